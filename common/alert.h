@@ -1,0 +1,105 @@
+/* common/alert.h — what a unit is told. Source: redress-protocol(7), "Alert". */
+#pragma once
+
+#include "common/arena.h"
+#include "common/pack.h"
+#include "common/receipt.h"
+#include "common/utime.h"
+
+enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
+
+/* Every alert type: X(enum suffix, wire name). Names are the wire contract; the order is a format
+ * (stored as a number): append only. */
+#define RD_ALERT_TYPES(X)                                                                          \
+    X(FIRST_CONTACT, "warning.first_contact")                                                      \
+    X(LADDER_RUNG, "ladder.rung")                                                                  \
+    X(LADDER_RENOTIFY, "ladder.renotify")                                                          \
+    X(CLOCK_REMINDER, "clock.reminder")                                                            \
+    X(CLOCK_BREACH, "clock.breach")                                                                \
+    X(CLOCK_MOVED, "clock.moved")                                                                  \
+    X(CLOCK_CORRECTED, "clock.corrected")                                                          \
+    X(CASE_ASSIGNED, "case.assigned")                                                              \
+    X(CASE_GROWN, "case.grown")                                                                    \
+    X(CASE_REOPENED, "case.reopened")                                                              \
+    X(CASE_RESUMED, "case.resumed")                                                                \
+    X(CASE_FORWARDED, "case.forwarded")                                                            \
+    X(CASE_CHASED, "case.chased")                                                                  \
+    X(CASE_UNANSWERED, "case.unanswered")                                                          \
+    X(CASE_OUTCOME, "case.outcome")                                                                \
+    X(CASE_BOUNCED, "case.bounced")                                                                \
+    X(CASE_RECUSAL, "case.recusal")                                                                \
+    X(CASE_OVER_AUTHORITY, "case.over_authority")                                                  \
+    X(NOTICE_OWED, "notice.owed")                                                                  \
+    X(DUTY_OWED, "duty.owed")                                                                      \
+    X(PATTERN_DETECTED, "pattern.detected")                                                        \
+    X(UNIT_REPORT_MISSING, "unit.report_missing")                                                  \
+    X(UNIT_UNREAD, "unit.unread")                                                                  \
+    X(DIGEST_DAILY, "digest.daily")                                                                \
+    X(DIGEST_TAKEOVER, "digest.takeover")                                                          \
+    X(STORM_BUNDLE, "storm.bundle")                                                                \
+    X(SOURCE_GAP, "source.gap")                                                                    \
+    X(SOURCE_SILENT, "source.silent")                                                              \
+    X(SOURCE_SKEWED, "source.skewed")                                                              \
+    X(TIME_STEPPED, "time.stepped")                                                                \
+    X(CALENDAR_HORIZON, "calendar.horizon")                                                        \
+    X(CONFIG_REFUSED, "config.refused")                                                            \
+    X(STATE_CHECK_FAILED, "state.check_failed")                                                    \
+    X(STORAGE_LOW, "storage.low")                                                                  \
+    X(STANDBY_LAG, "standby.lag")                                                                  \
+    X(DEAD_LETTER, "dead.letter")                                                                  \
+    X(LADDER_EXHAUSTED, "ladder.exhausted")
+
+enum rd_alert_type {
+#define X(suffix, name) RD_ALERT_##suffix,
+    RD_ALERT_TYPES(X)
+#undef X
+            RD_ALERT_TYPE_COUNT
+};
+
+struct rd_alert {
+    uint64_t seq, term, prev;
+    struct rd_str unit; /* path, or "~ops" */
+    enum rd_alert_type type;
+    enum rd_severity severity;
+    rd_time time;
+    int64_t late_by_s; /* 0: absent (under 60) */
+    uint64_t case_number; /* 0: about no case */
+    struct rd_str subject, kind, customer; /* customer: as it is; masked at the doors */
+    uint32_t rung; /* 0: absent */
+    const uint32_t *skipped;
+    size_t skipped_count;
+    struct rd_str clock; /* empty: absent */
+    rd_time due;         /* RD_TIME_NONE: absent */
+    bool provisional;    /* with due */
+    struct rd_str title;
+    const struct rd_reason *reasons;
+    size_t reason_count;
+    const struct rd_str *actions;
+    size_t action_count;
+    const struct rd_notice *notices;
+    size_t notice_count;
+    rd_time ack_by; /* RD_TIME_NONE: absent */
+    struct rd_str cause_source, cause_id, cause_timer; /* {source,id,seq} or {timer} */
+    uint64_t cause_seq;
+    uint64_t supersedes; /* 0: none */
+    const uint64_t *grouped;
+    size_t grouped_count;
+    uint64_t count; /* of a bundle; 0: absent */
+};
+
+const char *rd_alert_type_name(enum rd_alert_type type);
+RD_MUST_USE int rd_alert_type_parse(struct rd_str text, enum rd_alert_type *ret_type);
+const char *rd_severity_name(enum rd_severity severity);
+RD_MUST_USE int rd_severity_parse(struct rd_str text, enum rd_severity *ret_severity);
+
+void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert);
+RD_MUST_USE int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret);
+/* "xj/urumqi/d3/ladder.rung" */
+void rd_alert_topic(struct rd_buf *buf, const struct rd_alert *alert);
+
+/* How a customer's id leaves the daemon. */
+enum rd_mask { RD_MASK_FULL, RD_MASK_LAST4, RD_MASK_KEYED };
+/* last4: "****1234", of 4 characters or fewer "****"; keyed: "~" and 16 hex digits of BLAKE2b of
+ * the id under `key`. In `arena`, or the id itself. */
+struct rd_str rd_mask_customer(
+        enum rd_mask mask, struct rd_str key, struct rd_str customer, struct rd_arena *arena);

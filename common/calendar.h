@@ -1,0 +1,121 @@
+/* common/calendar.h — working time over compiled tables: no zone database, no files, no clock.
+ *
+ * A calendar is data: the zone's offsets as a table, opening hours by season and weekday, special
+ * days. It is compiled while a configuration is loaded (daemon/config/) and goes into the journal,
+ * so that tomorrow's tzdata does not change yesterday. Functions are pure and bounded.
+ *
+ * Local time that does not exist resolves to the first instant after; that exists twice, to the
+ * first. A working day is a day on which the calendar opens at all. Opening hours do not cross
+ * midnight; 24:00 is 1440. Source: DOMAIN "Working time"; redress.yaml(5) "calendars". */
+#pragma once
+
+#include "common/arena.h"
+#include "common/civil.h"
+#include "common/limit.h"
+#include "common/pack.h"
+#include "common/utime.h"
+
+enum { RD_HOURS_MAX = 8 }; /* intervals a day */
+
+struct rd_hours { /* a day's opening: sorted, disjoint, minutes of the local day */
+    uint8_t count;
+    uint16_t open[RD_HOURS_MAX], close[RD_HOURS_MAX];
+};
+
+struct rd_offset { /* from `from` on, local = UTC + offset_s */
+    rd_time from;
+    int32_t offset_s;
+};
+
+struct rd_season { /* begins each year on month/day, lasts until the next one, over the year's turn */
+    uint8_t month, day;
+    struct rd_hours week[7]; /* from Monday */
+};
+
+enum rd_special { /* why a day is not as its weekday says */
+    RD_SPECIAL_OFF = 1,      /* in the holiday list as off (statutory) */
+    RD_SPECIAL_MAKE_UP = 2,  /* 调休: has the hours of that season's Monday */
+    RD_SPECIAL_HOURS = 3,    /* its own opening hours (early closing) */
+    RD_SPECIAL_CLOSED = 4,   /* closed by `days` of the configuration; counts as a holiday too */
+};
+
+struct rd_special_day {
+    rd_day day;
+    enum rd_special kind;
+    struct rd_hours hours; /* of RD_SPECIAL_HOURS */
+    struct rd_str name;
+};
+
+struct rd_calendar {
+    struct rd_str name, zone;
+    const struct rd_offset *offsets; /* sorted; the first holds for all time before it too */
+    size_t offset_count;
+    const struct rd_season *seasons; /* sorted by month, day; at least one */
+    size_t season_count;
+    const struct rd_special_day *specials; /* sorted by day, one a day (overlays resolved) */
+    size_t special_count;
+    rd_day horizon; /* first day without holiday data; RD_DAY_NONE: a calendar without holidays */
+    uint64_t digest; /* of its content: equal digests, equal answers */
+};
+
+/* ---- the local day ---- */
+rd_day rd_calendar_day(const struct rd_calendar *calendar, rd_time time); /* local date */
+int32_t rd_calendar_offset_s(const struct rd_calendar *calendar, rd_time time);
+/* The instant of a local minute (0..1440) of a day, resolved as said above. */
+rd_time rd_calendar_instant(const struct rd_calendar *calendar, rd_day day, uint32_t minute);
+/* The instant of the same local wall-clock time (µs of the day kept) on another day. */
+rd_time rd_calendar_same_time(const struct rd_calendar *calendar, rd_time time, rd_day day);
+
+/* ---- opening ---- */
+struct rd_hours rd_calendar_hours(const struct rd_calendar *calendar, rd_day day);
+bool rd_calendar_is_working(const struct rd_calendar *calendar, rd_day day);
+const struct rd_special_day *rd_calendar_special(const struct rd_calendar *calendar, rd_day day);
+bool rd_calendar_is_open(const struct rd_calendar *calendar, rd_time time); /* [open, close) */
+/* The first instant ≥ time that is open; RD_TIME_NONE if none within 10 years. */
+rd_time rd_calendar_next_opening(const struct rd_calendar *calendar, rd_time time);
+/* Closing time of a day (its last interval's end); 24:00 if it does not open. */
+rd_time rd_calendar_closing(const struct rd_calendar *calendar, rd_day day);
+/* Open time in [from, to), µs; 0 if to ≤ from. */
+int64_t rd_calendar_open_between(const struct rd_calendar *calendar, rd_time from, rd_time to);
+/* The earliest instant by which `open_us` of open time has passed since `from`: for 0, `from`
+ * itself. RD_TIME_NONE if not within 50 years. */
+rd_time rd_calendar_add_open(const struct rd_calendar *calendar, rd_time from, int64_t open_us);
+
+/* ---- day limits ---- */
+enum rd_roll { RD_ROLL_NONE, RD_ROLL_RESTDAY, RD_ROLL_STATUTORY_HOLIDAY };
+
+/* A stretch in which a clock was paused: the local dates strictly between begin and end do not
+ * count. An end of RD_TIME_MAX is still open. Sorted, disjoint. */
+struct rd_stretch {
+    rd_time begin, end;
+};
+
+struct rd_day_limit {
+    enum rd_limit_unit unit; /* RD_LIMIT_BUSINESS_DAYS or RD_LIMIT_CALENDAR_DAYS */
+    uint32_t count;
+    enum rd_roll roll;
+    bool at_closing; /* else 24:00 */
+    const struct rd_stretch *stretches;
+    size_t stretch_count;
+};
+
+struct rd_day_due {
+    rd_time due;      /* 24:00 of last_day (the next day's 00:00 local) or closing time */
+    rd_day last_day;  /* after rolling */
+    rd_day raw_day;   /* before rolling */
+    bool provisional; /* some day looked at lies at or beyond the horizon */
+};
+
+/* The day of the start is not counted. Excluded dates are skipped; a stretch that begins on the
+ * last day and ends on a later date makes the day of its end the last day; then it rolls. */
+struct rd_day_due rd_calendar_day_limit(
+        const struct rd_calendar *calendar, rd_time start, const struct rd_day_limit *limit);
+/* The nth working day before `day` (n ≥ 1). */
+rd_day rd_calendar_working_before(const struct rd_calendar *calendar, rd_day day, uint32_t n);
+/* The first working day after `day`. */
+rd_day rd_calendar_working_after(const struct rd_calendar *calendar, rd_day day);
+
+/* ---- as a value: MessagePack, canonical (equal calendars, equal bytes) ---- */
+void rd_calendar_pack(struct rd_buf *buf, const struct rd_calendar *calendar);
+/* 0 or -EBADMSG. Memory: `arena`. */
+RD_MUST_USE int rd_calendar_unpack(rd_node node, struct rd_arena *arena, struct rd_calendar *ret);

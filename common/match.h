@@ -1,0 +1,30 @@
+/* common/match.h — matchers: what a policy, rule, notice or silence applies to.
+ *
+ *   match   = map of attribute → test; all must hold; the empty map always holds
+ *   test    = scalar   equals (text to text byte for byte; number to number; bool to bool)
+ *           / list     any of its tests
+ *           / ">=60" / ">60" / "<=5" / "<5"   numbers; money compares in whole units with places
+ *           / "~RE"    pattern: PCRE2, UTF, unanchored (the RE says ^ and $), match and depth limits
+ *           / "!TEST"  not TEST; the only test that a missing attribute satisfies
+ * An attribute that is a list satisfies a test if one element does ("!x" if none is x). A number
+ * stands also for its decimal text ("12378" as str equals the attribute 12378 and the other way).
+ * Compiled once from MessagePack (the normalised configuration), immutable. A pattern that exceeds
+ * its limits does not match. Source: redress.yaml(5) "match". */
+#pragma once
+
+#include "common/arena.h"
+#include "common/pack.h"
+#include "common/value.h"
+
+struct rd_match;
+
+/* Reads a map node. 0, -EINVAL (the message names the attribute and what is wrong; PCRE2's own
+ * position is in it). Memory: `arena`, but for PCRE2's code, freed by rd_match_free(). */
+RD_MUST_USE int rd_match_compile(rd_node map, struct rd_arena *arena, struct rd_match **ret_match,
+        char ret_what[static 200]);
+void rd_match_free(struct rd_match *match); /* NULL is fine */
+bool rd_match_holds(const struct rd_match *match, rd_lookup_fn *lookup, const void *context);
+/* True if the attribute `name` occurs in it ("attributes.x" and "contract.screened" whole). */
+bool rd_match_names(const struct rd_match *match, struct rd_str name);
+size_t rd_match_count(const struct rd_match *match);
+struct rd_str rd_match_name_at(const struct rd_match *match, size_t index);

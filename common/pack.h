@@ -1,0 +1,81 @@
+/* common/pack.h — MessagePack: a bounded scan of hostile bytes, a thin reader, a writer.
+ *
+ * rd_pack_scan() comes first, always: it walks the bytes without allocating. Only what it passed is
+ * given to msgpack-c. Source: the MessagePack specification, extension type -1 included. */
+#pragma once
+
+#include "common/base.h"
+#include "common/buf.h"
+#include "common/utime.h"
+
+enum { RD_PACK_DEPTH_MAX = 16 };
+
+/* 0 if `bytes` is exactly one object: nesting ≤ 16 (the outermost container is level 1), every
+ * announced count ≤ the bytes left, every str valid UTF-8, every map key a str and distinct within
+ * its map, no trailing bytes, a timestamp extension well-formed (4, 8 or 12 bytes, ns < 1e9).
+ * Else -EBADMSG, or -EILSEQ for a str that is no UTF-8 and nothing worse. *ret_what, if not NULL, is
+ * a static text that says what is wrong. */
+RD_MUST_USE int rd_pack_scan(struct rd_str bytes, const char **ret_what);
+
+/* ---- reading: msgpack-c's objects behind the scan ----
+ *
+ * A tree owns the memory (msgpack-c's zone, reused from one read to the next, ≤ ~24 × the message);
+ * nodes are borrowed until the next rd_tree_read() or the end of the tree; strs point into the
+ * bytes that were read. Not thread-safe: a tree a thread. */
+enum rd_node_type {
+    RD_NODE_NONE, /* absent: what the finders give for NULL, a missing key, an index too far */
+    RD_NODE_NIL,
+    RD_NODE_BOOL,
+    RD_NODE_UINT,
+    RD_NODE_INT, /* negative */
+    RD_NODE_FLOAT,
+    RD_NODE_STR,
+    RD_NODE_BIN,
+    RD_NODE_ARRAY,
+    RD_NODE_MAP,
+    RD_NODE_TIME, /* timestamp extension */
+    RD_NODE_EXT,
+};
+
+struct rd_tree;
+struct msgpack_object;
+typedef const struct msgpack_object *rd_node; /* NULL is RD_NODE_NONE */
+
+struct rd_tree *rd_tree_new(void);
+void rd_tree_free(struct rd_tree *tree);
+void rd_tree_freep(struct rd_tree **tree); /* for RD_CLEANUP */
+/* Scans, then reads. Errors as rd_pack_scan(); *ret_root is written only on 0. */
+RD_MUST_USE int rd_tree_read(
+        struct rd_tree *tree, struct rd_str bytes, rd_node *ret_root, const char **ret_what);
+
+/* Each accepts any node; of the wrong type it gives 0, false, the empty text, RD_TIME_NONE. */
+enum rd_node_type rd_node_type(rd_node node);
+bool rd_node_bool(rd_node node);
+uint64_t rd_node_uint(rd_node node);
+int64_t rd_node_int(rd_node node); /* either sign; a UINT over INT64_MAX gives INT64_MAX */
+struct rd_str rd_node_str(rd_node node); /* of a STR */
+struct rd_str rd_node_bin(rd_node node);
+rd_time rd_node_time(rd_node node); /* finer than µs is cut towards the past */
+uint32_t rd_node_count(rd_node node);                 /* of an ARRAY, or pairs of a MAP; else 0 */
+rd_node rd_node_at(rd_node array, uint32_t index);
+rd_node rd_node_pair(rd_node map, uint32_t index, struct rd_str *ret_key);
+rd_node rd_node_find(rd_node map, const char *key);
+/* The node written again, in msgpack-c's shortest forms. */
+void rd_pack_node(struct rd_buf *buf, rd_node node);
+
+/* ---- writing, at the end of a buf (sticky error there) ---- */
+void rd_pack_nil(struct rd_buf *buf);
+void rd_pack_bool(struct rd_buf *buf, bool value);
+void rd_pack_uint(struct rd_buf *buf, uint64_t value);
+void rd_pack_int(struct rd_buf *buf, int64_t value);
+void rd_pack_str(struct rd_buf *buf, struct rd_str text);
+void rd_pack_cstr(struct rd_buf *buf, const char *text);
+void rd_pack_bin(struct rd_buf *buf, struct rd_str bytes);
+void rd_pack_time(struct rd_buf *buf, rd_time time); /* the shortest of the three forms */
+void rd_pack_array(struct rd_buf *buf, uint32_t count);
+void rd_pack_map(struct rd_buf *buf, uint32_t pairs);
+/* A map or array whose count is known only at the end (always the 32 bit form): */
+size_t rd_pack_map_begin(struct rd_buf *buf);
+void rd_pack_map_end(struct rd_buf *buf, size_t mark, uint32_t pairs);
+size_t rd_pack_array_begin(struct rd_buf *buf);
+void rd_pack_array_end(struct rd_buf *buf, size_t mark, uint32_t count);

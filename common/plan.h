@@ -1,0 +1,266 @@
+/* common/plan.h — the engine's part of a configuration, as rows: units, calendars, assessment,
+ * policies, alerts, supervision.
+ *
+ * daemon/config/ checks the YAML and writes one normalised MessagePack tree: every default present,
+ * files inlined, calendars compiled, packs resolved, no secrets. That tree goes into the journal
+ * and the store; rd_plan_read() makes these rows of it, for the engine, the replay, the back-test
+ * and for config's own cross-checks. Equal trees (equal hashes), equal plans. Everything is
+ * immutable after the read and lives in the plan's arena. Source: redress.yaml(5). */
+#pragma once
+
+#include "common/alert.h"
+#include "common/arena.h"
+#include "common/calendar.h"
+#include "common/event.h"
+#include "common/limit.h"
+#include "common/match.h"
+#include "common/receipt.h"
+#include "common/terms.h"
+
+enum { RD_NO_INDEX = -1 };
+
+struct rd_plan_unit { /* pre-order: a parent stands before its children */
+    struct rd_str path, id, name;
+    int32_t parent;   /* index, RD_NO_INDEX for the root */
+    int32_t calendar; /* index into calendars, inherited from above; RD_NO_INDEX: none → UTC, always
+                         open is never assumed: the loader gives every unit one */
+    int64_t authority; /* hundredths; -1: none; not inherited */
+    struct rd_str moved_to; /* empty: none */
+};
+
+/* What may start or stop a clock, stop a ladder, restart. Names are those of the language.
+ * The order is a format (case rows hold the first time of each): append only. */
+#define RD_MOMENTS(X)                                                                              \
+    X(RECEIVED, "received")                                                                        \
+    X(REGISTERED, "registered")                                                                    \
+    X(ASSIGNED, "assigned")                                                                        \
+    X(ACKNOWLEDGED, "acknowledged")                                                                \
+    X(CUSTOMER_CONTACTED, "customer_contacted")                                                    \
+    X(JOINED, "joined")                                                                            \
+    X(FORWARDED, "forwarded")                                                                      \
+    X(FACTS_ADDED, "facts_added")                                                                  \
+    X(PANEL_OPENED, "panel_opened")                                                                \
+    X(PANEL_CONCLUDED, "panel_concluded")                                                          \
+    X(REVIEW_REQUESTED, "review_requested")                                                        \
+    X(REVIEW_DECIDED, "review_decided")                                                            \
+    X(MEDIATION_CALLED, "mediation_called")                                                        \
+    X(MEDIATION_ACCEPTED, "mediation_accepted")                                                    \
+    X(MEDIATION_SETTLED, "mediation_settled")                                                      \
+    X(MEDIATION_EXECUTED, "mediation_executed")                                                    \
+    X(DECIDED, "decided")                                                                          \
+    X(CLOSED, "closed")                                                                            \
+    X(REOPENED, "reopened")                                                                        \
+    X(CAUSE_FOUND, "cause_found")                                                                  \
+    X(RECTIFIED, "rectified")                                                                      \
+    X(SANCTIONED, "sanctioned")                                                                    \
+    X(NOTICE_GIVEN, "notice_given")
+
+enum rd_moment {
+#define X(suffix, name) RD_MOMENT_##suffix,
+    RD_MOMENTS(X)
+#undef X
+            RD_MOMENT_COUNT
+};
+const char *rd_moment_name(enum rd_moment moment);
+RD_MUST_USE int rd_moment_parse(struct rd_str text, enum rd_moment *ret_moment);
+
+enum rd_target_kind {
+    RD_TARGET_UNIT,     /* the case's unit */
+    RD_TARGET_PARENT,   /* the unit above it; the same as ancestor 1 */
+    RD_TARGET_FIRST,    /* the first owner */
+    RD_TARGET_ANCESTOR, /* `steps` above */
+    RD_TARGET_NAMED,    /* `unit` */
+};
+struct rd_target {
+    enum rd_target_kind kind;
+    uint32_t steps;
+    int32_t unit; /* index */
+};
+struct rd_targets {
+    const struct rd_target *at;
+    size_t count;
+};
+
+struct rd_texts {
+    const struct rd_str *at;
+    size_t count;
+};
+
+struct rd_plan_reminder {
+    bool is_share;
+    uint32_t share_pct;     /* 1..99, of (due − start) */
+    struct rd_limit before; /* else: so long before due */
+};
+struct rd_plan_extension {
+    struct rd_limit limit; /* new limit from the same start */
+    struct rd_str approved_by; /* role or "parent"; empty: anyone */
+    bool must_tell_customer;
+};
+
+struct rd_plan_clock {
+    struct rd_str name;
+    struct rd_str source; /* the law's line; empty for house rules */
+    enum rd_moment start;
+    struct rd_str start_attribute;       /* not empty: starts at this attribute's time instead */
+    const struct rd_match *when;         /* NULL: always */
+    bool has_limit;
+    struct rd_limit limit;
+    struct rd_str due_attribute; /* where there is no limit */
+    bool counts_working;         /* time: working (seconds limits only) */
+    enum rd_roll roll;
+    bool at_closing;     /* end: closing */
+    enum rd_moment stop; /* closed stands for every ending of the case */
+    bool is_statutory;
+    bool pauses_for_all;          /* a service clock without pause_reasons */
+    struct rd_texts pause_reasons; /* else these (none: never pauses) */
+    const struct rd_plan_extension *extensions;
+    size_t extension_count;
+    uint32_t restart_on; /* bits 1 << enum rd_moment */
+    bool outlives_close;
+    bool restarts_on_reopen;
+    const struct rd_plan_reminder *reminders;
+    size_t reminder_count;
+    struct rd_targets breach_notify; /* besides the unit */
+    enum rd_severity breach_severity;
+    struct rd_str valid_from, valid_until; /* of a pack's version: dates of receipt; info only */
+};
+
+struct rd_plan_rung {
+    struct rd_limit after;
+    bool counts_working; /* governs after, ack_within and renotify */
+    struct rd_targets notify;
+    enum rd_severity severity;
+    bool has_ack_within, has_renotify, has_ack_lease, holds_for_opening;
+    struct rd_limit ack_within, renotify_every, ack_lease;
+    uint32_t renotify_times;
+};
+
+enum { RD_RUNGS_MAX = 16, RD_CLOCKS_MAX = 24, RD_REMINDERS_MAX = 8, RD_TARGETS_MAX = 16 };
+
+struct rd_plan_ladder {
+    bool has_until;
+    enum rd_moment until;
+    const struct rd_plan_rung *rungs;
+    size_t rung_count; /* 0: no ladder */
+};
+
+struct rd_plan_policy {
+    struct rd_str name;
+    const struct rd_match *match;
+    const struct rd_plan_clock *clocks; /* packs resolved: every version of a pack's clock stands
+                                           here; one whose `valid_*` does not hold at receipt is
+                                           not started */
+    size_t clock_count;
+    rd_day *clock_valid_from, *clock_valid_until; /* per clock; RD_DAY_NONE: no bound; [from, until) */
+    struct rd_plan_ladder ladder;
+};
+
+struct rd_plan_rule {
+    struct rd_str code;
+    const struct rd_match *match;
+    int32_t points;
+    struct rd_texts actions;
+};
+struct rd_plan_lexicon {
+    struct rd_str code;
+    const struct rd_term *terms; /* literals folded */
+    const int32_t *points;       /* per term */
+    size_t term_count;
+    size_t first_term; /* index of terms[0] in the plan's one compiled set */
+    int32_t cap;       /* 0: none */
+    struct rd_texts actions;
+};
+struct rd_plan_pattern {
+    bool is_set;
+    struct rd_target notify;
+    enum rd_severity severity;
+    struct rd_str title; /* template; {count} {key} {days} */
+};
+struct rd_plan_window {
+    struct rd_str code;
+    struct rd_texts keys;    /* attribute names; several: their values together; "text" stands for
+                                the digest of the folded text without digits */
+    struct rd_str distinct;  /* attribute; empty: events are counted */
+    uint32_t types;          /* bits: 1 contact.received, 2 complaint.registered, 4 case.forwarded */
+    uint32_t days, count;
+    int32_t points;
+    struct rd_texts actions;
+    struct rd_plan_pattern pattern;
+    uint64_t digest; /* of code, keys, distinct, types, days: names its members in the store */
+};
+struct rd_plan_notice {
+    struct rd_str code, text;
+    bool written;
+    const struct rd_match *match;
+};
+struct rd_plan_ignore { /* values of an attribute that no window counts */
+    struct rd_str attribute;
+    struct rd_texts values;
+};
+struct rd_plan_assessment {
+    int32_t watch, high, critical; /* score ≥ it has the level */
+    enum rd_level open_case_at;
+    const struct rd_plan_rule *rules;
+    size_t rule_count;
+    const struct rd_plan_lexicon *lexicons;
+    size_t lexicon_count;
+    struct rd_terms *terms; /* all lexicons' terms in one set */
+    size_t term_count;
+    const struct rd_plan_window *windows;
+    size_t window_count;
+    int64_t follow_up_us;
+    const struct rd_plan_ignore *ignore;
+    size_t ignore_count;
+    const struct rd_plan_notice *notices;
+    size_t notice_count;
+    rd_node scorecard; /* the inlined file, for the engine's scorecard.c; NULL: none */
+};
+
+struct rd_plan_source {
+    struct rd_str name;
+    int64_t silent_after_us; /* 0: not watched */
+    int32_t calendar;        /* index; RD_NO_INDEX: always */
+};
+
+struct rd_plan {
+    struct rd_arena arena;
+    struct rd_str tree; /* the normalised MessagePack, kept */
+    uint8_t hash[32];   /* BLAKE2b of it */
+
+    const struct rd_plan_unit *units;
+    size_t unit_count;
+    const struct rd_calendar *calendars;
+    size_t calendar_count;
+    struct rd_plan_assessment assessment;
+    const struct rd_plan_policy *policies;
+    size_t policy_count;
+    const struct rd_plan_source *sources;
+    size_t source_count;
+
+    struct rd_str language;
+    struct rd_str titles[RD_ALERT_TYPE_COUNT]; /* templates with {fields} */
+    uint32_t storm_count; /* 0: no bundles */
+    int64_t storm_window_us;
+    int64_t dedup_us, alerts_keep_us;
+    struct rd_texts regulator_channels;
+    uint32_t transfers_max; /* 0: not watched */
+
+    rd_node root; /* the whole tree, for supervision and figures, whose engine reads it itself */
+    struct rd_tree *tree_memory;
+};
+
+/* Index of a unit by path, or by id where that is unique; RD_NO_INDEX. */
+int32_t rd_plan_unit_find(const struct rd_plan *plan, struct rd_str name);
+int32_t rd_plan_policy_find(const struct rd_plan *plan, struct rd_str name);
+
+/* What is wrong with a tree, by path: "policies[2].clocks[0].limit". */
+struct rd_plan_error {
+    char path[160];
+    char message[256];
+};
+
+/* 0, or -EINVAL with up to `errors_max` errors (all that were found; *ret_error_count). The bytes
+ * are copied. The caller owns *ret_plan. */
+RD_MUST_USE int rd_plan_read(struct rd_str tree, struct rd_plan **ret_plan,
+        struct rd_plan_error *errors, size_t errors_max, size_t *ret_error_count);
+void rd_plan_free(struct rd_plan *plan);

@@ -1,0 +1,90 @@
+/* daemon/engine/engine.h — the deterministic heart: (tables, time, record) → tables', receipt, alerts.
+ *
+ * No clock, socket, file, thread, log, random number or float in here, and no idea of batches or
+ * turns: records only. The edge journals what it applies; a replay applies what was journalled; the
+ * back-test and the simulator apply what they like. Same tables, same records: same bytes.
+ *
+ * The step (DOMAIN "Timers, and the step"): T = max(T, last T). An event first fires the due timers
+ * of the case it names, is applied, then fires those due that it made on that case. A tick fires at
+ * most 1,024 of the timers due, in order. An event that is refused, or was taken before, leaves no
+ * trace: all it did is undone (store_mark/undo), and the edge does not journal it. */
+#pragma once
+
+#include "common/alert.h"
+#include "common/event.h"
+#include "common/plan.h"
+#include "common/receipt.h"
+#include "common/utime.h"
+#include "daemon/store/store.h"
+
+/* Raised whenever the same records may give other results than before. */
+enum { ENGINE_NUMBER = 1, ENGINE_TICK_MAX = 1024 };
+
+struct engine;
+
+struct engine_time {
+    rd_time wall, steady;
+    bool is_grace; /* within the start grace: no timer fires */
+};
+
+struct engine_sender {
+    struct rd_str name; /* of the key; empty without security */
+    struct rd_str unit; /* path of the unit the key belongs to; empty: an operator or a system */
+};
+/* As kept in a journal record: name, NUL, unit. */
+void engine_sender_pack(struct rd_buf *buf, const struct engine_sender *sender);
+struct engine_sender engine_sender_of(struct rd_str packed);
+
+/* Reads the counters and the present configuration (if any) from the tables. 0, -EPROTO (a state of
+ * another engine number: *ret_number), -EBADMSG. The view must outlive the engine. */
+RD_MUST_USE int engine_open(
+        struct store_view *view, struct engine **ret_engine, uint32_t *ret_number);
+void engine_close(struct engine *engine);
+void engine_closep(struct engine **engine);
+
+/* What the last engine_* call that applies decided to tell; valid until the next one. */
+const struct rd_alert *engine_alerts(const struct engine *engine, size_t *ret_count);
+
+/* A configuration record. 0; -EBADMSG (not a tree this engine reads). The first record of a state
+ * must be one. A tree equal to the present one does nothing. */
+RD_MUST_USE int engine_configure(
+        struct engine *engine, const struct engine_time *at, struct rd_str tree);
+const struct rd_plan *engine_plan(const struct engine *engine); /* NULL before the first */
+/* True if `tree` could be taken over now; else *ret_what says why (a unit that goes away while it
+ * has open cases, with their numbers). */
+bool engine_may_configure(struct engine *engine, const struct rd_plan *plan, char ret_what[static 512]);
+
+/* Applies an event. status RD_ACCEPTED: applied, to be journalled; *ret_receipt has seq. Any other:
+ * nothing changed. The receipt's arrays live until the next call. `event.time` may be in the future:
+ * the door has already refused or adjusted (rd_event.time changed, adjusted_time set by it). */
+void engine_event(struct engine *engine, const struct engine_time *at,
+        const struct engine_sender *sender, const struct rd_event *event,
+        struct rd_receipt *ret_receipt);
+/* Would the receipt be a duplicate or stale_sequence? For the door's order of checks: future_time
+ * stands behind them. True: *ret_receipt is that answer. */
+bool engine_is_known(struct engine *engine, const struct rd_event *event, struct rd_receipt *ret_receipt);
+
+/* Fires at most ENGINE_TICK_MAX timers due. Returns how many fired; 0 changes nothing but last T. */
+uint32_t engine_tick(struct engine *engine, const struct engine_time *at);
+/* When the next timer is due, on the wall scale at the present offset; RD_TIME_NONE: none. Stale
+ * timers at the head are skipped (and left). */
+rd_time engine_next_due(struct engine *engine, const struct engine_time *at);
+
+/* Puts counters and the record's number into META, before a seal: after it the tables say that all
+ * up to `record` is in them. */
+void engine_note_position(struct engine *engine, uint64_t record);
+uint64_t engine_position(struct engine *engine); /* as read at open */
+
+struct engine_counts {
+    uint64_t event_seq, alert_seq, case_number; /* the last ones given */
+    uint64_t open_cases, armed_timers;
+    uint64_t term;
+    rd_time wall, steady; /* last T */
+};
+struct engine_counts engine_counts(const struct engine *engine);
+
+/* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one;
+ * looks at up to `limit` cases from *cursor on (0: from the start; set to 0 at the end). Returns how
+ * many faults, the first in ret_what. */
+uint64_t engine_check(
+        struct engine *engine, uint64_t *cursor, uint32_t limit, char ret_what[static 256]);

@@ -1,0 +1,98 @@
+/* daemon/journal/journal.h — the append-only record of all that came in; what is in it happened.
+ *
+ * A directory of segments of one size, prewritten with zeros or recycled, named by the number of
+ * their first record. Records are numbered from 1 without holes. Appending collects a batch in
+ * memory; a batch handed over is digested, chained, written and fdatasync'ed by the journal's own
+ * thread while the caller takes the next one (group commit). Nothing is durable before
+ * journal_durable() says so, and nothing leaves the daemon before that.
+ *
+ * Layout of segments and records, with an example in hex: format.h.
+ *
+ * A write or fdatasync that fails is final: journal_failed() gives the error, nothing after it
+ * becomes durable, the caller ends the process. ENOSPC while a *new segment* is prepared is not: the
+ * journal prepares segments ahead and says journal_space_left_bytes(), so the door refuses new
+ * events before it matters. Source: ARCHITECTURE "Why a journal beside LMDB". */
+#pragma once
+
+#include "common/base.h"
+#include "common/utime.h"
+
+enum journal_kind {
+    JOURNAL_EVENT = 1,  /* body: the event as it came */
+    JOURNAL_TICK = 2,   /* time passed with timers due; no body */
+    JOURNAL_START = 3,  /* the daemon started; body: MessagePack map, for people */
+    JOURNAL_CONFIG = 4, /* body: the engine's part of the configuration (plan.h) */
+    JOURNAL_SWITCH = 5, /* another engine number from here; body: hash of the state so far */
+};
+
+enum { JOURNAL_FLAG_GRACE = 1 }; /* within the start grace: no timer fires */
+
+struct journal_record {
+    uint64_t number;    /* given by journal_append() */
+    uint64_t event_seq; /* of an event; of the last one before it for other kinds */
+    enum journal_kind kind;
+    uint16_t flags;
+    uint32_t engine;
+    rd_time wall, steady; /* under which it was applied */
+    struct rd_str sender; /* ≤ 512 bytes; name and unit of the key, empty for ours */
+    struct rd_str body;   /* ≤ JOURNAL_BODY_MAX */
+    uint8_t chain[32];    /* after reading: the chain hash of this record */
+    bool is_erased;       /* after reading: the body was erased, only its digest is left */
+};
+
+enum { JOURNAL_BODY_MAX = 64 * 1024 * 1024, JOURNAL_SENDER_MAX = 512 };
+
+struct journal_options {
+    const char *dir;        /* created if missing */
+    uint64_t segment_bytes; /* 0: the default, 64 MiB; the smallest 64 KiB (tests) */
+    bool read_only;         /* scan only: no thread, no recovery writes, no lock */
+};
+
+struct journal;
+
+/* Where and what, for a message to a person: "seg 00…1 offset 8192: record 17: checksum …". */
+struct journal_damage {
+    char text[512]; /* names the file, the offset, the record and what to do */
+};
+
+/* Opens, takes the directory's lock, scans the newest segment, cuts a torn tail (bytes after the
+ * last whole record, never acknowledged). 0; -EBADMSG (damage before the tail: *ret_damage says
+ * where and what to do; nothing is changed), -EWOULDBLOCK (another process has it), -errno. */
+RD_MUST_USE int journal_open(const struct journal_options *options, struct journal **ret_journal,
+        struct journal_damage *ret_damage);
+void journal_close(struct journal *journal); /* waits for the thread; what was not handed over is lost */
+
+uint64_t journal_first(const struct journal *journal); /* oldest record kept; 0: empty */
+uint64_t journal_last(const struct journal *journal);  /* newest appended (durable or not); 0: empty */
+
+/* ---- appending: one thread ---- */
+/* Copies the record into the open batch. Returns its number. */
+uint64_t journal_append(struct journal *journal, const struct journal_record *record);
+size_t journal_batch_bytes(const struct journal *journal);
+/* Hands the open batch to the thread; at most 2 may be on their way (then it blocks). An empty
+ * batch is fine and does nothing. */
+void journal_submit(struct journal *journal);
+/* An eventfd, readable when journal_durable() moved or the journal failed; the caller reads it. */
+int journal_fd(const struct journal *journal);
+uint64_t journal_durable(const struct journal *journal); /* newest durable record */
+int journal_failed(const struct journal *journal);       /* 0 or -errno: end the process */
+/* Submits and waits until all is durable. 0 or -errno. */
+RD_MUST_USE int journal_flush(struct journal *journal);
+/* Bytes that can surely still be appended: prepared segments, and the file system's free space. */
+uint64_t journal_space_left_bytes(const struct journal *journal);
+
+/* Allows whole segments whose records are all ≤ `record` to be recycled, but for the newest ones
+ * that hold `keep_bytes`, or records newer than `keep_since` (wall time). */
+void journal_release(struct journal *journal, uint64_t record, uint64_t keep_bytes, rd_time keep_since);
+
+/* ---- reading: any thread, records ≤ journal_durable() ---- */
+struct journal_cursor;
+/* The cursor stands before record `after` + 1. 0, -ENOENT (that record is no longer kept). */
+RD_MUST_USE int journal_cursor_open(
+        struct journal *journal, uint64_t after, struct journal_cursor **ret_cursor);
+void journal_cursor_close(struct journal_cursor *cursor);
+void journal_cursor_closep(struct journal_cursor **cursor);
+/* 1: *ret_record is the next one (texts borrowed until the next call); 0: at the end; -EBADMSG:
+ * damage, *ret_damage filled; -errno. Checksums and the chain are verified on the way. */
+RD_MUST_USE int journal_cursor_next(struct journal_cursor *cursor,
+        struct journal_record *ret_record, struct journal_damage *ret_damage);

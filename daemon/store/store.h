@@ -1,0 +1,149 @@
+/* daemon/store/store.h — state in LMDB, and what changed since the last checkpoint over it.
+ *
+ * A view is an ordered map per table (keys compare as memcmp): reads look into the view's overlay,
+ * then into the sealed overlay that is being checkpointed, then into an LMDB read snapshot; scans
+ * merge all three. The live view belongs to the turn's thread and is the only one that is written
+ * through. Sealing hands its overlay to the checkpoint thread, which sorts it by key and writes it,
+ * with the position, in one default-synced LMDB transaction; then the snapshot is renewed and the
+ * overlay goes. Side views (desk, checks) read the last checkpoint and may hold changes of their own
+ * that are never written. No LMDB type leaves this room.
+ *
+ * Errors of the disk on reading stick in the view (store_view_error()); gets then find nothing. The
+ * turn looks at it before anything leaves, and ends the process. Source: ARCHITECTURE; STYLE 3.9. */
+#pragma once
+
+#include "common/base.h"
+
+/* X(name, LMDB name). The order is not a format, the names are. One typed file per table describes
+ * keys and values. */
+#define STORE_TABLES(X)                                                                            \
+    X(META, "meta")                                                                                \
+    X(CONFIGS, "configs")                                                                          \
+    X(NAMES, "names")                                                                              \
+    X(CASES, "cases")                                                                              \
+    X(ATTRIBUTES, "attributes")                                                                    \
+    X(HISTORY, "history")                                                                          \
+    X(SUBJECTS, "subjects")                                                                        \
+    X(CUSTOMER_CASES, "customer_cases")                                                            \
+    X(UNIT_CASES, "unit_cases")                                                                    \
+    X(TIMERS_WALL, "timers_wall")                                                                  \
+    X(TIMERS_STEADY, "timers_steady")                                                              \
+    X(ALERTS, "alerts")                                                                            \
+    X(ALERTS_BY_UNIT, "alerts_by_unit")                                                            \
+    X(ALERTS_BY_CASE, "alerts_by_case")                                                            \
+    X(UNACKED, "unacked")                                                                          \
+    X(UNITS, "units")                                                                              \
+    X(IDS, "ids")                                                                                  \
+    X(SOURCES, "sources")                                                                          \
+    X(SEQUENCES, "sequences")                                                                      \
+    X(WINDOWS, "windows")                                                                          \
+    X(LATCHES, "latches")                                                                          \
+    X(LEDGER, "ledger")                                                                            \
+    X(LEDGER_BY_CUSTOMER, "ledger_by_customer")                                                    \
+    X(SCREENED, "screened")                                                                        \
+    X(SILENCES, "silences")                                                                        \
+    X(NOTICES, "notices")                                                                          \
+    X(UNIT_DAYS, "unit_days")                                                                      \
+    X(FIGURES, "figures")                                                                          \
+    X(FIGURES_GIVEN, "figures_given")                                                              \
+    X(EXPIRY, "expiry")                                                                            \
+    X(DEAD_LETTERS, "dead_letters")
+
+enum store_table {
+#define X(name, text) STORE_##name,
+    STORE_TABLES(X)
+#undef X
+            STORE_TABLE_COUNT
+};
+const char *store_table_name(enum store_table table);
+
+enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 1 };
+
+struct store_options {
+    const char *dir;        /* created if missing; holds data.mdb, lock.mdb */
+    uint64_t map_bytes_max; /* limits.map_size; the map grows up to it between transactions */
+    bool read_only;         /* for tools: side views only */
+};
+
+struct store;
+struct store_view;
+
+/* 0; -EPROTO (a schema this program does not know: say which), -EWOULDBLOCK (in use), -EBADMSG
+ * (damaged), -ENOSPC, -errno. `ret_what`: text for a person where not 0. */
+RD_MUST_USE int store_open(
+        const struct store_options *options, struct store **ret_store, char ret_what[static 256]);
+/* Waits for the checkpoint thread. The overlay that was not sealed is dropped. */
+void store_close(struct store *store);
+struct store_view *store_live(struct store *store);
+
+/* ---- reading and writing: a view belongs to one thread ---- */
+/* The value is borrowed until the next store_put/del of the same key, store_undo, seal or renewal;
+ * other puts leave it alone. */
+bool store_get(struct store_view *view, enum store_table table, struct rd_str key,
+        struct rd_str *ret_value);
+void store_put(
+        struct store_view *view, enum store_table table, struct rd_str key, struct rd_str value);
+void store_del(struct store_view *view, enum store_table table, struct rd_str key);
+
+/* A scan in key order. Puts and deletes in the same table while it is open are allowed; whether it
+ * sees keys put behind its position it says: it does. Lives on the caller's stack. */
+struct store_scan {
+    struct store_view *view;
+    enum store_table table;
+    uint8_t at[STORE_KEY_MAX]; /* the last key given, or where it begins */
+    size_t at_len;
+    bool is_fresh;
+    void *cursor; /* the LMDB one, cached in the view */
+};
+/* Begins at the first key ≥ `from`. */
+void store_scan_begin(struct store_scan *scan, struct store_view *view, enum store_table table,
+        struct rd_str from);
+/* Key and value borrowed as store_get(). */
+bool store_scan_next(struct store_scan *scan, struct rd_str *ret_key, struct rd_str *ret_value);
+void store_scan_end(struct store_scan *scan); /* idempotent */
+/* The greatest key < `before` (or the greatest of all for an empty one) that begins with `prefix`. */
+bool store_last(struct store_view *view, enum store_table table, struct rd_str prefix,
+        struct rd_str before, struct rd_str *ret_key, struct rd_str *ret_value);
+
+/* ---- one step back: an event that is refused changes nothing ---- */
+void store_mark(struct store_view *view); /* asserts that no mark is open */
+void store_undo(struct store_view *view); /* back to the mark, mark gone */
+void store_keep(struct store_view *view); /* mark gone, changes stay */
+
+RD_MUST_USE int store_view_error(const struct store_view *view); /* 0 or -errno, sticky */
+uint64_t store_dirty_rows(const struct store_view *view);
+uint64_t store_dirty_bytes(const struct store_view *view);
+
+/* ---- checkpoints: the turn's thread ---- */
+/* Hands the live overlay to the checkpoint thread. The caller made sure that the journal is durable
+ * up to what the overlay holds (the position is a row in META that the caller put). False, and
+ * nothing done, while one is still running. */
+bool store_seal(struct store *store);
+bool store_is_checkpointing(const struct store *store);
+int store_fd(const struct store *store); /* eventfd: readable when a checkpoint ended */
+/* To call when it is: renews the snapshot, drops the sealed overlay. 0; -ENOSPC (disk or map full:
+ * it stays sealed and is tried again), -errno (end the process). */
+RD_MUST_USE int store_checkpointed(struct store *store);
+/* Seals and waits until it is in LMDB. 0 or -errno. */
+RD_MUST_USE int store_flush(struct store *store);
+uint64_t store_checkpoints(const struct store *store); /* completed since open */
+
+struct store_use {
+    uint64_t map_bytes, used_bytes, file_bytes, free_bytes; /* free: of the file system */
+};
+void store_measure(struct store *store, struct store_use *ret_use);
+
+/* ---- side views: the last checkpoint, read by another thread ---- */
+/* Its puts stay its own. store_side_renew() drops them and moves to the newest checkpoint. A side
+ * view pins old pages while it is fresh: store_side_rest() after each answer lets go. */
+RD_MUST_USE int store_side_open(struct store *store, struct store_view **ret_view);
+RD_MUST_USE int store_side_renew(struct store_view *view);
+void store_side_rest(struct store_view *view);
+void store_side_close(struct store_view *view);
+
+/* Rows outside the compared state (dead letters) that may be lost with the tail go through the live
+ * view like all others. BLAKE2b over all rows of all tables but those in `skip` (bits), in order:
+ * table name, key, value, each with its length. For `redressctl verify` and the simulator. */
+RD_MUST_USE int store_hash(struct store_view *view, uint64_t skip, uint8_t ret_hash[static 32]);
+/* A consistent copy of the last checkpoint (mdb_env_copy) into an existing empty directory. */
+RD_MUST_USE int store_backup(struct store *store, const char *dir);
