@@ -1,6 +1,7 @@
 /* common/civil.h — dates of the proleptic Gregorian calendar as day numbers. Pure arithmetic.
  *
- * A day number counts from 1970-01-01 = 0 (a Thursday). Years 1..9999. */
+ * A day number counts from 1970-01-01 = 0 (a Thursday). Texts and dates have the years 1..9999;
+ * from a day number on, everything is defined for the whole of rd_day. */
 #pragma once
 
 #include "common/base.h"
@@ -14,6 +15,9 @@ struct rd_date {
 };
 
 enum { RD_DATE_TEXT_MAX = 16 };
+
+#define RD_DAY_MIN (-719162) /* 0001-01-01 */
+#define RD_DAY_MAX 2932896   /* 9999-12-31 */
 
 rd_day rd_day_of(struct rd_date date); /* asserts a valid date */
 struct rd_date rd_date_of(rd_day day);

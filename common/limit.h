@@ -27,5 +27,6 @@ enum { RD_LIMIT_TEXT_MAX = 16 };
 /* Reads all of `text`. 0, or -EINVAL (not the grammar), -ERANGE (over 999999); *ret_limit is
  * written only on 0. */
 RD_MUST_USE int rd_limit_parse(struct rd_str text, struct rd_limit *ret_limit);
-/* The shortest text that rd_limit_parse() reads back as `limit`. */
+/* The shortest text that rd_limit_parse() reads back as `limit`, of equally short ones that with
+ * the largest unit: 60 s as "1m", 7 days as "1w". */
 void rd_limit_format(struct rd_limit limit, char ret_text[static RD_LIMIT_TEXT_MAX]);

@@ -27,5 +27,7 @@ RD_MUST_USE int rd_time_parse(struct rd_str text, rd_time *ret_time);
 
 /* "2025-09-22T02:00:00Z", with a fraction of 6 digits only where it is not 0. */
 void rd_time_format(rd_time time, char ret_text[static RD_TIME_TEXT_MAX]);
-/* The same at an offset of so many seconds east: "2025-09-22T10:00:00+08:00". */
+/* The same at an offset of so many seconds east (under a day), cut to whole minutes, as RFC 3339
+ * knows no others: "2025-09-22T10:00:00+08:00". In UTC where the local year would leave 1..9999, so
+ * that what is valid stays readable. Both formats take any rd_time: a log line never asserts. */
 void rd_time_format_at(rd_time time, int32_t offset_s, char ret_text[static RD_TIME_TEXT_MAX]);
