@@ -13,9 +13,16 @@ enum { RD_PACK_DEPTH_MAX = 16 };
 /* 0 if `bytes` is exactly one object: nesting ≤ 16 (the outermost container is level 1), every
  * announced count ≤ the bytes left, every str valid UTF-8, every map key a str and distinct within
  * its map, no trailing bytes, a timestamp extension well-formed (4, 8 or 12 bytes, ns < 1e9).
- * Else -EBADMSG, or -EILSEQ for a str that is no UTF-8 and nothing worse. *ret_what, if not NULL, is
- * a static text that says what is wrong. */
+ * Else -EBADMSG, or -EILSEQ for a str that is no UTF-8 and nothing worse. *ret_what, if not NULL,
+ * is set to a static text that says what is wrong. Allocates nothing, but for the time of the check
+ * 16 bytes a key of a map with more than 32. */
 RD_MUST_USE int rd_pack_scan(struct rd_str bytes, const char **ret_what);
+
+/* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool rd_pack_is_utf8(struct rd_str text);
+/* How many bytes the first object of `bytes` takes; they are part of what passed a scan (a bad text
+ * does not matter). */
+size_t rd_pack_span(struct rd_str bytes);
 
 /* ---- reading: msgpack-c's objects behind the scan ----
  *
@@ -44,19 +51,24 @@ typedef const struct msgpack_object *rd_node; /* NULL is RD_NODE_NONE */
 struct rd_tree *rd_tree_new(void);
 void rd_tree_free(struct rd_tree *tree);
 void rd_tree_freep(struct rd_tree **tree); /* for RD_CLEANUP */
-/* Scans, then reads. Errors as rd_pack_scan(); *ret_root is written only on 0. */
+/* Scans, then reads. Errors as rd_pack_scan(); *ret_root is written on 0, and on -EILSEQ too: the
+ * structure is sound then, so that who answers can still name what he answers. */
 RD_MUST_USE int rd_tree_read(
         struct rd_tree *tree, struct rd_str bytes, rd_node *ret_root, const char **ret_what);
+
+/* Memory that lives as long as the nodes do. */
+void *rd_tree_alloc(struct rd_tree *tree, size_t size);
 
 /* Each accepts any node; of the wrong type it gives 0, false, the empty text, RD_TIME_NONE. */
 enum rd_node_type rd_node_type(rd_node node);
 bool rd_node_bool(rd_node node);
 uint64_t rd_node_uint(rd_node node);
-int64_t rd_node_int(rd_node node); /* either sign; a UINT over INT64_MAX gives INT64_MAX */
+int64_t rd_node_int(rd_node node);       /* either sign; a UINT over INT64_MAX gives INT64_MAX */
 struct rd_str rd_node_str(rd_node node); /* of a STR */
 struct rd_str rd_node_bin(rd_node node);
-rd_time rd_node_time(rd_node node); /* finer than µs is cut towards the past */
-uint32_t rd_node_count(rd_node node);                 /* of an ARRAY, or pairs of a MAP; else 0 */
+rd_time rd_node_time(rd_node node); /* finer than µs is cut towards the past; RD_TIME_NONE outside
+                                       RD_TIME_MIN..MAX too */
+uint32_t rd_node_count(rd_node node); /* of an ARRAY, or pairs of a MAP; else 0 */
 rd_node rd_node_at(rd_node array, uint32_t index);
 rd_node rd_node_pair(rd_node map, uint32_t index, struct rd_str *ret_key);
 rd_node rd_node_find(rd_node map, const char *key);
