@@ -6,7 +6,8 @@
  *
  * Local time that does not exist resolves to the first instant after; that exists twice, to the
  * first. A working day is a day on which the calendar opens at all. Opening hours do not cross
- * midnight; 24:00 is 1440. Source: DOMAIN "Working time"; redress.yaml(5) "calendars". */
+ * midnight; 24:00 is 1440. Make-up days have the hours of that season's Monday. Days before year 1
+ * and after 9999 are taken as the nearest one within. Source: redress.yaml(5), "calendars". */
 #pragma once
 
 #include "common/arena.h"
@@ -27,22 +28,23 @@ struct rd_offset { /* from `from` on, local = UTC + offset_s */
     int32_t offset_s;
 };
 
-struct rd_season { /* begins each year on month/day, lasts until the next one, over the year's turn */
-    uint8_t month, day;
+/* Begins each year on month/day, lasts until the next one, over the year's turn. */
+struct rd_season {
+    uint8_t month, day;      /* 29 February begins on 1 March where there is none */
     struct rd_hours week[7]; /* from Monday */
 };
 
-enum rd_special { /* why a day is not as its weekday says */
-    RD_SPECIAL_OFF = 1,      /* in the holiday list as off (statutory) */
-    RD_SPECIAL_MAKE_UP = 2,  /* 调休: has the hours of that season's Monday */
-    RD_SPECIAL_HOURS = 3,    /* its own opening hours (early closing) */
-    RD_SPECIAL_CLOSED = 4,   /* closed by `days` of the configuration; counts as a holiday too */
+enum rd_special {           /* why a day is not as its weekday says */
+    RD_SPECIAL_OFF = 1,     /* in the holiday list as off (statutory) */
+    RD_SPECIAL_MAKE_UP = 2, /* 调休: has the hours of that season's Monday */
+    RD_SPECIAL_HOURS = 3,   /* its own opening hours (early closing) */
+    RD_SPECIAL_CLOSED = 4,  /* closed by `days` of the configuration; counts as OFF does */
 };
 
 struct rd_special_day {
     rd_day day;
     enum rd_special kind;
-    struct rd_hours hours; /* of RD_SPECIAL_HOURS */
+    struct rd_hours hours; /* of RD_SPECIAL_HOURS, which has some; else none */
     struct rd_str name;
 };
 
@@ -54,9 +56,13 @@ struct rd_calendar {
     size_t season_count;
     const struct rd_special_day *specials; /* sorted by day, one a day (overlays resolved) */
     size_t special_count;
-    rd_day horizon; /* first day without holiday data; RD_DAY_NONE: a calendar without holidays */
-    uint64_t digest; /* of its content: equal digests, equal answers */
+    rd_day horizon;  /* first day without holiday data; RD_DAY_NONE: a calendar without holidays */
+    uint64_t digest; /* of all but the names: equal digests, equal answers */
 };
+
+/* Checks what the comments above promise and fills the digest; every other function expects it to
+ * have been done (the compiler and rd_calendar_unpack() do). 0 or -EINVAL. */
+RD_MUST_USE int rd_calendar_seal(struct rd_calendar *calendar);
 
 /* ---- the local day ---- */
 rd_day rd_calendar_day(const struct rd_calendar *calendar, rd_time time); /* local date */
@@ -103,19 +109,22 @@ struct rd_day_due {
     rd_time due;      /* 24:00 of last_day (the next day's 00:00 local) or closing time */
     rd_day last_day;  /* after rolling */
     rd_day raw_day;   /* before rolling */
-    bool provisional; /* some day looked at lies at or beyond the horizon */
+    bool provisional; /* it reaches to or beyond the horizon */
 };
 
 /* The day of the start is not counted. Excluded dates are skipped; a stretch that begins on the
- * last day and ends on a later date makes the day of its end the last day; then it rolls. */
+ * last day and ends on a later date makes the day of its end the last day; then it rolls. Rolling
+ * asks both again for each day it reaches: no limit runs out inside a pause.
+ * A limit that never runs out (its last stretch is still open, or nothing opens for 50 years) is
+ * due at RD_TIME_MAX with last_day RD_DAY_NONE. */
 struct rd_day_due rd_calendar_day_limit(
         const struct rd_calendar *calendar, rd_time start, const struct rd_day_limit *limit);
-/* The nth working day before `day` (n ≥ 1). */
+/* The nth working day before `day` (n ≥ 1); RD_DAY_NONE if 50 years before it hold none. */
 rd_day rd_calendar_working_before(const struct rd_calendar *calendar, rd_day day, uint32_t n);
-/* The first working day after `day`. */
+/* The first working day after `day`; RD_DAY_NONE if 50 years hold none. */
 rd_day rd_calendar_working_after(const struct rd_calendar *calendar, rd_day day);
 
 /* ---- as a value: MessagePack, canonical (equal calendars, equal bytes) ---- */
 void rd_calendar_pack(struct rd_buf *buf, const struct rd_calendar *calendar);
-/* 0 or -EBADMSG. Memory: `arena`. */
+/* 0 or -EBADMSG. Memory, texts included: `arena`. */
 RD_MUST_USE int rd_calendar_unpack(rd_node node, struct rd_arena *arena, struct rd_calendar *ret);
