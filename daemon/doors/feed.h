@@ -1,0 +1,24 @@
+/* daemon/doors/feed.h — the way out: XPUB, two frames a message, topic and body.
+ *
+ * It sends and forgets: what a subscriber missed it asks the desk for (feed.replay). A slow
+ * subscriber loses messages beyond its queue; nobody waits for it. One thread, but for
+ * feed_subscribers(). Source: redress-protocol(7), "Feed". */
+#pragma once
+
+#include "daemon/doors/doors.h"
+
+enum { FEED_TOPICS_MAX = 8192, FEED_TOPIC_BYTES_MAX = 400 };
+
+RD_MUST_USE int feed_open(struct doors *doors, struct endpoints bind, struct feed **ret_feed,
+        char ret_what[static 256]);
+void feed_close(struct feed *feed);
+void feed_closep(struct feed **feed);
+
+/* Never waits. 0, or -errno: not sent to anybody. */
+RD_MUST_USE int feed_publish(struct feed *feed, struct rd_str topic, struct rd_str body);
+/* Reads what subscribers asked for, at most `max` of it; how many were subscriptions (not ends). */
+size_t feed_take_subscriptions(struct feed *feed, size_t max);
+/* How many subscriptions cover `topic` now: their text is a prefix of it. Any thread. Topics longer
+ * than FEED_TOPIC_BYTES_MAX, or beyond FEED_TOPICS_MAX different ones, are served but not counted.
+ */
+uint64_t feed_subscribers(struct feed *feed, struct rd_str topic);

@@ -1,0 +1,47 @@
+/* daemon/doors/intake.h — the way in: ROUTER, and PULL and SUB for upstreams that only publish.
+ *
+ * A message is one or more frames, an event each. What comes by ROUTER is answered with as many
+ * frames; what comes by PULL or SUB is not. Multipart is read whole or dropped whole. One thread.
+ * Source: redress-protocol(7), "Intake". */
+#pragma once
+
+#include "daemon/doors/doors.h"
+
+enum {
+    INTAKE_FRAMES_MAX = 1024,       /* of a message; those beyond are answered too_large, unread */
+    INTAKE_FRAMES_OVER_MAX = 65536, /* a message with more of those is dropped whole */
+};
+
+struct intake_options {
+    struct endpoints bind, pull, subscribe;
+    uint64_t event_bytes_max; /* frames over four times that cut the peer off */
+};
+
+struct intake_message {
+    bool is_answered;       /* by ROUTER */
+    bool is_empty_mirrored; /* a leading empty frame came, and goes out again */
+    struct rd_str peer;     /* routing id, for intake_reply() */
+    struct rd_str user;     /* who the transport says it is; empty without security */
+    const struct rd_str *frames;
+    size_t frame_count; /* ≤ INTAKE_FRAMES_MAX */
+    size_t frames_over; /* beyond it: not kept */
+};
+
+/* Binds and connects. ret_what says what failed, for a person. */
+RD_MUST_USE int intake_open(struct doors *doors, const struct intake_options *options,
+        struct intake **ret_intake, char ret_what[static 256]);
+void intake_close(struct intake *intake);
+void intake_closep(struct intake **intake);
+
+/* 1: a message, borrowed until the next call; 0: none is there now; -errno. `only_answered`: the
+ * sources that are not answered are left alone (a full daemon does not read them). */
+RD_MUST_USE int intake_take(
+        struct intake *intake, bool only_answered, struct intake_message *ret_message);
+/* Messages dropped since open: of an empty frame only, or of too many. */
+uint64_t intake_dropped(const struct intake *intake);
+
+/* Sends a reply; never waits. `receipts`: each frame behind its length as a big-endian u32, as
+ * rd_buf_put_u32() and rd_buf_put_text() write it; at least one. 0; -EHOSTUNREACH (the peer went),
+ * -EAGAIN (it does not read its receipts: this one is lost, it will ask again by id). */
+RD_MUST_USE int intake_reply(
+        struct intake *intake, struct rd_str peer, bool is_empty_mirrored, struct rd_str receipts);
