@@ -5,11 +5,12 @@
  * merge all three. The live view belongs to the turn's thread and is the only one that is written
  * through. Sealing hands its overlay to the checkpoint thread, which sorts it by key and writes it,
  * with the position, in one default-synced LMDB transaction; then the snapshot is renewed and the
- * overlay goes. Side views (desk, checks) read the last checkpoint and may hold changes of their own
- * that are never written. No LMDB type leaves this room.
+ * overlay goes. Side views (desk, checks) read the last checkpoint and may hold changes of their
+ * own that are never written. No LMDB type leaves this room.
  *
  * Errors of the disk on reading stick in the view (store_view_error()); gets then find nothing. The
- * turn looks at it before anything leaves, and ends the process. Source: ARCHITECTURE; STYLE 3.9. */
+ * turn looks at it before anything leaves, and ends the process. Source: ARCHITECTURE; STYLE 3.9.
+ */
 #pragma once
 
 #include "common/base.h"
@@ -60,21 +61,24 @@ const char *store_table_name(enum store_table table);
 enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 1 };
 
 struct store_options {
-    const char *dir;        /* created if missing; holds data.mdb, lock.mdb */
-    uint64_t map_bytes_max; /* limits.map_size; the map grows up to it between transactions */
-    bool read_only;         /* for tools: side views only */
+    const char *dir; /* created if missing; holds data.mdb, lock.mdb */
+    /* limits.map_size: the map has it from the beginning (address space, tens of GiB cost nothing;
+     * the file grows as pages are used, to the file system's limit). To raise it: open again. */
+    uint64_t map_bytes_max;
+    bool read_only; /* for tools: side views only; never on what this process has open */
 };
 
 struct store;
 struct store_view;
 
-/* 0; -EPROTO (a schema this program does not know: say which), -EWOULDBLOCK (in use), -EBADMSG
+/* A writer holds a lock on the directory.
+ * 0; -EPROTO (a schema this program does not know: say which), -EWOULDBLOCK (in use), -EBADMSG
  * (damaged), -ENOSPC, -errno. `ret_what`: text for a person where not 0. */
 RD_MUST_USE int store_open(
         const struct store_options *options, struct store **ret_store, char ret_what[static 256]);
 /* Waits for the checkpoint thread. The overlay that was not sealed is dropped. */
-void store_close(struct store *store);
-struct store_view *store_live(struct store *store);
+void store_close(struct store *store);              /* accepts NULL */
+struct store_view *store_live(struct store *store); /* NULL if read only */
 
 /* ---- reading and writing: a view belongs to one thread ---- */
 /* The value is borrowed until the next store_put/del of the same key, store_undo, seal or renewal;
@@ -86,14 +90,26 @@ void store_put(
 void store_del(struct store_view *view, enum store_table table, struct rd_str key);
 
 /* A scan in key order. Puts and deletes in the same table while it is open are allowed; whether it
- * sees keys put behind its position it says: it does. Lives on the caller's stack. */
+ * sees keys put behind its position it says: it does. Lives on the caller's stack; nobody looks
+ * into it. One that came to its end has ended itself; one left earlier must be ended before the
+ * next seal, renewal or rest, which assert that none is open. Rows deleted since the last
+ * checkpoint are passed over one by one: who deletes at the head of a table remembers where it
+ * began. */
 struct store_scan {
     struct store_view *view;
     enum store_table table;
     uint8_t at[STORE_KEY_MAX]; /* the last key given, or where it begins */
     size_t at_len;
-    bool is_fresh;
+    bool is_fresh, is_open;
+    struct store_scan_level { /* places in the overlay and the sealed one */
+        void *leaf;
+        uint64_t version;
+        uint32_t index;
+        bool is_placed;
+    } levels[2];
     void *cursor; /* the LMDB one, cached in the view */
+    bool is_below_placed, has_below, is_below_given;
+    struct rd_str below_key, below_value;
 };
 /* Begins at the first key ≥ `from`. */
 void store_scan_begin(struct store_scan *scan, struct store_view *view, enum store_table table,
@@ -101,7 +117,8 @@ void store_scan_begin(struct store_scan *scan, struct store_view *view, enum sto
 /* Key and value borrowed as store_get(). */
 bool store_scan_next(struct store_scan *scan, struct rd_str *ret_key, struct rd_str *ret_value);
 void store_scan_end(struct store_scan *scan); /* idempotent */
-/* The greatest key < `before` (or the greatest of all for an empty one) that begins with `prefix`. */
+/* The greatest key < `before` (or the greatest of all for an empty one) that begins with `prefix`.
+ */
 bool store_last(struct store_view *view, enum store_table table, struct rd_str prefix,
         struct rd_str before, struct rd_str *ret_key, struct rd_str *ret_value);
 
@@ -116,26 +133,32 @@ uint64_t store_dirty_bytes(const struct store_view *view);
 
 /* ---- checkpoints: the turn's thread ---- */
 /* Hands the live overlay to the checkpoint thread. The caller made sure that the journal is durable
- * up to what the overlay holds (the position is a row in META that the caller put). False, and
- * nothing done, while one is still running. */
+ * up to what the overlay holds (the position is a row in META that the caller put). False while one
+ * is still sealed; one that failed with -ENOSPC is then tried again. Asserts that no mark and no
+ * scan is open. */
 bool store_seal(struct store *store);
 bool store_is_checkpointing(const struct store *store);
 int store_fd(const struct store *store); /* eventfd: readable when a checkpoint ended */
-/* To call when it is: renews the snapshot, drops the sealed overlay. 0; -ENOSPC (disk or map full:
- * it stays sealed and is tried again), -errno (end the process). */
+/* To call when it is: renews the snapshot, drops the sealed overlay. 0 (also if none ended);
+ * -ENOSPC (disk or map full: it stays sealed, readable, and the next store_seal() or store_flush()
+ * tries it again), -errno (end the process). */
 RD_MUST_USE int store_checkpointed(struct store *store);
 /* Seals and waits until it is in LMDB. 0 or -errno. */
 RD_MUST_USE int store_flush(struct store *store);
 uint64_t store_checkpoints(const struct store *store); /* completed since open */
 
 struct store_use {
-    uint64_t map_bytes, used_bytes, file_bytes, free_bytes; /* free: of the file system */
+    uint64_t map_bytes;  /* what it may become */
+    uint64_t used_bytes; /* without the pages that LMDB has free for later */
+    uint64_t file_bytes;
+    uint64_t free_bytes; /* of the file system */
 };
 void store_measure(struct store *store, struct store_use *ret_use);
 
 /* ---- side views: the last checkpoint, read by another thread ---- */
 /* Its puts stay its own. store_side_renew() drops them and moves to the newest checkpoint. A side
- * view pins old pages while it is fresh: store_side_rest() after each answer lets go. */
+ * view pins old pages while it is fresh, as it is when opened: store_side_rest() after each answer
+ * lets go, and store_side_renew() comes before the next read. To be closed before the store. */
 RD_MUST_USE int store_side_open(struct store *store, struct store_view **ret_view);
 RD_MUST_USE int store_side_renew(struct store_view *view);
 void store_side_rest(struct store_view *view);
@@ -143,7 +166,9 @@ void store_side_close(struct store_view *view);
 
 /* Rows outside the compared state (dead letters) that may be lost with the tail go through the live
  * view like all others. BLAKE2b over all rows of all tables but those in `skip` (bits), in order:
- * table name, key, value, each with its length. For `redressctl verify` and the simulator. */
+ * of each row table name, key, value, each behind its length as u32 big-endian. For `redressctl
+ * verify` and the simulator. */
 RD_MUST_USE int store_hash(struct store_view *view, uint64_t skip, uint8_t ret_hash[static 32]);
-/* A consistent copy of the last checkpoint (mdb_env_copy) into an existing empty directory. */
+/* A consistent copy of the last checkpoint (mdb_env_copy) into an existing empty directory, synced;
+ * waits for a running checkpoint. 0; -EEXIST (there is a data.mdb), -errno. */
 RD_MUST_USE int store_backup(struct store *store, const char *dir);

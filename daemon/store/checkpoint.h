@@ -1,0 +1,38 @@
+/* daemon/store/checkpoint.h — the thread that writes sealed overlays into LMDB.
+ *
+ * One sealed overlay at a time, sorted table by table, in one default-synced transaction. Until the
+ * turn takes the result the overlay stays readable by its view; then the thread empties it for the
+ * next seal, so that neither freeing nor clearing costs the turn. Two overlays go round for ever.
+ *
+ * An overlay that dirties more than 131,071 pages makes LMDB spill pages before the commit: right,
+ * but slower; who seals every 250 k events or 256 MiB stays under it. */
+#pragma once
+
+#include "daemon/store/dbenv.h"
+#include "daemon/store/overlay.h"
+
+enum checkpoint_state {
+    CHECKPOINT_IDLE,
+    CHECKPOINT_ASKED, /* or being written */
+    CHECKPOINT_DONE,
+    CHECKPOINT_FULL,   /* no room: stays sealed, may be asked again */
+    CHECKPOINT_BROKEN, /* for good */
+};
+
+struct checkpoint;
+
+RD_MUST_USE int checkpoint_open(const struct dbenv *env, struct checkpoint **ret_checkpoint);
+/* Waits for what was asked for. Frees the spare overlay. Accepts NULL. */
+void checkpoint_close(struct checkpoint *checkpoint);
+int checkpoint_fd(const struct checkpoint *checkpoint); /* readable when one ended */
+
+/* The overlay is lent until checkpoint_take() says that it ended. */
+void checkpoint_ask(struct checkpoint *checkpoint, struct overlay *overlay);
+void checkpoint_again(struct checkpoint *checkpoint); /* after CHECKPOINT_FULL, else nothing */
+void checkpoint_wait(struct checkpoint *checkpoint);  /* until none is asked for */
+/* Takes note of the end: fd no longer readable. *ret_error for FULL and BROKEN: -errno. After DONE
+ * it is IDLE, and the overlay is the caller's again, to give to checkpoint_empty(). */
+enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_error);
+void checkpoint_empty(struct checkpoint *checkpoint, struct overlay *overlay);
+/* An empty overlay; waits for the emptying if it must. */
+struct overlay *checkpoint_spare(struct checkpoint *checkpoint);

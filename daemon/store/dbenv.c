@@ -1,0 +1,332 @@
+#include "daemon/store/dbenv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "daemon/store/errors.h"
+
+enum { WHAT_SIZE = 256, FILE_MODE = 0600, DIR_MODE = 0700 };
+enum { SCHEMA_ROW_VERSION = 1, SCHEMA_ROW_SIZE = 5 };
+
+const char *store_table_name(enum store_table table)
+{
+    static const char *const names[] = {
+#define X(name, text) [STORE_##name] = (text),
+            STORE_TABLES(X)
+#undef X
+    };
+    RD_ASSERT((size_t)table < RD_COUNT(names));
+    return names[table];
+}
+
+static int say(char *ret_what, const char *doing, int error)
+{
+    (void)snprintf(ret_what, WHAT_SIZE, "%s: %s", doing, strerror(-error));
+    return error;
+}
+
+static int say_mdb(char *ret_what, const char *doing, int code)
+{
+    int error = store_errno(code);
+    (void)snprintf(ret_what, WHAT_SIZE, "%s: %s (LMDB %d)", doing, mdb_strerror(code), code);
+    return error;
+}
+
+/* The entry of a directory just made is durable when its parent is. */
+static int parent_sync(int dir_fd)
+{
+    int fd = openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int r = fsync(fd) == 0 ? 0 : -errno;
+    (void)close(fd);
+    return r;
+}
+
+static int dir_open(struct dbenv *env, const struct store_options *options, char *ret_what)
+{
+    bool is_new = false;
+    if (!options->read_only) {
+        is_new = mkdir(options->dir, DIR_MODE) == 0;
+        if (!is_new && errno != EEXIST) {
+            return say(ret_what, "creating the directory of the state", -errno);
+        }
+    }
+    env->dir_fd = open(options->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (env->dir_fd < 0) {
+        return say(ret_what, "opening the directory of the state", -errno);
+    }
+    int r = is_new ? parent_sync(env->dir_fd) : 0;
+    if (r < 0) {
+        return say(ret_what, "syncing the parent of the state's directory", r);
+    }
+    if (!options->read_only && flock(env->dir_fd, LOCK_EX | LOCK_NB) != 0) {
+        r = -errno;
+        return say(ret_what,
+                r == -EWOULDBLOCK ? "the state is in use by another redressd"
+                                  : "locking the directory of the state",
+                r);
+    }
+    return 0;
+}
+
+static int env_open(struct dbenv *env, const struct store_options *options, char *ret_what)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t map_size = (size_t)options->map_bytes_max / page * page;
+    RD_ASSERT(map_size > 0);
+    int r = mdb_env_create(&env->env);
+    if (r == 0) {
+        r = mdb_env_set_mapsize(env->env, map_size);
+    }
+    if (r == 0) {
+        r = mdb_env_set_maxdbs(env->env, STORE_TABLE_COUNT);
+    }
+    if (r == 0) {
+        unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0U);
+        r = mdb_env_open(env->env, options->dir, flags, FILE_MODE);
+    }
+    int fd = -1;
+    if (r == 0) {
+        r = mdb_env_get_fd(env->env, &fd);
+    }
+    if (r != 0) {
+        return say_mdb(ret_what, "opening the state", r);
+    }
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) { /* LMDB opens it without */
+        return say(ret_what, "opening the state", -errno);
+    }
+    int dead = 0;
+    r = mdb_reader_check(env->env, &dead);
+    if (r != 0) {
+        return say_mdb(ret_what, "clearing dead readers of the state", r);
+    }
+    return 0;
+}
+
+static void schema_row(uint8_t row[static SCHEMA_ROW_SIZE])
+{
+    row[0] = SCHEMA_ROW_VERSION;
+    for (int i = 1; i < SCHEMA_ROW_SIZE; i++) {
+        row[i] = (uint8_t)((uint32_t)STORE_SCHEMA >> (8 * (SCHEMA_ROW_SIZE - 1 - i)));
+    }
+}
+
+static int schema_check(const struct dbenv *env, MDB_txn *txn, char *ret_what)
+{
+    MDB_val key = {.mv_data = (char[]){"schema"}, .mv_size = strlen("schema")};
+    MDB_val value;
+    int r = env->dbis[STORE_META] != 0 ? mdb_get(txn, env->dbis[STORE_META], &key, &value)
+                                       : MDB_NOTFOUND;
+    if (r == MDB_NOTFOUND) {
+        (void)snprintf(
+                ret_what, WHAT_SIZE, "the state has no schema number: not a state of redressd");
+        return -EPROTO;
+    }
+    if (r != 0) {
+        return say_mdb(ret_what, "reading the schema number", r);
+    }
+    uint8_t expected[SCHEMA_ROW_SIZE];
+    schema_row(expected);
+    if (value.mv_size == sizeof expected && memcmp(value.mv_data, expected, sizeof expected) == 0) {
+        return 0;
+    }
+    const uint8_t *row = value.mv_data;
+    if (value.mv_size != sizeof expected || row[0] != SCHEMA_ROW_VERSION) {
+        (void)snprintf(ret_what, WHAT_SIZE,
+                "the state's schema number is written in a way that this program does not know");
+        return -EPROTO;
+    }
+    uint32_t found = (uint32_t)row[1] << 24 | (uint32_t)row[2] << 16 | (uint32_t)row[3] << 8 |
+                     (uint32_t)row[4];
+    (void)snprintf(ret_what, WHAT_SIZE,
+            "the state has schema %u, this program knows %d: use the redressd that wrote it, or "
+            "migrate",
+            found, STORE_SCHEMA);
+    return -EPROTO;
+}
+
+static int schema_put(const struct dbenv *env, MDB_txn *txn)
+{
+    uint8_t row[SCHEMA_ROW_SIZE];
+    schema_row(row);
+    MDB_val key = {.mv_data = (char[]){"schema"}, .mv_size = strlen("schema")};
+    MDB_val value = {.mv_data = row, .mv_size = sizeof row};
+    return mdb_put(txn, env->dbis[STORE_META], &key, &value, 0);
+}
+
+/* Is there any table? A database without one has just been created. */
+static int main_is_empty(MDB_txn *txn, bool *ret_is_empty)
+{
+    MDB_dbi dbi;
+    MDB_stat stat;
+    int r = mdb_dbi_open(txn, NULL, 0, &dbi);
+    if (r == 0) {
+        r = mdb_stat(txn, dbi, &stat);
+    }
+    if (r == 0) {
+        *ret_is_empty = stat.ms_entries == 0;
+    }
+    return r;
+}
+
+static int tables_open(struct dbenv *env, MDB_txn *txn, char *ret_what)
+{
+    bool is_new = false;
+    int r = main_is_empty(txn, &is_new);
+    if (r != 0) {
+        return say_mdb(ret_what, "reading the state", r);
+    }
+    if (!is_new) { /* look before anything is added to what may not be ours */
+        r = mdb_dbi_open(txn, store_table_name(STORE_META), 0, &env->dbis[STORE_META]);
+        if (r != 0 && r != MDB_NOTFOUND) {
+            return say_mdb(ret_what, "opening the table meta", r);
+        }
+    }
+    if (!is_new || env->read_only) {
+        r = schema_check(env, txn, ret_what);
+        if (r < 0) {
+            return r;
+        }
+    }
+    for (int i = 0; i < STORE_TABLE_COUNT; i++) {
+        const char *name = store_table_name((enum store_table)i);
+        r = mdb_dbi_open(txn, name, env->read_only ? 0 : MDB_CREATE, &env->dbis[i]);
+        if (r == MDB_NOTFOUND && env->read_only) {
+            env->dbis[i] = 0;
+        } else if (r != 0) {
+            return say_mdb(ret_what, "opening the tables of the state", r);
+        }
+    }
+    r = is_new ? schema_put(env, txn) : 0;
+    return r != 0 ? say_mdb(ret_what, "writing the schema number", r) : 0;
+}
+
+int dbenv_open(struct dbenv *env, const struct store_options *options, char ret_what[static 256])
+{
+    *env = (struct dbenv){.dir_fd = -1, .read_only = options->read_only};
+    int r = dir_open(env, options, ret_what);
+    if (r == 0) {
+        r = env_open(env, options, ret_what);
+    }
+    MDB_txn *txn = NULL;
+    if (r == 0) {
+        r = mdb_txn_begin(env->env, NULL, env->read_only ? MDB_RDONLY : 0U, &txn);
+        r = r != 0 ? say_mdb(ret_what, "reading the state", r) : 0;
+    }
+    if (r == 0) {
+        r = tables_open(env, txn, ret_what);
+    }
+    if (r == 0) { /* of a read transaction too: the handles become everybody's */
+        r = mdb_txn_commit(txn);
+        txn = NULL;
+        r = r != 0 ? say_mdb(ret_what, "creating the tables of the state", r) : 0;
+    }
+    if (r == 0 && !env->read_only && fsync(env->dir_fd) != 0) { /* LMDB leaves that out */
+        r = say(ret_what, "syncing the directory of the state", -errno);
+    }
+    if (txn != NULL) {
+        mdb_txn_abort(txn);
+    }
+    if (r < 0) {
+        dbenv_close(env);
+    }
+    return r;
+}
+
+void dbenv_close(struct dbenv *env)
+{
+    if (env->env != NULL) {
+        mdb_env_close(env->env);
+    }
+    if (env->dir_fd >= 0) {
+        (void)close(env->dir_fd);
+    }
+    *env = (struct dbenv){.dir_fd = -1};
+}
+
+int dbenv_read(const struct dbenv *env, MDB_txn **ret_txn)
+{
+    MDB_txn *txn = NULL;
+    int r = mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn);
+    if (r == MDB_READERS_FULL) {
+        int dead = 0;
+        r = mdb_reader_check(env->env, &dead);
+        if (r == 0) {
+            r = mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn);
+        }
+    }
+    if (r == 0) {
+        *ret_txn = txn;
+    }
+    return store_errno(r);
+}
+
+uint64_t dbenv_free_bytes(const struct dbenv *env)
+{
+    struct statvfs stat;
+    return fstatvfs(env->dir_fd, &stat) == 0 ? (uint64_t)stat.f_bavail * stat.f_frsize : 0;
+}
+
+/* Pages in the free list: table 0 has, per transaction, a count and as many page numbers. */
+static int free_pages(const struct dbenv *env, uint64_t *ret_pages)
+{
+    MDB_txn *txn = NULL;
+    int r = dbenv_read(env, &txn);
+    if (r < 0) {
+        return r;
+    }
+    MDB_cursor *cursor = NULL;
+    r = mdb_cursor_open(txn, 0, &cursor);
+    uint64_t pages = 0;
+    while (r == 0) {
+        MDB_val key;
+        MDB_val value;
+        r = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+        size_t count = 0;
+        if (r == 0 && value.mv_size >= sizeof count) {
+            memcpy(&count, value.mv_data, sizeof count);
+            pages += count;
+        }
+    }
+    mdb_cursor_close(cursor);
+    mdb_txn_abort(txn);
+    if (r != MDB_NOTFOUND) {
+        return store_errno(r);
+    }
+    *ret_pages = pages;
+    return 0;
+}
+
+int dbenv_measure(const struct dbenv *env, struct store_use *ret_use)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    int r = mdb_env_info(env->env, &info);
+    if (r == 0) {
+        r = mdb_env_stat(env->env, &stat);
+    }
+    int fd = -1;
+    if (r == 0) {
+        r = mdb_env_get_fd(env->env, &fd);
+    }
+    uint64_t free = 0;
+    r = r == 0 ? free_pages(env, &free) : store_errno(r);
+    if (r < 0) {
+        return r;
+    }
+    uint64_t pages = info.me_last_pgno + 1;
+    struct stat file;
+    *ret_use = (struct store_use){.map_bytes = info.me_mapsize,
+            .used_bytes = (pages - (free < pages ? free : pages)) * stat.ms_psize,
+            .file_bytes = fstat(fd, &file) == 0 ? (uint64_t)file.st_size : 0,
+            .free_bytes = dbenv_free_bytes(env)};
+    return 0;
+}

@@ -1,0 +1,117 @@
+#include "daemon/store/flush.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/store/errors.h"
+
+/* LMDB says EIO for a write cut short, which is what a disk that just became full does. With less
+ * than this left it was the disk that was full. */
+enum { FULL_BYTES = 1024 * 1024 };
+
+void flush_done(struct flush *flush)
+{
+    free(flush->items);
+    *flush = (struct flush){0};
+}
+
+/* The table's rows in key order in flush->items; returns how many. */
+static size_t table_sort(struct flush *flush, const struct overlay_table *table)
+{
+    if (table->count > flush->cap) {
+        free(flush->items);
+        flush->cap = table->count + table->count / 4;
+        flush->items = malloc(flush->cap * sizeof *flush->items);
+        if (flush->items == NULL) {
+            rd_oom();
+        }
+    }
+    bool is_sorted = true;
+    for (size_t i = 0; i < table->count; i++) {
+        flush->items[i] = rowtree_item_of(table->rows[i]);
+        is_sorted = is_sorted &&
+                    (i == 0 || rowtree_item_cmp(&flush->items[i - 1], &flush->items[i]) < 0);
+    }
+    if (!is_sorted) {
+        qsort(flush->items, table->count, sizeof *flush->items, rowtree_item_cmp);
+    }
+    return table->count;
+}
+
+static int row_delete(MDB_cursor *cursor, MDB_val *key)
+{
+    MDB_val value;
+    int r = mdb_cursor_get(cursor, key, &value, MDB_SET);
+    if (r == 0) {
+        r = mdb_cursor_del(cursor, 0);
+    }
+    return r == MDB_NOTFOUND ? 0 : r; /* put and deleted since the last checkpoint */
+}
+
+static int rows_write(MDB_cursor *cursor, const struct rowtree_item *items, size_t count)
+{
+    MDB_val last;
+    MDB_val value;
+    int r = mdb_cursor_get(cursor, &last, &value, MDB_LAST);
+    bool is_empty = r == MDB_NOTFOUND;
+    if (r != 0 && !is_empty) {
+        return r;
+    }
+    /* How many are not behind all that is there; `last` does not outlive the first put. */
+    size_t inside = 0;
+    size_t high = is_empty ? 0 : count;
+    while (inside < high) {
+        size_t middle = inside + (high - inside) / 2;
+        struct rd_str end = {.ptr = last.mv_data, .len = last.mv_size};
+        if (rd_str_cmp(row_key(items[middle].row), end) <= 0) {
+            inside = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    r = 0;
+    for (size_t i = 0; i < count && r == 0; i++) {
+        struct row *row = items[i].row;
+        MDB_val key = {.mv_data = row->key, .mv_size = row->key_len};
+        value = (MDB_val){.mv_data = row->value, .mv_size = row->value_len};
+        if (row->state == ROW_VALUE) {
+            r = mdb_cursor_put(cursor, &key, &value, i < inside ? 0U : MDB_APPEND);
+        } else if (row->state == ROW_TOMBSTONE && i < inside) {
+            r = row_delete(cursor, &key);
+        }
+    }
+    return r;
+}
+
+static int table_write(MDB_txn *txn, MDB_dbi dbi, const struct rowtree_item *items, size_t count)
+{
+    MDB_cursor *cursor = NULL;
+    int r = mdb_cursor_open(txn, dbi, &cursor);
+    if (r != 0) {
+        return r;
+    }
+    r = rows_write(cursor, items, count);
+    mdb_cursor_close(cursor);
+    return r;
+}
+
+int flush_overlay(struct flush *flush, const struct dbenv *env, const struct overlay *overlay)
+{
+    MDB_txn *txn = NULL;
+    int r = mdb_txn_begin(env->env, NULL, 0, &txn);
+    for (int i = 0; i < STORE_TABLE_COUNT && r == 0; i++) {
+        if (overlay->tables[i].count > 0) {
+            size_t count = table_sort(flush, &overlay->tables[i]);
+            r = table_write(txn, env->dbis[i], flush->items, count);
+        }
+    }
+    if (r == 0) {
+        r = mdb_txn_commit(txn);
+    } else if (txn != NULL) {
+        mdb_txn_abort(txn);
+    }
+    if (r == EIO && dbenv_free_bytes(env) < FULL_BYTES) {
+        return -ENOSPC;
+    }
+    return store_errno(r);
+}

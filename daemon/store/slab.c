@@ -1,0 +1,106 @@
+#include "daemon/store/slab.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { BLOCK_BYTES = 2 * 1024 * 1024, PIECE_ALIGN = 8 };
+
+struct slab_block {
+    size_t size; /* of bytes */
+    uint64_t bytes[];
+};
+
+enum { BLOCK_ROOM = BLOCK_BYTES - sizeof(struct slab_block) };
+
+static struct slab_block *block_new(size_t size)
+{
+    size_t total = size <= BLOCK_ROOM ? BLOCK_BYTES : size + sizeof(struct slab_block);
+    total = (total + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+    struct slab_block *block = aligned_alloc(BLOCK_BYTES, total);
+    if (block == NULL) {
+        rd_oom();
+    }
+    int r = madvise(block, total, MADV_HUGEPAGE);
+    (void)r; /* a kernel without huge pages is slower, not wrong */
+    block->size = total - sizeof *block;
+    return block;
+}
+
+static void slab_insert(struct slab *slab, size_t at, struct slab_block *block)
+{
+    if (slab->count == slab->cap) {
+        size_t cap = slab->cap == 0 ? 16 : slab->cap * 2;
+        struct slab_block **blocks = realloc(slab->blocks, cap * sizeof(struct slab_block *));
+        if (blocks == NULL) {
+            rd_oom();
+        }
+        slab->blocks = blocks;
+        slab->cap = cap;
+    }
+    for (size_t i = slab->count; i > at; i--) {
+        slab->blocks[i] = slab->blocks[i - 1];
+    }
+    slab->blocks[at] = block;
+    slab->count++;
+}
+
+void slab_done(struct slab *slab)
+{
+    for (size_t i = 0; i < slab->count; i++) {
+        free(slab->blocks[i]);
+    }
+    free(slab->blocks);
+    *slab = (struct slab){0};
+}
+
+void slab_reset(struct slab *slab)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < slab->count; i++) {
+        if (slab->blocks[i]->size > BLOCK_ROOM) {
+            free(slab->blocks[i]);
+        } else {
+            slab->blocks[kept++] = slab->blocks[i];
+        }
+    }
+    slab->count = kept;
+    slab->current = slab->used = slab->bytes = 0;
+}
+
+static void *slab_alloc_slow(struct slab *slab, size_t size)
+{
+    size_t next = slab->count == 0 ? 0 : slab->current + 1;
+    if (next == slab->count || slab->blocks[next]->size < size) {
+        slab_insert(slab, next, block_new(size));
+    }
+    slab->current = next;
+    slab->used = size;
+    slab->bytes += size;
+    return slab->blocks[next]->bytes;
+}
+
+void *slab_alloc(struct slab *slab, size_t size)
+{
+    size = (size + PIECE_ALIGN - 1) / PIECE_ALIGN * PIECE_ALIGN;
+    if (slab->count == 0 || slab->blocks[slab->current]->size - slab->used < size) {
+        return slab_alloc_slow(slab, size);
+    }
+    void *piece = (uint8_t *)slab->blocks[slab->current]->bytes + slab->used;
+    slab->used += size;
+    slab->bytes += size;
+    return piece;
+}
+
+struct slab_mark slab_marked(const struct slab *slab)
+{
+    return (struct slab_mark){.current = slab->current, .used = slab->used, .bytes = slab->bytes};
+}
+
+void slab_pop(struct slab *slab, struct slab_mark mark)
+{
+    RD_ASSERT(mark.current < slab->current ||
+              (mark.current == slab->current && mark.used <= slab->used));
+    slab->current = mark.current;
+    slab->used = mark.used;
+    slab->bytes = mark.bytes;
+}
