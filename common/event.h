@@ -70,8 +70,8 @@ enum rd_event_type {
 /* Data keys: X(suffix, wire name, kind, limit).
  * kind: STR, UINT (0..2^53), BOOL, TIME (instant), DUE (instant or date), MONEY, STRS (array of
  * str), ATTRS (map of str → str, integer or bool), MATCH (map; a matcher), CODE (str of a closed
- * list, event_table.c). limit: bytes of a str, elements of a list or map, else 0.
- * The order is a format (attribute rows hold the number): append only. */
+ * list, event_table.c; DATE: text "2025-09-22"). limit: bytes of a str, elements of a list or map,
+ * else 0. The order is a format (attribute rows hold the number): append only. */
 #define RD_EVENT_KEYS(X)                                                                           \
     X(CASE, "case", UINT, 0)                                                                       \
     X(CUSTOMER, "customer", STR, 128)                                                              \
@@ -157,13 +157,13 @@ struct rd_event {
     rd_time time;      /* RD_TIME_NONE: absent, the door or the engine takes its own */
     uint64_t sequence; /* 0: absent */
     bool is_quiet;
-    struct rd_str raw; /* the whole event as it came */
+    struct rd_str raw;                        /* the whole event as it came */
     struct rd_value data[RD_EVENT_KEY_COUNT]; /* RD_NIL: absent */
 };
 
-/* data.into is a case number or a subject: a UINT arrives as its decimal text. data.amount of
- * case.decided is MONEY. `sees` of a key on a type that does not name it: ignored (unknown keys are
- * ignored and kept, in raw). */
+/* data.into is a case number or a subject: a number arrives as a UINT that has its decimal text in
+ * `bytes` too. A key on a type whose row does not name it is unknown there: ignored, and kept in
+ * raw. LIST and MAP are spans of raw. */
 
 enum { RD_EVENT_BYTES_DEFAULT = 64 * 1024 };
 
@@ -178,9 +178,10 @@ unsigned rd_event_who(enum rd_event_type type);
 bool rd_event_needs_case(enum rd_event_type type); /* every case.*, by subject or data.case */
 
 /* Decodes and checks what can be checked without state, in the protocol's order: too_large,
- * malformed, missing_field, bad_type, bad_value, unknown_type. True: *ret_event is filled, its
- * texts borrowed from `bytes` and `tree`. False: *reject says why, and ret_event->id, if it could be
- * read, else has ptr NULL. (unknown_type stands last: a missing `id` is reported first; a known
+ * malformed, missing_field, bad_type, bad_value, unknown_type; of one class the envelope answers
+ * before the data, the data in the order of the keys above. True: *ret_event is filled, its
+ * texts borrowed from `bytes` and `tree`. False: *reject says why, and ret_event->id, if it could
+ * be read, else has ptr NULL. (unknown_type stands last: a missing `id` is reported first; a known
  * type's own required keys are `missing_field`.) */
 bool rd_event_decode(struct rd_tree *tree, struct rd_str bytes, size_t limit_bytes,
         struct rd_event *ret_event, struct rd_reject *reject);

@@ -38,3 +38,28 @@ put("pack", "bad-nanoseconds", bytes.fromhex("d7ffee6b280000000001"))
 put("pack", "all", {"nil": None, "t": True, "f": False, "u": 2**64 - 1, "i": -(2**63), "x": 1.5,
                     "s": "投诉", "b": b"\xff", "a": [1, [2, [3]]], "m": {"k": {}}, "at": NOW,
                     "e": msgpack.ExtType(5, b"abc")})
+
+HEAD = {"id": "e-1", "source": "crm", "subject": "K-7"}
+CONTACT = {"customer": "c-1", "channel": "95511", "unit": "xj/urumqi/d3", "age": 67, "amount": "5.50",
+           "currency": "CNY", "tags": ["a", "老人"], "attributes": {"vip": True, "n": -3, "s": "乙"},
+           "text": "要求全额退保", "received": "2025-09-22T10:00:00+08:00", "phone": "+86 991 281"}
+put("event", "contact", {**HEAD, "type": "contact.received", "data": CONTACT, "time": NOW,
+                         "sequence": 7, "quiet": False, "specversion": "1.0"})
+put("event", "complaint", {**HEAD, "type": "complaint.registered", "data": CONTACT})
+put("event", "merged", {**HEAD, "type": "case.merged", "data": {"into": 17, "reason": "r", "case": 4}})
+put("event", "silence", {**HEAD, "type": "silence.created", "data": {
+    "matchers": {"unit": ["xj", "~^a"], "age": ">=60"}, "until": NOW, "by": "o", "reason": "r"}})
+put("event", "figure", {**HEAD, "type": "figure.given", "data": {
+    "figure": "accommodations", "as": "base", "period": "2020", "value": "-10216000.00"}})
+put("event", "settled", {**HEAD, "type": "case.mediation_settled", "data": {"due": "2025-11-30"}})
+put("event", "report", {**HEAD, "type": "unit.reported", "data": {
+    "unit": "xj", "date": "2025-09-22", "opened": 1, "closed": 2, "open": 3}})
+put("event", "unknown-type", {**HEAD, "type": "case.unheard_of", "data": {"age": 1.5}})
+put("event", "missing", {"source": "crm"})
+put("event", "bad-type", {**HEAD, "type": "case.noted", "data": {"by": 1, "text": "t"}})
+put("event", "bad-text", msgpack.packb({**HEAD, "type": "case.withdrawn", "data": {"x": {"y": "SPOIL"}}})
+    .replace(b"SPOIL", b"\xc0\x80\xff\xfe\xfd"))
+put("event", "twin", b"\x82\xa2id\xa1a\xa2id\xa1b")
+put("event", "bomb", bytes.fromhex("81a46461746100")[:-1] + bytes.fromhex("ddffffffff"))
+put("event", "depth-17", b"\x81\xa4data" + b"\x81\xa1x" * 16 + b"\x01")
+put("event", "not-a-map", [1, 2])

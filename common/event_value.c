@@ -1,0 +1,342 @@
+#include "common/event_value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/civil.h"
+#include "common/num.h"
+
+enum { DATE_BYTES = 10, U64_DIGITS = 20 };
+
+static bool refuse(
+        struct rd_reject *reject, const char *code, enum rd_event_key key, const char *wants)
+{
+    char field[sizeof reject->field];
+    (void)snprintf(field, sizeof field, "data.%s", rd_event_key_name(key));
+    return rd_reject_set(reject, code, field, "\"%s\" must be %s", rd_event_key_name(key), wants);
+}
+
+/* The same for a value within a map: "data.attributes.vip". */
+static bool refuse_within(struct rd_reject *reject, const char *code, enum rd_event_key key,
+        struct rd_str name, const char *wants)
+{
+    char field[sizeof reject->field];
+    const char *outer = rd_event_key_name(key);
+    bool has_room = name.len <= RD_NAME_BYTES_MAX && rd_pack_is_utf8(name);
+    (void)snprintf(field, sizeof field, "data.%s%s%.*s", outer, has_room && name.len > 0 ? "." : "",
+            has_room ? (int)name.len : 0, name.ptr);
+    return rd_reject_set(reject, code, field, "a value of \"%s\" must be %s", outer, wants);
+}
+
+/* ---- types ---- */
+static bool is_scalar(enum rd_node_type type)
+{
+    return type == RD_NODE_STR || type == RD_NODE_UINT || type == RD_NODE_INT ||
+           type == RD_NODE_BOOL;
+}
+
+static bool check_strs(enum rd_event_key key, rd_node array, struct rd_reject *reject)
+{
+    uint32_t count = rd_node_count(array);
+    for (uint32_t i = 0; i < count; i++) {
+        if (rd_node_type(rd_node_at(array, i)) != RD_NODE_STR) {
+            return refuse(reject, "bad_type", key, "an array of texts");
+        }
+    }
+    return rd_node_type(array) == RD_NODE_ARRAY ||
+           refuse(reject, "bad_type", key, "an array of texts");
+}
+
+static bool check_matcher(
+        enum rd_event_key key, struct rd_str name, rd_node array, struct rd_reject *reject)
+{
+    uint32_t count = rd_node_count(array);
+    bool is_fine = rd_node_type(array) == RD_NODE_ARRAY;
+    for (uint32_t i = 0; i < count && is_fine; i++) {
+        is_fine = is_scalar(rd_node_type(rd_node_at(array, i)));
+    }
+    return is_fine || refuse_within(reject, "bad_type", key, name,
+                              "text, a whole number, true or false, or an array of these");
+}
+
+static bool check_map(enum rd_event_key key, rd_node map, bool is_match, struct rd_reject *reject)
+{
+    if (rd_node_type(map) != RD_NODE_MAP) {
+        return refuse(reject, "bad_type", key, "a map");
+    }
+    uint32_t count = rd_node_count(map);
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_str name;
+        rd_node node = rd_node_pair(map, i, &name);
+        if (is_scalar(rd_node_type(node))) {
+            continue;
+        }
+        if (!is_match) {
+            return refuse_within(
+                    reject, "bad_type", key, name, "text, a whole number, true or false");
+        }
+        if (!check_matcher(key, name, node, reject)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rd_value_check_type(
+        enum rd_event_key key, const struct rd_data *data, struct rd_reject *reject)
+{
+    enum rd_node_type type = rd_node_type(data->node);
+    bool is_text = type == RD_NODE_STR, is_integer = type == RD_NODE_UINT || type == RD_NODE_INT;
+    switch (rd_key_rule(key)->kind) {
+    case RD_KIND_STR:
+        if (rd_key_takes_number(key)) {
+            return is_text || is_integer ||
+                   refuse(reject, "bad_type", key, "a case's number or subject");
+        }
+        return is_text || refuse(reject, "bad_type", key, "text");
+    case RD_KIND_CODE:
+        return is_text || refuse(reject, "bad_type", key, "text");
+    case RD_KIND_UINT:
+        return is_integer || refuse(reject, "bad_type", key, "a whole number");
+    case RD_KIND_BOOL:
+        return type == RD_NODE_BOOL || refuse(reject, "bad_type", key, "true or false");
+    case RD_KIND_TIME:
+    case RD_KIND_DUE:
+        return is_text || type == RD_NODE_TIME ||
+               refuse(reject, "bad_type", key,
+                       "a MessagePack timestamp or RFC 3339 text with an offset");
+    case RD_KIND_DATE:
+        return is_text || refuse(reject, "bad_type", key, "text such as \"2025-09-22\"");
+    case RD_KIND_MONEY:
+        return is_text || is_integer ||
+               refuse(reject, "bad_type", key,
+                       "decimal text such as \"29730000.00\" or an integer of whole units");
+    case RD_KIND_STRS:
+        return check_strs(key, data->node, reject);
+    case RD_KIND_ATTRS:
+        return check_map(key, data->node, false, reject);
+    case RD_KIND_MATCH:
+        return check_map(key, data->node, true, reject);
+    }
+    RD_UNREACHABLE("the kinds are all named");
+}
+
+/* ---- values ---- */
+bool rd_value_time(rd_node node, rd_time *ret_time)
+{
+    if (rd_node_type(node) == RD_NODE_STR) {
+        return rd_time_parse(rd_node_str(node), ret_time) == 0;
+    }
+    rd_time time = rd_node_time(node);
+    if (time == RD_TIME_NONE) {
+        return false;
+    }
+    *ret_time = time;
+    return true;
+}
+
+static bool read_due(
+        enum rd_event_key key, rd_node node, struct rd_value *ret_value, struct rd_reject *reject)
+{
+    struct rd_str text = rd_node_str(node);
+    rd_day day;
+    rd_time time;
+    if (text.len == DATE_BYTES && rd_day_parse(text, &day) == 0) {
+        *ret_value = (struct rd_value){.type = RD_VALUE_DATE, .integer = day};
+        return true;
+    }
+    if (rd_value_time(node, &time)) {
+        *ret_value = (struct rd_value){.type = RD_VALUE_TIME, .integer = time};
+        return true;
+    }
+    return refuse(reject, "bad_value", key,
+            "an instant with an offset, or a date such as \"2025-09-22\"");
+}
+
+static bool read_uint(
+        enum rd_event_key key, rd_node node, struct rd_value *ret_value, struct rd_reject *reject)
+{
+    struct rd_key_range range = rd_key_range(key);
+    uint64_t value = rd_node_uint(node);
+    if (rd_node_type(node) != RD_NODE_UINT || value < range.min || value > range.max) {
+        char wants[80];
+        (void)snprintf(wants, sizeof wants, "from %" PRIu64 " to %" PRIu64, range.min, range.max);
+        return refuse(reject, "bad_value", key, wants);
+    }
+    *ret_value = (struct rd_value){.type = RD_VALUE_UINT, .integer = (int64_t)value};
+    return true;
+}
+
+static bool read_money(
+        enum rd_event_key key, rd_node node, struct rd_value *ret_value, struct rd_reject *reject)
+{
+    int64_t hundredths = 0;
+    bool is_read = false;
+    if (rd_node_type(node) == RD_NODE_STR) {
+        is_read = rd_money_parse(rd_node_str(node), &hundredths) == 0;
+    } else if (rd_node_type(node) == RD_NODE_INT || rd_node_uint(node) <= INT64_MAX) {
+        is_read = rd_money_of_units(rd_node_int(node), &hundredths) == 0;
+    }
+    if (!is_read) {
+        return refuse(reject, "bad_value", key,
+                "a sum with at most two places that fits 64 bits in hundredths");
+    }
+    if (hundredths < 0 && !rd_key_is_signed(key)) {
+        return refuse(reject, "bad_value", key, "0 or more");
+    }
+    *ret_value = (struct rd_value){.type = RD_VALUE_MONEY, .integer = hundredths};
+    return true;
+}
+
+static bool read_code(const struct rd_value_place *place, const char *const *codes,
+        struct rd_str text, struct rd_reject *reject)
+{
+    char wants[128] = "one of";
+    size_t len = strlen(wants);
+    for (size_t i = 0; codes[i] != NULL; i++) {
+        if (rd_str_is(text, codes[i])) {
+            return true;
+        }
+        (void)snprintf(wants + len, sizeof wants - len, "%s %s", i > 0 ? "," : "", codes[i]);
+        len = strlen(wants);
+    }
+    return refuse(reject, "bad_value", place->key, wants);
+}
+
+static bool read_str(const struct rd_value_place *place, rd_node node, struct rd_value *ret_value,
+        struct rd_reject *reject)
+{
+    struct rd_str text = rd_node_str(node);
+    uint32_t limit = rd_key_rule(place->key)->limit;
+    const char *const *codes = rd_key_codes(place->type, place->key);
+    if (text.len == 0 || text.len > limit) {
+        char wants[48];
+        (void)snprintf(wants, sizeof wants, "text of 1 to %" PRIu32 " bytes", limit);
+        return refuse(reject, "bad_value", place->key, wants);
+    }
+    if (codes != NULL && !read_code(place, codes, text, reject)) {
+        return false;
+    }
+    *ret_value = (struct rd_value){.type = RD_VALUE_STR, .bytes = text};
+    return true;
+}
+
+/* A case number where a subject may stand too. */
+static bool read_number(const struct rd_value_place *place, rd_node node,
+        struct rd_value *ret_value, struct rd_reject *reject)
+{
+    struct rd_value value;
+    if (!read_uint(place->key, node, &value, reject)) {
+        return false;
+    }
+    char *digits = rd_tree_alloc(place->tree, U64_DIGITS + 1);
+    int len = snprintf(digits, U64_DIGITS + 1, "%" PRId64, value.integer);
+    value.bytes = (struct rd_str){.ptr = digits, .len = (size_t)len};
+    *ret_value = value;
+    return true;
+}
+
+static bool is_item(rd_node node)
+{
+    switch (rd_node_type(node)) {
+    case RD_NODE_STR:
+        return rd_node_str(node).len > 0 && rd_node_str(node).len <= RD_ITEM_BYTES_MAX;
+    case RD_NODE_UINT:
+        return rd_node_uint(node) <= INT64_MAX;
+    case RD_NODE_ARRAY: {
+        uint32_t count = rd_node_count(node);
+        for (uint32_t i = 0; i < count; i++) {
+            if (rd_node_type(rd_node_at(node, i)) == RD_NODE_ARRAY ||
+                    !is_item(rd_node_at(node, i))) {
+                return false;
+            }
+        }
+        return count > 0;
+    }
+    case RD_NODE_INT:
+    case RD_NODE_BOOL:
+        return true;
+    case RD_NODE_NONE:
+    case RD_NODE_NIL:
+    case RD_NODE_FLOAT:
+    case RD_NODE_BIN:
+    case RD_NODE_MAP:
+    case RD_NODE_TIME:
+    case RD_NODE_EXT:
+        break;
+    }
+    RD_UNREACHABLE("the types were checked");
+}
+
+static bool read_collection(const struct rd_value_place *place, const struct rd_data *data,
+        struct rd_value *ret_value, struct rd_reject *reject)
+{
+    enum rd_event_key key = place->key;
+    bool is_map = rd_node_type(data->node) == RD_NODE_MAP;
+    uint32_t count = rd_node_count(data->node), limit = rd_key_rule(key)->limit;
+    if (count > limit || (count == 0 && place->is_required)) {
+        char wants[64];
+        (void)snprintf(wants, sizeof wants, "%s with %s%" PRIu32 " elements",
+                is_map ? "a map" : "an array", place->is_required ? "1 to " : "at most ", limit);
+        return refuse(reject, "bad_value", key, wants);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_str name = {0};
+        rd_node node = is_map ? rd_node_pair(data->node, i, &name) : rd_node_at(data->node, i);
+        if (is_map && (name.len == 0 || name.len > RD_NAME_BYTES_MAX)) {
+            return refuse(reject, "bad_value", key, "a map whose keys have 1 to 64 bytes");
+        }
+        if (!is_item(node)) {
+            return refuse_within(reject, "bad_value", key, name,
+                    "text of 1 to 1024 bytes, or an integer that fits 64 bits");
+        }
+    }
+    struct rd_str bytes = {.ptr = data->start, .len = (size_t)(place->end - data->start)};
+    bytes.len = rd_pack_span(bytes);
+    *ret_value = (struct rd_value){.type = is_map ? RD_VALUE_MAP : RD_VALUE_LIST, .bytes = bytes};
+    return true;
+}
+
+bool rd_value_read(const struct rd_value_place *place, const struct rd_data *data,
+        struct rd_value *ret_value, struct rd_reject *reject)
+{
+    enum rd_event_key key = place->key;
+    rd_day day;
+    rd_time time;
+    switch (rd_key_rule(key)->kind) {
+    case RD_KIND_STR:
+    case RD_KIND_CODE:
+        return rd_node_type(data->node) == RD_NODE_STR
+                       ? read_str(place, data->node, ret_value, reject)
+                       : read_number(place, data->node, ret_value, reject);
+    case RD_KIND_UINT:
+        return read_uint(key, data->node, ret_value, reject);
+    case RD_KIND_BOOL:
+        *ret_value = (struct rd_value){
+                .type = RD_VALUE_BOOL, .integer = rd_node_bool(data->node) ? 1 : 0};
+        return true;
+    case RD_KIND_TIME:
+        if (!rd_value_time(data->node, &time)) {
+            return refuse(reject, "bad_value", key,
+                    "an instant of the years 1 to 9999, with an offset where it is text");
+        }
+        *ret_value = (struct rd_value){.type = RD_VALUE_TIME, .integer = time};
+        return true;
+    case RD_KIND_DUE:
+        return read_due(key, data->node, ret_value, reject);
+    case RD_KIND_DATE:
+        if (rd_day_parse(rd_node_str(data->node), &day) != 0) {
+            return refuse(reject, "bad_value", key, "a date such as \"2025-09-22\"");
+        }
+        *ret_value = (struct rd_value){.type = RD_VALUE_DATE, .integer = day};
+        return true;
+    case RD_KIND_MONEY:
+        return read_money(key, data->node, ret_value, reject);
+    case RD_KIND_STRS:
+    case RD_KIND_ATTRS:
+    case RD_KIND_MATCH:
+        return read_collection(place, data, ret_value, reject);
+    }
+    RD_UNREACHABLE("the kinds are all named");
+}
