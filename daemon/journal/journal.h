@@ -9,8 +9,8 @@
  * Layout of segments and records, with an example in hex: format.h.
  *
  * A write or fdatasync that fails is final: journal_failed() gives the error, nothing after it
- * becomes durable, the caller ends the process. ENOSPC while a *new segment* is prepared is not: the
- * journal prepares segments ahead and says journal_space_left_bytes(), so the door refuses new
+ * becomes durable, the caller ends the process. ENOSPC while a *new segment* is prepared is not:
+ * the journal prepares segments ahead and says journal_space_left_bytes(), so the door refuses new
  * events before it matters. Source: ARCHITECTURE "Why a journal beside LMDB". */
 #pragma once
 
@@ -44,7 +44,8 @@ enum { JOURNAL_BODY_MAX = 64 * 1024 * 1024, JOURNAL_SENDER_MAX = 512 };
 
 struct journal_options {
     const char *dir;        /* created if missing */
-    uint64_t segment_bytes; /* 0: the default, 64 MiB; the smallest 64 KiB (tests) */
+    uint64_t segment_bytes; /* 0: the default, 64 MiB; 64 KiB (tests) to 4 GiB. A record that is too
+                               long for it gets a segment of its own size */
     bool read_only;         /* scan only: no thread, no recovery writes, no lock */
 };
 
@@ -57,13 +58,20 @@ struct journal_damage {
 
 /* Opens, takes the directory's lock, scans the newest segment, cuts a torn tail (bytes after the
  * last whole record, never acknowledged). 0; -EBADMSG (damage before the tail: *ret_damage says
- * where and what to do; nothing is changed), -EWOULDBLOCK (another process has it), -errno. */
+ * where and what to do; nothing is changed), -EWOULDBLOCK (another process has it), -EINVAL
+ * (segment size), -errno. On every failure *ret_damage has a text; *ret_journal is written only on
+ * 0.
+ *
+ * A bit lost in the *last* batch after it was acknowledged looks like a torn tail and is cut: so
+ * compare journal_last() with what the store has applied, and do not start below it. */
 RD_MUST_USE int journal_open(const struct journal_options *options, struct journal **ret_journal,
         struct journal_damage *ret_damage);
-void journal_close(struct journal *journal); /* waits for the thread; what was not handed over is lost */
+void journal_close(
+        struct journal *journal); /* waits for the thread; what was not handed over is lost */
 
 uint64_t journal_first(const struct journal *journal); /* oldest record kept; 0: empty */
-uint64_t journal_last(const struct journal *journal);  /* newest appended (durable or not); 0: empty */
+uint64_t journal_last(
+        const struct journal *journal); /* newest appended (durable or not); 0: empty */
 
 /* ---- appending: one thread ---- */
 /* Copies the record into the open batch. Returns its number. */
@@ -78,16 +86,30 @@ uint64_t journal_durable(const struct journal *journal); /* newest durable recor
 int journal_failed(const struct journal *journal);       /* 0 or -errno: end the process */
 /* Submits and waits until all is durable. 0 or -errno. */
 RD_MUST_USE int journal_flush(struct journal *journal);
-/* Bytes that can surely still be appended: prepared segments, and the file system's free space. */
+/* Bytes of records that can still be appended: in prepared segments, and in the file system's free
+ * space by whole segments. A record too long for the rest of a segment leaves that rest unused. */
 uint64_t journal_space_left_bytes(const struct journal *journal);
 
 /* Allows whole segments whose records are all ≤ `record` to be recycled, but for the newest ones
- * that hold `keep_bytes`, or records newer than `keep_since` (wall time). */
-void journal_release(struct journal *journal, uint64_t record, uint64_t keep_bytes, rd_time keep_since);
+ * that hold `keep_bytes`, or records newer than `keep_since` (wall time; RD_TIME_NONE: no rule by
+ * age), or that a cursor stands in. Done later, by another thread. */
+void journal_release(
+        struct journal *journal, uint64_t record, uint64_t keep_bytes, rd_time keep_since);
+/* Waits until releasing and preparing is done, as far as it can be. */
+void journal_settle(struct journal *journal);
 
-/* ---- reading: any thread, records ≤ journal_durable() ---- */
+/* Zeroes the body of a durable record in place, synced; the chain stays whole, its digest stays
+ * known. Any thread. 0, -ENOENT (no longer kept), -ERANGE (not durable yet), -EBADMSG, -errno. */
+RD_MUST_USE int journal_erase(
+        struct journal *journal, uint64_t number, struct journal_damage *ret_damage);
+
+/* ---- reading: any thread, records ≤ journal_durable() ----
+ * Of a read_only journal: records up to the last one when it was opened, also beside a live daemon;
+ * what that one recycles meanwhile ends as -ENOENT. */
 struct journal_cursor;
-/* The cursor stands before record `after` + 1. 0, -ENOENT (that record is no longer kept). */
+/* The cursor stands before record `after` + 1, and keeps its segment from being recycled. Cursors
+ * are closed before the journal. 0, -ENOENT (that record is no longer kept), -ERANGE (the journal
+ * ends before `after`). */
 RD_MUST_USE int journal_cursor_open(
         struct journal *journal, uint64_t after, struct journal_cursor **ret_cursor);
 void journal_cursor_close(struct journal_cursor *cursor);
