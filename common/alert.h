@@ -62,10 +62,10 @@ struct rd_alert {
     enum rd_alert_type type;
     enum rd_severity severity;
     rd_time time;
-    int64_t late_by_s; /* 0: absent (under 60) */
-    uint64_t case_number; /* 0: about no case */
+    int64_t late_by_s;                     /* 0: absent (under 60) */
+    uint64_t case_number;                  /* 0: about no case */
     struct rd_str subject, kind, customer; /* customer: as it is; masked at the doors */
-    uint32_t rung; /* 0: absent */
+    uint32_t rung;                         /* 0: absent */
     const uint32_t *skipped;
     size_t skipped_count;
     struct rd_str clock; /* empty: absent */
@@ -78,7 +78,7 @@ struct rd_alert {
     size_t action_count;
     const struct rd_notice *notices;
     size_t notice_count;
-    rd_time ack_by; /* RD_TIME_NONE: absent */
+    rd_time ack_by;                                    /* RD_TIME_NONE: absent */
     struct rd_str cause_source, cause_id, cause_timer; /* {source,id,seq} or {timer} */
     uint64_t cause_seq;
     uint64_t supersedes; /* 0: none */
@@ -92,6 +92,9 @@ RD_MUST_USE int rd_alert_type_parse(struct rd_str text, enum rd_alert_type *ret_
 const char *rd_severity_name(enum rd_severity severity);
 RD_MUST_USE int rd_severity_parse(struct rd_str text, enum rd_severity *ret_severity);
 
+/* What is 0, empty, RD_TIME_NONE or false is left out, but for seq, term, prev and title;
+ * `customer` is written as it stands. The unpacker takes what the packer leaves out as such; 0 or
+ * -EBADMSG, texts borrowed from the node's bytes. */
 void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert);
 RD_MUST_USE int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret);
 /* "xj/urumqi/d3/ladder.rung" */
@@ -99,7 +102,8 @@ void rd_alert_topic(struct rd_buf *buf, const struct rd_alert *alert);
 
 /* How a customer's id leaves the daemon. */
 enum rd_mask { RD_MASK_FULL, RD_MASK_LAST4, RD_MASK_KEYED };
-/* last4: "****1234", of 4 characters or fewer "****"; keyed: "~" and 16 hex digits of BLAKE2b of
- * the id under `key`. In `arena`, or the id itself. */
+/* last4: "****1234", of 4 characters or fewer "****"; keyed: "~" and the first 16 hex digits of
+ * BLAKE2b-256 of the id under `key` (at most 64 bytes). Absent (empty) stays so. In `arena`,
+ * static, or the id itself. */
 struct rd_str rd_mask_customer(
         enum rd_mask mask, struct rd_str key, struct rd_str customer, struct rd_arena *arena);

@@ -45,6 +45,20 @@ bool rd_str_starts(struct rd_str text, struct rd_str prefix)
            (prefix.len == 0 || memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
 }
 
+/* Takes away a character that a cut has left in part: what goes out is UTF-8. */
+static void trim(char *text)
+{
+    size_t len = strlen(text), at = len;
+    while (at > 0 && ((uint8_t)text[at - 1] & 0xc0) == 0x80) {
+        at--;
+    }
+    uint8_t lead = at > 0 ? (uint8_t)text[at - 1] : 0;
+    size_t want = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (at > 0 && len - at + 1 < want) {
+        text[at - 1] = '\0';
+    }
+}
+
 bool rd_reject_set(
         struct rd_reject *reject, const char *code, const char *field, const char *format, ...)
 {
@@ -57,5 +71,7 @@ bool rd_reject_set(
     va_start(args, format);
     (void)vsnprintf(reject->message, sizeof reject->message, format, args);
     va_end(args);
+    trim(reject->field);
+    trim(reject->message);
     return false;
 }

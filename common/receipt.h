@@ -20,7 +20,7 @@ struct rd_notice { /* what the customer must be told */
 
 struct rd_warning {
     enum rd_level level;
-    int32_t score; /* 0..100 */
+    int32_t score;                   /* 0..100 */
     const struct rd_reason *reasons; /* strongest first */
     size_t reason_count;
     const struct rd_str *actions; /* in the order of reasons, each once */
@@ -47,6 +47,6 @@ RD_MUST_USE int rd_level_parse(struct rd_str text, enum rd_level *ret_level); /*
 void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt);
 void rd_warning_pack(struct rd_buf *buf, const struct rd_warning *warning);
 /* Reads a receipt or a warning; strs borrowed from the node's bytes, arrays in `arena`. Unknown
- * keys are ignored. 0 or -EBADMSG. */
+ * keys are ignored. The arena takes at most 64 bytes for each of the message's. 0 or -EBADMSG. */
 RD_MUST_USE int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *ret);
 RD_MUST_USE int rd_warning_unpack(rd_node node, struct rd_arena *arena, struct rd_warning *ret);

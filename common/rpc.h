@@ -13,7 +13,8 @@ struct rd_rpc_request {
 /* 0; -EBADMSG if it is no request (then *ret_msgid is the id if it could be read, else 0). */
 RD_MUST_USE int rd_rpc_request_unpack(
         rd_node root, struct rd_rpc_request *ret_request, uint32_t *ret_msgid);
-void rd_rpc_request_begin(struct rd_buf *buf, uint32_t msgid, const char *method); /* params follow */
+void rd_rpc_request_begin(
+        struct rd_buf *buf, uint32_t msgid, const char *method); /* params follow */
 /* [1, msgid, nil, … : the result follows, one object. */
 void rd_rpc_result_begin(struct rd_buf *buf, uint32_t msgid);
 void rd_rpc_error(struct rd_buf *buf, uint32_t msgid, const char *code, const char *message);

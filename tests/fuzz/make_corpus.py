@@ -63,3 +63,32 @@ put("event", "twin", b"\x82\xa2id\xa1a\xa2id\xa1b")
 put("event", "bomb", bytes.fromhex("81a46461746100")[:-1] + bytes.fromhex("ddffffffff"))
 put("event", "depth-17", b"\x81\xa4data" + b"\x81\xa1x" * 16 + b"\x01")
 put("event", "not-a-map", [1, 2])
+
+WARNING = {"level": "high", "score": 65, "reasons": [{"code": "a", "points": 40, "detail": "12378"}],
+           "actions": ["call"], "notices": [{"code": "n", "text": "t", "written": True}], "case": 4,
+           "alert": 9}
+put("receipt", "accepted", {"id": "e-1", "status": "accepted", "seq": 1, "term": 1, "case": 4,
+                            "adjusted": "time", "warning": WARNING})
+put("receipt", "rejected", {"id": None, "status": "rejected", "error": {
+    "code": "bad_value", "field": "data.age", "message": "\"age\" must be from 0 to 150"}})
+put("receipt", "busy", {"id": "e-1", "status": "busy", "retry_after": 250})
+put("receipt", "long-error", {"id": "e", "status": "rejected", "error": {
+    "code": "x", "field": None, "message": "诉" * 200}})
+put("receipt", "many-reasons", {"id": "e", "status": "accepted", "warning": {
+    "level": "none", "reasons": [1] * 400}})
+ALERT = {"seq": 7, "term": 1, "prev": 0, "unit": "xj/urumqi/d3", "type": "ladder.rung", "severity": "high",
+         "time": NOW, "title": "t"}
+put("alert", "small", ALERT)
+put("alert", "whole", {**ALERT, "late_by": 61, "case": 4, "subject": "K-7", "kind": "complaint",
+                       "customer": "****1029", "rung": 2, "skipped": [1], "clock": "decide", "due": NOW,
+                       "provisional": True, "reasons": WARNING["reasons"], "actions": ["a"],
+                       "notices": WARNING["notices"], "ack_by": NOW, "supersedes": 3,
+                       "cause": {"source": "crm", "id": "e", "seq": 5}, "grouped": [1, 2], "count": 2})
+put("alert", "timer", {**ALERT, "cause": {"timer": "clock decide"}})
+put("alert", "many-skipped", {**ALERT, "skipped": [0] * 300})
+put("rpc", "request", [0, 7, "case.get", [{"case": 4}]])
+put("rpc", "request-empty", [0, 7, "status", []])
+put("rpc", "request-bad", [0, 7, "status", [1, 2]])
+put("rpc", "result", [1, 7, None, {"rows": []}])
+put("rpc", "error", [1, 7, {"code": "gone", "message": "m"}, None])
+put("rpc", "notification", [2, "status", []])
