@@ -79,7 +79,7 @@ static void *array_grown(void *array, size_t *cap, size_t first, size_t size)
     return grown;
 }
 
-/* ---- the hash: open addressing, at most half full ---- */
+/* ---- the hash: open addressing, at most two thirds full ---- */
 
 /* The slot of the key, or the free one where it belongs. */
 static struct overlay_slot *slot_of(
@@ -98,10 +98,8 @@ static struct overlay_slot *slot_of(
 static void slots_grow(struct overlay_table *table)
 {
     size_t count = table->slot_count == 0 ? SLOTS_FIRST : table->slot_count * 2;
-    struct overlay_slot *slots = calloc(count, sizeof *slots);
-    if (slots == NULL) {
-        rd_oom();
-    }
+    struct overlay_slot *slots = huge_alloc(count * sizeof *slots);
+    memset(slots, 0, count * sizeof *slots);
     for (size_t i = 0; i < table->slot_count; i++) {
         if (table->slots[i].row != NULL) {
             size_t at = table->slots[i].hash & (count - 1);
@@ -129,6 +127,14 @@ static void slot_free(struct overlay_table *table, struct overlay_slot *slot)
         }
     }
     table->slots[hole].row = NULL;
+}
+
+void overlay_prefetch(const struct overlay *overlay, enum store_table name, uint64_t hash)
+{
+    const struct overlay_table *table = &overlay->tables[name];
+    if (table->count > 0) {
+        __builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
+    }
 }
 
 struct row *overlay_find(
@@ -218,7 +224,7 @@ void overlay_put(struct overlay *overlay, const struct overlay_change *change)
 {
     RD_ASSERT(change->value.len <= UINT32_MAX);
     struct overlay_table *table = &overlay->tables[change->table];
-    if ((table->count + 1) * 2 > table->slot_count) {
+    if ((table->count + 1) * 3 > table->slot_count * 2) {
         slots_grow(table);
     }
     struct overlay_slot *slot = slot_of(table, change->key, change->hash);

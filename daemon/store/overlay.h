@@ -48,6 +48,8 @@ void overlay_reset(struct overlay *overlay);
 /* NULL: the overlay says nothing about the key (a void row is no answer either). */
 struct row *overlay_find(
         const struct overlay *overlay, enum store_table table, struct rd_str key, uint64_t hash);
+/* A hint that overlay_find() comes. */
+void overlay_prefetch(const struct overlay *overlay, enum store_table table, uint64_t hash);
 /* value.ptr NULL is a value of no bytes; state is ROW_VALUE or ROW_TOMBSTONE. */
 struct overlay_change {
     enum store_table table;

@@ -1,12 +1,15 @@
 /* daemon/store/slab.h — memory of an overlay: given piece by piece, taken back to a mark or whole.
  *
- * Blocks of 2 MiB, aligned so that the kernel may back them with huge pages: at half a million rows
- * the page walks would cost as much as the look-ups. They are kept over a reset, so that a steady
- * state does not call malloc; a piece that needs a bigger block gets its own, freed at the reset.
+ * Blocks of 2 MiB are kept over a reset, so that a steady state does not call malloc; a piece that
+ * needs a bigger block gets its own, freed at the reset.
  * Alignment of a piece: 8. Not thread-safe. */
 #pragma once
 
 #include "common/base.h"
+
+/* Bytes for free(), never NULL, not cleared; from 2 MiB on in huge pages where the kernel gives
+ * them: at half a million rows the page walks would cost as much as the look-ups. */
+void *huge_alloc(size_t size);
 
 struct slab_block;
 struct slab {

@@ -174,6 +174,9 @@ bool store_get(struct store_view *view, enum store_table table, struct rd_str ke
 {
     RD_ASSERT(key.len > 0 && key.len <= STORE_KEY_MAX);
     uint64_t hash = overlay_hash(key, view->seed);
+    if (view->sealed != NULL) { /* two waits for memory at once */
+        overlay_prefetch(view->sealed, table, hash);
+    }
     const struct row *row =
             view->active != NULL ? overlay_find(view->active, table, key, hash) : NULL;
     if (row == NULL && view->sealed != NULL) {
