@@ -185,9 +185,6 @@ static void row_change(
     if (overlay->is_marked && row->epoch != overlay->epoch) {
         row_save(overlay, row, change);
     }
-    if (row->state == ROW_VOID) { /* scans may have passed over it */
-        overlay->tables[change->table].version++;
-    }
     row->state = (uint8_t)change->state;
     size_t len = change->value.len;
     if (len > row->value_cap) { /* a quarter more: what grows once grows again */
@@ -290,7 +287,6 @@ static void row_restore(struct overlay *overlay, const struct overlay_undo *undo
 {
     struct overlay_table *table = &overlay->tables[undo->table];
     struct row *row = undo->row;
-    table->version++;
     if (undo->index == NOT_NEW) {
         row->value = undo->value;
         row->value_len = undo->value_len;

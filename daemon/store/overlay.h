@@ -22,7 +22,7 @@ struct overlay_table {
     size_t count, cap;
     struct rowtree tree;
     size_t ordered;   /* rows that are in the tree */
-    uint64_t version; /* changes when a place in the tree may have become stale */
+    uint64_t version; /* changes when rows came into the tree: places in it are stale then */
 };
 
 struct overlay_undo; /* one row as it was at the mark */

@@ -1,4 +1,4 @@
-/* tests/unit/test_store.c — a view: reading, writing, scans, one step back; what stays borrowed. */
+/* tests/unit/test_store.c — a view: reading, writing, scans, one step back; what is borrowed. */
 #include "tests/unit/store_fixture.h"
 
 /* a in LMDB, b in the sealed overlay, c in the active one; x hidden from level to level. */
@@ -254,6 +254,27 @@ static void undo_after_a_scan(void **state)
     assert_scan(fixture->live, "", "a=1 b=2 c=3 n=once more x1=again ");
 }
 
+/* The hash grew under the mark, so that old rows lie behind new ones. */
+static void undo_of_many(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { OLD = 1000, NEW = 5000 };
+    char key[16];
+    for (int i = 0; i < OLD + NEW; i++) {
+        if (i == OLD) {
+            store_mark(fixture->live);
+        }
+        (void)snprintf(key, sizeof key, "%d", i);
+        put(fixture, key, key);
+    }
+    store_undo(fixture->live);
+    assert_int_equal(store_dirty_rows(fixture->live), OLD);
+    for (int i = 0; i < OLD + NEW; i++) {
+        (void)snprintf(key, sizeof key, "%d", i);
+        assert_value(fixture->live, key, i < OLD ? key : "-");
+    }
+}
+
 static void keep_keeps(void **state)
 {
     struct fixture *fixture = *state;
@@ -281,6 +302,7 @@ int main(void)
             STORE_TEST(last_keys),
             STORE_TEST(undo_takes_all_back),
             STORE_TEST(undo_after_a_scan),
+            STORE_TEST(undo_of_many),
             STORE_TEST(keep_keeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
