@@ -1,0 +1,77 @@
+#include "daemon/store/rows/attribute_row.h"
+
+#include "daemon/store/rows/key.h"
+
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 * 1024 };
+
+static bool is_bytes(enum rd_value_type type)
+{
+    return type == RD_VALUE_STR || type == RD_VALUE_LIST || type == RD_VALUE_MAP;
+}
+
+static struct rd_str key_of(struct row_key *key, uint64_t number)
+{
+    row_key_u64(key, number);
+    return row_key_str(key);
+}
+
+bool attribute_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
+        struct attribute_row *ret_row)
+{
+    struct row_key key = {0};
+    struct rd_str value;
+    if (!store_get(view, STORE_ATTRIBUTES, key_of(&key, number), &value)) {
+        return false;
+    }
+    struct rd_get get = rd_get_of(rd_arena_dup(arena, value));
+    uint8_t version = rd_get_u8(&get);
+    RD_ASSERT(version == ROW_VERSION);
+    *ret_row = (struct attribute_row){0};
+    ret_row->subject = rd_get_str(&get);
+    ret_row->warning = rd_get_str(&get);
+    uint64_t count = rd_get_uint_max(&get, RD_EVENT_KEY_COUNT);
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t name = rd_get_uint_max(&get, RD_EVENT_KEY_COUNT - 1);
+        struct rd_value *at = &ret_row->values[name];
+        at->type = (enum rd_value_type)rd_get_u8(&get);
+        if (is_bytes(at->type)) {
+            at->bytes = rd_get_str(&get);
+        } else {
+            at->integer = rd_get_int(&get);
+        }
+    }
+    int r = rd_get_end(&get);
+    RD_ASSERT(r == 0);
+    return true;
+}
+
+void attribute_row_put(struct store_view *view, uint64_t number, const struct attribute_row *row)
+{
+    struct rd_buf buf;
+    rd_buf_init(&buf, ROW_BYTES_MAX);
+    rd_buf_put_u8(&buf, ROW_VERSION);
+    rd_buf_put_str(&buf, row->subject);
+    rd_buf_put_str(&buf, row->warning);
+    uint64_t count = 0;
+    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        count += row->values[i].type != RD_NIL ? 1 : 0;
+    }
+    rd_buf_put_uint(&buf, count);
+    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        const struct rd_value *at = &row->values[i];
+        if (at->type == RD_NIL) {
+            continue;
+        }
+        rd_buf_put_uint(&buf, i);
+        rd_buf_put_u8(&buf, (uint8_t)at->type);
+        if (is_bytes(at->type)) {
+            rd_buf_put_str(&buf, at->bytes);
+        } else {
+            rd_buf_put_int(&buf, at->integer);
+        }
+    }
+    RD_ASSERT(buf.error == 0);
+    struct row_key key = {0};
+    store_put(view, STORE_ATTRIBUTES, key_of(&key, number), rd_buf_str(&buf));
+    rd_buf_done(&buf);
+}

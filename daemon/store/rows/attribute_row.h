@@ -1,0 +1,22 @@
+/* daemon/store/rows/attribute_row.h — table `attributes`: what a case is about; written when it is
+ * opened and when an attribute changes, read when a policy is matched or an alert is written.
+ *
+ * Key: case number u64. Value: version u8 = 1; subject; the packed warning of the last assessment
+ * (receipt.h; empty: none); count; then per attribute key number (event.h), type u8, and an integer
+ * (zigzag) or bytes. Example in hex: test_rows.c. */
+#pragma once
+
+#include "common/arena.h"
+#include "common/event.h"
+#include "daemon/store/store.h"
+
+struct attribute_row {
+    struct rd_str subject;
+    struct rd_str warning;
+    struct rd_value values[RD_EVENT_KEY_COUNT];
+};
+
+/* Texts are copied into `arena`. False: no such case. */
+bool attribute_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
+        struct attribute_row *ret_row);
+void attribute_row_put(struct store_view *view, uint64_t number, const struct attribute_row *row);

@@ -1,0 +1,163 @@
+/* daemon/store/rows/case_row.h — table `cases`: where a case stands; rewritten at each change.
+ *
+ * Key: case number, 8 bytes. What a case is about (attributes, texts, the warning) is in
+ * attribute_row.h, what happened in history_row.h: this row stays small because it is hot.
+ *
+ * Value: version u8 = 1, then the fields in the order of struct case_row, numbers as varints, times
+ * as zigzag varints of µs (RD_TIME_NONE as such), flags gathered in a varint, arrays with their
+ * count before them. Example, an open contact of unit 3 without clocks: test_rows.c holds it in
+ * hex.
+ *
+ * Two scales (DOMAIN "Timers"): every `_steady` field is the same instant on the steady scale. */
+#pragma once
+
+#include "common/arena.h"
+#include "common/event.h"
+#include "common/plan.h"
+#include "daemon/store/store.h"
+
+enum case_kind { CASE_CONTACT, CASE_COMPLAINT, CASE_DUTY };
+enum case_state { CASE_OPEN, CASE_ASSIGNED, CASE_HANDLING, CASE_DECIDED, CASE_CLOSED, CASE_GROWN };
+const char *case_kind_name(enum case_kind kind);
+const char *case_state_name(enum case_state state);
+
+struct instant { /* one moment on both scales */
+    rd_time wall, steady;
+};
+
+enum clock_state {
+    CLOCK_WAITING,  /* its start has not come */
+    CLOCK_RUNNING,  /* or paused: a reason of it is open */
+    CLOCK_STOPPED,  /* its stop came in time */
+    CLOCK_LATE,     /* its stop came after the breach */
+    CLOCK_BREACHED, /* due passed, no stop yet */
+    CLOCK_ENDED,    /* ended by closing before its due */
+    CLOCK_UNUSED,   /* `when` did not match at its start, or its pack version does not apply */
+};
+
+struct case_clock {
+    enum clock_state state;
+    uint8_t definition;      /* index into the policy's clocks */
+    uint8_t extensions;      /* taken */
+    uint16_t reminders_sent; /* bits */
+    bool is_steady;          /* due and armed are on the steady scale */
+    bool is_provisional;
+    struct instant start; /* own time of what started it */
+    rd_time due;          /* on its scale; RD_TIME_NONE while paused */
+    rd_time due_override; /* wall; after a reopening past due; RD_TIME_NONE: none */
+    rd_time armed;        /* its one timer, on its scale; RD_TIME_NONE: none */
+    rd_time stopped;      /* wall: own time of the stop, or of the breach */
+    uint32_t calendar;    /* name id; 0: none */
+};
+
+struct case_pause {
+    uint32_t reason;           /* name id */
+    struct instant begin, end; /* end.wall RD_TIME_NONE: open */
+    rd_time until;             /* wall; RD_TIME_NONE: none */
+    rd_time armed;             /* wall */
+};
+
+struct rung_state { /* of a rung that fired */
+    uint8_t rung;   /* from 0 */
+    bool has_alert; /* an alert of it was sent or is held; false: withheld, or quiet */
+    bool is_acked;
+    bool is_missed; /* its ack_within passed: the next rung has been fired for it */
+    uint8_t renotified;
+    uint32_t acked_unit;            /* who acknowledged first */
+    struct instant fired, notified; /* the first alert's time; the last (re)notification's */
+    struct instant kept;            /* ack_lease counts from here */
+};
+
+struct held_alert { /* waits for its unit's opening */
+    uint8_t rung;
+    uint32_t unit;
+    rd_time release; /* wall */
+    bool is_renewed; /* asks again after a lapsed lease */
+};
+
+enum ladder_state { LADDER_NONE, LADDER_RUNNING, LADDER_STOPPED };
+struct case_ladder {
+    enum ladder_state state;
+    struct instant start;
+    uint32_t calendar; /* name id; of the case's unit when it started */
+    uint16_t fired;    /* bits: rungs that fired, were skipped or jumped over */
+    bool is_exhausted; /* operators were told */
+    uint8_t rung_count, held_count;
+    struct rung_state rungs[RD_RUNGS_MAX];
+    struct held_alert held[RD_TARGETS_MAX];
+    rd_time armed_wall, armed_steady; /* the earliest pending instant on each scale */
+};
+
+struct open_alert { /* asked for an acknowledgement and has none */
+    uint64_t seq;
+    uint32_t unit;
+    uint8_t severity;
+    uint8_t rung; /* from 1; 0: none */
+};
+
+struct case_chase {
+    uint32_t asker, asked; /* unit numbers; asker 0: operators */
+    rd_time answer_by;
+    rd_time armed; /* wall; RD_TIME_NONE: answered or missed */
+};
+
+struct case_notice {
+    uint32_t code; /* name id */
+    bool is_given;
+    rd_time armed; /* wall: reminder at closing of the next business day */
+};
+
+enum mediation_state {
+    MEDIATION_NONE,
+    MEDIATION_CALLED,
+    MEDIATION_ACCEPTED,
+    MEDIATION_DECLINED,
+    MEDIATION_SETTLED,
+    MEDIATION_FAILED,
+    MEDIATION_EXECUTED,
+};
+
+enum { CASE_PAUSES_MAX = 512, CASE_CHASES_MAX = 64, CASE_NOTICES_MAX = 32, CASE_ALERTS_MAX = 256 };
+
+struct case_row {
+    uint64_t number;
+    enum case_kind kind;
+    enum case_state state;
+    uint32_t config, policy;               /* configuration id, index of the policy in it */
+    uint32_t unit, respondent, first_unit; /* unit numbers */
+    rd_time opened, received, closed;      /* own times; closed RD_TIME_NONE: not */
+    uint64_t opened_seq;
+    uint32_t transfers, reopened, contacts, history_count;
+    enum rd_level level;
+    int32_t score;
+    enum mediation_state mediation;
+    bool panel_open, review_open, is_regulator, was_acknowledged, was_decided, was_defused;
+    bool is_first_told;               /* warning.first_contact is out, or need not go */
+    bool is_quiet;                    /* the record at work takes it quietly; not kept */
+    uint64_t grown_into;              /* case; 0 */
+    rd_time moments[RD_MOMENT_COUNT]; /* own time of the first; RD_TIME_NONE */
+    uint8_t clock_count;
+    struct case_clock clocks[RD_CLOCKS_MAX];
+    struct case_ladder ladder;
+    struct case_pause *pauses;
+    uint32_t pause_count, pause_room;
+    struct case_chase *chases;
+    uint32_t chase_count, chase_room;
+    struct case_notice *notices; /* room for CASE_NOTICES_MAX */
+    uint32_t notice_count;
+    struct open_alert *alerts; /* by seq */
+    uint32_t alert_count, alert_room;
+};
+
+struct case_row *case_row_new(struct rd_arena *arena);
+/* One more at the end of a list, grown in `arena` where it must be. The caller keeps to the maxima.
+ */
+struct case_pause *case_row_add_pause(struct case_row *row, struct rd_arena *arena);
+struct case_chase *case_row_add_chase(struct case_row *row, struct rd_arena *arena);
+struct open_alert *case_row_add_alert(struct case_row *row, struct rd_arena *arena);
+bool case_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
+        struct case_row **ret_row);
+void case_row_put(struct store_view *view, const struct case_row *row);
+/* For tests and tools. Decode: 0 or -EBADMSG. */
+void case_row_encode(struct rd_buf *buf, const struct case_row *row);
+RD_MUST_USE int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row *row);

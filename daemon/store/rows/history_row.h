@@ -1,0 +1,34 @@
+/* daemon/store/rows/history_row.h — table `history`: what happened to a case, in order; appended.
+ *
+ * Key: case u64, place u32 (from 0, counted in the case's row). Value: version u8 = 1, what u8,
+ * code varint, time (own), taken, seq varint, by, note. */
+#pragma once
+
+#include "common/base.h"
+#include "common/utime.h"
+#include "daemon/store/store.h"
+
+enum history_what {
+    HISTORY_EVENT = 1,    /* code: event type; seq: the event's; by, note: from its data */
+    HISTORY_ALERT = 2,    /* code: alert type; seq: the alert's; by: unit path */
+    HISTORY_WITHHELD = 3, /* code: alert type; by: unit path; note: the rule that withheld it */
+    HISTORY_RESUMED = 4,  /* a pause ended by its `until`; note: reason */
+    HISTORY_JOINED = 5,   /* code: event type; seq; note: subject of the contact that joined */
+    HISTORY_CLOCK = 6,    /* note: what happened to which clock, "calendar-changed decide" */
+    HISTORY_POLICY = 7,   /* note: the policy that applies from here */
+    HISTORY_LATE = 8,     /* an event after closing whose own time is before: history only */
+};
+
+struct history_row {
+    enum history_what what;
+    uint32_t code;
+    rd_time time, taken;
+    uint64_t seq;
+    struct rd_str by, note;
+};
+
+void history_row_put(struct store_view *view, uint64_t case_number, uint32_t place,
+        const struct history_row *row);
+/* Texts borrowed as store_get(). */
+bool history_row_get(
+        struct store_view *view, uint64_t case_number, uint32_t place, struct history_row *ret_row);

@@ -1,0 +1,38 @@
+/* daemon/store/rows/index_row.h — tables `subjects`, `customer_cases`, `unit_cases`, `units`,
+ * `configs`: how a case is found, what is counted per unit, the configurations cases live under.
+ *
+ * subjects: the text → case u64, the newest that bore it. Example: "T-1" → 0000000000000007.
+ * customer_cases: digest of the customer (16 bytes), case u64 → kind u8 (case_row.h).
+ * unit_cases: unit u32, case u64 → kind u8; cases that are neither closed nor grown.
+ * units: unit u32 → seq u64 of its newest alert in the prev chain, u32 cases taken over quietly.
+ * configs: id u32 → hash (32 bytes), tree. */
+#pragma once
+
+#include "common/base.h"
+#include "daemon/store/store.h"
+
+uint64_t subject_find(struct store_view *view, struct rd_str subject); /* 0: none */
+void subject_put(struct store_view *view, struct rd_str subject, uint64_t case_number);
+
+void customer_case_put(
+        struct store_view *view, const uint8_t digest[static 16], uint64_t number, uint8_t kind);
+void customer_case_del(struct store_view *view, const uint8_t digest[static 16], uint64_t number);
+/* The newest case of the customer below `before` (0: of all); 0: none. */
+uint64_t customer_case_before(struct store_view *view, const uint8_t digest[static 16],
+        uint64_t before, uint8_t *ret_kind);
+
+void unit_case_put(struct store_view *view, uint32_t unit, uint64_t number, uint8_t kind);
+void unit_case_del(struct store_view *view, uint32_t unit, uint64_t number);
+/* The next open case of the unit behind `after`; 0: none. */
+uint64_t unit_case_after(struct store_view *view, uint32_t unit, uint64_t after);
+
+struct unit_row {
+    uint64_t last_alert;
+    uint32_t taken_over; /* cases taken quietly and not told of yet */
+};
+struct unit_row unit_row_get(struct store_view *view, uint32_t unit);
+void unit_row_put(struct store_view *view, uint32_t unit, const struct unit_row *row);
+
+bool config_row_get(struct store_view *view, uint32_t id, struct rd_str *ret_tree);
+void config_row_put(
+        struct store_view *view, uint32_t id, const uint8_t hash[static 32], struct rd_str tree);

@@ -1,0 +1,49 @@
+/* daemon/store/rows/source_row.h — tables `ids`, `sources`, `sequences`: what was taken before.
+ *
+ * ids: digest of source and id (16 bytes) → seq u64, case u64.
+ * sources: name → version u8 = 1, name number u32, highest and lowest varints, three times (i64),
+ * count of missing ranges, per range first and last (varints), since (i64). sequences: name number
+ * u32, slot u16 (sequence mod 4,096) → sequence u64, first 8 bytes of the id's digest, seq u64,
+ * case u64. The window counts numbers: a slot is the number's, not the event's. */
+#pragma once
+
+#include "common/base.h"
+#include "common/utime.h"
+#include "daemon/store/store.h"
+
+enum { SOURCE_WINDOW = 4096, SOURCE_RANGES_MAX = 64 };
+
+struct source_range {
+    uint64_t first, last;
+    rd_time since; /* when it opened; RD_TIME_NONE: source.gap has told of it */
+};
+
+struct source_row {
+    uint32_t number;  /* name number of the source */
+    uint64_t highest; /* 0: no sequence seen */
+    uint64_t lowest;  /* the first that counted; lower ones are stale */
+    uint32_t range_count;
+    struct source_range ranges[SOURCE_RANGES_MAX]; /* missing, ascending, disjoint */
+    rd_time gap_armed;                             /* timer of source.gap; RD_TIME_NONE: none */
+    rd_time last_taken;                            /* T of its last event */
+    rd_time silent_armed;
+};
+
+bool source_row_get(struct store_view *view, struct rd_str name, struct source_row *ret_row);
+void source_row_put(struct store_view *view, struct rd_str name, const struct source_row *row);
+void source_row_del(struct store_view *view, struct rd_str name);
+
+struct sequence_row {
+    uint64_t sequence, id_digest, seq, case_number;
+};
+/* The row that stands in the number's slot now: it may be another number's. */
+bool sequence_row_get(
+        struct store_view *view, uint32_t source, uint64_t sequence, struct sequence_row *ret_row);
+void sequence_row_put(struct store_view *view, uint32_t source, const struct sequence_row *row);
+void sequence_row_clear(struct store_view *view, uint32_t source);
+
+struct id_row {
+    uint64_t seq, case_number;
+};
+bool id_row_get(struct store_view *view, const uint8_t digest[static 16], struct id_row *ret_row);
+void id_row_put(struct store_view *view, const uint8_t digest[static 16], const struct id_row *row);

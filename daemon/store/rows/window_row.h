@@ -1,0 +1,57 @@
+/* daemon/store/rows/window_row.h — tables `windows`, `latches`, `ledger`, `ledger_by_customer`,
+ * `expiry`: what assessments count, and what became of the contacts assessed.
+ *
+ * windows: window digest u64, key digest (16 bytes), time i64, event seq u64 → digest of the
+ * distinct value (16 bytes), or empty. latches: window digest u64, key digest → empty; there while
+ * the pattern has been published. ledger: event seq u64 → version u8 = 1, flags u8 (1 contact, 2
+ * complained), level u8, unit u32, time i64, complained time i64, case u64, customer digest, packed
+ * warning. ledger_by_customer: customer digest, time i64, event seq u64 → empty. expiry: day u32 (+
+ * 2^31), event seq u64, place u8 → table u8, key: what goes on that day. */
+#pragma once
+
+#include "common/receipt.h"
+#include "common/utime.h"
+#include "daemon/store/store.h"
+
+struct window_member {
+    uint64_t window;
+    uint8_t key[16];
+    rd_time time;
+    uint64_t seq;
+    bool has_distinct;
+    uint8_t distinct[16];
+};
+/* Puts it, and returns its key bytes for the expiry table in ret_key. */
+struct row_key;
+void window_member_put(
+        struct store_view *view, const struct window_member *member, struct row_key *ret_key);
+/* Members with from < time ≤ to, the member `seq` left out if it is among them; distinct: how many
+ * different values besides `self` (16 bytes, NULL: count events). Counting stops at `max`. */
+uint32_t window_count(struct store_view *view, uint64_t window, const uint8_t key[static 16],
+        rd_time from, rd_time to, const uint8_t *self, uint32_t max);
+
+bool latch_is_set(struct store_view *view, uint64_t window, const uint8_t key[static 16]);
+void latch_set(struct store_view *view, uint64_t window, const uint8_t key[static 16], bool is_set);
+
+struct ledger_row {
+    bool is_contact;
+    rd_time complained; /* own time of the complaint that came within follow_up; RD_TIME_NONE */
+    enum rd_level level;
+    uint32_t unit;
+    rd_time time;
+    uint64_t case_number;
+    uint8_t customer[16];
+    struct rd_str warning; /* packed */
+};
+void ledger_row_put(struct store_view *view, uint64_t seq, const struct ledger_row *row);
+bool ledger_row_get(struct store_view *view, uint64_t seq, struct ledger_row *ret_row);
+void ledger_index(struct store_view *view, const struct ledger_row *row, uint64_t seq,
+        struct row_key *ret_key);
+/* The newest contact of the customer before (time, seq), which are moved to it; false: none. */
+bool ledger_before(
+        struct store_view *view, const uint8_t customer[static 16], rd_time *time, uint64_t *seq);
+
+void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
+        enum store_table table, struct rd_str key);
+/* Removes up to `limit` rows whose day is before `day`; returns how many. */
+uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit);
