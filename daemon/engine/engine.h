@@ -1,4 +1,5 @@
-/* daemon/engine/engine.h — the deterministic heart: (tables, time, record) → tables', receipt, alerts.
+/* daemon/engine/engine.h — the deterministic heart: (tables, time, record) → tables', receipt,
+ * alerts.
  *
  * No clock, socket, file, thread, log, random number or float in here, and no idea of batches or
  * turns: records only. The edge journals what it applies; a replay applies what was journalled; the
@@ -52,19 +53,23 @@ RD_MUST_USE int engine_configure(
 const struct rd_plan *engine_plan(const struct engine *engine); /* NULL before the first */
 /* True if `tree` could be taken over now; else *ret_what says why (a unit that goes away while it
  * has open cases, with their numbers). */
-bool engine_may_configure(struct engine *engine, const struct rd_plan *plan, char ret_what[static 512]);
+bool engine_may_configure(
+        struct engine *engine, const struct rd_plan *plan, char ret_what[static 512]);
 
 /* Applies an event. status RD_ACCEPTED: applied, to be journalled; *ret_receipt has seq. Any other:
- * nothing changed. The receipt's arrays live until the next call. `event.time` may be in the future:
- * the door has already refused or adjusted (rd_event.time changed, adjusted_time set by it). */
+ * nothing changed. The receipt's arrays live until the next call. `event.time` may be in the
+ * future: the door has already refused or adjusted (rd_event.time changed, adjusted_time set by
+ * it). */
 void engine_event(struct engine *engine, const struct engine_time *at,
         const struct engine_sender *sender, const struct rd_event *event,
         struct rd_receipt *ret_receipt);
 /* Would the receipt be a duplicate or stale_sequence? For the door's order of checks: future_time
  * stands behind them. True: *ret_receipt is that answer. */
-bool engine_is_known(struct engine *engine, const struct rd_event *event, struct rd_receipt *ret_receipt);
+bool engine_is_known(
+        struct engine *engine, const struct rd_event *event, struct rd_receipt *ret_receipt);
 
-/* Fires at most ENGINE_TICK_MAX timers due. Returns how many fired; 0 changes nothing but last T. */
+/* Fires at most ENGINE_TICK_MAX timers due. Returns how many fired; 0 changes nothing but last T.
+ */
 uint32_t engine_tick(struct engine *engine, const struct engine_time *at);
 /* When the next timer is due, on the wall scale at the present offset; RD_TIME_NONE: none. Stale
  * timers at the head are skipped (and left). */
@@ -84,7 +89,7 @@ struct engine_counts {
 struct engine_counts engine_counts(const struct engine *engine);
 
 /* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one;
- * looks at up to `limit` cases from *cursor on (0: from the start; set to 0 at the end). Returns how
- * many faults, the first in ret_what. */
+ * looks at up to `limit` cases from *cursor on (0: from the start; set to 0 at the end). Returns
+ * how many faults, the first in ret_what. */
 uint64_t engine_check(
         struct engine *engine, uint64_t *cursor, uint32_t limit, char ret_what[static 256]);

@@ -1,0 +1,223 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+
+enum { ALERT_BYTES_MAX = 256 * 1024, LATE_US = 60 * 1000000 };
+
+struct alert_draft alert_draft_of(enum rd_alert_type type, enum rd_severity severity, uint32_t unit)
+{
+    return (struct alert_draft){.type = type,
+            .severity = severity,
+            .unit = unit,
+            .due = RD_TIME_NONE,
+            .ack_by = RD_TIME_NONE};
+}
+
+/* An alert of the case to the same unit that waits for an acknowledgement holds back lower ladder
+ * alerts, and reminders of service clocks whatever theirs. */
+static bool is_inhibited(const struct work *work, const struct alert_draft *draft)
+{
+    if (work == NULL || draft->never_withheld || !(draft->is_ladder || draft->is_reminder)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < work->row->alert_count; i++) {
+        const struct open_alert *open = &work->row->alerts[i];
+        if (open->unit == draft->unit && open->seq != draft->supersedes &&
+                (draft->is_reminder || open->severity > (uint8_t)draft->severity)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_withheld(struct engine *engine, struct work *work, const struct alert_draft *draft,
+        struct rd_str why)
+{
+    if (work == NULL) {
+        return;
+    }
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_WITHHELD,
+                    .code = (uint32_t)draft->type,
+                    .time = engine->now.wall,
+                    .taken = engine->now.wall,
+                    .by = name_text(engine->view, draft->unit),
+                    .note = why});
+}
+
+static void fill_cause(
+        struct engine *engine, const struct alert_draft *draft, struct rd_alert *alert)
+{
+    bool is_timer = engine->cause != NULL && !(engine->event != NULL && engine->event_is_cause);
+    if (is_timer) {
+        alert->cause_timer = rd_arena_printf(&engine->arena, "%s%s%.*s", engine->cause,
+                engine->cause_name.len > 0 ? " " : "", RD_FMT(engine->cause_name));
+    } else if (engine->event != NULL) {
+        alert->cause_source = engine->event->source;
+        alert->cause_id = engine->event->id;
+        alert->cause_seq = engine->seq;
+    }
+    if (draft->is_late && engine->cause_due != RD_TIME_NONE &&
+            engine->now.wall - engine->cause_due >= LATE_US) {
+        alert->late_by_s = (engine->now.wall - engine->cause_due) / RD_SECOND_US;
+    }
+}
+
+static void fill_case(struct engine *engine, struct work *work, const struct alert_draft *draft,
+        struct rd_alert *alert)
+{
+    const struct attribute_row *attributes = case_attributes(engine, work);
+    alert->case_number = work->row->number;
+    alert->subject = attributes->subject;
+    alert->kind = rd_str_of(case_kind_name(work->row->kind));
+    if (attributes->values[RD_KEY_CUSTOMER].type == RD_VALUE_STR) {
+        alert->customer = attributes->values[RD_KEY_CUSTOMER].bytes;
+    }
+    if (draft->carries_warning && attributes->warning.len > 0) {
+        RD_CLEANUP(rd_tree_freep)
+        struct rd_tree *tree = rd_tree_new();
+        rd_node node;
+        struct rd_warning warning;
+        if (rd_tree_read(tree, attributes->warning, &node, NULL) == 0 &&
+                rd_warning_unpack(node, &engine->arena, &warning) == 0) {
+            alert->reasons = warning.reasons;
+            alert->reason_count = warning.reason_count;
+            alert->actions = warning.actions;
+            alert->action_count = warning.action_count;
+            alert->notices = warning.notices;
+            alert->notice_count = warning.notice_count;
+        }
+    }
+}
+
+/* One more reason, behind those of the warning. */
+static void add_reason(struct engine *engine, struct rd_alert *alert, const struct rd_reason *extra)
+{
+    struct rd_reason *all =
+            RD_ARENA_ARRAY(&engine->arena, struct rd_reason, alert->reason_count + 1);
+    for (size_t i = 0; i < alert->reason_count; i++) {
+        all[i] = alert->reasons[i];
+    }
+    all[alert->reason_count++] = *extra;
+    alert->reasons = all;
+}
+
+static struct rd_alert *alert_next(struct engine *engine)
+{
+    if (engine->alert_count == engine->alert_room) {
+        size_t room = engine->alert_room == 0 ? 16 : engine->alert_room * 2;
+        struct rd_alert *wider = RD_ARENA_ARRAY(&engine->arena, struct rd_alert, room);
+        for (size_t i = 0; i < engine->alert_count; i++) {
+            wider[i] = engine->alerts[i];
+        }
+        engine->alerts = wider;
+        engine->alert_room = room;
+    }
+    return &engine->alerts[engine->alert_count++];
+}
+
+static void keep(struct engine *engine, struct work *work, const struct alert_draft *draft,
+        const struct rd_alert *alert)
+{
+    struct rd_buf buf;
+    rd_buf_init(&buf, ALERT_BYTES_MAX);
+    rd_alert_pack(&buf, alert);
+    RD_ASSERT(buf.error == 0);
+    alert_row_put(engine->view, alert->seq,
+            &(struct alert_row){.unit = draft->unit, .packed = rd_buf_str(&buf)});
+    rd_buf_done(&buf);
+    alert_row_index(engine->view, alert->seq, draft->unit, alert->case_number, 0);
+    if (draft->supersedes != 0) {
+        struct alert_row old;
+        if (alert_row_get(engine->view, draft->supersedes, &old)) {
+            old.packed = rd_arena_dup(&engine->arena, old.packed);
+            old.acked_by = rd_arena_dup(&engine->arena, old.acked_by);
+            old.superseded_by = alert->seq;
+            alert_row_put(engine->view, draft->supersedes, &old);
+        }
+    }
+    if (work == NULL) {
+        return;
+    }
+    struct case_row *row = work->row;
+    if (draft->supersedes != 0) { /* the newer one of the chain asks now */
+        for (uint32_t i = 0; i < row->alert_count; i++) {
+            if (row->alerts[i].seq == draft->supersedes) {
+                alert_row_settle(engine->view, row->alerts[i].unit, draft->supersedes);
+                for (uint32_t k = i; k + 1 < row->alert_count; k++) {
+                    row->alerts[k] = row->alerts[k + 1];
+                }
+                row->alert_count--;
+                break;
+            }
+        }
+    }
+    if (draft->ack_by != RD_TIME_NONE && row->alert_count < CASE_ALERTS_MAX) {
+        *case_row_add_alert(row, &engine->arena) = (struct open_alert){.seq = alert->seq,
+                .unit = draft->unit,
+                .severity = (uint8_t)draft->severity,
+                .rung = (uint8_t)draft->rung};
+        alert_row_await(engine->view, draft->unit, alert->seq);
+    }
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_ALERT,
+                    .code = (uint32_t)draft->type,
+                    .time = engine->now.wall,
+                    .taken = engine->now.wall,
+                    .seq = alert->seq,
+                    .by = alert->unit});
+}
+
+uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft)
+{
+    RD_ASSERT(draft->unit != 0);
+    if (engine->is_quiet) {
+        return 0;
+    }
+    if (is_inhibited(work, draft)) {
+        note_withheld(engine, work, draft, RD_STR("inhibited"));
+        return 0;
+    }
+    if (silence_covers(engine, work, draft)) {
+        note_withheld(engine, work, draft, RD_STR("silenced"));
+        return 0;
+    }
+    struct unit_row unit = unit_row_get(engine->view, draft->unit);
+    struct rd_alert alert = {.seq = ++engine->counters.alert_seq,
+            .term = engine->counters.term,
+            .prev = unit.last_alert,
+            .unit = rd_arena_dup(&engine->arena, name_text(engine->view, draft->unit)),
+            .type = draft->type,
+            .severity = draft->severity,
+            .time = engine->now.wall,
+            .rung = draft->rung,
+            .skipped = draft->skipped,
+            .skipped_count = draft->skipped_count,
+            .clock = draft->clock_name,
+            .due = draft->due,
+            .provisional = draft->is_provisional,
+            .ack_by = draft->ack_by,
+            .supersedes = draft->supersedes,
+            .grouped = draft->grouped,
+            .grouped_count = draft->grouped_count,
+            .count = draft->count};
+    RD_ASSERT(alert.prev < alert.seq);
+    fill_cause(engine, draft, &alert);
+    if (work != NULL) {
+        fill_case(engine, work, draft, &alert);
+    }
+    if (draft->extra.code.len > 0) {
+        add_reason(engine, &alert, &draft->extra);
+    }
+    alert.title = alert_title(engine, &alert,
+            draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type]);
+    unit.last_alert = alert.seq;
+    unit_row_put(engine->view, draft->unit, &unit);
+    keep(engine, work, draft, &alert);
+    *alert_next(engine) = alert;
+    if (work != NULL && work->first_alert == 0 && draft->unit == work->row->unit) {
+        work->first_alert = alert.seq;
+    }
+    return alert.seq;
+}

@@ -1,0 +1,161 @@
+#include <string.h>
+
+#include "common/fold.h"
+#include "daemon/engine/internal.h"
+
+/* Points from rules, lexicons, windows (scorecard: none yet loaded means none), summed, cut to
+ * 0..100, then a level by the thresholds (DOMAIN "Assessment"). Integers only. */
+
+enum { EVIDENCE_MAX = 192 };
+
+void points_add(struct engine *engine, struct points *points, struct rd_str code, int32_t amount,
+        struct rd_str detail, const struct rd_texts *actions)
+{
+    if (amount == 0) {
+        return;
+    }
+    if (points->reason_count == points->reason_room) {
+        size_t room = points->reason_room == 0 ? 16 : points->reason_room * 2;
+        struct rd_reason *reasons = RD_ARENA_ARRAY(&engine->arena, struct rd_reason, room);
+        const struct rd_texts **wider =
+                RD_ARENA_ARRAY(&engine->arena, const struct rd_texts *, room);
+        for (size_t i = 0; i < points->reason_count; i++) {
+            reasons[i] = points->reasons[i];
+            wider[i] = points->actions[i];
+        }
+        points->reasons = reasons;
+        points->actions = wider;
+        points->reason_room = room;
+    }
+    points->reasons[points->reason_count] =
+            (struct rd_reason){.code = code, .points = amount, .detail = detail};
+    points->actions[points->reason_count++] = actions;
+    points->sum += amount;
+}
+
+/* What the rule saw: the value of its one attribute. */
+static struct rd_str rule_detail(
+        struct engine *engine, const struct attribute_view *view, const struct rd_plan_rule *rule)
+{
+    if (rd_match_count(rule->match) != 1) {
+        return (struct rd_str){0};
+    }
+    struct rd_str name = rd_match_name_at(rule->match, 0);
+    struct rd_value value = attribute_lookup(view, name);
+    if (value.type == RD_VALUE_STR) {
+        return rd_arena_printf(&engine->arena, "%.*s %.*s", RD_FMT(name), RD_FMT(value.bytes));
+    }
+    if (value.type == RD_VALUE_UINT || value.type == RD_VALUE_INT) {
+        return rd_arena_printf(&engine->arena, "%.*s %lld", RD_FMT(name), (long long)value.integer);
+    }
+    return (struct rd_str){0};
+}
+
+static void add_rules(
+        struct engine *engine, const struct attribute_view *view, struct points *points)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    for (size_t i = 0; i < plan->rule_count; i++) {
+        const struct rd_plan_rule *rule = &plan->rules[i];
+        if (rd_match_holds(rule->match, attribute_lookup, view)) {
+            points_add(engine, points, rule->code, rule->points, rule_detail(engine, view, rule),
+                    &rule->actions);
+        }
+    }
+}
+
+static void add_lexicons(
+        struct engine *engine, const struct attribute_view *view, struct points *points)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    const struct rd_value *text = &view->values[RD_KEY_TEXT];
+    if (plan->term_count == 0 || text->type != RD_VALUE_STR) {
+        return;
+    }
+    struct rd_str folded = rd_fold(text->bytes, &engine->arena);
+    rd_terms_find(plan->terms, engine->terms_scratch, folded, engine->terms_found, NULL);
+    for (size_t i = 0; i < plan->lexicon_count; i++) {
+        const struct rd_plan_lexicon *lexicon = &plan->lexicons[i];
+        int64_t sum = 0;
+        struct rd_str evidence = {0};
+        for (size_t k = 0; k < lexicon->term_count; k++) {
+            if (!engine->terms_found[lexicon->first_term + k]) {
+                continue;
+            }
+            sum += lexicon->points[k];
+            struct rd_str term = lexicon->terms[k].text;
+            if (evidence.len + term.len < EVIDENCE_MAX) {
+                evidence = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(evidence),
+                        evidence.len > 0 ? ", " : "", RD_FMT(term));
+            }
+        }
+        if (lexicon->cap > 0 && sum > lexicon->cap) {
+            sum = lexicon->cap;
+        }
+        points_add(engine, points, lexicon->code, (int32_t)sum, evidence, &lexicon->actions);
+    }
+}
+
+/* Points descending; equal ones stay in file order (an insertion sort is stable). */
+static void sort_reasons(struct points *points)
+{
+    for (size_t i = 1; i < points->reason_count; i++) {
+        struct rd_reason reason = points->reasons[i];
+        const struct rd_texts *actions = points->actions[i];
+        size_t at = i;
+        while (at > 0 && points->reasons[at - 1].points < reason.points) {
+            points->reasons[at] = points->reasons[at - 1];
+            points->actions[at] = points->actions[at - 1];
+            at--;
+        }
+        points->reasons[at] = reason;
+        points->actions[at] = actions;
+    }
+}
+
+static void gather_actions(
+        struct engine *engine, const struct points *points, struct rd_warning *warning)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < points->reason_count; i++) {
+        room += points->actions[i] != NULL ? points->actions[i]->count : 0;
+    }
+    struct rd_str *actions = RD_ARENA_ARRAY(&engine->arena, struct rd_str, room + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < points->reason_count; i++) {
+        for (size_t k = 0; points->actions[i] != NULL && k < points->actions[i]->count; k++) {
+            struct rd_str action = points->actions[i]->at[k];
+            bool is_new = true;
+            for (size_t n = 0; n < count; n++) {
+                is_new = is_new && !rd_str_eq(actions[n], action);
+            }
+            if (is_new) {
+                actions[count++] = action;
+            }
+        }
+    }
+    warning->actions = actions;
+    warning->action_count = count;
+}
+
+void assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
+        struct assessment *ret)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    struct points points = {0};
+    add_rules(engine, view, &points);
+    add_lexicons(engine, view, &points);
+    windows_count(engine, view, unit, &points);
+    sort_reasons(&points);
+    int64_t score = points.sum < 0 ? 0 : points.sum;
+    score = score > 100 ? 100 : score;
+    struct rd_warning warning = {.score = (int32_t)score,
+            .level = score >= plan->critical ? RD_LEVEL_CRITICAL
+                     : score >= plan->high   ? RD_LEVEL_HIGH
+                     : score >= plan->watch  ? RD_LEVEL_WATCH
+                                             : RD_LEVEL_NONE,
+            .reasons = points.reasons,
+            .reason_count = points.reason_count};
+    gather_actions(engine, &points, &warning);
+    ret->warning = warning;
+}

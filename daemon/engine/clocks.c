@@ -1,0 +1,458 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/name_row.h"
+
+const struct rd_plan_clock *clock_definition(
+        const struct work *work, const struct case_clock *clock)
+{
+    const struct rd_plan_policy *policy = case_policy(work);
+    RD_ASSERT(clock->definition < policy->clock_count);
+    return &policy->clocks[clock->definition];
+}
+
+static uint16_t slot_of(const struct work *work, const struct case_clock *clock)
+{
+    return (uint16_t)(clock - work->row->clocks);
+}
+
+void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    rd_time at = RD_TIME_NONE;
+    if (clock->state == CLOCK_RUNNING && clock->due != RD_TIME_NONE &&
+            !clock_is_paused(engine, work, definition)) {
+        at = clock->due;
+        for (size_t i = 0; i < definition->reminder_count; i++) {
+            if (has_bit(clock->reminders_sent, (uint32_t)i)) {
+                continue;
+            }
+            rd_time reminder = reminder_at(engine, work, clock, i);
+            at = reminder != RD_TIME_NONE && reminder < at ? reminder : at;
+        }
+    }
+    timer_arm(engine, &clock->armed, at,
+            (struct timer_row){.is_steady = clock->is_steady,
+                    .is_service = !definition->is_statutory,
+                    .kind = TIMER_CLOCK,
+                    .owner = work->row->number,
+                    .slot = slot_of(work, clock)});
+    work->is_dirty = true;
+}
+
+/* A due that is an attribute: an instant, or the end of a day. Pauses do not move it. */
+static struct due due_of_attribute(struct engine *engine, struct work *work,
+        const struct case_clock *clock, struct rd_str name)
+{
+    struct attribute_view view = case_view(engine, work);
+    struct rd_value value = attribute_lookup(&view, name);
+    struct due due = {.at = RD_TIME_NONE};
+    if (value.type == RD_VALUE_TIME) {
+        due.at = value.integer;
+    } else if (value.type == RD_VALUE_DATE) {
+        const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
+        due.at = rd_calendar_instant(calendar, (rd_day)value.integer, 24 * 60);
+    }
+    return due;
+}
+
+static void tell_horizon(struct engine *engine, struct work *work, struct case_clock *clock);
+
+/* Sets due from the rule, the start, the extensions and the pauses; arms. */
+void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    RD_ASSERT(clock->state == CLOCK_RUNNING);
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    struct due due;
+    if (!definition->has_limit) {
+        due = due_of_attribute(engine, work, clock, definition->due_attribute);
+    } else {
+        struct waits waits = {.limit = clock->extensions > 0
+                                               ? definition->extensions[clock->extensions - 1].limit
+                                               : definition->limit,
+                .counts_working = definition->counts_working,
+                .on_wall = definition->is_statutory,
+                .at_closing = definition->at_closing,
+                .roll = definition->roll,
+                .calendar = calendar_named(engine, work, clock->calendar)};
+        struct stretches apart = case_stretches(engine, work, definition, clock->start);
+        due = due_after(engine, &waits, clock->start, &apart);
+    }
+    if (clock->due_override != RD_TIME_NONE &&
+            timer_wall(engine, due.at, due.is_steady) < clock->due_override) {
+        due = (struct due){.at = clock->due_override};
+    }
+    if (clock->is_steady != due.is_steady && clock->armed != RD_TIME_NONE) {
+        timer_arm(engine, &clock->armed, RD_TIME_NONE, (struct timer_row){0});
+    }
+    clock->due = due.at;
+    clock->is_steady = due.is_steady;
+    clock->is_provisional = due.is_provisional;
+    clock_arm(engine, work, clock);
+    if (due.is_provisional) {
+        tell_horizon(engine, work, clock);
+    }
+}
+
+static void clock_start(
+        struct engine *engine, struct work *work, struct case_clock *clock, struct instant at)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    struct attribute_view view = case_view(engine, work);
+    if (definition->when != NULL && !rd_match_holds(definition->when, attribute_lookup, &view)) {
+        clock->state = CLOCK_UNUSED;
+        return;
+    }
+    clock->state = CLOCK_RUNNING;
+    clock->start = at;
+    clock->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
+    clock->reminders_sent = 0;
+    clock_derive(engine, work, clock);
+    if (clock->due == RD_TIME_NONE) { /* the attribute it is due by is missing: it waits for it */
+        clock->state = CLOCK_WAITING;
+    }
+}
+
+static bool version_applies(struct engine *engine, const struct work *work,
+        const struct rd_plan_policy *policy, size_t i)
+{
+    rd_day day = rd_calendar_day(unit_calendar(engine, work->row->unit), work->row->received);
+    rd_day from = policy->clock_valid_from[i], until = policy->clock_valid_until[i];
+    return (from == RD_DAY_NONE || day >= from) && (until == RD_DAY_NONE || day < until);
+}
+
+/* The instant a clock's start point has, if it has come. */
+static rd_time start_point(
+        struct engine *engine, struct work *work, const struct rd_plan_clock *definition)
+{
+    if (definition->start_attribute.len > 0) {
+        struct attribute_view view = case_view(engine, work);
+        struct rd_value value = attribute_lookup(&view, definition->start_attribute);
+        return value.type == RD_VALUE_TIME ? value.integer : RD_TIME_NONE;
+    }
+    return work->row->moments[definition->start];
+}
+
+/* Waiting clocks whose start point has come begin. */
+void clocks_begin(struct engine *engine, struct work *work)
+{
+    struct case_row *row = work->row;
+    for (size_t i = 0; i < row->clock_count; i++) {
+        struct case_clock *clock = &row->clocks[i];
+        if (clock->state != CLOCK_WAITING) {
+            continue;
+        }
+        const struct rd_plan_clock *definition = clock_definition(work, clock);
+        if (!version_applies(engine, work, case_policy(work), clock->definition)) {
+            clock->state = CLOCK_UNUSED;
+            continue;
+        }
+        rd_time start = start_point(engine, work, definition);
+        if (start != RD_TIME_NONE && (!case_is_over(work) || definition->outlives_close)) {
+            clock_start(engine, work, clock, instant_of(engine, start));
+        }
+    }
+}
+
+/* ---- breach, stop, correction ---- */
+
+static uint32_t clock_unit(
+        struct engine *engine, struct work *work, const struct rd_plan_clock *definition)
+{
+    /* A review is owned by the level above, the case stays where it is. */
+    if (definition->start == RD_MOMENT_REVIEW_REQUESTED && definition->start_attribute.len == 0) {
+        uint32_t parent = unit_above(engine, work->row->unit, 1);
+        return parent != 0 ? parent : work->row->unit;
+    }
+    return work->row->unit;
+}
+
+static struct alert_draft draft_of_clock(struct engine *engine, struct work *work,
+        const struct case_clock *clock, enum rd_alert_type type)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    struct alert_draft draft = alert_draft_of(type, RD_INFO, clock_unit(engine, work, definition));
+    draft.clock_name = definition->name;
+    draft.due = timer_wall(engine, clock->due, clock->is_steady);
+    draft.is_provisional = clock->is_provisional;
+    return draft;
+}
+
+static void clock_breach(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    clock->state = CLOCK_BREACHED;
+    clock->stopped = timer_wall(engine, clock->due, clock->is_steady);
+    clock->reminders_sent = UINT16_MAX;
+    clock_arm(engine, work, clock);
+    struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_BREACH);
+    draft.severity = definition->breach_severity;
+    draft.never_withheld = definition->is_statutory;
+    draft.is_late = true;
+    uint32_t told[RD_TARGETS_MAX + 1];
+    size_t told_count = 0;
+    told[told_count++] = draft.unit;
+    for (size_t i = 0; i < definition->breach_notify.count; i++) {
+        uint32_t unit = target_unit(engine, work, &definition->breach_notify.at[i]);
+        bool is_new = unit != 0;
+        for (size_t k = 0; k < told_count; k++) {
+            is_new = is_new && told[k] != unit;
+        }
+        if (is_new && told_count < RD_COUNT(told)) {
+            told[told_count++] = unit;
+        }
+    }
+    for (size_t i = 0; i < told_count; i++) {
+        draft.unit = told[i];
+        (void)alert_send(engine, work, &draft);
+    }
+}
+
+/* The breach turns out not to have been one: those who were told are told so. */
+static void clock_correct(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    struct rd_str name = clock_definition(work, clock)->name;
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    uint64_t last = engine->counters.alert_seq; /* not the corrections themselves */
+    for (uint64_t seq = 0;
+            (seq = alert_row_next_of_case(engine->view, work->row->number, seq)) != 0 &&
+            seq <= last;) {
+        struct alert_row row;
+        rd_node node;
+        struct rd_alert alert;
+        if (!alert_row_get(engine->view, seq, &row) || row.superseded_by != 0 ||
+                rd_tree_read(tree, row.packed, &node, NULL) != 0 ||
+                rd_alert_unpack(node, &engine->arena, &alert) != 0 ||
+                alert.type != RD_ALERT_CLOCK_BREACH || !rd_str_eq(alert.clock, name)) {
+            continue;
+        }
+        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_CORRECTED);
+        draft.unit = row.unit;
+        draft.supersedes = seq;
+        (void)alert_send(engine, work, &draft);
+    }
+}
+
+void clock_stop(struct engine *engine, struct work *work, struct case_clock *clock,
+        struct instant at, enum clock_state in_time)
+{
+    rd_time when = clock->is_steady ? at.steady : at.wall;
+    if (clock->state == CLOCK_RUNNING) {
+        const struct rd_plan_clock *definition = clock_definition(work, clock);
+        if (when >= clock->due && !clock_is_paused(engine, work, definition)) {
+            clock_breach(engine, work, clock); /* half-open: at the due instant is late */
+            clock->state = in_time == CLOCK_ENDED ? CLOCK_BREACHED : CLOCK_LATE;
+            return;
+        }
+        clock->state = in_time;
+        clock->stopped = at.wall;
+        clock_arm(engine, work, clock);
+    } else if (clock->state == CLOCK_BREACHED || clock->state == CLOCK_LATE) {
+        if (when < clock->due) {
+            clock->state = in_time;
+            clock->stopped = at.wall;
+            clock_correct(engine, work, clock);
+        } else if (clock->state == CLOCK_BREACHED && in_time == CLOCK_STOPPED) {
+            clock->state = CLOCK_LATE;
+        }
+    }
+    work->is_dirty = true;
+}
+
+void clocks_moment(
+        struct engine *engine, struct work *work, enum rd_moment moment, struct instant at)
+{
+    struct case_row *row = work->row;
+    bool is_first = row->moments[moment] == RD_TIME_NONE;
+    if (is_first) {
+        row->moments[moment] = at.wall;
+    }
+    work->is_dirty = true;
+    for (size_t i = 0; i < row->clock_count; i++) {
+        struct case_clock *clock = &row->clocks[i];
+        const struct rd_plan_clock *definition = clock_definition(work, clock);
+        if (definition->stop == moment && moment != RD_MOMENT_CLOSED &&
+                clock->state != CLOCK_WAITING && clock->state != CLOCK_UNUSED) {
+            clock_stop(engine, work, clock, at, CLOCK_STOPPED);
+        } else if (has_bit(definition->restart_on, (uint32_t)moment) &&
+                   clock->state == CLOCK_RUNNING) {
+            clock->start = at;
+            clock->extensions = 0;
+            clock->reminders_sent = 0;
+            clock->due_override = RD_TIME_NONE;
+        }
+    }
+    if (is_first) {
+        clocks_begin(engine, work);
+    }
+}
+
+void clocks_close(struct engine *engine, struct work *work, struct instant at)
+{
+    struct case_row *row = work->row;
+    for (size_t i = 0; i < row->clock_count; i++) {
+        struct case_clock *clock = &row->clocks[i];
+        if (!clock_definition(work, clock)->outlives_close &&
+                (clock->state == CLOCK_RUNNING || clock->state == CLOCK_BREACHED)) {
+            clock_stop(engine, work, clock, at, CLOCK_ENDED);
+        }
+    }
+}
+
+void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
+{
+    struct case_row *row = work->row;
+    for (size_t i = 0; i < row->clock_count; i++) {
+        struct case_clock *clock = &row->clocks[i];
+        const struct rd_plan_clock *definition = clock_definition(work, clock);
+        if (definition->restarts_on_reopen && clock->state != CLOCK_WAITING &&
+                clock->state != CLOCK_UNUSED && clock->state != CLOCK_RUNNING) {
+            clock->extensions = 0;
+            clock->due_override = RD_TIME_NONE;
+            clock_start(engine, work, clock, at);
+            continue;
+        }
+        if (clock->state != CLOCK_ENDED) {
+            continue;
+        }
+        clock->state = CLOCK_RUNNING;
+        clock_derive(engine, work, clock);
+        if (clock->due != RD_TIME_NONE &&
+                timer_wall(engine, clock->due, clock->is_steady) <= at.wall) {
+            const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
+            rd_day day = rd_calendar_working_after(calendar, rd_calendar_day(calendar, at.wall));
+            clock->due_override = rd_calendar_instant(calendar, day, 24 * 60);
+            clock_derive(engine, work, clock);
+        }
+    }
+}
+
+void clocks_derive(struct engine *engine, struct work *work, bool tells)
+{
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        struct case_clock *clock = &work->row->clocks[i];
+        if (clock->state != CLOCK_RUNNING) {
+            continue;
+        }
+        rd_time before = clock->due;
+        clock_derive(engine, work, clock);
+        if (tells && before != RD_TIME_NONE && clock->due != before &&
+                !clock_is_paused(engine, work, clock_definition(work, clock))) {
+            struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
+            (void)alert_send(engine, work, &draft);
+        }
+    }
+}
+
+void clocks_drop(struct engine *engine, struct work *work)
+{
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        struct case_clock *clock = &work->row->clocks[i];
+        timer_arm(engine, &clock->armed, RD_TIME_NONE, (struct timer_row){0});
+    }
+    work->row->clock_count = 0;
+    work->is_dirty = true;
+}
+
+struct case_clock *clock_named(struct engine *engine, struct work *work, struct rd_str name)
+{
+    (void)engine;
+    struct case_clock *found = NULL;
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        struct case_clock *clock = &work->row->clocks[i];
+        if (rd_str_eq(clock_definition(work, clock)->name, name) &&
+                (found == NULL || found->state == CLOCK_UNUSED)) {
+            found = clock; /* of a pack's versions the one that applies */
+        }
+    }
+    return found;
+}
+
+bool clock_extend(struct engine *engine, struct work *work, struct case_clock *clock,
+        struct rd_reject *reject)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    rd_time own = clock->is_steady ? engine->own.steady : engine->own.wall;
+    if (clock->state != CLOCK_RUNNING || own >= clock->due) {
+        return rd_reject_set(reject, "illegal_transition", "data.clock",
+                "clock %.*s does not run any more: only a running clock is extended",
+                RD_FMT(definition->name));
+    }
+    if (clock->extensions >= definition->extension_count) {
+        return rd_reject_set(reject, "illegal_transition", "data.clock",
+                "clock %.*s has no extension left in its policy", RD_FMT(definition->name));
+    }
+    const struct rd_plan_extension *extension = &definition->extensions[clock->extensions++];
+    rd_time before = clock->due;
+    clock_derive(engine, work, clock);
+    if (clock->due != before) {
+        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
+        (void)alert_send(engine, work, &draft);
+    }
+    bool is_told = !extension->must_tell_customer || event_flag(engine, RD_KEY_TOLD_CUSTOMER);
+    bool is_approved = extension->approved_by.len == 0 ||
+                       rd_str_eq(extension->approved_by, event_str(engine, RD_KEY_APPROVED_BY));
+    if (!is_told || !is_approved) {
+        uint32_t parent = unit_above(engine, work->row->unit, 1);
+        struct alert_draft draft = alert_draft_of(
+                RD_ALERT_CASE_OVER_AUTHORITY, RD_WARNING, parent != 0 ? parent : work->row->unit);
+        draft.clock_name = definition->name;
+        (void)alert_send(engine, work, &draft);
+    }
+    return true;
+}
+
+/* ---- its timer ---- */
+
+void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
+{
+    struct case_clock *clock = &work->row->clocks[slot];
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    RD_ASSERT(clock->state == CLOCK_RUNNING && clock->armed != RD_TIME_NONE);
+    engine->cause = "clock";
+    engine->cause_name = definition->name;
+    rd_time now = scale_now(engine, clock->is_steady);
+    if (clock->armed == clock->due) {
+        clock_breach(engine, work, clock);
+        return;
+    }
+    size_t latest = 0;
+    rd_time latest_at = RD_TIME_NONE;
+    for (size_t i = 0; i < definition->reminder_count; i++) {
+        rd_time at = reminder_at(engine, work, clock, i);
+        if (!has_bit(clock->reminders_sent, (uint32_t)i) && at != RD_TIME_NONE && at <= now) {
+            clock->reminders_sent = (uint16_t)(clock->reminders_sent | 1U << i);
+            if (latest_at == RD_TIME_NONE || at > latest_at) {
+                latest = i;
+                latest_at = at;
+            }
+        }
+    }
+    (void)latest;
+    if (latest_at != RD_TIME_NONE && now < clock->due) { /* else the breach says it all */
+        engine->cause_due = timer_wall(engine, latest_at, clock->is_steady);
+        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_REMINDER);
+        draft.severity = RD_WARNING;
+        draft.never_withheld = definition->is_statutory;
+        draft.is_reminder = true;
+        draft.is_late = true;
+        (void)alert_send(engine, work, &draft);
+    }
+    clock_arm(engine, work, clock);
+}
+
+/* Once per calendar and horizon: a limit reaches into a year without data. */
+static void tell_horizon(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
+    struct rd_str mark = rd_arena_printf(&engine->arena, "calendar.horizon/%.*s/%d",
+            RD_FMT(calendar->name), (int)calendar->horizon);
+    if (name_find(engine->view, mark) != 0) {
+        return;
+    }
+    (void)name_number(engine, mark);
+    struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CALENDAR_HORIZON);
+    draft.unit = NAME_OPS;
+    draft.severity = RD_WARNING;
+    (void)alert_send(engine, work, &draft);
+}

@@ -1,0 +1,248 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/digest.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+
+void engine_sender_pack(struct rd_buf *buf, const struct engine_sender *sender)
+{
+    rd_buf_put_text(buf, sender->name);
+    rd_buf_put_u8(buf, 0);
+    rd_buf_put_text(buf, sender->unit);
+}
+
+struct engine_sender engine_sender_of(struct rd_str packed)
+{
+    for (size_t i = 0; i < packed.len; i++) {
+        if (packed.ptr[i] == 0) {
+            return (struct engine_sender){
+                    .name = {packed.ptr, i}, .unit = {packed.ptr + i + 1, packed.len - i - 1}};
+        }
+    }
+    return (struct engine_sender){.name = packed};
+}
+
+/* ---- configurations ---- */
+
+static void scratch_for(struct engine *engine)
+{
+    rd_terms_scratch_free(engine->terms_scratch);
+    free(engine->terms_found);
+    engine->terms_scratch = NULL;
+    engine->terms_found = NULL;
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    if (plan->term_count > 0) {
+        engine->terms_scratch = rd_terms_scratch_new(plan->terms);
+        engine->terms_found = calloc(plan->term_count, sizeof *engine->terms_found);
+        if (engine->terms_found == NULL) {
+            rd_oom();
+        }
+    }
+}
+
+static const struct rd_plan *plan_load(struct engine *engine, uint32_t id, struct rd_str tree)
+{
+    struct rd_plan *plan;
+    struct rd_plan_error error;
+    size_t errors;
+    if (rd_plan_read(tree, &plan, &error, 1, &errors) != 0) {
+        return NULL;
+    }
+    if (engine->plan_count == PLANS_MAX) { /* the oldest that is not the present one goes */
+        size_t gone = engine->plans[0].plan == engine->plan ? 1 : 0;
+        rd_plan_free(engine->plans[gone].plan);
+        memmove(&engine->plans[gone], &engine->plans[gone + 1],
+                sizeof engine->plans[0] * (PLANS_MAX - gone - 1));
+        engine->plan_count--;
+    }
+    engine->plans[engine->plan_count++] = (struct loaded_plan){id, plan};
+    return plan;
+}
+
+/* The configuration a case lives under; loaded when first needed. */
+const struct rd_plan *plan_of(struct engine *engine, uint32_t id)
+{
+    for (size_t i = 0; i < engine->plan_count; i++) {
+        if (engine->plans[i].id == id) {
+            return engine->plans[i].plan;
+        }
+    }
+    struct rd_str tree;
+    bool is_found = config_row_get(engine->view, id, &tree);
+    RD_ASSERT(is_found);
+    const struct rd_plan *plan = plan_load(engine, id, tree);
+    RD_ASSERT(plan != NULL); /* it was read when it came in */
+    return plan;
+}
+
+int engine_configure(struct engine *engine, const struct engine_time *at, struct rd_str tree)
+{
+    uint8_t hash[RD_HASH_BYTES];
+    rd_hash(tree, hash);
+    engine->alert_count = 0;
+    if (engine->plan != NULL && memcmp(engine->plan->hash, hash, sizeof hash) == 0) {
+        return 0;
+    }
+    const struct rd_plan *plan = plan_load(engine, engine->counters.config + 1, tree);
+    if (plan == NULL) {
+        return -EBADMSG;
+    }
+    rd_arena_reset(&engine->arena);
+    engine->work_count = 0;
+    engine->counters.config++;
+    engine->plan = plan;
+    config_row_put(engine->view, engine->counters.config, hash, tree);
+    if (name_number(engine, RD_STR("~ops")) != NAME_OPS) {
+        RD_UNREACHABLE("the first name of a state is that of the operators");
+    }
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        (void)unit_number(engine, (int32_t)i);
+    }
+    if (at->wall > engine->counters.wall) {
+        engine->counters.wall = at->wall;
+    }
+    if (at->steady > engine->counters.steady) {
+        engine->counters.steady = at->steady;
+    }
+    scratch_for(engine);
+    return 0;
+}
+
+const struct rd_plan *engine_plan(const struct engine *engine)
+{
+    return engine->plan;
+}
+
+bool engine_may_configure(
+        struct engine *engine, const struct rd_plan *plan, char ret_what[static 512])
+{
+    if (engine->plan == NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < engine->plan->unit_count; i++) {
+        struct rd_str path = engine->plan->units[i].path;
+        bool is_kept = false;
+        for (size_t k = 0; k < plan->unit_count; k++) {
+            is_kept = is_kept || rd_str_eq(plan->units[k].path, path);
+        }
+        uint32_t number = name_find(engine->view, path);
+        uint64_t first = is_kept || number == 0 ? 0 : unit_case_after(engine->view, number, 0);
+        if (first == 0) {
+            continue;
+        }
+        size_t used = (size_t)snprintf(ret_what, 512, "unit %.*s goes away with open cases: %llu",
+                RD_FMT(path), (unsigned long long)first);
+        for (int more = 0; more < 20 && used < 480; more++) {
+            first = unit_case_after(engine->view, number, first);
+            if (first == 0) {
+                break;
+            }
+            used += (size_t)snprintf(
+                    ret_what + used, 512 - used, ", %llu", (unsigned long long)first);
+        }
+        return false;
+    }
+    return true;
+}
+
+/* ---- open and close ---- */
+
+int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *ret_number)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL) {
+        rd_oom();
+    }
+    engine->view = view;
+    rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
+    rd_arena_init(&engine->silences_arena, RECORD_BYTES_MAX);
+    bool is_old = meta_read(view, &engine->counters);
+    if (store_view_error(view) != 0) {
+        engine_close(engine);
+        return -EBADMSG;
+    }
+    if (is_old && engine->counters.engine_number != ENGINE_NUMBER) {
+        *ret_number = engine->counters.engine_number;
+        engine_close(engine);
+        return -EPROTO;
+    }
+    if (!is_old) {
+        engine->counters = (struct counters){.engine_number = ENGINE_NUMBER,
+                .term = 1,
+                .wall = RD_TIME_MIN,
+                .steady = RD_TIME_MIN};
+    }
+    if (engine->counters.config != 0) {
+        struct rd_str tree;
+        if (!config_row_get(view, engine->counters.config, &tree) ||
+                (engine->plan = plan_load(engine, engine->counters.config, tree)) == NULL) {
+            engine_close(engine);
+            return -EBADMSG;
+        }
+        scratch_for(engine);
+    }
+    silences_load(engine);
+    *ret_engine = engine;
+    return 0;
+}
+
+void engine_close(struct engine *engine)
+{
+    if (engine == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < engine->silence_count; i++) {
+        rd_match_free(engine->silences[i].match);
+    }
+    rd_terms_scratch_free(engine->terms_scratch);
+    free(engine->terms_found);
+    for (size_t i = 0; i < engine->plan_count; i++) {
+        rd_plan_free(engine->plans[i].plan);
+    }
+    rd_arena_done(&engine->arena);
+    rd_arena_done(&engine->silences_arena);
+    free(engine);
+}
+
+void engine_closep(struct engine **engine)
+{
+    engine_close(*engine);
+    *engine = NULL;
+}
+
+/* ---- what is to be seen ---- */
+
+const struct rd_alert *engine_alerts(const struct engine *engine, size_t *ret_count)
+{
+    *ret_count = engine->alert_count;
+    return engine->alerts;
+}
+
+void engine_note_position(struct engine *engine, uint64_t record)
+{
+    RD_ASSERT(record >= engine->counters.position);
+    engine->counters.position = record;
+    meta_write(engine->view, &engine->counters);
+}
+
+uint64_t engine_position(struct engine *engine)
+{
+    return engine->counters.position;
+}
+
+struct engine_counts engine_counts(const struct engine *engine)
+{
+    const struct counters *counters = &engine->counters;
+    return (struct engine_counts){.event_seq = counters->event_seq,
+            .alert_seq = counters->alert_seq,
+            .case_number = counters->case_number,
+            .open_cases = counters->open_cases,
+            .armed_timers = counters->armed_timers,
+            .term = counters->term,
+            .wall = counters->wall,
+            .steady = counters->steady};
+}

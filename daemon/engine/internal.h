@@ -1,0 +1,385 @@
+/* daemon/engine/internal.h — what the engine's files share: the record at work and the cases in it.
+ *
+ * Nothing here outlives a record but the loaded configurations, the scratch of the term search and
+ * the hints where timers begin; none of these is state: dropping them changes no result. */
+#pragma once
+
+#include "daemon/engine/engine.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/timer_row.h"
+
+enum { PLANS_MAX = 64, WORKS_MAX = 64, RECORD_BYTES_MAX = 256 * 1024 * 1024 };
+
+/* Counters of the tables, in one row of `meta` (meta.c), written before a checkpoint. */
+struct counters {
+    uint64_t position; /* record */
+    uint64_t event_seq, alert_seq, case_number, silence_number;
+    uint64_t open_cases, armed_timers, term;
+    uint32_t names, config, engine_number;
+    rd_time wall, steady; /* last T */
+    int32_t swept_day;    /* of the last housekeeping */
+    bool is_sweeping;     /* it has not come to its end */
+    bool has_taken_over;  /* cases were taken quietly and digest.takeover has not gone */
+};
+
+struct loaded_plan {
+    uint32_t id;
+    struct rd_plan *plan;
+};
+
+/* A case in the record at work. */
+struct work {
+    struct case_row *row;
+    struct attribute_row attributes;
+    bool has_attributes, is_dirty, are_attributes_dirty;
+    const struct rd_plan *plan; /* of its policy */
+    uint64_t first_alert;       /* the first one of this record to its own unit; 0 */
+};
+
+struct silence {
+    uint64_t number;
+    rd_time until;
+    struct rd_match *match;
+};
+
+struct engine {
+    struct store_view *view;
+    struct rd_arena arena; /* the record's */
+    struct counters counters;
+    struct loaded_plan plans[PLANS_MAX];
+    size_t plan_count;
+    const struct rd_plan *plan; /* the present one */
+    struct rd_terms_scratch *terms_scratch;
+    bool *terms_found;
+    uint32_t *terms_end;
+    struct rd_arena silences_arena;
+    struct silence *silences;
+    size_t silence_count;
+    /* By scale: no live timer stands before `live`, no row at all before `swept`. */
+    struct timer_hint {
+        struct timer_row live, swept;
+        bool has_live, has_swept;
+    } hints[2];
+
+    /* the record at work */
+    struct engine_time at;
+    struct instant now;
+    const struct rd_event *event; /* NULL in a tick */
+    const struct engine_sender *sender;
+    struct instant own; /* the event's own time */
+    uint64_t seq;       /* the event's number to be */
+    bool is_quiet;
+    const char *cause; /* the timer that fires: "clock", "rung", …; NULL: the event */
+    struct rd_str cause_name;
+    rd_time cause_due;   /* wall: what is being late */
+    bool event_is_cause; /* timers fire that the event itself made */
+    struct rd_alert *alerts;
+    size_t alert_count, alert_room;
+    struct work *works[WORKS_MAX];
+    size_t work_count;
+};
+
+static inline bool has_bit(uint32_t bits, uint32_t place)
+{
+    return (bits >> place & 1U) != 0;
+}
+
+/* ---- meta.c ---- */
+bool meta_read(struct store_view *view, struct counters *ret_counters);
+void meta_write(struct store_view *view, const struct counters *counters);
+
+/* ---- engine.c ---- */
+const struct rd_plan *plan_of(struct engine *engine, uint32_t id);
+
+/* ---- cases.c ---- */
+struct work *case_open(struct engine *engine, uint64_t number); /* NULL: no such case */
+struct work *case_create(struct engine *engine, enum case_kind kind);
+struct attribute_row *case_attributes(struct engine *engine, struct work *work);
+void cases_save(struct engine *engine); /* all dirty ones, and forgets them */
+void case_history(struct engine *engine, struct work *work, const struct history_row *row);
+void case_history_event(struct engine *engine, struct work *work, enum history_what what);
+bool case_is_over(const struct work *work); /* closed or grown */
+const struct rd_plan_policy *case_policy(const struct work *work);
+/* rd_lookup_fn over a struct subject_of_match. */
+struct attribute_view {
+    struct engine *engine;
+    const struct rd_value *values; /* by key */
+    struct rd_str kind;
+    const struct case_row *row; /* NULL: no case yet */
+    bool is_regulator;
+    rd_time received;
+};
+struct attribute_view case_view(struct engine *engine, struct work *work);
+struct rd_value attribute_lookup(const void *context, struct rd_str name);
+bool attributes_are_regulators(struct engine *engine, const struct rd_value *values);
+
+/* ---- units.c ---- */
+uint32_t unit_number(struct engine *engine, int32_t index); /* of the present plan's unit */
+int32_t unit_index(struct engine *engine, uint32_t number); /* RD_NO_INDEX: not in the plan */
+uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps); /* 0: none */
+const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number);
+uint32_t name_number(struct engine *engine, struct rd_str text);
+const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name);
+/* The unit a target means for a case; 0: empty. */
+uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target);
+
+/* ---- timers.c ---- */
+/* Arms `fresh` in place of *armed (either may be RD_TIME_NONE), both on the row's scale. */
+void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct timer_row row);
+rd_time timer_wall(const struct engine *engine, rd_time time, bool is_steady);
+rd_time scale_now(const struct engine *engine, bool is_steady);
+struct instant instant_of(const struct engine *engine, rd_time wall);
+/* True if the row's owner is armed for just this. Loads the case. */
+bool timer_is_live(struct engine *engine, const struct timer_row *row);
+void timer_fire(struct engine *engine, const struct timer_row *row);
+/* Fires those of one case that are due, in order. */
+void timers_fire_of_case(struct engine *engine, uint64_t number);
+
+/* ---- due.c ---- */
+struct due {
+    rd_time at; /* on its scale; RD_TIME_NONE: not computable (an attribute is missing) */
+    bool is_steady, is_provisional;
+};
+enum { STRETCHES_MAX = CASE_PAUSES_MAX + 1 };
+struct waits { /* a limit and where it counts */
+    struct rd_limit limit;
+    bool counts_working, on_wall, at_closing;
+    enum rd_roll roll;
+    const struct rd_calendar *calendar;
+};
+struct stretches {
+    size_t count;
+    struct instant *begin, *end;
+};
+struct due due_after(struct engine *engine, const struct waits *waits, struct instant start,
+        const struct stretches *stretches);
+/* Closed stretches of the case's pauses that `clock` takes (NULL: all), clipped at `from`. */
+struct stretches case_stretches(struct engine *engine, const struct work *work,
+        const struct rd_plan_clock *clock, struct instant from);
+bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint32_t reason);
+bool clock_is_paused(
+        struct engine *engine, const struct work *work, const struct rd_plan_clock *clock);
+
+/* ---- clocks.c ---- */
+const struct rd_plan_clock *clock_definition(
+        const struct work *work, const struct case_clock *clock);
+void clocks_begin(struct engine *engine, struct work *work); /* waiting ones of a fresh policy */
+/* A moment came: starts, stops, restarts. Records its first time. */
+void clocks_moment(
+        struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
+void clocks_close(struct engine *engine, struct work *work, struct instant at);
+void clocks_reopen(struct engine *engine, struct work *work, struct instant at);
+/* Derives all anew; tells `clock.moved` of those whose due changed, if so asked. */
+void clocks_derive(struct engine *engine, struct work *work, bool tells);
+void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock);
+void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock);
+void clock_fire(struct engine *engine, struct work *work, uint16_t slot);
+void clocks_drop(struct engine *engine, struct work *work); /* disarms all: closed for good */
+struct case_clock *clock_named(struct engine *engine, struct work *work, struct rd_str name);
+bool clock_extend(struct engine *engine, struct work *work, struct case_clock *clock,
+        struct rd_reject *reject);
+void clock_stop(struct engine *engine, struct work *work, struct case_clock *clock,
+        struct instant at, enum clock_state in_time);
+
+/* ---- reminders.c ---- */
+/* The instant of a reminder on the clock's scale; RD_TIME_NONE: never. */
+rd_time reminder_at(
+        struct engine *engine, struct work *work, const struct case_clock *clock, size_t i);
+
+/* ---- ladder.c, ladder_items.c, ladder_fire.c ---- */
+void ladder_start(struct engine *engine, struct work *work, struct instant at);
+void ladder_stop(struct engine *engine, struct work *work); /* until came */
+void ladder_end(struct engine *engine, struct work *work);  /* the case is over */
+void ladder_moment(struct engine *engine, struct work *work, enum rd_moment moment);
+void ladder_arm(struct engine *engine, struct work *work);
+void ladder_fire(struct engine *engine, struct work *work);
+void ladder_moved(struct engine *engine, struct work *work, struct instant at); /* another unit */
+void ladder_keep(struct engine *engine, struct work *work); /* an event keeps leases */
+/* Fires rung `to` (from 1; 0: the next unfired one). False: none left. */
+bool ladder_escalate(struct engine *engine, struct work *work, uint32_t to);
+enum item_kind { ITEM_NONE, ITEM_RUNG, ITEM_HELD, ITEM_MISSED, ITEM_RENOTIFY, ITEM_LEASE };
+struct ladder_item {
+    enum item_kind kind;
+    uint8_t place; /* rung, or index into rungs[] or held[] */
+    rd_time at;    /* on its scale */
+    bool is_steady;
+};
+const struct rd_plan_ladder *ladder_of(const struct work *work);
+/* The earliest pending item, overall; and the earliest instant on each scale. */
+struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time ret_at[static 2]);
+struct due rung_due(struct engine *engine, struct work *work, uint8_t rung);
+struct due rung_wait(struct engine *engine, struct work *work, uint8_t rung, struct rd_limit limit,
+        struct instant from);
+struct rung_state *rung_state_of(struct case_ladder *ladder, uint8_t rung);
+/* Acknowledges what is open: of one unit (0: all). */
+void case_acks(struct engine *engine, struct work *work, uint32_t unit, struct rd_str by);
+bool case_ack_alert(struct engine *engine, struct work *work, uint64_t seq, struct rd_str by);
+
+/* ---- pauses.c ---- */
+struct case_pause *pause_open(struct work *work, uint32_t reason);
+bool case_is_paused(const struct work *work);
+void pause_begin(struct engine *engine, struct work *work, struct rd_str reason, struct instant at,
+        rd_time until);
+void pause_end(
+        struct engine *engine, struct work *work, struct case_pause *pause, struct instant at);
+void pauses_end_all(struct engine *engine, struct work *work, struct instant at);
+void pause_fire(struct engine *engine, struct work *work, uint16_t slot);
+
+/* ---- chases.c, notices.c ---- */
+void chase_open(
+        struct engine *engine, struct work *work, uint32_t asker, uint32_t asked, rd_time by);
+bool chase_answer(struct engine *engine, struct work *work, struct instant at);
+void chase_fire(struct engine *engine, struct work *work, uint16_t slot);
+void chases_drop(struct engine *engine, struct work *work);
+void notices_tell(
+        struct engine *engine, const struct attribute_view *view, struct rd_warning *warning);
+void notices_owe(struct engine *engine, struct work *work, const struct rd_warning *warning);
+void notices_close(struct engine *engine, struct work *work);
+bool notice_give(struct engine *engine, struct work *work, struct rd_str code);
+void notice_fire(struct engine *engine, struct work *work, uint16_t slot);
+
+/* ---- alerts.c, titles.c ---- */
+struct alert_draft {
+    enum rd_alert_type type;
+    enum rd_severity severity;
+    uint32_t unit;
+    uint32_t rung;
+    const uint32_t *skipped;
+    size_t skipped_count;
+    const struct case_clock *clock;
+    struct rd_str clock_name;
+    rd_time due; /* RD_TIME_NONE */
+    bool is_provisional;
+    rd_time ack_by; /* RD_TIME_NONE */
+    bool carries_warning, never_withheld, is_ladder, is_reminder, is_late;
+    uint64_t supersedes;
+    const uint64_t *grouped;
+    size_t grouped_count;
+    uint64_t count;
+    struct rd_reason extra; /* code empty: none */
+    struct rd_str title;    /* a template of its own; empty: the type's */
+};
+struct alert_draft alert_draft_of(
+        enum rd_alert_type type, enum rd_severity severity, uint32_t unit);
+/* Numbers and keeps it; 0: withheld (in the case's history) or quiet. `work` NULL: about no case.
+ */
+uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft);
+struct rd_str alert_title(struct engine *engine, const struct rd_alert *alert, struct rd_str form);
+
+/* ---- silences.c ---- */
+void silences_load(struct engine *engine);
+uint64_t silence_create(struct engine *engine);
+bool silence_exists(struct engine *engine, uint64_t number);
+void silence_end(struct engine *engine, uint64_t number);
+bool silence_covers(struct engine *engine, struct work *work, const struct alert_draft *draft);
+
+/* ---- known.c ---- */
+enum known { KNOWN_NEW, KNOWN_DUPLICATE, KNOWN_CONFLICT, KNOWN_STALE };
+enum known known_look(
+        struct engine *engine, const struct rd_event *event, uint64_t *ret_seq, uint64_t *ret_case);
+void known_take(struct engine *engine, const struct rd_event *event, uint64_t case_number);
+void known_reset(struct engine *engine, struct rd_str source);
+bool known_timer_is_live(struct engine *engine, const struct timer_row *row);
+void known_fire(struct engine *engine, const struct timer_row *row);
+
+/* ---- assess.c, windows.c, ledger.c ---- */
+struct assessment {
+    struct rd_warning warning;
+    struct rd_str packed; /* the warning, as kept */
+};
+void assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
+        struct assessment *ret);
+struct points { /* gathers reasons and actions */
+    struct rd_reason *reasons;
+    size_t reason_count, reason_room;
+    const struct rd_texts **actions; /* per reason; NULL: none */
+    int64_t sum;
+};
+void points_add(struct engine *engine, struct points *points, struct rd_str code, int32_t amount,
+        struct rd_str detail, const struct rd_texts *actions);
+void windows_count(struct engine *engine, const struct attribute_view *view, uint32_t unit,
+        struct points *points);
+void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, uint64_t case_number,
+        const struct assessment *assessment);
+void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at);
+
+/* ---- policy.c ---- */
+/* Matches in the present configuration, sets config, policy, clocks, ladder. */
+void policy_apply(struct engine *engine, struct work *work);
+/* Again, for an open case: clocks of the same name keep start, the ladder keeps start and rung. */
+void policy_reapply(struct engine *engine, struct work *work);
+bool policy_watches(const struct rd_plan *plan, enum rd_event_key key);
+
+/* ---- lifecycle.c ---- */
+enum lifecycle { LIFECYCLE_ILLEGAL, LIFECYCLE_SAME, LIFECYCLE_MOVES, LIFECYCLE_LATE };
+/* What the table says of an event on a case; LATE: allowed only with own time ≤ closing. */
+enum lifecycle lifecycle_of(enum rd_event_type type, enum case_kind kind, enum case_state state,
+        enum case_state *ret_to);
+
+/* ---- take*.c: what each type does ---- */
+/* An event at work: what it is about, found before anything is changed (target.c). */
+struct take {
+    struct work *work;   /* the case it names; NULL: none, or one to be opened */
+    uint32_t unit;       /* data.unit; 0: absent */
+    uint32_t respondent; /* data.respondent; 0: absent */
+    struct work *grows;  /* the contact a complaint grows from; NULL */
+    enum lifecycle lifecycle;
+    enum case_state to; /* where the table moves the case */
+    struct rd_reject *reject;
+    uint64_t case_number; /* for the receipt: named or opened */
+    struct work *touched; /* whose due timers fire afterwards */
+    bool is_assessed;
+    struct assessment assessment;
+    struct rd_str customer; /* of the assessment */
+    uint32_t assessed_unit;
+};
+/* False: *take->reject says why. */
+bool target_find(struct engine *engine, struct take *take);
+/* After the case's due timers have fired: does the lifecycle allow it? */
+bool target_check(struct engine *engine, struct take *take);
+
+/* What each type does; false: refused, *take->reject filled, all is undone. */
+typedef bool take_fn(struct engine *engine, struct take *take);
+take_fn take_contact, take_complaint, take_forwarded, take_duty_opened;
+take_fn take_assigned, take_acknowledged, take_customer_contacted, take_joined, take_noted,
+        take_facts_added, take_escalated, take_chased, take_answered, take_panel_opened,
+        take_panel_concluded;
+take_fn take_mediation_called, take_mediation_accepted, take_mediation_declined,
+        take_mediation_settled, take_mediation_failed, take_mediation_executed;
+take_fn take_paused, take_resumed, take_extended, take_amended, take_reapplied;
+take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, take_review_requested,
+        take_review_decided;
+take_fn take_verified, take_cause_found, take_rectified, take_sanctioned, take_notice_given,
+        take_duty_progressed;
+take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
+        take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure;
+
+/* Shared by them. */
+/* A case with the event's attributes, indexed, without policy yet. */
+struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
+        struct rd_str subject);
+/* Policy, clocks, ladder of a fresh case; `received` is set. */
+void take_begin(struct engine *engine, struct work *work);
+void take_moment(
+        struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
+void take_acknowledge(struct engine *engine, struct work *work);
+void take_end(struct engine *engine, struct work *work, enum case_state state, struct instant at);
+void take_reopen(struct engine *engine, struct work *work);
+void take_outcome(struct engine *engine, struct work *work);
+/* Copies the event's keys of `keys` (bits by event key, two words) into the case's attributes;
+ * returns the keys that changed. */
+struct key_set {
+    uint64_t bits[2];
+};
+struct key_set take_attributes(struct engine *engine, struct work *work, struct key_set keys);
+struct key_set key_set_of(const enum rd_event_key *keys, size_t count);
+bool key_set_has(struct key_set set, enum rd_event_key key);
+struct key_set opening_keys(void);
+struct rd_str event_str(const struct engine *engine, enum rd_event_key key);
+bool event_flag(const struct engine *engine, enum rd_event_key key);
+/* An instant or a date (its end in the unit's calendar); RD_TIME_NONE: absent. */
+rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit);
+struct rd_str duty_subject(
+        struct engine *engine, struct rd_str duty, uint32_t unit, struct rd_str period);

@@ -1,0 +1,224 @@
+#include <string.h>
+
+#include "common/digest.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/source_row.h"
+#include "daemon/store/rows/window_row.h"
+
+/* What was taken before (PROTOCOL "Duplicates"). With `sequence`: the highest of the source, the
+ * missing ranges below it, a window of 4,096 numbers. Without: ids, for limits.dedup. */
+
+enum { GAP_STANDS_US = 60 * 1000000 };
+
+static uint64_t digest_of_id(struct rd_str id)
+{
+    uint8_t digest[RD_DIGEST_BYTES];
+    uint64_t word;
+    rd_digest1(id, digest);
+    memcpy(&word, digest, sizeof word);
+    return __builtin_bswap64(word);
+}
+
+static bool is_missing(const struct source_row *source, uint64_t sequence)
+{
+    for (uint32_t i = 0; i < source->range_count; i++) {
+        if (sequence >= source->ranges[i].first && sequence <= source->ranges[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum known look_sequence(
+        struct engine *engine, const struct rd_event *event, uint64_t *ret_seq, uint64_t *ret_case)
+{
+    struct source_row source;
+    if (!source_row_get(engine->view, event->source, &source) || source.highest == 0 ||
+            event->sequence > source.highest || is_missing(&source, event->sequence)) {
+        return KNOWN_NEW;
+    }
+    struct sequence_row row;
+    if (event->sequence < source.lowest ||
+            !sequence_row_get(engine->view, source.number, event->sequence, &row) ||
+            row.sequence != event->sequence) {
+        return KNOWN_STALE;
+    }
+    if (row.id_digest != digest_of_id(event->id)) {
+        return KNOWN_CONFLICT;
+    }
+    *ret_seq = row.seq;
+    *ret_case = row.case_number;
+    return KNOWN_DUPLICATE;
+}
+
+enum known known_look(
+        struct engine *engine, const struct rd_event *event, uint64_t *ret_seq, uint64_t *ret_case)
+{
+    if (event->sequence != 0) {
+        return look_sequence(engine, event, ret_seq, ret_case);
+    }
+    uint8_t digest[RD_DIGEST_BYTES];
+    struct id_row row;
+    rd_digest2(event->source, event->id, digest);
+    if (!id_row_get(engine->view, digest, &row)) {
+        return KNOWN_NEW;
+    }
+    *ret_seq = row.seq;
+    *ret_case = row.case_number;
+    return KNOWN_DUPLICATE;
+}
+
+static void drop_range(struct source_row *source, uint32_t at)
+{
+    source->range_count--;
+    memmove(&source->ranges[at], &source->ranges[at + 1],
+            sizeof source->ranges[0] * (source->range_count - at));
+}
+
+/* Puts a range behind place `at`. A 65th: the oldest goes, its numbers are stale from now on. */
+static void insert_range(struct source_row *source, uint32_t at, struct source_range range)
+{
+    if (source->range_count == SOURCE_RANGES_MAX) {
+        drop_range(source, 0);
+        at = at > 0 ? at - 1 : 0;
+    }
+    memmove(&source->ranges[at + 1], &source->ranges[at],
+            sizeof range * (source->range_count - at));
+    source->ranges[at] = range;
+    source->range_count++;
+}
+
+/* Takes `sequence` out of the missing ranges. */
+static void fill_gap(struct source_row *source, uint64_t sequence)
+{
+    for (uint32_t i = 0; i < source->range_count; i++) {
+        struct source_range *range = &source->ranges[i];
+        if (sequence < range->first || sequence > range->last) {
+            continue;
+        }
+        struct source_range upper = {sequence + 1, range->last, range->since};
+        if (sequence == range->first && sequence == range->last) {
+            drop_range(source, i);
+        } else if (sequence == range->first) {
+            range->first++;
+        } else if (sequence == range->last) {
+            range->last--;
+        } else {
+            range->last = sequence - 1;
+            insert_range(source, i + 1, upper);
+        }
+        return;
+    }
+}
+
+/* When the next gap has stood long enough to be told of. */
+static rd_time next_gap(const struct source_row *source)
+{
+    rd_time at = RD_TIME_NONE;
+    for (uint32_t i = 0; i < source->range_count; i++) {
+        rd_time since = source->ranges[i].since;
+        if (since != RD_TIME_NONE && (at == RD_TIME_NONE || since + GAP_STANDS_US < at)) {
+            at = since + GAP_STANDS_US;
+        }
+    }
+    return at;
+}
+
+static struct timer_row gap_timer(const struct source_row *source)
+{
+    return (struct timer_row){.is_service = true, .kind = TIMER_SOURCE, .owner = source->number};
+}
+
+static void take_sequence(struct engine *engine, const struct rd_event *event,
+        struct source_row *source, uint64_t case_number)
+{
+    if (source->highest == 0) {
+        source->highest = source->lowest = event->sequence;
+    } else if (event->sequence > source->highest) {
+        if (event->sequence > source->highest + 1) {
+            insert_range(source, source->range_count,
+                    (struct source_range){
+                            source->highest + 1, event->sequence - 1, engine->now.wall});
+        }
+        source->highest = event->sequence;
+    } else {
+        fill_gap(source, event->sequence);
+    }
+    timer_arm(engine, &source->gap_armed, next_gap(source), gap_timer(source));
+    sequence_row_put(engine->view, source->number,
+            &(struct sequence_row){.sequence = event->sequence,
+                    .id_digest = digest_of_id(event->id),
+                    .seq = engine->seq,
+                    .case_number = case_number});
+}
+
+void known_take(struct engine *engine, const struct rd_event *event, uint64_t case_number)
+{
+    struct source_row source;
+    if (!source_row_get(engine->view, event->source, &source)) {
+        source = (struct source_row){.number = name_number(engine, event->source),
+                .gap_armed = RD_TIME_NONE,
+                .silent_armed = RD_TIME_NONE};
+    }
+    source.last_taken = engine->now.wall;
+    if (event->sequence != 0) {
+        take_sequence(engine, event, &source, case_number);
+    } else {
+        uint8_t digest[RD_DIGEST_BYTES];
+        rd_digest2(event->source, event->id, digest);
+        id_row_put(engine->view, digest,
+                &(struct id_row){.seq = engine->seq, .case_number = case_number});
+        rd_time gone = engine->now.wall + engine->plan->dedup_us;
+        expiry_put(engine->view, (int32_t)(gone / RD_DAY_US) + 1, engine->seq, 0, STORE_IDS,
+                (struct rd_str){(const char *)digest, sizeof digest});
+    }
+    source_row_put(engine->view, event->source, &source);
+}
+
+void known_reset(struct engine *engine, struct rd_str name)
+{
+    struct source_row source;
+    if (!source_row_get(engine->view, name, &source)) {
+        return;
+    }
+    timer_arm(engine, &source.gap_armed, RD_TIME_NONE, gap_timer(&source));
+    sequence_row_clear(engine->view, source.number);
+    source.highest = source.lowest = 0;
+    source.range_count = 0;
+    source_row_put(engine->view, name, &source);
+}
+
+bool known_timer_is_live(struct engine *engine, const struct timer_row *row)
+{
+    struct source_row source;
+    struct rd_str name = name_text(engine->view, (uint32_t)row->owner);
+    return source_row_get(engine->view, name, &source) && source.gap_armed == row->due;
+}
+
+/* Gaps that stood for a minute: each is told of once. */
+void known_fire(struct engine *engine, const struct timer_row *row)
+{
+    struct source_row source;
+    struct rd_str name =
+            rd_arena_dup(&engine->arena, name_text(engine->view, (uint32_t)row->owner));
+    bool is_found = source_row_get(engine->view, name, &source);
+    RD_ASSERT(is_found && source.gap_armed == row->due);
+    engine->cause = "source";
+    engine->cause_name = name;
+    for (uint32_t i = 0; i < source.range_count; i++) {
+        struct source_range *range = &source.ranges[i];
+        if (range->since == RD_TIME_NONE || range->since + GAP_STANDS_US > engine->now.wall) {
+            continue;
+        }
+        range->since = RD_TIME_NONE;
+        struct alert_draft draft = alert_draft_of(RD_ALERT_SOURCE_GAP, RD_WARNING, NAME_OPS);
+        draft.extra = (struct rd_reason){.code = name,
+                .detail = rd_arena_printf(&engine->arena, "%llu..%llu",
+                        (unsigned long long)range->first, (unsigned long long)range->last)};
+        (void)alert_send(engine, NULL, &draft);
+    }
+    timer_arm(engine, &source.gap_armed, next_gap(&source), gap_timer(&source));
+    source_row_put(engine->view, name, &source);
+}

@@ -1,0 +1,60 @@
+#include "common/digest.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/window_row.h"
+
+enum { PLACE_LEDGER = 250, PLACE_INDEX = 251, MARKED_MAX = 1000 };
+
+static int32_t day_gone(struct engine *engine)
+{
+    const struct rd_plan *plan = engine->plan;
+    int64_t keep = plan->alerts_keep_us > plan->dedup_us ? plan->alerts_keep_us : plan->dedup_us;
+    return (int32_t)((engine->now.wall + keep) / RD_DAY_US) + 1;
+}
+
+/* What was assessed, and how; answers a duplicate, and measures the warnings later. */
+void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, uint64_t case_number,
+        const struct assessment *assessment)
+{
+    struct ledger_row row = {.is_contact = engine->event->type == RD_EVENT_CONTACT_RECEIVED,
+            .complained = RD_TIME_NONE,
+            .level = assessment->warning.level,
+            .unit = unit,
+            .time = engine->own.wall,
+            .case_number = case_number,
+            .warning = assessment->packed};
+    rd_digest1(customer, row.customer);
+    ledger_row_put(engine->view, engine->seq, &row);
+    struct row_key key = {0};
+    row_key_u64(&key, engine->seq);
+    expiry_put(engine->view, day_gone(engine), engine->seq, PLACE_LEDGER, STORE_LEDGER,
+            row_key_str(&key));
+    if (row.is_contact) {
+        struct row_key index = {0};
+        ledger_index(engine->view, &row, engine->seq, &index);
+        expiry_put(engine->view, day_gone(engine), engine->seq, PLACE_INDEX,
+                STORE_LEDGER_BY_CUSTOMER, row_key_str(&index));
+    }
+}
+
+/* The customer complained after all: his contacts within follow_up before it are marked. */
+void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at)
+{
+    uint8_t digest[RD_DIGEST_BYTES];
+    rd_digest1(customer, digest);
+    rd_time time = at + 1;
+    uint64_t seq = 0;
+    rd_time oldest = at - engine->plan->assessment.follow_up_us;
+    for (int marked = 0; marked < MARKED_MAX; marked++) {
+        struct ledger_row row;
+        if (!ledger_before(engine->view, digest, &time, &seq) || time < oldest ||
+                !ledger_row_get(engine->view, seq, &row)) {
+            return;
+        }
+        if (row.complained == RD_TIME_NONE) {
+            row.warning = rd_arena_dup(&engine->arena, row.warning);
+            row.complained = at;
+            ledger_row_put(engine->view, seq, &row);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+#include "daemon/engine/internal.h"
+
+/* Row "engine" of `meta`: version u8 = 1, then the counters in the order of the struct, varints;
+ * times as 8 bytes. */
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 };
+
+bool meta_read(struct store_view *view, struct counters *ret_counters)
+{
+    struct rd_str value;
+    if (!store_get(view, STORE_META, RD_STR("engine"), &value)) {
+        return false;
+    }
+    struct rd_get get = rd_get_of(value);
+    uint8_t version = rd_get_u8(&get);
+    struct counters c = {.position = rd_get_uint(&get)};
+    c.event_seq = rd_get_uint(&get);
+    c.alert_seq = rd_get_uint(&get);
+    c.case_number = rd_get_uint(&get);
+    c.silence_number = rd_get_uint(&get);
+    c.open_cases = rd_get_uint(&get);
+    c.armed_timers = rd_get_uint(&get);
+    c.term = rd_get_uint(&get);
+    c.names = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    c.config = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    c.engine_number = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    c.wall = rd_get_i64(&get);
+    c.steady = rd_get_i64(&get);
+    c.swept_day = (int32_t)rd_get_int(&get);
+    c.is_sweeping = rd_get_u8(&get) != 0;
+    c.has_taken_over = rd_get_u8(&get) != 0;
+    int r = rd_get_end(&get);
+    RD_ASSERT(version == ROW_VERSION && r == 0);
+    *ret_counters = c;
+    return true;
+}
+
+void meta_write(struct store_view *view, const struct counters *c)
+{
+    struct rd_buf buf;
+    rd_buf_init(&buf, ROW_BYTES_MAX);
+    rd_buf_put_u8(&buf, ROW_VERSION);
+    rd_buf_put_uint(&buf, c->position);
+    rd_buf_put_uint(&buf, c->event_seq);
+    rd_buf_put_uint(&buf, c->alert_seq);
+    rd_buf_put_uint(&buf, c->case_number);
+    rd_buf_put_uint(&buf, c->silence_number);
+    rd_buf_put_uint(&buf, c->open_cases);
+    rd_buf_put_uint(&buf, c->armed_timers);
+    rd_buf_put_uint(&buf, c->term);
+    rd_buf_put_uint(&buf, c->names);
+    rd_buf_put_uint(&buf, c->config);
+    rd_buf_put_uint(&buf, c->engine_number);
+    rd_buf_put_i64(&buf, c->wall);
+    rd_buf_put_i64(&buf, c->steady);
+    rd_buf_put_int(&buf, c->swept_day);
+    rd_buf_put_u8(&buf, c->is_sweeping ? 1 : 0);
+    rd_buf_put_u8(&buf, c->has_taken_over ? 1 : 0);
+    RD_ASSERT(buf.error == 0);
+    store_put(view, STORE_META, RD_STR("engine"), rd_buf_str(&buf));
+    rd_buf_done(&buf);
+}

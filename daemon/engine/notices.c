@@ -1,0 +1,118 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/name_row.h"
+
+static struct timer_row timer_of(const struct work *work, const struct case_notice *notice)
+{
+    return (struct timer_row){.is_service = true,
+            .kind = TIMER_NOTICE,
+            .owner = work->row->number,
+            .slot = (uint16_t)(notice - work->row->notices)};
+}
+
+/* Table `notices`: code's name number u32, case u64 → empty; what is owed. */
+static void index_notice(struct engine *engine, uint32_t code, uint64_t number, bool owed)
+{
+    struct row_key key = {0};
+    row_key_u32(&key, code);
+    row_key_u64(&key, number);
+    if (owed) {
+        store_put(engine->view, STORE_NOTICES, row_key_str(&key), (struct rd_str){0});
+    } else {
+        store_del(engine->view, STORE_NOTICES, row_key_str(&key));
+    }
+}
+
+/* What this customer must be told at acceptance, into the warning. */
+void notices_tell(
+        struct engine *engine, const struct attribute_view *view, struct rd_warning *warning)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    struct rd_notice *told =
+            RD_ARENA_ARRAY(&engine->arena, struct rd_notice, plan->notice_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < plan->notice_count; i++) {
+        const struct rd_plan_notice *notice = &plan->notices[i];
+        if (rd_match_holds(notice->match, attribute_lookup, view)) {
+            told[count++] = (struct rd_notice){notice->code, notice->text, notice->written};
+        }
+    }
+    warning->notices = told;
+    warning->notice_count = count;
+}
+
+static bool is_owed(const struct case_row *row, uint32_t code)
+{
+    for (uint32_t i = 0; i < row->notice_count; i++) {
+        if (row->notices[i].code == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was told is owed by the case until it is given; reminded of at closing of the next business
+ * day. */
+void notices_owe(struct engine *engine, struct work *work, const struct rd_warning *warning)
+{
+    struct case_row *row = work->row;
+    const struct rd_calendar *calendar = unit_calendar(engine, row->unit);
+    for (size_t i = 0; i < warning->notice_count && row->notice_count < CASE_NOTICES_MAX; i++) {
+        uint32_t code = name_number(engine, warning->notices[i].code);
+        if (is_owed(row, code)) {
+            continue;
+        }
+        struct case_notice *owed = &row->notices[row->notice_count++];
+        *owed = (struct case_notice){.code = code, .armed = RD_TIME_NONE};
+        rd_day day =
+                rd_calendar_working_after(calendar, rd_calendar_day(calendar, engine->own.wall));
+        timer_arm(engine, &owed->armed, rd_calendar_closing(calendar, day), timer_of(work, owed));
+        index_notice(engine, code, row->number, true);
+        work->is_dirty = true;
+    }
+}
+
+/* The case closes: what is still owed is said now, and reminded of no more. */
+void notices_close(struct engine *engine, struct work *work)
+{
+    for (uint32_t i = 0; i < work->row->notice_count; i++) {
+        struct case_notice *notice = &work->row->notices[i];
+        timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));
+        if (!notice->is_given) {
+            struct alert_draft draft =
+                    alert_draft_of(RD_ALERT_NOTICE_OWED, RD_WARNING, work->row->unit);
+            draft.extra = (struct rd_reason){
+                    .code = rd_arena_dup(&engine->arena, name_text(engine->view, notice->code))};
+            (void)alert_send(engine, work, &draft);
+        }
+    }
+}
+
+bool notice_give(struct engine *engine, struct work *work, struct rd_str code)
+{
+    uint32_t number = name_find(engine->view, code);
+    for (uint32_t i = 0; i < work->row->notice_count; i++) {
+        struct case_notice *notice = &work->row->notices[i];
+        if (notice->code == number && number != 0) {
+            notice->is_given = true;
+            timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));
+            index_notice(engine, number, work->row->number, false);
+            work->is_dirty = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+void notice_fire(struct engine *engine, struct work *work, uint16_t slot)
+{
+    struct case_notice *notice = &work->row->notices[slot];
+    struct rd_str code = rd_arena_dup(&engine->arena, name_text(engine->view, notice->code));
+    engine->cause = "notice";
+    engine->cause_name = code;
+    timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));
+    struct alert_draft draft = alert_draft_of(RD_ALERT_NOTICE_OWED, RD_WARNING, work->row->unit);
+    draft.extra = (struct rd_reason){.code = code};
+    draft.is_late = true;
+    (void)alert_send(engine, work, &draft);
+}

@@ -1,0 +1,100 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/name_row.h"
+
+struct case_pause *pause_open(struct work *work, uint32_t reason)
+{
+    for (uint32_t i = 0; i < work->row->pause_count; i++) {
+        struct case_pause *pause = &work->row->pauses[i];
+        if (pause->end.wall == RD_TIME_NONE && pause->reason == reason) {
+            return pause;
+        }
+    }
+    return NULL;
+}
+
+bool case_is_paused(const struct work *work)
+{
+    for (uint32_t i = 0; i < work->row->pause_count; i++) {
+        if (work->row->pauses[i].end.wall == RD_TIME_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct timer_row timer_of(const struct work *work, const struct case_pause *pause)
+{
+    return (struct timer_row){.is_service = true,
+            .kind = TIMER_PAUSE,
+            .owner = work->row->number,
+            .slot = (uint16_t)(pause - work->row->pauses)};
+}
+
+/* The caller made sure that there is room and that the reason is not open. */
+void pause_begin(struct engine *engine, struct work *work, struct rd_str reason, struct instant at,
+        rd_time until)
+{
+    struct case_pause *pause = case_row_add_pause(work->row, &engine->arena);
+    *pause = (struct case_pause){.reason = name_number(engine, reason),
+            .begin = at,
+            .end = {RD_TIME_NONE, RD_TIME_NONE},
+            .until = until,
+            .armed = RD_TIME_NONE};
+    timer_arm(engine, &pause->armed, until, timer_of(work, pause));
+    clocks_derive(engine, work, false);
+    ladder_arm(engine, work);
+    work->is_dirty = true;
+}
+
+static void close_pause(
+        struct engine *engine, struct work *work, struct case_pause *pause, struct instant at)
+{
+    pause->end = at.wall < pause->begin.wall ? pause->begin : at;
+    timer_arm(engine, &pause->armed, RD_TIME_NONE, timer_of(work, pause));
+    work->is_dirty = true;
+}
+
+void pause_end(
+        struct engine *engine, struct work *work, struct case_pause *pause, struct instant at)
+{
+    close_pause(engine, work, pause, at);
+    clocks_derive(engine, work, true);
+    /* Held alerts go out at the first opening after the resume. */
+    struct case_ladder *ladder = &work->row->ladder;
+    for (size_t i = 0; i < ladder->held_count && !case_is_paused(work); i++) {
+        struct held_alert *held = &ladder->held[i];
+        rd_time opening = rd_calendar_next_opening(unit_calendar(engine, held->unit), at.wall);
+        if (opening != RD_TIME_NONE && opening > held->release) {
+            held->release = opening;
+        }
+    }
+    ladder_arm(engine, work);
+}
+
+void pauses_end_all(struct engine *engine, struct work *work, struct instant at)
+{
+    for (uint32_t i = 0; i < work->row->pause_count; i++) {
+        if (work->row->pauses[i].end.wall == RD_TIME_NONE) {
+            close_pause(engine, work, &work->row->pauses[i], at);
+        }
+    }
+}
+
+void pause_fire(struct engine *engine, struct work *work, uint16_t slot)
+{
+    struct case_pause *pause = &work->row->pauses[slot];
+    RD_ASSERT(pause->end.wall == RD_TIME_NONE && pause->until <= engine->now.wall);
+    struct rd_str reason = rd_arena_dup(&engine->arena, name_text(engine->view, pause->reason));
+    engine->cause = "pause";
+    engine->cause_name = reason;
+    pause_end(engine, work, pause, instant_of(engine, pause->until));
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_RESUMED,
+                    .time = pause->until,
+                    .taken = engine->now.wall,
+                    .seq = engine->seq,
+                    .note = reason});
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_RESUMED, RD_INFO, work->row->unit);
+    draft.is_late = true;
+    (void)alert_send(engine, work, &draft);
+}

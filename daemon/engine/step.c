@@ -1,0 +1,404 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/window_row.h"
+
+/* The step (DOMAIN "Timers, and the step"): one record under one time. */
+
+enum { SWEEP_MAX = 256, STALE_MAX = 16384, GROUPED_MAX = 1000, WARNING_BYTES_MAX = 128 * 1024 };
+
+static take_fn *const takers[RD_EVENT_TYPE_COUNT] = {
+        [RD_EVENT_CONTACT_RECEIVED] = take_contact,
+        [RD_EVENT_COMPLAINT_REGISTERED] = take_complaint,
+        [RD_EVENT_FORWARDED] = take_forwarded,
+        [RD_EVENT_ASSIGNED] = take_assigned,
+        [RD_EVENT_ACKNOWLEDGED] = take_acknowledged,
+        [RD_EVENT_CUSTOMER_CONTACTED] = take_customer_contacted,
+        [RD_EVENT_JOINED] = take_joined,
+        [RD_EVENT_NOTED] = take_noted,
+        [RD_EVENT_AMENDED] = take_amended,
+        [RD_EVENT_FACTS_ADDED] = take_facts_added,
+        [RD_EVENT_PAUSED] = take_paused,
+        [RD_EVENT_RESUMED] = take_resumed,
+        [RD_EVENT_EXTENDED] = take_extended,
+        [RD_EVENT_ESCALATED] = take_escalated,
+        [RD_EVENT_CHASED] = take_chased,
+        [RD_EVENT_ANSWERED] = take_answered,
+        [RD_EVENT_PANEL_OPENED] = take_panel_opened,
+        [RD_EVENT_PANEL_CONCLUDED] = take_panel_concluded,
+        [RD_EVENT_MEDIATION_CALLED] = take_mediation_called,
+        [RD_EVENT_MEDIATION_ACCEPTED] = take_mediation_accepted,
+        [RD_EVENT_MEDIATION_DECLINED] = take_mediation_declined,
+        [RD_EVENT_MEDIATION_SETTLED] = take_mediation_settled,
+        [RD_EVENT_MEDIATION_FAILED] = take_mediation_failed,
+        [RD_EVENT_MEDIATION_EXECUTED] = take_mediation_executed,
+        [RD_EVENT_DECIDED] = take_decided,
+        [RD_EVENT_CLOSED] = take_closed,
+        [RD_EVENT_WITHDRAWN] = take_closed,
+        [RD_EVENT_DEFUSED] = take_defused,
+        [RD_EVENT_MERGED] = take_merged,
+        [RD_EVENT_REOPENED] = take_reopened,
+        [RD_EVENT_REVIEW_REQUESTED] = take_review_requested,
+        [RD_EVENT_REVIEW_DECIDED] = take_review_decided,
+        [RD_EVENT_VERIFIED] = take_verified,
+        [RD_EVENT_CAUSE_FOUND] = take_cause_found,
+        [RD_EVENT_RECTIFIED] = take_rectified,
+        [RD_EVENT_SANCTIONED] = take_sanctioned,
+        [RD_EVENT_NOTICE_GIVEN] = take_notice_given,
+        [RD_EVENT_ALERT_ACKNOWLEDGED] = take_alert_acknowledged,
+        [RD_EVENT_SILENCE_CREATED] = take_silence_created,
+        [RD_EVENT_SILENCE_ENDED] = take_silence_ended,
+        [RD_EVENT_CONTRACT_SCREENED] = take_screened,
+        [RD_EVENT_UNIT_REPORTED] = take_unit_reported,
+        [RD_EVENT_DUTY_OPENED] = take_duty_opened,
+        [RD_EVENT_DUTY_PROGRESSED] = take_duty_progressed,
+        [RD_EVENT_REAPPLIED] = take_reapplied,
+        [RD_EVENT_SOURCE_RESET] = take_source_reset,
+        [RD_EVENT_CLOCK_ACCEPTED] = take_clock_accepted,
+        [RD_EVENT_CUSTOMER_FORGOTTEN] = take_forgotten,
+        [RD_EVENT_FIGURE_GIVEN] = take_figure,
+};
+
+static rd_time later(rd_time a, rd_time b)
+{
+    return a > b ? a : b;
+}
+
+static void begin_record(struct engine *engine, const struct engine_time *at)
+{
+    rd_arena_reset(&engine->arena);
+    engine->at = *at;
+    engine->now = (struct instant){.wall = later(at->wall, engine->counters.wall),
+            .steady = later(at->steady, engine->counters.steady)};
+    engine->event = NULL;
+    engine->sender = NULL;
+    engine->own = engine->now;
+    engine->seq = 0;
+    engine->is_quiet = false;
+    engine->cause = NULL;
+    engine->cause_name = (struct rd_str){0};
+    engine->cause_due = RD_TIME_NONE;
+    engine->event_is_cause = false;
+    engine->alerts = NULL;
+    engine->alert_count = engine->alert_room = 0;
+    engine->work_count = 0;
+}
+
+/* What was taken over quietly is told once, at the first record that is not quiet. */
+static void tell_taken_over(struct engine *engine)
+{
+    const struct rd_plan *plan = engine->plan;
+    engine->counters.has_taken_over = false;
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        uint32_t unit = unit_number(engine, (int32_t)i);
+        struct unit_row row = unit_row_get(engine->view, unit);
+        if (row.taken_over == 0) {
+            continue;
+        }
+        row.taken_over = 0;
+        unit_row_put(engine->view, unit, &row);
+        uint64_t *cases = RD_ARENA_ARRAY(&engine->arena, uint64_t, GROUPED_MAX);
+        struct alert_draft draft = alert_draft_of(RD_ALERT_DIGEST_TAKEOVER, RD_INFO, unit);
+        for (uint64_t number = 0; (number = unit_case_after(engine->view, unit, number)) != 0;) {
+            if (draft.grouped_count < GROUPED_MAX) {
+                cases[draft.grouped_count++] = number;
+            }
+            draft.count++;
+        }
+        draft.grouped = cases;
+        if (draft.count > 0) {
+            (void)alert_send(engine, NULL, &draft);
+        }
+    }
+}
+
+/* Housekeeping that changes state: at the first record of a UTC day, in a bounded sweep. */
+static void sweep(struct engine *engine)
+{
+    int32_t today = (int32_t)(engine->now.wall / RD_DAY_US);
+    struct counters *counters = &engine->counters;
+    if (today > counters->swept_day) {
+        counters->swept_day = today;
+        counters->is_sweeping = true;
+    }
+    if (counters->is_sweeping &&
+            expiry_sweep(engine->view, counters->swept_day, SWEEP_MAX) < SWEEP_MAX) {
+        counters->is_sweeping = false;
+    }
+}
+
+static void end_record(struct engine *engine)
+{
+    if (engine->counters.has_taken_over && !engine->is_quiet) {
+        tell_taken_over(engine);
+    }
+    engine->counters.wall = engine->now.wall;
+    engine->counters.steady = engine->now.steady;
+    sweep(engine);
+    cases_save(engine);
+    engine->event = NULL;
+    engine->sender = NULL;
+}
+
+/* ---- events ---- */
+
+static bool answer_known(struct engine *engine, const struct rd_event *event,
+        struct rd_receipt *receipt, struct rd_reject *reject)
+{
+    uint64_t seq = 0, number = 0;
+    switch (known_look(engine, event, &seq, &number)) {
+    case KNOWN_NEW:
+        return false;
+    case KNOWN_DUPLICATE:
+        receipt->status = RD_DUPLICATE;
+        receipt->seq = seq;
+        receipt->case_number = number;
+        break;
+    case KNOWN_CONFLICT:
+        (void)rd_reject_set(reject, "conflict", "sequence",
+                "sequence %llu of this source was taken with another id",
+                (unsigned long long)event->sequence);
+        break;
+    case KNOWN_STALE:
+        (void)rd_reject_set(reject, "stale_sequence", "sequence",
+                "sequence %llu is older than what is remembered of this source; after a producer "
+                "was rebuilt an operator sends source.reset",
+                (unsigned long long)event->sequence);
+        break;
+    }
+    if (reject->code != NULL) {
+        receipt->status = RD_REJECTED;
+        receipt->error = reject;
+    }
+    struct ledger_row ledger;
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = NULL;
+    if (receipt->status == RD_DUPLICATE && ledger_row_get(engine->view, seq, &ledger)) {
+        rd_node node;
+        struct rd_warning *warning = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
+        struct rd_str packed = rd_arena_dup(&engine->arena, ledger.warning);
+        tree = rd_tree_new();
+        if (rd_tree_read(tree, packed, &node, NULL) == 0 &&
+                rd_warning_unpack(node, &engine->arena, warning) == 0) {
+            receipt->warning = warning; /* its texts stand in `packed` */
+        }
+    }
+    return true;
+}
+
+static struct rd_reject *fresh_reject(struct engine *engine)
+{
+    return RD_ARENA_ARRAY(&engine->arena, struct rd_reject, 1);
+}
+
+static void fire_named(struct engine *engine, const struct take *take)
+{
+    if (engine->at.is_grace) {
+        return;
+    }
+    if (take->work != NULL) {
+        timers_fire_of_case(engine, take->work->row->number);
+    }
+    if (take->grows != NULL) {
+        timers_fire_of_case(engine, take->grows->row->number);
+    }
+    engine->cause = NULL;
+    engine->cause_due = RD_TIME_NONE;
+}
+
+/* Then those due that the event itself made on its case. */
+static void fire_touched(struct engine *engine, const struct take *take)
+{
+    struct work *touched = take->touched != NULL ? take->touched : take->work;
+    if (touched == NULL || engine->at.is_grace) {
+        return;
+    }
+    engine->event_is_cause = true;
+    timers_fire_of_case(engine, touched->row->number);
+}
+
+static void finish_assessment(struct engine *engine, struct take *take)
+{
+    struct rd_warning *warning = &take->assessment.warning;
+    if (take->touched != NULL) {
+        warning->alert = take->touched->first_alert;
+    }
+    struct rd_buf buf;
+    rd_buf_init(&buf, WARNING_BYTES_MAX);
+    rd_warning_pack(&buf, warning);
+    RD_ASSERT(buf.error == 0);
+    take->assessment.packed = rd_buf_str(&buf);
+    ledger_note(engine, take->customer, take->assessed_unit, take->case_number, &take->assessment);
+    rd_buf_done(&buf);
+}
+
+static bool keeps_leases(enum rd_event_type type)
+{
+    return type != RD_EVENT_ACKNOWLEDGED && type != RD_EVENT_ALERT_ACKNOWLEDGED;
+}
+
+static bool apply(struct engine *engine, struct take *take)
+{
+    const struct rd_event *event = engine->event;
+    if (!target_find(engine, take)) {
+        return false;
+    }
+    fire_named(engine, take);
+    if (!target_check(engine, take)) {
+        return false;
+    }
+    engine->is_quiet = event->is_quiet;
+    if (take->work != NULL && keeps_leases(event->type)) {
+        ladder_keep(engine, take->work);
+    }
+    RD_ASSERT(takers[event->type] != NULL);
+    if (!takers[event->type](engine, take)) {
+        return false;
+    }
+    if (take->work != NULL) {
+        ladder_arm(engine, take->work);
+    }
+    fire_touched(engine, take);
+    return true;
+}
+
+static void accept(struct engine *engine, struct take *take, struct rd_receipt *receipt)
+{
+    engine->counters.event_seq = engine->seq;
+    if (take->is_assessed) {
+        finish_assessment(engine, take);
+        struct rd_warning *warning = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
+        *warning = take->assessment.warning;
+        receipt->warning = warning;
+    }
+    known_take(engine, engine->event, take->case_number);
+    receipt->status = RD_ACCEPTED;
+    receipt->seq = engine->seq;
+    receipt->case_number = take->case_number;
+    end_record(engine);
+}
+
+void engine_event(struct engine *engine, const struct engine_time *at,
+        const struct engine_sender *sender, const struct rd_event *event,
+        struct rd_receipt *ret_receipt)
+{
+    RD_ASSERT(engine->plan != NULL);
+    begin_record(engine, at);
+    struct counters before = engine->counters;
+    struct rd_reject *reject = fresh_reject(engine);
+    *ret_receipt = (struct rd_receipt){.id = event->id, .term = engine->counters.term};
+    if (answer_known(engine, event, ret_receipt, reject)) {
+        return;
+    }
+    engine->event = event;
+    engine->sender = sender;
+    engine->seq = before.event_seq + 1;
+    rd_time own = event->time == RD_TIME_NONE || event->time > engine->now.wall ? engine->now.wall
+                                                                                : event->time;
+    engine->own = instant_of(engine, own);
+    struct take take = {.reject = reject};
+    store_mark(engine->view);
+    if (apply(engine, &take)) {
+        accept(engine, &take, ret_receipt);
+        store_keep(engine->view);
+        return;
+    }
+    RD_ASSERT(reject->code != NULL);
+    store_undo(engine->view);
+    engine->counters = before;
+    engine->alert_count = 0;
+    engine->work_count = 0;
+    engine->event = NULL;
+    ret_receipt->status = RD_REJECTED;
+    ret_receipt->error = reject;
+}
+
+bool engine_is_known(
+        struct engine *engine, const struct rd_event *event, struct rd_receipt *ret_receipt)
+{
+    RD_ASSERT(engine->plan != NULL);
+    struct engine_time at = {.wall = engine->counters.wall, .steady = engine->counters.steady};
+    begin_record(engine, &at);
+    struct rd_receipt receipt = {.id = event->id, .term = engine->counters.term};
+    if (!answer_known(engine, event, &receipt, fresh_reject(engine))) {
+        return false;
+    }
+    *ret_receipt = receipt;
+    return true;
+}
+
+/* ---- ticks ---- */
+
+/* The earliest row of both scales, dues compared on the wall at the present offset. */
+static bool first_timer(
+        struct engine *engine, bool even_stale, struct timer_row *ret_row, rd_time *ret_wall)
+{
+    bool is_found = false;
+    for (int steady = 0; steady < 2; steady++) {
+        const struct timer_hint *hint = &engine->hints[steady];
+        const struct timer_row *from = !even_stale && hint->has_live ? &hint->live
+                                       : hint->has_swept             ? &hint->swept
+                                                                     : NULL;
+        struct timer_row row;
+        if (!timer_row_first(engine->view, steady != 0, from, &row)) {
+            continue;
+        }
+        rd_time wall = timer_wall(engine, row.due, row.is_steady);
+        if (!is_found || timer_row_cmp(&row, wall, ret_row, *ret_wall) < 0) {
+            *ret_row = row;
+            *ret_wall = wall;
+            is_found = true;
+        }
+    }
+    return is_found;
+}
+
+uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
+{
+    RD_ASSERT(engine->plan != NULL);
+    begin_record(engine, at);
+    struct timer_row row;
+    rd_time wall;
+    uint32_t fired = 0, stale = 0;
+    while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && first_timer(engine, true, &row, &wall) &&
+            wall <= engine->now.wall) {
+        bool is_live = timer_is_live(engine, &row);
+        timer_row_del(engine->view, &row);
+        engine->hints[row.is_steady].swept = row;
+        engine->hints[row.is_steady].has_swept = true;
+        if (is_live) {
+            timer_fire(engine, &row);
+            fired++;
+        } else {
+            stale++;
+        }
+        if (engine->work_count > WORKS_MAX / 2) {
+            cases_save(engine);
+        }
+    }
+    if (fired == 0 && stale == 0) {
+        return 0;
+    }
+    end_record(engine);
+    return fired > 0 ? fired : 1;
+}
+
+rd_time engine_next_due(struct engine *engine, const struct engine_time *at)
+{
+    begin_record(engine, at);
+    struct timer_row row;
+    rd_time wall;
+    while (first_timer(engine, false, &row, &wall)) {
+        struct timer_hint *hint = &engine->hints[row.is_steady];
+        bool is_live = timer_is_live(engine, &row);
+        engine->work_count = 0;                              /* nothing was changed */
+        row.slot = (uint16_t)(row.slot + (is_live ? 0 : 1)); /* stale: look behind it from now on */
+        hint->live = row;
+        hint->has_live = true;
+        if (is_live) {
+            return wall;
+        }
+        rd_arena_reset(&engine->arena);
+    }
+    return RD_TIME_NONE;
+}

@@ -1,0 +1,191 @@
+#include "common/digest.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+
+/* Attributes change; causes, sanctions, notices; the present policies for an old case. */
+
+static void move_customer(struct engine *engine, struct work *work, struct rd_str before)
+{
+    uint8_t digest[RD_DIGEST_BYTES];
+    if (before.len > 0) {
+        rd_digest1(before, digest);
+        customer_case_del(engine->view, digest, work->row->number);
+    }
+    rd_digest1(event_str(engine, RD_KEY_CUSTOMER), digest);
+    customer_case_put(engine->view, digest, work->row->number, (uint8_t)work->row->kind);
+}
+
+/* A corrected date of receipt moves what starts there. */
+static void correct_received(struct engine *engine, struct work *work)
+{
+    struct case_row *row = work->row;
+    rd_time received = engine->event->data[RD_KEY_RECEIVED].integer;
+    row->received = received;
+    row->moments[RD_MOMENT_RECEIVED] = received;
+    for (size_t i = 0; i < row->clock_count; i++) {
+        const struct rd_plan_clock *definition = clock_definition(work, &row->clocks[i]);
+        if (row->clocks[i].state == CLOCK_RUNNING && definition->start == RD_MOMENT_RECEIVED &&
+                definition->start_attribute.len == 0) {
+            row->clocks[i].start = instant_of(engine, received);
+        }
+    }
+}
+
+bool take_amended(struct engine *engine, struct take *take)
+{
+    struct work *work = take->work;
+    struct rd_str customer = case_attributes(engine, work)->values[RD_KEY_CUSTOMER].bytes;
+    struct key_set changed = take_attributes(engine, work, opening_keys());
+    case_history_event(engine, work, HISTORY_EVENT);
+    if (key_set_has(changed, RD_KEY_CUSTOMER)) {
+        move_customer(engine, work, customer);
+    }
+    if (take->respondent != 0) {
+        work->row->respondent = take->respondent;
+        work->is_dirty = true;
+    }
+    if (case_is_over(work)) {
+        if (key_set_has(changed, RD_KEY_RECEIVED)) {
+            work->row->received = engine->event->data[RD_KEY_RECEIVED].integer;
+            work->is_dirty = true;
+        }
+        return true; /* attributes and figures, no clocks */
+    }
+    if (key_set_has(changed, RD_KEY_RECEIVED)) {
+        correct_received(engine, work);
+    }
+    clocks_derive(engine, work, true);
+    clocks_begin(engine, work);
+    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        if (key_set_has(changed, (enum rd_event_key)i) &&
+                policy_watches(engine->plan, (enum rd_event_key)i)) {
+            policy_reapply(engine, work);
+            break;
+        }
+    }
+    return true;
+}
+
+bool take_reapplied(struct engine *engine, struct take *take)
+{
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    if (!case_is_over(take->work)) {
+        policy_reapply(engine, take->work);
+    }
+    return true;
+}
+
+bool take_verified(struct engine *engine, struct take *take)
+{
+    static const enum rd_event_key keys[] = {RD_KEY_VALID};
+    (void)take_attributes(engine, take->work, key_set_of(keys, RD_COUNT(keys)));
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    return true;
+}
+
+/* The unit that must mend owes a duty: one per unit and case. */
+static void open_rectification(struct engine *engine, struct take *take)
+{
+    struct rd_str period =
+            rd_arena_printf(&engine->arena, "%llu", (unsigned long long)take->work->row->number);
+    struct rd_str subject = duty_subject(engine, RD_STR("rectification"), take->unit, period);
+    if (subject_find(engine->view, subject) != 0) {
+        return;
+    }
+    struct take apart = {.reject = take->reject, .unit = take->unit};
+    struct work *duty = take_open(engine, &apart, CASE_DUTY, take->unit, subject);
+    struct attribute_row *attributes = case_attributes(engine, duty);
+    attributes->values[RD_KEY_DUTY] =
+            (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("rectification")};
+    attributes->values[RD_KEY_PERIOD] = (struct rd_value){.type = RD_VALUE_STR, .bytes = period};
+    attributes->values[RD_KEY_CAUSE] = engine->event->data[RD_KEY_CAUSE];
+    take_begin(engine, duty);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_DUTY_OWED, RD_INFO, take->unit);
+    (void)alert_send(engine, duty, &draft);
+}
+
+bool take_cause_found(struct engine *engine, struct take *take)
+{
+    static const enum rd_event_key keys[] = {RD_KEY_CAUSE};
+    (void)take_attributes(engine, take->work, key_set_of(keys, RD_COUNT(keys)));
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_CAUSE_FOUND, engine->own);
+    open_rectification(engine, take);
+    return true;
+}
+
+static void end_duty(struct engine *engine, struct work *work)
+{
+    work->row->was_decided = true;
+    take_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
+    take_end(engine, work, CASE_CLOSED, engine->own);
+}
+
+/* Mended: of the duty itself, or of the case whose cause it was. */
+bool take_rectified(struct engine *engine, struct take *take)
+{
+    struct work *work = take->work;
+    case_history_event(engine, work, HISTORY_EVENT);
+    take_moment(engine, work, RD_MOMENT_RECTIFIED, engine->own);
+    if (work->row->kind == CASE_DUTY && !case_is_over(work)) {
+        end_duty(engine, work);
+    }
+    return true;
+}
+
+bool take_sanctioned(struct engine *engine, struct take *take)
+{
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_SANCTIONED, engine->own);
+    return true;
+}
+
+bool take_notice_given(struct engine *engine, struct take *take)
+{
+    (void)notice_give(engine, take->work, event_str(engine, RD_KEY_NOTICE));
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_NOTICE_GIVEN, engine->own);
+    return true;
+}
+
+bool take_duty_progressed(struct engine *engine, struct take *take)
+{
+    static const enum rd_event_key keys[] = {RD_KEY_DONE, RD_KEY_TOTAL, RD_KEY_MEASURES};
+    const struct rd_value *data = engine->event->data;
+    (void)take_attributes(engine, take->work, key_set_of(keys, RD_COUNT(keys)));
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    if (data[RD_KEY_DONE].integer >= data[RD_KEY_TOTAL].integer) {
+        end_duty(engine, take->work);
+    }
+    return true;
+}
+
+/* ---- erasure ---- */
+
+bool take_forgotten(struct engine *engine, struct take *take)
+{
+    static const enum rd_event_key personal[] = {RD_KEY_PHONE, RD_KEY_AGE, RD_KEY_BIRTH_YEAR,
+            RD_KEY_TEXT, RD_KEY_ATTRIBUTES, RD_KEY_TAGS, RD_KEY_CONTRACT};
+    (void)take;
+    uint8_t digest[RD_DIGEST_BYTES], kind;
+    rd_digest1(event_str(engine, RD_KEY_CUSTOMER), digest);
+    uint64_t number = 0;
+    while ((number = customer_case_before(engine->view, digest, number, &kind)) != 0) {
+        struct work *work = case_open(engine, number);
+        RD_ASSERT(work != NULL);
+        struct attribute_row *attributes = case_attributes(engine, work);
+        attributes->values[RD_KEY_CUSTOMER] = (struct rd_value){.type = RD_VALUE_STR,
+                .bytes = rd_arena_printf(
+                        &engine->arena, "forgotten-%llu", (unsigned long long)number)};
+        for (size_t i = 0; i < RD_COUNT(personal); i++) {
+            attributes->values[personal[i]] = (struct rd_value){0};
+        }
+        work->are_attributes_dirty = true;
+        customer_case_del(engine->view, digest, number);
+        if (engine->work_count >= WORKS_MAX / 2) {
+            cases_save(engine);
+        }
+    }
+    return true;
+}

@@ -1,0 +1,139 @@
+#include "common/num.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+
+/* Deciding, closing, going on. */
+
+static void check_authority(struct engine *engine, struct work *work)
+{
+    const struct rd_value *amount = &engine->event->data[RD_KEY_AMOUNT];
+    int32_t index = unit_index(engine, work->row->unit);
+    int64_t authority = index == RD_NO_INDEX ? -1 : engine->plan->units[index].authority;
+    if (amount->type != RD_VALUE_MONEY || authority < 0 || amount->integer <= authority) {
+        return;
+    }
+    uint32_t parent = unit_above(engine, work->row->unit, 1);
+    struct alert_draft draft = alert_draft_of(
+            RD_ALERT_CASE_OVER_AUTHORITY, RD_WARNING, parent != 0 ? parent : work->row->unit);
+    (void)alert_send(engine, work, &draft);
+}
+
+bool take_decided(struct engine *engine, struct take *take)
+{
+    static const enum rd_event_key keys[] = {RD_KEY_OUTCOME, RD_KEY_AMOUNT, RD_KEY_CURRENCY,
+            RD_KEY_ACCOMMODATION, RD_KEY_PAID_FOR, RD_KEY_APPROVED_BY, RD_KEY_LIABLE};
+    struct work *work = take->work;
+    if (take->lifecycle == LIFECYCLE_LATE) {
+        case_history_event(engine, work, HISTORY_LATE);
+        clocks_moment(engine, work, RD_MOMENT_ACKNOWLEDGED, engine->own);
+        clocks_moment(engine, work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
+        clocks_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
+        return true;
+    }
+    work->row->state = take->to;
+    work->row->was_decided = true;
+    (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
+    case_history_event(engine, work, HISTORY_EVENT);
+    take_acknowledge(engine, work);
+    take_moment(engine, work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
+    take_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
+    ladder_arm(engine, work);
+    check_authority(engine, work);
+    take_outcome(engine, work);
+    return true;
+}
+
+bool take_closed(struct engine *engine, struct take *take)
+{
+    struct work *work = take->work;
+    bool was_decided = work->row->was_decided;
+    case_history_event(engine, work, HISTORY_EVENT);
+    take_end(engine, work, CASE_CLOSED, engine->own);
+    if (!was_decided) {
+        take_outcome(engine, work);
+    }
+    return true;
+}
+
+bool take_defused(struct engine *engine, struct take *take)
+{
+    take->work->row->was_defused = true;
+    return take_closed(engine, take);
+}
+
+/* `into`: a case number, or the subject of an open case of the same kind. */
+bool take_merged(struct engine *engine, struct take *take)
+{
+    struct rd_str into = event_str(engine, RD_KEY_INTO);
+    uint64_t number = subject_find(engine->view, into);
+    if (number == 0 && rd_u64_parse(into, &number) != 0) {
+        number = 0;
+    }
+    struct work *other = case_open(engine, number);
+    if (other == NULL) {
+        return rd_reject_set(take->reject, "unknown_case", "data.into",
+                "no case has the number or subject \"%.*s\"", RD_FMT(into));
+    }
+    if (other == take->work || case_is_over(other) || other->row->kind != take->work->row->kind) {
+        return rd_reject_set(take->reject, "conflict", "data.into",
+                "case %llu is not another open case of the same kind", (unsigned long long)number);
+    }
+    case_history_event(engine, other, HISTORY_JOINED);
+    return take_closed(engine, take);
+}
+
+static bool check_subject(struct engine *engine, struct take *take)
+{
+    struct work *work = take->work;
+    struct rd_str subject = case_attributes(engine, work)->subject;
+    if (subject_find(engine->view, subject) == work->row->number) {
+        return true;
+    }
+    return rd_reject_set(take->reject, "conflict", "subject",
+            "another case bears the subject of case %llu now",
+            (unsigned long long)work->row->number);
+}
+
+static void tell_reopened(struct engine *engine, struct work *work)
+{
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_REOPENED, RD_WARNING, work->row->unit);
+    (void)alert_send(engine, work, &draft);
+}
+
+bool take_reopened(struct engine *engine, struct take *take)
+{
+    if (!check_subject(engine, take)) {
+        return false;
+    }
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_reopen(engine, take->work);
+    take_moment(engine, take->work, RD_MOMENT_REOPENED, engine->own);
+    tell_reopened(engine, take->work);
+    return true;
+}
+
+/* Owned by the level above: the clocks of a review tell the parent, the case stays. */
+bool take_review_requested(struct engine *engine, struct take *take)
+{
+    if (!check_subject(engine, take)) {
+        return false;
+    }
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_reopen(engine, take->work);
+    take->work->row->review_open = true;
+    take_moment(engine, take->work, RD_MOMENT_REVIEW_REQUESTED, engine->own);
+    tell_reopened(engine, take->work);
+    return true;
+}
+
+bool take_review_decided(struct engine *engine, struct take *take)
+{
+    if (!take->work->row->review_open) {
+        return rd_reject_set(
+                take->reject, "illegal_transition", "", "no review is open on this case");
+    }
+    take->work->row->review_open = false;
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_REVIEW_DECIDED, engine->own);
+    return true;
+}

@@ -1,0 +1,255 @@
+#include "common/digest.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+
+enum { WARNING_BYTES_MAX = 128 * 1024, GROWING_MAX = 32 };
+
+static struct rd_str pack_warning(struct engine *engine, const struct rd_warning *warning)
+{
+    struct rd_buf buf;
+    rd_buf_init(&buf, WARNING_BYTES_MAX);
+    rd_warning_pack(&buf, warning);
+    RD_ASSERT(buf.error == 0);
+    struct rd_str packed = rd_arena_dup(&engine->arena, rd_buf_str(&buf));
+    rd_buf_done(&buf);
+    return packed;
+}
+
+static void note_assessed(struct engine *engine, struct take *take, uint32_t unit)
+{
+    take->is_assessed = true;
+    take->customer = event_str(engine, RD_KEY_CUSTOMER);
+    take->assessed_unit = unit;
+}
+
+/* The case carries the warning: its alerts show it. */
+static void keep_warning(struct engine *engine, struct take *take, struct work *work)
+{
+    struct rd_warning *warning = &take->assessment.warning;
+    warning->case_number = work->row->number;
+    work->row->level = warning->level;
+    work->row->score = warning->score;
+    case_attributes(engine, work)->warning = pack_warning(engine, warning);
+    work->are_attributes_dirty = work->is_dirty = true;
+}
+
+/* ---- contacts ---- */
+
+/* The customer's open contact case, which a further contact joins. */
+static struct work *open_contact(struct engine *engine, struct rd_str customer)
+{
+    uint8_t digest[RD_DIGEST_BYTES], kind;
+    rd_digest1(customer, digest);
+    uint64_t number = 0;
+    for (int looked = 0; looked < GROWING_MAX; looked++) {
+        number = customer_case_before(engine->view, digest, number, &kind);
+        if (number == 0) {
+            return NULL;
+        }
+        struct work *work = kind == CASE_CONTACT ? case_open(engine, number) : NULL;
+        if (work != NULL && !case_is_over(work)) {
+            return work;
+        }
+    }
+    return NULL;
+}
+
+static void join_contact(struct engine *engine, struct take *take, struct work *work)
+{
+    const struct rd_event *event = engine->event;
+    subject_put(engine->view, event->subject, work->row->number); /* an alias from here on */
+    work->row->contacts++;
+    case_history_event(engine, work, HISTORY_JOINED);
+    take->assessment.warning.case_number = work->row->number;
+    take->case_number = work->row->number;
+    take->touched = work;
+}
+
+/* Its ladder's own first rung is the warning; without such a rung it goes apart. */
+static void warn_apart(struct engine *engine, struct work *work)
+{
+    static const enum rd_severity severities[] = {RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL};
+    const struct rd_plan_ladder *ladder = ladder_of(work);
+    for (size_t i = 0; ladder->rung_count > 0 && ladder->rungs[0].after.count == 0 &&
+                       i < ladder->rungs[0].notify.count;
+            i++) {
+        if (target_unit(engine, work, &ladder->rungs[0].notify.at[i]) == work->row->unit) {
+            return;
+        }
+    }
+    work->row->is_first_told = true;
+    struct alert_draft draft =
+            alert_draft_of(RD_ALERT_FIRST_CONTACT, severities[work->row->level], work->row->unit);
+    draft.carries_warning = true;
+    (void)alert_send(engine, work, &draft);
+}
+
+bool take_contact(struct engine *engine, struct take *take)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    struct attribute_view view = {.engine = engine,
+            .values = engine->event->data,
+            .kind = RD_STR("contact"),
+            .is_regulator = attributes_are_regulators(engine, engine->event->data),
+            .received = engine->own.wall};
+    assess(engine, &view, take->unit, &take->assessment);
+    notices_tell(engine, &view, &take->assessment.warning);
+    note_assessed(engine, take, take->unit);
+    if (take->assessment.warning.level < plan->open_case_at ||
+            plan->open_case_at == RD_LEVEL_NONE) {
+        return true; /* it only counts */
+    }
+    struct work *open = open_contact(engine, take->customer);
+    if (open != NULL) {
+        join_contact(engine, take, open);
+        return true;
+    }
+    struct work *work = take_open(engine, take, CASE_CONTACT, take->unit, engine->event->subject);
+    work->row->contacts = 1;
+    keep_warning(engine, take, work);
+    take_begin(engine, work);
+    notices_owe(engine, work, &take->assessment.warning);
+    warn_apart(engine, work);
+    return true;
+}
+
+/* ---- complaints ---- */
+
+static void grow(struct engine *engine, struct work *contact, struct work *complaint)
+{
+    struct case_row *row = contact->row;
+    if (row->state == CASE_GROWN) {
+        return;
+    }
+    complaint->row->contacts += row->contacts;
+    bool was_open = !case_is_over(contact);
+    if (was_open) {
+        take_end(engine, contact, CASE_GROWN, engine->own);
+    }
+    row->state = CASE_GROWN; /* was it defused, it counts as relapsed */
+    row->grown_into = complaint->row->number;
+    contact->is_dirty = true;
+    case_history_event(engine, contact, HISTORY_EVENT);
+    if (was_open) {
+        struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_GROWN, RD_WARNING, row->unit);
+        (void)alert_send(engine, contact, &draft);
+    }
+}
+
+/* The contact it grows from, and all open ones of the customer. */
+static void grow_all(struct engine *engine, struct take *take, struct work *complaint)
+{
+    if (take->grows != NULL) {
+        complaint->row->first_unit = take->grows->row->first_unit;
+        grow(engine, take->grows, complaint);
+    }
+    for (int count = 0; count < GROWING_MAX; count++) {
+        struct work *contact = open_contact(engine, event_str(engine, RD_KEY_CUSTOMER));
+        if (contact == NULL) {
+            return;
+        }
+        grow(engine, contact, complaint);
+    }
+}
+
+static void open_complaint(struct engine *engine, struct take *take)
+{
+    struct work *work = take_open(engine, take, CASE_COMPLAINT, take->unit, engine->event->subject);
+    work->row->is_regulator = engine->event->type == RD_EVENT_FORWARDED;
+    if (work->row->is_regulator && engine->event->data[RD_KEY_RECEIVED].type == RD_NIL) {
+        work->row->received = engine->own.wall;
+    }
+    grow_all(engine, take, work);
+    struct attribute_view view = case_view(engine, work);
+    assess(engine, &view, take->unit, &take->assessment);
+    notices_tell(engine, &view, &take->assessment.warning);
+    note_assessed(engine, take, take->unit);
+    keep_warning(engine, take, work);
+    work->row->is_first_told = true;
+    take_begin(engine, work);
+    notices_owe(engine, work, &take->assessment.warning);
+    ledger_complained(engine, take->customer, engine->own.wall);
+}
+
+bool take_complaint(struct engine *engine, struct take *take)
+{
+    open_complaint(engine, take);
+    return true;
+}
+
+/* ---- forwarded by a regulator ---- */
+
+static bool needs(struct engine *engine, struct take *take, enum rd_event_key key)
+{
+    if (engine->event->data[key].type != RD_NIL) {
+        return true;
+    }
+    char field[96] = "data.";
+    struct rd_str name = rd_str_of(rd_event_key_name(key));
+    for (size_t i = 0; i < name.len && i < 80; i++) {
+        field[5 + i] = name.ptr[i];
+        field[6 + i] = 0;
+    }
+    return rd_reject_set(take->reject, "missing_field", field,
+            "a forwarded complaint that is new needs %s", rd_event_key_name(key));
+}
+
+static void tell_forwarded(struct engine *engine, struct work *work)
+{
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_FORWARDED, RD_HIGH, work->row->unit);
+    draft.due = event_due(engine, RD_KEY_ANSWER_BY, work->row->unit);
+    (void)alert_send(engine, work, &draft);
+}
+
+bool take_forwarded(struct engine *engine, struct take *take)
+{
+    if (take->work == NULL) {
+        if (!needs(engine, take, RD_KEY_CUSTOMER) || !needs(engine, take, RD_KEY_CHANNEL) ||
+                !needs(engine, take, RD_KEY_UNIT)) {
+            return false;
+        }
+        open_complaint(engine, take);
+    } else {
+        static const enum rd_event_key keys[] = {RD_KEY_BODY, RD_KEY_REF, RD_KEY_ANSWER_BY};
+        struct work *work = take->work;
+        if (work->row->state == CASE_CLOSED) {
+            if (subject_find(engine->view, case_attributes(engine, work)->subject) !=
+                    work->row->number) {
+                return rd_reject_set(take->reject, "conflict", "subject",
+                        "another case bears the subject of case %llu now",
+                        (unsigned long long)work->row->number);
+            }
+            take_reopen(engine, work);
+        }
+        work->row->is_regulator = true;
+        (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
+        case_history_event(engine, work, HISTORY_EVENT);
+        if (policy_watches(engine->plan, RD_KEY_REGULATOR_REF)) {
+            policy_reapply(engine, work);
+        }
+        take->touched = work;
+    }
+    const struct rd_value *received = &engine->event->data[RD_KEY_RECEIVED];
+    struct instant letter =
+            received->type == RD_VALUE_TIME ? instant_of(engine, received->integer) : engine->own;
+    take_moment(engine, take->touched, RD_MOMENT_FORWARDED, letter);
+    clocks_derive(engine, take->touched, false);
+    clocks_begin(engine, take->touched);
+    tell_forwarded(engine, take->touched);
+    return true;
+}
+
+/* ---- duties ---- */
+
+bool take_duty_opened(struct engine *engine, struct take *take)
+{
+    struct rd_str subject = duty_subject(
+            engine, event_str(engine, RD_KEY_DUTY), take->unit, event_str(engine, RD_KEY_PERIOD));
+    struct work *work = take_open(engine, take, CASE_DUTY, take->unit, subject);
+    take_begin(engine, work);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_DUTY_OWED, RD_INFO, take->unit);
+    draft.due = event_due(engine, RD_KEY_DUE, take->unit);
+    draft.title = event_str(engine, RD_KEY_TITLE);
+    (void)alert_send(engine, work, &draft);
+    return true;
+}

@@ -1,0 +1,201 @@
+#include <assert.h>
+#include <string.h>
+
+#include "common/digest.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+
+struct rd_str event_str(const struct engine *engine, enum rd_event_key key)
+{
+    const struct rd_value *value = &engine->event->data[key];
+    return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
+}
+
+bool event_flag(const struct engine *engine, enum rd_event_key key)
+{
+    const struct rd_value *value = &engine->event->data[key];
+    return value->type == RD_VALUE_BOOL && value->integer != 0;
+}
+
+rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
+{
+    const struct rd_value *value = &engine->event->data[key];
+    if (value->type == RD_VALUE_TIME) {
+        return value->integer;
+    }
+    if (value->type == RD_VALUE_DATE) {
+        return rd_calendar_instant(unit_calendar(engine, unit), (rd_day)value->integer, 24 * 60);
+    }
+    return RD_TIME_NONE;
+}
+
+/* ---- attributes ---- */
+
+struct key_set key_set_of(const enum rd_event_key *keys, size_t count)
+{
+    struct key_set set = {0};
+    static_assert(RD_EVENT_KEY_COUNT <= 128, "two words of bits");
+    for (size_t i = 0; i < count; i++) {
+        set.bits[(unsigned)keys[i] / 64] |= UINT64_C(1) << ((unsigned)keys[i] % 64);
+    }
+    return set;
+}
+
+bool key_set_has(struct key_set set, enum rd_event_key key)
+{
+    return (set.bits[(unsigned)key / 64] >> ((unsigned)key % 64) & 1U) != 0;
+}
+
+struct key_set opening_keys(void)
+{
+    static const enum rd_event_key keys[] = {RD_KEY_CUSTOMER, RD_KEY_CHANNEL, RD_KEY_PRODUCT,
+            RD_KEY_CONTRACT, RD_KEY_SELLER, RD_KEY_PHONE, RD_KEY_AGE, RD_KEY_BIRTH_YEAR,
+            RD_KEY_AMOUNT, RD_KEY_CURRENCY, RD_KEY_ISSUE, RD_KEY_TEXT, RD_KEY_TAGS,
+            RD_KEY_ATTRIBUTES, RD_KEY_HANDLER, RD_KEY_RECEIVED, RD_KEY_REGULATOR_REF, RD_KEY_PEOPLE,
+            RD_KEY_BODY, RD_KEY_REF, RD_KEY_ANSWER_BY, RD_KEY_DUTY, RD_KEY_DUE, RD_KEY_PERIOD,
+            RD_KEY_TOTAL, RD_KEY_TITLE, RD_KEY_DONE};
+    return key_set_of(keys, RD_COUNT(keys));
+}
+
+static bool is_same(const struct rd_value *a, const struct rd_value *b)
+{
+    return a->type == b->type && a->integer == b->integer && rd_str_eq(a->bytes, b->bytes);
+}
+
+struct key_set take_attributes(struct engine *engine, struct work *work, struct key_set keys)
+{
+    struct attribute_row *attributes = case_attributes(engine, work);
+    struct key_set changed = {0};
+    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        const struct rd_value *value = &engine->event->data[i];
+        if (!key_set_has(keys, (enum rd_event_key)i) || value->type == RD_NIL ||
+                is_same(value, &attributes->values[i])) {
+            continue;
+        }
+        attributes->values[i] = *value;
+        changed.bits[i / 64] |= UINT64_C(1) << (i % 64);
+        work->are_attributes_dirty = true;
+    }
+    return changed;
+}
+
+/* ---- opening and ending ---- */
+
+struct rd_str duty_subject(
+        struct engine *engine, struct rd_str duty, uint32_t unit, struct rd_str period)
+{
+    if (period.len == 0) { /* the year it is due in */
+        rd_time due = event_due(engine, RD_KEY_DUE, unit);
+        due = due == RD_TIME_NONE ? engine->own.wall : due;
+        rd_day day = rd_calendar_day(unit_calendar(engine, unit), due - 1);
+        period = rd_arena_printf(&engine->arena, "%d", rd_date_of(day).year);
+    }
+    return rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s", RD_FMT(duty),
+            RD_FMT(name_text(engine->view, unit)), RD_FMT(period));
+}
+
+struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
+        struct rd_str subject)
+{
+    struct work *work = case_create(engine, kind);
+    struct case_row *row = work->row;
+    const struct rd_value *received = &engine->event->data[RD_KEY_RECEIVED];
+    row->unit = row->first_unit = unit;
+    row->respondent = take->respondent != 0 ? take->respondent : unit;
+    row->opened = engine->own.wall;
+    row->opened_seq = engine->seq;
+    row->received = received->type == RD_VALUE_TIME && received->integer <= engine->own.wall
+                            ? received->integer
+                            : engine->own.wall;
+    row->is_quiet = engine->is_quiet;
+    work->attributes.subject = subject;
+    (void)take_attributes(engine, work, opening_keys());
+    subject_put(engine->view, subject, row->number);
+    unit_case_put(engine->view, unit, row->number, (uint8_t)kind);
+    struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
+    if (customer.len > 0) {
+        uint8_t digest[RD_DIGEST_BYTES];
+        rd_digest1(customer, digest);
+        customer_case_put(engine->view, digest, row->number, (uint8_t)kind);
+    }
+    if (engine->is_quiet) {
+        struct unit_row counts = unit_row_get(engine->view, unit);
+        counts.taken_over++;
+        unit_row_put(engine->view, unit, &counts);
+        engine->counters.has_taken_over = true;
+    }
+    take->case_number = row->number;
+    take->touched = work;
+    return work;
+}
+
+void take_begin(struct engine *engine, struct work *work)
+{
+    policy_apply(engine, work);
+    case_history_event(engine, work, HISTORY_EVENT);
+    clocks_moment(engine, work, RD_MOMENT_RECEIVED, instant_of(engine, work->row->received));
+    clocks_moment(engine, work, RD_MOMENT_REGISTERED, engine->own);
+    clocks_begin(engine, work);
+    ladder_start(engine, work, engine->own);
+}
+
+void take_moment(struct engine *engine, struct work *work, enum rd_moment moment, struct instant at)
+{
+    clocks_moment(engine, work, moment, at);
+    ladder_moment(engine, work, moment);
+}
+
+/* Its unit has it in hand. */
+void take_acknowledge(struct engine *engine, struct work *work)
+{
+    case_acks(engine, work, work->row->unit, event_str(engine, RD_KEY_BY));
+    work->row->was_acknowledged = true;
+    take_moment(engine, work, RD_MOMENT_ACKNOWLEDGED, engine->own);
+}
+
+void take_outcome(struct engine *engine, struct work *work)
+{
+    const struct case_row *row = work->row;
+    if (row->first_unit == row->unit || row->first_unit == 0) {
+        return;
+    }
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_OUTCOME, RD_INFO, row->first_unit);
+    (void)alert_send(engine, work, &draft);
+}
+
+void take_end(struct engine *engine, struct work *work, enum case_state state, struct instant at)
+{
+    struct case_row *row = work->row;
+    RD_ASSERT(!case_is_over(work));
+    pauses_end_all(engine, work, at);
+    clocks_derive(engine, work, false);
+    clocks_close(engine, work, at);
+    case_acks(engine, work, 0, event_str(engine, RD_KEY_BY));
+    ladder_end(engine, work);
+    chases_drop(engine, work);
+    notices_close(engine, work);
+    row->state = state;
+    row->closed = at.wall;
+    RD_ASSERT(engine->counters.open_cases > 0);
+    engine->counters.open_cases--;
+    unit_case_del(engine->view, row->unit, row->number);
+    clocks_moment(engine, work, RD_MOMENT_CLOSED, at);
+}
+
+/* Goes on: clocks from their first start, the ladder anew. */
+void take_reopen(struct engine *engine, struct work *work)
+{
+    struct case_row *row = work->row;
+    if (row->state == CASE_CLOSED) {
+        engine->counters.open_cases++;
+        unit_case_put(engine->view, row->unit, row->number, (uint8_t)row->kind);
+    }
+    row->state = CASE_OPEN;
+    row->closed = RD_TIME_NONE;
+    row->reopened++;
+    row->was_acknowledged = row->was_decided = false;
+    clocks_reopen(engine, work, engine->own);
+    ladder_start(engine, work, engine->own);
+    work->is_dirty = true;
+}

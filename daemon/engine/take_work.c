@@ -1,0 +1,250 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+
+/* The daily work on a case: who has it, what is owed, what is said. */
+
+/* What the old unit was asked needs no answer any more. */
+static void release_alerts(struct engine *engine, struct work *work, uint32_t unit)
+{
+    struct case_row *row = work->row;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < row->alert_count; i++) {
+        if (row->alerts[i].unit == unit) {
+            alert_row_settle(engine->view, unit, row->alerts[i].seq);
+        } else {
+            row->alerts[kept++] = row->alerts[i];
+        }
+    }
+    row->alert_count = kept;
+    for (size_t i = 0; i < row->ladder.rung_count; i++) {
+        struct rung_state *state = &row->ladder.rungs[i];
+        bool is_open = false;
+        for (uint32_t k = 0; k < row->alert_count; k++) {
+            is_open = is_open || row->alerts[k].rung == state->rung + 1U;
+        }
+        state->is_missed = state->is_missed || (state->has_alert && !is_open);
+    }
+}
+
+static void tell_above(struct engine *engine, struct work *work, enum rd_alert_type type)
+{
+    uint32_t parent = unit_above(engine, work->row->unit, 1);
+    struct alert_draft draft =
+            alert_draft_of(type, RD_WARNING, parent != 0 ? parent : work->row->unit);
+    (void)alert_send(engine, work, &draft);
+}
+
+static void move_to(struct engine *engine, struct work *work, uint32_t unit)
+{
+    struct case_row *row = work->row;
+    uint32_t before = row->unit;
+    unit_case_del(engine->view, before, row->number);
+    unit_case_put(engine->view, unit, row->number, (uint8_t)row->kind);
+    row->unit = unit;
+    row->transfers++;
+    row->was_acknowledged = false;
+    release_alerts(engine, work, before);
+    ladder_moved(engine, work, engine->own);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ASSIGNED, RD_WARNING, unit);
+    (void)alert_send(engine, work, &draft);
+    uint32_t most = engine->plan->transfers_max;
+    if (most > 0 && row->transfers > most) {
+        tell_above(engine, work, RD_ALERT_CASE_BOUNCED);
+    }
+}
+
+bool take_assigned(struct engine *engine, struct take *take)
+{
+    static const enum rd_event_key keys[] = {RD_KEY_HANDLER};
+    struct work *work = take->work;
+    work->row->state = take->to;
+    (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
+    case_history_event(engine, work, HISTORY_EVENT);
+    take_moment(engine, work, RD_MOMENT_ASSIGNED, engine->own);
+    if (take->unit != work->row->unit) {
+        move_to(engine, work, take->unit);
+    }
+    const struct rd_value *values = case_attributes(engine, work)->values;
+    struct rd_str handler = event_str(engine, RD_KEY_HANDLER);
+    if (handler.len > 0 && values[RD_KEY_SELLER].type == RD_VALUE_STR &&
+            rd_str_eq(handler, values[RD_KEY_SELLER].bytes)) {
+        tell_above(engine, work, RD_ALERT_CASE_RECUSAL); /* handles a complaint about himself */
+    }
+    return true;
+}
+
+/* After closing it is history, and judges the clocks by its own time. */
+static bool take_late(struct engine *engine, struct take *take, enum rd_moment moment)
+{
+    if (take->lifecycle != LIFECYCLE_LATE) {
+        return false;
+    }
+    case_history_event(engine, take->work, HISTORY_LATE);
+    clocks_moment(engine, take->work, moment, engine->own);
+    return true;
+}
+
+bool take_acknowledged(struct engine *engine, struct take *take)
+{
+    if (take_late(engine, take, RD_MOMENT_ACKNOWLEDGED)) {
+        return true;
+    }
+    take->work->row->state = take->to;
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_acknowledge(engine, take->work);
+    return true;
+}
+
+bool take_customer_contacted(struct engine *engine, struct take *take)
+{
+    if (take_late(engine, take, RD_MOMENT_CUSTOMER_CONTACTED)) {
+        clocks_moment(engine, take->work, RD_MOMENT_ACKNOWLEDGED, engine->own);
+        return true;
+    }
+    take->work->row->state = take->to;
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_acknowledge(engine, take->work);
+    take_moment(engine, take->work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
+    return true;
+}
+
+bool take_joined(struct engine *engine, struct take *take)
+{
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_JOINED, engine->own);
+    return true;
+}
+
+bool take_noted(struct engine *engine, struct take *take)
+{
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    return true;
+}
+
+bool take_facts_added(struct engine *engine, struct take *take)
+{
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_FACTS_ADDED, engine->own);
+    clocks_derive(engine, take->work, true);
+    return true;
+}
+
+/* ---- escalation, chasing ---- */
+
+bool take_escalated(struct engine *engine, struct take *take)
+{
+    const struct rd_value *to = &engine->event->data[RD_KEY_TO];
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    uint32_t rung =
+            to->type == RD_VALUE_UINT && to->integer <= RD_RUNGS_MAX ? (uint32_t)to->integer : 0;
+    bool is_too_high = to->type == RD_VALUE_UINT && (to->integer > RD_RUNGS_MAX);
+    if (is_too_high || !ladder_escalate(engine, take->work, rung)) {
+        struct alert_draft draft = alert_draft_of(RD_ALERT_LADDER_EXHAUSTED, RD_WARNING, NAME_OPS);
+        (void)alert_send(engine, take->work, &draft);
+    }
+    return true;
+}
+
+bool take_chased(struct engine *engine, struct take *take)
+{
+    struct work *work = take->work;
+    if (work->row->chase_count == CASE_CHASES_MAX) {
+        return rd_reject_set(take->reject, "illegal_transition", "",
+                "the case has been chased %d times: close or answer it", CASE_CHASES_MAX);
+    }
+    uint32_t asker = 0;
+    if (engine->sender->unit.len > 0) {
+        asker = name_number(engine, engine->sender->unit);
+    }
+    uint32_t asked = take->unit != 0 ? take->unit : work->row->unit;
+    case_history_event(engine, work, HISTORY_EVENT);
+    chase_open(engine, work, asker, asked, event_due(engine, RD_KEY_ANSWER_BY, asked));
+    return true;
+}
+
+bool take_answered(struct engine *engine, struct take *take)
+{
+    if (!chase_answer(engine, take->work, engine->own)) {
+        return rd_reject_set(
+                take->reject, "illegal_transition", "", "no answer is owed on this case");
+    }
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    return true;
+}
+
+/* ---- joint decision ---- */
+
+bool take_panel_opened(struct engine *engine, struct take *take)
+{
+    if (take->work->row->panel_open) {
+        return rd_reject_set(take->reject, "illegal_transition", "", "a panel is open already");
+    }
+    take->work->row->panel_open = true;
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_PANEL_OPENED, engine->own);
+    return true;
+}
+
+bool take_panel_concluded(struct engine *engine, struct take *take)
+{
+    if (!take->work->row->panel_open) {
+        return rd_reject_set(take->reject, "illegal_transition", "", "no panel is open");
+    }
+    take->work->row->panel_open = false;
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    take_moment(engine, take->work, RD_MOMENT_PANEL_CONCLUDED, engine->own);
+    return true;
+}
+
+/* ---- pauses and extensions ---- */
+
+bool take_paused(struct engine *engine, struct take *take)
+{
+    struct case_row *row = take->work->row;
+    struct rd_str reason = event_str(engine, RD_KEY_REASON);
+    uint32_t known = name_find(engine->view, reason);
+    if (known != 0 && pause_open(take->work, known) != NULL) {
+        return rd_reject_set(take->reject, "illegal_transition", "data.reason",
+                "the case is paused for \"%.*s\" already", RD_FMT(reason));
+    }
+    if (row->pause_count == CASE_PAUSES_MAX) {
+        return rd_reject_set(take->reject, "illegal_transition", "",
+                "the case has been paused %d times", CASE_PAUSES_MAX);
+    }
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    const struct rd_value *until = &engine->event->data[RD_KEY_UNTIL];
+    pause_begin(engine, take->work, reason, engine->own,
+            until->type == RD_VALUE_TIME ? until->integer : RD_TIME_NONE);
+    return true;
+}
+
+bool take_resumed(struct engine *engine, struct take *take)
+{
+    struct rd_str reason = event_str(engine, RD_KEY_REASON);
+    uint32_t known = name_find(engine->view, reason);
+    struct case_pause *pause = known != 0 ? pause_open(take->work, known) : NULL;
+    if (pause == NULL) {
+        return rd_reject_set(take->reject, "illegal_transition", "data.reason",
+                "the case is not paused for \"%.*s\"", RD_FMT(reason));
+    }
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    pause_end(engine, take->work, pause, engine->own);
+    return true;
+}
+
+bool take_extended(struct engine *engine, struct take *take)
+{
+    struct rd_str name = event_str(engine, RD_KEY_CLOCK);
+    struct case_clock *clock = clock_named(engine, take->work, name);
+    if (clock == NULL) {
+        return rd_reject_set(take->reject, "bad_value", "data.clock",
+                "the case's policy has no clock \"%.*s\"", RD_FMT(name));
+    }
+    if (!clock_extend(engine, take->work, clock, take->reject)) {
+        return false;
+    }
+    case_history_event(engine, take->work, HISTORY_EVENT);
+    return true;
+}

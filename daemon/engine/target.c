@@ -1,0 +1,178 @@
+#include "common/digest.h"
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+
+/* What an event is about: unit, case, the contact a complaint grows from. Checks in the protocol's
+ * order: unknown_unit, unknown_case, conflict, illegal_transition. */
+
+static bool find_unit(
+        struct engine *engine, struct take *take, enum rd_event_key key, uint32_t *ret_unit)
+{
+    struct rd_str name = event_str(engine, key);
+    if (name.len == 0) {
+        return true;
+    }
+    int32_t index = rd_plan_unit_find(engine->plan, name);
+    if (index == RD_NO_INDEX) {
+        return rd_reject_set(take->reject, "unknown_unit",
+                key == RD_KEY_UNIT ? "data.unit" : "data.respondent",
+                "no unit has the path, or as the only one the id, \"%.*s\"", RD_FMT(name));
+    }
+    *ret_unit = unit_number(engine, index);
+    return true;
+}
+
+static bool unknown_case(struct take *take, const char *field, const char *what)
+{
+    return rd_reject_set(take->reject, "unknown_case", field, "%s", what);
+}
+
+/* By subject, data.case, or both, which must agree. */
+static bool find_named(struct engine *engine, struct take *take)
+{
+    const struct rd_event *event = engine->event;
+    uint64_t by_subject = 0, by_number = 0;
+    bool is_new_allowed = event->type == RD_EVENT_FORWARDED;
+    if (event->data[RD_KEY_CASE].type == RD_VALUE_UINT) {
+        by_number = (uint64_t)event->data[RD_KEY_CASE].integer;
+        if (case_open(engine, by_number) == NULL) {
+            return unknown_case(take, "data.case", "no case has this number");
+        }
+    }
+    if (event->subject.len > 0) {
+        by_subject = subject_find(engine->view, event->subject);
+        if (by_subject == 0 && !(is_new_allowed && by_number == 0)) {
+            return unknown_case(take, "subject",
+                    "no case bears this subject; its opening event may still be on its way");
+        }
+    }
+    if (by_subject != 0 && by_number != 0 && by_subject != by_number) {
+        return rd_reject_set(take->reject, "conflict", "subject",
+                "subject is that of case %llu, data.case says %llu", (unsigned long long)by_subject,
+                (unsigned long long)by_number);
+    }
+    uint64_t number = by_number != 0 ? by_number : by_subject;
+    take->work = number != 0 ? case_open(engine, number) : NULL;
+    return true;
+}
+
+/* The contact that a complaint names, or the customer's newest one within follow_up. */
+static bool find_contact(struct engine *engine, struct take *take, uint64_t by_subject)
+{
+    struct rd_str named = event_str(engine, RD_KEY_CONTACT);
+    if (named.len > 0) {
+        uint64_t number = subject_find(engine->view, named);
+        if (number == 0) {
+            return unknown_case(take, "data.contact", "no case bears the subject of this contact");
+        }
+        struct work *work = case_open(engine, number);
+        if (work->row->kind != CASE_CONTACT) {
+            return rd_reject_set(take->reject, "conflict", "data.contact",
+                    "case %llu is no contact", (unsigned long long)number);
+        }
+        take->grows = work;
+        return true;
+    }
+    if (by_subject != 0) {
+        take->grows = case_open(engine, by_subject);
+        return true;
+    }
+    uint8_t digest[RD_DIGEST_BYTES], kind;
+    rd_digest1(event_str(engine, RD_KEY_CUSTOMER), digest);
+    uint64_t number = 0;
+    for (int looked = 0; looked < 100; looked++) {
+        number = customer_case_before(engine->view, digest, number, &kind);
+        if (number == 0) {
+            break;
+        }
+        if (kind != CASE_CONTACT) {
+            continue;
+        }
+        struct work *work = case_open(engine, number);
+        rd_time oldest = engine->own.wall - engine->plan->assessment.follow_up_us;
+        if (work != NULL && work->row->opened >= oldest && work->row->opened <= engine->own.wall) {
+            take->grows = work;
+        }
+        break; /* the newest only */
+    }
+    return true;
+}
+
+/* A subject is taken while its case is not closed; a complaint may take that of an open contact. */
+static bool find_opening(struct engine *engine, struct take *take)
+{
+    const struct rd_event *event = engine->event;
+    uint64_t number = subject_find(engine->view, event->subject);
+    struct work *work = number != 0 ? case_open(engine, number) : NULL;
+    bool is_taken = work != NULL && work->row->state != CASE_CLOSED;
+    bool grows = is_taken && event->type == RD_EVENT_COMPLAINT_REGISTERED &&
+                 work->row->kind == CASE_CONTACT && work->row->state != CASE_GROWN;
+    if (is_taken && !grows) {
+        return rd_reject_set(take->reject, "conflict", "subject",
+                "case %llu, which is not closed, bears this subject", (unsigned long long)number);
+    }
+    if (event->type == RD_EVENT_COMPLAINT_REGISTERED) {
+        return find_contact(engine, take, grows ? number : 0);
+    }
+    return true;
+}
+
+static bool find_duty(struct engine *engine, struct take *take)
+{
+    const struct rd_event *event = engine->event;
+    struct rd_str subject = duty_subject(
+            engine, event_str(engine, RD_KEY_DUTY), take->unit, event_str(engine, RD_KEY_PERIOD));
+    uint64_t number = subject_find(engine->view, subject);
+    if (event->type == RD_EVENT_DUTY_OPENED) {
+        return number == 0 || rd_reject_set(take->reject, "conflict", "data.duty",
+                                      "this duty of the unit and period is case %llu already",
+                                      (unsigned long long)number);
+    }
+    if (number == 0) {
+        return unknown_case(take, "data.duty", "no such duty is owed by the unit in this period");
+    }
+    take->work = case_open(engine, number);
+    return true;
+}
+
+static bool check_lifecycle(struct engine *engine, struct take *take)
+{
+    const struct rd_event *event = engine->event;
+    const struct case_row *row = take->work->row;
+    take->lifecycle = lifecycle_of(event->type, row->kind, row->state, &take->to);
+    bool is_late = engine->own.wall > row->closed;
+    if (take->lifecycle == LIFECYCLE_ILLEGAL || (take->lifecycle == LIFECYCLE_LATE && is_late)) {
+        return rd_reject_set(take->reject, "illegal_transition", "",
+                "%s does not apply to a %s that is %s", rd_event_type_name(event->type),
+                case_kind_name(row->kind), case_state_name(row->state));
+    }
+    return true;
+}
+
+bool target_find(struct engine *engine, struct take *take)
+{
+    const struct rd_event *event = engine->event;
+    if (!find_unit(engine, take, RD_KEY_UNIT, &take->unit) ||
+            !find_unit(engine, take, RD_KEY_RESPONDENT, &take->respondent)) {
+        return false;
+    }
+    bool is_found = true;
+    if (event->type == RD_EVENT_CONTACT_RECEIVED || event->type == RD_EVENT_COMPLAINT_REGISTERED) {
+        is_found = find_opening(engine, take);
+    } else if (event->type == RD_EVENT_DUTY_OPENED || event->type == RD_EVENT_DUTY_PROGRESSED) {
+        is_found = find_duty(engine, take);
+    } else if (rd_event_needs_case(event->type)) {
+        is_found = find_named(engine, take);
+    }
+    if (!is_found) {
+        return false;
+    }
+    take->case_number = take->work != NULL ? take->work->row->number : 0;
+    return true;
+}
+
+/* After the case's due timers have fired: they may have moved it. */
+bool target_check(struct engine *engine, struct take *take)
+{
+    return take->work == NULL || check_lifecycle(engine, take);
+}

@@ -1,0 +1,95 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/name_row.h"
+
+uint32_t name_number(struct engine *engine, struct rd_str text)
+{
+    return name_of(engine->view, text, &engine->counters.names);
+}
+
+uint32_t unit_number(struct engine *engine, int32_t index)
+{
+    RD_ASSERT(index >= 0 && (size_t)index < engine->plan->unit_count);
+    return name_number(engine, engine->plan->units[index].path);
+}
+
+int32_t unit_index(struct engine *engine, uint32_t number)
+{
+    struct rd_str path = name_text(engine->view, number);
+    const struct rd_plan *plan = engine->plan;
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        if (rd_str_eq(plan->units[i].path, path)) {
+            return (int32_t)i;
+        }
+    }
+    return RD_NO_INDEX;
+}
+
+uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps)
+{
+    struct rd_str path = name_text(engine->view, number);
+    for (; steps > 0; steps--) {
+        size_t len = path.len;
+        while (len > 0 && path.ptr[len - 1] != '/') {
+            len--;
+        }
+        if (len == 0) {
+            return 0; /* above the root */
+        }
+        path.len = len - 1;
+    }
+    /* A copy: giving a number may move what the path points into. */
+    return name_number(engine, rd_arena_dup(&engine->arena, path));
+}
+
+const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number)
+{
+    const struct rd_plan *plan = engine->plan;
+    RD_ASSERT(plan->calendar_count > 0);
+    int32_t index = unit_index(engine, number);
+    if (index == RD_NO_INDEX) {
+        index = 0; /* a unit that went away: the root's */
+    }
+    int32_t calendar = plan->units[index].calendar;
+    RD_ASSERT(calendar >= 0 && (size_t)calendar < plan->calendar_count);
+    return &plan->calendars[calendar];
+}
+
+static const struct rd_calendar *find_calendar(const struct rd_plan *plan, struct rd_str name)
+{
+    for (size_t i = 0; i < plan->calendar_count; i++) {
+        if (rd_str_eq(plan->calendars[i].name, name)) {
+            return &plan->calendars[i];
+        }
+    }
+    return NULL;
+}
+
+/* The present data of the calendar a clock began under; else, if it is gone, the case's own. */
+const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name)
+{
+    struct rd_str text = name_text(engine->view, name);
+    const struct rd_calendar *calendar = find_calendar(engine->plan, text);
+    if (calendar == NULL && work->plan != NULL) {
+        calendar = find_calendar(work->plan, text);
+    }
+    return calendar != NULL ? calendar : unit_calendar(engine, work->row->unit);
+}
+
+uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target)
+{
+    const struct case_row *row = work->row;
+    switch (target->kind) {
+    case RD_TARGET_UNIT:
+        return row->unit;
+    case RD_TARGET_PARENT:
+        return unit_above(engine, row->unit, 1);
+    case RD_TARGET_FIRST:
+        return row->first_unit;
+    case RD_TARGET_ANCESTOR:
+        return unit_above(engine, row->unit, target->steps);
+    case RD_TARGET_NAMED:
+        RD_ASSERT(target->unit >= 0 && (size_t)target->unit < work->plan->unit_count);
+        return name_number(engine, work->plan->units[target->unit].path);
+    }
+    RD_UNREACHABLE("target kind");
+}
