@@ -5,7 +5,8 @@
 static rd_time read_scale(clockid_t id)
 {
     struct timespec at;
-    RD_ASSERT(clock_gettime(id, &at) == 0); /* fails only for an unknown id */
+    int r = clock_gettime(id, &at);
+    RD_ASSERT(r == 0); /* fails only for an unknown id */
     return (rd_time)at.tv_sec * RD_SECOND_US + (rd_time)(at.tv_nsec / 1000);
 }
 

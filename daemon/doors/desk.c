@@ -124,7 +124,7 @@ static void take_questions(struct desk_door *door)
         }
         question->until = door->options.now() + DESK_WAIT_US;
         door->waiting[door->waiting_count++] = question;
-        door->options.want_checkpoint(door->options.context);
+        door->options.want_checkpoint(door->options.want_context);
     }
 }
 
@@ -144,7 +144,7 @@ static void answer_waiting(struct desk_door *door, bool is_new_checkpoint)
     }
     door->waiting_count = kept;
     if (kept > 0 && is_new_checkpoint) {
-        door->options.want_checkpoint(door->options.context);
+        door->options.want_checkpoint(door->options.want_context);
     }
 }
 
@@ -238,7 +238,8 @@ void desk_door_close(struct desk_door *door)
     if (door->has_thread) {
         atomic_store(&door->is_stopping, true);
         desk_door_wake(door);
-        RD_ASSERT(pthread_join(door->thread, NULL) == 0);
+        int r = pthread_join(door->thread, NULL);
+        RD_ASSERT(r == 0);
     }
     for (size_t i = 0; i < door->waiting_count; i++) {
         question_done(door, door->waiting[i]);

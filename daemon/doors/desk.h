@@ -21,8 +21,9 @@ struct desk_door_options {
      * is_last_chance). `user`: who the transport says is asking; empty without security. */
     int (*answer)(void *context, struct rd_str user, struct rd_str request, bool is_last_chance,
             struct rd_buf *reply);
-    void (*want_checkpoint)(void *context); /* somebody waits for one */
-    rd_time (*now)(void);                   /* for DESK_WAIT_US; steady */
+    void *want_context;
+    void (*want_checkpoint)(void *want_context); /* somebody waits for one */
+    rd_time (*now)(void);                        /* for DESK_WAIT_US; steady */
 };
 
 struct desk_door;

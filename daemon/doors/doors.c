@@ -17,11 +17,12 @@ int doors_open(struct doors **ret_doors)
     }
     doors->context = zmq_ctx_new();
     if (doors->context == NULL) {
-        int r = -errno;
+        int error = errno;
         free(doors);
-        return r;
+        return -error;
     }
-    RD_ASSERT(zmq_ctx_set(doors->context, ZMQ_IO_THREADS, IO_THREADS) == 0);
+    int r = zmq_ctx_set(doors->context, ZMQ_IO_THREADS, IO_THREADS);
+    RD_ASSERT(r == 0);
     *ret_doors = doors;
     return 0;
 }

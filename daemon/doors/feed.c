@@ -39,7 +39,8 @@ int feed_open(struct doors *doors, struct endpoints bind, struct feed **ret_feed
     if (feed == NULL) {
         rd_oom();
     }
-    RD_ASSERT(pthread_mutex_init(&feed->lock, NULL) == 0);
+    int r = pthread_mutex_init(&feed->lock, NULL);
+    RD_ASSERT(r == 0);
     feed->topics = calloc(FEED_TOPICS_MAX, sizeof *feed->topics);
     if (feed->topics == NULL) {
         rd_oom();
@@ -51,7 +52,7 @@ int feed_open(struct doors *doors, struct endpoints bind, struct feed **ret_feed
             .frame_bytes_max = FRAME_BYTES_MAX,
             .linger_ms = LINGER_MS,
     };
-    int r = socket_open(doors, &options, &feed->socket);
+    r = socket_open(doors, &options, &feed->socket);
     if (r == 0) {
         r = socket_bind(feed->socket, bind, ret_what);
     }
@@ -94,6 +95,18 @@ int feed_publish(struct feed *feed, struct rd_str topic, struct rd_str body)
         return -errno;
     }
     return 0;
+}
+
+static void lock(struct feed *feed)
+{
+    int r = pthread_mutex_lock(&feed->lock);
+    RD_ASSERT(r == 0);
+}
+
+static void unlock(struct feed *feed)
+{
+    int r = pthread_mutex_unlock(&feed->lock);
+    RD_ASSERT(r == 0);
 }
 
 static struct rd_str text_of(const struct topic *topic)
@@ -166,13 +179,13 @@ size_t feed_take_subscriptions(struct feed *feed, size_t max)
         if (text.len >= 1 && text.len <= FEED_TOPIC_BYTES_MAX + 1) {
             bool is_begin = text.ptr[0] == 1;
             struct rd_str topic = {.ptr = text.ptr + 1, .len = text.len - 1};
-            RD_ASSERT(pthread_mutex_lock(&feed->lock) == 0);
+            lock(feed);
             if (is_begin) {
                 count_in(feed, topic);
             } else if (text.ptr[0] == 0) {
                 count_out(feed, topic);
             }
-            RD_ASSERT(pthread_mutex_unlock(&feed->lock) == 0);
+            unlock(feed);
             begun += is_begin ? 1 : 0;
         }
         (void)zmq_msg_close(&part);
@@ -183,13 +196,13 @@ size_t feed_take_subscriptions(struct feed *feed, size_t max)
 uint64_t feed_subscribers(struct feed *feed, struct rd_str topic)
 {
     uint64_t count = 0;
-    RD_ASSERT(pthread_mutex_lock(&feed->lock) == 0);
+    lock(feed);
     for (size_t len = 0; len <= topic.len && len <= FEED_TOPIC_BYTES_MAX; len++) {
         bool is_there;
         struct rd_str prefix = {.ptr = topic.ptr, .len = len};
         size_t at = place_of(feed, prefix, &is_there);
         count += is_there ? feed->topics[at].count : 0;
     }
-    RD_ASSERT(pthread_mutex_unlock(&feed->lock) == 0);
+    unlock(feed);
     return count;
 }

@@ -78,7 +78,8 @@ int socket_open(struct doors *doors, const struct socket_options *options, void 
 void socket_close(void **socket)
 {
     if (*socket != NULL) {
-        RD_ASSERT(zmq_close(*socket) == 0);
+        int r = zmq_close(*socket);
+        RD_ASSERT(r == 0);
         *socket = NULL;
     }
 }

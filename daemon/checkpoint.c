@@ -1,0 +1,241 @@
+#include "daemon/checkpoint.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/leave.h"
+#include "daemon/metrics.h"
+
+enum {
+    RECORDS_DUE = 128 * 1024,     /* so many records ask for a checkpoint */
+    RECORDS_FULL = 512 * 1024,    /* so many, while one runs, fill the tail */
+    BYTES_DUE = 96 * 1024 * 1024, /* the same in bytes of the overlay */
+    BYTES_FULL = 384 * 1024 * 1024,
+    BATCH_EARLY_BYTES = 256 * 1024,        /* a batch worth a sync of its own */
+    RELIEVE_BYTES = 4 * 1024 * 1024,       /* of the open batch */
+    DISK_RESERVE_BYTES = 64 * 1024 * 1024, /* below it: only what ends or acknowledges */
+    DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* below it: nothing */
+    JOURNAL_KEEP_BYTES = 256 * 1024 * 1024,
+};
+
+#define AGE_DUE_US    (1500 * RD_SECOND_US / 1000)
+#define AGE_WANTED_US (RD_SECOND_US / 200) /* those who wait get one at most so often */
+#define LOOK_EVERY_US (RD_SECOND_US / 4)
+
+void checkpoint_submit(struct edge *edge)
+{
+    size_t bytes = journal_batch_bytes(edge->journal);
+    bool is_early =
+            edge->on_way_count > 0 && bytes < BATCH_EARLY_BYTES && !checkpoint_is_draining(edge);
+    if (bytes == 0 || edge->on_way_count == EDGE_ON_WAY_MAX || is_early) {
+        return;
+    }
+    edge->on_way[edge->on_way_count++] = (struct edge_batch){
+            .record = journal_last(edge->journal), .since_us = clock_ticks_us()};
+    journal_submit(edge->journal);
+    metric_add(METRIC_BATCHES, 1);
+}
+
+int checkpoint_note_durable(struct edge *edge)
+{
+    int r = journal_failed(edge->journal);
+    if (r < 0) {
+        return r;
+    }
+    uint64_t durable = journal_durable(edge->journal);
+    while (edge->on_way_count > 0 && edge->on_way[0].record <= durable) {
+        metric_note(METRIC_COMMIT_US, clock_ticks_us() - edge->on_way[0].since_us);
+        edge->on_way_count--;
+        memmove(&edge->on_way[0], &edge->on_way[1], edge->on_way_count * sizeof edge->on_way[0]);
+    }
+    return 0;
+}
+
+int64_t checkpoint_until_us(const struct edge *edge)
+{
+    const struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    if (checkpoint->retry_us != 0) {
+        int64_t left_us = checkpoint->retry_us - clock_ticks_us();
+        return left_us > 0 ? left_us : 0;
+    }
+    if (checkpoint->changed_us == 0 || checkpoint->is_running) {
+        return INT64_MAX;
+    }
+    int64_t age_us = checkpoint->is_wanted ? AGE_WANTED_US : AGE_DUE_US;
+    int64_t from_us = checkpoint->is_wanted ? checkpoint->sealed_us : checkpoint->changed_us;
+    int64_t left_us = from_us + age_us - clock_ticks_us();
+    return left_us > 0 ? left_us : 0;
+}
+
+static bool is_due(const struct edge *edge)
+{
+    const struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    if (checkpoint->changed_us == 0 || checkpoint->is_running || checkpoint->retry_us != 0) {
+        return false;
+    }
+    return journal_last(edge->journal) - checkpoint->record >= RECORDS_DUE ||
+           store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE ||
+           checkpoint_until_us(edge) == 0;
+}
+
+bool checkpoint_is_draining(const struct edge *edge)
+{
+    return is_due(edge) && journal_durable(edge->journal) < journal_last(edge->journal);
+}
+
+/* Puts the position into the tables; all that was applied must be durable. */
+static void note_position(struct edge *edge)
+{
+    uint64_t last = journal_last(edge->journal);
+    RD_ASSERT(journal_durable(edge->journal) == last);
+    engine_note_position(edge->engine, last);
+    edge->checkpoint.record = last;
+    edge->checkpoint.sealed = engine_counts(edge->engine);
+}
+
+static void note_kept(struct edge *edge)
+{
+    struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    checkpoint->is_running = false;
+    checkpoint->retry_us = 0;
+    checkpoint->kept = checkpoint->sealed;
+    checkpoint->kept_record = checkpoint->record;
+    checkpoint->count++;
+    edge->disk.is_full = false;
+    metric_add(METRIC_CHECKPOINTS, 1);
+    metric_note(METRIC_CHECKPOINT_US, clock_ticks_us() - checkpoint->sealed_us);
+    rd_time now = edge->clock.wall;
+    rd_time keep_since = now == RD_TIME_NONE ? RD_TIME_MIN : now - edge->config->journal_keep_us;
+    journal_release(edge->journal, checkpoint->kept_record, JOURNAL_KEEP_BYTES, keep_since);
+    edge->published_us = 0; /* the desk is to know at once */
+}
+
+void checkpoint_begin(struct edge *edge)
+{
+    struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    if (checkpoint->retry_us != 0 && clock_ticks_us() >= checkpoint->retry_us) {
+        bool is_sealed = store_seal(edge->store); /* tries again what found no room */
+        (void)is_sealed;
+        checkpoint->retry_us = 0;
+        checkpoint->is_running = true;
+        return;
+    }
+    if (!is_due(edge) || checkpoint_is_draining(edge)) {
+        return;
+    }
+    note_position(edge);
+    bool is_sealed = store_seal(edge->store);
+    RD_ASSERT(is_sealed);
+    checkpoint->is_running = true;
+    checkpoint->is_wanted = false;
+    checkpoint->changed_us = 0;
+    checkpoint->sealed_us = clock_ticks_us();
+}
+
+int checkpoint_end(struct edge *edge)
+{
+    struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    int r = store_checkpointed(edge->store);
+    if (r == -ENOSPC) {
+        edge->disk.is_full = true;
+        checkpoint->is_running = false;
+        checkpoint->retry_us = clock_ticks_us() + RD_SECOND_US;
+        metric_add(METRIC_CHECKPOINTS_NO_SPACE, 1);
+        log_err("checkpoint", "no room in the store: the disk or limits.map_size is full",
+                "record=%" PRIu64, checkpoint->record);
+        return 0;
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (checkpoint->is_running && !store_is_checkpointing(edge->store)) {
+        note_kept(edge);
+    }
+    return 0;
+}
+
+static void look_at_disks(struct edge *edge)
+{
+    struct edge_disk *disk = &edge->disk;
+    int64_t now_us = clock_ticks_us();
+    if (disk->looked_us != 0 && now_us - disk->looked_us < LOOK_EVERY_US) {
+        return;
+    }
+    struct store_use use;
+    store_measure(edge->store, &use);
+    disk->looked_us = now_us;
+    disk->journal_bytes = journal_space_left_bytes(edge->journal);
+    uint64_t map_left = use.map_bytes > use.used_bytes ? use.map_bytes - use.used_bytes : 0;
+    disk->store_bytes = use.free_bytes < map_left ? use.free_bytes : map_left;
+}
+
+void checkpoint_judge(struct edge *edge)
+{
+    struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    struct store_view *view = store_live(edge->store);
+    uint64_t tail = journal_last(edge->journal) - checkpoint->record;
+    uint64_t bytes = store_dirty_bytes(view);
+    if (checkpoint->changed_us == 0 && (tail > 0 || store_dirty_rows(view) > 0)) {
+        checkpoint->changed_us = clock_ticks_us();
+    }
+    look_at_disks(edge);
+    uint64_t left = edge->disk.journal_bytes < edge->disk.store_bytes ? edge->disk.journal_bytes
+                                                                      : edge->disk.store_bytes;
+    enum edge_refusal refusal = REFUSE_NOTHING;
+    if (tail >= RECORDS_FULL || bytes >= BYTES_FULL || left < DISK_FLOOR_BYTES) {
+        refusal = REFUSE_ALL;
+    } else if (left < DISK_RESERVE_BYTES || edge->disk.is_full) {
+        refusal = REFUSE_NEW;
+    }
+    if (refusal != edge->refusal && (left < DISK_RESERVE_BYTES || edge->disk.is_full)) {
+        log_err("checkpoint", "the disk is nearly full: new events are answered busy",
+                "left_bytes=%" PRIu64, left);
+    } else if (edge->refusal != REFUSE_NOTHING && refusal == REFUSE_NOTHING) {
+        log_notice("checkpoint", "events are taken again", "left_bytes=%" PRIu64, left);
+    }
+    edge->refusal = refusal;
+}
+
+void checkpoint_relieve(struct edge *edge)
+{
+    if (journal_batch_bytes(edge->journal) < RELIEVE_BYTES) {
+        return;
+    }
+    uint64_t tail = journal_last(edge->journal) - edge->checkpoint.record;
+    int r = journal_flush(edge->journal);
+    if (r == 0) {
+        r = checkpoint_note_durable(edge);
+    }
+    if (r == 0 &&
+            (tail >= RECORDS_DUE || store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE)) {
+        r = checkpoint_all(edge);
+    }
+    if (r == 0) {
+        leave_send(edge);
+    }
+    /* A failure sticks in the journal or the store: the turn looks at both before it ends. */
+}
+
+int checkpoint_all(struct edge *edge)
+{
+    int r = journal_flush(edge->journal);
+    if (r == 0) {
+        r = checkpoint_note_durable(edge);
+    }
+    if (r == 0) {
+        leave_send(edge);
+        r = store_view_error(store_live(edge->store));
+    }
+    if (r < 0) {
+        return r;
+    }
+    note_position(edge);
+    edge->checkpoint.sealed_us = clock_ticks_us();
+    edge->checkpoint.changed_us = 0;
+    r = store_flush(edge->store);
+    if (r == 0) {
+        note_kept(edge);
+    }
+    return r;
+}

@@ -1,0 +1,110 @@
+#include "daemon/deadletters.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    ROW_VERSION = 1,
+    ROW_BYTES_MAX = 4 * 1024 * 1024,
+    KEY_BYTES = 8,
+    DROP_MAX =
+            64, /* of the oldest at once: a bound that was lowered is reached over some letters */
+};
+
+static struct rd_str key_of(uint64_t number, uint8_t ret_bytes[static KEY_BYTES])
+{
+    for (unsigned i = 0; i < KEY_BYTES; i++) {
+        ret_bytes[i] = (uint8_t)(number >> (56 - 8 * i));
+    }
+    return (struct rd_str){.ptr = (const char *)ret_bytes, .len = KEY_BYTES};
+}
+
+static uint64_t number_of(struct rd_str key)
+{
+    struct rd_get get = rd_get_of(key);
+    uint64_t number = rd_get_u64(&get);
+    RD_ASSERT(rd_get_end(&get) == 0);
+    return number;
+}
+
+void dead_letters_open(struct dead_letters *letters, struct store_view *view, uint64_t kept_max)
+{
+    *letters = (struct dead_letters){.view = view, .first = 1, .kept_max = kept_max};
+    rd_buf_init(&letters->row, ROW_BYTES_MAX);
+    struct rd_str key, value;
+    if (store_last(view, STORE_DEAD_LETTERS, RD_STR(""), RD_STR(""), &key, &value)) {
+        letters->last = number_of(key);
+    }
+    struct store_scan scan;
+    store_scan_begin(&scan, view, STORE_DEAD_LETTERS, RD_STR(""));
+    if (store_scan_next(&scan, &key, &value)) {
+        letters->first = number_of(key);
+    }
+    store_scan_end(&scan);
+}
+
+void dead_letters_close(struct dead_letters *letters)
+{
+    rd_buf_done(&letters->row);
+}
+
+void dead_letter_pack(struct rd_buf *buf, const struct dead_letter *letter)
+{
+    rd_buf_put_u8(buf, ROW_VERSION);
+    rd_buf_put_i64(buf, letter->taken);
+    rd_buf_put_str(buf, letter->sender);
+    rd_buf_put_str(buf, letter->source);
+    rd_buf_put_str(buf, letter->id);
+    rd_buf_put_str(buf, letter->code);
+    rd_buf_put_str(buf, letter->field);
+    rd_buf_put_str(buf, letter->message);
+    rd_buf_put_str(buf, letter->event);
+}
+
+int dead_letter_unpack(struct rd_str key, struct rd_str row, struct dead_letter *ret_letter)
+{
+    struct rd_get get = rd_get_of(key);
+    struct dead_letter letter = {.number = rd_get_u64(&get)};
+    int r = rd_get_end(&get);
+    if (r < 0) {
+        return r;
+    }
+    get = rd_get_of(row);
+    if (rd_get_u8(&get) != ROW_VERSION) {
+        return -EBADMSG;
+    }
+    letter.taken = rd_get_i64(&get);
+    letter.sender = rd_get_str(&get);
+    letter.source = rd_get_str(&get);
+    letter.id = rd_get_str(&get);
+    letter.code = rd_get_str(&get);
+    letter.field = rd_get_str(&get);
+    letter.message = rd_get_str(&get);
+    letter.event = rd_get_str(&get);
+    r = rd_get_end(&get);
+    if (r == 0) {
+        *ret_letter = letter;
+    }
+    return r;
+}
+
+void dead_letters_add(struct dead_letters *letters, const struct dead_letter *letter)
+{
+    uint8_t bytes[KEY_BYTES];
+    if (letters->kept_max == 0) {
+        return;
+    }
+    rd_buf_reset(&letters->row);
+    dead_letter_pack(&letters->row, letter);
+    RD_ASSERT(letters->row.error == 0);
+    letters->last++;
+    store_put(letters->view, STORE_DEAD_LETTERS, key_of(letters->last, bytes),
+            rd_buf_str(&letters->row));
+    for (unsigned i = 0; i < DROP_MAX; i++) {
+        if (letters->last - letters->first + 1 <= letters->kept_max) {
+            return;
+        }
+        store_del(letters->view, STORE_DEAD_LETTERS, key_of(letters->first, bytes));
+        letters->first++;
+    }
+}

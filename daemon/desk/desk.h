@@ -1,0 +1,37 @@
+/* daemon/desk/desk.h — answers questions: MessagePack-RPC in, MessagePack-RPC out; changes nothing.
+ *
+ * It reads the last checkpoint through a side view, and what stands in no table from struct
+ * desk_live. It belongs to one thread, the door's. Each group of methods has a file of its own and
+ * a row per method in methods.c. Source: redress-protocol(7), "Desk". */
+#pragma once
+
+#include "common/buf.h"
+#include "daemon/desk/live.h"
+#include "daemon/journal/journal.h"
+#include "daemon/store/store.h"
+
+/* An answer is never larger; lists end before it and say `next`. */
+enum { DESK_REPLY_BYTES_MAX = 64 * 1024 * 1024 };
+
+struct desk_options {
+    struct store *store;
+    struct journal *journal;
+    struct live *live;
+    /* How many subscriptions of the feed cover a topic; NULL: nobody counts. */
+    uint64_t (*subscribers)(void *context, struct rd_str topic);
+    void *subscribers_context;
+};
+
+struct desk;
+
+/* 0 or -errno of the side view. */
+RD_MUST_USE int desk_new(const struct desk_options *options, struct desk **ret_desk);
+void desk_free(struct desk *desk); /* before the store is closed */
+void desk_freep(struct desk **desk);
+
+/* Appends the answer to one request to `reply`. 0; -EAGAIN, nothing appended: min_seq or min_alert
+ * is ahead of the last checkpoint (with is_last_chance that is the error not_yet instead). `user`:
+ * the name of the key that asks; empty without security. What is no request is answered with the
+ * error bad_params. */
+RD_MUST_USE int desk_answer(struct desk *desk, struct rd_str user, struct rd_str request,
+        bool is_last_chance, struct rd_buf *reply);

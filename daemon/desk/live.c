@@ -1,0 +1,113 @@
+#include "daemon/desk/live.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { GENERATIONS_MAX = 16 }; /* of configurations that somebody still holds */
+
+struct generation {
+    struct config *config; /* NULL: free */
+    uint32_t holds;
+};
+
+struct live {
+    pthread_mutex_t lock;
+    struct desk_live facts;
+    struct generation generations[GENERATIONS_MAX];
+    struct generation *current;
+};
+
+struct live *live_new(void)
+{
+    struct live *live = calloc(1, sizeof *live);
+    if (live == NULL) {
+        rd_oom();
+    }
+    int r = pthread_mutex_init(&live->lock, NULL);
+    RD_ASSERT(r == 0);
+    live->facts.next_due = RD_TIME_NONE;
+    return live;
+}
+
+void live_free(struct live *live)
+{
+    if (live == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < GENERATIONS_MAX; i++) {
+        RD_ASSERT(live->generations[i].holds == 0);
+        config_free(live->generations[i].config);
+    }
+    (void)pthread_mutex_destroy(&live->lock);
+    free(live);
+}
+
+static void lock(struct live *live)
+{
+    int r = pthread_mutex_lock(&live->lock);
+    RD_ASSERT(r == 0);
+}
+
+static void unlock(struct live *live)
+{
+    int r = pthread_mutex_unlock(&live->lock);
+    RD_ASSERT(r == 0);
+}
+
+void live_configure(struct live *live, struct config *config)
+{
+    struct config *gone = NULL;
+    lock(live);
+    struct generation *free_one = NULL;
+    for (size_t i = 0; i < GENERATIONS_MAX && free_one == NULL; i++) {
+        free_one = live->generations[i].config == NULL ? &live->generations[i] : NULL;
+    }
+    RD_ASSERT(free_one != NULL); /* the desk holds one at a time */
+    if (live->current != NULL && live->current->holds == 0) {
+        gone = live->current->config;
+        live->current->config = NULL;
+    }
+    free_one->config = config;
+    live->current = free_one;
+    live->facts.config = config;
+    unlock(live);
+    config_free(gone);
+}
+
+void live_publish(struct live *live, const struct desk_live *facts)
+{
+    lock(live);
+    const struct config *config = live->facts.config;
+    live->facts = *facts;
+    live->facts.config = config;
+    unlock(live);
+}
+
+void live_take(struct live *live, struct desk_live *ret_facts)
+{
+    lock(live);
+    RD_ASSERT(live->current != NULL);
+    live->current->holds++;
+    *ret_facts = live->facts;
+    unlock(live);
+}
+
+void live_release(struct live *live, struct desk_live *facts)
+{
+    struct config *gone = NULL;
+    lock(live);
+    for (size_t i = 0; i < GENERATIONS_MAX; i++) {
+        struct generation *generation = &live->generations[i];
+        if (generation->config != NULL && generation->config == facts->config) {
+            RD_ASSERT(generation->holds > 0);
+            generation->holds--;
+            if (generation->holds == 0 && generation != live->current) {
+                gone = generation->config;
+                generation->config = NULL;
+            }
+        }
+    }
+    unlock(live);
+    config_free(gone);
+    facts->config = NULL;
+}

@@ -1,0 +1,38 @@
+/* daemon/desk/live.h — facts of the running process that stand in no table, for the desk's thread.
+ *
+ * The turn publishes them now and then; the desk takes a copy, and with it a hold on the
+ * configuration, which a reload may have replaced meanwhile. Any thread. */
+#pragma once
+
+#include "daemon/config/config.h"
+#include "daemon/engine/engine.h"
+
+struct desk_live {
+    rd_time wall, steady; /* the daemon's time when this was written */
+    int64_t uptime_us;
+    struct engine_counts now;  /* as applied, perhaps not durable yet */
+    struct engine_counts kept; /* as of the last checkpoint: what the desk's tables say */
+    uint64_t checkpoints;
+    uint64_t record, record_durable, record_kept; /* journal: applied, durable, checkpointed */
+    uint64_t journal_first, journal_space_bytes;
+    uint64_t alert_published;
+    rd_time next_due; /* RD_TIME_NONE: no timer is armed */
+    int64_t lag_ms;   /* how late the timers run */
+    bool is_grace;
+    bool is_time_from_events;
+    bool is_clock_behind, is_clock_held; /* wall stands still; a step forward is not believed */
+    int64_t clock_held_us;
+    bool is_disk_low, is_tail_full; /* new events, all events are answered busy */
+    const struct config *config;    /* held until live_release() */
+};
+
+struct live;
+
+struct live *live_new(void);
+void live_free(struct live *live); /* the last configuration goes with it */
+/* Takes the configuration over; the one before goes when nobody holds it. */
+void live_configure(struct live *live, struct config *config);
+/* All but `config`, which live_configure() sets. */
+void live_publish(struct live *live, const struct desk_live *facts);
+void live_take(struct live *live, struct desk_live *ret_facts);
+void live_release(struct live *live, struct desk_live *facts);

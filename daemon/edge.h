@@ -1,0 +1,109 @@
+/* daemon/edge.h — the running daemon: every part of it, and what the turn remembers.
+ *
+ * Plain data of the edge's own files (turn, take, tick, leave, checkpoint, recover, reload); the
+ * rooms know nothing of it. One thread, but for want_fd. */
+#pragma once
+
+#include "daemon/clock.h"
+#include "daemon/config/config.h"
+#include "daemon/deadletters.h"
+#include "daemon/desk/desk.h"
+#include "daemon/doors/desk.h"
+#include "daemon/doors/doors.h"
+#include "daemon/doors/feed.h"
+#include "daemon/doors/intake.h"
+#include "daemon/engine/engine.h"
+#include "daemon/journal/journal.h"
+#include "daemon/notify.h"
+#include "daemon/options.h"
+#include "daemon/outbox.h"
+#include "daemon/store/store.h"
+
+enum {
+    EDGE_RECEIPTS_BYTES_MAX = 256 * 1024 * 1024, /* of one message: 1,024 of at most 64 KiB fit */
+    EDGE_ALERT_BYTES_MAX = 8 * 1024 * 1024,
+    EDGE_ARENA_BYTES_MAX = 8 * 1024 * 1024,
+    EDGE_MASK_KEY_MAX = 64,
+    EDGE_ON_WAY_MAX = 2, /* batches handed to the journal and not durable yet */
+};
+
+/* What is refused now, and why; looked at once a turn. */
+enum edge_refusal {
+    REFUSE_NOTHING,
+    REFUSE_NEW, /* the disk is nearly full: only what ends or acknowledges is taken */
+    REFUSE_ALL, /* the tail is full until a checkpoint ends; or the disk is */
+};
+
+struct edge_batch {  /* handed to the journal */
+    uint64_t record; /* its last */
+    int64_t since_us;
+};
+
+struct edge_checkpoint {
+    uint64_t record;    /* the last one sealed */
+    int64_t changed_us; /* since when something waits for one; 0: nothing does */
+    int64_t sealed_us;
+    int64_t retry_us;     /* after a full disk: not before */
+    uint64_t count;       /* completed since the start */
+    uint64_t kept_record; /* in LMDB */
+    struct engine_counts sealed, kept;
+    bool is_running, is_wanted; /* by the desk */
+};
+
+struct edge_disk {
+    int64_t looked_us;
+    uint64_t journal_bytes, store_bytes; /* that can still be written */
+    bool is_full;                        /* a checkpoint found no room */
+};
+
+struct edge {
+    const struct options *options;
+    const struct config *config; /* the present one; live owns it */
+    struct live *live;
+    struct notify notify;
+
+    struct journal *journal;
+    struct store *store;
+    struct engine *engine;
+    struct dead_letters dead;
+
+    struct clock clock;
+    rd_time told;        /* greatest wall time given to the engine; RD_TIME_NONE: none yet */
+    rd_time grace_until; /* on the steady scale */
+    int64_t started_us;
+
+    struct doors *doors;
+    struct intake *intake;
+    struct feed *feed;
+    struct desk *desk;
+    struct desk_door *desk_door;
+
+    struct rd_tree *tree; /* of the event at hand */
+    struct rd_buf receipts, alert, topic, sender;
+    struct rd_arena arena;
+    uint8_t mask_key[EDGE_MASK_KEY_MAX];
+    size_t mask_key_len;
+
+    struct outbox replies, alerts;
+    struct edge_batch on_way[EDGE_ON_WAY_MAX];
+    size_t on_way_count;
+    uint64_t published;   /* seq of the last alert that went out */
+    int64_t hold_feed_us; /* until then alerts wait for a first subscriber; 0: they do not */
+
+    struct edge_checkpoint checkpoint;
+    struct edge_disk disk;
+    enum edge_refusal refusal;
+    rd_time next_due;  /* RD_TIME_NONE: no timer is armed */
+    bool has_more_due; /* the last tick left some */
+    bool has_more_in;  /* the last batch was full */
+    int64_t stuck_us;  /* a timer that is due and does not fire is tried again then */
+
+    int signal_fd, timer_fd, want_fd;
+    int64_t armed_us, heartbeat_us, watchdog_us, published_us; /* on clock_ticks_us() */
+    bool is_stopping;
+};
+
+/* The time under which a record is applied now. */
+struct engine_time edge_time(const struct edge *edge);
+/* Appends a record under `at` and returns its number. */
+uint64_t edge_append(struct edge *edge, const struct engine_time *at, struct journal_record record);

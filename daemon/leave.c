@@ -1,0 +1,109 @@
+#include "daemon/leave.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/metrics.h"
+
+static void keep_alert(struct edge *edge, const struct rd_alert *alert, uint64_t record)
+{
+    struct rd_alert masked = *alert;
+    rd_arena_reset(&edge->arena);
+    masked.customer = rd_mask_customer(edge->config->mask,
+            (struct rd_str){.ptr = (const char *)edge->mask_key, .len = edge->mask_key_len},
+            alert->customer, &edge->arena);
+    rd_buf_reset(&edge->topic);
+    rd_alert_topic(&edge->topic, &masked);
+    rd_buf_reset(&edge->alert);
+    /* The number stands before the body: what was published last is told by the heartbeat. */
+    rd_buf_put_u64(&edge->alert, alert->seq);
+    rd_alert_pack(&edge->alert, &masked);
+    RD_ASSERT(edge->topic.error == 0 && edge->alert.error == 0);
+    outbox_add(&edge->alerts, &(struct outbox_entry){.record = record,
+                                      .weight = 1,
+                                      .head = rd_buf_str(&edge->topic),
+                                      .body = rd_buf_str(&edge->alert)});
+    metric_add(METRIC_ALERTS_DECIDED, 1);
+    if (alert->late_by_s > 0) {
+        metric_add(METRIC_ALERTS_LATE, 1);
+    }
+}
+
+void leave_keep_alerts(struct edge *edge, uint64_t record)
+{
+    size_t count;
+    const struct rd_alert *alerts = engine_alerts(edge->engine, &count);
+    for (size_t i = 0; i < count; i++) {
+        keep_alert(edge, &alerts[i], record);
+    }
+}
+
+static void send_replies(struct edge *edge, uint64_t durable)
+{
+    struct outbox_entry entry;
+    while (outbox_peek(&edge->replies, durable, &entry)) {
+        bool is_empty_mirrored = entry.head.ptr[0] != 0;
+        struct rd_str peer = {.ptr = entry.head.ptr + 1, .len = entry.head.len - 1};
+        int r = intake_reply(edge->intake, peer, is_empty_mirrored, entry.body);
+        metric_add(r == 0 ? METRIC_REPLIES_OUT : METRIC_REPLIES_LOST, 1);
+        outbox_drop(&edge->replies);
+    }
+}
+
+static void send_alerts(struct edge *edge, uint64_t durable)
+{
+    struct outbox_entry entry;
+    if (edge->hold_feed_us != 0 && clock_ticks_us() < edge->hold_feed_us) {
+        return;
+    }
+    edge->hold_feed_us = 0;
+    while (outbox_peek(&edge->alerts, durable, &entry)) {
+        struct rd_get get = rd_get_of(entry.body);
+        uint64_t seq = rd_get_u64(&get);
+        struct rd_str body = {.ptr = (const char *)get.ptr, .len = (size_t)(get.end - get.ptr)};
+        if (feed_publish(edge->feed, entry.head, body) == 0) {
+            metric_add(METRIC_ALERTS_PUBLISHED, 1);
+        }
+        edge->published = seq > edge->published ? seq : edge->published;
+        outbox_drop(&edge->alerts);
+    }
+}
+
+void leave_send(struct edge *edge)
+{
+    uint64_t durable = journal_durable(edge->journal);
+    send_replies(edge, durable);
+    send_alerts(edge, durable);
+}
+
+int64_t leave_lag_ms(const struct edge *edge)
+{
+    rd_time now = edge->clock.wall;
+    if (now == RD_TIME_NONE || edge->next_due == RD_TIME_NONE || edge->next_due >= now) {
+        return 0;
+    }
+    return (now - edge->next_due) / 1000;
+}
+
+void leave_heartbeat(struct edge *edge)
+{
+    rd_time now = edge->clock.wall;
+    rd_buf_reset(&edge->alert);
+    rd_pack_map(&edge->alert, 4);
+    rd_pack_cstr(&edge->alert, "seq");
+    rd_pack_uint(&edge->alert, edge->published);
+    rd_pack_cstr(&edge->alert, "term");
+    rd_pack_uint(&edge->alert, engine_counts(edge->engine).term);
+    rd_pack_cstr(&edge->alert, "time");
+    if (now == RD_TIME_NONE) {
+        rd_pack_nil(&edge->alert);
+    } else {
+        rd_pack_time(&edge->alert, now);
+    }
+    rd_pack_cstr(&edge->alert, "lag");
+    rd_pack_int(&edge->alert, leave_lag_ms(edge));
+    if (feed_publish(edge->feed, RD_STR("~heartbeat"), rd_buf_str(&edge->alert)) == 0) {
+        metric_add(METRIC_HEARTBEATS, 1);
+    }
+}

@@ -1,0 +1,291 @@
+#include "daemon/recover.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "daemon/checkpoint.h"
+#include "daemon/leave.h"
+#include "daemon/take.h"
+
+enum {
+    CHECK_EVERY = 64 * 1024, /* records between checkpoints of a long replay */
+    LOOK_EVERY = 1024,       /* records between looks at the time */
+};
+
+#define EXTEND_US    (30 * RD_SECOND_US)
+#define HOLD_FEED_US RD_SECOND_US
+
+/* A replay under way. */
+struct replay {
+    rd_time wall, steady; /* of the last record; RD_TIME_NONE: there is none */
+    uint64_t count;
+    int64_t told_us; /* when the service manager heard of us last */
+};
+
+static int refuse(const struct journal_record *record, const char *why)
+{
+    log_err("recover", why, "record=%" PRIu64 " engine=%u this_engine=%d", record->number,
+            record->engine, ENGINE_NUMBER);
+    return EX_DATAERR;
+}
+
+static int replay_event(
+        struct edge *edge, const struct journal_record *record, const struct engine_time *at)
+{
+    struct rd_event event;
+    struct rd_reject reject = {.code = NULL};
+    struct rd_receipt receipt;
+    struct engine_sender sender = engine_sender_of(record->sender);
+    if (record->is_erased) {
+        return refuse(record, "an event of the tail was erased: restore the store of a backup");
+    }
+    if (!rd_event_decode(edge->tree, record->body, JOURNAL_BODY_MAX, &event, &reject)) {
+        return refuse(record, "an event of the tail cannot be read any more");
+    }
+    (void)take_adjust_time(&event, at->wall);
+    engine_event(edge->engine, at, &sender, &event, &receipt);
+    if (receipt.status != RD_ACCEPTED || receipt.seq != record->event_seq) {
+        return refuse(record, "a replayed event gives another result than the first time");
+    }
+    return 0;
+}
+
+static int replay_record(struct edge *edge, const struct journal_record *record)
+{
+    struct engine_time at = {.wall = record->wall,
+            .steady = record->steady,
+            .is_grace = (record->flags & JOURNAL_FLAG_GRACE) != 0};
+    int status = 0;
+    if (record->engine != ENGINE_NUMBER) {
+        return refuse(record, "the tail was written by another engine: stop that version in order "
+                              "(it then leaves no tail), or start it once more");
+    }
+    switch (record->kind) {
+    case JOURNAL_EVENT:
+        status = replay_event(edge, record, &at);
+        break;
+    case JOURNAL_TICK:
+        if (engine_tick(edge->engine, &at) == 0) {
+            return refuse(record, "a replayed tick fires nothing");
+        }
+        break;
+    case JOURNAL_CONFIG:
+        if (engine_configure(edge->engine, &at, record->body) < 0) {
+            return refuse(record, "a configuration of the tail cannot be read any more");
+        }
+        break;
+    case JOURNAL_START:
+    case JOURNAL_SWITCH:
+        break;
+    }
+    if (status == 0 && record->kind != JOURNAL_START && record->kind != JOURNAL_SWITCH) {
+        leave_keep_alerts(edge, record->number);
+    }
+    return status;
+}
+
+/* Once in a while: the service manager is told that it takes longer, the overlay is written. */
+static int replay_pause(struct edge *edge, struct replay *replay, uint64_t number)
+{
+    int64_t now_us = clock_ticks_us();
+    if (now_us - replay->told_us > RD_SECOND_US) {
+        replay->told_us = now_us;
+        notify_send(&edge->notify,
+                "EXTEND_TIMEOUT_USEC=%" PRId64 "\nSTATUS=recovering: record %" PRIu64
+                " of %" PRIu64,
+                EXTEND_US, number, journal_last(edge->journal));
+    }
+    if (replay->count % CHECK_EVERY != 0) {
+        return 0;
+    }
+    engine_note_position(edge->engine, number);
+    int r = store_flush(edge->store);
+    if (r < 0) {
+        log_err("recover", "the store cannot be written", "error=\"%s\"", strerror(-r));
+        return EX_IOERR;
+    }
+    return 0;
+}
+
+static int replay_all(struct edge *edge, struct journal_cursor *cursor, struct replay *replay)
+{
+    for (;;) {
+        struct journal_record record;
+        struct journal_damage damage = {.text = ""};
+        int r = journal_cursor_next(cursor, &record, &damage);
+        if (r == 0) {
+            return 0;
+        }
+        if (r < 0) {
+            log_err("recover", "the journal cannot be read", "error=\"%s\" what=\"%s\"",
+                    strerror(-r), damage.text);
+            return r == -EBADMSG ? EX_DATAERR : EX_IOERR;
+        }
+        int status = replay_record(edge, &record);
+        if (status != 0) {
+            return status;
+        }
+        replay->wall = record.wall > replay->wall ? record.wall : replay->wall;
+        replay->steady = record.steady > replay->steady ? record.steady : replay->steady;
+        replay->count++;
+        if (replay->count % LOOK_EVERY == 0) {
+            status = replay_pause(edge, replay, record.number);
+            if (status != 0) {
+                return status;
+            }
+        }
+    }
+}
+
+static int replay_tail(struct edge *edge, uint64_t position, struct replay *replay)
+{
+    uint64_t last = journal_last(edge->journal);
+    if (position > last) {
+        log_err("recover",
+                "the store is newer than the journal: put the journal back that belongs to it",
+                "store_record=%" PRIu64 " journal_record=%" PRIu64, position, last);
+        return EX_DATAERR;
+    }
+    if (position == last) {
+        return 0;
+    }
+    RD_CLEANUP(journal_cursor_closep)
+    struct journal_cursor *cursor = NULL;
+    int r = journal_cursor_open(edge->journal, position, &cursor);
+    if (r < 0) {
+        log_err("recover",
+                "the journal no longer has the records after the store's: restore a newer store",
+                "store_record=%" PRIu64 " journal_first=%" PRIu64 " error=\"%s\"", position,
+                journal_first(edge->journal), strerror(-r));
+        return EX_DATAERR;
+    }
+    int64_t begun_us = clock_ticks_us();
+    int status = replay_all(edge, cursor, replay);
+    if (status == 0) {
+        log_notice("recover", "the journal's tail was applied",
+                "records=%" PRIu64 " alerts=%" PRIu64 " ms=%" PRId64, replay->count,
+                edge->alerts.weight, (clock_ticks_us() - begun_us) / 1000);
+    }
+    return status;
+}
+
+static void log_news(enum clock_news news, const struct clock *clock)
+{
+    if (news == CLOCK_SET_BACK) {
+        log_warning("clock",
+                "the clock is behind the last record: time stands still until it is past",
+                "behind_seconds=%" PRId64, (clock->wall - clock->last.real) / RD_SECOND_US);
+    } else if (news == CLOCK_HELD) {
+        log_err("clock",
+                "more than 30 days since the last record: not believed until clock.accepted",
+                "ahead_seconds=%" PRId64, clock->held_us / RD_SECOND_US);
+    }
+}
+
+static void start_clock(struct edge *edge, const struct replay *replay)
+{
+    struct clock_options options = {
+            .mode = edge->options->clock_mode,
+            .max_step_us = edge->config->max_step_us,
+            .rate = edge->options->clock_rate,
+    };
+    log_news(clock_init(&edge->clock, &options, replay->wall, replay->steady, clock_read()),
+            &edge->clock);
+    edge->told = replay->wall;
+    edge->grace_until = edge->clock.steady == RD_TIME_NONE
+                                ? RD_TIME_NONE
+                                : edge->clock.steady + edge->config->start_grace_us;
+}
+
+int recover_configure(struct edge *edge, const struct config *config)
+{
+    const struct rd_plan *plan = engine_plan(edge->engine);
+    if (plan != NULL && memcmp(plan->hash, config->hash, sizeof config->hash) == 0) {
+        return 0;
+    }
+    struct engine_time at = edge_time(edge);
+    int r = engine_configure(edge->engine, &at, config->tree);
+    if (r < 0) {
+        return r;
+    }
+    uint64_t record = edge_append(
+            edge, &at, (struct journal_record){.kind = JOURNAL_CONFIG, .body = config->tree});
+    leave_keep_alerts(edge, record);
+    log_notice("config", "the configuration was taken over", "record=%" PRIu64, record);
+    return 0;
+}
+
+/* A record for people: which program started, and when. */
+static void append_start(struct edge *edge)
+{
+    struct engine_time at = edge_time(edge);
+    rd_buf_reset(&edge->alert);
+    rd_pack_map(&edge->alert, 2);
+    rd_pack_cstr(&edge->alert, "version");
+    rd_pack_cstr(&edge->alert, REDRESS_VERSION);
+    rd_pack_cstr(&edge->alert, "pid");
+    rd_pack_uint(&edge->alert, (uint64_t)getpid());
+    (void)edge_append(edge, &at,
+            (struct journal_record){.kind = JOURNAL_START, .body = rd_buf_str(&edge->alert)});
+}
+
+static int open_engine(struct edge *edge)
+{
+    uint32_t number = 0;
+    int r = engine_open(store_live(edge->store), &edge->engine, &number);
+    if (r < 0) {
+        log_err("recover",
+                r == -EPROTO
+                        ? "the store was written by another engine: start that version, or let "
+                          "redressctl rebuild the store from the journal"
+                        : "the store cannot be read",
+                "error=\"%s\" engine=%u this_engine=%d", strerror(-r), number, ENGINE_NUMBER);
+        return EX_DATAERR;
+    }
+    return 0;
+}
+
+int recover(struct edge *edge)
+{
+    int status = open_engine(edge);
+    if (status != 0) {
+        return status;
+    }
+    uint64_t position = engine_position(edge->engine);
+    struct engine_counts counts = engine_counts(edge->engine);
+    struct replay replay = {.wall = RD_TIME_NONE, .steady = RD_TIME_NONE};
+    if (position > 0) {
+        replay.wall = counts.wall;
+        replay.steady = counts.steady;
+    }
+    edge->published = counts.alert_seq;
+    edge->checkpoint.kept = edge->checkpoint.sealed = counts;
+    edge->checkpoint.record = edge->checkpoint.kept_record = position;
+    status = replay_tail(edge, position, &replay);
+    if (status != 0) {
+        return status;
+    }
+    if (!outbox_is_empty(&edge->alerts)) {
+        edge->hold_feed_us = clock_ticks_us() + HOLD_FEED_US;
+    }
+    start_clock(edge, &replay);
+    append_start(edge);
+    int r = recover_configure(edge, edge->config);
+    if (r < 0) {
+        log_err("recover", "this engine cannot read the configuration", "error=\"%s\"",
+                strerror(-r));
+        return EX_SOFTWARE;
+    }
+    r = journal_flush(edge->journal);
+    if (r == 0) {
+        r = store_view_error(store_live(edge->store));
+    }
+    if (r < 0) {
+        log_err("recover", "the disk fails", "error=\"%s\"", strerror(-r));
+        return EX_IOERR;
+    }
+    return 0;
+}

@@ -1,0 +1,327 @@
+#include "daemon/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { PATH_BYTES_MAX = 4096 };
+
+static int open_fds(struct edge *edge)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0) {
+        return -errno;
+    }
+    edge->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    edge->timer_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    edge->want_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return edge->signal_fd < 0 || edge->timer_fd < 0 || edge->want_fd < 0 ? -errno : 0;
+}
+
+int setup_begin(struct edge *edge, const struct options *options)
+{
+    *edge = (struct edge){
+            .options = options,
+            .told = RD_TIME_NONE,
+            .next_due = RD_TIME_NONE,
+            .started_us = clock_ticks_us(),
+            .signal_fd = -1,
+            .timer_fd = -1,
+            .want_fd = -1,
+            .notify = {.fd = -1},
+    };
+    edge->tree = rd_tree_new();
+    edge->live = live_new();
+    rd_buf_init(&edge->receipts, EDGE_RECEIPTS_BYTES_MAX);
+    rd_buf_init(&edge->alert, EDGE_ALERT_BYTES_MAX);
+    rd_buf_init(&edge->topic, EDGE_ALERT_BYTES_MAX);
+    rd_buf_init(&edge->sender, JOURNAL_SENDER_MAX);
+    rd_arena_init(&edge->arena, EDGE_ARENA_BYTES_MAX);
+    outbox_init(&edge->replies);
+    outbox_init(&edge->alerts);
+    int r = open_fds(edge);
+    if (r < 0) {
+        log_err("main", "no signals or timers", "error=\"%s\"", strerror(-r));
+        return EX_OSERR;
+    }
+    struct notify_environment environment = {
+            .socket = getenv("NOTIFY_SOCKET"),
+            .watchdog_us = getenv("WATCHDOG_USEC"),
+            .watchdog_pid = getenv("WATCHDOG_PID"),
+            .pid = getpid(),
+    };
+    r = notify_open(&environment, &edge->notify);
+    if (r < 0) {
+        log_warning("main", "the service manager cannot be told", "error=\"%s\"", strerror(-r));
+        edge->notify = (struct notify){.fd = -1};
+    }
+    return 0;
+}
+
+void setup_print_errors(const struct config_errors *errors)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        (void)fprintf(stderr, "%s\n", errors->lines[i]);
+    }
+    if (errors->left_off > 0) {
+        (void)fprintf(stderr, "and %zu more\n", errors->left_off);
+    }
+}
+
+int setup_mask_key(struct edge *edge, const struct config *config)
+{
+    if (config->mask_key_file == NULL) {
+        edge->mask_key_len = 0;
+        return 0;
+    }
+    int fd = open(config->mask_key_file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    uint8_t key[EDGE_MASK_KEY_MAX];
+    ssize_t size = read(fd, key, sizeof key);
+    int r = size < 0 ? -errno : size == 0 ? -ENODATA : 0;
+    (void)close(fd);
+    if (r == 0) {
+        memcpy(edge->mask_key, key, (size_t)size);
+        edge->mask_key_len = (size_t)size;
+    }
+    explicit_bzero(key, sizeof key);
+    return r;
+}
+
+/* Without keys only ipc and loopback may be listened on. */
+static int check_endpoints(struct config_list list, bool has_security)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        struct endpoint endpoint;
+        char what[256];
+        if (endpoint_parse(rd_str_of(list.at[i]), &endpoint, what) < 0) {
+            log_err("main", "a bad endpoint in listen", "what=\"%s\"", what);
+            return EX_CONFIG;
+        }
+        if (!endpoint.is_local && !has_security) {
+            log_err("main", "without security only ipc and loopback may be listened on",
+                    "endpoint=%s", list.at[i]);
+            return EX_CONFIG;
+        }
+    }
+    return 0;
+}
+
+int setup_config(struct edge *edge)
+{
+    struct config *config = NULL;
+    struct config_errors errors = {0};
+    int r = config_load(edge->options->config_path, &config, &errors);
+    if (r < 0) {
+        setup_print_errors(&errors);
+        log_err("main", "the configuration is refused", "file=\"%s\" errors=%zu",
+                edge->options->config_path, errors.count + errors.left_off);
+        config_errors_done(&errors);
+        return EX_CONFIG;
+    }
+    config_errors_done(&errors);
+    live_configure(edge->live, config);
+    edge->config = config;
+    for (size_t i = 0; i < config->notes.count; i++) {
+        log_notice("config", config->notes.at[i], "%s", "");
+    }
+    const struct config_list lists[] = {config->intake, config->pull, config->feed, config->desk};
+    for (size_t i = 0; i < RD_COUNT(lists); i++) {
+        int status = check_endpoints(lists[i], config->has_security);
+        if (status != 0) {
+            return status;
+        }
+    }
+    if (!config->has_security) {
+        log_notice("main", "no security configured: every peer that can connect has every right",
+                "%s", "");
+    }
+    r = setup_mask_key(edge, config);
+    if (r < 0) {
+        log_err("main", "the key of alerts.mask cannot be read", "file=\"%s\" error=\"%s\"",
+                config->mask_key_file, strerror(-r));
+        return EX_CONFIG;
+    }
+    return 0;
+}
+
+static int make_dir(const char *path)
+{
+    return mkdir(path, S_IRWXU) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int status_of(int r)
+{
+    return r == -EWOULDBLOCK ? EX_UNAVAILABLE : r == -EPROTO ? EX_CONFIG : EX_IOERR;
+}
+
+static int open_journal(struct edge *edge, const char *state)
+{
+    char path[PATH_BYTES_MAX];
+    (void)snprintf(path, sizeof path, "%s/journal", state);
+    struct journal_damage damage = {.text = ""};
+    int r = journal_open(&(struct journal_options){.dir = path}, &edge->journal, &damage);
+    if (r < 0) {
+        log_err("journal", "the journal cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"",
+                path, r == -EWOULDBLOCK ? "another process has it" : strerror(-r), damage.text);
+        return status_of(r);
+    }
+    return 0;
+}
+
+int setup_state(struct edge *edge)
+{
+    const char *state =
+            edge->options->state_dir != NULL ? edge->options->state_dir : edge->config->state;
+    char path[PATH_BYTES_MAX];
+    if (snprintf(path, sizeof path, "%s/store", state) >= (int)sizeof path - 16) {
+        log_err("main", "the path of the state folder is too long", "%s", "");
+        return EX_CONFIG;
+    }
+    int r = make_dir(state);
+    if (r < 0) {
+        log_err("main", "the state folder cannot be made", "dir=\"%s\" error=\"%s\"", state,
+                strerror(-r));
+        return EX_CANTCREAT;
+    }
+    int status = open_journal(edge, state); /* first: its lock says that we are the only one */
+    if (status != 0) {
+        return status;
+    }
+    char what[256] = "";
+    struct store_options options = {.dir = path, .map_bytes_max = edge->config->map_size_bytes};
+    r = store_open(&options, &edge->store, what);
+    if (r < 0) {
+        log_err("store", "the store cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"", path,
+                r == -EWOULDBLOCK ? "another process has it" : strerror(-r), what);
+        return status_of(r);
+    }
+    dead_letters_open(&edge->dead, store_live(edge->store), edge->config->dead_letters);
+    return 0;
+}
+
+static void want_checkpoint(void *context)
+{
+    const struct edge *edge = context;
+    uint64_t one = 1;
+    if (write(edge->want_fd, &one, sizeof one) < 0) {
+        RD_ASSERT(errno == EAGAIN || errno == EINTR); /* full: the turn is on its way */
+    }
+}
+
+static int answer(void *context, struct rd_str user, struct rd_str request, bool is_last_chance,
+        struct rd_buf *reply)
+{
+    return desk_answer(context, user, request, is_last_chance, reply);
+}
+
+static uint64_t count_subscribers(void *context, struct rd_str topic)
+{
+    return feed_subscribers(context, topic);
+}
+
+static struct endpoints endpoints_of(struct config_list list)
+{
+    return (struct endpoints){.at = list.at, .count = list.count};
+}
+
+static int open_desk(struct edge *edge, char what[static 256])
+{
+    struct desk_options desk_options = {
+            .store = edge->store,
+            .journal = edge->journal,
+            .live = edge->live,
+            .subscribers = count_subscribers,
+            .subscribers_context = edge->feed,
+    };
+    int r = desk_new(&desk_options, &edge->desk);
+    if (r < 0) {
+        return r;
+    }
+    struct desk_door_options options = {
+            .bind = endpoints_of(edge->config->desk),
+            .reply_bytes_max = DESK_REPLY_BYTES_MAX,
+            .context = edge->desk,
+            .answer = answer,
+            .want_context = edge,
+            .want_checkpoint = want_checkpoint,
+            .now = clock_ticks_us,
+    };
+    return desk_door_open(edge->doors, &options, &edge->desk_door, what);
+}
+
+int setup_doors(struct edge *edge)
+{
+    char what[256] = "";
+    int r = doors_open(&edge->doors);
+    if (r == 0) {
+        r = feed_open(edge->doors, endpoints_of(edge->config->feed), &edge->feed, what);
+    }
+    if (r == 0) {
+        r = open_desk(edge, what);
+    }
+    if (r == 0) { /* last: who hears an answer may subscribe and ask at once */
+        struct intake_options options = {
+                .bind = endpoints_of(edge->config->intake),
+                .pull = endpoints_of(edge->config->pull),
+                .subscribe = endpoints_of(edge->config->subscribe),
+                .event_bytes_max = edge->config->event_bytes,
+        };
+        r = intake_open(edge->doors, &options, &edge->intake, what);
+    }
+    if (r < 0) {
+        log_err("doors", "a door cannot be opened", "error=\"%s\" what=\"%s\"", strerror(-r), what);
+        return r == -EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR;
+    }
+    return 0;
+}
+
+void setup_end(struct edge *edge)
+{
+    intake_close(edge->intake);
+    desk_door_close(edge->desk_door);
+    desk_free(edge->desk);
+    feed_close(edge->feed);
+    doors_close(edge->doors);
+    engine_close(edge->engine);
+    dead_letters_close(&edge->dead);
+    if (edge->store != NULL) {
+        store_close(edge->store);
+    }
+    if (edge->journal != NULL) {
+        journal_close(edge->journal);
+    }
+    outbox_done(&edge->replies);
+    outbox_done(&edge->alerts);
+    rd_arena_done(&edge->arena);
+    rd_buf_done(&edge->receipts);
+    rd_buf_done(&edge->alert);
+    rd_buf_done(&edge->topic);
+    rd_buf_done(&edge->sender);
+    rd_tree_free(edge->tree);
+    live_free(edge->live);
+    explicit_bzero(edge->mask_key, sizeof edge->mask_key);
+    notify_close(&edge->notify);
+    const int fds[] = {edge->signal_fd, edge->timer_fd, edge->want_fd};
+    for (size_t i = 0; i < RD_COUNT(fds); i++) {
+        if (fds[i] >= 0) {
+            (void)close(fds[i]);
+        }
+    }
+}

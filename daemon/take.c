@@ -1,0 +1,243 @@
+#include "daemon/take.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/leave.h"
+#include "daemon/metrics.h"
+#include "daemon/rights.h"
+#include "daemon/tick.h"
+
+enum {
+    RETRY_SOON_MS = 50,   /* a queue that empties with the next fdatasync */
+    RETRY_TAIL_MS = 200,  /* a checkpoint ends */
+    RETRY_DISK_MS = 5000, /* somebody makes room */
+};
+
+/* One frame on its way through the checks. */
+struct taking {
+    struct rd_str frame;
+    struct rd_event event;
+    struct rd_reject reject;
+    struct rd_receipt receipt;
+    struct engine_sender sender;
+    bool is_decoded;
+};
+
+bool take_is_relief(enum rd_event_type type)
+{
+    static const bool relief[RD_EVENT_TYPE_COUNT] = {
+            [RD_EVENT_ACKNOWLEDGED] = true,
+            [RD_EVENT_CUSTOMER_CONTACTED] = true,
+            [RD_EVENT_ANSWERED] = true,
+            [RD_EVENT_RESUMED] = true,
+            [RD_EVENT_DECIDED] = true,
+            [RD_EVENT_CLOSED] = true,
+            [RD_EVENT_WITHDRAWN] = true,
+            [RD_EVENT_DEFUSED] = true,
+            [RD_EVENT_MERGED] = true,
+            [RD_EVENT_NOTICE_GIVEN] = true,
+            [RD_EVENT_ALERT_ACKNOWLEDGED] = true,
+            [RD_EVENT_CLOCK_ACCEPTED] = true,
+    };
+    return relief[type];
+}
+
+bool take_adjust_time(struct rd_event *event, rd_time now)
+{
+    if (event->time == RD_TIME_NONE || event->time <= now) {
+        return false;
+    }
+    event->time = now;
+    return true;
+}
+
+/* `retry_after`, or 0 where the event may be taken. */
+static uint32_t busy_for_ms(const struct edge *edge, const struct taking *taking)
+{
+    if (edge->replies.weight >= edge->config->in_flight) {
+        return RETRY_SOON_MS;
+    }
+    switch (edge->refusal) {
+    case REFUSE_NOTHING:
+        return 0;
+    case REFUSE_NEW:
+        return taking->is_decoded && take_is_relief(taking->event.type) ? 0 : RETRY_DISK_MS;
+    case REFUSE_ALL:
+        return RETRY_TAIL_MS;
+    }
+    RD_UNREACHABLE("no such refusal");
+}
+
+static void refuse(struct taking *taking)
+{
+    taking->receipt = (struct rd_receipt){
+            .id = taking->event.id, .status = RD_REJECTED, .error = &taking->reject};
+}
+
+/* Applies it; an accepted one is journalled. */
+static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
+{
+    struct engine_time at = edge_time(edge);
+    if (edge->clock.options.mode == CLOCK_EVENTS &&
+            (at.wall == RD_TIME_NONE || taking->event.time > at.wall)) {
+        at.wall = at.steady = taking->event.time;
+    }
+    engine_event(edge->engine, &at, &taking->sender, &taking->event, &taking->receipt);
+    if (taking->receipt.status != RD_ACCEPTED) {
+        return;
+    }
+    taking->receipt.adjusted_time = is_adjusted;
+    rd_buf_reset(&edge->sender);
+    engine_sender_pack(&edge->sender, &taking->sender);
+    RD_ASSERT(edge->sender.error == 0);
+    uint64_t record = edge_append(edge, &at,
+            (struct journal_record){.kind = JOURNAL_EVENT,
+                    .event_seq = taking->receipt.seq,
+                    .sender = rd_buf_str(&edge->sender),
+                    .body = taking->frame});
+    leave_keep_alerts(edge, record);
+    if (is_adjusted) {
+        metric_add(METRIC_EVENTS_ADJUSTED, 1);
+    }
+    if (taking->event.type == RD_EVENT_CLOCK_ACCEPTED && clock_accept(&edge->clock)) {
+        log_notice(
+                "clock", "the step of the clock was accepted", "seq=%" PRIu64, taking->receipt.seq);
+    }
+}
+
+/* Checks of the door that stand before and between the engine's. */
+static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_str user)
+{
+    if (!taking->is_decoded || !rights_may_send(edge->config, user, &taking->event, &taking->sender,
+                                       &taking->reject)) {
+        refuse(taking);
+        return;
+    }
+    rd_time now = edge->clock.wall;
+    bool is_adjusted = false;
+    if (edge->clock.options.mode == CLOCK_EVENTS) {
+        if (now == RD_TIME_NONE && taking->event.time == RD_TIME_NONE) {
+            (void)rd_reject_set(&taking->reject, "missing_field", "time",
+                    "time comes from events here, so the first one needs its time");
+            refuse(taking);
+            return;
+        }
+        tick_until(edge, taking->event.time != RD_TIME_NONE ? taking->event.time : now);
+    } else if (taking->event.time != RD_TIME_NONE && taking->event.time > now + RD_DAY_US) {
+        if (!engine_is_known(edge->engine, &taking->event, &taking->receipt)) {
+            (void)rd_reject_set(&taking->reject, "future_time", "time",
+                    "the event's time is more than a day ahead: check the sender's clock");
+            refuse(taking);
+        }
+        return;
+    } else {
+        is_adjusted = take_adjust_time(&taking->event, now);
+    }
+    apply(edge, taking, is_adjusted);
+}
+
+static void keep_dead(struct edge *edge, const struct taking *taking)
+{
+    if (edge->refusal != REFUSE_NOTHING) {
+        metric_add(METRIC_DEAD_LETTERS_DROPPED, 1);
+        return;
+    }
+    const struct rd_reject *reject = taking->receipt.error;
+    rd_buf_reset(&edge->sender);
+    engine_sender_pack(&edge->sender, &taking->sender);
+    struct dead_letter letter = {
+            .taken = edge->clock.wall != RD_TIME_NONE ? edge->clock.wall : 0,
+            .sender = rd_buf_str(&edge->sender),
+            .source = taking->is_decoded ? taking->event.source : RD_STR(""),
+            .id = taking->receipt.id,
+            .code = rd_str_of(reject->code),
+            .field = rd_str_of(reject->field),
+            .message = rd_str_of(reject->message),
+            .event = taking->frame,
+    };
+    dead_letters_add(&edge->dead, &letter);
+    metric_add(METRIC_DEAD_LETTERS, 1);
+}
+
+static void put_receipt(struct edge *edge, const struct rd_receipt *receipt)
+{
+    size_t mark = edge->receipts.len;
+    rd_buf_put_u32(&edge->receipts, 0);
+    rd_receipt_pack(&edge->receipts, receipt);
+    RD_ASSERT(edge->receipts.error == 0);
+    uint32_t len = (uint32_t)(edge->receipts.len - mark - sizeof len);
+    for (unsigned i = 0; i < sizeof len; i++) {
+        edge->receipts.ptr[mark + i] = (uint8_t)(len >> (24 - 8 * i));
+    }
+}
+
+static enum rd_status take_frame(
+        struct edge *edge, const struct intake_message *message, struct rd_str frame, bool is_busy)
+{
+    static const enum metric counters[] = {
+            [RD_ACCEPTED] = METRIC_EVENTS_ACCEPTED,
+            [RD_DUPLICATE] = METRIC_EVENTS_DUPLICATE,
+            [RD_REJECTED] = METRIC_EVENTS_REJECTED,
+            [RD_BUSY] = METRIC_EVENTS_BUSY,
+    };
+    struct taking taking = {.frame = frame};
+    taking.is_decoded = rd_event_decode(
+            edge->tree, frame, edge->config->event_bytes, &taking.event, &taking.reject);
+    uint32_t busy_ms = busy_for_ms(edge, &taking);
+    if (is_busy || busy_ms > 0) {
+        taking.receipt = (struct rd_receipt){.id = taking.event.id,
+                .status = RD_BUSY,
+                .retry_after_ms = busy_ms > 0 ? busy_ms : RETRY_SOON_MS};
+    } else {
+        check_and_apply(edge, &taking, message->user);
+        if (taking.receipt.status == RD_REJECTED) {
+            keep_dead(edge, &taking);
+        }
+    }
+    metric_add(counters[taking.receipt.status], 1);
+    if (message->is_answered) {
+        put_receipt(edge, &taking.receipt);
+    }
+    return taking.receipt.status;
+}
+
+/* Frames beyond the limit of a message; they were not even read. */
+static void answer_over(struct edge *edge, const struct intake_message *message, bool is_busy)
+{
+    struct rd_reject reject = {.code = NULL};
+    (void)rd_reject_set(&reject, "too_large", NULL,
+            "a message has at most %d frames: send the rest in another", INTAKE_FRAMES_MAX);
+    struct rd_receipt receipt = {.status = RD_REJECTED, .error = &reject};
+    if (is_busy) {
+        receipt = (struct rd_receipt){.status = RD_BUSY, .retry_after_ms = RETRY_SOON_MS};
+    }
+    for (size_t i = 0; i < message->frames_over && message->is_answered; i++) {
+        put_receipt(edge, &receipt);
+    }
+    metric_add(is_busy ? METRIC_EVENTS_BUSY : METRIC_EVENTS_REJECTED, message->frames_over);
+}
+
+void take_message(struct edge *edge, const struct intake_message *message)
+{
+    bool is_busy = false;
+    rd_buf_reset(&edge->receipts);
+    for (size_t i = 0; i < message->frame_count; i++) {
+        is_busy = take_frame(edge, message, message->frames[i], is_busy) == RD_BUSY || is_busy;
+    }
+    answer_over(edge, message, is_busy);
+    metric_add(METRIC_MESSAGES_IN, 1);
+    if (!message->is_answered) {
+        return;
+    }
+    char head[1 + UINT8_MAX]; /* a routing id has at most 255 bytes */
+    RD_ASSERT(message->peer.len <= UINT8_MAX);
+    head[0] = message->is_empty_mirrored ? 1 : 0;
+    memcpy(head + 1, message->peer.ptr, message->peer.len);
+    outbox_add(&edge->replies,
+            &(struct outbox_entry){.record = journal_last(edge->journal),
+                    .weight = (uint32_t)(message->frame_count + message->frames_over),
+                    .head = {.ptr = head, .len = 1 + message->peer.len},
+                    .body = rd_buf_str(&edge->receipts)});
+}

@@ -1,0 +1,320 @@
+#include "daemon/turn.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "daemon/checkpoint.h"
+#include "daemon/leave.h"
+#include "daemon/metrics.h"
+#include "daemon/reload.h"
+#include "daemon/take.h"
+#include "daemon/tick.h"
+
+enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_STORE, FD_COUNT };
+enum { SUBSCRIPTIONS_PER_TURN = 256 };
+
+#define PUBLISH_EVERY_US (RD_SECOND_US / 10)
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Microseconds until the turn has something to do by itself; INT64_MAX: nothing. */
+static int64_t until_us(const struct edge *edge, int64_t now_us)
+{
+    int64_t wait_us = sooner(edge->heartbeat_us - now_us, checkpoint_until_us(edge));
+    struct engine_time at = edge_time(edge);
+    if (at.is_grace) {
+        wait_us = sooner(wait_us, edge->grace_until - at.steady);
+    } else if (edge->stuck_us != 0) {
+        wait_us = sooner(wait_us, edge->stuck_us - now_us);
+    } else {
+        wait_us = sooner(wait_us, clock_until_us(&edge->clock, edge->next_due));
+    }
+    if (edge->hold_feed_us != 0) {
+        wait_us = sooner(wait_us, edge->hold_feed_us - now_us);
+    }
+    return wait_us > 0 ? wait_us : 0;
+}
+
+/* On the real scale, so that the kernel tells us when somebody sets the clock. Set only where it
+ * would come too late: to wake once too often costs less than a system call a turn. */
+static void arm_timer(struct edge *edge)
+{
+    int64_t now_us = clock_ticks_us();
+    int64_t wait_us = until_us(edge, now_us);
+    int64_t at_us = now_us + (wait_us > 0 ? wait_us : 1);
+    if (edge->armed_us > now_us && edge->armed_us <= at_us) {
+        return;
+    }
+    rd_time real = clock_read().real + (at_us - now_us);
+    struct itimerspec spec = {.it_value = {.tv_sec = real / RD_SECOND_US,
+                                      .tv_nsec = (long)(real % RD_SECOND_US) * 1000}};
+    int r = timerfd_settime(
+            edge->timer_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, NULL);
+    RD_ASSERT(r == 0 || errno == ECANCELED); /* somebody set the clock meanwhile: it is armed */
+    edge->armed_us = at_us;
+}
+
+static void read_counter(int fd)
+{
+    uint64_t count;
+    if (read(fd, &count, sizeof count) < 0) {
+        RD_ASSERT(errno == EAGAIN || errno == EINTR || errno == ECANCELED);
+    }
+}
+
+static void read_clock(struct edge *edge)
+{
+    enum clock_news news = clock_step(&edge->clock, clock_read());
+    if (news == CLOCK_STEADY) {
+        return;
+    }
+    metric_add(METRIC_CLOCK_STEPS, 1);
+    switch (news) {
+    case CLOCK_SET_BACK:
+        log_warning("clock", "the clock was set back: time stands still until it is past",
+                "behind_ms=%" PRId64, (edge->clock.wall - edge->clock.last.real) / 1000);
+        break;
+    case CLOCK_HELD:
+        log_err("clock",
+                "the clock went forward more than clock.max_step: not believed until "
+                "clock.accepted",
+                "ahead_seconds=%" PRId64, edge->clock.held_us / RD_SECOND_US);
+        break;
+    case CLOCK_BACK:
+        log_notice("clock", "the clock came back by itself", "%s", "");
+        break;
+    case CLOCK_CAUGHT_UP:
+        log_notice("clock", "the clock is past the last record again", "%s", "");
+        break;
+    case CLOCK_STEADY:
+        break;
+    }
+}
+
+static void reload_now(struct edge *edge)
+{
+    notify_send(&edge->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_ticks_us());
+    bool is_taken = reload(edge);
+    notify_send(&edge->notify, "READY=1\nSTATUS=%s",
+            is_taken ? "reloaded" : "the new configuration was refused, the old one stays");
+}
+
+static void read_signals(struct edge *edge)
+{
+    struct signalfd_siginfo info;
+    while (read(edge->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP) {
+            reload_now(edge);
+        } else {
+            edge->is_stopping = true;
+        }
+    }
+}
+
+/* Whether messages are read now. */
+static bool is_taking(const struct edge *edge)
+{
+    return !checkpoint_is_draining(edge) &&
+           edge->replies.weight < 2 * (uint64_t)edge->config->in_flight;
+}
+
+/* Waits, or only looks where work is left. */
+static int wait_and_read(struct edge *edge, bool *ret_has_intake)
+{
+    const int fds[FD_COUNT] = {
+            [FD_SIGNAL] = edge->signal_fd,
+            [FD_TIMER] = edge->timer_fd,
+            [FD_WANT] = edge->want_fd,
+            [FD_JOURNAL] = journal_fd(edge->journal),
+            [FD_STORE] = store_fd(edge->store),
+    };
+    bool may_take = is_taking(edge);
+    struct doors_wait wait = {
+            .intake = may_take ? edge->intake : NULL,
+            .only_answered = edge->refusal != REFUSE_NOTHING,
+            .feed = edge->feed,
+            .fds = fds,
+            .fd_count = FD_COUNT,
+            .is_blocking = !edge->has_more_due && !(edge->has_more_in && may_take),
+    };
+    int r = doors_wait(&wait);
+    if (r < 0) {
+        return r == -EINTR ? 0 : r;
+    }
+    *ret_has_intake = wait.has_intake || (edge->has_more_in && may_take);
+    read_clock(edge);
+    if (wait.is_readable[FD_TIMER]) {
+        read_counter(edge->timer_fd);
+        edge->armed_us = 0;
+    }
+    if (wait.is_readable[FD_WANT]) {
+        read_counter(edge->want_fd);
+        edge->checkpoint.is_wanted = true;
+    }
+    if (wait.is_readable[FD_JOURNAL]) {
+        read_counter(fds[FD_JOURNAL]);
+    }
+    if (wait.is_readable[FD_SIGNAL]) {
+        read_signals(edge);
+    }
+    if (wait.has_feed && feed_take_subscriptions(edge->feed, SUBSCRIPTIONS_PER_TURN) > 0) {
+        edge->hold_feed_us = 0;
+    }
+    if (!wait.is_readable[FD_STORE]) {
+        return 0;
+    }
+    uint64_t before = edge->checkpoint.count;
+    r = checkpoint_end(edge);
+    return r < 0 ? r : before != edge->checkpoint.count ? 1 : 0;
+}
+
+/* One batch: what has arrived, up to limits.batch_events. */
+static int take_batch(struct edge *edge)
+{
+    size_t taken = 0;
+    int r = 1;
+    bool only_answered = edge->refusal != REFUSE_NOTHING;
+    while (taken < edge->config->batch_events && is_taking(edge)) {
+        struct intake_message message;
+        r = intake_take(edge->intake, only_answered, &message);
+        if (r <= 0) {
+            break;
+        }
+        take_message(edge, &message);
+        taken += message.frame_count;
+    }
+    edge->has_more_in = r > 0;
+    if (taken > 0) {
+        metric_note(METRIC_BATCH_EVENTS, (int64_t)taken);
+    }
+    return r < 0 ? r : 0;
+}
+
+void turn_publish(struct edge *edge)
+{
+    int64_t now_us = clock_ticks_us();
+    edge->published_us = now_us;
+    const struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    struct desk_live facts = {
+            .wall = edge->clock.wall,
+            .steady = edge->clock.steady,
+            .uptime_us = now_us - edge->started_us,
+            .now = engine_counts(edge->engine),
+            .kept = checkpoint->kept,
+            .checkpoints = checkpoint->count,
+            .record = journal_last(edge->journal),
+            .record_durable = journal_durable(edge->journal),
+            .record_kept = checkpoint->kept_record,
+            .journal_first = journal_first(edge->journal),
+            .journal_space_bytes = edge->disk.journal_bytes,
+            .alert_published = edge->published,
+            .next_due = edge->next_due,
+            .lag_ms = leave_lag_ms(edge),
+            .is_grace = edge_time(edge).is_grace,
+            .is_time_from_events = edge->clock.options.mode == CLOCK_EVENTS,
+            .is_clock_behind = edge->clock.is_behind,
+            .is_clock_held = edge->clock.is_held,
+            .clock_held_us = edge->clock.held_us,
+            .is_disk_low = edge->refusal == REFUSE_NEW,
+            .is_tail_full = edge->refusal == REFUSE_ALL,
+    };
+    live_publish(edge->live, &facts);
+}
+
+/* What comes by the second: heartbeat, watchdog, the line of status. */
+static void keep_beat(struct edge *edge, int64_t now_us)
+{
+    if (now_us >= edge->heartbeat_us) {
+        edge->heartbeat_us = now_us + RD_SECOND_US;
+        leave_heartbeat(edge);
+        struct engine_counts counts = engine_counts(edge->engine);
+        notify_send(&edge->notify,
+                "STATUS=event %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
+                " open cases, timers %" PRId64 " ms late",
+                counts.event_seq, counts.alert_seq, counts.open_cases, leave_lag_ms(edge));
+    }
+    int64_t every_us = edge->notify.watchdog_us;
+    bool is_disk_stuck = edge->on_way_count > 0 && now_us - edge->on_way[0].since_us > every_us;
+    if (every_us > 0 && now_us >= edge->watchdog_us && !is_disk_stuck) {
+        edge->watchdog_us = now_us + every_us;
+        notify_send(&edge->notify, "WATCHDOG=1");
+    }
+}
+
+static int one_turn(struct edge *edge)
+{
+    bool has_intake = false;
+    int r = wait_and_read(edge, &has_intake);
+    bool is_checkpointed = r == 1;
+    if (r >= 0) {
+        r = checkpoint_note_durable(edge);
+    }
+    if (r == 0) {
+        r = store_view_error(store_live(edge->store));
+    }
+    if (r < 0) {
+        return r;
+    }
+    int64_t begun_us = clock_ticks_us();
+    checkpoint_submit(edge); /* what was applied while the last batch was on its way */
+    leave_send(edge);
+    if (!checkpoint_is_draining(edge)) {
+        tick_fire(edge);
+    }
+    if (has_intake && !edge->is_stopping) {
+        r = take_batch(edge);
+    }
+    if (r == 0) {
+        r = store_view_error(store_live(edge->store));
+    }
+    if (r < 0) {
+        return r;
+    }
+    checkpoint_judge(edge);
+    checkpoint_submit(edge);
+    leave_send(edge); /* what waits for nothing that is not durable: duplicates, rejections */
+    checkpoint_begin(edge);
+    if (begun_us - edge->published_us >= PUBLISH_EVERY_US) {
+        turn_publish(edge);
+    }
+    if (is_checkpointed) {
+        desk_door_wake(edge->desk_door);
+    }
+    keep_beat(edge, begun_us);
+    arm_timer(edge);
+    metric_add(METRIC_TURNS, 1);
+    metric_note(METRIC_TURN_US, clock_ticks_us() - begun_us);
+    return 0;
+}
+
+int turn_run(struct edge *edge)
+{
+    int r = 0;
+    edge->heartbeat_us = clock_ticks_us();
+    checkpoint_judge(edge);
+    arm_timer(edge);
+    while (r == 0 && !edge->is_stopping) {
+        r = one_turn(edge);
+    }
+    if (r == 0) {
+        notify_send(&edge->notify, "STOPPING=1\nSTATUS=writing the last checkpoint");
+        edge->hold_feed_us = 0; /* whoever is not there now asks the desk */
+        r = checkpoint_all(edge);
+    }
+    if (r < 0) {
+        log_err("turn", "the disk fails: nothing more is acknowledged",
+                "error=\"%s\" record=%" PRIu64, strerror(-r), journal_last(edge->journal));
+        return EX_IOERR;
+    }
+    log_notice("turn", "stopped in order", "record=%" PRIu64, journal_last(edge->journal));
+    return 0;
+}
