@@ -24,7 +24,7 @@ struct rd_plan_unit { /* pre-order: a parent stands before its children */
     int32_t parent;   /* index, RD_NO_INDEX for the root */
     int32_t calendar; /* index into calendars, inherited from above; RD_NO_INDEX: none → UTC, always
                          open is never assumed: the loader gives every unit one */
-    int64_t authority; /* hundredths; -1: none; not inherited */
+    int64_t authority;      /* hundredths; -1: none; not inherited */
     struct rd_str moved_to; /* empty: none */
 };
 
@@ -64,6 +64,12 @@ enum rd_moment {
 const char *rd_moment_name(enum rd_moment moment);
 RD_MUST_USE int rd_moment_parse(struct rd_str text, enum rd_moment *ret_moment);
 
+/* Attributes of a case that matchers, windows and clocks may name: those of the events, derived
+ * ones (kind, contacts, transfers, reopened, regulator, contract.screened) and attributes.NAME. */
+bool rd_plan_is_attribute(struct rd_str name);
+struct rd_str rd_plan_attribute_at(
+        size_t index); /* without attributes.NAME; empty behind the last */
+
 enum rd_target_kind {
     RD_TARGET_UNIT,     /* the case's unit */
     RD_TARGET_PARENT,   /* the unit above it; the same as ancestor 1 */
@@ -92,7 +98,7 @@ struct rd_plan_reminder {
     struct rd_limit before; /* else: so long before due */
 };
 struct rd_plan_extension {
-    struct rd_limit limit; /* new limit from the same start */
+    struct rd_limit limit;     /* new limit from the same start */
     struct rd_str approved_by; /* role or "parent"; empty: anyone */
     bool must_tell_customer;
 };
@@ -101,8 +107,8 @@ struct rd_plan_clock {
     struct rd_str name;
     struct rd_str source; /* the law's line; empty for house rules */
     enum rd_moment start;
-    struct rd_str start_attribute;       /* not empty: starts at this attribute's time instead */
-    const struct rd_match *when;         /* NULL: always */
+    struct rd_str start_attribute; /* not empty: starts at this attribute's time instead */
+    const struct rd_match *when;   /* NULL: always */
     bool has_limit;
     struct rd_limit limit;
     struct rd_str due_attribute; /* where there is no limit */
@@ -111,7 +117,7 @@ struct rd_plan_clock {
     bool at_closing;     /* end: closing */
     enum rd_moment stop; /* closed stands for every ending of the case */
     bool is_statutory;
-    bool pauses_for_all;          /* a service clock without pause_reasons */
+    bool pauses_for_all;           /* a service clock without pause_reasons */
     struct rd_texts pause_reasons; /* else these (none: never pauses) */
     const struct rd_plan_extension *extensions;
     size_t extension_count;
@@ -151,7 +157,8 @@ struct rd_plan_policy {
                                            here; one whose `valid_*` does not hold at receipt is
                                            not started */
     size_t clock_count;
-    rd_day *clock_valid_from, *clock_valid_until; /* per clock; RD_DAY_NONE: no bound; [from, until) */
+    rd_day *clock_valid_from,
+            *clock_valid_until; /* per clock; RD_DAY_NONE: no bound; [from, until) */
     struct rd_plan_ladder ladder;
 };
 
@@ -178,10 +185,10 @@ struct rd_plan_pattern {
 };
 struct rd_plan_window {
     struct rd_str code;
-    struct rd_texts keys;    /* attribute names; several: their values together; "text" stands for
-                                the digest of the folded text without digits */
-    struct rd_str distinct;  /* attribute; empty: events are counted */
-    uint32_t types;          /* bits: 1 contact.received, 2 complaint.registered, 4 case.forwarded */
+    struct rd_texts keys;   /* attribute names; several: their values together; "text" stands for
+                               the digest of the folded text without digits */
+    struct rd_str distinct; /* attribute; empty: events are counted */
+    uint32_t types;         /* bits: 1 contact.received, 2 complaint.registered, 4 case.forwarded */
     uint32_t days, count;
     int32_t points;
     struct rd_texts actions;
@@ -239,7 +246,7 @@ struct rd_plan {
 
     struct rd_str language;
     struct rd_str titles[RD_ALERT_TYPE_COUNT]; /* templates with {fields} */
-    uint32_t storm_count; /* 0: no bundles */
+    uint32_t storm_count;                      /* 0: no bundles */
     int64_t storm_window_us;
     int64_t dedup_us, alerts_keep_us;
     struct rd_texts regulator_channels;
@@ -249,7 +256,7 @@ struct rd_plan {
     struct rd_tree *tree_memory;
 };
 
-/* Index of a unit by path, or by id where that is unique; RD_NO_INDEX. */
+/* Index of a unit by path, or by id where that is unique; RD_NO_INDEX. O(log units). */
 int32_t rd_plan_unit_find(const struct rd_plan *plan, struct rd_str name);
 int32_t rd_plan_policy_find(const struct rd_plan *plan, struct rd_str name);
 

@@ -1,0 +1,208 @@
+/* common/plan_clock.c — one clock of a policy. */
+#include <inttypes.h>
+
+#include "common/plan_reader.h"
+
+static const uint32_t STARTS =
+        1U << RD_MOMENT_RECEIVED | 1U << RD_MOMENT_REGISTERED | 1U << RD_MOMENT_ASSIGNED |
+        1U << RD_MOMENT_ACKNOWLEDGED | 1U << RD_MOMENT_CUSTOMER_CONTACTED |
+        1U << RD_MOMENT_FORWARDED | 1U << RD_MOMENT_PANEL_OPENED |
+        1U << RD_MOMENT_REVIEW_REQUESTED | 1U << RD_MOMENT_MEDIATION_CALLED |
+        1U << RD_MOMENT_MEDIATION_SETTLED | 1U << RD_MOMENT_DECIDED | 1U << RD_MOMENT_CLOSED |
+        1U << RD_MOMENT_REOPENED | 1U << RD_MOMENT_CAUSE_FOUND;
+
+static void read_start(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    static const struct rd_str ATTRIBUTE = {"attribute: ", 11};
+    struct rd_str start = plan_text(r, map, "start");
+    clock->start = RD_MOMENT_RECEIVED;
+    if (start.len == 0) {
+        return;
+    }
+    if (rd_str_starts(start, ATTRIBUTE)) {
+        clock->start_attribute =
+                (struct rd_str){start.ptr + ATTRIBUTE.len, start.len - ATTRIBUTE.len};
+        if (!rd_plan_is_attribute(clock->start_attribute)) {
+            plan_fault(
+                    r, "start", "\"%.*s\": no attribute of a case", RD_FMT(clock->start_attribute));
+        }
+        return;
+    }
+    clock->start = plan_moment(r, map, "start");
+    if ((STARTS & 1U << clock->start) == 0) {
+        plan_fault(r, "start", "\"%.*s\" starts no clock", RD_FMT(start));
+    }
+}
+
+static bool is_days(struct rd_limit limit)
+{
+    return limit.unit != RD_LIMIT_SECONDS;
+}
+
+static void read_limit(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    static const char *const TIMES[] = {"elapsed", "working", NULL};
+    static const char *const ROLLS[] = {"none", "restday", "statutory_holiday", NULL};
+    static const char *const ENDS[] = {"day", "closing", NULL};
+    clock->counts_working = plan_word(r, map, "time", TIMES) == 1;
+    clock->roll = (enum rd_roll)plan_word(r, map, "roll", ROLLS);
+    clock->at_closing = plan_word(r, map, "end", ENDS) == 1;
+    clock->has_limit = plan_has(map, "limit");
+    clock->due_attribute = plan_text_or_none(r, map, "due");
+    if (clock->has_limit == (clock->due_attribute.len > 0)) {
+        plan_fault(r, NULL, "needs either a limit or a due attribute");
+        return;
+    }
+    if (clock->has_limit) {
+        clock->limit = plan_limit(r, map, "limit", 1);
+    } else if (!rd_plan_is_attribute(clock->due_attribute)) {
+        plan_fault(r, "due", "\"%.*s\": no attribute of a case", RD_FMT(clock->due_attribute));
+    }
+    if (clock->counts_working && (!clock->has_limit || is_days(clock->limit))) {
+        plan_fault(r, "time", "working counts s, m and h; business days are written 5bd");
+    }
+    bool in_days = clock->has_limit && is_days(clock->limit);
+    if (!in_days && clock->roll != RD_ROLL_NONE) {
+        plan_fault(r, "roll", "moves a last day; this clock's limit is not in days");
+    }
+    if (!in_days && clock->at_closing) {
+        plan_fault(r, "end", "closing ends a last day; this clock's limit is not in days");
+    }
+}
+
+static void read_pauses(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    if (plan_has(map, "pause_reasons")) {
+        clock->pause_reasons = plan_texts(r, map, "pause_reasons", 32);
+    } else {
+        clock->pauses_for_all = !clock->is_statutory;
+    }
+}
+
+static void read_extensions(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    rd_node list = plan_array(r, map, "extensions", 8);
+    uint32_t count = rd_node_count(list);
+    struct rd_plan_extension *rows = RD_ARENA_ARRAY(r->arena, struct rd_plan_extension, count);
+    struct rd_limit before = clock->limit;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = plan_enter_at(r, "extensions", i);
+        rd_node row = rd_node_at(list, i);
+        size_t faults = r->error_count;
+        rows[i].limit = plan_limit(r, row, "limit", 1);
+        rows[i].approved_by = plan_text_or_none(r, row, "approved_by");
+        rows[i].must_tell_customer = plan_flag(r, row, "told_customer");
+        if (r->error_count == faults && clock->has_limit && rows[i].limit.unit == before.unit &&
+                rows[i].limit.count <= before.count) {
+            plan_fault(r, "limit",
+                    "counts from the same start as the limit before it and must be "
+                    "longer");
+        }
+        before = rows[i].limit;
+        plan_leave(r, at);
+    }
+    clock->extensions = rows;
+    clock->extension_count = count;
+}
+
+static void read_reminder(struct plan_reader *r, rd_node map, struct rd_plan_reminder *reminder)
+{
+    reminder->is_share = plan_has(map, "at");
+    if (reminder->is_share == plan_has(map, "before")) {
+        plan_fault(r, NULL, "needs either at (80%%) or before (1d)");
+        return;
+    }
+    if (!reminder->is_share) {
+        reminder->before = plan_limit(r, map, "before", 1);
+        return;
+    }
+    struct rd_str text = rd_node_str(rd_node_find(map, "at"));
+    uint32_t share = 0;
+    bool is_good = text.len >= 2 && text.len <= 3 && text.ptr[text.len - 1] == '%';
+    for (size_t i = 0; is_good && i + 1 < text.len; i++) {
+        is_good = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+        share = share * 10 + (uint32_t)(text.ptr[i] - '0');
+    }
+    if (!is_good || share < 1 || share > 99) {
+        plan_fault(r, "at", "must be 1%% to 99%%");
+    }
+    reminder->share_pct = share;
+}
+
+static void read_reminders(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    rd_node list = plan_array(r, map, "reminders", RD_REMINDERS_MAX);
+    uint32_t count = rd_node_count(list);
+    struct rd_plan_reminder *rows = RD_ARENA_ARRAY(r->arena, struct rd_plan_reminder, count);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = plan_enter_at(r, "reminders", i);
+        read_reminder(r, rd_node_at(list, i), &rows[i]);
+        plan_leave(r, at);
+    }
+    clock->reminders = rows;
+    clock->reminder_count = count;
+}
+
+static void read_restarts(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    struct rd_texts texts = plan_texts(r, map, "restart_on", 8);
+    for (size_t i = 0; i < texts.count; i++) {
+        enum rd_moment moment;
+        if (rd_moment_parse(texts.at[i], &moment) < 0) {
+            plan_fault(r, "restart_on", "\"%.*s\": nothing that happens to a case",
+                    RD_FMT(texts.at[i]));
+        } else {
+            clock->restart_on |= 1U << moment;
+        }
+    }
+}
+
+static void read_breach(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    clock->breach_severity = clock->is_statutory ? RD_CRITICAL : RD_HIGH;
+    rd_node breach = plan_map(r, map, "on_breach");
+    size_t at = plan_enter(r, "on_breach");
+    if (breach != NULL) {
+        clock->breach_notify = plan_targets(r, breach, "notify");
+        if (plan_has(breach, "severity")) {
+            clock->breach_severity = plan_severity(r, breach, "severity");
+        }
+    }
+    plan_leave(r, at);
+}
+
+static void check_ends(struct plan_reader *r, const struct rd_plan_clock *clock)
+{
+    if (clock->start_attribute.len == 0 && clock->start == clock->stop) {
+        plan_fault(r, "stop", "what starts the clock would stop it at once");
+    }
+    if (clock->start_attribute.len == 0 && clock->start == RD_MOMENT_CLOSED &&
+            !clock->outlives_close) {
+        plan_fault(r, "start", "a clock that closing starts needs outlives_close: true");
+    }
+}
+
+void plan_read_clock(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
+{
+    static const char *const REOPEN[] = {"continue", "restart", NULL};
+    size_t faults = r->error_count;
+    clock->name = plan_text(r, map, "name");
+    clock->source = plan_text_or_none(r, map, "source");
+    read_start(r, map, clock);
+    clock->when = plan_match(r, map, "when");
+    clock->stop = plan_moment(r, map, "stop");
+    clock->is_statutory = plan_flag(r, map, "statutory");
+    read_limit(r, map, clock);
+    read_pauses(r, map, clock);
+    read_extensions(r, map, clock);
+    read_restarts(r, map, clock);
+    clock->outlives_close = plan_flag(r, map, "outlives_close");
+    clock->restarts_on_reopen = plan_word(r, map, "on_reopen", REOPEN) == 1;
+    read_reminders(r, map, clock);
+    read_breach(r, map, clock);
+    clock->valid_from = plan_text_or_none(r, map, "valid_from");
+    clock->valid_until = plan_text_or_none(r, map, "valid_until");
+    if (r->error_count == faults) {
+        check_ends(r, clock);
+    }
+}

@@ -1,0 +1,175 @@
+/* common/plan_policy.c — policies: what they match, their clocks, their ladder. */
+#include <inttypes.h>
+
+#include "common/civil.h"
+#include "common/plan_reader.h"
+
+enum { POLICIES_MAX = 1000 };
+
+static void read_rung(struct plan_reader *r, rd_node map, struct rd_plan_rung *rung)
+{
+    static const char *const TIMES[] = {"elapsed", "working", NULL};
+    static const char *const HOLDS[] = {"none", "opening", NULL};
+    rung->after = plan_limit(r, map, "after", 0);
+    rung->counts_working = plan_word(r, map, "time", TIMES) == 1;
+    rung->notify = plan_targets(r, map, "notify");
+    if (rung->notify.count == 0) {
+        plan_fault(r, "notify", "at least one target");
+    }
+    rung->severity = plan_severity(r, map, "severity");
+    rung->holds_for_opening = plan_word(r, map, "hold", HOLDS) == 1;
+    rung->has_ack_within = plan_has(map, "ack_within");
+    if (rung->has_ack_within) {
+        rung->ack_within = plan_limit(r, map, "ack_within", 1);
+    }
+    rung->has_ack_lease = plan_has(map, "ack_lease");
+    if (rung->has_ack_lease) {
+        rung->ack_lease = plan_limit(r, map, "ack_lease", 1);
+    }
+    rung->has_renotify = plan_has(map, "renotify");
+    if (rung->has_renotify) {
+        size_t at = plan_enter(r, "renotify");
+        rd_node renotify = rd_node_find(map, "renotify");
+        rung->renotify_every = plan_limit(r, renotify, "every", 1);
+        rung->renotify_times = (uint32_t)plan_int(r, renotify, "times", 1, 100);
+        plan_leave(r, at);
+    }
+}
+
+/* Rungs in another order than their times would fire in the order of their times. */
+static void check_order(struct plan_reader *r, const struct rd_plan_rung *rungs, uint32_t index)
+{
+    const struct rd_plan_rung *rung = &rungs[index];
+    for (uint32_t i = 0; i < index; i++) {
+        bool same_scale = rungs[i].after.unit == rung->after.unit &&
+                          (rungs[i].counts_working == rung->counts_working ||
+                                  rung->after.unit != RD_LIMIT_SECONDS);
+        if (same_scale && rungs[i].after.count > rung->after.count) {
+            plan_fault(r, "after",
+                    "comes before rung %" PRIu32 "; rungs stand in the order of "
+                    "their times",
+                    i + 1);
+            return;
+        }
+    }
+}
+
+void plan_read_ladder(struct plan_reader *r, rd_node map, struct rd_plan_ladder *ladder)
+{
+    ladder->has_until = plan_has(map, "until");
+    if (ladder->has_until) {
+        ladder->until = plan_moment(r, map, "until");
+    }
+    rd_node list = plan_array(r, map, "rungs", RD_RUNGS_MAX);
+    uint32_t count = rd_node_count(list);
+    struct rd_plan_rung *rungs = RD_ARENA_ARRAY(r->arena, struct rd_plan_rung, count);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = plan_enter_at(r, "rungs", i);
+        read_rung(r, rd_node_at(list, i), &rungs[i]);
+        check_order(r, rungs, i);
+        plan_leave(r, at);
+    }
+    if (count == 0) {
+        plan_fault(r, "rungs", "a ladder has at least one rung");
+    }
+    ladder->rungs = rungs;
+    ladder->rung_count = count;
+}
+
+static rd_day read_day(struct plan_reader *r, struct rd_str text, const char *key)
+{
+    rd_day day = RD_DAY_NONE;
+    if (text.len > 0 && rd_day_parse(text, &day) < 0) {
+        plan_fault(r, key, "\"%.*s\": not a date", RD_FMT(text));
+    }
+    return day;
+}
+
+/* One name may stand several times only for versions that never hold on the same day. */
+static void check_clock_name(
+        struct plan_reader *r, const struct rd_plan_policy *policy, uint32_t index)
+{
+    for (uint32_t i = 0; i < index; i++) {
+        rd_day until = policy->clock_valid_until[i];
+        rd_day until_2 = policy->clock_valid_until[index];
+        rd_day from = policy->clock_valid_from[i];
+        rd_day from_2 = policy->clock_valid_from[index];
+        bool is_apart = (until != RD_DAY_NONE && from_2 != RD_DAY_NONE && until <= from_2) ||
+                        (until_2 != RD_DAY_NONE && from != RD_DAY_NONE && until_2 <= from);
+        if (!is_apart && rd_str_eq(policy->clocks[i].name, policy->clocks[index].name)) {
+            plan_fault(r, "name", "\"%.*s\" stands twice; the first is number %" PRIu32,
+                    RD_FMT(policy->clocks[i].name), i + 1);
+            return;
+        }
+    }
+}
+
+static void read_clocks(struct plan_reader *r, rd_node map, struct rd_plan_policy *policy)
+{
+    rd_node list = plan_array(r, map, "clocks", RD_CLOCKS_MAX);
+    uint32_t count = rd_node_count(list);
+    struct rd_plan_clock *clocks = RD_ARENA_ARRAY(r->arena, struct rd_plan_clock, count);
+    policy->clock_valid_from = RD_ARENA_ARRAY(r->arena, rd_day, count);
+    policy->clock_valid_until = RD_ARENA_ARRAY(r->arena, rd_day, count);
+    policy->clocks = clocks;
+    policy->clock_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = plan_enter_at(r, "clocks", i);
+        plan_read_clock(r, rd_node_at(list, i), &clocks[i]);
+        policy->clock_valid_from[i] = read_day(r, clocks[i].valid_from, "valid_from");
+        policy->clock_valid_until[i] = read_day(r, clocks[i].valid_until, "valid_until");
+        check_clock_name(r, policy, i);
+        plan_leave(r, at);
+    }
+}
+
+static void read_policy(struct plan_reader *r, rd_node map, struct rd_plan_policy *policy)
+{
+    policy->name = plan_text(r, map, "name");
+    policy->match = plan_match(r, map, "match");
+    if (!plan_has(map, "match")) {
+        plan_fault(r, "match", "is required; {} matches all");
+    }
+    read_clocks(r, map, policy);
+    if (plan_has(map, "ladder")) {
+        size_t at = plan_enter(r, "ladder");
+        plan_read_ladder(r, rd_node_find(map, "ladder"), &policy->ladder);
+        plan_leave(r, at);
+    }
+}
+
+/* Every case has a policy, and every policy may get a case. */
+static void check_reach(struct plan_reader *r, rd_node list)
+{
+    uint32_t count = rd_node_count(list);
+    for (uint32_t i = 0; i < count; i++) {
+        rd_node match = rd_node_find(rd_node_at(list, i), "match");
+        bool matches_all = rd_node_count(match) == 0;
+        size_t at = plan_enter_at(r, "policies", i);
+        if (i + 1 == count && !matches_all) {
+            plan_fault(r, "match", "the last policy must match all: {}");
+        } else if (i + 1 < count && matches_all) {
+            plan_fault(r, "match", "matches all, and no later policy would ever be looked at");
+        }
+        plan_leave(r, at);
+    }
+}
+
+void plan_read_policies(struct plan_reader *r, rd_node root)
+{
+    rd_node list = plan_array(r, root, "policies", POLICIES_MAX);
+    uint32_t count = rd_node_count(list);
+    struct rd_plan_policy *policies = RD_ARENA_ARRAY(r->arena, struct rd_plan_policy, count);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = plan_enter_at(r, "policies", i);
+        read_policy(r, rd_node_at(list, i), &policies[i]);
+        plan_distinct(r, "name", &policies[0].name, sizeof *policies, i);
+        plan_leave(r, at);
+    }
+    if (count == 0) {
+        plan_fault(r, "policies", "at least one policy");
+    }
+    check_reach(r, list);
+    r->plan->policies = policies;
+    r->plan->policy_count = count;
+}
