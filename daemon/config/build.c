@@ -1,0 +1,174 @@
+#include "daemon/config/build.h"
+
+#include <string.h>
+
+static void put(struct config_load *load, struct config_node *into, const char *key,
+        struct config_node *value)
+{
+    if (value != NULL) {
+        config_node_put(load->arena, into, key, value);
+    }
+}
+
+static void take(struct config_load *load, struct config_node *into, const struct config_node *from,
+        const char *key)
+{
+    put(load, into, key, config_node_find(from, key));
+}
+
+/* [term, points] pairs: the order of the file is the order of the reasons. */
+static struct config_node *build_terms(struct config_load *load, const struct config_node *terms)
+{
+    struct config_node *list = config_node_new(load->arena, CONFIG_LIST, terms);
+    for (uint32_t i = 0; i < terms->count; i++) {
+        struct config_node *pair = config_node_new(load->arena, CONFIG_LIST, terms->items[i]);
+        config_node_add(
+                load->arena, pair, config_node_str(load->arena, terms->keys[i], terms->items[i]));
+        config_node_add(load->arena, pair, terms->items[i]);
+        pair->mark = terms->key_marks[i];
+        config_node_add(load->arena, list, pair);
+    }
+    return list;
+}
+
+static struct config_node *build_lexicons(
+        struct config_load *load, const struct config_node *lexicons)
+{
+    struct config_node *out = config_node_new(load->arena, CONFIG_LIST, lexicons);
+    for (uint32_t i = 0; i < lexicons->count; i++) {
+        struct config_node *lexicon = config_node_copy(load->arena, lexicons->items[i]);
+        const struct config_node *terms = config_node_find(lexicon, "terms");
+        struct config_node *pairs =
+                terms != NULL ? build_terms(load, terms)
+                              : config_node_new(load->arena, CONFIG_LIST, lexicons->items[i]);
+        config_node_put(load->arena, lexicon, "terms", pairs);
+        config_node_add(load->arena, out, lexicon);
+    }
+    return out;
+}
+
+static void check_pattern_titles(struct config_load *load, const struct config_node *windows)
+{
+    for (uint32_t i = 0; windows != NULL && i < windows->count; i++) {
+        const struct config_node *pattern = config_node_find(windows->items[i], "pattern");
+        const struct config_node *title = config_node_find(pattern, "title");
+        if (title != NULL) {
+            (void)config_check_title(load, title);
+        }
+    }
+}
+
+static struct config_node *build_assessment(
+        struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *assessment = config_node_find(root, "assessment");
+    if (assessment == NULL) {
+        return NULL;
+    }
+    struct config_node *out = config_node_copy(load->arena, assessment);
+    const struct config_node *lexicons = config_node_find(assessment, "lexicons");
+    if (lexicons != NULL) {
+        config_node_put(load->arena, out, "lexicons", build_lexicons(load, lexicons));
+    }
+    check_pattern_titles(load, config_node_find(assessment, "windows"));
+    struct config_node *card = config_node_find(config_node_find(assessment, "scorecard"), "card");
+    config_node_drop(out, "scorecard");
+    put(load, out, "scorecard", card);
+    return out;
+}
+
+static struct config_node *build_sources(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *sources = config_node_find(root, "sources");
+    struct config_node *list = config_node_new(load->arena, CONFIG_LIST, sources);
+    for (uint32_t i = 0; sources != NULL && i < sources->count; i++) {
+        const struct config_node *from = sources->items[i];
+        struct config_node *source = config_node_new(load->arena, CONFIG_MAP, from);
+        config_node_put(
+                load->arena, source, "name", config_node_str(load->arena, sources->keys[i], from));
+        take(load, source, from, "silent_after");
+        take(load, source, from, "in");
+        if (sources->keys[i].len > 128) {
+            config_fault_mark(load, sources->key_marks[i], from->path,
+                    "a source's name is at most 128 bytes long");
+        }
+        config_node_add(load->arena, list, source);
+    }
+    return list;
+}
+
+static struct config_node *build_alerts(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *alerts = config_node_find(root, "alerts");
+    struct config_node *out = config_node_new(load->arena, CONFIG_MAP, alerts);
+    if (alerts == NULL) {
+        return out;
+    }
+    take(load, out, alerts, "language");
+    take(load, out, alerts, "storm");
+    put(load, out, "titles", config_build_titles(load, alerts));
+    return out;
+}
+
+static struct config_node *build_limits(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *limits = config_node_find(root, "limits");
+    struct config_node *out = config_node_new(load->arena, CONFIG_MAP, limits);
+    if (limits != NULL) {
+        take(load, out, limits, "dedup");
+        take(load, out, limits, "alerts_keep");
+    }
+    return out;
+}
+
+static struct config_node *with_units(struct config_load *load, const struct config_node *units,
+        const struct config_node *from, const char *key)
+{
+    struct config_node *out = config_node_copy(load->arena, from);
+    const struct config_node *list = config_node_find(from, key);
+    if (list != NULL && list->kind == CONFIG_LIST) {
+        config_node_put(load->arena, out, key, config_unfold_units(load, units, list));
+    }
+    return out;
+}
+
+static struct config_node *build_supervision(
+        struct config_load *load, const struct config_node *root, const struct config_node *units)
+{
+    const struct config_node *from = config_node_find(root, "supervision");
+    if (from == NULL) {
+        return NULL;
+    }
+    struct config_node *out = config_node_copy(load->arena, from);
+    const struct config_node *report = config_node_find(from, "daily_report");
+    if (report != NULL) {
+        config_node_put(
+                load->arena, out, "daily_report", with_units(load, units, report, "owed_by"));
+    }
+    const struct config_node *duties = config_node_find(from, "duties");
+    if (duties != NULL) {
+        struct config_node *list = config_node_new(load->arena, CONFIG_LIST, duties);
+        for (uint32_t i = 0; i < duties->count; i++) {
+            config_node_add(load->arena, list, with_units(load, units, duties->items[i], "for"));
+        }
+        config_node_put(load->arena, out, "duties", list);
+    }
+    return out;
+}
+
+struct config_node *config_build(struct config_load *load, const struct config_node *root)
+{
+    struct config_node *out = config_node_new(load->arena, CONFIG_MAP, root);
+    struct config_node *units = config_build_units(load, root);
+    take(load, out, root, "redress");
+    put(load, out, "units", units);
+    put(load, out, "calendars", config_build_calendars(load, root));
+    put(load, out, "assessment", build_assessment(load, root));
+    put(load, out, "policies", config_build_policies(load, root));
+    put(load, out, "sources", build_sources(load, root));
+    put(load, out, "alerts", build_alerts(load, root));
+    put(load, out, "limits", build_limits(load, root));
+    put(load, out, "supervision", build_supervision(load, root, units));
+    take(load, out, root, "figures");
+    return out;
+}

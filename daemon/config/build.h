@@ -1,0 +1,39 @@
+/* daemon/config/build.h — from the checked tree to what is used: files inlined, the engine's tree,
+ * the edge's settings. Internal to the room. */
+#pragma once
+
+#include "daemon/config/check.h"
+
+/* Puts the terms of lexicon files and the scorecard in the place of their names. (lexicon.c) */
+void config_inline(struct config_load *load, struct config_node *root);
+
+/* The engine's tree of a checked root; its nodes keep the places of what they came from. Faults go
+ * to the load; a tree comes in any case. (build.c)
+ *
+ *   {redress: 1, units: [{path id name liaisons calendar authority moved_to}…] in pre-order,
+ *    calendars: [compiled…], assessment: as written, terms as [term, points] pairs, key a list,
+ *    scorecard the inlined map; policies: packs resolved, clocks with valid_from, valid_until;
+ *    sources: [{name silent_after in}…], alerts: {language storm titles of every type},
+ *    limits: {dedup alerts_keep}, supervision: as written, unit patterns unfolded to paths;
+ * figures} */
+struct config_node *config_build(struct config_load *load, const struct config_node *root);
+
+/* (build_units.c) */
+struct config_node *config_build_units(struct config_load *load, const struct config_node *root);
+/* Paths of the units that the patterns of `list` name, each once, in the units' order. */
+struct config_node *config_unfold_units(
+        struct config_load *load, const struct config_node *units, const struct config_node *list);
+
+/* (build_policies.c) */
+struct config_node *config_build_policies(struct config_load *load, const struct config_node *root);
+/* (build_calendars.c) compiled, as RAW nodes */
+struct config_node *config_build_calendars(
+        struct config_load *load, const struct config_node *root);
+/* (titles.c) a title for every type of alert */
+struct config_node *config_build_titles(struct config_load *load, const struct config_node *alerts);
+/* False after a fault: a {field} that no title has. */
+bool config_check_title(struct config_load *load, const struct config_node *node);
+
+/* (edge.c) what the daemon's edge uses; `config->plan` may be NULL after faults. */
+void config_build_edge(
+        struct config_load *load, const struct config_node *root, struct config *config);

@@ -1,0 +1,101 @@
+/* daemon/config/config.h — the configuration: YAML in, the engine's tree and the edge's settings
+ * out.
+ *
+ *   YAML → nodes with file, line, column → one schema table (schema.h) → the same with every
+ *   default and every named file inlined → split: the engine's part as MessagePack (what
+ *   rd_plan_read() reads; it goes into the journal), the edge's part as the plain struct below.
+ *
+ * A configuration is immutable. Equal trees have equal hashes. Paths are absolute (relative ones
+ * were relative to the file). Secrets are never in here: only the names of the files that hold
+ * them. All errors of a file come in one run. The only user of libyaml and libical.
+ * Source: redress.yaml(5). */
+#pragma once
+
+#include "common/alert.h"
+#include "common/base.h"
+#include "common/buf.h"
+#include "common/plan.h"
+#include "common/utime.h"
+
+enum {
+    CONFIG_ERRORS_MAX = 200,                 /* more are counted only */
+    CONFIG_FILE_BYTES_MAX = 8 * 1024 * 1024, /* any one file */
+    CONFIG_TREE_BYTES_MAX = 64 * 1024 * 1024,
+};
+
+/* One line a mistake: `redress.yaml:57:9: policies[2].clocks[0].limit: "5bdd": not a limit; …`. */
+struct config_errors {
+    char **lines; /* sorted by file (in the order they were read), line, column */
+    size_t count;
+    size_t left_off; /* found beyond CONFIG_ERRORS_MAX */
+};
+void config_errors_done(struct config_errors *errors); /* leaves it empty */
+
+struct config_list {
+    const char *const *at;
+    size_t count;
+};
+
+enum config_role {
+    CONFIG_ROLE_PRODUCER = 1,
+    CONFIG_ROLE_UNIT = 2,
+    CONFIG_ROLE_OPERATOR = 4,
+    CONFIG_ROLE_VIEWER = 8,
+};
+
+struct config_client {
+    const char *public_key; /* Z85, 40 characters */
+    const char *name;
+    unsigned roles;
+    struct config_list sources; /* event sources it may speak as; "*": any; empty: its own name */
+    const int32_t *units;       /* indexes into plan->units: it acts for these and what is below */
+    size_t unit_count;
+    struct config_list may; /* event types, "case.*", "quiet" */
+    bool sees_customer;     /* unmasked */
+};
+
+struct config_security {
+    const char *secret_key_file; /* Z85; read by whoever opens the sockets */
+    const struct config_client *clients;
+    size_t client_count;
+};
+
+struct config {
+    struct rd_str tree; /* the engine's part, MessagePack */
+    uint8_t hash[32];   /* BLAKE2b of it */
+    struct rd_plan *plan;
+
+    const char *state; /* folder */
+    struct config_list intake, pull, subscribe, feed, desk;
+    bool has_security;
+    struct config_security security;
+
+    size_t event_bytes, batch_events, in_flight, dead_letters;
+    uint64_t map_size_bytes;
+    int64_t dedup_us, journal_keep_us, alerts_keep_us;
+    int64_t max_step_us, start_grace_us;
+
+    enum rd_mask mask;
+    const char *mask_key_file; /* of keyed, else NULL */
+
+    struct config_list notes; /* what a person should know and is no error: same form as errors */
+    struct config_memory *memory;
+};
+
+/* Reads a file and those that it names. 0; -EINVAL with *errors; -ENOENT, -EACCES … where the file
+ * itself cannot be read (with one line in *errors). *ret_config is written only on 0; *errors must
+ * be empty (zeroed) and is the caller's to end in any case. */
+RD_MUST_USE int config_load(
+        const char *path, struct config **ret_config, struct config_errors *errors);
+
+/* The same from a text. `name` stands in messages for the file. `folder`: where relative paths
+ * begin; NULL: no file may be named at all (then each is an error). */
+RD_MUST_USE int config_parse(struct rd_str text, const char *name, const char *folder,
+        struct config **ret_config, struct config_errors *errors);
+
+void config_free(struct config *config);
+void config_freep(struct config **config); /* for RD_CLEANUP */
+
+/* The effective whole as YAML: every default, packs and lexicons inlined, paths absolute. Loads
+ * again to the same hash. 0 or -EMSGSIZE. */
+RD_MUST_USE int config_print(const struct config *config, struct rd_buf *buf);

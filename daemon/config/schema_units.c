@@ -1,0 +1,60 @@
+/* daemon/config/schema_units.c — rows of the organisation, its sources and calendars. */
+#include "daemon/config/schema.h"
+
+#define DAY INT64_C(86400)
+
+/* clang-format off */
+const struct config_row config_rows_units[] = {
+    {"sources", CONFIG_T_NAMES, 0, "{}", 0, 1000, NULL, "systems that send events, by their name"},
+    {"sources.*", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"sources.*.silent_after", CONFIG_T_SPAN, 0, NULL, 60, 366 * DAY, NULL,
+        "no event for so long: source.silent"},
+    {"sources.*.in", CONFIG_T_NAME, 0, NULL, 0, 0, NULL,
+        "calendar: only its open time counts"},
+
+    {"units", CONFIG_T_MAP, CONFIG_REQUIRED, NULL, 0, 0, NULL, "the organisation"},
+    {"units.id", CONFIG_T_UNIT_ID, CONFIG_REQUIRED, NULL, 0, 0, NULL, "part of the unit's path"},
+    {"units.name", CONFIG_T_TEXT, 0, NULL, 1, 256, NULL, "for people; default: the id"},
+    {"units.liaisons", CONFIG_T_LIST, 0, "[]", 0, 64, NULL, "persons to ask for"},
+    {"units.liaisons[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"units.liaisons[].name", CONFIG_T_TEXT, CONFIG_REQUIRED, NULL, 1, 256, NULL, NULL},
+    {"units.liaisons[].contact", CONFIG_T_TEXT, 0, NULL, 1, 256, NULL, "telephone or address"},
+    {"units.calendar", CONFIG_T_NAME, 0, NULL, 0, 0, NULL,
+        "default: that of the unit above; at the root the calendar named default"},
+    {"units.authority", CONFIG_T_MONEY, 0, NULL, 0, 0, NULL,
+        "largest amount it may decide; not inherited"},
+    {"units.moved_to", CONFIG_T_UNIT, 0, NULL, 0, 0, NULL,
+        "this unit is gone, its open cases go there"},
+    {"units.units", CONFIG_T_LIST, 0, "[]", 0, 10000, NULL, "the units below it"},
+    {"units.units[]", CONFIG_T_LIKE, 0, NULL, 0, 0, "units", NULL},
+
+    {"calendars", CONFIG_T_NAMES, 0, "{}", 0, 256, NULL, "working time, by name"},
+    {"calendars.*", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"calendars.*.over", CONFIG_T_NAME, 0, NULL, 0, 0, NULL,
+        "everything of that calendar, then what stands here"},
+    {"calendars.*.timezone", CONFIG_T_ZONE, 0, NULL, 0, 0, NULL,
+        "IANA zone; required without over"},
+    {"calendars.*.hours", CONFIG_T_LIST, 0, "[]", 0, 64, NULL,
+        "opening hours; replace those of over; required without it"},
+    {"calendars.*.hours[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"calendars.*.hours[].from", CONFIG_T_MONTH_DAY, 0, NULL, 0, 0, NULL,
+        "a season begins; it lasts until the next one"},
+    {"calendars.*.hours[].days", CONFIG_T_DAYS, CONFIG_REQUIRED, NULL, 0, 0, NULL, "weekdays"},
+    {"calendars.*.hours[].open", CONFIG_T_LIST, CONFIG_ONE | CONFIG_REQUIRED, NULL, 1, 8, NULL,
+        "from opening to closing"},
+    {"calendars.*.hours[].open[]", CONFIG_T_HOURS, 0, NULL, 0, 0, NULL, NULL},
+    {"calendars.*.holidays", CONFIG_T_LIST, CONFIG_ONE, "[]", 0, 64, NULL,
+        "files or folders: holiday-cn JSON, iCalendar"},
+    {"calendars.*.holidays[]", CONFIG_T_FILE, 0, NULL, 0, 0, NULL, NULL},
+    {"calendars.*.days", CONFIG_T_LIST, 0, "[]", 0, 4000, NULL, "single days; beat the files"},
+    {"calendars.*.days[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"calendars.*.days[].date", CONFIG_T_DATE, CONFIG_REQUIRED, NULL, 0, 0, NULL, NULL},
+    {"calendars.*.days[].through", CONFIG_T_DATE, 0, NULL, 0, 0, NULL, "last day of several"},
+    {"calendars.*.days[].closed", CONFIG_T_TEXT, 0, NULL, 1, 128, NULL, "the name of a day off"},
+    {"calendars.*.days[].open", CONFIG_T_LIST, CONFIG_ONE, NULL, 1, 8, NULL, "its own hours"},
+    {"calendars.*.days[].open[]", CONFIG_T_HOURS, 0, NULL, 0, 0, NULL, NULL},
+    {"calendars.*.days[].work", CONFIG_T_BOOL, 0, NULL, 0, 0, NULL,
+        "true: a make-up working day, with Monday's hours"},
+    {"calendars.*.days[].name", CONFIG_T_TEXT, 0, NULL, 1, 128, NULL, "why"},
+};
+const size_t config_rows_units_count = RD_COUNT(config_rows_units);
