@@ -151,23 +151,15 @@ bool engine_may_configure(
 
 /* ---- open and close ---- */
 
-int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *ret_number)
+/* Counters, configuration, silences: from the tables. */
+static int read_state(struct engine *engine, uint32_t *ret_number)
 {
-    struct engine *engine = calloc(1, sizeof *engine);
-    if (engine == NULL) {
-        rd_oom();
-    }
-    engine->view = view;
-    rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
-    rd_arena_init(&engine->silences_arena, RECORD_BYTES_MAX);
-    bool is_old = meta_read(view, &engine->counters);
-    if (store_view_error(view) != 0) {
-        engine_close(engine);
+    bool is_old = meta_read(engine->view, &engine->counters);
+    if (store_view_error(engine->view) != 0) {
         return -EBADMSG;
     }
     if (is_old && engine->counters.engine_number != ENGINE_NUMBER) {
         *ret_number = engine->counters.engine_number;
-        engine_close(engine);
         return -EPROTO;
     }
     if (!is_old) {
@@ -177,17 +169,41 @@ int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *r
                 .steady = RD_TIME_MIN};
     }
     if (engine->counters.config != 0) {
-        struct rd_str tree;
-        if (!config_row_get(view, engine->counters.config, &tree) ||
-                (engine->plan = plan_load(engine, engine->counters.config, tree)) == NULL) {
-            engine_close(engine);
-            return -EBADMSG;
+        const struct rd_plan *plan = plan_of(engine, engine->counters.config);
+        if (plan != engine->plan) {
+            engine->plan = plan;
+            scratch_for(engine);
         }
-        scratch_for(engine);
     }
     silences_load(engine);
+    return 0;
+}
+
+int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *ret_number)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL) {
+        rd_oom();
+    }
+    engine->view = view;
+    rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
+    rd_arena_init(&engine->silences_arena, RECORD_BYTES_MAX);
+    int r = read_state(engine, ret_number);
+    if (r < 0) {
+        engine_close(engine);
+        return r;
+    }
     *ret_engine = engine;
     return 0;
+}
+
+int engine_refresh(struct engine *engine)
+{
+    uint32_t number;
+    engine->work_count = 0;
+    engine->alert_count = 0;
+    memset(engine->hints, 0, sizeof engine->hints);
+    return read_state(engine, &number);
 }
 
 void engine_close(struct engine *engine)

@@ -88,6 +88,29 @@ struct engine_counts {
 };
 struct engine_counts engine_counts(const struct engine *engine);
 
+/* ---- for side views: the desk's questions ---- */
+/* After the view was renewed: reads counters, configuration and silences again. Errors as open. */
+RD_MUST_USE int engine_refresh(struct engine *engine);
+/* The armed timers in firing order, dues on the wall scale at the present offset. `cursor` begins
+ * zeroed. False: no more. */
+struct engine_timer {
+    rd_time due;
+    const char *kind;     /* "clock", "ladder", "pause", "chase", "notice", "source" */
+    uint64_t case_number; /* 0: of no case */
+    struct rd_str name;   /* the clock's, source's; else empty; until the next call */
+    uint32_t slot;
+    uint32_t unit; /* name number of the case's unit; 0 */
+};
+struct engine_timer_cursor {
+    bool has_begun[2];
+    rd_time due[2];
+    uint8_t key[2][24];
+};
+bool engine_timer_next(
+        struct engine *engine, struct engine_timer_cursor *cursor, struct engine_timer *ret_timer);
+/* The policy text a case lives under; borrowed for as long as the engine stays open. */
+const struct rd_plan *engine_plan_of(struct engine *engine, uint32_t config);
+
 /* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one;
  * looks at up to `limit` cases from *cursor on (0: from the start; set to 0 at the end). Returns
  * how many faults, the first in ret_what. */

@@ -1,0 +1,150 @@
+#include "daemon/desk/fields.h"
+#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/name_row.h"
+
+/* feed.replay, feed.unacked, feed.check */
+
+enum { STREAMS_MAX = 4096 };
+
+struct stream { /* one unit's alerts in order */
+    uint32_t unit;
+    uint64_t seq; /* the next one; 0: no more */
+};
+
+/* The unit's next alert behind `after` in `table` (key: unit u32, seq u64); bundled ones are left
+ * out of the plain replay. */
+static uint64_t next_of_unit(
+        struct method_call *call, enum store_table table, uint32_t unit, uint64_t after)
+{
+    struct row_key from = {0};
+    row_key_u32(&from, unit);
+    row_key_u64(&from, after + 1);
+    struct store_scan scan;
+    struct rd_str key, value;
+    uint64_t seq = 0;
+    store_scan_begin(&scan, call->view, table, row_key_str(&from));
+    while (store_scan_next(&scan, &key, &value) && row_key_read_u32(key, 0) == unit) {
+        if (value.len == 0 || ((uint8_t)value.ptr[0] & ALERT_BUNDLED) == 0) {
+            seq = row_key_read_u64(key, 4);
+            break;
+        }
+    }
+    store_scan_end(&scan);
+    return seq;
+}
+
+/* Units that have alerts and lie under the prefix. */
+static size_t find_streams(struct method_call *call, enum store_table table, struct rd_str prefix,
+        uint64_t after, struct stream *streams)
+{
+    struct store_scan scan;
+    struct rd_str key, value;
+    size_t count = 0;
+    store_scan_begin(&scan, call->view, STORE_UNITS, (struct rd_str){0});
+    while (count < STREAMS_MAX && store_scan_next(&scan, &key, &value)) {
+        uint32_t unit = row_key_read_u32(key, 0);
+        if (unit_is_under(name_text(call->view, unit), prefix)) {
+            streams[count++] = (struct stream){unit, next_of_unit(call, table, unit, after)};
+        }
+    }
+    store_scan_end(&scan);
+    return count;
+}
+
+static struct stream *earliest(struct stream *streams, size_t count)
+{
+    struct stream *best = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (streams[i].seq != 0 && (best == NULL || streams[i].seq < best->seq)) {
+            best = &streams[i];
+        }
+    }
+    return best;
+}
+
+static uint64_t oldest_alert(struct method_call *call)
+{
+    struct store_scan scan;
+    struct rd_str key, value;
+    store_scan_begin(&scan, call->view, STORE_ALERTS, (struct rd_str){0});
+    uint64_t seq = store_scan_next(&scan, &key, &value) ? row_key_read_u64(key, 0) : 0;
+    store_scan_end(&scan);
+    return seq;
+}
+
+/* Merges the units' streams by number. Returns the last one given, or `after`. */
+static uint64_t merge(struct method_call *call, enum store_table table, struct rows *rows,
+        uint64_t after, bool *ret_more)
+{
+    struct stream *streams = RD_ARENA_ARRAY(call->arena, struct stream, STREAMS_MAX);
+    size_t count = find_streams(call, table, param_str(call, "unit"), after, streams);
+    struct stream *at;
+    uint64_t last = after;
+    while ((at = earliest(streams, count)) != NULL && !rows_are_full(rows)) {
+        struct alert_row row;
+        if (alert_row_get(call->view, at->seq, &row) && pack_alert_row(call, &row)) {
+            rows->count++;
+        }
+        last = at->seq;
+        at->seq = next_of_unit(call, table, at->unit, at->seq);
+    }
+    *ret_more = at != NULL;
+    return last;
+}
+
+bool feed_replay_answer(struct method_call *call)
+{
+    uint64_t after = param_uint(call, "after");
+    uint64_t oldest = oldest_alert(call);
+    if (after > 0 && oldest > after + 1) {
+        return method_fail(
+                call, "gone", "the oldest alert kept is %llu", (unsigned long long)oldest);
+    }
+    struct rows rows;
+    if (!rows_begin(call, &rows)) {
+        return false;
+    }
+    bool has_more;
+    uint64_t last = merge(call, STORE_ALERTS_BY_UNIT, &rows, after, &has_more);
+    uint64_t head = call->live->kept.alert_seq > after ? call->live->kept.alert_seq : after;
+    rd_pack_array_end(call->reply, rows.array, rows.count);
+    rd_pack_cstr(call->reply, "head");
+    rd_pack_uint(call->reply, has_more ? last : head);
+    method_end(call, rows.map, 2);
+    return true;
+}
+
+bool feed_unacked_answer(struct method_call *call)
+{
+    struct rows rows;
+    if (!rows_begin(call, &rows)) {
+        return false;
+    }
+    bool has_more;
+    uint64_t last = merge(call, STORE_UNACKED, &rows, param_uint(call, "after"), &has_more);
+    rows_end(call, &rows, has_more ? last : 0);
+    return true;
+}
+
+/* Which topics the key may see. Without security: all. */
+bool feed_check_answer(struct method_call *call)
+{
+    rd_node topics = rd_node_find(call->params, "topics");
+    if (rd_node_type(topics) != RD_NODE_ARRAY || rd_node_count(topics) > DESK_LIMIT_MAX) {
+        return method_fail(
+                call, "bad_params", "topics is an array of at most %d texts", DESK_LIMIT_MAX);
+    }
+    struct rows rows;
+    if (!rows_begin(call, &rows)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < rd_node_count(topics); i++) {
+        struct fields fields = fields_begin(call->reply);
+        field_str(&fields, "topic", rd_node_str(rd_node_at(topics, i)));
+        field_bool(&fields, "may", true);
+        fields_end(&fields);
+        rows.count++;
+    }
+    rows_end(call, &rows, 0);
+    return true;
+}

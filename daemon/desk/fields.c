@@ -1,0 +1,164 @@
+#include "daemon/desk/fields.h"
+
+#include <string.h>
+
+struct fields fields_begin(struct rd_buf *buf)
+{
+    return (struct fields){.buf = buf, .mark = rd_pack_map_begin(buf)};
+}
+
+void fields_end(struct fields *fields)
+{
+    rd_pack_map_end(fields->buf, fields->mark, fields->pairs);
+}
+
+void field_key(struct fields *fields, const char *key)
+{
+    rd_pack_cstr(fields->buf, key);
+    fields->pairs++;
+}
+
+void field_uint(struct fields *fields, const char *key, uint64_t value)
+{
+    field_key(fields, key);
+    rd_pack_uint(fields->buf, value);
+}
+
+void field_int(struct fields *fields, const char *key, int64_t value)
+{
+    field_key(fields, key);
+    rd_pack_int(fields->buf, value);
+}
+
+void field_bool(struct fields *fields, const char *key, bool value)
+{
+    field_key(fields, key);
+    rd_pack_bool(fields->buf, value);
+}
+
+void field_str(struct fields *fields, const char *key, struct rd_str value)
+{
+    field_key(fields, key);
+    rd_pack_str(fields->buf, value);
+}
+
+void field_cstr(struct fields *fields, const char *key, const char *value)
+{
+    field_str(fields, key, rd_str_of(value));
+}
+
+void field_time(struct fields *fields, const char *key, rd_time time)
+{
+    if (time != RD_TIME_NONE) {
+        field_key(fields, key);
+        rd_pack_time(fields->buf, time);
+    }
+}
+
+/* ---- lists ---- */
+
+bool rows_begin(struct method_call *call, struct rows *ret_rows)
+{
+    uint64_t limit = DESK_LIMIT_DEFAULT;
+    if (param_has(call, "limit")) {
+        limit = param_uint(call, "limit");
+        if (limit == 0 || limit > DESK_LIMIT_MAX) {
+            return method_fail(
+                    call, "bad_params", "limit is a number from 1 to %d", DESK_LIMIT_MAX);
+        }
+    }
+    *ret_rows = (struct rows){.limit = (uint32_t)limit};
+    ret_rows->map = method_begin(call);
+    rd_pack_cstr(call->reply, "rows");
+    ret_rows->array = rd_pack_array_begin(call->reply);
+    return true;
+}
+
+bool rows_are_full(const struct rows *rows)
+{
+    return rows->count == rows->limit;
+}
+
+void rows_end(struct method_call *call, struct rows *rows, uint64_t next)
+{
+    rd_pack_array_end(call->reply, rows->array, rows->count);
+    if (next != 0) {
+        rd_pack_cstr(call->reply, "next");
+        rd_pack_uint(call->reply, next);
+    }
+    method_end(call, rows->map, next != 0 ? 2 : 1);
+}
+
+/* ---- params ---- */
+
+bool param_has(const struct method_call *call, const char *key)
+{
+    enum rd_node_type type = rd_node_type(rd_node_find(call->params, key));
+    return type != RD_NODE_NONE && type != RD_NODE_NIL;
+}
+
+uint64_t param_uint(const struct method_call *call, const char *key)
+{
+    return rd_node_uint(rd_node_find(call->params, key));
+}
+
+struct rd_str param_str(const struct method_call *call, const char *key)
+{
+    return rd_node_str(rd_node_find(call->params, key));
+}
+
+bool param_time(struct method_call *call, const char *key, rd_time *ret_time)
+{
+    rd_node node = rd_node_find(call->params, key);
+    *ret_time = RD_TIME_NONE;
+    if (rd_node_type(node) == RD_NODE_TIME) {
+        *ret_time = rd_node_time(node);
+        return true;
+    }
+    if (rd_node_type(node) == RD_NODE_STR && rd_time_parse(rd_node_str(node), ret_time) == 0) {
+        return true;
+    }
+    return !param_has(call, key) ||
+           method_fail(call, "bad_params", "%s is a time with an offset", key);
+}
+
+bool unit_is_under(struct rd_str unit, struct rd_str prefix)
+{
+    while (prefix.len > 0 && prefix.ptr[prefix.len - 1] == '/') {
+        prefix.len--;
+    }
+    return rd_str_starts(unit, prefix) &&
+           (prefix.len == 0 || unit.len == prefix.len || unit.ptr[prefix.len] == '/');
+}
+
+struct rd_str mask_for(const struct method_call *call, struct rd_str customer)
+{
+    if (customer.len == 0) {
+        return customer;
+    }
+    return rd_mask_customer(
+            call->live->config->mask, call->options->mask_key, customer, call->arena);
+}
+
+rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady)
+{
+    if (time == RD_TIME_NONE || !is_steady) {
+        return time;
+    }
+    return time + (call->live->kept.wall - call->live->kept.steady);
+}
+
+bool pack_alert_row(struct method_call *call, const struct alert_row *row)
+{
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node node;
+    struct rd_alert alert;
+    if (rd_tree_read(tree, row->packed, &node, NULL) != 0 ||
+            rd_alert_unpack(node, call->arena, &alert) != 0) {
+        return false;
+    }
+    alert.customer = mask_for(call, alert.customer);
+    rd_alert_pack(call->reply, &alert);
+    return true;
+}

@@ -1,0 +1,57 @@
+/* daemon/desk/fields.h — writing the pairs of a result map, and reading params. This room only. */
+#pragma once
+
+#include "daemon/desk/method.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+
+enum { DESK_LIMIT_DEFAULT = 100, DESK_LIMIT_MAX = 10000, DESK_SCAN_MAX = 200000 };
+
+struct fields { /* a map being written */
+    struct rd_buf *buf;
+    size_t mark;
+    uint32_t pairs;
+};
+struct fields fields_begin(struct rd_buf *buf);
+void fields_end(struct fields *fields);
+void field_uint(struct fields *fields, const char *key, uint64_t value);
+void field_int(struct fields *fields, const char *key, int64_t value);
+void field_bool(struct fields *fields, const char *key, bool value);
+void field_str(struct fields *fields, const char *key, struct rd_str value);
+void field_cstr(struct fields *fields, const char *key, const char *value);
+void field_time(struct fields *fields, const char *key, rd_time time); /* NONE: left out */
+void field_key(struct fields *fields, const char *key);                /* one object follows */
+
+struct rows { /* the result {as_of, rows, next?} */
+    size_t map, array;
+    uint32_t count, limit;
+};
+/* False: `limit` is out of range (error set). */
+bool rows_begin(struct method_call *call, struct rows *ret_rows);
+bool rows_are_full(const struct rows *rows);
+/* `next`: to give as `after` for more; 0: there is none. */
+void rows_end(struct method_call *call, struct rows *rows, uint64_t next);
+
+uint64_t param_uint(const struct method_call *call, const char *key);
+struct rd_str param_str(const struct method_call *call, const char *key);
+bool param_has(const struct method_call *call, const char *key);
+/* A time: a timestamp or RFC 3339. False: absent (RD_TIME_NONE), or wrong (error set). */
+bool param_time(struct method_call *call, const char *key, rd_time *ret_time);
+
+/* `unit` is the prefix itself or below it; an empty prefix covers all. */
+bool unit_is_under(struct rd_str unit, struct rd_str prefix);
+/* As the key that asks may see it. */
+struct rd_str mask_for(const struct method_call *call, struct rd_str customer);
+/* Steady to wall at the offset of the checkpoint. */
+rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady);
+
+/* One alert row as on the wire, masked. False: it could not be read. */
+bool pack_alert_row(struct method_call *call, const struct alert_row *row);
+/* A case: the fields of a list's row, or all of it. */
+void pack_case(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct attribute_row *attributes);
+void pack_case_whole(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct attribute_row *attributes);
+/* The earliest due of its running clocks, on the wall; RD_TIME_NONE. */
+rd_time case_due(const struct method_call *call, const struct case_row *row);

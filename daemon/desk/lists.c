@@ -1,0 +1,293 @@
+#include "common/digest.h"
+#include "daemon/desk/fields.h"
+#include "daemon/store/rows/dead_letter_row.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/source_row.h"
+#include "daemon/store/rows/window_row.h"
+
+/* dead.list, source.list, silence.list, notice.list, contact.list, units: one table each. */
+
+bool dead_list_answer(struct method_call *call)
+{
+    struct rows rows;
+    if (!rows_begin(call, &rows)) {
+        return false;
+    }
+    struct row_key from = {0};
+    row_key_u64(&from, param_uint(call, "after") + 1);
+    struct store_scan scan;
+    struct rd_str key, value;
+    uint64_t last = 0, next = 0;
+    store_scan_begin(&scan, call->view, STORE_DEAD_LETTERS, row_key_str(&from));
+    while (store_scan_next(&scan, &key, &value)) {
+        struct dead_letter letter;
+        if (rows_are_full(&rows)) {
+            next = last;
+            break;
+        }
+        if (dead_letter_unpack(key, value, &letter) != 0) {
+            continue;
+        }
+        last = letter.number;
+        struct fields fields = fields_begin(call->reply);
+        field_uint(&fields, "number", letter.number);
+        field_time(&fields, "taken", letter.taken);
+        field_str(&fields, "sender", engine_sender_of(letter.sender).name);
+        field_str(&fields, "source", letter.source);
+        field_str(&fields, "id", letter.id);
+        field_key(&fields, "error");
+        struct fields error = fields_begin(call->reply);
+        field_str(&error, "code", letter.code);
+        field_str(&error, "field", letter.field);
+        field_str(&error, "message", letter.message);
+        fields_end(&error);
+        field_key(&fields, "event");
+        rd_pack_bin(call->reply, letter.event);
+        fields_end(&fields);
+        rows.count++;
+    }
+    store_scan_end(&scan);
+    rows_end(call, &rows, next);
+    return true;
+}
+
+/* Lists of tables without a number of their own: `after` counts rows. */
+struct counted {
+    struct rows rows;
+    uint64_t after, passed, next;
+};
+
+static bool counted_begin(struct method_call *call, struct counted *counted)
+{
+    *counted = (struct counted){.after = param_uint(call, "after")};
+    return rows_begin(call, &counted->rows);
+}
+
+/* True: write this row. `*ret_stop`: the list is full. */
+static bool counted_take(struct counted *counted, bool *ret_stop)
+{
+    counted->passed++;
+    *ret_stop = false;
+    if (counted->passed <= counted->after) {
+        return false;
+    }
+    if (rows_are_full(&counted->rows)) {
+        counted->next = counted->passed - 1;
+        *ret_stop = true;
+        return false;
+    }
+    counted->rows.count++;
+    return true;
+}
+
+static void pack_source(
+        struct method_call *call, struct rd_str name, const struct source_row *source)
+{
+    struct fields fields = fields_begin(call->reply);
+    field_str(&fields, "source", name);
+    field_uint(&fields, "highest", source->highest);
+    field_uint(&fields, "lowest", source->lowest);
+    field_time(&fields, "last_taken", source->last_taken);
+    field_key(&fields, "missing");
+    rd_pack_array(call->reply, source->range_count);
+    for (uint32_t i = 0; i < source->range_count; i++) {
+        struct fields range = fields_begin(call->reply);
+        field_uint(&range, "first", source->ranges[i].first);
+        field_uint(&range, "last", source->ranges[i].last);
+        fields_end(&range);
+    }
+    fields_end(&fields);
+}
+
+bool source_list_answer(struct method_call *call)
+{
+    struct counted counted;
+    if (!counted_begin(call, &counted)) {
+        return false;
+    }
+    struct store_scan scan;
+    struct rd_str key, value;
+    bool stop = false;
+    store_scan_begin(&scan, call->view, STORE_SOURCES, (struct rd_str){0});
+    while (!stop && store_scan_next(&scan, &key, &value)) {
+        struct source_row source;
+        if (counted_take(&counted, &stop) && source_row_get(call->view, key, &source)) {
+            pack_source(call, key, &source);
+        }
+    }
+    store_scan_end(&scan);
+    rows_end(call, &counted.rows, counted.next);
+    return true;
+}
+
+bool silence_list_answer(struct method_call *call)
+{
+    struct counted counted;
+    if (!counted_begin(call, &counted)) {
+        return false;
+    }
+    struct store_scan scan;
+    struct rd_str key, value;
+    bool stop = false;
+    store_scan_begin(&scan, call->view, STORE_SILENCES, (struct rd_str){0});
+    while (!stop && store_scan_next(&scan, &key, &value)) {
+        if (!counted_take(&counted, &stop)) {
+            continue;
+        }
+        struct rd_get get = rd_get_of(value);
+        (void)rd_get_u8(&get);
+        struct fields fields = fields_begin(call->reply);
+        field_uint(&fields, "silence", row_key_read_u64(key, 0));
+        field_time(&fields, "until", rd_get_i64(&get));
+        field_bool(&fields, "ended", rd_get_u8(&get) != 0);
+        field_time(&fields, "created", rd_get_i64(&get));
+        field_str(&fields, "by", rd_get_str(&get));
+        field_str(&fields, "reason", rd_get_str(&get));
+        field_key(&fields, "matchers");
+        rd_buf_put_text(call->reply, rd_get_str(&get));
+        fields_end(&fields);
+    }
+    store_scan_end(&scan);
+    rows_end(call, &counted.rows, counted.next);
+    return true;
+}
+
+bool notice_list_answer(struct method_call *call)
+{
+    struct counted counted;
+    struct rd_str unit = param_str(call, "unit");
+    if (!counted_begin(call, &counted)) {
+        return false;
+    }
+    struct store_scan scan;
+    struct rd_str key, value;
+    bool stop = false;
+    store_scan_begin(&scan, call->view, STORE_NOTICES, (struct rd_str){0});
+    while (!stop && store_scan_next(&scan, &key, &value)) {
+        struct case_row *row;
+        uint64_t number = row_key_read_u64(key, 4);
+        if (!case_row_get(call->view, number, call->arena, &row) ||
+                !unit_is_under(name_text(call->view, row->unit), unit) ||
+                !counted_take(&counted, &stop)) {
+            continue;
+        }
+        struct fields fields = fields_begin(call->reply);
+        field_str(&fields, "code", name_text(call->view, row_key_read_u32(key, 0)));
+        field_uint(&fields, "case", number);
+        field_str(&fields, "unit", name_text(call->view, row->unit));
+        field_cstr(&fields, "state", case_state_name(row->state));
+        fields_end(&fields);
+    }
+    store_scan_end(&scan);
+    rows_end(call, &counted.rows, counted.next);
+    return true;
+}
+
+static void pack_contact(
+        struct method_call *call, uint64_t seq, const struct ledger_row *row, uint64_t *count)
+{
+    struct fields fields = fields_begin(call->reply);
+    field_uint(&fields, "seq", seq);
+    field_time(&fields, "time", row->time);
+    field_str(&fields, "unit", name_text(call->view, row->unit));
+    field_cstr(&fields, "level", rd_level_name(row->level));
+    if (row->case_number != 0) {
+        field_uint(&fields, "case", row->case_number);
+    }
+    field_bool(&fields, "complained", row->complained != RD_TIME_NONE);
+    field_time(&fields, "complained_at", row->complained);
+    field_key(&fields, "warning");
+    rd_buf_put_text(call->reply, row->warning);
+    fields_end(&fields);
+    (*count)++;
+}
+
+/* The ledger of first contacts: of all, or of one customer. `after` is an event's seq. */
+bool contact_list_answer(struct method_call *call)
+{
+    struct rows rows;
+    struct rd_str unit = param_str(call, "unit"), customer = param_str(call, "customer");
+    uint8_t digest[RD_DIGEST_BYTES];
+    rd_digest1(customer, digest);
+    if (!rows_begin(call, &rows)) {
+        return false;
+    }
+    struct row_key from = {0};
+    row_key_u64(&from, param_uint(call, "after") + 1);
+    struct store_scan scan;
+    struct rd_str key, value;
+    uint64_t last = 0, next = 0, looked = 0;
+    store_scan_begin(&scan, call->view, STORE_LEDGER, row_key_str(&from));
+    while (store_scan_next(&scan, &key, &value)) {
+        struct ledger_row row;
+        uint64_t seq = row_key_read_u64(key, 0), count = 0;
+        if (rows_are_full(&rows) || ++looked > DESK_SCAN_MAX) {
+            next = last;
+            break;
+        }
+        last = seq;
+        if (ledger_row_get(call->view, seq, &row) && row.is_contact &&
+                unit_is_under(name_text(call->view, row.unit), unit) &&
+                (customer.len == 0 || memcmp(digest, row.customer, sizeof digest) == 0)) {
+            pack_contact(call, seq, &row, &count);
+        }
+        rows.count += (uint32_t)count;
+    }
+    store_scan_end(&scan);
+    rows_end(call, &rows, next);
+    return true;
+}
+
+static uint64_t count_of_unit(struct method_call *call, enum store_table table, uint32_t unit)
+{
+    struct row_key from = {0};
+    row_key_u32(&from, unit);
+    struct store_scan scan;
+    struct rd_str key, value;
+    uint64_t count = 0;
+    store_scan_begin(&scan, call->view, table, row_key_str(&from));
+    while (count < DESK_SCAN_MAX && store_scan_next(&scan, &key, &value) &&
+            row_key_read_u32(key, 0) == unit) {
+        count++;
+    }
+    store_scan_end(&scan);
+    return count;
+}
+
+/* The tree, with who listens and what is unanswered. */
+bool units_answer(struct method_call *call)
+{
+    struct counted counted;
+    struct rd_str prefix = param_str(call, "unit");
+    if (!counted_begin(call, &counted)) {
+        return false;
+    }
+    bool stop = false;
+    for (size_t i = 0; i < call->plan->unit_count && !stop; i++) {
+        const struct rd_plan_unit *unit = &call->plan->units[i];
+        if (!unit_is_under(unit->path, prefix) || !counted_take(&counted, &stop)) {
+            continue;
+        }
+        uint32_t number = name_find(call->view, unit->path);
+        struct rd_str topic = rd_arena_printf(call->arena, "%.*s/", RD_FMT(unit->path));
+        struct fields fields = fields_begin(call->reply);
+        field_str(&fields, "unit", unit->path);
+        field_str(&fields, "name", unit->name);
+        field_uint(&fields, "open_cases",
+                number != 0 ? count_of_unit(call, STORE_UNIT_CASES, number) : 0);
+        field_uint(
+                &fields, "unacked", number != 0 ? count_of_unit(call, STORE_UNACKED, number) : 0);
+        if (number != 0) {
+            field_uint(&fields, "last_alert", unit_row_get(call->view, number).last_alert);
+        }
+        if (call->options->subscribers != NULL) {
+            field_uint(&fields, "subscribers",
+                    call->options->subscribers(call->options->subscribers_context, topic));
+        }
+        fields_end(&fields);
+    }
+    rows_end(call, &counted.rows, counted.next);
+    return true;
+}

@@ -1,0 +1,293 @@
+#include "daemon/desk/fields.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/name_row.h"
+
+/* A case as people read it: redress-protocol(7), "case.get". */
+
+enum { HISTORY_MAX = 1000 };
+
+rd_time case_due(const struct method_call *call, const struct case_row *row)
+{
+    rd_time due = RD_TIME_NONE;
+    for (size_t i = 0; i < row->clock_count; i++) {
+        const struct case_clock *clock = &row->clocks[i];
+        rd_time at = wall_of(call, clock->due, clock->is_steady);
+        if (clock->state == CLOCK_RUNNING && at != RD_TIME_NONE &&
+                (due == RD_TIME_NONE || at < due)) {
+            due = at;
+        }
+    }
+    return due;
+}
+
+static uint32_t highest_rung(const struct case_row *row)
+{
+    return row->ladder.fired == 0 ? 0 : 32U - (uint32_t)__builtin_clz(row->ladder.fired);
+}
+
+static bool is_paused(const struct case_row *row)
+{
+    for (uint32_t i = 0; i < row->pause_count; i++) {
+        if (row->pauses[i].end.wall == RD_TIME_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct rd_str text_of(const struct attribute_row *attributes, enum rd_event_key key)
+{
+    const struct rd_value *value = &attributes->values[key];
+    return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
+}
+
+void pack_case(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct attribute_row *attributes)
+{
+    field_uint(fields, "case", row->number);
+    field_str(fields, "subject", attributes->subject);
+    field_cstr(fields, "kind", case_kind_name(row->kind));
+    field_cstr(fields, "state", case_state_name(row->state));
+    field_str(fields, "unit", name_text(call->view, row->unit));
+    field_str(fields, "respondent", name_text(call->view, row->respondent));
+    struct rd_str customer = text_of(attributes, RD_KEY_CUSTOMER);
+    if (customer.len > 0) {
+        field_str(fields, "customer", mask_for(call, customer));
+    }
+    field_time(fields, "opened", row->opened);
+    field_time(fields, "received", row->received);
+    field_time(fields, "closed", row->closed);
+    field_time(fields, "due", case_due(call, row));
+    field_uint(fields, "rung", highest_rung(row));
+    field_cstr(fields, "level", rd_level_name(row->level));
+    field_uint(fields, "score", (uint64_t)row->score);
+    field_bool(fields, "paused", is_paused(row));
+}
+
+/* ---- the whole ---- */
+
+static void pack_attributes(
+        struct method_call *call, struct fields *fields, const struct attribute_row *attributes)
+{
+    field_key(fields, "attributes");
+    struct fields map = fields_begin(fields->buf);
+    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        const struct rd_value *value = &attributes->values[i];
+        const char *key = rd_event_key_name((enum rd_event_key)i);
+        char text[RD_MONEY_TEXT_MAX > RD_DATE_TEXT_MAX ? RD_MONEY_TEXT_MAX : RD_DATE_TEXT_MAX];
+        switch (value->type) {
+        case RD_NIL:
+            break;
+        case RD_VALUE_STR:
+            field_str(
+                    &map, key, i == RD_KEY_CUSTOMER ? mask_for(call, value->bytes) : value->bytes);
+            break;
+        case RD_VALUE_UINT:
+        case RD_VALUE_INT:
+            field_int(&map, key, value->integer);
+            break;
+        case RD_VALUE_BOOL:
+            field_bool(&map, key, value->integer != 0);
+            break;
+        case RD_VALUE_TIME:
+            field_time(&map, key, value->integer);
+            break;
+        case RD_VALUE_DATE:
+            rd_day_format((rd_day)value->integer, text);
+            field_cstr(&map, key, text);
+            break;
+        case RD_VALUE_MONEY:
+            rd_money_format(value->integer, text);
+            field_cstr(&map, key, text);
+            break;
+        case RD_VALUE_LIST:
+        case RD_VALUE_MAP:
+            field_key(&map, key);
+            rd_buf_put_text(map.buf, value->bytes); /* MessagePack as it came, scanned then */
+            break;
+        }
+    }
+    fields_end(&map);
+}
+
+static const char *clock_state_text(enum clock_state state, bool paused)
+{
+    static const char *const names[] = {
+            "waiting", "running", "stopped", "late", "breached", "ended", "unused"};
+    RD_ASSERT((size_t)state < RD_COUNT(names));
+    return state == CLOCK_RUNNING && paused ? "paused" : names[state];
+}
+
+static void pack_clock(struct method_call *call, struct rd_buf *buf,
+        const struct rd_plan_clock *definition, const struct case_clock *clock, bool paused)
+{
+    struct fields map = fields_begin(buf);
+    field_str(&map, "clock", definition->name);
+    field_cstr(&map, "class", definition->is_statutory ? "statutory" : "service");
+    field_cstr(&map, "state", clock_state_text(clock->state, paused));
+    field_time(&map, "start", clock->start.wall);
+    rd_time due = wall_of(call, clock->due, clock->is_steady);
+    field_time(&map, "due", due);
+    field_bool(&map, "paused", clock->state == CLOCK_RUNNING && paused);
+    if (due != RD_TIME_NONE && clock->state == CLOCK_RUNNING) {
+        field_int(&map, "remaining", (due - call->live->kept.wall) / RD_SECOND_US);
+    }
+    field_bool(&map, "provisional", clock->is_provisional);
+    field_uint(&map, "extensions", clock->extensions);
+    field_time(&map, "stopped", clock->stopped);
+    if (definition->source.len > 0) {
+        field_str(&map, "source", definition->source);
+    }
+    fields_end(&map);
+}
+
+static void pack_clocks(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct rd_plan_policy *policy)
+{
+    field_key(fields, "clocks");
+    uint32_t count = 0;
+    size_t mark = rd_pack_array_begin(fields->buf);
+    for (size_t i = 0; i < row->clock_count; i++) {
+        const struct case_clock *clock = &row->clocks[i];
+        if (clock->state != CLOCK_UNUSED && clock->definition < policy->clock_count) {
+            pack_clock(call, fields->buf, &policy->clocks[clock->definition], clock,
+                    clock->state == CLOCK_RUNNING && clock->armed == RD_TIME_NONE);
+            count++;
+        }
+    }
+    rd_pack_array_end(fields->buf, mark, count);
+}
+
+static void pack_pauses(struct method_call *call, struct fields *fields, const struct case_row *row)
+{
+    field_key(fields, "pauses");
+    rd_pack_array(fields->buf, row->pause_count);
+    for (uint32_t i = 0; i < row->pause_count; i++) {
+        struct fields map = fields_begin(fields->buf);
+        field_str(&map, "reason", name_text(call->view, row->pauses[i].reason));
+        field_time(&map, "begin", row->pauses[i].begin.wall);
+        field_time(&map, "end", row->pauses[i].end.wall);
+        field_time(&map, "until", row->pauses[i].until);
+        fields_end(&map);
+    }
+}
+
+static void pack_ladder(struct method_call *call, struct fields *fields, const struct case_row *row)
+{
+    static const char *const states[] = {"none", "running", "stopped"};
+    const struct case_ladder *ladder = &row->ladder;
+    field_key(fields, "ladder");
+    struct fields map = fields_begin(fields->buf);
+    field_cstr(&map, "state", states[ladder->state]);
+    field_uint(&map, "rung", highest_rung(row));
+    if (ladder->state != LADDER_NONE) {
+        rd_time steady = wall_of(call, ladder->armed_steady, true), next = ladder->armed_wall;
+        if (next == RD_TIME_NONE || (steady != RD_TIME_NONE && steady < next)) {
+            next = steady;
+        }
+        field_time(&map, "started", ladder->start.wall);
+        field_time(&map, "next", next);
+    }
+    fields_end(&map);
+}
+
+static void pack_notices(
+        struct method_call *call, struct fields *fields, const struct case_row *row)
+{
+    field_key(fields, "notices");
+    rd_pack_array(fields->buf, row->notice_count);
+    for (uint32_t i = 0; i < row->notice_count; i++) {
+        struct fields map = fields_begin(fields->buf);
+        field_str(&map, "code", name_text(call->view, row->notices[i].code));
+        field_bool(&map, "given", row->notices[i].is_given);
+        fields_end(&map);
+    }
+}
+
+static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
+{
+    static const char *const whats[] = {
+            "", "event", "alert", "withheld", "resumed", "joined", "clock", "policy", "late"};
+    struct fields map = fields_begin(buf);
+    field_cstr(&map, "what", entry->what < RD_COUNT(whats) ? whats[entry->what] : "");
+    if (entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD) {
+        field_cstr(&map, "type", rd_alert_type_name((enum rd_alert_type)entry->code));
+    } else if (entry->what == HISTORY_EVENT || entry->what == HISTORY_LATE ||
+               entry->what == HISTORY_JOINED) {
+        field_cstr(&map, "type", rd_event_type_name((enum rd_event_type)entry->code));
+    }
+    field_time(&map, "time", entry->time);
+    field_time(&map, "taken", entry->taken);
+    if (entry->seq != 0) {
+        field_uint(&map, entry->what == HISTORY_ALERT ? "alert" : "seq", entry->seq);
+    }
+    if (entry->by.len > 0) {
+        bool is_unit = entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD;
+        field_str(&map, is_unit ? "unit" : "by", entry->by);
+    }
+    if (entry->note.len > 0) {
+        field_str(&map, entry->what == HISTORY_WITHHELD ? "reason" : "note", entry->note);
+    }
+    fields_end(&map);
+}
+
+/* The newest ones, oldest first. */
+static void pack_history(
+        struct method_call *call, struct fields *fields, const struct case_row *row)
+{
+    uint32_t first = row->history_count > HISTORY_MAX ? row->history_count - HISTORY_MAX : 0;
+    uint32_t count = 0;
+    field_key(fields, "history");
+    size_t mark = rd_pack_array_begin(fields->buf);
+    for (uint32_t i = first; i < row->history_count; i++) {
+        struct history_row entry;
+        if (history_row_get(call->view, row->number, i, &entry)) {
+            pack_entry(fields->buf, &entry);
+            count++;
+        }
+    }
+    rd_pack_array_end(fields->buf, mark, count);
+}
+
+static void pack_alerts(struct method_call *call, struct fields *fields, const struct case_row *row)
+{
+    uint32_t count = 0;
+    field_key(fields, "alerts");
+    size_t mark = rd_pack_array_begin(fields->buf);
+    for (uint64_t seq = 0; count < HISTORY_MAX &&
+                           (seq = alert_row_next_of_case(call->view, row->number, seq)) != 0;) {
+        struct alert_row alert;
+        if (alert_row_get(call->view, seq, &alert) && pack_alert_row(call, &alert)) {
+            count++;
+        }
+    }
+    rd_pack_array_end(fields->buf, mark, count);
+}
+
+void pack_case_whole(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct attribute_row *attributes)
+{
+    pack_case(call, fields, row, attributes);
+    const struct rd_plan *plan = engine_plan_of(call->engine, row->config);
+    const struct rd_plan_policy *policy = &plan->policies[row->policy];
+    field_str(fields, "first", name_text(call->view, row->first_unit));
+    field_uint(fields, "transfers", row->transfers);
+    field_uint(fields, "reopened", row->reopened);
+    field_uint(fields, "contacts", row->contacts);
+    field_bool(fields, "regulator", row->is_regulator);
+    field_str(fields, "policy", policy->name);
+    if (row->grown_into != 0) {
+        field_uint(fields, "grown_into", row->grown_into);
+    }
+    pack_attributes(call, fields, attributes);
+    pack_clocks(call, fields, row, policy);
+    pack_pauses(call, fields, row);
+    pack_ladder(call, fields, row);
+    pack_notices(call, fields, row);
+    if (attributes->warning.len > 0) {
+        field_key(fields, "warning");
+        rd_buf_put_text(fields->buf, attributes->warning);
+    }
+    pack_alerts(call, fields, row);
+    pack_history(call, fields, row);
+}

@@ -1,0 +1,47 @@
+#include "daemon/desk/fields.h"
+#include "daemon/store/rows/name_row.h"
+
+/* timer.list: what is armed, in firing order. `after` counts rows. */
+bool timer_list_answer(struct method_call *call)
+{
+    rd_time before;
+    struct rows rows;
+    struct rd_str unit = param_str(call, "unit");
+    if (!param_time(call, "before", &before) || !rows_begin(call, &rows)) {
+        return false;
+    }
+    struct engine_timer_cursor cursor = {0};
+    struct engine_timer timer;
+    uint64_t after = param_uint(call, "after"), passed = 0, next = 0;
+    while (engine_timer_next(call->engine, &cursor, &timer)) {
+        if (before != RD_TIME_NONE && timer.due >= before) {
+            break;
+        }
+        if (unit.len > 0 &&
+                (timer.unit == 0 || !unit_is_under(name_text(call->view, timer.unit), unit))) {
+            continue;
+        }
+        passed++;
+        if (passed <= after) {
+            continue;
+        }
+        if (rows_are_full(&rows)) {
+            next = passed - 1;
+            break;
+        }
+        struct fields fields = fields_begin(call->reply);
+        field_time(&fields, "due", timer.due);
+        if (timer.case_number != 0) {
+            field_uint(&fields, "case", timer.case_number);
+        }
+        field_cstr(&fields, "kind", timer.kind);
+        field_uint(&fields, "slot", timer.slot);
+        if (timer.name.len > 0) {
+            field_str(&fields, "name", timer.name);
+        }
+        fields_end(&fields);
+        rows.count++;
+    }
+    rows_end(call, &rows, next);
+    return true;
+}

@@ -1,0 +1,89 @@
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/name_row.h"
+
+/* What the desk asks of the engine: nothing here changes a row. */
+
+const struct rd_plan *engine_plan_of(struct engine *engine, uint32_t config)
+{
+    return plan_of(engine, config);
+}
+
+static const char *kind_name(enum timer_kind kind)
+{
+    static const char *const names[] = {"", "clock", "ladder", "pause", "chase", "notice",
+            "silence", "bundle", "unit-day", "duty", "source"};
+    RD_ASSERT((size_t)kind < RD_COUNT(names));
+    return names[kind];
+}
+
+/* The row behind the last one given on a scale; the cursor keeps that one. */
+static bool next_row(struct engine *engine, const struct engine_timer_cursor *cursor,
+        bool is_steady, struct timer_row *ret_row)
+{
+    if (!cursor->has_begun[is_steady]) {
+        return timer_row_first(engine->view, is_steady, NULL, ret_row);
+    }
+    struct timer_row from = {.is_steady = is_steady, .due = cursor->due[is_steady]};
+    const uint8_t *key = cursor->key[is_steady];
+    from.kind = (enum timer_kind)key[0];
+    from.is_service = key[1] != 0;
+    memcpy(&from.owner, key + 2, sizeof from.owner);
+    memcpy(&from.slot, key + 10, sizeof from.slot);
+    from.slot++; /* slots are far from their end */
+    return timer_row_first(engine->view, is_steady, &from, ret_row);
+}
+
+static void keep_row(struct engine_timer_cursor *cursor, const struct timer_row *row)
+{
+    uint8_t *key = cursor->key[row->is_steady];
+    cursor->has_begun[row->is_steady] = true;
+    cursor->due[row->is_steady] = row->due;
+    key[0] = (uint8_t)row->kind;
+    key[1] = row->is_service ? 1 : 0;
+    memcpy(key + 2, &row->owner, sizeof row->owner);
+    memcpy(key + 10, &row->slot, sizeof row->slot);
+}
+
+static void describe(struct engine *engine, const struct timer_row *row, struct engine_timer *timer)
+{
+    *timer = (struct engine_timer){.due = timer_wall(engine, row->due, row->is_steady),
+            .kind = kind_name(row->kind),
+            .slot = row->slot};
+    if (row->kind == TIMER_SOURCE) {
+        timer->name = rd_arena_dup(&engine->arena, name_text(engine->view, (uint32_t)row->owner));
+        return;
+    }
+    struct work *work = case_open(engine, row->owner);
+    timer->case_number = row->owner;
+    timer->unit = work->row->unit;
+    if (row->kind == TIMER_CLOCK) {
+        timer->name = clock_definition(work, &work->row->clocks[row->slot])->name;
+    }
+}
+
+bool engine_timer_next(
+        struct engine *engine, struct engine_timer_cursor *cursor, struct engine_timer *ret_timer)
+{
+    engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
+    for (;;) {
+        struct timer_row row = {0}, other;
+        engine->work_count = 0;
+        rd_arena_reset(&engine->arena);
+        bool has_wall = next_row(engine, cursor, false, &row);
+        if (next_row(engine, cursor, true, &other) &&
+                (!has_wall || timer_row_cmp(&other, timer_wall(engine, other.due, true), &row,
+                                      row.due) < 0)) {
+            row = other;
+        } else if (!has_wall) {
+            return false;
+        }
+        keep_row(cursor, &row);
+        if (timer_is_live(engine, &row)) {
+            describe(engine, &row, ret_timer);
+            return true;
+        }
+    }
+}
