@@ -6,7 +6,6 @@
 
 #include "daemon/clock.h"
 #include "daemon/config/config.h"
-#include "daemon/deadletters.h"
 #include "daemon/desk/desk.h"
 #include "daemon/doors/desk.h"
 #include "daemon/doors/doors.h"
@@ -17,6 +16,7 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/outbox.h"
+#include "daemon/store/rows/dead_letter_row.h"
 #include "daemon/store/store.h"
 
 enum {

@@ -227,6 +227,8 @@ void turn_publish(struct edge *edge)
             .is_disk_low = edge->refusal == REFUSE_NEW,
             .is_tail_full = edge->refusal == REFUSE_ALL,
     };
+    facts.mask_key_len = edge->mask_key_len;
+    memcpy(facts.mask_key, edge->mask_key, edge->mask_key_len);
     live_publish(edge->live, &facts);
 }
 

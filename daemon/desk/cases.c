@@ -8,6 +8,9 @@
 
 bool case_get_answer(struct method_call *call)
 {
+    if (!method_needs_engine(call)) {
+        return false;
+    }
     uint64_t number = param_uint(call, "case");
     struct rd_str subject = param_str(call, "subject");
     if (number == 0 && subject.len == 0) {

@@ -5,10 +5,14 @@
 
 #include "daemon/desk/method.h"
 
+enum { ARENA_BYTES_MAX = 256 * 1024 * 1024 };
+
 struct desk {
     struct desk_options options;
     struct store_view *view;
     struct rd_tree *tree;
+    struct rd_arena arena; /* of the answer */
+    struct engine *engine; /* over the view; NULL: not needed yet */
 };
 
 int desk_new(const struct desk_options *options, struct desk **ret_desk)
@@ -20,6 +24,7 @@ int desk_new(const struct desk_options *options, struct desk **ret_desk)
     }
     desk->options = *options;
     desk->tree = rd_tree_new();
+    rd_arena_init(&desk->arena, ARENA_BYTES_MAX);
     int r = store_side_open(options->store, &desk->view);
     if (r < 0) {
         return r;
@@ -35,6 +40,8 @@ void desk_free(struct desk *desk)
     if (desk == NULL) {
         return;
     }
+    engine_close(desk->engine);
+    rd_arena_done(&desk->arena);
     if (desk->view != NULL) {
         store_side_close(desk->view);
     }
@@ -99,10 +106,13 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, bool
             r = 0;
         }
     } else {
+        rd_arena_reset(&desk->arena);
         r = store_side_renew(desk->view);
         struct method_call call = {.options = &desk->options,
                 .view = desk->view,
                 .live = &live,
+                .engine_slot = &desk->engine,
+                .arena = &desk->arena,
                 .plan = live.config->plan,
                 .user = user,
                 .params = request.params,

@@ -137,7 +137,9 @@ struct rd_str mask_for(const struct method_call *call, struct rd_str customer)
         return customer;
     }
     return rd_mask_customer(
-            call->live->config->mask, call->options->mask_key, customer, call->arena);
+            call->live->config->mask,
+            (struct rd_str){(const char *)call->live->mask_key, call->live->mask_key_len},
+            customer, call->arena);
 }
 
 rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady)

@@ -7,6 +7,8 @@
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
 
+enum { DESK_MASK_KEY_MAX = 64 };
+
 struct desk_live {
     rd_time wall, steady; /* the daemon's time when this was written */
     int64_t uptime_us;
@@ -23,6 +25,8 @@ struct desk_live {
     bool is_clock_behind, is_clock_held; /* wall stands still; a step forward is not believed */
     int64_t clock_held_us;
     bool is_disk_low, is_tail_full; /* new events, all events are answered busy */
+    uint8_t mask_key[DESK_MASK_KEY_MAX]; /* of alerts.mask: keyed */
+    size_t mask_key_len;
     const struct config *config;    /* held until live_release() */
 };
 

@@ -11,6 +11,9 @@ struct method_call {
     const struct desk_options *options;
     struct store_view *view;      /* the last checkpoint, fresh */
     const struct desk_live *live; /* and what it goes with */
+    struct engine *engine;        /* after method_needs_engine(): over that view */
+    struct engine **engine_slot;  /* the desk's, kept from answer to answer */
+    struct rd_arena *arena;       /* of the answer */
     const struct rd_plan *plan;   /* of live's configuration */
     struct rd_str user;
     rd_node params; /* a map, or NULL */
@@ -31,10 +34,18 @@ const struct method *method_find(struct rd_str name);
 /* Begins the result map; `pairs` of the caller follow. Returns the mark for method_end(). */
 size_t method_begin(struct method_call *call);
 void method_end(struct method_call *call, size_t mark, uint32_t pairs);
+/* The engine over the view, its counters fresh; what it changes is thrown away. False: error set. */
+bool method_needs_engine(struct method_call *call);
 /* Returns false, for "return method_fail(…)". */
 bool method_fail(struct method_call *call, const char *code, const char *format, ...)
         RD_PRINTF(3, 4);
 
 /* The methods, by the file they stand in. */
-bool status_answer(struct method_call *call);  /* status.c */
-bool metrics_answer(struct method_call *call); /* status.c */
+method_fn status_answer, metrics_answer;                              /* status.c */
+method_fn case_get_answer, case_list_answer;                          /* cases.c */
+method_fn feed_replay_answer, feed_unacked_answer, feed_check_answer; /* feed.c */
+method_fn timer_list_answer;                                          /* timers.c */
+method_fn journal_read_answer;                                        /* journal.c */
+method_fn dead_list_answer, source_list_answer, silence_list_answer;  /* lists.c */
+method_fn notice_list_answer, contact_list_answer, units_answer;      /* lists.c */
+method_fn event_check_answer, check_answer, config_get_answer;        /* engine_calls.c */

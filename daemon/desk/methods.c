@@ -4,8 +4,24 @@
 #include "daemon/desk/method.h"
 
 static const struct method methods[] = {
-        {"metrics", metrics_answer},
         {"status", status_answer},
+        {"case.get", case_get_answer},
+        {"case.list", case_list_answer},
+        {"feed.replay", feed_replay_answer},
+        {"feed.unacked", feed_unacked_answer},
+        {"feed.check", feed_check_answer},
+        {"event.check", event_check_answer},
+        {"timer.list", timer_list_answer},
+        {"journal.read", journal_read_answer},
+        {"dead.list", dead_list_answer},
+        {"source.list", source_list_answer},
+        {"silence.list", silence_list_answer},
+        {"notice.list", notice_list_answer},
+        {"contact.list", contact_list_answer},
+        {"units", units_answer},
+        {"config.get", config_get_answer},
+        {"check", check_answer},
+        {"metrics", metrics_answer},
 };
 
 const struct method *method_find(struct rd_str name)
@@ -39,6 +55,19 @@ size_t method_begin(struct method_call *call)
 void method_end(struct method_call *call, size_t mark, uint32_t pairs)
 {
     rd_pack_map_end(call->reply, mark, pairs + 1);
+}
+
+bool method_needs_engine(struct method_call *call)
+{
+    uint32_t number;
+    int r = *call->engine_slot == NULL
+                    ? engine_open(call->view, call->engine_slot, &number)
+                    : engine_refresh(*call->engine_slot);
+    if (r < 0) {
+        return method_fail(call, "not_yet", "the tables cannot be read now");
+    }
+    call->engine = *call->engine_slot;
+    return true;
 }
 
 bool method_fail(struct method_call *call, const char *code, const char *format, ...)

@@ -4,6 +4,9 @@
 /* timer.list: what is armed, in firing order. `after` counts rows. */
 bool timer_list_answer(struct method_call *call)
 {
+    if (!method_needs_engine(call)) {
+        return false;
+    }
     rd_time before;
     struct rows rows;
     struct rd_str unit = param_str(call, "unit");

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/deadletters.h"
+#include "daemon/store/rows/dead_letter_row.h"
 #include "tests/scratch.h"
 
 static const struct dead_letter sample = {

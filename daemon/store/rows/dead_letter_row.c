@@ -1,4 +1,4 @@
-#include "daemon/deadletters.h"
+#include "daemon/store/rows/dead_letter_row.h"
 
 #include <errno.h>
 #include <string.h>
