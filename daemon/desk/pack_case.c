@@ -1,3 +1,4 @@
+#include "common/num.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
