@@ -75,7 +75,7 @@ static void pack_attributes(
     for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
         const struct rd_value *value = &attributes->values[i];
         const char *key = rd_event_key_name((enum rd_event_key)i);
-        char text[RD_MONEY_TEXT_MAX > RD_DATE_TEXT_MAX ? RD_MONEY_TEXT_MAX : RD_DATE_TEXT_MAX];
+        char text[RD_MONEY_TEXT_MAX];
         switch (value->type) {
         case RD_NIL:
             break;
