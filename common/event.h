@@ -111,7 +111,7 @@ enum rd_event_type {
     X(OPINION, "opinion", STR, 32768)                                                              \
     X(REQUIRED, "required", BOOL, 0)                                                               \
     X(DUE, "due", DUE, 0)                                                                          \
-    X(OUTCOME, "outcome", CODE, 32)                                                                \
+    X(OUTCOME, "outcome", CODE, 128)                                                               \
     X(ACCOMMODATION, "accommodation", BOOL, 0)                                                     \
     X(PAID_FOR, "paid_for", CODE, 32)                                                              \
     X(LIABLE, "liable", BOOL, 0)                                                                   \

@@ -7,8 +7,9 @@
 #include "common/arena.h"
 #include "common/base.h"
 
-/* Input: valid UTF-8. The result is borrowed from `text` or allocated in `arena`; at most 18 × the
- * input's bytes (Unicode's bound for NFKC). Invalid UTF-8 is returned unfolded. */
+/* Input: valid UTF-8. The result is borrowed from `text` or allocated in `arena`; at most 11 × the
+ * input's bytes (U+FDFA), and at most twice that of the arena. Invalid UTF-8 is returned unfolded.
+ */
 struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena);
 /* Without ASCII and folded digits: for digests that equate "order 123" and "order 456". */
 struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena);

@@ -4,12 +4,12 @@
  *   test    = scalar   equals (text to text byte for byte; number to number; bool to bool)
  *           / list     any of its tests
  *           / ">=60" / ">60" / "<=5" / "<5"   numbers; money compares in whole units with places
- *           / "~RE"    pattern: PCRE2, UTF, unanchored (the RE says ^ and $), match and depth limits
- *           / "!TEST"  not TEST; the only test that a missing attribute satisfies
- * An attribute that is a list satisfies a test if one element does ("!x" if none is x). A number
- * stands also for its decimal text ("12378" as str equals the attribute 12378 and the other way).
- * Compiled once from MessagePack (the normalised configuration), immutable. A pattern that exceeds
- * its limits does not match. Source: redress.yaml(5) "match". */
+ *           / "~RE"    pattern: PCRE2, UTF, unanchored (the RE says ^ and $), match and depth
+ * limits / "!TEST"  not TEST; the only test that a missing attribute satisfies An attribute that is
+ * a list satisfies a test if one element does ("!x" if none is x). A number stands also for its
+ * decimal text ("12378" as str equals the attribute 12378 and the other way). Compiled once from
+ * MessagePack (the normalised configuration), immutable. A pattern that exceeds its limits does not
+ * match. Source: redress.yaml(5) "match". */
 #pragma once
 
 #include "common/arena.h"

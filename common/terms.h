@@ -1,6 +1,8 @@
-/* common/terms.h — thousands of terms and patterns found in a text in one pass (vectorscan).
+/* common/terms.h — thousands of terms and patterns found in a text at once (vectorscan).
  *
- * Terms are literals, folded (fold.h) by the caller, or patterns (vectorscan's PCRE subset, UTF-8).
+ * Terms are literals, folded (fold.h) by the caller, or patterns (vectorscan's PCRE subset, UTF-8,
+ * without regard to case, as the text is folded; not able to match the empty text). Literals cost
+ * one pass of some 1 ns a byte however many they are, patterns a second one of some 5 ns a byte.
  * A literal with an ASCII letter or digit at an edge needs none beside it there; Chinese characters
  * are edges for it ("找lawyer" hits "lawyer", "lawyers" does not). Overlapping terms all count; a
  * term counts once. Compiled once, immutable; scratch memory is the caller's, one a thread.
@@ -17,9 +19,8 @@ struct rd_term {
 struct rd_terms;
 struct rd_terms_scratch;
 
-/* 0; -EINVAL for a pattern that does not compile (*ret_bad its index, *ret_what, if not NULL, text
- * of at most 200 bytes into the caller's buffer). Borrows nothing after the return. count 0 is fine
- * and finds nothing. */
+/* 0; -EINVAL for a pattern that does not compile or an empty term (*ret_bad its index, *ret_what
+ * what is wrong). Borrows nothing after the return. count 0 is fine and finds nothing. */
 RD_MUST_USE int rd_terms_compile(const struct rd_term *terms, size_t count,
         struct rd_terms **ret_terms, size_t *ret_bad, char ret_what[static 200]);
 void rd_terms_free(struct rd_terms *terms);
@@ -27,6 +28,7 @@ struct rd_terms_scratch *rd_terms_scratch_new(const struct rd_terms *terms);
 void rd_terms_scratch_free(struct rd_terms_scratch *scratch);
 
 /* Sets found[i] for each term that occurs; `found` has `count` entries and is cleared first.
- * ret_end, if not NULL, gets per term the byte offset behind its first occurrence. */
+ * ret_end, if not NULL, gets per term found (and for no other) the byte offset behind its first
+ * occurrence. The text is valid UTF-8. No allocation. */
 void rd_terms_find(const struct rd_terms *terms, struct rd_terms_scratch *scratch,
         struct rd_str folded, bool *found, uint32_t *ret_end);

@@ -1,0 +1,241 @@
+#include "common/fold.h"
+
+#include <string.h>
+
+#include <utf8proc.h>
+
+/* utf8proc costs some 50 ns a character, and almost every character of a complaint needs none of
+ * it. So the text is cut before every easy character: one whose folding stands in a line below, and
+ * which neither combines with what stands before it nor is moved by it. Only an easy character with
+ * others behind it (they may combine with it) goes through utf8proc, together with them. */
+
+static const utf8proc_option_t fold_options =
+        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+
+enum {
+    STEP_HARD = 0,
+    SMALL_CHARS = 128,
+    CHAR_DECOMPOSED_MAX = 32, /* Unicode's longest has 18 */
+    GROWTH_MAX = 11,          /* U+FDFA: 3 bytes become 33 */
+};
+
+struct fold {
+    const uint8_t *at, *end;
+    struct rd_arena *arena;
+    /* Always room for the rest of the input: easy characters never grow. */
+    uint8_t *out;
+    size_t len, cap;
+};
+
+static size_t left(const struct fold *fold)
+{
+    return (size_t)(fold->end - fold->at);
+}
+
+static bool is_trail(uint8_t byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* Of three bytes: CJK ideographs and the punctuation that Chinese texts are full of stay as they
+ * are; the full width forms of ASCII and the wide space become ASCII. Returns the ASCII character,
+ * 0 for one that stays, -1 for a hard one. */
+static int fold_wide(const uint8_t *at)
+{
+    if (!is_trail(at[1]) || !is_trail(at[2])) {
+        return -1;
+    }
+    unsigned c = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+    if ((c >= 0x3400 && c <= 0x9fff) || (c >= 0x3001 && c <= 0x3020) ||
+            (c >= 0x2018 && c <= 0x201d) || c == 0x2014) {
+        return 0;
+    }
+    if (c >= 0xff01 && c <= 0xff5e) {
+        int ascii = (int)(c - 0xff01 + 0x21);
+        return ascii >= 'A' && ascii <= 'Z' ? ascii - 'A' + 'a' : ascii;
+    }
+    return c == 0x3000 ? ' ' : -1;
+}
+
+/* Bytes of the easy character at the front; STEP_HARD if there is none. *ret_ascii is what it
+ * becomes, 0 if it stays. */
+static size_t easy_step(const struct fold *fold, int *ret_ascii)
+{
+    if (left(fold) == 0) {
+        return STEP_HARD;
+    }
+    uint8_t byte = *fold->at;
+    if (byte < 0x80) {
+        *ret_ascii = byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+        return 1;
+    }
+    if ((byte & 0xf0) != 0xe0 || left(fold) < 3) {
+        return STEP_HARD;
+    }
+    *ret_ascii = fold_wide(fold->at);
+    return *ret_ascii >= 0 ? 3 : STEP_HARD;
+}
+
+static void put(struct fold *fold, const void *bytes, size_t size)
+{
+    size_t need = fold->len + size + left(fold);
+    if (need > fold->cap) {
+        /* Once, for the worst case: what is not touched costs nothing. */
+        fold->cap = fold->len + size + GROWTH_MAX * left(fold);
+        uint8_t *out = rd_arena_alloc(fold->arena, fold->cap);
+        memcpy(out, fold->out, fold->len);
+        fold->out = out;
+    }
+    memcpy(fold->out + fold->len, bytes, size);
+    fold->len += size;
+}
+
+/* Folds [from, at) by utf8proc. False: not UTF-8. */
+static bool put_folded(struct fold *fold, const uint8_t *from)
+{
+    utf8proc_ssize_t size = fold->at - from;
+    utf8proc_int32_t small[SMALL_CHARS + 1];
+    utf8proc_int32_t *chars = small;
+    utf8proc_ssize_t count = utf8proc_decompose(from, size, small, SMALL_CHARS, fold_options);
+    if (count > SMALL_CHARS) {
+        chars = rd_arena_alloc(fold->arena, ((size_t)count + 1) * sizeof *chars);
+        count = utf8proc_decompose(from, size, chars, count, fold_options);
+    }
+    if (count < 0) {
+        return false;
+    }
+    utf8proc_ssize_t bytes = utf8proc_reencode(chars, count, fold_options);
+    RD_ASSERT(bytes >= 0);
+    put(fold, chars, (size_t)bytes);
+    return true;
+}
+
+/* Whether what `c` becomes neither combines with what stands before it nor changes places with it:
+ * a starter that is no vowel sign and no trailing jamo. */
+static bool starts_anew(utf8proc_int32_t c)
+{
+    utf8proc_int32_t chars[CHAR_DECOMPOSED_MAX];
+    int last_class = 0;
+    if (utf8proc_decompose_char(c, chars, CHAR_DECOMPOSED_MAX, fold_options, &last_class) <= 0) {
+        return false;
+    }
+    const utf8proc_property_t *property = utf8proc_get_property(chars[0]);
+    unsigned class = property->boundclass;
+    return property->combining_class == 0 && class != UTF8PROC_BOUNDCLASS_EXTEND &&
+           class != UTF8PROC_BOUNDCLASS_SPACINGMARK && class != UTF8PROC_BOUNDCLASS_V &&
+           class != UTF8PROC_BOUNDCLASS_T && class != UTF8PROC_BOUNDCLASS_ZWJ;
+}
+
+/* Steps over hard characters up to the next easy one, the end, or (the first of them aside, where
+ * `takes_first`) one that starts anew, so that pieces stay small. False: not UTF-8. */
+static bool skip_hard(struct fold *fold, bool takes_first)
+{
+    int ascii;
+    for (; left(fold) > 0 && easy_step(fold, &ascii) == STEP_HARD; takes_first = false) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t size = utf8proc_iterate(fold->at, (utf8proc_ssize_t)left(fold), &c);
+        if (size <= 0) {
+            return false;
+        }
+        if (!takes_first && starts_anew(c)) {
+            return true;
+        }
+        fold->at += size;
+    }
+    return true;
+}
+
+/* Bytes at the front that fold to themselves, without the last character of them: what follows may
+ * combine with it. */
+static size_t unchanged(struct rd_str text)
+{
+    struct fold scan = {.at = (const uint8_t *)text.ptr};
+    scan.end = scan.at + text.len;
+    const uint8_t *last = scan.at;
+    while (left(&scan) > 0) {
+        int ascii;
+        uint64_t word;
+        if (left(&scan) >= sizeof word) {
+            const uint64_t ones = UINT64_C(0x0101010101010101);
+            memcpy(&word, scan.at, sizeof word);
+            /* The high bit of a byte of `upper` stands where the byte is in 'A'..'Z'. */
+            uint64_t upper = (word + ones * (0x80 - 'A')) & ~(word + ones * (0x7f - 'Z'));
+            if (((word | upper) & (ones * 0x80)) == 0) {
+                scan.at += sizeof word;
+                last = scan.at - 1;
+                continue;
+            }
+        }
+        size_t step = easy_step(&scan, &ascii);
+        if (step == STEP_HARD) {
+            return (size_t)(last - (const uint8_t *)text.ptr);
+        }
+        if (step == 1 ? ascii != *scan.at : ascii != 0) {
+            break;
+        }
+        last = scan.at;
+        scan.at += step;
+    }
+    return (size_t)(scan.at - (const uint8_t *)text.ptr);
+}
+
+struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena)
+{
+    size_t same = text.len > 0 ? unchanged(text) : 0;
+    if (same == text.len) {
+        return text;
+    }
+    const uint8_t *bytes = (const uint8_t *)text.ptr;
+    struct fold fold = {.at = bytes + same, .end = bytes + text.len, .arena = arena};
+    fold.cap = text.len;
+    fold.out = rd_arena_alloc(arena, fold.cap);
+    memcpy(fold.out, bytes, same);
+    fold.len = same;
+    while (left(&fold) > 0) {
+        const uint8_t *from = fold.at;
+        int ascii = 0;
+        size_t step = easy_step(&fold, &ascii);
+        fold.at += step;
+        const uint8_t *behind = fold.at;
+        if (!skip_hard(&fold, step == STEP_HARD)) {
+            return text;
+        }
+        if (fold.at != behind) {
+            if (!put_folded(&fold, from)) {
+                return text;
+            }
+        } else if (ascii != 0 || step == 1) {
+            fold.out[fold.len++] = (uint8_t)ascii;
+        } else {
+            memcpy(fold.out + fold.len, from, step);
+            fold.len += step;
+        }
+    }
+    return (struct rd_str){.ptr = (const char *)fold.out, .len = fold.len};
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena)
+{
+    struct rd_str folded = rd_fold(text, arena);
+    size_t first = 0;
+    while (first < folded.len && !is_digit(folded.ptr[first])) {
+        first++;
+    }
+    if (first == folded.len) {
+        return folded;
+    }
+    char *out = rd_arena_alloc(arena, folded.len);
+    memcpy(out, folded.ptr, first);
+    size_t len = first;
+    for (size_t i = first; i < folded.len; i++) {
+        if (!is_digit(folded.ptr[i])) {
+            out[len++] = folded.ptr[i];
+        }
+    }
+    return (struct rd_str){.ptr = out, .len = len};
+}

@@ -1,0 +1,103 @@
+#include "common/match_pattern.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <stdio.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+enum {
+    MATCH_LIMIT = 100000, /* steps: some milliseconds */
+    DEPTH_LIMIT = 1000,
+    HEAP_LIMIT_KIB = 80,
+    /* PCRE2 doubles its frames from 20 KiB on and frees the old ones after: 20 + 40 + 80, and some
+     * for the match data. */
+    STACK_BYTES = 160 * 1024,
+    PATTERN_BYTES_MAX = 4096,
+    PARENS_MAX = 50,
+};
+
+/* Memory of one search, taken from the front and never given back. */
+struct stack {
+    size_t used;
+    alignas(16) uint8_t bytes[STACK_BYTES];
+};
+
+static void *stack_alloc(size_t size, void *context)
+{
+    struct stack *stack = context;
+    size_t rounded = (size + 15) & ~(size_t)15;
+    if (size > STACK_BYTES || rounded > STACK_BYTES - stack->used) {
+        return NULL; /* PCRE2 then gives the search up */
+    }
+    void *memory = stack->bytes + stack->used;
+    stack->used += rounded;
+    return memory;
+}
+
+static void stack_free(void *memory, void *context)
+{
+    (void)memory;
+    (void)context;
+}
+
+static pcre2_match_context *limits_new(void)
+{
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    if (limits == NULL || pcre2_set_match_limit(limits, MATCH_LIMIT) != 0 ||
+            pcre2_set_depth_limit(limits, DEPTH_LIMIT) != 0 ||
+            pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB) != 0) {
+        rd_oom();
+    }
+    return limits;
+}
+
+int rd_pattern_compile(struct rd_str text, struct rd_arena *arena, struct rd_pattern **ret_pattern,
+        char ret_what[static 200])
+{
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    if (context == NULL || pcre2_set_parens_nest_limit(context, PARENS_MAX) != 0 ||
+            pcre2_set_max_pattern_length(context, PATTERN_BYTES_MAX) != 0) {
+        rd_oom();
+    }
+    int error = 0;
+    PCRE2_SIZE offset = 0;
+    const PCRE2_UCHAR *pattern = (const PCRE2_UCHAR *)(text.len > 0 ? text.ptr : "");
+    pcre2_code *code = pcre2_compile(
+            pattern, text.len, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &offset, context);
+    pcre2_compile_context_free(context);
+    if (code == NULL) {
+        PCRE2_UCHAR message[128] = "";
+        (void)pcre2_get_error_message(error, message, sizeof message);
+        (void)snprintf(ret_what, 200, "at byte %zu: %s", offset, (const char *)message);
+        return -EINVAL;
+    }
+    struct rd_pattern *made = rd_arena_zalloc(arena, sizeof *made);
+    *made = (struct rd_pattern){.code = code, .limits = limits_new()};
+    *ret_pattern = made;
+    return 0;
+}
+
+void rd_pattern_done(struct rd_pattern *pattern)
+{
+    pcre2_code_free(pattern->code);
+    pcre2_match_context_free(pattern->limits);
+    pattern->code = NULL;
+    pattern->limits = NULL;
+}
+
+bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text)
+{
+    struct stack stack;
+    stack.used = 0;
+    pcre2_general_context *memory = pcre2_general_context_create(stack_alloc, stack_free, &stack);
+    RD_ASSERT(memory != NULL);
+    /* One pair: where it matches is not asked. */
+    pcre2_match_data *data = pcre2_match_data_create(1, memory);
+    RD_ASSERT(data != NULL);
+    PCRE2_SPTR subject = (PCRE2_SPTR)(text.len > 0 ? text.ptr : "");
+    /* The text is checked for UTF-8 here; what is none does not match. */
+    int r = pcre2_match(pattern->code, subject, text.len, 0, 0, data, pattern->limits);
+    return r >= 0;
+}

@@ -1,0 +1,20 @@
+/* common/match_pattern.h — the pattern of a matcher: PCRE2, bounded, without the heap.
+ *
+ * UTF, unanchored, no JIT. A search has memory of its own on the stack and limits; what exceeds
+ * them does not match, on every machine alike. Immutable: two threads may search at once.
+ * For match.c alone; it owns the list they stand in. */
+#pragma once
+
+#include "common/arena.h"
+
+struct rd_pattern {
+    struct rd_pattern *next;
+    void *code, *limits; /* PCRE2's */
+};
+
+/* In `arena`, but for what rd_pattern_done() frees. 0; -EINVAL and *ret_what: PCRE2's words and the
+ * position in the pattern. */
+RD_MUST_USE int rd_pattern_compile(struct rd_str text, struct rd_arena *arena,
+        struct rd_pattern **ret_pattern, char ret_what[static 200]);
+void rd_pattern_done(struct rd_pattern *pattern);
+bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text);

@@ -1,0 +1,319 @@
+#include "common/terms.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hs.h>
+
+/* Literals are one database, searched in one go; patterns are another, fed in pieces.
+ *
+ * vectorscan 5.4.9, as Debian 12 ships it, loses matches on machines with AVX-512 where a text has
+ * 64 bytes or more (prop_terms.c sees it at once, without what follows). Two of its parts do: the
+ * scans with which automata skip over bytes, and the matcher of up to eight literals.
+ *  - The scans leave a piece alone that is shorter than the smallest vector, 16 bytes; and to a
+ *    stream pieces are as good as the whole.
+ *  - With FILLERS more literals, which no UTF-8 text holds, another matcher is chosen, a right one.
+ *  - A literal that repeats one byte ("!", "aaa") is made an automaton; it goes with the patterns.
+ * So the answer is the same on every machine too, as the replay of a journal needs it. */
+enum { PIECE_BYTES = 15, FILLERS = 32, FILLER_BYTES = 2 * 4 + 1 };
+
+enum { ESCAPED = 4 /* "\xNN" */, TERM_BYTES_MAX = 4096, WHAT_MAX = 200 };
+
+/* What a match of a literal must show to be one; patterns have their own \b. */
+struct edges {
+    uint32_t len;
+    bool at_start, at_end;
+};
+
+struct rd_terms {
+    hs_database_t *whole, *pieced; /* what is searched in one go, and in pieces; NULL: nothing */
+    size_t count;
+    struct edges edges[];
+};
+
+struct rd_terms_scratch {
+    hs_scratch_t *scratch; /* NULL where there are no terms */
+    hs_stream_t *stream;   /* NULL where nothing is pieced; at its start between texts */
+};
+
+/* What hs_compile_multi() wants: parallel arrays, in one block that is freed whole. */
+struct sources {
+    const char **expressions;
+    unsigned *flags, *ids;
+    char *text;
+};
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static void *must_alloc(size_t count, size_t size)
+{
+    void *memory = calloc(count > 0 ? count : 1, size);
+    if (memory == NULL) {
+        rd_oom();
+    }
+    return memory;
+}
+
+static void sources_done(struct sources *sources)
+{
+    free(sources->expressions);
+    free(sources->flags);
+    free(sources->ids);
+    free(sources->text);
+}
+
+/* Every byte of a literal as \xNN: no character of it means anything to the compiler, and NUL is
+ * one like others. Returns behind the NUL. */
+static char *put_source(char *at, const struct rd_term *term)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < term->text.len; i++) {
+        uint8_t byte = (uint8_t)term->text.ptr[i];
+        if (term->is_pattern) {
+            *at++ = (char)byte;
+            continue;
+        }
+        *at++ = '\\';
+        *at++ = 'x';
+        *at++ = hex[byte >> 4];
+        *at++ = hex[byte & 15];
+    }
+    *at++ = '\0';
+    return at;
+}
+
+static bool must_be_pieced(const struct rd_term *term)
+{
+    for (size_t i = 1; i < term->text.len && !term->is_pattern; i++) {
+        if (term->text.ptr[i] != term->text.ptr[0]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Of the terms of one database alone, fillers included. Returns how many. */
+static unsigned sources_init(
+        struct sources *sources, const struct rd_term *terms, size_t count, bool is_pieced)
+{
+    size_t bytes = FILLERS * FILLER_BYTES;
+    for (size_t i = 0; i < count; i++) {
+        bytes += terms[i].text.len * ESCAPED + 1;
+    }
+    *sources = (struct sources){
+            .expressions = must_alloc(count + FILLERS, sizeof *sources->expressions),
+            .flags = must_alloc(count + FILLERS, sizeof *sources->flags),
+            .ids = must_alloc(count + FILLERS, sizeof *sources->ids),
+            .text = must_alloc(bytes, 1),
+    };
+    char *at = sources->text;
+    unsigned put = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (must_be_pieced(&terms[i]) == is_pieced) {
+            sources->expressions[put] = at;
+            sources->ids[put] = (unsigned)i;
+            /* The text is folded, a pattern is not: its case must not matter. */
+            sources->flags[put] = terms[i].is_pattern ? HS_FLAG_UTF8 | HS_FLAG_CASELESS : 0;
+            at = put_source(at, &terms[i]);
+            put++;
+        }
+    }
+    for (unsigned i = 0; put > 0 && !is_pieced && i < FILLERS; i++) {
+        sources->expressions[put] = at;
+        sources->ids[put] = (unsigned)count; /* no term's */
+        at += snprintf(at, FILLER_BYTES, "\\xff\\x%02x", 0x80 + i) + 1;
+        put++;
+    }
+    return put;
+}
+
+/* What vectorscan would not refuse by itself. */
+static const char *complaint(const struct rd_term *term)
+{
+    if (term->text.len == 0) {
+        return "an empty term";
+    }
+    if (term->text.len > TERM_BYTES_MAX) {
+        return "a term of more than 4096 bytes";
+    }
+    if (term->is_pattern && memchr(term->text.ptr, '\0', term->text.len) != NULL) {
+        return "a pattern with a NUL in it";
+    }
+    return NULL;
+}
+
+static struct rd_terms *terms_new(const struct rd_term *terms, size_t count)
+{
+    struct rd_terms *made = must_alloc(1, sizeof *made + count * sizeof made->edges[0]);
+    made->count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct rd_str text = terms[i].text;
+        if (!terms[i].is_pattern) {
+            made->edges[i] = (struct edges){.len = (uint32_t)text.len,
+                    .at_start = is_word(text.ptr[0]),
+                    .at_end = is_word(text.ptr[text.len - 1])};
+        }
+    }
+    return made;
+}
+
+static int compile(struct rd_terms *made, const struct rd_term *terms, bool is_pieced,
+        size_t *ret_bad, char *ret_what)
+{
+    struct sources sources;
+    unsigned count = sources_init(&sources, terms, made->count, is_pieced);
+    hs_compile_error_t *error = NULL;
+    hs_error_t r = HS_SUCCESS;
+    if (count > 0) {
+        r = hs_compile_multi(sources.expressions, sources.flags, sources.ids, count,
+                is_pieced ? HS_MODE_STREAM : HS_MODE_BLOCK, NULL,
+                is_pieced ? &made->pieced : &made->whole, &error);
+    }
+    if (r != HS_SUCCESS) {
+        /* Negative: the set as a whole, so any of it is as bad as the others. */
+        *ret_bad = sources.ids[error->expression >= 0 ? error->expression : 0];
+        RD_ASSERT(*ret_bad < made->count);
+        (void)snprintf(ret_what, WHAT_MAX, "%s", error->message);
+        hs_free_compile_error(error);
+    }
+    sources_done(&sources);
+    return r == HS_SUCCESS ? 0 : -EINVAL;
+}
+
+int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms **ret_terms,
+        size_t *ret_bad, char ret_what[static WHAT_MAX])
+{
+    RD_ASSERT(count < INT32_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const char *what = complaint(&terms[i]);
+        if (what != NULL) {
+            *ret_bad = i;
+            (void)snprintf(ret_what, WHAT_MAX, "%s", what);
+            return -EINVAL;
+        }
+    }
+    struct rd_terms *made = terms_new(terms, count);
+    int r = compile(made, terms, false, ret_bad, ret_what);
+    if (r == 0) {
+        r = compile(made, terms, true, ret_bad, ret_what);
+    }
+    if (r < 0) {
+        rd_terms_free(made);
+        return r;
+    }
+    *ret_terms = made;
+    return 0;
+}
+
+void rd_terms_free(struct rd_terms *terms)
+{
+    if (terms != NULL) {
+        hs_free_database(terms->whole);
+        hs_free_database(terms->pieced);
+        free(terms);
+    }
+}
+
+static void must_succeed(hs_error_t r)
+{
+    if (r == HS_NOMEM) {
+        rd_oom();
+    }
+    RD_ASSERT(r == HS_SUCCESS);
+}
+
+struct rd_terms_scratch *rd_terms_scratch_new(const struct rd_terms *terms)
+{
+    struct rd_terms_scratch *made = must_alloc(1, sizeof *made);
+    if (terms->whole != NULL) {
+        must_succeed(hs_alloc_scratch(terms->whole, &made->scratch));
+    }
+    if (terms->pieced != NULL) {
+        must_succeed(hs_alloc_scratch(terms->pieced, &made->scratch));
+        must_succeed(hs_open_stream(terms->pieced, 0, &made->stream));
+    }
+    return made;
+}
+
+void rd_terms_scratch_free(struct rd_terms_scratch *scratch)
+{
+    if (scratch == NULL) {
+        return;
+    }
+    if (scratch->stream != NULL) {
+        must_succeed(hs_close_stream(scratch->stream, scratch->scratch, NULL, NULL));
+    }
+    must_succeed(hs_free_scratch(scratch->scratch));
+    free(scratch);
+}
+
+struct search {
+    const struct rd_terms *terms;
+    struct rd_str text;
+    bool *found;
+    uint32_t *ends;
+};
+
+static int on_match(
+        unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
+{
+    (void)from;
+    (void)flags;
+    const struct search *search = context;
+    if (id == search->terms->count) {
+        return 0; /* a filler: the text is no UTF-8 */
+    }
+    const struct edges *edges = &search->terms->edges[id];
+    size_t end = (size_t)to;
+    if (edges->at_start && end > edges->len && is_word(search->text.ptr[end - edges->len - 1])) {
+        return 0;
+    }
+    if (edges->at_end && end < search->text.len && is_word(search->text.ptr[end])) {
+        return 0;
+    }
+    if (search->ends != NULL && (!search->found[id] || end < search->ends[id])) {
+        search->ends[id] = (uint32_t)end;
+    }
+    search->found[id] = true;
+    return 0;
+}
+
+static void find_pieced(struct rd_terms_scratch *scratch, struct search *search)
+{
+    struct rd_str rest = search->text;
+    while (rest.len > 0) {
+        unsigned piece = rest.len < PIECE_BYTES ? (unsigned)rest.len : PIECE_BYTES;
+        must_succeed(hs_scan_stream(
+                scratch->stream, rest.ptr, piece, 0, scratch->scratch, on_match, search));
+        rest.ptr += piece;
+        rest.len -= piece;
+    }
+    /* Tells the matches that stand at the end of the text ("$") as well. */
+    must_succeed(hs_reset_stream(scratch->stream, 0, scratch->scratch, on_match, search));
+}
+
+void rd_terms_find(const struct rd_terms *terms, struct rd_terms_scratch *scratch,
+        struct rd_str folded, bool *found, uint32_t *ret_end)
+{
+    RD_ASSERT(folded.len <= UINT32_MAX);
+    if (terms->count == 0) {
+        return;
+    }
+    memset(found, 0, terms->count * sizeof *found);
+    if (folded.len == 0) {
+        return;
+    }
+    struct search search = {.terms = terms, .text = folded, .found = found, .ends = ret_end};
+    if (terms->whole != NULL) {
+        must_succeed(hs_scan(terms->whole, folded.ptr, (unsigned)folded.len, 0, scratch->scratch,
+                on_match, &search));
+    }
+    if (terms->pieced != NULL) {
+        find_pieced(scratch, &search);
+    }
+}

@@ -1,0 +1,116 @@
+/* Text made comparable: redress.yaml(5), "lexicons". Against utf8proc itself: prop_fold.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/fold.h"
+
+static const struct {
+    const char *text, *want, *without_digits;
+} folds[] = {
+        {"", "", ""},
+        {"plain lower case, 12378!", "plain lower case, 12378!", "plain lower case, !"},
+        {"ABC", "abc", "abc"},
+        {"a longer text with one capital at the enD", "a longer text with one capital at the end",
+                "a longer text with one capital at the end"},
+        {"ＡＢＣ１２３", "abc123", "abc"},
+        {"投诉到底", "投诉到底", "投诉到底"},
+        {"要求全额退保，否则投诉到12378！", "要求全额退保,否则投诉到12378!",
+                "要求全额退保,否则投诉到!"},
+        {"　全　额　", " 全 额 ", " 全 额 "},
+        {"ｶﾞ", "ガ", "ガ"},
+        {"か\u3099", "が", "が"},
+        {"①", "1", ""},
+        {"ﬁne", "fine", "fine"},
+        {"投\u200b诉", "投诉", "投诉"},
+        {"\u200b", "", ""},
+        {"e\u0301", "é", "é"},
+        {"E\u0301", "é", "é"},
+        {"É", "é", "é"},
+        {"Straße", "strasse", "strasse"},
+        {"ΣΊΣΥΦΟΣ", "σίσυφοσ", "σίσυφοσ"},
+        {"“银保监”——律师", "“银保监”——律师", "“银保监”——律师"},
+        {"等等……", "等等......", "等等......"},
+        {"㈱", "(株)", "(株)"},
+        {"한국어", "한국어", "한국어"},
+        {"\u1112\u1161\u11ab", "한", "한"},
+        {"😀Ａ", "😀a", "😀a"},
+        {"\ufdfa", "صلى الله عليه وسلم", "صلى الله عليه وسلم"},
+        /* Not UTF-8: as it is. */
+        {"ABC\xff", "ABC\xff", "ABC\xff"},
+        {"Ａ\xe6\x8a", "Ａ\xe6\x8a", "Ａ\xe6\x8a"},
+        {"A\xc0\x80", "A\xc0\x80", "A\xc0\x80"},
+        {"A\xed\xa0\x80", "A\xed\xa0\x80", "A\xed\xa0\x80"},
+};
+
+static void test_folds(void **state)
+{
+    (void)state;
+    struct rd_arena arena;
+    rd_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < RD_COUNT(folds); i++) {
+        struct rd_str text = rd_str_of(folds[i].text);
+        struct rd_str got = rd_fold(text, &arena);
+        if (!rd_str_is(got, folds[i].want)) {
+            fail_msg("\"%s\": got \"%.*s\"", folds[i].text, RD_FMT(got));
+        }
+        got = rd_fold_no_digits(text, &arena);
+        if (!rd_str_is(got, folds[i].without_digits)) {
+            fail_msg("\"%s\" without digits: got \"%.*s\"", folds[i].text, RD_FMT(got));
+        }
+    }
+    rd_arena_done(&arena);
+}
+
+static void test_what_needs_nothing_is_not_copied(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+            "", "lower case", "投诉到底", "“银保监”、律师。mixed 12378"};
+    struct rd_arena arena;
+    rd_arena_init(&arena, 0); /* any allocation would be over the limit */
+    for (size_t i = 0; i < RD_COUNT(texts); i++) {
+        struct rd_str text = rd_str_of(texts[i]);
+        assert_ptr_equal(rd_fold(text, &arena).ptr, text.ptr);
+    }
+    struct rd_str none = {0};
+    assert_int_equal(rd_fold(none, &arena).len, 0);
+    assert_int_equal(rd_fold_no_digits(none, &arena).len, 0);
+    rd_arena_done(&arena);
+}
+
+/* A text of the worst characters there are stays within what the header promises. */
+static void test_hostile_growth(void **state)
+{
+    (void)state;
+    enum { CHARS = 10000 };
+    static char text[3 * CHARS];
+    for (size_t i = 0; i < CHARS; i++) {
+        memcpy(text + 3 * i, "\ufdfa", 3);
+    }
+    struct rd_arena arena;
+    rd_arena_init(&arena, 2 * 11 * sizeof text);
+    struct rd_str got = rd_fold((struct rd_str){.ptr = text, .len = sizeof text}, &arena);
+    assert_int_equal(got.len, 11 * sizeof text);
+    rd_arena_reset(&arena);
+    for (size_t i = 0; i < sizeof text / 2; i++) {
+        memcpy(text + 2 * i, "\u0344", 2); /* combining, and two of them */
+    }
+    got = rd_fold((struct rd_str){.ptr = text, .len = sizeof text}, &arena);
+    assert_int_equal(got.len, 2 * sizeof text);
+    rd_arena_done(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_folds),
+            cmocka_unit_test(test_what_needs_nothing_is_not_copied),
+            cmocka_unit_test(test_hostile_growth),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
