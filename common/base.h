@@ -56,5 +56,5 @@ struct rd_reject {
 };
 
 /* Fills *reject; the first one stays if there was one. Returns false, for "return rd_reject(…)". */
-bool rd_reject_set(struct rd_reject *reject, const char *code, const char *field, const char *format,
-        ...) RD_PRINTF(4, 5);
+bool rd_reject_set(struct rd_reject *reject, const char *code, const char *field,
+        const char *format, ...) RD_PRINTF(4, 5);

@@ -7,9 +7,8 @@
 #include "common/arena.h"
 #include "common/base.h"
 
-/* Input: valid UTF-8. The result is borrowed from `text` or allocated in `arena`; at most 11 × the
- * input's bytes (U+FDFA), and at most twice that of the arena. Invalid UTF-8 is returned unfolded.
- */
+/* Input: valid UTF-8; what is none is returned unfolded. The result is borrowed from `text` or
+ * allocated in `arena`; at most 11 × the input's bytes (U+FDFA), and twice that of the arena. */
 struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena);
 /* Without ASCII and folded digits: for digests that equate "order 123" and "order 456". */
 struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena);

@@ -4,12 +4,18 @@
  *   test    = scalar   equals (text to text byte for byte; number to number; bool to bool)
  *           / list     any of its tests
  *           / ">=60" / ">60" / "<=5" / "<5"   numbers; money compares in whole units with places
- *           / "~RE"    pattern: PCRE2, UTF, unanchored (the RE says ^ and $), match and depth
- * limits / "!TEST"  not TEST; the only test that a missing attribute satisfies An attribute that is
- * a list satisfies a test if one element does ("!x" if none is x). A number stands also for its
- * decimal text ("12378" as str equals the attribute 12378 and the other way). Compiled once from
- * MessagePack (the normalised configuration), immutable. A pattern that exceeds its limits does not
- * match. Source: redress.yaml(5) "match". */
+ *           / "~RE"    pattern: PCRE2, UTF, unanchored (the RE says ^ and $), with limits
+ *           / "!TEST"  not TEST; the only test that a missing attribute satisfies
+ *
+ * An attribute that is a list satisfies a test if one element does ("!x" if none is x). A number
+ * stands also for its decimal text ("12378" as str equals the attribute 12378 and the other way,
+ * and ">=60" takes a str "67"; "012" is no such text), a date and a time for theirs, and "!true"
+ * for both the text and the truth. "!!", nested lists and numbers with more than two places are
+ * refused.
+ *
+ * Compiled once from MessagePack (the normalised configuration), immutable: two threads may
+ * evaluate one. Evaluating does not allocate. A pattern that exceeds its limits (100,000 steps,
+ * 80 KiB of frames) does not match. Source: redress.yaml(5) "match". */
 #pragma once
 
 #include "common/arena.h"

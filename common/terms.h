@@ -2,7 +2,7 @@
  *
  * Terms are literals, folded (fold.h) by the caller, or patterns (vectorscan's PCRE subset, UTF-8,
  * without regard to case, as the text is folded; not able to match the empty text). Literals cost
- * one pass of some 1 ns a byte however many they are, patterns a second one of some 5 ns a byte.
+ * one pass of some 1 ns a byte however many they are, patterns a second one of 5 to 10 ns a byte.
  * A literal with an ASCII letter or digit at an edge needs none beside it there; Chinese characters
  * are edges for it ("找lawyer" hits "lawyer", "lawyers" does not). Overlapping terms all count; a
  * term counts once. Compiled once, immutable; scratch memory is the caller's, one a thread.

@@ -19,7 +19,7 @@ enum rd_value_type {
 
 struct rd_value {
     enum rd_value_type type;
-    int64_t integer; /* UINT (≤ INT64_MAX), INT, BOOL 0/1, TIME, DATE, MONEY */
+    int64_t integer;     /* UINT (≤ INT64_MAX), INT, BOOL 0/1, TIME, DATE, MONEY */
     struct rd_str bytes; /* STR, LIST, MAP; borrowed */
 };
 

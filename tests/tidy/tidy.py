@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""The laws of this code base that no compiler checks. Usage: tidy.py SOURCE_DIR
+
+Who may include whom, who owns a foreign header, what is never called, how long lines, functions and
+files may be, how a header begins, and that every file is built. Prints file:line: message for each
+breach; exit status 1 if there is one. Its own test is test_tidy.py.
+"""
+import pathlib
+import re
+import sys
+
+LINE_MAX, FUNCTION_MAX, FILE_MAX, PARAMETERS_MAX = 100, 70, 500, 6
+FOLDERS = ("common", "daemon", "tools", "tests", "systemd")
+
+ENGINE_TOOLS = ["common/", "tools/", "daemon/engine/", "daemon/store/", "daemon/config/",
+                "daemon/journal/"]
+# (files, what they may include of ours): the first row whose pattern fits the path holds.
+ROOMS = [
+    (r"common/", ["common/"]),
+    (r"daemon/engine/", ["common/", "daemon/engine/", "daemon/store/"]),
+    (r"daemon/store/", ["common/", "daemon/store/"]),
+    (r"daemon/journal/", ["common/", "daemon/journal/"]),
+    (r"daemon/config/", ["common/", "daemon/config/"]),
+    (r"daemon/doors/", ["common/", "daemon/doors/"]),
+    (r"daemon/desk/", ["common/", "daemon/engine/", "daemon/store/", "daemon/journal/",
+                       "daemon/desk/"]),
+    (r"daemon/[^/]+$", ["common/", "daemon/"]),
+    (r"tools/.*(verify|backtest|train)", ENGINE_TOOLS),
+    (r"tools/", ["common/", "tools/"]),
+    (r"tests/", ["common/", "daemon/", "tools/", "tests/"]),
+]
+# foreign header -> who may include it, tests aside: one owner, so that it can be replaced.
+OWNERS = {
+    "msgpack.h": ["common/pack"],
+    "utf8proc.h": ["common/fold"],
+    "hs.h": ["common/terms"],
+    "pcre2.h": ["common/match"],
+    "lmdb.h": ["daemon/store/"],
+    "yaml.h": ["daemon/config/"],
+    "libical/ical.h": ["daemon/config/"],
+    "zmq.h": ["daemon/doors/", "common/client/", "tools/"],
+    "jansson.h": ["tools/"],
+    "microhttpd.h": ["tools/"],
+    "linear.h": ["tools/"],
+    "nats/nats.h": ["tools/"],
+    "syslog.h": ["daemon/log.", "tools/"],
+    "xxhash.h": ["common/", "daemon/journal/", "daemon/store/", "daemon/config/"],
+    "sodium.h": ["common/", "daemon/journal/", "daemon/store/", "daemon/config/", "tools/"],
+}
+# (names, what to do instead, who may all the same)
+CALLS = [
+    ("strcpy strcat strncpy strncat sprintf vsprintf gets stpcpy", "rd_buf, rd_arena, snprintf", []),
+    ("strtok alloca", "rd_str and its length", []),
+    ("atoi atol atoll atof strtol strtoll strtoul strtoull strtod sscanf",
+     "rd_u64_parse() and kin, which report overflow and rest", [r"tests/prop\.h"]),
+    ("time gettimeofday localtime localtime_r gmtime gmtime_r mktime ctime strftime",
+     "a time handed down; the clock is read in daemon/clock.c", [r"daemon/clock\.c", r"tools/"]),
+    ("clock_gettime", "a time handed down; the clock is read in daemon/clock.c",
+     [r"daemon/clock\.c", r"tools/", r"tests/"]),
+    ("rand srand random srandom drand48 rand_r", "a generator handed down", []),
+    ("sleep usleep nanosleep clock_nanosleep", "waiting for the event itself", []),
+    ("assert", "RD_ASSERT, which stays on", []),
+]
+WORDS = [
+    (r"\b(TODO|FIXME|XXX|HACK)\b", "mend it, or say in the manual that it is so", r""),
+    (r"\b(float|double)\b", "integers, with the scale in the name", r"common/|daemon/engine/"),
+]
+
+
+def blank(text):
+    """The code alone: comments, texts and characters become spaces, lines stay where they are."""
+    pieces = re.compile(
+        r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
+    return pieces.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+
+
+def without_directives(code):
+    """Blank preprocessor lines too, with those they continue on: braces in macros do not pair."""
+    return re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", lambda m: re.sub(r"[^\n]", " ", m[0]), code,
+                  flags=re.MULTILINE)
+
+
+def parameters(head):
+    """How many parameters a definition's head names: the last parenthesised list of the top level
+    that is no attribute's."""
+    depth, start, lists = 0, 0, []
+    for at, char in enumerate(head):
+        if char == "(":
+            depth += 1
+            if depth == 1:
+                start = at
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                lists.append((head[:start].split()[-1:], head[start + 1:at]))
+    named = [body for name, body in lists if name and not re.match(r"(__attribute__|RD_)", name[0])]
+    if not named or named[0].strip() in ("", "void"):
+        return 0
+    depth, count = 0, 1
+    for char in named[0]:
+        depth += (char in "([") - (char in ")]")
+        count += char == "," and depth == 0
+    return count
+
+
+def functions(code):
+    """(line of the head, lines from it to the closing brace, parameters) of each definition."""
+    depth, head_from, open_at, is_function = 0, 0, 0, False
+    for at, char in enumerate(code):
+        if char == "{":
+            if depth == 0:
+                open_at = at
+                is_function = code[head_from:at].rstrip().endswith(")")
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            if depth == 0:
+                if is_function:
+                    head = code[head_from:open_at]
+                    first = head_from + len(head) - len(head.lstrip())
+                    yield (code.count("\n", 0, first) + 1, code.count("\n", first, at) + 1,
+                           parameters(head))
+                head_from = at + 1
+        elif char == ";" and depth == 0:
+            head_from = at + 1
+
+
+def check_includes(rel, number, line):
+    own = re.match(r'\s*#\s*include\s*"([^"]+)"', line)
+    if own:
+        allowed = next((to for pattern, to in ROOMS if re.match(pattern, rel)), None)
+        if allowed is not None and not own[1].startswith(tuple(allowed)):
+            yield number, f"may not know {own[1]}: only {', '.join(allowed)}"
+    foreign = re.match(r"\s*#\s*include\s*<([^>]+)>", line)
+    if foreign and foreign[1] in OWNERS and not rel.startswith("tests/"):
+        if not rel.startswith(tuple(OWNERS[foreign[1]])):
+            yield number, f"<{foreign[1]}> belongs to {', '.join(OWNERS[foreign[1]])}"
+
+
+def check_calls(rel, number, line):
+    for names, instead, exempt in CALLS:
+        hit = re.search(r"(?<![\w.>])(" + names.replace(" ", "|") + r")\s*\(", line)
+        if hit and not any(re.match(pattern, rel) for pattern in exempt):
+            yield number, f"{hit[1]}(): use {instead}"
+
+
+def check_words(rel, number, code, line):
+    for pattern, instead, where in WORDS:
+        # A reminder hides in a comment, a type does not.
+        hit = re.search(pattern, code if "float" in pattern else line)
+        if hit and re.match(where, rel):
+            yield number, f"{hit[1]}: {instead}"
+
+
+def check_text(rel, text):
+    """Breaches of one C file, as (line, message)."""
+    lines = text.splitlines()
+    codes = blank(text).splitlines()
+    if len(lines) > FILE_MAX:
+        yield 1, f"{len(lines)} lines, at most {FILE_MAX}: which two files are in it?"
+    if rel.endswith(".h") and not (lines and lines[0].startswith(f"/* {rel} — ")):
+        yield 1, f'a header begins with "/* {rel} — what it is"'
+    if text and not text.endswith("\n"):
+        yield len(lines), "no newline at the end"
+    for number, (line, code) in enumerate(zip(lines, codes), 1):
+        if len(line) > LINE_MAX:
+            yield number, f"{len(line)} columns, at most {LINE_MAX}"
+        if "\t" in line or line != line.rstrip():
+            yield number, "a tab, or a space at the end"
+        yield from check_includes(rel, number, line)
+        yield from check_calls(rel, number, code)
+        yield from check_words(rel, number, code, line)
+    for number, length, count in functions(without_directives(blank(text))):
+        if length > FUNCTION_MAX:
+            yield number, f"a function of {length} lines, at most {FUNCTION_MAX}"
+        if count > PARAMETERS_MAX:
+            yield number, f"{count} parameters, at most {PARAMETERS_MAX}: make it a struct"
+
+
+def listed(rel, lists):
+    """Whether a CMakeLists.txt at or above the file names it: by its path from there, or, as the
+    functions of tests/ do, by what stands between prefix and suffix."""
+    path = pathlib.PurePosixPath(rel)
+    named = re.fullmatch(r"(?:test|prop|fuzz|sim|crash|fault|bench)_(\w+)", path.stem)
+    for folder, text in lists.items():
+        home = pathlib.PurePosixPath(folder)
+        if home != pathlib.PurePosixPath(".") and home not in path.parents:
+            continue
+        inside = path.relative_to(home).as_posix()
+        if re.search(r"(?<![\w./-])" + re.escape(inside) + r"(?![\w.-])", text):
+            return True
+        if rel.startswith("tests/") and named and re.search(rf"\b{named[1]}\b", text):
+            return True
+    return False
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    lists = {file.parent.relative_to(root).as_posix(): file.read_text(encoding="utf-8")
+             for folder in (".",) + FOLDERS
+             for file in (root / folder).glob("CMakeLists.txt" if folder == "." else
+                                              "**/CMakeLists.txt")}
+    breaches = []
+    for folder in FOLDERS:
+        for file in sorted((root / folder).rglob("*.[ch]")):
+            rel = file.relative_to(root).as_posix()
+            for number, message in check_text(rel, file.read_text(encoding="utf-8")):
+                breaches.append(f"{rel}:{number}: {message}")
+            if rel.endswith(".c") and not listed(rel, lists):
+                breaches.append(f"{rel}:1: no CMakeLists.txt names it: nobody builds it")
+    for breach in breaches:
+        print(breach)
+    return 1 if breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
