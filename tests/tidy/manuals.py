@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """The manual pages of the wire say all that the code knows. Usage: manuals.py SOURCE_DIR SCHEMA
 
-redress-events(7): every event type with just the keys that the table requires and allows, every data
-key with its limit, every alert type. redress-protocol(7): every key of the envelope, of receipts and
-alerts, every error code. Both pass mandoc's lint.
+redress-events(7): every event type with just the keys that the table requires and allows, every
+data key with its limit, every alert type. redress-protocol(7): every key of the envelope, of
+receipts and alerts, every key the desk writes or reads, every error code. Both pass mandoc's
+lint.
 """
 import json
 import pathlib
@@ -117,6 +118,15 @@ def check_protocol():
     for key in literals("common/assessment.c", r'rd_pack_cstr\(buf, "([a-z_]+)"'):
         if key not in told and f".Ql {key}" not in text:
             fault(PROTOCOL, f"the key {key} is missing")
+    desk = set()
+    for path in (ROOT / "daemon/desk").glob("*.c"):
+        pattern = r'(?:field|param|pack)_\w+\((?:&?\w+, )+"([a-z_]+)"'
+        desk |= literals(path.relative_to(ROOT), pattern)
+    if len(desk) < 60:
+        fault(PROTOCOL, "the test finds too few keys of the desk")
+    for key in sorted(desk):
+        if key not in told and not re.search(rf"^\.Ql (\( )?{key}( |$)", text, re.MULTILINE):
+            fault(PROTOCOL, f"the desk's key {key} is missing")
     codes = set()
     for folder in ("common", "daemon"):
         for path in (ROOT / folder).rglob("*.c"):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The JSON Schema agrees with the decoder: what vectors/events.tsv says is taken is valid, what it says
-is refused is not. Usage: schema.py SCHEMA EVENTS_TSV
+"""The JSON Schema agrees with the decoder: what vectors/events.tsv says is taken is valid, what it
+says is refused is not. Usage: schema.py SCHEMA EVENTS_TSV
 
 The interpreter below knows the words that the schema uses, and fails on any other.
 """
