@@ -136,10 +136,9 @@ struct rd_str mask_for(const struct method_call *call, struct rd_str customer)
     if (customer.len == 0) {
         return customer;
     }
-    return rd_mask_customer(
-            call->live->config->mask,
-            (struct rd_str){(const char *)call->live->mask_key, call->live->mask_key_len},
-            customer, call->arena);
+    return rd_mask_customer(call->live->config->mask,
+            (struct rd_str){(const char *)call->live->mask_key, call->live->mask_key_len}, customer,
+            call->arena);
 }
 
 rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady)

@@ -24,10 +24,10 @@ struct desk_live {
     bool is_time_from_events;
     bool is_clock_behind, is_clock_held; /* wall stands still; a step forward is not believed */
     int64_t clock_held_us;
-    bool is_disk_low, is_tail_full; /* new events, all events are answered busy */
+    bool is_disk_low, is_tail_full;      /* new events, all events are answered busy */
     uint8_t mask_key[DESK_MASK_KEY_MAX]; /* of alerts.mask: keyed */
     size_t mask_key_len;
-    const struct config *config;    /* held until live_release() */
+    const struct config *config; /* held until live_release() */
 };
 
 struct live;

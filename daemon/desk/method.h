@@ -34,7 +34,8 @@ const struct method *method_find(struct rd_str name);
 /* Begins the result map; `pairs` of the caller follow. Returns the mark for method_end(). */
 size_t method_begin(struct method_call *call);
 void method_end(struct method_call *call, size_t mark, uint32_t pairs);
-/* The engine over the view, its counters fresh; what it changes is thrown away. False: error set. */
+/* The engine over the view, its counters fresh; what it changes is thrown away. False: error set.
+ */
 bool method_needs_engine(struct method_call *call);
 /* Returns false, for "return method_fail(…)". */
 bool method_fail(struct method_call *call, const char *code, const char *format, ...)

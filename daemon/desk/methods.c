@@ -60,9 +60,8 @@ void method_end(struct method_call *call, size_t mark, uint32_t pairs)
 bool method_needs_engine(struct method_call *call)
 {
     uint32_t number;
-    int r = *call->engine_slot == NULL
-                    ? engine_open(call->view, call->engine_slot, &number)
-                    : engine_refresh(*call->engine_slot);
+    int r = *call->engine_slot == NULL ? engine_open(call->view, call->engine_slot, &number)
+                                       : engine_refresh(*call->engine_slot);
     if (r < 0) {
         return method_fail(call, "not_yet", "the tables cannot be read now");
     }

@@ -23,7 +23,7 @@ ROOMS = [
     (r"daemon/config/", ["common/", "daemon/config/"]),
     (r"daemon/doors/", ["common/", "daemon/doors/"]),
     (r"daemon/desk/", ["common/", "daemon/engine/", "daemon/store/", "daemon/journal/",
-                       "daemon/desk/"]),
+                       "daemon/config/", "daemon/desk/", "daemon/metrics.h"]),
     (r"daemon/[^/]+$", ["common/", "daemon/"]),
     (r"tools/.*(verify|backtest|train)", ENGINE_TOOLS),
     (r"tools/", ["common/", "tools/"]),

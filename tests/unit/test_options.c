@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -14,13 +15,13 @@ enum { WORDS_MAX = 8 };
 
 static int parse(const char *const words[WORDS_MAX], struct options *ret_options, char what[256])
 {
-    char copies[WORDS_MAX][64];
+    char copies[WORDS_MAX + 1][64] = {"redressd"};
     char *argv[WORDS_MAX + 2] = {copies[0]};
     int argc = 1;
-    (void)strncat(memset(copies[0], 0, sizeof copies[0]), "redressd", 16);
-    for (size_t i = 0; i < WORDS_MAX - 1 && words[i] != NULL; i++) {
-        memset(copies[i + 1], 0, sizeof copies[i + 1]);
-        argv[argc++] = strncat(copies[i + 1], words[i], sizeof copies[0] - 1);
+    for (size_t i = 0; i < WORDS_MAX && words[i] != NULL; i++) {
+        (void)snprintf(copies[argc], sizeof copies[argc], "%s", words[i]);
+        argv[argc] = copies[argc];
+        argc++;
     }
     return options_parse(argc, argv, ret_options, what);
 }
