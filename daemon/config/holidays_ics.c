@@ -163,10 +163,9 @@ static int rule_expand(struct event *event, struct icalrecurrencetype rule)
         return fail(event, "RRULE: not DAILY, WEEKLY, MONTHLY or YEARLY");
     }
     struct rd_date first = rd_date_of(event->first);
-    struct icaltimetype start = icaltime_null_date();
-    start.year = first.year;
-    start.month = first.month;
-    start.day = first.day;
+    /* Not icaltime_null_date(), whose time of day is -1: rules would begin behind it. */
+    struct icaltimetype start = {
+            .year = first.year, .month = first.month, .day = first.day, .is_date = 1};
     icalrecur_iterator *iterator = icalrecur_iterator_new(rule, start);
     if (iterator == NULL) {
         return fail(event, "RRULE: not a rule that can be followed");
