@@ -45,6 +45,7 @@ static void working_time_counts_inside_opening_hours(void **state)
             {"2025-04-25T17:00:00+08:00", 240, "2025-04-27T14:00:00+08:00"}, /* make-up Sunday */
             {"2025-09-30T17:00:00+08:00", 31, "2025-10-09T09:01:00+08:00"},
             {"2025-03-15T07:00:00+08:00", 0, "2025-03-15T07:00:00+08:00"},
+            {"2025-10-13T00:00:00+08:00", 7 * 60 * 45, "2025-12-12T17:30:00+08:00"}, /* 9 weeks */
             {"2025-01-01T00:00:00+08:00", 7 * 60 * 200, "2025-10-17T17:30:00+08:00"},
     };
     (void)state;
@@ -141,6 +142,42 @@ static void times_that_do_not_exist_or_exist_twice(void **state)
     calendar = london(hours_of(75, 90, 0, 0));
     is_time(rd_calendar_next_opening(&calendar, at("2025-03-30T00:00:00Z")),
             "2025-03-31T00:15:00Z");
+}
+
+/* Set back at 24:00 (São Paulo), and at 00:01 of the next day (St. John's): the evening comes
+ * twice. */
+static void clocks_that_turn_about_midnight(void **state)
+{
+    (void)state;
+    static const struct rd_offset at_midnight[] = {
+            {0, -7200}, {INT64_C(1740276000000000), -10800}}; /* 2025-02-23T02:00Z */
+    struct rd_calendar calendar = london(hours_of(1200, 1440, 0, 0));
+    calendar.offsets = at_midnight;
+    calendar.offset_count = RD_COUNT(at_midnight);
+    assert_int_equal(rd_calendar_seal(&calendar), 0);
+    rd_day day = day_of("2025-02-22");
+    is_time(rd_calendar_instant(&calendar, day, 1410), "2025-02-23T01:30:00Z");
+    is_time(rd_calendar_instant(&calendar, day, 1440), "2025-02-23T03:00:00Z");
+    assert_int_equal(rd_calendar_open_between(
+                             &calendar, at("2025-02-22T12:00:00Z"), at("2025-02-23T12:00:00Z")),
+            5 * HOUR_US);
+    is_time(rd_calendar_add_open(&calendar, at("2025-02-22T12:00:00Z"), 5 * HOUR_US),
+            "2025-02-23T03:00:00Z");
+    static const struct rd_offset after_midnight[] = {
+            {0, -9000}, {INT64_C(1740277860000000), -12600}}; /* 2025-02-23T02:31Z */
+    calendar = london(hours_of(0, 90, 0, 0));
+    calendar.offsets = after_midnight;
+    calendar.offset_count = RD_COUNT(after_midnight);
+    assert_int_equal(rd_calendar_seal(&calendar), 0);
+    is_day(rd_calendar_day(&calendar, at("2025-02-23T02:30:30Z")), "2025-02-23");
+    is_day(rd_calendar_day(&calendar, at("2025-02-23T02:45:00Z")), "2025-02-22"); /* again */
+    is_time(rd_calendar_instant(&calendar, day + 1, 0), "2025-02-23T02:30:00Z");
+    /* The 23rd has begun, and its hours with it, whatever date the clock shows once more. */
+    assert_true(rd_calendar_is_open(&calendar, at("2025-02-23T02:45:00Z")));
+    is_time(rd_calendar_next_opening(&calendar, at("2025-02-23T02:45:00Z")),
+            "2025-02-23T02:45:00Z");
+    is_time(rd_calendar_add_open(&calendar, at("2025-02-23T02:45:00Z"), RD_MINUTE_US),
+            "2025-02-23T02:46:00Z");
 }
 
 static void a_day_ends_when_the_local_clock_says(void **state)
@@ -259,6 +296,7 @@ int main(void)
             cmocka_unit_test(opening_is_half_open),
             cmocka_unit_test(working_days_before_and_after),
             cmocka_unit_test(times_that_do_not_exist_or_exist_twice),
+            cmocka_unit_test(clocks_that_turn_about_midnight),
             cmocka_unit_test(a_day_ends_when_the_local_clock_says),
             cmocka_unit_test(the_ends_of_time_are_held),
             cmocka_unit_test(a_broken_calendar_is_not_sealed),
