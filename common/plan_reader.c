@@ -234,6 +234,28 @@ static void check_match_names(struct plan_reader *r, rd_node map)
     }
 }
 
+/* A kind has three values: another one would match nothing. */
+static void check_kind(struct plan_reader *r, rd_node test)
+{
+    struct rd_str text = rd_node_str(test);
+    struct rd_str bare = text;
+    while (bare.len > 0 && bare.ptr[0] == '!') {
+        bare = (struct rd_str){bare.ptr + 1, bare.len - 1};
+    }
+    bool is_pattern = bare.len > 0 && bare.ptr[0] == '~';
+    if (rd_node_type(test) == RD_NODE_ARRAY) {
+        for (uint32_t i = 0; i < rd_node_count(test); i++) {
+            check_kind(r, rd_node_at(test, i));
+        }
+    } else if (!is_pattern && !rd_str_is(bare, "contact") && !rd_str_is(bare, "complaint") &&
+               !rd_str_is(bare, "duty")) {
+        char message[160];
+        (void)snprintf(message, sizeof message, "\"%.*s\": a kind is contact, complaint or duty",
+                (int)(text.len < 80 ? text.len : 80), text.ptr != NULL ? text.ptr : "");
+        fault_attribute(r, RD_STR("kind"), message);
+    }
+}
+
 /* What a test is wrong with, told at its attribute: the message begins with the name. */
 static void fault_match(struct plan_reader *r, rd_node map, const char *what)
 {
@@ -261,6 +283,9 @@ struct rd_match *plan_match(struct plan_reader *r, rd_node map, const char *key)
         fault_match(r, node, what);
     } else {
         keep_match(r, match);
+    }
+    if (plan_has(node, "kind")) {
+        check_kind(r, rd_node_find(node, "kind"));
     }
     check_match_names(r, node);
     plan_leave(r, at);

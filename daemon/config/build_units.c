@@ -51,7 +51,9 @@ static void flatten(struct config_load *load, struct config_node *list,
 struct config_node *config_build_units(struct config_load *load, const struct config_node *root)
 {
     const struct config_node *units = config_node_find(root, "units");
-    struct config_node *list = config_node_new(load->arena, CONFIG_LIST, units);
+    struct config_node *list =
+            config_node_new(load->arena, CONFIG_LIST, units != NULL ? units : root);
+    list->path = RD_STR("units");
     if (units != NULL) {
         flatten(load, list, units, (struct rd_str){0}, NULL);
     }

@@ -31,7 +31,7 @@ const struct config_row config_rows_policies[] = {
     {"policies[].match", CONFIG_T_MATCH, CONFIG_REQUIRED, NULL, 0, 0, NULL, NULL},
     {"policies[].clocks", CONFIG_T_LIST, 0, "[]", 0, 24, NULL, NULL},
     {"policies[].clocks[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
-    {"policies[].clocks[].use", CONFIG_T_TEXT, 0, NULL, 3, 129, NULL,
+    {"policies[].clocks[].use", CONFIG_T_TEXT, 0, NULL, 1, 129, NULL,
         "PACK/CLOCK: from a pack, in all its versions"},
     {"policies[].clocks[].name", CONFIG_T_NAME, CONFIG_REQUIRED, NULL, 0, 0, NULL, NULL},
     {"policies[].clocks[].source", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, "the law's line"},

@@ -15,10 +15,10 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "首问高风险:{subject} {reasons}"},
     [RD_ALERT_LADDER_RUNG] = {
         "Please take on {kind} {subject} (rung {rung})",
-        "请处理{kind} {subject}(第 {rung} 级)"},
+        "请处理 {subject}(第 {rung} 级)"},
     [RD_ALERT_LADDER_RENOTIFY] = {
         "Still unacknowledged: {kind} {subject} (rung {rung})",
-        "仍未确认:{kind} {subject}(第 {rung} 级)"},
+        "仍未确认:{subject}(第 {rung} 级)"},
     [RD_ALERT_CLOCK_REMINDER] = {
         "{clock} of {subject} runs out at {due}",
         "{subject} 的时限 {clock} 将于 {due} 届满"},
@@ -33,13 +33,13 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "更正:{subject} 的时限 {clock} 实际已按时完成"},
     [RD_ALERT_CASE_ASSIGNED] = {
         "Assigned to you: {kind} {subject}",
-        "已转办给贵单位:{kind} {subject}"},
+        "已转办给贵单位:{subject}"},
     [RD_ALERT_CASE_GROWN] = {
         "Contact {subject} has become a complaint",
         "来访 {subject} 已升级为投诉"},
     [RD_ALERT_CASE_REOPENED] = {
         "Reopened: {kind} {subject}",
-        "已重新开启:{kind} {subject}"},
+        "已重新开启:{subject}"},
     [RD_ALERT_CASE_RESUMED] = {
         "A pause of {subject} has ended",
         "{subject} 的暂停已结束"},

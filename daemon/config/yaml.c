@@ -11,6 +11,7 @@ enum { KEY_BYTES_MAX = 256 };
 
 struct reader {
     struct config_load *load;
+    struct rd_str text;
     const struct config_file *file;
     yaml_document_t document;
     bool is_full; /* said already that it is too large or too deep */
@@ -193,16 +194,30 @@ static struct config_node *read_node(
     return node;
 }
 
+/* The reader of bytes knows an offset only. */
+static struct config_mark mark_of_offset(const struct reader *reader, size_t offset)
+{
+    struct config_mark mark = {.file = reader->file, .line = 1, .column = 1};
+    for (size_t i = 0; i < offset && i < reader->text.len; i++) {
+        unsigned char c = (unsigned char)reader->text.ptr[i];
+        mark.column += (c & 0xc0) != 0x80;
+        if (c == '\n') {
+            mark.line++;
+            mark.column = 1;
+        }
+    }
+    return mark;
+}
+
 static void tell_parse_error(struct reader *reader, const yaml_parser_t *parser)
 {
-    yaml_mark_t mark = parser->problem_mark;
-    if (parser->error == YAML_READER_ERROR) { /* bytes, not characters: it has no line */
-        mark = parser->mark;
-    }
+    struct config_mark mark = parser->error == YAML_READER_ERROR
+                                      ? mark_of_offset(reader, parser->problem_offset)
+                                      : mark_of(reader, parser->problem_mark);
     const char *context = parser->context != NULL ? parser->context : "";
     const char *problem = parser->problem != NULL ? parser->problem : "cannot be read";
-    config_fault_mark(reader->load, mark_of(reader, mark), (struct rd_str){0}, "not YAML: %s%s%s",
-            context, *context != '\0' ? ": " : "", problem);
+    config_fault_mark(reader->load, mark, (struct rd_str){0}, "not YAML: %s%s%s", context,
+            *context != '\0' ? ": " : "", problem);
 }
 
 static struct config_node *read_document(
@@ -242,7 +257,7 @@ static void check_end(struct reader *reader, yaml_parser_t *parser)
 struct config_node *config_yaml_read(struct config_load *load, struct rd_str text,
         const struct config_file *file, struct rd_str base)
 {
-    struct reader reader = {.load = load, .file = file};
+    struct reader reader = {.load = load, .text = text, .file = file};
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) {
         rd_oom();
