@@ -16,6 +16,8 @@ enum {
     RELIEVE_BYTES = 4 * 1024 * 1024,       /* of the open batch */
     DISK_RESERVE_BYTES = 64 * 1024 * 1024, /* below it: only what ends or acknowledges */
     DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* below it: nothing */
+    MAP_RESERVE_BYTES = 512 * 1024 * 1024,
+    PAGE_BYTES = 4096,
     JOURNAL_KEEP_BYTES = 256 * 1024 * 1024,
 };
 
@@ -166,8 +168,28 @@ static void look_at_disks(struct edge *edge)
     store_measure(edge->store, &use);
     disk->looked_us = now_us;
     disk->journal_bytes = journal_space_left_bytes(edge->journal);
-    uint64_t map_left = use.map_bytes > use.used_bytes ? use.map_bytes - use.used_bytes : 0;
-    disk->store_bytes = use.free_bytes < map_left ? use.free_bytes : map_left;
+    disk->store_bytes = use.free_bytes;
+    disk->map_size_bytes = use.map_bytes;
+    disk->map_bytes = use.map_bytes > use.used_bytes ? use.map_bytes - use.used_bytes : 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What the disks and the map refuse. LMDB writes new pages before it frees old ones: the map must
+ * have room for the next checkpoint, at worst a page a row, and for the work of closing cases. */
+static enum edge_refusal judge_room(const struct edge_disk *disk, uint64_t dirty_rows)
+{
+    uint64_t left = least(disk->journal_bytes, disk->store_bytes);
+    uint64_t map_reserve = least(MAP_RESERVE_BYTES, disk->map_size_bytes / 4) +
+                           least(dirty_rows * PAGE_BYTES, disk->map_size_bytes / 4);
+    if (left < DISK_FLOOR_BYTES) {
+        return REFUSE_ALL;
+    }
+    bool is_low = left < DISK_RESERVE_BYTES || disk->map_bytes < map_reserve || disk->is_full;
+    return is_low ? REFUSE_NEW : REFUSE_NOTHING;
 }
 
 void checkpoint_judge(struct edge *edge)
@@ -180,21 +202,17 @@ void checkpoint_judge(struct edge *edge)
         checkpoint->changed_us = clock_ticks_us();
     }
     look_at_disks(edge);
-    uint64_t left = edge->disk.journal_bytes < edge->disk.store_bytes ? edge->disk.journal_bytes
-                                                                      : edge->disk.store_bytes;
-    enum edge_refusal refusal = REFUSE_NOTHING;
-    if (tail >= RECORDS_FULL || bytes >= BYTES_FULL || left < DISK_FLOOR_BYTES) {
-        refusal = REFUSE_ALL;
-    } else if (left < DISK_RESERVE_BYTES || edge->disk.is_full) {
-        refusal = REFUSE_NEW;
+    enum edge_refusal room = judge_room(&edge->disk, store_dirty_rows(view));
+    bool is_tail_full = tail >= RECORDS_FULL || bytes >= BYTES_FULL;
+    if (room != REFUSE_NOTHING && !edge->disk.is_said) {
+        log_err("checkpoint", "hardly any room is left: new events are answered busy",
+                "journal_bytes=%" PRIu64 " store_bytes=%" PRIu64 " map_bytes=%" PRIu64,
+                edge->disk.journal_bytes, edge->disk.store_bytes, edge->disk.map_bytes);
+    } else if (room == REFUSE_NOTHING && edge->disk.is_said) {
+        log_notice("checkpoint", "there is room again: events are taken", "%s", "");
     }
-    if (refusal != edge->refusal && (left < DISK_RESERVE_BYTES || edge->disk.is_full)) {
-        log_err("checkpoint", "the disk is nearly full: new events are answered busy",
-                "left_bytes=%" PRIu64, left);
-    } else if (edge->refusal != REFUSE_NOTHING && refusal == REFUSE_NOTHING) {
-        log_notice("checkpoint", "events are taken again", "left_bytes=%" PRIu64, left);
-    }
-    edge->refusal = refusal;
+    edge->disk.is_said = room != REFUSE_NOTHING;
+    edge->refusal = is_tail_full ? REFUSE_ALL : room;
 }
 
 void checkpoint_relieve(struct edge *edge)

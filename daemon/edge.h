@@ -52,8 +52,10 @@ struct edge_checkpoint {
 
 struct edge_disk {
     int64_t looked_us;
-    uint64_t journal_bytes, store_bytes; /* that can still be written */
+    uint64_t journal_bytes, store_bytes; /* that the disks still take */
+    uint64_t map_bytes, map_size_bytes;  /* left of limits.map_size, and that */
     bool is_full;                        /* a checkpoint found no room */
+    bool is_said;                        /* that little is left */
 };
 
 struct edge {

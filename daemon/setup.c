@@ -148,7 +148,12 @@ int setup_config(struct edge *edge)
             return status;
         }
     }
-    if (!config->has_security) {
+    if (config->has_security) {
+        /* A door that looks locked and is not is worse than none. */
+        log_err("main", "security is configured, but this build has no CURVE: listen locally", "%s",
+                "");
+        return EX_CONFIG;
+    } else {
         log_notice("main", "no security configured: every peer that can connect has every right",
                 "%s", "");
     }

@@ -20,6 +20,7 @@ enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_STORE, FD_COUNT };
 enum { SUBSCRIPTIONS_PER_TURN = 256 };
 
 #define PUBLISH_EVERY_US (RD_SECOND_US / 10)
+#define TAKE_SPAN_US     200 /* after that the disk gets its work, while the next batch is applied */
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -177,13 +178,14 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     return r < 0 ? r : before != edge->checkpoint.count ? 1 : 0;
 }
 
-/* One batch: what has arrived, up to limits.batch_events. */
+/* One batch: what has arrived, up to limits.batch_events, or for TAKE_SPAN_US. */
 static int take_batch(struct edge *edge)
 {
     size_t taken = 0;
     int r = 1;
     bool only_answered = edge->refusal != REFUSE_NOTHING;
-    while (taken < edge->config->batch_events && is_taking(edge)) {
+    int64_t until_us = clock_ticks_us() + TAKE_SPAN_US;
+    while (taken < edge->config->batch_events && is_taking(edge) && clock_ticks_us() < until_us) {
         struct intake_message message;
         r = intake_take(edge->intake, only_answered, &message);
         if (r <= 0) {
@@ -224,8 +226,8 @@ void turn_publish(struct edge *edge)
             .is_clock_behind = edge->clock.is_behind,
             .is_clock_held = edge->clock.is_held,
             .clock_held_us = edge->clock.held_us,
-            .is_disk_low = edge->refusal == REFUSE_NEW,
-            .is_tail_full = edge->refusal == REFUSE_ALL,
+            .is_disk_low = edge->disk.is_said,
+            .is_tail_full = edge->refusal == REFUSE_ALL && !edge->disk.is_said,
     };
     facts.mask_key_len = edge->mask_key_len;
     memcpy(facts.mask_key, edge->mask_key, edge->mask_key_len);
@@ -311,6 +313,11 @@ int turn_run(struct edge *edge)
         notify_send(&edge->notify, "STOPPING=1\nSTATUS=writing the last checkpoint");
         edge->hold_feed_us = 0; /* whoever is not there now asks the desk */
         r = checkpoint_all(edge);
+    }
+    if (r == -ENOSPC && journal_durable(edge->journal) == journal_last(edge->journal)) {
+        log_warning("turn", "no room for the last checkpoint: the next start applies the journal",
+                "record=%" PRIu64, journal_last(edge->journal));
+        return 0;
     }
     if (r < 0) {
         log_err("turn", "the disk fails: nothing more is acknowledged",

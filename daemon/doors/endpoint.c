@@ -40,8 +40,8 @@ static const char *check_ipc(struct rd_str path)
 
 static const char *check_tcp(struct rd_str rest, bool *ret_is_local)
 {
-    const char *colon = memrchr(rest.ptr, ':', rest.len);
-    if (rest.len == 0 || colon == NULL || colon == rest.ptr) {
+    const char *colon = rest.len > 0 ? memrchr(rest.ptr, ':', rest.len) : NULL;
+    if (colon == NULL || colon == rest.ptr) {
         return "give tcp://HOST:PORT";
     }
     struct rd_str host = {.ptr = rest.ptr, .len = (size_t)(colon - rest.ptr)};

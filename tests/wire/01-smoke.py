@@ -221,6 +221,31 @@ def test_during_the_start_grace_no_timer_fires():
         assert daemon.desk().call("status")["start_grace"] is False
 
 
+def test_a_full_store_refuses_new_events_and_lets_cases_end():
+    with Daemon(start=False) as daemon:
+        daemon.write_config(configuration(daemon.folder).replace("1GiB", "64MiB"))
+        daemon.start()
+        intake, desk = daemon.intake(), daemon.desk()
+        seq, number, answer = 0, 0, {"status": "accepted"}
+        while answer["status"] == "accepted" and number < 40000:
+            sent = [contact(f"c-{number + i}", customer=f"k{number + i}") for i in range(500)]
+            answers = intake.send(*sent)
+            seq = max([seq, *[one.get("seq", 0) for one in answers]])
+            answer = answers[-1]
+            number += 500
+            desk.call("status", min_seq=seq)  # a checkpoint, so that the map fills
+        assert answer["status"] == "busy" and answer["retry_after"] >= 1000, answer
+        assert intake.send(sent[-1])["status"] == "busy"
+        intake.accept(event("case.acknowledged", subject="c-0", data={"by": "wang"}))
+        intake.accept(event("case.closed", subject="c-0", data={"resolution": "settled"}))
+        assert desk.call("status")["disk_low"] is True
+        daemon.restart()
+        assert intake.send(event("case.closed", subject="c-0", data={"resolution": "settled"})
+                           )["status"] == "rejected"
+        intake.accept(event("case.closed", subject="c-1", data={"resolution": "settled"}))
+        assert daemon.stop() == 0
+
+
 def test_config_check():
     import subprocess
     with Daemon(start=False) as daemon:
