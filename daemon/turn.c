@@ -20,7 +20,7 @@ enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_STORE, FD_COUNT };
 enum { SUBSCRIPTIONS_PER_TURN = 256 };
 
 #define PUBLISH_EVERY_US (RD_SECOND_US / 10)
-#define TAKE_SPAN_US     200 /* after that the disk gets its work, while the next batch is applied */
+#define TAKE_SPAN_US     200 /* then the disk gets its work, while the next batch is applied */
 
 static int64_t sooner(int64_t a, int64_t b)
 {
