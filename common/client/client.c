@@ -1,0 +1,134 @@
+#include "common/client/client.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <zmq.h>
+
+#include "common/client/inner.h"
+
+struct rd_client {
+    void *context;
+};
+
+enum {
+    SEND_MAX = 10000, /* messages waiting to leave */
+    ALIVE_EVERY_MS = 1000,
+    ALIVE_TIMEOUT_MS = 5000,
+    RECONNECT_MS = 50,
+    RECONNECT_MAX_MS = 2000,
+    THOUSAND = 1000,
+};
+
+int client_error(void)
+{
+    int error = zmq_errno();
+    return error > 0 ? -error : -EIO;
+}
+
+int rd_client_open(struct rd_client **ret_client)
+{
+    struct rd_client *client = malloc(sizeof *client);
+    if (client == NULL) {
+        rd_oom();
+    }
+    client->context = zmq_ctx_new();
+    if (client->context == NULL) {
+        int r = client_error();
+        free(client);
+        return r;
+    }
+    *ret_client = client;
+    return 0;
+}
+
+void rd_client_close(struct rd_client *client)
+{
+    if (client == NULL) {
+        return;
+    }
+    while (zmq_ctx_term(client->context) < 0 && zmq_errno() == EINTR) {
+    }
+    free(client);
+}
+
+void rd_client_closep(struct rd_client **client)
+{
+    rd_client_close(*client);
+    *client = NULL;
+}
+
+static int set_options(void *socket)
+{
+    static const struct {
+        int option, value;
+    } options[] = {
+            {ZMQ_LINGER, 0},
+            {ZMQ_SNDHWM, SEND_MAX},
+            {ZMQ_RCVHWM, CLIENT_RECEIVE_MAX},
+            {ZMQ_IMMEDIATE, 1},
+            {ZMQ_HEARTBEAT_IVL, ALIVE_EVERY_MS},
+            {ZMQ_HEARTBEAT_TIMEOUT, ALIVE_TIMEOUT_MS},
+            {ZMQ_RECONNECT_IVL, RECONNECT_MS},
+            {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
+            {ZMQ_IPV6, 1},
+    };
+    for (size_t i = 0; i < RD_COUNT(options); i++) {
+        if (zmq_setsockopt(socket, options[i].option, &options[i].value, sizeof options[i].value) <
+                0) {
+            return client_error();
+        }
+    }
+    int64_t frame_max = CLIENT_FRAME_BYTES_MAX;
+    return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) < 0 ? client_error()
+                                                                                    : 0;
+}
+
+int client_socket(struct rd_client *client, int type, const char *endpoint, void **ret_socket)
+{
+    void *socket = zmq_socket(client->context, type);
+    if (socket == NULL) {
+        return client_error();
+    }
+    int r = set_options(socket);
+    if (r == 0 && zmq_connect(socket, endpoint) < 0) {
+        r = client_error();
+    }
+    if (r < 0) {
+        (void)zmq_close(socket);
+        return r;
+    }
+    *ret_socket = socket;
+    return 0;
+}
+
+void client_socket_close(void **socket)
+{
+    if (*socket != NULL) {
+        (void)zmq_close(*socket);
+        *socket = NULL;
+    }
+}
+
+int64_t client_now_us(void)
+{
+    struct timespec now;
+    int r = clock_gettime(CLOCK_MONOTONIC, &now);
+    RD_ASSERT(r == 0);
+    return (int64_t)now.tv_sec * THOUSAND * THOUSAND + now.tv_nsec / THOUSAND;
+}
+
+long client_wait_ms(int64_t until_us)
+{
+    if (until_us == INT64_MAX) {
+        return -1;
+    }
+    int64_t left_us = until_us - client_now_us();
+    if (left_us <= 0) {
+        return 0;
+    }
+    int64_t left_ms = (left_us + THOUSAND - 1) / THOUSAND;
+    return left_ms < INT_MAX ? (long)left_ms : INT_MAX;
+}

@@ -1,0 +1,59 @@
+/* common/client/subscriber.h — the alerts of a unit and all below it, in order, without a gap.
+ *
+ * One number, the cursor, says what the caller has had: every alert of the subscription with a
+ * number up to it. With the cursor kept, a caller that was away gets what it missed; each alert is
+ * given at least once, and twice only where the caller died before it kept the cursor.
+ *
+ * It subscribes, waits for a heartbeat, asks the desk for what lies behind the cursor, then gives
+ * what comes. A `prev` that is not what came before to the same unit is a gap: the desk is asked
+ * again. So it is after a silence, and every 10 s while the cursor lags the heartbeat.
+ * An alert that was given is not acknowledged.
+ * Source: redress-protocol(7), "Feed", "Catching up". */
+#pragma once
+
+#include "common/alert.h"
+#include "common/client/client.h"
+
+#define RD_SUBSCRIBER_SILENCE_US INT64_C(5000000)
+#define RD_SUBSCRIBER_FROM_NOW   UINT64_MAX /* as cursor: what comes from the first heartbeat on */
+
+enum { RD_UNIT_PATH_MAX = 256 };
+
+struct rd_subscriber_options {
+    const char *feed, *desk; /* endpoints */
+    const char *unit;        /* its path, or "~ops"; empty or NULL: all that may be seen */
+    uint64_t cursor;         /* as kept; 0: from the first that is kept */
+    int64_t silence_us;      /* without a heartbeat; 0: RD_SUBSCRIBER_SILENCE_US */
+    void *context;
+    /* The next alert, and its whole map; both borrowed for the call. 0: taken; > 0: taken, and the
+     * turn ends; -errno: not taken, the turn ends with it, and the same alert comes again. */
+    int (*alert)(void *context, const struct rd_alert *alert, rd_node map);
+    /* Nobody watches the clocks any more, or again somebody. NULL: the caller does not care. */
+    void (*silence)(void *context, bool is_silent);
+    /* Alerts behind the cursor are no longer kept; the oldest kept is given next. NULL: so be it.
+     */
+    void (*gone)(void *context, uint64_t cursor, uint64_t oldest);
+};
+
+struct rd_subscriber;
+
+/* -EINVAL: no such endpoint, or a unit too long. Nobody need be there yet. */
+RD_MUST_USE int rd_subscriber_open(struct rd_client *client,
+        const struct rd_subscriber_options *options, struct rd_subscriber **ret_subscriber);
+void rd_subscriber_close(struct rd_subscriber *subscriber); /* NULL: nothing */
+void rd_subscriber_closep(struct rd_subscriber **subscriber);
+
+/* Gives alerts, until there is none and at least one was given, or until timeout_us. How many;
+ * -EINTR, -EPROTO, -EREMOTEIO (the desk refused: rd_subscriber_error()), -errno. */
+RD_MUST_USE int rd_subscriber_turn(struct rd_subscriber *subscriber, int64_t timeout_us);
+
+/* All up to here was given: what to keep. It may lag what came live by some seconds; RD_SUBSCRIBER_
+ * FROM_NOW before the first heartbeat. */
+uint64_t rd_subscriber_cursor(const struct rd_subscriber *subscriber);
+/* Before the end: asks the desk whether all up to the last one given was given (what was missing is
+ * given now), so that the cursor is that one. 0, -ETIMEDOUT, and as rd_subscriber_turn(). */
+RD_MUST_USE int rd_subscriber_settle(struct rd_subscriber *subscriber, int64_t timeout_us);
+/* What the desk said with -EREMOTEIO: "code: message". */
+const char *rd_subscriber_error(const struct rd_subscriber *subscriber);
+/* The last heartbeat's number; false: none came yet. */
+bool rd_subscriber_heartbeat(const struct rd_subscriber *subscriber, uint64_t *ret_seq);
