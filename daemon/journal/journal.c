@@ -104,7 +104,7 @@ int journal_open(const struct journal_options *options, struct journal **ret_jou
 {
     uint64_t bytes = options->segment_bytes != 0 ? options->segment_bytes : SEGMENT_DEFAULT_BYTES;
     *ret_damage = (struct journal_damage){0};
-    if (bytes < SEGMENT_MIN_BYTES || bytes > SEGMENT_MAX_BYTES ) {
+    if (bytes < SEGMENT_MIN_BYTES || bytes > SEGMENT_MAX_BYTES) {
         (void)snprintf(ret_damage->text, sizeof ret_damage->text,
                 "%.300s: a segment must have 64 KiB to 4 GiB", options->dir);
         return -EINVAL;

@@ -1,5 +1,5 @@
 /* How fast the engine is alone: store and engine, no journal, no socket. Prints JSON.
- * Usage: bench_engine CONFIG.yaml [EVENTS [OPEN_CASES]]
+ * Usage: bench_engine CONFIG.yaml [EVENTS]
  * The mix: half complaints, a quarter acknowledgements, a quarter notes on existing cases. */
 #include <inttypes.h>
 #include <poll.h>
@@ -8,9 +8,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/num.h"
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
 #include "tests/scratch.h"
+
+enum { SEAL_EVERY = 100000 };
 
 static double seconds(void)
 {
@@ -21,8 +24,8 @@ static double seconds(void)
 
 static void put_event(struct rd_buf *buf, uint64_t i, uint64_t cases)
 {
-    static const char *const types[] = {"complaint.registered", "case.acknowledged",
-            "complaint.registered", "case.noted"};
+    static const char *const types[] = {
+            "complaint.registered", "case.acknowledged", "complaint.registered", "case.noted"};
     const char *type = types[i % 4];
     char text[64];
     bool opens = i % 2 == 0;
@@ -69,78 +72,101 @@ static void put_event(struct rd_buf *buf, uint64_t i, uint64_t cases)
     rd_pack_cstr(buf, "he says nobody told him about the fee, wants a refund and will call again");
 }
 
-int main(int argc, char **argv)
-{
-    uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 400000;
-    struct config_errors errors = {0};
-    struct config *config;
+struct bench {
     struct store *store;
     struct engine *engine;
-    char what[256];
-    uint32_t number;
-    if (argc < 2 || config_load(argv[1], &config, &errors) != 0) {
-        (void)fprintf(stderr, "usage: bench_engine CONFIG.yaml [EVENTS]\n");
-        return 1;
-    }
-    struct scratch scratch = scratch_make();
-    struct store_options options = {.dir = scratch.path, .map_bytes_max = UINT64_C(64) << 30};
-    if (store_open(&options, &store, what) != 0 ||
-            engine_open(store_live(store), &engine, &number) != 0) {
-        (void)fprintf(stderr, "%s\n", what);
-        return 1;
-    }
-    struct engine_time at = {.wall = INT64_C(1758528000) * RD_SECOND_US, .steady = 0};
-    int r = engine_configure(engine, &at, config->tree);
     struct rd_buf buf;
-    rd_buf_init(&buf, 65536);
-    struct rd_tree *tree = rd_tree_new();
+    struct rd_tree *tree;
+    struct engine_time at;
+    uint64_t accepted, alerts, fired;
+    double last;
+};
+
+static void count_alerts(struct bench *bench)
+{
+    size_t count;
+    (void)engine_alerts(bench->engine, &count);
+    bench->alerts += count;
+}
+
+static int apply_one(struct bench *bench, uint64_t i)
+{
+    struct rd_event event;
+    struct rd_reject reject = {0};
+    struct rd_receipt receipt;
     struct engine_sender sender = {0};
-    uint64_t accepted = 0, alerts = 0, ticks = 0;
-    double begin = seconds(), last = begin;
+    bench->at.wall += 100;
+    bench->at.steady += 100;
+    put_event(&bench->buf, i, i / 2);
+    if (!rd_event_decode(bench->tree, rd_buf_str(&bench->buf), 65536, &event, &reject)) {
+        (void)fprintf(stderr, "%s: %s\n", reject.code, reject.message);
+        return 1;
+    }
+    engine_event(bench->engine, &bench->at, &sender, &event, &receipt);
+    bench->accepted += receipt.status == RD_ACCEPTED ? 1 : 0;
+    count_alerts(bench);
+    if (i % 64 == 63 && engine_next_due(bench->engine, &bench->at) <= bench->at.wall) {
+        bench->fired += engine_tick(bench->engine, &bench->at);
+        count_alerts(bench);
+    }
+    return 0;
+}
+
+static int seal(struct bench *bench, uint64_t i)
+{
+    int r = store_is_checkpointing(bench->store) ? store_flush(bench->store) : 0;
+    engine_note_position(bench->engine, i + 1);
+    (void)store_seal(bench->store);
+    double now = seconds();
+    (void)fprintf(stderr, "%.0f/s\n", SEAL_EVERY / (now - bench->last));
+    bench->last = now;
+    return r;
+}
+
+static int run(struct bench *bench, uint64_t count)
+{
+    int r = 0;
+    double begin = bench->last = seconds();
     for (uint64_t i = 0; i < count && r == 0; i++) {
-        struct rd_event event;
-        struct rd_reject reject = {0};
-        struct rd_receipt receipt;
-        at.wall += 100;
-        at.steady += 100;
-        put_event(&buf, i, i / 2);
-        if (!rd_event_decode(tree, rd_buf_str(&buf), 65536, &event, &reject)) {
-            (void)fprintf(stderr, "%s %s\n", reject.code, reject.message);
-            return 1;
-        }
-        engine_event(engine, &at, &sender, &event, &receipt);
-        accepted += receipt.status == RD_ACCEPTED ? 1 : 0;
-        if (receipt.status != RD_ACCEPTED && i < 20) {
-            (void)fprintf(stderr, "%s: %s\n", receipt.error->code, receipt.error->message);
-        }
-        size_t n;
-        (void)engine_alerts(engine, &n);
-        alerts += n;
-        if (i % 64 == 63 && engine_next_due(engine, &at) <= at.wall) {
-            ticks += engine_tick(engine, &at);
-            (void)engine_alerts(engine, &n);
-            alerts += n;
-        }
-        if (i % 100000 == 99999) {
-            engine_note_position(engine, i + 1);
-            r = store_is_checkpointing(store) ? store_flush(store) : 0;
-            (void)store_seal(store);
-            double now = seconds();
-            (void)fprintf(stderr, "%.0f/s\n", 100000 / (now - last));
-            last = now;
-        } else if (store_is_checkpointing(store) && i % 1000 == 0) {
-            struct pollfd ended = {.fd = store_fd(store), .events = POLLIN};
-            r = poll(&ended, 1, 0) == 1 ? store_checkpointed(store) : 0;
+        r = apply_one(bench, i);
+        if (r == 0 && i % SEAL_EVERY == SEAL_EVERY - 1) {
+            r = seal(bench, i);
+        } else if (i % 1000 == 0 && store_is_checkpointing(bench->store)) {
+            struct pollfd ended = {.fd = store_fd(bench->store), .events = POLLIN};
+            r = poll(&ended, 1, 0) == 1 ? store_checkpointed(bench->store) : 0;
         }
     }
     double taken = seconds() - begin;
-    printf("{\"events\": %" PRIu64 ", \"accepted\": %" PRIu64 ", \"alerts\": %" PRIu64
-           ", \"fired\": %" PRIu64 ", \"seconds\": %.3f, \"per_second\": %.0f}\n",
-            count, accepted, alerts, ticks, taken, (double)count / taken);
-    engine_close(engine);
-    store_close(store);
-    rd_tree_free(tree);
-    rd_buf_done(&buf);
+    (void)printf("{\"events\": %" PRIu64 ", \"accepted\": %" PRIu64 ", \"alerts\": %" PRIu64
+                 ", \"fired\": %" PRIu64 ", \"seconds\": %.3f, \"per_second\": %.0f}\n",
+            count, bench->accepted, bench->alerts, bench->fired, taken, (double)count / taken);
+    return r;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t count = 400000;
+    struct config_errors errors = {0};
+    struct config *config;
+    char what[256];
+    uint32_t number;
+    if (argc < 2 || config_load(argv[1], &config, &errors) != 0 ||
+            (argc > 2 && rd_u64_parse(rd_str_of(argv[2]), &count) != 0)) {
+        (void)fprintf(stderr, "usage: bench_engine CONFIG.yaml [EVENTS]\n");
+        return 1;
+    }
+    struct bench bench = {.tree = rd_tree_new(), .at.wall = INT64_C(1758528000) * RD_SECOND_US};
+    struct scratch scratch = scratch_make();
+    struct store_options options = {.dir = scratch.path, .map_bytes_max = UINT64_C(64) << 30};
+    rd_buf_init(&bench.buf, 65536);
+    int r = store_open(&options, &bench.store, what);
+    r = r == 0 ? engine_open(store_live(bench.store), &bench.engine, &number) : r;
+    r = r == 0 ? engine_configure(bench.engine, &bench.at, config->tree) : r;
+    r = r == 0 ? run(&bench, count) : r;
+    engine_close(bench.engine);
+    store_close(bench.store);
+    rd_tree_free(bench.tree);
+    rd_buf_done(&bench.buf);
     config_free(config);
     scratch_remove(&scratch);
     return r == 0 ? 0 : 1;

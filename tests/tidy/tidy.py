@@ -56,7 +56,7 @@ CALLS = [
     ("time gettimeofday localtime localtime_r gmtime gmtime_r mktime ctime strftime",
      "a time handed down; the clock is read in daemon/clock.c", [r"daemon/clock\.c", r"tools/"]),
     ("clock_gettime", "a time handed down; the clock is read in daemon/clock.c",
-     [r"daemon/clock\.c", r"tools/", r"tests/"]),
+     [r"daemon/clock\.c", r"common/client/client\.c", r"tools/", r"tests/"]),
     ("rand srand random srandom drand48 rand_r", "a generator handed down", []),
     ("sleep usleep nanosleep clock_nanosleep", "waiting for the event itself", []),
     ("assert", "RD_ASSERT, which stays on", []),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/num.h"
 #include "daemon/journal/format.h"
 
 enum { BYTES_MAX = 4096, LINE_MAX = 16384 };
@@ -205,7 +206,8 @@ static bool vector_read(FILE *file, struct vector *ret_vector)
     for (size_t i = 0; i < RD_COUNT(numbers); i++) {
         char *word = strsep(&rest, " ");
         bool is_negative = *word == '-';
-        values[i] = strtoull(word + is_negative, NULL, 10);
+        int r = rd_u64_parse(rd_str_of(word + is_negative), &values[i]);
+        assert_int_equal(r, 0);
         values[i] = is_negative ? 0 - values[i] : values[i];
     }
     const char *sender = strsep(&rest, " "), *body = strsep(&rest, " ");

@@ -1,4 +1,4 @@
-/* daemon/store/rows/dead_letter_row.h — rejected events, kept whole with their error and their sender.
+/* daemon/store/rows/dead_letter_row.h — rejected events, whole, with error and sender.
  *
  * Table DEAD_LETTERS: outside the compared state, may be lost with the tail. Bounded: the oldest go
  * first. Numbers go up by one and are never used again while a newer one is kept.

@@ -38,24 +38,25 @@ static bool is_new(const uint8_t (*seen)[16], uint32_t count, const char *value)
     return true;
 }
 
-uint32_t window_count(struct store_view *view, uint64_t window, const uint8_t key[static 16],
-        rd_time from, rd_time to, const uint8_t *self, uint32_t max)
+uint32_t window_count(
+        struct store_view *view, const struct window_member *self, rd_time from, uint32_t max)
 {
     RD_ASSERT(max <= DISTINCT_MAX);
     uint8_t seen[DISTINCT_MAX][16];
-    struct row_key prefix = window_prefix(window, key), begin = prefix;
+    struct row_key prefix = window_prefix(self->window, self->key), begin = prefix;
     row_key_time(&begin, from + 1);
     struct store_scan scan;
     struct rd_str at, value;
     uint32_t count = 0;
     store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&begin));
     while (count < max && store_scan_next(&scan, &at, &value)) {
-        if (!rd_str_starts(at, row_key_str(&prefix)) || row_key_read_time(at, prefix.len) > to) {
+        if (!rd_str_starts(at, row_key_str(&prefix)) ||
+                row_key_read_time(at, prefix.len) > self->time) {
             break;
         }
-        if (self == NULL) {
+        if (!self->has_distinct) {
             count++;
-        } else if (value.len == 16 && memcmp(value.ptr, self, 16) != 0 &&
+        } else if (value.len == 16 && memcmp(value.ptr, self->distinct, 16) != 0 &&
                    is_new(seen, count, value.ptr)) {
             memcpy(seen[count++], value.ptr, 16);
         }

@@ -25,10 +25,10 @@ struct window_member {
 struct row_key;
 void window_member_put(
         struct store_view *view, const struct window_member *member, struct row_key *ret_key);
-/* Members with from < time ≤ to, the member `seq` left out if it is among them; distinct: how many
- * different values besides `self` (16 bytes, NULL: count events). Counting stops at `max`. */
-uint32_t window_count(struct store_view *view, uint64_t window, const uint8_t key[static 16],
-        rd_time from, rd_time to, const uint8_t *self, uint32_t max);
+/* How many members of self's key have from < time ≤ self's, itself not among them yet; with a
+ * distinct value: how many different ones besides self's. Counting stops at `max`. */
+uint32_t window_count(
+        struct store_view *view, const struct window_member *self, rd_time from, uint32_t max);
 
 bool latch_is_set(struct store_view *view, uint64_t window, const uint8_t key[static 16]);
 void latch_set(struct store_view *view, uint64_t window, const uint8_t key[static 16], bool is_set);
