@@ -1,0 +1,256 @@
+#include "tools/send/csv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/buf.h"
+
+enum { BLOCK_BYTES = 65536 };
+
+enum state {
+    FIELD_START,
+    PLAIN,
+    QUOTED,
+    QUOTE_IN_QUOTED, /* the end of the field, or the first of two */
+    AFTER_CR,
+    SKIPPING, /* a bad record that has no quotes to trust: up to the next newline */
+};
+
+struct csv {
+    csv_read_fn *read;
+    void *context;
+    char delimiter;
+    uint8_t block[BLOCK_BYTES];
+    size_t at, filled;
+    uint64_t line;
+    struct rd_buf text;
+    size_t ends[CSV_FIELDS_MAX]; /* of the fields within text */
+    struct rd_str fields[CSV_FIELDS_MAX];
+    size_t count;
+    enum state state;
+    bool is_begun, has_quote; /* of this record */
+    bool is_past_mark;
+    const char *what;
+};
+
+struct csv *csv_new(csv_read_fn *read, void *context, char delimiter)
+{
+    struct csv *csv = calloc(1, sizeof *csv);
+    if (csv == NULL) {
+        rd_oom();
+    }
+    csv->read = read;
+    csv->context = context;
+    csv->delimiter = delimiter;
+    csv->line = 1;
+    rd_buf_init(&csv->text, CSV_RECORD_BYTES_MAX);
+    return csv;
+}
+
+void csv_free(struct csv *csv)
+{
+    if (csv != NULL) {
+        rd_buf_done(&csv->text);
+        free(csv);
+    }
+}
+
+/* 1; 0 at the end; -errno. */
+static int next_byte(struct csv *csv, uint8_t *ret_byte)
+{
+    if (csv->at == csv->filled) {
+        ssize_t got;
+        do {
+            got = csv->read(csv->context, csv->block, sizeof csv->block);
+        } while (got < 0 && errno == EINTR);
+        if (got <= 0) {
+            return got == 0 ? 0 : -errno;
+        }
+        csv->at = 0;
+        csv->filled = (size_t)got;
+    }
+    *ret_byte = csv->block[csv->at++];
+    return 1;
+}
+
+static void spoil(struct csv *csv, const char *what)
+{
+    csv->what = csv->what == NULL ? what : csv->what;
+}
+
+static void put(struct csv *csv, uint8_t byte)
+{
+    if (byte == 0) {
+        spoil(csv, "there is a NUL byte in it");
+    }
+    rd_buf_put_u8(&csv->text, byte);
+    if (csv->text.error != 0) {
+        spoil(csv, "it is longer than 1 MiB");
+    }
+}
+
+static void end_field(struct csv *csv)
+{
+    if (csv->count == CSV_FIELDS_MAX) {
+        spoil(csv, "it has more than 1024 fields");
+        return;
+    }
+    csv->ends[csv->count++] = csv->text.len;
+    csv->state = FIELD_START;
+}
+
+/* A byte outside quotes. True: the record is complete. */
+static bool take_plain(struct csv *csv, uint8_t byte)
+{
+    if (byte == '\n') {
+        end_field(csv);
+        return true;
+    }
+    if (byte == '\r') {
+        csv->state = AFTER_CR;
+    } else if (byte == (uint8_t)csv->delimiter) {
+        end_field(csv);
+    } else if (byte == '"') {
+        if (csv->state == FIELD_START) {
+            csv->state = QUOTED;
+            csv->has_quote = true;
+        } else {
+            spoil(csv, "there is a quote in a field that does not begin with one");
+            csv->state = SKIPPING;
+        }
+    } else {
+        put(csv, byte);
+        csv->state = PLAIN;
+    }
+    return false;
+}
+
+static bool take(struct csv *csv, uint8_t byte)
+{
+    csv->line += byte == '\n';
+    switch (csv->state) {
+    case FIELD_START:
+    case PLAIN:
+        return take_plain(csv, byte);
+    case QUOTED:
+        if (byte == '"') {
+            csv->state = QUOTE_IN_QUOTED;
+        } else {
+            put(csv, byte);
+        }
+        return false;
+    case QUOTE_IN_QUOTED:
+        if (byte == '"') {
+            put(csv, byte);
+            csv->state = QUOTED;
+            return false;
+        }
+        if (byte != '\n' && byte != '\r' && byte != (uint8_t)csv->delimiter) {
+            spoil(csv, "something follows a closing quote");
+            csv->state = SKIPPING;
+            return false;
+        }
+        csv->state = PLAIN;
+        return take_plain(csv, byte);
+    case AFTER_CR:
+        if (byte == '\n') {
+            end_field(csv);
+            return true;
+        }
+        spoil(csv, "there is a carriage return outside quotes");
+        csv->state = SKIPPING;
+        return false;
+    case SKIPPING:
+        return byte == '\n';
+    }
+    RD_UNREACHABLE("a state of the CSV reader");
+}
+
+static void begin(struct csv *csv, struct csv_record *record)
+{
+    rd_buf_reset(&csv->text);
+    csv->count = 0;
+    csv->state = FIELD_START;
+    csv->is_begun = csv->has_quote = false;
+    csv->what = NULL;
+    *record = (struct csv_record){.line = csv->line};
+}
+
+static int finish(struct csv *csv, struct csv_record *record)
+{
+    record->what = csv->what;
+    if (csv->what != NULL) {
+        return -EBADMSG;
+    }
+    size_t from = 0;
+    for (size_t i = 0; i < csv->count; i++) {
+        csv->fields[i] = (struct rd_str){
+                .ptr = (const char *)csv->text.ptr + from, .len = csv->ends[i] - from};
+        if (csv->fields[i].len == 0) {
+            csv->fields[i].ptr = "";
+        }
+        from = csv->ends[i];
+    }
+    record->fields = csv->fields;
+    record->count = csv->count;
+    return 1;
+}
+
+/* "\xEF\xBB\xBF" in front of the file is no data. */
+static void drop_mark(struct csv *csv)
+{
+    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    if (csv->is_past_mark || csv->text.len < sizeof mark) {
+        return;
+    }
+    csv->is_past_mark = true;
+    if (csv->count == 0 && !csv->has_quote && memcmp(csv->text.ptr, mark, sizeof mark) == 0) {
+        rd_buf_reset(&csv->text);
+        csv->state = FIELD_START;
+        csv->is_begun = false;
+    }
+}
+
+static bool is_empty_line(const struct csv *csv)
+{
+    return csv->what == NULL && csv->count == 1 && csv->text.len == 0 && !csv->has_quote;
+}
+
+/* The end of the file within a record. */
+static void take_end(struct csv *csv)
+{
+    if (csv->state == QUOTED) {
+        spoil(csv, "its last quote is not closed");
+    } else if (csv->state == AFTER_CR) {
+        spoil(csv, "there is a carriage return outside quotes");
+    }
+    end_field(csv);
+}
+
+int csv_next(struct csv *csv, struct csv_record *ret_record)
+{
+    begin(csv, ret_record);
+    for (;;) {
+        uint8_t byte = 0;
+        int r = next_byte(csv, &byte);
+        if (r < 0) {
+            return r;
+        }
+        if (r == 0) {
+            if (!csv->is_begun) {
+                return 0;
+            }
+            take_end(csv);
+            return finish(csv, ret_record);
+        }
+        csv->is_begun = true;
+        if (!take(csv, byte)) {
+            drop_mark(csv);
+        } else if (is_empty_line(csv)) {
+            begin(csv, ret_record);
+        } else {
+            csv->is_past_mark = true;
+            return finish(csv, ret_record);
+        }
+    }
+}

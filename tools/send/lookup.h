@@ -1,0 +1,13 @@
+/* tools/send/lookup.h — a table of text → text from a CSV file of two columns (a header, then rows;
+ * further columns are not looked at). */
+#pragma once
+
+#include "common/arena.h"
+
+enum { LOOKUP_ROWS_MAX = 1000000 };
+
+struct lookup;
+/* Reads all of it; NULL: said on standard error. Texts in the arena. A key twice is an error. */
+struct lookup *lookup_read(const char *path, struct rd_arena *arena);
+void lookup_free(struct lookup *lookup); /* NULL: nothing */
+bool lookup_find(const struct lookup *lookup, struct rd_str key, struct rd_str *ret_value);

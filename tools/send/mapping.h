@@ -1,0 +1,83 @@
+/* tools/send/mapping.h — how a row of an export becomes an event: redress-send(1), "Mapping".
+ *
+ * A mapping is a JSON file; its lookups are CSV files beside it. It is compiled once, then applied
+ * to each row. What a data key wants (an integer, a time …) is known from the events' own table. */
+#pragma once
+
+#include "common/buf.h"
+#include "tools/send/lookup.h"
+#include "tools/send/moment.h"
+
+enum {
+    MAPPING_COLUMNS_MAX = 256,
+    MAPPING_LOOKUPS_MAX = 64,
+    MAPPING_FILE_BYTES_MAX = 1024 * 1024,
+    MAPPING_EVENT_BYTES_MAX = 1024 * 1024,
+};
+
+enum rule_kind { RULE_CONSTANT, RULE_TEXT, RULE_LIST, RULE_MAP };
+enum rule_as { AS_TEXT, AS_INTEGER, AS_BOOLEAN, AS_TIME, AS_DATE, AS_LIST };
+
+enum part_kind { PART_LITERAL, PART_COLUMN, PART_LINE, PART_ROW };
+struct part {
+    enum part_kind kind;
+    struct rd_str literal;
+    size_t column;   /* of mapping->columns */
+    uint64_t modulo; /* of a line or row; 0: none */
+};
+
+struct mapping_lookup {
+    const char *name;
+    struct lookup *table;
+    struct rd_str otherwise; /* ptr NULL: a key that is not there rejects the row */
+};
+
+struct rule {
+    enum rule_kind kind;
+    const char *key;  /* in its map; NULL within a list */
+    const char *path; /* "data.unit", for messages */
+    enum rule_as as;
+    struct rd_str constant; /* packed */
+    const struct part *parts;
+    size_t part_count;
+    const struct mapping_lookup *lookup; /* NULL: none */
+    struct rd_str contains;              /* ptr NULL: not asked; else the value is a boolean */
+    struct rd_str split;                 /* between the items of a list; empty: one item */
+    bool is_required;                    /* an empty one rejects the row, else it is left out */
+    const struct rule *children;
+    size_t child_count;
+};
+
+struct mapping {
+    struct rd_arena arena;
+    struct moment_rule moment;
+    char delimiter;
+    bool has_sequence;
+    struct mapping_lookup lookups[MAPPING_LOOKUPS_MAX];
+    size_t lookup_count;
+    const char *columns[MAPPING_COLUMNS_MAX];
+    size_t column_count;
+    struct rule envelope; /* a RULE_MAP: id, source, type, subject, time, data … */
+};
+
+struct mapping_row {
+    const struct rd_str *values; /* one for each of mapping->columns */
+    uint64_t line, row, sequence;
+    bool is_quiet;
+};
+
+/* NULL: said on standard error. */
+struct mapping *mapping_load(const char *path);
+/* The same from text, without files: lookups that name one are refused. */
+struct mapping *mapping_parse(struct rd_str text, char ret_what[static 256]);
+void mapping_free(struct mapping *mapping); /* NULL: nothing */
+void mapping_freep(struct mapping **mapping);
+
+/* Where in a row of `header` the columns stand. -EINVAL: ret_what names the one that is missing. */
+RD_MUST_USE int mapping_bind(const struct mapping *mapping, const struct rd_str *header,
+        size_t count, size_t ret_places[static MAPPING_COLUMNS_MAX], char ret_what[static 256]);
+
+/* Appends the packed event to `event` and its id to `id`. False: *reject says why the row makes
+ * none; the buffers then hold nothing of use. */
+bool mapping_apply(const struct mapping *mapping, const struct mapping_row *row,
+        struct rd_buf *event, struct rd_buf *id, struct rd_reject *reject);

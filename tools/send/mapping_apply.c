@@ -1,0 +1,303 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "common/num.h"
+#include "common/pack.h"
+#include "tools/send/mapping.h"
+
+/* One row on its way. */
+struct maker {
+    const struct mapping *mapping;
+    const struct mapping_row *row;
+    struct rd_buf *event, *id;
+    struct rd_buf text; /* of the value in hand */
+    struct rd_reject *reject;
+};
+
+int mapping_bind(const struct mapping *mapping, const struct rd_str *header, size_t count,
+        size_t ret_places[static MAPPING_COLUMNS_MAX], char ret_what[static 256])
+{
+    for (size_t i = 0; i < mapping->column_count; i++) {
+        size_t place = 0;
+        while (place < count && !rd_str_is(header[place], mapping->columns[i])) {
+            place++;
+        }
+        if (place == count) {
+            (void)snprintf(ret_what, 256, "there is no column \"%.120s\"", mapping->columns[i]);
+            return -EINVAL;
+        }
+        ret_places[i] = place;
+    }
+    return 0;
+}
+
+static void put_part(struct maker *maker, const struct part *part)
+{
+    const struct mapping_row *row = maker->row;
+    uint64_t number = part->kind == PART_LINE ? row->line : row->row;
+    switch (part->kind) {
+    case PART_LITERAL:
+        rd_buf_put_text(&maker->text, part->literal);
+        return;
+    case PART_COLUMN:
+        rd_buf_put_text(&maker->text, row->values[part->column]);
+        return;
+    case PART_LINE:
+    case PART_ROW:
+        rd_buf_printf(&maker->text, "%" PRIu64, part->modulo > 0 ? number % part->modulo : number);
+        return;
+    }
+    RD_UNREACHABLE("a kind of part");
+}
+
+static bool refuse(struct maker *maker, const struct rule *rule, const char *what)
+{
+    struct rd_str text = rd_buf_str(&maker->text);
+    return rd_reject_set(maker->reject, "bad_row", rule->path, "\"%.*s%s\": %s",
+            (int)(text.len < 60 ? text.len : 60), text.ptr != NULL ? text.ptr : "",
+            text.len > 60 ? "…" : "", what);
+}
+
+static bool parse_boolean(struct rd_str text, bool *ret)
+{
+    static const char *const yes[] = {"true", "yes", "y", "1"};
+    static const char *const no[] = {"false", "no", "n", "0"};
+    for (size_t i = 0; i < RD_COUNT(yes); i++) {
+        bool is_yes = text.len == strlen(yes[i]) && strncasecmp(text.ptr, yes[i], text.len) == 0;
+        bool is_no = text.len == strlen(no[i]) && strncasecmp(text.ptr, no[i], text.len) == 0;
+        if (is_yes || is_no) {
+            *ret = is_yes;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_list(struct maker *maker, const struct rule *rule, struct rd_str text)
+{
+    size_t mark = rd_pack_array_begin(maker->event);
+    uint32_t count = 0;
+    while (text.len > 0) {
+        const char *at = rule->split.len > 0
+                                 ? memmem(text.ptr, text.len, rule->split.ptr, rule->split.len)
+                                 : NULL;
+        size_t len = at != NULL ? (size_t)(at - text.ptr) : text.len;
+        size_t step = at != NULL ? len + rule->split.len : len;
+        if (len > 0) {
+            rd_pack_str(maker->event, (struct rd_str){.ptr = text.ptr, .len = len});
+            count++;
+        }
+        text.ptr += step;
+        text.len -= step;
+    }
+    rd_pack_array_end(maker->event, mark, count);
+}
+
+static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_str text)
+{
+    const struct moment_rule *moment = &maker->mapping->moment;
+    int64_t integer = 0;
+    rd_time time = 0;
+    rd_day day = 0;
+    bool boolean = false;
+    char date[RD_DATE_TEXT_MAX];
+    switch (rule->as) {
+    case AS_TEXT:
+        rd_pack_str(maker->event, text);
+        return true;
+    case AS_LIST:
+        put_list(maker, rule, text);
+        return true;
+    case AS_INTEGER:
+        if (rd_i64_parse(text, &integer) < 0) {
+            return refuse(maker, rule, "not a whole number");
+        }
+        rd_pack_int(maker->event, integer);
+        return true;
+    case AS_BOOLEAN:
+        if (!parse_boolean(text, &boolean)) {
+            return refuse(maker, rule, "neither yes nor no");
+        }
+        rd_pack_bool(maker->event, boolean);
+        return true;
+    case AS_TIME:
+        if (moment_parse(moment, text, &time) < 0) {
+            return refuse(maker, rule, "not a date or time in the mapping's order");
+        }
+        rd_pack_time(maker->event, time);
+        return true;
+    case AS_DATE:
+        if (moment_parse_day(moment->order, text, &day) < 0) {
+            return refuse(maker, rule, "not a date in the mapping's order");
+        }
+        rd_day_format(day, date);
+        rd_pack_cstr(maker->event, date);
+        return true;
+    }
+    RD_UNREACHABLE("a type of a rule");
+}
+
+enum made { MADE_VALUE, MADE_NOTHING, MADE_REJECT };
+
+static bool look_up(struct maker *maker, const struct rule *rule, struct rd_str *text)
+{
+    if (lookup_find(rule->lookup->table, *text, text)) {
+        return true;
+    }
+    if (rule->lookup->otherwise.ptr == NULL) {
+        return refuse(maker, rule, "not in the lookup table");
+    }
+    *text = rule->lookup->otherwise;
+    return true;
+}
+
+/* The key is written only where there is a value; NULL: none (in a list). */
+static enum made make_text(struct maker *maker, const struct rule *rule)
+{
+    rd_buf_reset(&maker->text);
+    for (size_t i = 0; i < rule->part_count; i++) {
+        put_part(maker, &rule->parts[i]);
+    }
+    if (maker->text.error != 0) {
+        rd_buf_reset(&maker->text);
+        (void)refuse(maker, rule, "longer than 1 MiB");
+        return MADE_REJECT;
+    }
+    struct rd_str text = rd_buf_str(&maker->text);
+    if (rule->lookup != NULL && !look_up(maker, rule, &text)) {
+        return MADE_REJECT;
+    }
+    bool is_asked = rule->contains.ptr != NULL;
+    if (text.len == 0 && rule->is_required) {
+        (void)rd_reject_set(maker->reject, "bad_row", rule->path, "it is empty");
+        return MADE_REJECT;
+    }
+    if (text.len == 0) {
+        return MADE_NOTHING;
+    }
+    if (rule->key != NULL) {
+        rd_pack_cstr(maker->event, rule->key);
+    }
+    if (is_asked) {
+        rd_pack_bool(maker->event,
+                memmem(text.ptr, text.len, rule->contains.ptr, rule->contains.len) != NULL);
+        return MADE_VALUE;
+    }
+    if (rule->path[0] == 'i' && strcmp(rule->path, "id") == 0) {
+        rd_buf_put_text(maker->id, text);
+    }
+    return put_typed(maker, rule, text) ? MADE_VALUE : MADE_REJECT;
+}
+
+static enum made make_leaf(struct maker *maker, const struct rule *rule)
+{
+    if (rule->kind == RULE_TEXT) {
+        return make_text(maker, rule);
+    }
+    RD_ASSERT(rule->kind == RULE_CONSTANT);
+    if (rule->key != NULL) {
+        rd_pack_cstr(maker->event, rule->key);
+    }
+    rd_buf_put_text(maker->event, rule->constant);
+    return MADE_VALUE;
+}
+
+/* A list or a map of leaves; an empty one is left out. */
+static enum made make_group(struct maker *maker, const struct rule *rule)
+{
+    struct rd_buf *event = maker->event;
+    size_t before = event->len;
+    if (rule->key != NULL) {
+        rd_pack_cstr(event, rule->key);
+    }
+    bool is_map = rule->kind == RULE_MAP;
+    size_t mark = is_map ? rd_pack_map_begin(event) : rd_pack_array_begin(event);
+    uint32_t count = 0;
+    for (size_t i = 0; i < rule->child_count; i++) {
+        enum made made = make_leaf(maker, &rule->children[i]);
+        if (made == MADE_REJECT) {
+            return made;
+        }
+        count += made == MADE_VALUE;
+    }
+    if (count == 0) {
+        event->len = before;
+        return MADE_NOTHING;
+    }
+    if (is_map) {
+        rd_pack_map_end(event, mark, count);
+    } else {
+        rd_pack_array_end(event, mark, count);
+    }
+    return MADE_VALUE;
+}
+
+static enum made make_any(struct maker *maker, const struct rule *rule)
+{
+    return rule->kind == RULE_LIST || rule->kind == RULE_MAP ? make_group(maker, rule)
+                                                             : make_leaf(maker, rule);
+}
+
+/* `data`: values, lists and one level of maps. */
+static enum made make_data(struct maker *maker, const struct rule *rule)
+{
+    rd_pack_cstr(maker->event, rule->key);
+    size_t mark = rd_pack_map_begin(maker->event);
+    uint32_t count = 0;
+    for (size_t i = 0; i < rule->child_count; i++) {
+        enum made made = make_any(maker, &rule->children[i]);
+        if (made == MADE_REJECT) {
+            return made;
+        }
+        count += made == MADE_VALUE;
+    }
+    rd_pack_map_end(maker->event, mark, count);
+    return MADE_VALUE;
+}
+
+static bool make(struct maker *maker)
+{
+    const struct rule *envelope = &maker->mapping->envelope;
+    struct rd_buf *event = maker->event;
+    size_t mark = rd_pack_map_begin(event);
+    uint32_t count = 0;
+    for (size_t i = 0; i < envelope->child_count; i++) {
+        const struct rule *rule = &envelope->children[i];
+        enum made made = rule->kind == RULE_MAP ? make_data(maker, rule) : make_leaf(maker, rule);
+        if (made == MADE_REJECT) {
+            return false;
+        }
+        count += made == MADE_VALUE;
+    }
+    if (maker->mapping->has_sequence) {
+        rd_pack_cstr(event, "sequence");
+        rd_pack_uint(event, maker->row->sequence);
+        count++;
+    }
+    if (maker->row->is_quiet) {
+        rd_pack_cstr(event, "quiet");
+        rd_pack_bool(event, true);
+        count++;
+    }
+    rd_pack_map_end(event, mark, count);
+    if (event->error != 0) {
+        return rd_reject_set(maker->reject, "too_large", "", "the event is over 1 MiB");
+    }
+    return maker->id->len > 0 ||
+           rd_reject_set(maker->reject, "missing_field", "id", "the row gives no id");
+}
+
+bool mapping_apply(const struct mapping *mapping, const struct mapping_row *row,
+        struct rd_buf *event, struct rd_buf *id, struct rd_reject *reject)
+{
+    struct maker maker = {
+            .mapping = mapping, .row = row, .event = event, .id = id, .reject = reject};
+    rd_buf_init(&maker.text, MAPPING_EVENT_BYTES_MAX);
+    rd_buf_reset(event);
+    rd_buf_reset(id);
+    bool is_made = make(&maker);
+    rd_buf_done(&maker.text);
+    return is_made;
+}

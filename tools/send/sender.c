@@ -1,0 +1,346 @@
+#include "tools/send/sender.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/shared/json.h"
+
+enum {
+    ROWS_A_WINDOW = 4, /* rows behind one that the daemon is busy for */
+    EVENT_BYTES_MAX = 4 * 1024 * 1024,
+    RECEIPT_BYTES_MAX = 4 * 1024 * 1024,
+    THOUSAND = 1000,
+};
+#define SAVE_EVERY_US (RD_SECOND_US)
+#define TURN_US       (RD_SECOND_US / 5)
+
+struct sender {
+    const struct send_options *options;
+    struct send_tally *tally;
+    struct input *input;
+    struct rd_producer *producer;
+    struct rows *rows;
+    struct rejects rejects;
+    FILE *receipts;
+    struct rd_buf event, id, packed;
+    struct row_mark start; /* of the state file */
+    uint64_t sequence;     /* the last one given */
+    uint64_t put;          /* events, for the rate */
+    int64_t started_us, saved_us, shown_us;
+    bool is_at_end;
+    int error; /* of a file that cannot be written */
+};
+
+static void reject(
+        struct sender *sender, uint64_t line, const struct rd_reject *why, struct rd_str raw)
+{
+    int r = rejects_put(&sender->rejects, line, why, raw);
+    sender->error = sender->error < 0 ? sender->error : r;
+}
+
+/* The receipt as a line of JSON, by way of its own wire form. */
+static void keep_receipt(struct sender *sender, uint64_t line, const struct rd_receipt *receipt)
+{
+    struct rd_tree *tree RD_CLEANUP(rd_tree_freep)
+    = rd_tree_new();
+    rd_node node = NULL;
+    rd_buf_reset(&sender->packed);
+    rd_receipt_pack(&sender->packed, receipt);
+    if (rd_tree_read(tree, rd_buf_str(&sender->packed), &node, NULL) < 0) {
+        return;
+    }
+    json_t *object = json_of_node(node);
+    (void)json_object_set_new(object, "line", json_integer((json_int_t)line));
+    json_print(sender->receipts, object, false);
+    if (ferror(sender->receipts) != 0 && sender->error == 0) {
+        sender->error = -EIO;
+    }
+}
+
+static void settled(void *context, uint64_t tag, const struct rd_receipt *receipt)
+{
+    struct sender *sender = context;
+    struct row_mark row;
+    struct rd_str raw = rows_settle(sender->rows, tag, &row);
+    switch (receipt->status) {
+    case RD_ACCEPTED:
+        sender->tally->accepted++;
+        break;
+    case RD_DUPLICATE:
+        sender->tally->duplicate++;
+        break;
+    case RD_REJECTED:
+        sender->tally->rejected++;
+        if (receipt->error != NULL) {
+            reject(sender, row.line, receipt->error, raw);
+        }
+        break;
+    case RD_BUSY:
+        RD_UNREACHABLE("the producer keeps what is busy");
+    }
+    if (receipt->warning != NULL && receipt->warning->level != RD_LEVEL_NONE) {
+        sender->tally->warned++;
+    }
+    if (sender->receipts != NULL) {
+        keep_receipt(sender, row.line, receipt);
+    }
+}
+
+/* ---- putting ---- */
+
+/* What the row makes: true, or false with *why. */
+static bool make_event(struct sender *sender, const struct input_row *row, struct rd_str *ret_id,
+        struct rd_str *ret_event, struct rd_reject *why)
+{
+    const struct mapping *mapping = sender->options->mapping;
+    if (mapping == NULL) {
+        *ret_id = row->id;
+        *ret_event = row->event;
+        return true;
+    }
+    struct mapping_row made = {.values = row->values,
+            .line = row->line,
+            .row = row->row,
+            .sequence = sender->sequence + 1,
+            .is_quiet = sender->options->is_quiet};
+    if (!mapping_apply(mapping, &made, &sender->event, &sender->id, why)) {
+        return false;
+    }
+    *ret_id = rd_buf_str(&sender->id);
+    *ret_event = rd_buf_str(&sender->event);
+    return true;
+}
+
+static void put_row(struct sender *sender, const struct input_row *row, bool is_good)
+{
+    struct rd_reject why = {0};
+    struct rd_str id, event;
+    if (!is_good) {
+        (void)rd_reject_set(&why, "bad_row", "", "%s", row->what);
+    }
+    bool is_made = is_good && make_event(sender, row, &id, &event, &why);
+    sender->sequence += is_made;
+    rows_add(sender->rows,
+            (struct row_mark){.row = row->row, .line = row->line, .sequence = sender->sequence},
+            row->raw);
+    int r = is_made ? rd_producer_put(sender->producer, id, event, row->row) : 0;
+    if (r < 0) {
+        (void)rd_reject_set(&why, "too_large", "", "the event is over 4 MiB");
+    }
+    if (!is_made || r < 0) {
+        struct row_mark mark;
+        sender->tally->bad++;
+        reject(sender, row->line, &why, rows_settle(sender->rows, row->row, &mark));
+    }
+    sender->put++;
+}
+
+/* How long until the rate allows the next one; 0: now. */
+static int64_t pause_us(const struct sender *sender)
+{
+    uint64_t rate = sender->options->rate;
+    if (rate == 0) {
+        return 0;
+    }
+    int64_t due_us = sender->started_us + (int64_t)(sender->put / rate) * RD_SECOND_US +
+                     (int64_t)(sender->put % rate * (uint64_t)RD_SECOND_US / rate);
+    int64_t left_us = due_us - steady_us();
+    return left_us > 0 ? left_us : 0;
+}
+
+/* Reads and puts until the window is full. 0, or said and an exit status. */
+static int fill(struct sender *sender)
+{
+    while (!sender->is_at_end && *sender->options->signal == 0 && sender->error == 0 &&
+            rd_producer_in_flight(sender->producer) < sender->options->window &&
+            !rows_is_full(sender->rows) && pause_us(sender) == 0) {
+        struct input_row row;
+        int r = input_next(sender->input, &row);
+        if (r == 0) {
+            sender->is_at_end = true;
+        } else if (r < 0 && r != -EBADMSG) {
+            say_error("%s: %s", sender->options->input_path, strerror(-r));
+            return STATUS_USAGE;
+        } else if (row.row > sender->start.row) { /* before it: done in an earlier run */
+            sender->tally->rows++;
+            put_row(sender, &row, r == 1);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* ---- the state, the progress line ---- */
+
+static void save(struct sender *sender)
+{
+    const char *path = sender->options->state_path;
+    sender->saved_us = steady_us();
+    sender->tally->mark = rows_mark(sender->rows);
+    if (path != NULL) {
+        int r = mark_write(path, sender->options->input_path, sender->tally->mark);
+        if (r < 0) {
+            say_error("%s: %s", path, strerror(-r));
+            sender->error = sender->error < 0 ? sender->error : r;
+        }
+    }
+}
+
+static void show(struct sender *sender, bool is_last)
+{
+    const struct send_tally *tally = sender->tally;
+    int64_t now = steady_us();
+    if (!sender->options->has_progress || (!is_last && now - sender->shown_us < RD_SECOND_US / 4)) {
+        return;
+    }
+    sender->shown_us = now;
+    int64_t ms = (now - sender->started_us) / THOUSAND + 1;
+    uint64_t done = tally->accepted + tally->duplicate + tally->rejected + tally->bad;
+    uint64_t read = 0, size = 0;
+    char share[16] = "";
+    if (input_progress(sender->input, &read, &size)) {
+        (void)snprintf(share, sizeof share, "%3" PRIu64 " %%  ", read * 100 / size);
+    }
+    (void)fprintf(stderr, "\r\033[K%s%" PRIu64 " rows, %" PRIu64 " a second, %" PRIu64 " refused%s",
+            share, done, done * THOUSAND / (uint64_t)ms, tally->rejected + tally->bad,
+            is_last ? "\r\033[K" : "");
+    (void)fflush(stderr);
+}
+
+/* ---- the run ---- */
+
+static int turn(struct sender *sender)
+{
+    int64_t wait_us = sender->is_at_end ? TURN_US : pause_us(sender);
+    bool is_full = rd_producer_in_flight(sender->producer) >= sender->options->window;
+    if (is_full || wait_us > TURN_US || (wait_us == 0 && sender->options->rate == 0)) {
+        wait_us = TURN_US;
+    }
+    int r = rd_producer_turn(sender->producer, wait_us);
+    if (r < 0 && r != -EINTR) {
+        say_error("%s: %s", sender->options->ends.intake,
+                r == -EPROTO ? "what answers there is no intake of redressd" : strerror(-r));
+        return STATUS_UNREACHABLE;
+    }
+    if (rd_producer_in_flight(sender->producer) == 0 && wait_us > 0 && !sender->is_at_end &&
+            sender->options->rate > 0) { /* the turn had nothing to wait for */
+        wait_span(pause_us(sender));
+    }
+    if (rd_producer_silent_us(sender->producer) > sender->options->wait_us) {
+        say_error("%s: nobody answers", sender->options->ends.intake);
+        return STATUS_UNREACHABLE;
+    }
+    return STATUS_OK;
+}
+
+static int loop(struct sender *sender)
+{
+    for (;;) {
+        int status = fill(sender);
+        if (status == STATUS_OK) {
+            status = turn(sender);
+        }
+        bool has_ended = sender->is_at_end || *sender->options->signal != 0 || sender->error < 0;
+        if (status != STATUS_OK || (has_ended && rd_producer_in_flight(sender->producer) == 0)) {
+            return status;
+        }
+        show(sender, false);
+        if (steady_us() - sender->saved_us >= SAVE_EVERY_US) {
+            save(sender);
+        }
+    }
+}
+
+/* 0, or said and an exit status. */
+static int open_all(struct sender *sender, struct rd_client *client)
+{
+    const struct send_options *options = sender->options;
+    if (options->state_path != NULL) {
+        int r = mark_read(options->state_path, options->input_path, &sender->start);
+        if (r == -EINVAL) {
+            return STATUS_USAGE;
+        }
+        sender->sequence = sender->start.sequence;
+        rows_start(sender->rows, sender->start);
+    }
+    if (options->receipts_path != NULL) {
+        bool is_stdout = strcmp(options->receipts_path, "-") == 0;
+        sender->receipts = is_stdout ? stdout : fopen(options->receipts_path, "we");
+        if (sender->receipts == NULL) {
+            say_error("%s: %s", options->receipts_path, strerror(errno));
+            return STATUS_USAGE;
+        }
+    }
+    struct rd_producer_options producer = {.endpoint = options->ends.intake,
+            .window = options->window,
+            .batch = options->batch,
+            .context = sender,
+            .settled = settled};
+    int r = rd_producer_open(client, &producer, &sender->producer);
+    if (r < 0) {
+        say_error("%s: %s", options->ends.intake, strerror(-r));
+        return STATUS_USAGE;
+    }
+    return STATUS_OK;
+}
+
+static int close_all(struct sender *sender, int status)
+{
+    if (sender->producer != NULL) {
+        sender->tally->counts = rd_producer_counts(sender->producer);
+        show(sender, true);
+        save(sender);
+        rd_producer_close(sender->producer);
+    }
+    int r = rejects_close(&sender->rejects);
+    sender->error = sender->error < 0 ? sender->error : r;
+    if (sender->receipts != NULL && sender->receipts != stdout && fclose(sender->receipts) != 0) {
+        sender->error = sender->error < 0 ? sender->error : -errno;
+    }
+    if (sender->error < 0) {
+        say_error("a file could not be written: %s", strerror(-sender->error));
+        status = status == STATUS_OK ? STATUS_USAGE : status;
+    }
+    rows_free(sender->rows);
+    rd_buf_done(&sender->event);
+    rd_buf_done(&sender->id);
+    rd_buf_done(&sender->packed);
+    input_close(sender->input);
+    bool is_refused = sender->tally->rejected + sender->tally->bad > 0;
+    return status == STATUS_OK && is_refused ? STATUS_REFUSED : status;
+}
+
+int send_run(const struct send_options *options, struct send_tally *ret_tally)
+{
+    *ret_tally = (struct send_tally){0};
+    struct rd_client *client RD_CLEANUP(rd_client_closep)
+    = NULL;
+    int r = rd_client_open(&client);
+    if (r < 0) {
+        say_error("ZeroMQ: %s", strerror(-r));
+        return STATUS_USAGE;
+    }
+    struct input *input = input_open(options->input_path, options->format, options->mapping);
+    if (input == NULL) {
+        return STATUS_USAGE;
+    }
+    struct sender sender = {.options = options,
+            .tally = ret_tally,
+            .input = input,
+            .rows = rows_new(options->window * ROWS_A_WINDOW),
+            .started_us = steady_us()};
+    sender.saved_us = sender.started_us;
+    sender.rejects = (struct rejects){.path = options->rejects_path,
+            .format = options->format,
+            .delimiter = options->mapping != NULL ? options->mapping->delimiter : ',',
+            .header = input_header(input)};
+    rd_buf_init(&sender.event, EVENT_BYTES_MAX);
+    rd_buf_init(&sender.id, EVENT_BYTES_MAX);
+    rd_buf_init(&sender.packed, RECEIPT_BYTES_MAX);
+    int status = open_all(&sender, client);
+    if (status == STATUS_OK) {
+        status = loop(&sender);
+    }
+    return close_all(&sender, status);
+}

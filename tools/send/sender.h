@@ -1,0 +1,50 @@
+/* tools/send/sender.h — the run of redress-send: rows in, events out, receipts counted. */
+#pragma once
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "common/client/producer.h"
+#include "tools/send/input.h"
+#include "tools/send/rows.h"
+#include "tools/shared/ends.h"
+
+struct send_options {
+    struct ends ends;
+    const char *input_path, *state_path, *rejects_path, *receipts_path;
+    enum input_format format;
+    const struct mapping *mapping;
+    uint64_t window, batch;
+    uint64_t rate; /* events a second; 0: as fast as it goes */
+    int64_t wait_us;
+    bool is_quiet, is_check, has_progress;
+    const volatile sig_atomic_t *signal; /* not 0: stop */
+};
+
+struct send_tally {
+    uint64_t rows, accepted, duplicate, rejected; /* by the daemon */
+    uint64_t bad;                                 /* rows that made no event */
+    uint64_t warned;                              /* receipts with a level above none */
+    struct rd_producer_counts counts;
+    struct row_mark mark;
+};
+
+/* The file of rejects, opened when the first one comes. */
+struct rejects {
+    const char *path; /* NULL: they are said on standard error */
+    enum input_format format;
+    char delimiter;
+    struct rd_str header;
+    FILE *file;
+    uint64_t said;
+};
+/* -errno if it cannot be written. */
+RD_MUST_USE int rejects_put(
+        struct rejects *rejects, uint64_t line, const struct rd_reject *reject, struct rd_str raw);
+RD_MUST_USE int rejects_close(struct rejects *rejects);
+
+/* Both: an exit status. What went wrong is said. */
+int send_run(const struct send_options *options, struct send_tally *ret_tally);
+/* Sends nothing: asks the desk what each receipt would say, or, where there is no daemon and none
+ * was named, only decodes. */
+int send_check(const struct send_options *options, struct send_tally *ret_tally);
