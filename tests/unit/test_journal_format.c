@@ -100,6 +100,26 @@ static void the_example_is_read_back(void **state)
     assert_memory_equal(chain, frame.record.chain, FORMAT_HASH);
 }
 
+static void a_changed_body_does_not_fit_its_digest(void **state)
+{
+    (void)state;
+    uint64_t seed = example_segment().seed;
+    uint8_t bytes[BYTES_MAX], chain[FORMAT_HASH] = {0};
+    struct format_frame frame;
+    example_bytes(seed, bytes);
+    format_frame_decode(bytes, BYTES_MAX, BYTES_MAX, seed, &frame);
+    frame.record.body = RD_STR("abd");
+    const char *why = format_chain_check(bytes, &frame, chain);
+    assert_non_null(why);
+    assert_non_null(strstr(why, "digest"));
+    bytes[136] = FORMAT_STATE_ERASED; /* its body is gone, the chain is whole */
+    format_frame_decode(bytes, BYTES_MAX, BYTES_MAX, seed, &frame);
+    assert_true(frame.record.is_erased);
+    assert_int_equal(frame.record.body.len, 0);
+    memset(chain, 0, sizeof chain);
+    assert_null(format_chain_check(bytes, &frame, chain));
+}
+
 static void every_flipped_bit_is_noticed(void **state)
 {
     (void)state;
@@ -262,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_example_is_what_is_written),
             cmocka_unit_test(the_example_is_read_back),
+            cmocka_unit_test(a_changed_body_does_not_fit_its_digest),
             cmocka_unit_test(every_flipped_bit_is_noticed),
             cmocka_unit_test(another_life_does_not_check),
             cmocka_unit_test(a_kind_of_tomorrow_is_not_torn),
