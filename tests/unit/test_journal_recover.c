@@ -199,6 +199,52 @@ static void a_batch_that_never_reached_the_disk_is_no_damage(void **state)
     expect_cut(world, 0);
 }
 
+/* All records are of one length, so those of the earlier life lie just where the next ones go; and
+ * the power went before the zeros behind the last batch reached the disk. */
+static void records_of_an_earlier_life_are_not_read(void **state)
+{
+    struct world *world = *state;
+    struct journal *journal = NULL;
+    uint64_t number = RECORDS;
+    assert_int_equal(journal_dir_open(&world->dir, &journal, &world->damage), 0);
+    for (; number < 2000 || number % 256 != 0; number++) {
+        struct journal_record record = journal_dir_record(8, BODY, &world->fill);
+        (void)journal_append(journal, &record);
+        if (number % 64 == 0) {
+            assert_int_equal(journal_flush(journal), 0);
+            journal_release(journal, number, 0, RD_TIME_NONE);
+            journal_settle(journal);
+        }
+    }
+    assert_int_equal(journal_flush(journal), 0);
+    journal_settle(journal);
+    uint64_t first = journal_first(journal);
+    journal_close(journal);
+    assert_true(first > 256);
+
+    size_t size;
+    struct format_segment head;
+    const char *why = NULL;
+    uint8_t *bytes = journal_dir_load(&world->dir, first, &size);
+    assert_int_equal(format_segment_decode(bytes, &head, &why), 0);
+    assert_true(head.life > 1);
+    size_t length = FORMAT_HEAD + strlen("unit-8") + BODY;
+    size_t tail = FORMAT_SEGMENT_HEAD + (size_t)(number - first + 1) * length;
+    assert_true(tail + 10 * length < size);
+    /* What the writer left behind the zeros is such bytes; the first of them is put back. */
+    uint8_t zeros[4] = {0}, whole[4];
+    assert_int_equal(format_record_length(bytes + FORMAT_SEGMENT_HEAD), length);
+    assert_memory_equal(bytes + tail, zeros, 4);
+    assert_memory_equal(bytes + tail + 4, "RJ", 2);
+    memcpy(whole, bytes + FORMAT_SEGMENT_HEAD, 4);
+    journal_dir_patch(&world->dir, first, tail, whole, sizeof whole);
+    free(bytes);
+
+    assert_int_equal(journal_dir_open(&world->dir, &journal, &world->damage), 0);
+    assert_int_equal(journal_last(journal), number);
+    journal_close(journal);
+}
+
 /* ---- damage ---- */
 
 static void damage_before_the_last_batch_is_refused(void **state)
@@ -339,6 +385,7 @@ int main(void)
             TEST(a_torn_batch_is_cut_in_whatever_order_the_disk_wrote_it),
             TEST(what_is_cut_becomes_zeros),
             TEST(a_batch_that_never_reached_the_disk_is_no_damage),
+            TEST(records_of_an_earlier_life_are_not_read),
             TEST(damage_before_the_last_batch_is_refused),
             TEST(a_damaged_head_is_refused),
             TEST(a_record_replaced_by_a_valid_one_is_refused),
