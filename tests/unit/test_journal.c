@@ -2,7 +2,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -406,6 +408,68 @@ static void space_left_shrinks_by_what_is_appended(void **state)
     assert_true(journal_space_left_bytes(world->journal) > 0);
 }
 
+static void limit_file_size(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_failed_write_is_final(void **state)
+{
+    struct world *world = *state;
+    append(world, 10);
+    assert_int_equal(journal_flush(world->journal), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    limit_file_size(12 * 1024);
+    append(world, 40); /* 24 KB */
+    int r = journal_flush(world->journal);
+    limit_file_size(RLIM_INFINITY);
+    assert_int_equal(r, -EFBIG);
+    assert_int_equal(journal_failed(world->journal), -EFBIG);
+    for (int i = 0; i < 5; i++) { /* neither blocks nor becomes durable */
+        append(world, 1);
+        journal_submit(world->journal);
+    }
+    assert_int_equal(journal_flush(world->journal), -EFBIG);
+    assert_int_equal(journal_durable(world->journal), 10);
+    struct pollfd poller = {.fd = journal_fd(world->journal), .events = POLLIN};
+    assert_int_equal(poll(&poller, 1, 0), 1);
+    reopen(world); /* what got there before the failure may be there, in order */
+    assert_in_range(journal_last(world->journal), 10, 49);
+    expect_records(world, world->journal, 0, journal_last(world->journal));
+}
+
+static bool has_spare(const struct world *world)
+{
+    int fd = journal_dir_file(&world->dir, "0.spare", O_RDONLY);
+    return fd >= 0 && close(fd) == 0;
+}
+
+static void a_full_disk_is_not_final_before_a_segment_is_needed(void **state)
+{
+    struct world *world = *state;
+    journal_settle(world->journal);
+    assert_true(has_spare(world));
+    (void)signal(SIGXFSZ, SIG_IGN);
+    limit_file_size(JOURNAL_DIR_SEGMENT / 2); /* the first segment is the spare; none can follow */
+    append(world, 10);
+    assert_int_equal(journal_flush(world->journal), 0);
+    journal_settle(world->journal);
+    assert_false(has_spare(world));
+    append(world, 10);
+    assert_int_equal(journal_flush(world->journal), 0);
+    assert_int_equal(journal_failed(world->journal), 0);
+    limit_file_size(RLIM_INFINITY); /* there is room again */
+    journal_submit(world->journal);
+    journal_settle(world->journal);
+    assert_true(has_spare(world));
+    append(world, 1000);
+    assert_int_equal(journal_flush(world->journal), 0);
+    expect_records(world, world->journal, 0, 1020);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -423,6 +487,8 @@ int main(void)
             TEST(a_second_writer_is_refused),
             TEST(readers_stand_beside_a_writer),
             TEST(space_left_shrinks_by_what_is_appended),
+            TEST(a_failed_write_is_final),
+            TEST(a_full_disk_is_not_final_before_a_segment_is_needed),
     };
     return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }
