@@ -53,7 +53,7 @@ struct journal;
 
 /* Where and what, for a message to a person: "seg 00…1 offset 8192: record 17: checksum …". */
 struct journal_damage {
-    char text[512]; /* names the file, the offset, the record and what to do */
+    char text[768]; /* names the file, the offset, the record and what to do */
 };
 
 /* Opens, takes the directory's lock, scans the newest segment, cuts a torn tail (bytes after the

@@ -18,7 +18,8 @@ int scan_damage(const struct scan *scan, const char *why, struct journal_damage 
     char name[SEGMENT_NAME_MAX];
     segment_name(scan->head.first, name);
     (void)snprintf(ret_damage->text, sizeof ret_damage->text,
-            "%.200s/%s: offset %llu: record %llu: %s. Nothing was changed; restore this file from "
+            "%.300s/%s: offset %llu: record %llu: %.200s. Nothing was changed; restore this file "
+            "from "
             "a backup or an archive, and see with redressctl check-journal what else is damaged",
             scan->dir, name, (unsigned long long)scan->offset, (unsigned long long)scan->next, why);
     return -EBADMSG;
