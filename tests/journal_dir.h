@@ -1,7 +1,6 @@
 /* tests/journal_dir.h — a journal in a directory of its own, and ways to hurt its files. */
 #pragma once
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,11 +12,13 @@
 
 #include "daemon/journal/journal.h"
 #include "daemon/journal/segment.h"
+#include "tests/scratch.h"
 
-enum { JOURNAL_DIR_MAX = 64, JOURNAL_DIR_SEGMENT = 64 * 1024 };
+enum { JOURNAL_DIR_SEGMENT = 64 * 1024 };
 
 struct journal_dir {
-    char path[JOURNAL_DIR_MAX];
+    struct scratch scratch;
+    const char *path; /* points into scratch: not to be copied */
 };
 
 #define JOURNAL_DIR_NEED(cond)                                                                     \
@@ -28,36 +29,20 @@ struct journal_dir {
         }                                                                                          \
     } while (0)
 
-/* In memory where there is such a place: these tests are about bytes, not about the disk. */
 static inline void journal_dir_make(struct journal_dir *dir)
 {
-    bool has_shm = access("/dev/shm", W_OK) == 0;
-    (void)snprintf(dir->path, sizeof dir->path, "%s/redress-journal-XXXXXX",
-            has_shm ? "/dev/shm" : "/tmp");
-    JOURNAL_DIR_NEED(mkdtemp(dir->path) != NULL);
-}
-
-static inline void journal_dir_empty(const struct journal_dir *dir)
-{
-    DIR *list = opendir(dir->path);
-    JOURNAL_DIR_NEED(list != NULL);
-    for (struct dirent *item; (item = readdir(list)) != NULL;) {
-        if (item->d_name[0] != '.') {
-            JOURNAL_DIR_NEED(unlinkat(dirfd(list), item->d_name, 0) == 0);
-        }
-    }
-    (void)closedir(list);
+    dir->scratch = scratch_make();
+    dir->path = dir->scratch.path;
 }
 
 static inline void journal_dir_remove(const struct journal_dir *dir)
 {
-    journal_dir_empty(dir);
-    JOURNAL_DIR_NEED(rmdir(dir->path) == 0);
+    scratch_remove(&dir->scratch);
 }
 
 static inline int journal_dir_file(const struct journal_dir *dir, const char *name, int flags)
 {
-    char path[JOURNAL_DIR_MAX + 64];
+    char path[SCRATCH_PATH_MAX + 64];
     (void)snprintf(path, sizeof path, "%s/%s", dir->path, name);
     return open(path, flags | O_CLOEXEC, 0600);
 }
