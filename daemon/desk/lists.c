@@ -40,7 +40,12 @@ bool dead_list_answer(struct method_call *call)
         field_key(&fields, "error");
         struct fields error = fields_begin(call->reply);
         field_str(&error, "code", letter.code);
-        field_str(&error, "field", letter.field);
+        if (letter.field.len > 0) {
+            field_str(&error, "field", letter.field);
+        } else {
+            field_key(&error, "field");
+            rd_pack_nil(call->reply);
+        }
         field_str(&error, "message", letter.message);
         fields_end(&error);
         field_key(&fields, "event");

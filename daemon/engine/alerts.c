@@ -210,8 +210,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
     if (draft->extra.code.len > 0) {
         add_reason(engine, &alert, &draft->extra);
     }
-    alert.title = alert_title(engine, &alert,
-            draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type]);
+    alert.title = alert_title(engine, &alert, draft);
     unit.last_alert = alert.seq;
     unit_row_put(engine->view, draft->unit, &unit);
     keep(engine, work, draft, &alert);

@@ -321,7 +321,8 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
                 timer_wall(engine, clock->due, clock->is_steady) <= at.wall) {
             const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
             rd_day day = rd_calendar_working_after(calendar, rd_calendar_day(calendar, at.wall));
-            clock->due_override = rd_calendar_instant(calendar, day, 24 * 60);
+            clock->due_override =
+                    day == RD_DAY_NONE ? RD_TIME_MAX : rd_calendar_instant(calendar, day, 24 * 60);
             clock_derive(engine, work, clock);
         }
     }

@@ -260,13 +260,15 @@ struct alert_draft {
     uint64_t count;
     struct rd_reason extra; /* code empty: none */
     struct rd_str title;    /* a template of its own; empty: the type's */
+    uint32_t days;          /* of a window, for the title */
 };
 struct alert_draft alert_draft_of(
         enum rd_alert_type type, enum rd_severity severity, uint32_t unit);
 /* Numbers and keeps it; 0: withheld (in the case's history) or quiet. `work` NULL: about no case.
  */
 uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft);
-struct rd_str alert_title(struct engine *engine, const struct rd_alert *alert, struct rd_str form);
+struct rd_str alert_title(
+        struct engine *engine, const struct rd_alert *alert, const struct alert_draft *draft);
 
 /* ---- silences.c ---- */
 void silences_load(struct engine *engine);

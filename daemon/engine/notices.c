@@ -66,7 +66,8 @@ void notices_owe(struct engine *engine, struct work *work, const struct rd_warni
         *owed = (struct case_notice){.code = code, .armed = RD_TIME_NONE};
         rd_day day =
                 rd_calendar_working_after(calendar, rd_calendar_day(calendar, engine->own.wall));
-        timer_arm(engine, &owed->armed, rd_calendar_closing(calendar, day), timer_of(work, owed));
+        rd_time closing = day == RD_DAY_NONE ? RD_TIME_NONE : rd_calendar_closing(calendar, day);
+        timer_arm(engine, &owed->armed, closing, timer_of(work, owed));
         index_notice(engine, code, row->number, true);
         work->is_dirty = true;
     }

@@ -9,6 +9,9 @@ static rd_time days_before(const struct rd_calendar *calendar, rd_time due, stru
     } else {
         day -= (rd_day)before.count;
     }
+    if (day == RD_DAY_NONE) { /* a calendar that was never open before */
+        return RD_TIME_NONE;
+    }
     rd_time at = rd_calendar_same_time(calendar, due, day);
     if (!rd_calendar_is_open(calendar, at)) {
         rd_time opening = rd_calendar_next_opening(calendar, at);
@@ -33,6 +36,9 @@ rd_time reminder_at(
     } else {
         rd_time wall = timer_wall(engine, clock->due, clock->is_steady);
         at = days_before(calendar_named(engine, work, clock->calendar), wall, reminder->before);
+        if (at == RD_TIME_NONE) {
+            return at;
+        }
         at -= clock->is_steady ? engine->now.wall - engine->now.steady : 0;
     }
     return at < start || at >= clock->due ? RD_TIME_NONE : at;

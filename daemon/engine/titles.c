@@ -65,8 +65,10 @@ static void put_field(
 }
 
 /* A template's {fields} filled in; what is no field stays as it stands. */
-struct rd_str alert_title(struct engine *engine, const struct rd_alert *alert, struct rd_str form)
+struct rd_str alert_title(
+        struct engine *engine, const struct rd_alert *alert, const struct alert_draft *draft)
 {
+    struct rd_str form = draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type];
     struct rd_buf buf;
     rd_buf_init(&buf, TITLE_BYTES_MAX * 4);
     for (size_t i = 0; i < form.len;) {
@@ -76,7 +78,12 @@ struct rd_str alert_title(struct engine *engine, const struct rd_alert *alert, s
                 end++;
             }
             if (end < form.len) {
-                put_field(engine, &buf, alert, (struct rd_str){form.ptr + i + 1, end - i - 1});
+                struct rd_str name = {form.ptr + i + 1, end - i - 1};
+                if (rd_str_is(name, "days")) {
+                    rd_buf_printf(&buf, "%u", (unsigned)draft->days);
+                } else {
+                    put_field(engine, &buf, alert, name);
+                }
                 i = end + 1;
                 continue;
             }

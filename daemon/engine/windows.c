@@ -105,8 +105,8 @@ static bool member_of(struct engine *engine, const struct attribute_view *view, 
     return true;
 }
 
-static void tell_pattern(struct engine *engine, const struct rd_plan_window *window, uint32_t unit,
-        uint32_t count, const struct member *member)
+static void tell_pattern(
+        struct engine *engine, const struct rd_plan_window *window, uint32_t unit, uint32_t count)
 {
     const struct rd_target *target = &window->pattern.notify;
     uint32_t to = unit;
@@ -121,11 +121,11 @@ static void tell_pattern(struct engine *engine, const struct rd_plan_window *win
     struct alert_draft draft =
             alert_draft_of(RD_ALERT_PATTERN_DETECTED, window->pattern.severity, to);
     draft.count = count;
+    draft.days = window->days;
     draft.title = window->pattern.title;
     draft.extra = (struct rd_reason){.code = window->code,
             .points = window->points,
             .detail = rd_arena_printf(&engine->arena, "%u", (unsigned)count)};
-    (void)member;
     (void)alert_send(engine, NULL, &draft);
 }
 
@@ -162,7 +162,7 @@ static void count_one(struct engine *engine, const struct attribute_view *view, 
     }
     if (!is_latched && count >= window->count) {
         latch_set(engine->view, window->digest, member.row.key, true);
-        tell_pattern(engine, window, unit, count, &member);
+        tell_pattern(engine, window, unit, count);
     }
 }
 
