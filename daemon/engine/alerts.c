@@ -215,7 +215,8 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
     unit_row_put(engine->view, draft->unit, &unit);
     keep(engine, work, draft, &alert);
     *alert_next(engine) = alert;
-    if (work != NULL && work->first_alert == 0 && draft->unit == work->row->unit) {
+    bool is_call = draft->type == RD_ALERT_FIRST_CONTACT || draft->type == RD_ALERT_LADDER_RUNG;
+    if (work != NULL && is_call && work->first_alert == 0 && draft->unit == work->row->unit) {
         work->first_alert = alert.seq;
     }
     return alert.seq;

@@ -184,6 +184,7 @@ static void clock_breach(struct engine *engine, struct work *work, struct case_c
     clock->stopped = timer_wall(engine, clock->due, clock->is_steady);
     clock->reminders_sent = UINT16_MAX;
     clock_arm(engine, work, clock);
+    engine->cause_due = clock->stopped;
     struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_BREACH);
     draft.severity = definition->breach_severity;
     draft.never_withheld = definition->is_statutory;
@@ -263,7 +264,7 @@ void clocks_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at)
 {
     struct case_row *row = work->row;
-    bool is_first = row->moments[moment] == RD_TIME_NONE;
+    bool is_first = row->moments[moment] == RD_TIME_NONE, restarted = false;
     if (is_first) {
         row->moments[moment] = at.wall;
     }
@@ -280,7 +281,11 @@ void clocks_moment(
             clock->extensions = 0;
             clock->reminders_sent = 0;
             clock->due_override = RD_TIME_NONE;
+            restarted = true;
         }
+    }
+    if (restarted) {
+        clocks_derive(engine, work, true);
     }
     if (is_first) {
         clocks_begin(engine, work);
@@ -337,8 +342,7 @@ void clocks_derive(struct engine *engine, struct work *work, bool tells)
         }
         rd_time before = clock->due;
         clock_derive(engine, work, clock);
-        if (tells && before != RD_TIME_NONE && clock->due != before &&
-                !clock_is_paused(engine, work, clock_definition(work, clock))) {
+        if (tells && before != RD_TIME_NONE && clock->due != before) {
             struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
             (void)alert_send(engine, work, &draft);
         }

@@ -92,6 +92,9 @@ bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint
 bool clock_is_paused(
         struct engine *engine, const struct work *work, const struct rd_plan_clock *clock)
 {
+    if (!clock->has_limit) {
+        return false; /* due by an attribute: pauses do not move it */
+    }
     for (uint32_t i = 0; i < work->row->pause_count; i++) {
         const struct case_pause *pause = &work->row->pauses[i];
         if (pause->end.wall == RD_TIME_NONE && pause_counts(engine, clock, pause->reason)) {

@@ -210,7 +210,12 @@ const struct rd_plan_ladder *ladder_of(const struct work *work);
 /* The earliest pending item, overall; and the earliest instant on each scale. */
 struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time ret_at[static 2]);
 struct due rung_due(struct engine *engine, struct work *work, uint8_t rung);
-struct due rung_wait(struct engine *engine, struct work *work, uint8_t rung, struct rd_limit limit,
+struct rung_wait { /* a wait of a rung, and the calendar it counts in */
+    uint8_t rung;
+    struct rd_limit limit;
+    uint32_t calendar;
+};
+struct due rung_wait(struct engine *engine, struct work *work, const struct rung_wait *wait,
         struct instant from);
 struct rung_state *rung_state_of(struct case_ladder *ladder, uint8_t rung);
 /* Acknowledges what is open: of one unit (0: all). */
@@ -307,6 +312,9 @@ void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, u
         const struct assessment *assessment);
 void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at);
 
+/* The customer's newest open contact case; NULL. */
+struct work *open_contact(struct engine *engine, struct rd_str customer);
+
 /* ---- policy.c ---- */
 /* Matches in the present configuration, sets config, policy, clocks, ladder. */
 void policy_apply(struct engine *engine, struct work *work);
@@ -327,6 +335,7 @@ struct take {
     uint32_t unit;       /* data.unit; 0: absent */
     uint32_t respondent; /* data.respondent; 0: absent */
     struct work *grows;  /* the contact a complaint grows from; NULL */
+    struct work *into;   /* of case.merged */
     enum lifecycle lifecycle;
     enum case_state to; /* where the table moves the case */
     struct rd_reject *reject;

@@ -128,7 +128,8 @@ static rd_time next_gap(const struct source_row *source)
 
 static struct timer_row gap_timer(const struct source_row *source)
 {
-    return (struct timer_row){.is_service = true, .kind = TIMER_SOURCE, .owner = source->number};
+    return (struct timer_row){
+            .is_steady = true, .is_service = true, .kind = TIMER_SOURCE, .owner = source->number};
 }
 
 static void take_sequence(struct engine *engine, const struct rd_event *event,
@@ -140,7 +141,7 @@ static void take_sequence(struct engine *engine, const struct rd_event *event,
         if (event->sequence > source->highest + 1) {
             insert_range(source, source->range_count,
                     (struct source_range){
-                            source->highest + 1, event->sequence - 1, engine->now.wall});
+                            source->highest + 1, event->sequence - 1, engine->now.steady});
         }
         source->highest = event->sequence;
     } else {
@@ -194,7 +195,8 @@ bool known_timer_is_live(struct engine *engine, const struct timer_row *row)
 {
     struct source_row source;
     struct rd_str name = name_text(engine->view, (uint32_t)row->owner);
-    return source_row_get(engine->view, name, &source) && source.gap_armed == row->due;
+    return source_row_get(engine->view, name, &source) && row->is_steady &&
+           source.gap_armed == row->due;
 }
 
 /* Gaps that stood for a minute: each is told of once. */
@@ -209,14 +211,16 @@ void known_fire(struct engine *engine, const struct timer_row *row)
     engine->cause_name = name;
     for (uint32_t i = 0; i < source.range_count; i++) {
         struct source_range *range = &source.ranges[i];
-        if (range->since == RD_TIME_NONE || range->since + GAP_STANDS_US > engine->now.wall) {
+        if (range->since == RD_TIME_NONE || range->since + GAP_STANDS_US > engine->now.steady) {
             continue;
         }
+        engine->cause_due = timer_wall(engine, range->since + GAP_STANDS_US, true);
         range->since = RD_TIME_NONE;
         struct alert_draft draft = alert_draft_of(RD_ALERT_SOURCE_GAP, RD_WARNING, NAME_OPS);
         draft.extra = (struct rd_reason){.code = name,
                 .detail = rd_arena_printf(&engine->arena, "%llu..%llu",
                         (unsigned long long)range->first, (unsigned long long)range->last)};
+        draft.is_late = true;
         (void)alert_send(engine, NULL, &draft);
     }
     timer_arm(engine, &source.gap_armed, next_gap(&source), gap_timer(&source));

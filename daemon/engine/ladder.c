@@ -34,6 +34,9 @@ void ladder_start(struct engine *engine, struct work *work, struct instant at)
     if (ladder_of(work)->rung_count == 0) {
         return;
     }
+    for (uint32_t i = 0; i < work->row->alert_count; i++) {
+        work->row->alerts[i].rung = 0; /* of the run before: they satisfy no rung of this one */
+    }
     ladder->state = LADDER_RUNNING;
     ladder->start = at;
     ladder->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
@@ -114,10 +117,11 @@ void ladder_moved(struct engine *engine, struct work *work, struct instant at)
 
 void ladder_keep(struct engine *engine, struct work *work)
 {
+    (void)engine;
     struct case_ladder *ladder = &work->row->ladder;
     for (size_t i = 0; i < ladder->rung_count; i++) {
         if (ladder->rungs[i].is_acked) {
-            ladder->rungs[i].kept = engine->now;
+            ladder->rungs[i].leased = (struct instant){RD_TIME_NONE, RD_TIME_NONE};
             work->is_dirty = true;
         }
     }
@@ -149,7 +153,7 @@ static void ack_one(struct engine *engine, struct work *work, uint32_t place, st
         if (state != NULL && !state->is_acked) {
             state->is_acked = true;
             state->acked_unit = alert.unit;
-            state->kept = engine->now;
+            state->leased = engine->own;
         }
     }
     row->alerts[place] = row->alerts[--row->alert_count];

@@ -71,7 +71,8 @@ static void send_rung(struct engine *engine, struct work *work, uint8_t rung, ui
     draft.is_late = true;
     work->row->is_first_told = work->row->is_first_told || is_warning;
     if (plan->has_ack_within && state != NULL) {
-        struct due due = rung_wait(engine, work, rung, plan->ack_within, engine->now);
+        struct rung_wait wait = {rung, plan->ack_within, state->calendar};
+        struct due due = rung_wait(engine, work, &wait, engine->now);
         draft.ack_by = timer_wall(engine, due.at, due.is_steady);
     }
     uint64_t seq = alert_send(engine, work, &draft);
@@ -106,6 +107,7 @@ static void exhausted(struct engine *engine, struct work *work)
     }
     work->row->ladder.is_exhausted = true;
     struct alert_draft draft = alert_draft_of(RD_ALERT_LADDER_EXHAUSTED, RD_WARNING, NAME_OPS);
+    draft.is_late = true;
     (void)alert_send(engine, work, &draft);
 }
 
@@ -134,11 +136,16 @@ static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, ui
         state = &ladder->rungs[ladder->rung_count++];
     }
     RD_ASSERT(state != NULL);
-    *state = (struct rung_state){
-            .rung = rung, .fired = engine->now, .notified = engine->now, .kept = engine->now};
+    static const struct instant none = {RD_TIME_NONE, RD_TIME_NONE};
+    *state = (struct rung_state){.rung = rung,
+            .calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name),
+            .fired = none,
+            .notified = none,
+            .leased = none};
     state->is_missed = engine->is_quiet; /* nobody was told: nobody is waited for */
     for (size_t i = 0; i < told.count; i++) {
         if (engine->is_quiet || !hold(engine, work, rung, told.unit[i])) {
+            state->fired = state->notified = engine->now;
             send_rung(engine, work, rung, told.unit[i], &form);
         }
     }
@@ -205,6 +212,7 @@ bool ladder_escalate(struct engine *engine, struct work *work, uint32_t to)
     }
     uint8_t rung = (uint8_t)(to - 1);
     ladder->fired = (uint16_t)(ladder->fired | ((1U << rung) - 1U)); /* jumped over */
+    ladder->is_exhausted = false;
     fire_rung(engine, work, rung, 0);
     ladder_arm(engine, work);
     return true;
@@ -220,7 +228,10 @@ static void release_held(struct engine *engine, struct work *work, uint8_t place
     ladder->held_count--;
     struct rung_state *state = rung_state_of(ladder, held.rung);
     RD_ASSERT(state != NULL);
-    state->fired = state->notified = engine->now; /* ack_within counts from the alert's own time */
+    if (state->fired.wall == RD_TIME_NONE) { /* the first of the rung: ack_within counts from it */
+        state->fired = state->notified = engine->now;
+        state->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
+    }
     struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
     send_rung(engine, work, held.rung, held.unit, &form);
 }
@@ -261,7 +272,8 @@ static void renotify(struct engine *engine, struct work *work, uint8_t place)
         draft.is_ladder = true;
         draft.is_late = true;
         if (plan->has_ack_within) {
-            struct due due = rung_wait(engine, work, state->rung, plan->ack_within, state->fired);
+            struct rung_wait wait = {state->rung, plan->ack_within, state->calendar};
+            struct due due = rung_wait(engine, work, &wait, state->fired);
             draft.ack_by = timer_wall(engine, due.at, due.is_steady);
         }
         (void)alert_send(engine, work, &draft);

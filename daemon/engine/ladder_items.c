@@ -3,14 +3,14 @@
 /* What a ladder waits for. At one instant: a rung by its time, a held alert, a missed answer, a
  * re-notification, a lapsed lease (DOMAIN "Order"). */
 
-struct due rung_wait(struct engine *engine, struct work *work, uint8_t rung, struct rd_limit limit,
-        struct instant from)
+struct due rung_wait(
+        struct engine *engine, struct work *work, const struct rung_wait *wait, struct instant from)
 {
-    const struct rd_plan_rung *plan = &ladder_of(work)->rungs[rung];
-    struct waits waits = {.limit = limit,
+    const struct rd_plan_rung *plan = &ladder_of(work)->rungs[wait->rung];
+    struct waits waits = {.limit = wait->limit,
             .counts_working = plan->counts_working,
             .at_closing = true,
-            .calendar = calendar_named(engine, work, work->row->ladder.calendar)};
+            .calendar = calendar_named(engine, work, wait->calendar)};
     struct stretches apart = case_stretches(engine, work, NULL, from);
     return due_after(engine, &waits, from, &apart);
 }
@@ -21,7 +21,8 @@ struct due rung_due(struct engine *engine, struct work *work, uint8_t rung)
     if (plan->after.count == 0) {
         return (struct due){.at = work->row->ladder.start.steady, .is_steady = true};
     }
-    return rung_wait(engine, work, rung, plan->after, work->row->ladder.start);
+    struct rung_wait wait = {rung, plan->after, work->row->ladder.calendar};
+    return rung_wait(engine, work, &wait, work->row->ladder.start);
 }
 
 /* Keeps the earlier: by wall time at the present offset, then by kind. */
@@ -41,14 +42,24 @@ static void consider(struct engine *engine, struct ladder_item *best, rd_time at
     }
 }
 
-static bool is_held(const struct case_ladder *ladder, uint8_t rung)
+static bool is_open(const struct case_row *row, uint8_t rung)
 {
-    for (size_t i = 0; i < ladder->held_count; i++) {
-        if (ladder->held[i].rung == rung) {
+    for (uint32_t i = 0; i < row->alert_count; i++) {
+        if (row->alerts[i].rung == rung + 1U) {
             return true;
         }
     }
     return false;
+}
+
+/* An acknowledgement that no other event follows in time lapses; a pause shifts it. */
+static struct due lease_due(
+        struct engine *engine, struct work *work, const struct rung_state *state)
+{
+    const struct rd_plan_rung *rung = &ladder_of(work)->rungs[state->rung];
+    struct waits waits = {.limit = rung->ack_lease};
+    struct stretches apart = case_stretches(engine, work, NULL, state->leased);
+    return due_after(engine, &waits, state->leased, &apart);
 }
 
 static void consider_state(struct engine *engine, struct work *work, struct ladder_item *best,
@@ -60,22 +71,26 @@ static void consider_state(struct engine *engine, struct work *work, struct ladd
     const struct rd_plan_rung *rung = &plan->rungs[state->rung];
     bool is_last = (size_t)state->rung + 1 == plan->rung_count;
     bool is_next_fired = !is_last && has_bit(ladder->fired, (uint32_t)(state->rung + 1));
-    if (rung->has_ack_within && !state->is_acked && !state->is_missed && !is_next_fired &&
-            !is_held(ladder, state->rung)) {
-        struct due due = rung_wait(engine, work, state->rung, rung->ack_within, state->fired);
+    bool is_sent = state->fired.wall != RD_TIME_NONE;
+    if (rung->has_ack_within && is_sent && !state->is_acked && !state->is_missed &&
+            !is_next_fired) {
+        struct rung_wait wait = {state->rung, rung->ack_within, state->calendar};
+        struct due due = rung_wait(engine, work, &wait, state->fired);
         consider(engine, best, at, (struct ladder_item){ITEM_MISSED, place, due.at, due.is_steady});
     }
     bool is_newest = ladder->fired >> (state->rung + 1) == 0;
-    if (rung->has_renotify && !state->is_acked && is_newest && state->has_alert &&
-            ladder->state == LADDER_RUNNING && state->renotified < rung->renotify_times) {
-        struct due due =
-                rung_wait(engine, work, state->rung, rung->renotify_every, state->notified);
+    if (rung->has_renotify && is_sent && !state->is_acked && is_newest &&
+            is_open(work->row, state->rung) && ladder->state == LADDER_RUNNING &&
+            state->renotified < rung->renotify_times) {
+        struct rung_wait wait = {state->rung, rung->renotify_every, state->calendar};
+        struct due due = rung_wait(engine, work, &wait, state->notified);
         consider(engine, best, at,
                 (struct ladder_item){ITEM_RENOTIFY, place, due.at, due.is_steady});
     }
-    if (rung->has_ack_lease && state->is_acked && !work->row->was_decided) {
-        rd_time lapse = state->kept.steady + (int64_t)rung->ack_lease.count * RD_SECOND_US;
-        consider(engine, best, at, (struct ladder_item){ITEM_LEASE, place, lapse, true});
+    if (rung->has_ack_lease && state->is_acked && state->leased.wall != RD_TIME_NONE &&
+            !work->row->was_decided) {
+        struct due due = lease_due(engine, work, state);
+        consider(engine, best, at, (struct ladder_item){ITEM_LEASE, place, due.at, due.is_steady});
     }
 }
 

@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "daemon/engine/internal.h"
 
 static uint32_t first_match(struct engine *engine, struct work *work)
@@ -99,7 +101,26 @@ static void swap_ladder(struct engine *engine, struct work *work)
         }
     }
     ladder->held_count = (uint8_t)kept;
+    const struct rd_plan_ladder *plan = ladder_of(work);
+    if (plan->has_until && work->row->moments[plan->until] != RD_TIME_NONE &&
+            work->row->moments[plan->until] >= ladder->start.wall) {
+        ladder_stop(engine, work); /* its until has come already */
+    }
     ladder_arm(engine, work);
+}
+
+/* What has happened already counts for the clocks that the new policy brings. */
+static void catch_up(struct engine *engine, struct work *work, uint32_t fresh)
+{
+    static_assert(RD_CLOCKS_MAX <= 32, "a bit each");
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        struct case_clock *clock = &work->row->clocks[i];
+        rd_time stop = work->row->moments[clock_definition(work, clock)->stop];
+        if (has_bit(fresh, (uint32_t)i) && clock->state == CLOCK_RUNNING && stop != RD_TIME_NONE &&
+                stop >= clock->start.wall) {
+            clock_stop(engine, work, clock, instant_of(engine, stop), CLOCK_STOPPED);
+        }
+    }
 }
 
 void policy_reapply(struct engine *engine, struct work *work)
@@ -111,7 +132,12 @@ void policy_reapply(struct engine *engine, struct work *work)
     }
     swap_clocks(engine, work, old);
     clocks_derive(engine, work, true);
+    uint32_t waiting = 0;
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        waiting |= work->row->clocks[i].state == CLOCK_WAITING ? 1U << i : 0;
+    }
     clocks_begin(engine, work);
+    catch_up(engine, work, waiting);
     swap_ladder(engine, work);
     case_history(engine, work,
             &(struct history_row){.what = HISTORY_POLICY,

@@ -154,11 +154,8 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
         receipt->seq = seq;
         receipt->case_number = number;
         break;
-    case KNOWN_CONFLICT:
-        (void)rd_reject_set(reject, "conflict", "sequence",
-                "sequence %llu of this source was taken with another id",
-                (unsigned long long)event->sequence);
-        break;
+    case KNOWN_CONFLICT: /* stands behind future_time, unknown_unit and unknown_case */
+        return false;
     case KNOWN_STALE:
         (void)rd_reject_set(reject, "stale_sequence", "sequence",
                 "sequence %llu is older than what is remembered of this source; after a producer "
@@ -202,6 +199,13 @@ static void fire_named(struct engine *engine, const struct take *take)
     if (take->grows != NULL) {
         timers_fire_of_case(engine, take->grows->row->number);
     }
+    bool opens = engine->event->type == RD_EVENT_COMPLAINT_REGISTERED ||
+                 (engine->event->type == RD_EVENT_FORWARDED && take->work == NULL);
+    struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
+    struct work *contact = opens && customer.len > 0 ? open_contact(engine, customer) : NULL;
+    if (contact != NULL && contact != take->grows) { /* it grows with the complaint */
+        timers_fire_of_case(engine, contact->row->number);
+    }
     engine->cause = NULL;
     engine->cause_due = RD_TIME_NONE;
 }
@@ -237,10 +241,24 @@ static bool keeps_leases(enum rd_event_type type)
     return type != RD_EVENT_ACKNOWLEDGED && type != RD_EVENT_ALERT_ACKNOWLEDGED;
 }
 
+/* A known sequence under another id. */
+static bool is_conflict(struct engine *engine, struct take *take)
+{
+    uint64_t seq, number;
+    const struct rd_event *event = engine->event;
+    if (known_look(engine, event, &seq, &number) != KNOWN_CONFLICT) {
+        return false;
+    }
+    (void)rd_reject_set(take->reject, "conflict", "sequence",
+            "sequence %llu of this source was taken with another id",
+            (unsigned long long)event->sequence);
+    return true;
+}
+
 static bool apply(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
-    if (!target_find(engine, take)) {
+    if (!target_find(engine, take) || is_conflict(engine, take)) {
         return false;
     }
     fire_named(engine, take);

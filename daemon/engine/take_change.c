@@ -21,12 +21,13 @@ static void correct_received(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
     rd_time received = engine->event->data[RD_KEY_RECEIVED].integer;
+    rd_time before = row->moments[RD_MOMENT_RECEIVED];
     row->received = received;
     row->moments[RD_MOMENT_RECEIVED] = received;
     for (size_t i = 0; i < row->clock_count; i++) {
         const struct rd_plan_clock *definition = clock_definition(work, &row->clocks[i]);
         if (row->clocks[i].state == CLOCK_RUNNING && definition->start == RD_MOMENT_RECEIVED &&
-                definition->start_attribute.len == 0) {
+                definition->start_attribute.len == 0 && row->clocks[i].start.wall == before) {
             row->clocks[i].start = instant_of(engine, received);
         }
     }
@@ -119,6 +120,7 @@ static void end_duty(struct engine *engine, struct work *work)
 {
     work->row->was_decided = true;
     take_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
+    take_outcome(engine, work);
     take_end(engine, work, CASE_CLOSED, engine->own);
 }
 
@@ -128,7 +130,8 @@ bool take_rectified(struct engine *engine, struct take *take)
     struct work *work = take->work;
     case_history_event(engine, work, HISTORY_EVENT);
     take_moment(engine, work, RD_MOMENT_RECTIFIED, engine->own);
-    if (work->row->kind == CASE_DUTY && !case_is_over(work)) {
+    struct rd_str duty = case_attributes(engine, work)->values[RD_KEY_DUTY].bytes;
+    if (work->row->kind == CASE_DUTY && rd_str_is(duty, "rectification") && !case_is_over(work)) {
         end_duty(engine, work);
     }
     return true;

@@ -1,4 +1,3 @@
-#include "common/num.h"
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
 
@@ -61,24 +60,9 @@ bool take_defused(struct engine *engine, struct take *take)
     return take_closed(engine, take);
 }
 
-/* `into`: a case number, or the subject of an open case of the same kind. */
 bool take_merged(struct engine *engine, struct take *take)
 {
-    struct rd_str into = event_str(engine, RD_KEY_INTO);
-    uint64_t number = subject_find(engine->view, into);
-    if (number == 0 && rd_u64_parse(into, &number) != 0) {
-        number = 0;
-    }
-    struct work *other = case_open(engine, number);
-    if (other == NULL) {
-        return rd_reject_set(take->reject, "unknown_case", "data.into",
-                "no case has the number or subject \"%.*s\"", RD_FMT(into));
-    }
-    if (other == take->work || case_is_over(other) || other->row->kind != take->work->row->kind) {
-        return rd_reject_set(take->reject, "conflict", "data.into",
-                "case %llu is not another open case of the same kind", (unsigned long long)number);
-    }
-    case_history_event(engine, other, HISTORY_JOINED);
+    case_history_event(engine, take->into, HISTORY_JOINED);
     return take_closed(engine, take);
 }
 

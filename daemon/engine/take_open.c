@@ -36,7 +36,7 @@ static void keep_warning(struct engine *engine, struct take *take, struct work *
 /* ---- contacts ---- */
 
 /* The customer's open contact case, which a further contact joins. */
-static struct work *open_contact(struct engine *engine, struct rd_str customer)
+struct work *open_contact(struct engine *engine, struct rd_str customer)
 {
     uint8_t digest[RD_DIGEST_BYTES], kind;
     rd_digest1(customer, digest);
@@ -95,8 +95,7 @@ bool take_contact(struct engine *engine, struct take *take)
     assess(engine, &view, take->unit, &take->assessment);
     notices_tell(engine, &view, &take->assessment.warning);
     note_assessed(engine, take, take->unit);
-    if (take->assessment.warning.level < plan->open_case_at ||
-            plan->open_case_at == RD_LEVEL_NONE) {
+    if (take->assessment.warning.level < plan->open_case_at) {
         return true; /* it only counts */
     }
     struct work *open = open_contact(engine, take->customer);
@@ -233,7 +232,7 @@ bool take_forwarded(struct engine *engine, struct take *take)
     struct instant letter =
             received->type == RD_VALUE_TIME ? instant_of(engine, received->integer) : engine->own;
     take_moment(engine, take->touched, RD_MOMENT_FORWARDED, letter);
-    clocks_derive(engine, take->touched, false);
+    clocks_derive(engine, take->touched, true);
     clocks_begin(engine, take->touched);
     tell_forwarded(engine, take->touched);
     return true;

@@ -62,10 +62,10 @@ bool take_assigned(struct engine *engine, struct take *take)
     work->row->state = take->to;
     (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
     case_history_event(engine, work, HISTORY_EVENT);
-    take_moment(engine, work, RD_MOMENT_ASSIGNED, engine->own);
     if (take->unit != work->row->unit) {
         move_to(engine, work, take->unit);
     }
+    take_moment(engine, work, RD_MOMENT_ASSIGNED, engine->own);
     const struct rd_value *values = case_attributes(engine, work)->values;
     struct rd_str handler = event_str(engine, RD_KEY_HANDLER);
     if (handler.len > 0 && values[RD_KEY_SELLER].type == RD_VALUE_STR &&

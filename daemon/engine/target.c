@@ -1,4 +1,5 @@
 #include "common/digest.h"
+#include "common/num.h"
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
 
@@ -25,35 +26,6 @@ static bool find_unit(
 static bool unknown_case(struct take *take, const char *field, const char *what)
 {
     return rd_reject_set(take->reject, "unknown_case", field, "%s", what);
-}
-
-/* By subject, data.case, or both, which must agree. */
-static bool find_named(struct engine *engine, struct take *take)
-{
-    const struct rd_event *event = engine->event;
-    uint64_t by_subject = 0, by_number = 0;
-    bool is_new_allowed = event->type == RD_EVENT_FORWARDED;
-    if (event->data[RD_KEY_CASE].type == RD_VALUE_UINT) {
-        by_number = (uint64_t)event->data[RD_KEY_CASE].integer;
-        if (case_open(engine, by_number) == NULL) {
-            return unknown_case(take, "data.case", "no case has this number");
-        }
-    }
-    if (event->subject.len > 0) {
-        by_subject = subject_find(engine->view, event->subject);
-        if (by_subject == 0 && !(is_new_allowed && by_number == 0)) {
-            return unknown_case(take, "subject",
-                    "no case bears this subject; its opening event may still be on its way");
-        }
-    }
-    if (by_subject != 0 && by_number != 0 && by_subject != by_number) {
-        return rd_reject_set(take->reject, "conflict", "subject",
-                "subject is that of case %llu, data.case says %llu", (unsigned long long)by_subject,
-                (unsigned long long)by_number);
-    }
-    uint64_t number = by_number != 0 ? by_number : by_subject;
-    take->work = number != 0 ? case_open(engine, number) : NULL;
-    return true;
 }
 
 /* The contact that a complaint names, or the customer's newest one within follow_up. */
@@ -92,10 +64,63 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
         rd_time oldest = engine->own.wall - engine->plan->assessment.follow_up_us;
         if (work != NULL && work->row->opened >= oldest && work->row->opened <= engine->own.wall) {
             take->grows = work;
+            break;
         }
-        break; /* the newest only */
     }
     return true;
+}
+
+/* case.merged: a case number, or the subject of another open case of the same kind. */
+static bool find_into(struct engine *engine, struct take *take)
+{
+    struct rd_str into = engine->event->data[RD_KEY_INTO].bytes; /* a number too, as its text */
+    uint64_t number = into.len > 0 ? subject_find(engine->view, into) : 0;
+    if (number == 0 && rd_u64_parse(into, &number) != 0) {
+        number = 0;
+    }
+    take->into = case_open(engine, number);
+    if (take->into == NULL) {
+        return rd_reject_set(take->reject, "unknown_case", "data.into",
+                "no case has the number or subject \"%.*s\"", RD_FMT(into));
+    }
+    if (take->into == take->work || case_is_over(take->into) ||
+            take->into->row->kind != take->work->row->kind) {
+        return rd_reject_set(take->reject, "conflict", "data.into",
+                "case %llu is not another open case of the same kind", (unsigned long long)number);
+    }
+    return true;
+}
+
+/* By subject, data.case, or both, which must agree. */
+static bool find_named(struct engine *engine, struct take *take)
+{
+    const struct rd_event *event = engine->event;
+    uint64_t by_subject = 0, by_number = 0;
+    bool is_new_allowed = event->type == RD_EVENT_FORWARDED;
+    if (event->data[RD_KEY_CASE].type == RD_VALUE_UINT) {
+        by_number = (uint64_t)event->data[RD_KEY_CASE].integer;
+        if (case_open(engine, by_number) == NULL) {
+            return unknown_case(take, "data.case", "no case has this number");
+        }
+    }
+    if (event->subject.len > 0) {
+        by_subject = subject_find(engine->view, event->subject);
+        if (by_subject == 0 && !(is_new_allowed && by_number == 0)) {
+            return unknown_case(take, "subject",
+                    "no case bears this subject; its opening event may still be on its way");
+        }
+    }
+    if (by_subject != 0 && by_number != 0 && by_subject != by_number) {
+        return rd_reject_set(take->reject, "conflict", "subject",
+                "subject is that of case %llu, data.case says %llu", (unsigned long long)by_subject,
+                (unsigned long long)by_number);
+    }
+    uint64_t number = by_number != 0 ? by_number : by_subject;
+    take->work = number != 0 ? case_open(engine, number) : NULL;
+    if (event->type == RD_EVENT_MERGED) {
+        return find_into(engine, take);
+    }
+    return take->work != NULL || find_contact(engine, take, 0);
 }
 
 /* A subject is taken while its case is not closed; a complaint may take that of an open contact. */

@@ -139,8 +139,9 @@ static void count_one(struct engine *engine, const struct attribute_view *view, 
         return;
     }
     rd_time from = engine->own.wall - (int64_t)window->days * RD_DAY_US;
-    uint32_t before = window_count(engine->view, &member.row, from, WINDOW_COUNT_MAX);
-    uint32_t count = before + 1;
+    bool has_own;
+    uint32_t before = window_count(engine->view, &member.row, from, WINDOW_COUNT_MAX, &has_own);
+    uint32_t count = before + (has_own ? 0 : 1);
     struct row_key key = {0};
     window_member_put(engine->view, &member.row, &key);
     rd_time kept = engine->own.wall > engine->now.wall ? engine->own.wall : engine->now.wall;

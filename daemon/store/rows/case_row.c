@@ -117,7 +117,8 @@ static void put_ladder(struct rd_buf *buf, const struct case_ladder *ladder)
         rd_buf_put_uint(buf, rung->acked_unit);
         put_instant(buf, rung->fired);
         put_instant(buf, rung->notified);
-        put_instant(buf, rung->kept);
+        rd_buf_put_uint(buf, rung->calendar);
+        put_instant(buf, rung->leased);
     }
     rd_buf_put_u8(buf, ladder->held_count);
     for (size_t i = 0; i < ladder->held_count; i++) {
@@ -160,7 +161,8 @@ static void get_ladder(struct rd_get *get, struct case_ladder *ladder)
         rung->acked_unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
         rung->fired = get_instant(get);
         rung->notified = get_instant(get);
-        rung->kept = get_instant(get);
+        rung->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
+        rung->leased = get_instant(get);
     }
     count = rd_get_u8(get);
     if (count > RD_TARGETS_MAX) {

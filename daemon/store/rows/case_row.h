@@ -64,8 +64,10 @@ struct rung_state { /* of a rung that fired */
     bool is_missed; /* its ack_within passed: the next rung has been fired for it */
     uint8_t renotified;
     uint32_t acked_unit;            /* who acknowledged first */
-    struct instant fired, notified; /* the first alert's time; the last (re)notification's */
-    struct instant kept;            /* ack_lease counts from here */
+    uint32_t calendar;              /* name id: the case unit's when the alert was sent */
+    struct instant fired, notified; /* the first alert's time; the last (re)notification's; wall
+                                       RD_TIME_NONE while all its alerts are held */
+    struct instant leased;          /* ack_lease counts from here; RD_TIME_NONE: it was kept */
 };
 
 struct held_alert { /* waits for its unit's opening */

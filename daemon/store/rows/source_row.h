@@ -15,7 +15,7 @@ enum { SOURCE_WINDOW = 4096, SOURCE_RANGES_MAX = 64 };
 
 struct source_range {
     uint64_t first, last;
-    rd_time since; /* when it opened; RD_TIME_NONE: source.gap has told of it */
+    rd_time since; /* steady: when it opened; RD_TIME_NONE: source.gap has told of it */
 };
 
 struct source_row {

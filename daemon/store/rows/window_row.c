@@ -38,8 +38,8 @@ static bool is_new(const uint8_t (*seen)[16], uint32_t count, const char *value)
     return true;
 }
 
-uint32_t window_count(
-        struct store_view *view, const struct window_member *self, rd_time from, uint32_t max)
+uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
+        uint32_t max, bool *ret_has_own)
 {
     RD_ASSERT(max <= DISTINCT_MAX);
     uint8_t seen[DISTINCT_MAX][16];
@@ -48,6 +48,7 @@ uint32_t window_count(
     struct store_scan scan;
     struct rd_str at, value;
     uint32_t count = 0;
+    *ret_has_own = false;
     store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&begin));
     while (count < max && store_scan_next(&scan, &at, &value)) {
         if (!rd_str_starts(at, row_key_str(&prefix)) ||
@@ -56,8 +57,8 @@ uint32_t window_count(
         }
         if (!self->has_distinct) {
             count++;
-        } else if (value.len == 16 && memcmp(value.ptr, self->distinct, 16) != 0 &&
-                   is_new(seen, count, value.ptr)) {
+        } else if (value.len == 16 && is_new(seen, count, value.ptr)) {
+            *ret_has_own = *ret_has_own || memcmp(value.ptr, self->distinct, 16) == 0;
             memcpy(seen[count++], value.ptr, 16);
         }
     }

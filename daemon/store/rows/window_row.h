@@ -26,9 +26,10 @@ struct row_key;
 void window_member_put(
         struct store_view *view, const struct window_member *member, struct row_key *ret_key);
 /* How many members of self's key have from < time ≤ self's, itself not among them yet; with a
- * distinct value: how many different ones besides self's. Counting stops at `max`. */
-uint32_t window_count(
-        struct store_view *view, const struct window_member *self, rd_time from, uint32_t max);
+ * distinct value: how many different ones, and whether self's is one of them (*ret_has_own).
+ * Counting stops at `max`. */
+uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
+        uint32_t max, bool *ret_has_own);
 
 bool latch_is_set(struct store_view *view, uint64_t window, const uint8_t key[static 16]);
 void latch_set(struct store_view *view, uint64_t window, const uint8_t key[static 16], bool is_set);
