@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -223,6 +224,35 @@ def test_a_state_folder_is_verified():
         assert report["damage"], report
         ctl("verify", str(state), expect=FINDING)
         ctl("verify", str(state) + "-none", expect=USAGE)
+
+
+def test_a_state_of_the_real_clock_is_verified():
+    with Daemon() as daemon:
+        ctl, intake = Ctl(daemon), daemon.intake()
+        for i in range(20):
+            intake.accept(contact(f"c-{i}", customer=f"k{i % 7}"))
+        assert intake.send(event("case.closed", subject="none", data={"resolution": "x"})
+                           )["status"] == "rejected"
+        daemon.restart()
+        last = daemon.intake().accept(contact("c-99", customer="k99"))
+        daemon.desk().call("status", min_seq=last["seq"])
+        assert ctl("verify", str(daemon.folder / "state")).startswith("OK")
+        assert daemon.stop() == 0
+        assert ctl("verify", str(daemon.folder / "state")).startswith("OK")
+
+
+def test_a_store_that_is_not_the_journals():
+    first, _ = start()
+    second, ctl = start()
+    with first, second:
+        assert first.stop() == 0 and second.stop() == 0
+        state = second.folder / "state"
+        assert ctl("verify", str(state)).startswith("OK")
+        shutil.rmtree(state / "journal")
+        shutil.copytree(first.folder / "state" / "journal", state / "journal")
+        said = ctl("verify", str(state), expect=FINDING)
+        assert said.startswith("table "), said
+        ctl("check-journal", str(state / "journal"))
 
 
 if __name__ == "__main__":

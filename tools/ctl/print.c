@@ -85,6 +85,9 @@ static void put_inline(struct rd_buf *cell, rd_node node)
         put_scalar(cell, node);
         return;
     }
+    if (rd_node_count(node) == 0) {
+        rd_buf_put_u8(cell, '-');
+    }
     for (uint32_t i = 0; i < rd_node_count(node); i++) {
         if (type == RD_NODE_ARRAY) {
             rd_buf_printf(cell, "%s", i == 0 ? "" : ", ");

@@ -208,7 +208,7 @@ static const struct ctl_verb VERBS[] = {
                 ROWS("case.list", "case subject kind state unit customer level rung paused "
                                   "opened due")},
         {"timers", "", "unit=PATH before=TIME " PAGE, "what is due next", 0, 0, ask,
-                ROWS("timer.list", "due case kind slot name unit")},
+                ROWS("timer.list", "due case kind slot name")},
         {"alerts", "", "unit=PATH " PAGE, "alerts sent, in order", 0, 0, ask,
                 ROWS("feed.replay", ALERTS)},
         {"unacked", "", "unit=PATH " PAGE, "alerts that wait for an acknowledgement", 0, 0, ask,
