@@ -333,18 +333,42 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
     }
 }
 
+static void derive_one(
+        struct engine *engine, struct work *work, struct case_clock *clock, bool tells)
+{
+    rd_time before = clock->due;
+    clock_derive(engine, work, clock);
+    if (tells && before != RD_TIME_NONE && clock->due != before) {
+        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
+        (void)alert_send(engine, work, &draft);
+    }
+}
+
 void clocks_derive(struct engine *engine, struct work *work, bool tells)
 {
     for (size_t i = 0; i < work->row->clock_count; i++) {
-        struct case_clock *clock = &work->row->clocks[i];
-        if (clock->state != CLOCK_RUNNING) {
-            continue;
+        if (work->row->clocks[i].state == CLOCK_RUNNING) {
+            derive_one(engine, work, &work->row->clocks[i], tells);
         }
-        rd_time before = clock->due;
-        clock_derive(engine, work, clock);
-        if (tells && before != RD_TIME_NONE && clock->due != before) {
-            struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
-            (void)alert_send(engine, work, &draft);
+    }
+}
+
+/* A pause begins: what it stops arms no timer; its due stays what it was, to compare with. */
+void clocks_rest(struct engine *engine, struct work *work)
+{
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        clock_arm(engine, work, &work->row->clocks[i]);
+    }
+}
+
+/* A pause ended: those that run again are derived; those that another reason holds wait for it. */
+void clocks_resume(struct engine *engine, struct work *work)
+{
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        struct case_clock *clock = &work->row->clocks[i];
+        if (clock->state == CLOCK_RUNNING &&
+                !clock_is_paused(engine, work, clock_definition(work, clock))) {
+            derive_one(engine, work, clock, true);
         }
     }
 }

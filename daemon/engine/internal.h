@@ -173,6 +173,8 @@ void clocks_close(struct engine *engine, struct work *work, struct instant at);
 void clocks_reopen(struct engine *engine, struct work *work, struct instant at);
 /* Derives all anew; tells `clock.moved` of those whose due changed, if so asked. */
 void clocks_derive(struct engine *engine, struct work *work, bool tells);
+void clocks_rest(struct engine *engine, struct work *work);   /* a pause began */
+void clocks_resume(struct engine *engine, struct work *work); /* a pause ended */
 void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock);
 void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock);
 void clock_fire(struct engine *engine, struct work *work, uint16_t slot);

@@ -153,7 +153,7 @@ static void ack_one(struct engine *engine, struct work *work, uint32_t place, st
         if (state != NULL && !state->is_acked) {
             state->is_acked = true;
             state->acked_unit = alert.unit;
-            state->leased = engine->own;
+            state->leased = engine->now; /* told now: a late word does not lapse at once */
         }
     }
     row->alerts[place] = row->alerts[--row->alert_count];

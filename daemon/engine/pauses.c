@@ -41,7 +41,7 @@ void pause_begin(struct engine *engine, struct work *work, struct rd_str reason,
             .until = until,
             .armed = RD_TIME_NONE};
     timer_arm(engine, &pause->armed, until, timer_of(work, pause));
-    clocks_derive(engine, work, false);
+    clocks_rest(engine, work);
     ladder_arm(engine, work);
     work->is_dirty = true;
 }
@@ -58,7 +58,7 @@ void pause_end(
         struct engine *engine, struct work *work, struct case_pause *pause, struct instant at)
 {
     close_pause(engine, work, pause, at);
-    clocks_derive(engine, work, true);
+    clocks_resume(engine, work);
     /* Held alerts go out at the first opening after the resume. */
     struct case_ladder *ladder = &work->row->ladder;
     for (size_t i = 0; i < ladder->held_count && !case_is_paused(work); i++) {

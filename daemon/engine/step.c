@@ -249,6 +249,7 @@ static bool is_conflict(struct engine *engine, struct take *take)
     if (known_look(engine, event, &seq, &number) != KNOWN_CONFLICT) {
         return false;
     }
+    *take->reject = (struct rd_reject){0}; /* before a conflict of the subject */
     (void)rd_reject_set(take->reject, "conflict", "sequence",
             "sequence %llu of this source was taken with another id",
             (unsigned long long)event->sequence);
@@ -258,7 +259,9 @@ static bool is_conflict(struct engine *engine, struct take *take)
 static bool apply(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
-    if (!target_find(engine, take) || is_conflict(engine, take)) {
+    bool is_found = target_find(engine, take);
+    bool comes_first = is_found || rd_str_is(rd_str_of(take->reject->code), "conflict");
+    if ((comes_first && is_conflict(engine, take)) || !is_found) {
         return false;
     }
     fire_named(engine, take);
