@@ -1,0 +1,67 @@
+/* tools/bench/bench.h — what the parts of redress-bench(1) share: the run, its figures, messages.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "common/client/client.h"
+#include "common/hist.h"
+#include "common/utime.h"
+
+enum bench_status {
+    BENCH_OK = 0,
+    BENCH_USAGE = 1,
+    BENCH_REFUSED = 2,     /* the daemon, a disk or a file says no */
+    BENCH_UNREACHABLE = 3, /* nobody answered in time */
+};
+
+enum {
+    BENCH_END_MAX = 256, /* an endpoint, with its NUL */
+    BENCH_PRODUCERS_MAX = 256,
+    BENCH_BYTES_MIN = 200,
+    BENCH_BYTES_MAX = 65536,
+    BENCH_SENT_ROOM = 1 << 20, /* instants of sending kept for each producer; a power of two */
+};
+
+enum bench_mix { BENCH_MIX_DEFAULT, BENCH_MIX_OPEN };
+
+struct bench_options {
+    bool is_fsync, is_json, is_done; /* done: help or version was asked for */
+    bool has_alerts, has_sequence;
+    enum bench_mix mix;
+    uint64_t producers, window, batch, bytes;
+    uint64_t events; /* 0: for duration_us instead */
+    int64_t warm_up_us, duration_us, wait_us;
+    const char *spawn, *dir; /* both or neither; dir alone with is_fsync */
+    bool is_end_given;
+    char intake[BENCH_END_MAX], feed[BENCH_END_MAX], desk[BENCH_END_MAX];
+};
+
+/* False: said, or (is_done) there is nothing more to do. */
+RD_MUST_USE bool bench_options_parse(int argc, char *argv[], struct bench_options *ret_options);
+/* The three doors as ipc sockets in `dir`; false: said. */
+RD_MUST_USE bool bench_options_run(struct bench_options *options, const char *dir);
+
+/* One measurement. Written before the threads start, but for the atomics. */
+struct bench_run {
+    const struct bench_options *options;
+    struct rd_client *client;
+    uint64_t number;      /* of this run: no source of an earlier one is met again */
+    int64_t from_us;      /* what is sent earlier only warms up */
+    int64_t until_us;     /* nothing is sent after; INT64_MAX: until enough was sent */
+    atomic_bool *is_stop; /* set by a signal, or by a thread that failed */
+};
+
+struct bench_counts {
+    uint64_t sent, accepted, duplicate, rejected; /* from the first event on */
+    uint64_t busy, retried;
+    uint64_t measured;       /* accepted between from_us and until_us */
+    int64_t last_us;         /* when the last receipt came */
+    struct rd_hist receipts; /* µs */
+};
+
+int64_t bench_now_us(void);
+void bench_say(const char *format, ...) RD_PRINTF(1, 2); /* a line on standard error */
+
+/* ---- fsync.c ---- */
+int bench_fsync(const struct bench_options *options, const atomic_bool *is_stop);

@@ -1,0 +1,36 @@
+/* tools/bench/event.h — the events of the load, padded to one size. */
+#pragma once
+
+#include "common/buf.h"
+#include "tools/bench/bench.h"
+
+enum load_kind {
+    LOAD_ALERTED,   /* a complaint whose first rung fires at once */
+    LOAD_COMPLAINT, /* one whose first rung is hours away */
+    LOAD_CONTACT,   /* a contact below the level that opens a case */
+    LOAD_ACKNOWLEDGED,
+    LOAD_NOTED,
+    LOAD_CUSTOMER_CONTACTED,
+};
+
+enum { LOAD_TEXT_MAX = 64 };
+
+struct load_event {
+    enum load_kind kind;
+    uint64_t index;    /* of the event, from 0 */
+    uint64_t about;    /* for an update: the index of the event that opened the case */
+    uint64_t sequence; /* 0: none */
+    size_t bytes;
+    const char *source, *id;
+};
+
+enum load_kind load_kind_of(enum bench_mix mix, uint64_t index);
+bool load_opens(enum load_kind kind); /* a case */
+bool load_is_update(enum load_kind kind);
+/* What an alert's cause is matched by. */
+void load_source(char ret_text[static LOAD_TEXT_MAX], uint64_t run, uint64_t producer);
+void load_id(char ret_text[static LOAD_TEXT_MAX], uint64_t producer, uint64_t index);
+/* False: no id of load_id(). */
+RD_MUST_USE bool load_id_parse(struct rd_str id, uint64_t *ret_producer, uint64_t *ret_index);
+/* Replaces what `buf` holds. */
+void load_pack(struct rd_buf *buf, const struct load_event *event);

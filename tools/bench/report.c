@@ -1,0 +1,130 @@
+#include "tools/bench/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+static const struct {
+    const char *name;
+    uint32_t share_bp;
+} shares[] = {{"p50", 5000}, {"p90", 9000}, {"p99", 9900}, {"p99.9", 9990}, {"max", 10000}};
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) < 0) {
+        rd_oom();
+    }
+}
+
+static json_t *hist_json(const struct rd_hist *hist)
+{
+    json_t *object = json_object();
+    set(object, "count", number(hist->count));
+    for (size_t i = 0; i < RD_COUNT(shares); i++) {
+        set(object, shares[i].name, number(rd_hist_percentile(hist, shares[i].share_bp)));
+    }
+    return object;
+}
+
+static void hist_print(const char *name, const struct rd_hist *hist)
+{
+    (void)printf("%-10s", name);
+    for (size_t i = 0; i < RD_COUNT(shares); i++) {
+        (void)printf("  %s %" PRIu64, shares[i].name, rd_hist_percentile(hist, shares[i].share_bp));
+    }
+    (void)printf(" µs  (%" PRIu64 ")\n", hist->count);
+}
+
+static int finish(json_t *object)
+{
+    bool is_bad = false;
+    if (object != NULL) {
+        is_bad = json_dumpf(object, stdout, JSON_INDENT(2)) < 0 || putchar('\n') == EOF;
+        json_decref(object);
+    }
+    is_bad = fflush(stdout) != 0 || ferror(stdout) != 0 || is_bad;
+    if (is_bad) {
+        bench_say("standard output cannot be written");
+    }
+    return is_bad ? BENCH_REFUSED : BENCH_OK;
+}
+
+int report_hist(const struct bench_options *options, const char *name, const struct rd_hist *hist)
+{
+    if (!options->is_json) {
+        hist_print(name, hist);
+        return finish(NULL);
+    }
+    json_t *object = json_object();
+    set(object, name, hist_json(hist));
+    return finish(object);
+}
+
+static uint64_t rate(const struct report *report)
+{
+    uint64_t span = report->span_us > 0 ? (uint64_t)report->span_us : 1;
+    return (uint64_t)((double)report->counts.measured * 1e6 / (double)span);
+}
+
+static json_t *run_json(const struct bench_options *options, const struct report *report)
+{
+    const struct bench_counts *counts = &report->counts;
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+            {"producers", options->producers},
+            {"window", options->window},
+            {"batch", options->batch},
+            {"bytes", options->bytes},
+            {"sent", counts->sent},
+            {"accepted", counts->accepted},
+            {"duplicate", counts->duplicate},
+            {"rejected", counts->rejected},
+            {"busy", counts->busy},
+            {"retried", counts->retried},
+            {"measured", counts->measured},
+            {"span_us", report->span_us > 0 ? (uint64_t)report->span_us : 0},
+            {"events_per_second", rate(report)},
+    };
+    json_t *object = json_object();
+    set(object, "mix", json_string(options->mix == BENCH_MIX_OPEN ? "open" : "default"));
+    for (size_t i = 0; i < RD_COUNT(rows); i++) {
+        set(object, rows[i].name, number(rows[i].value));
+    }
+    set(object, "receipt_us", hist_json(&counts->receipts));
+    if (options->has_alerts) {
+        set(object, "alerts", number(report->alerts));
+        set(object, "alert_us", hist_json(&report->alert_hist));
+    }
+    return object;
+}
+
+int report_run(const struct bench_options *options, const struct report *report)
+{
+    const struct bench_counts *counts = &report->counts;
+    if (options->is_json) {
+        return finish(run_json(options, report));
+    }
+    (void)printf("%" PRIu64 " producers, %" PRIu64 " in flight each, %" PRIu64
+                 " a message, %" PRIu64 " bytes\n",
+            options->producers, options->window, options->batch, options->bytes);
+    (void)printf("%" PRIu64 " events/s  (%" PRIu64 " in %" PRId64 ".%03d s)\n", rate(report),
+            counts->measured, report->span_us / RD_SECOND_US,
+            (int)(report->span_us % RD_SECOND_US / 1000));
+    (void)printf("sent %" PRIu64 ", accepted %" PRIu64 ", duplicate %" PRIu64 ", rejected %" PRIu64
+                 ", busy %" PRIu64 ", retried %" PRIu64 "\n",
+            counts->sent, counts->accepted, counts->duplicate, counts->rejected, counts->busy,
+            counts->retried);
+    hist_print("receipt", &counts->receipts);
+    if (options->has_alerts) {
+        hist_print("alert", &report->alert_hist);
+    }
+    return finish(NULL);
+}

@@ -1,0 +1,227 @@
+#include "tools/bench/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char mark[] = "# Written by redress-bench.\n";
+/* Two complaints of ten events find a rung that fires at once; no storm, no start grace: each of
+ * those gives one alert. */
+static const char rules[] =
+        "limits: {map_size: 16GiB}\n"
+        "clock: {start_grace: 0s}\n"
+        "units:\n"
+        "  id: bench\n"
+        "  name: Bench\n"
+        "  calendar: office\n"
+        "  units:\n"
+        "    - id: north\n"
+        "      name: North\n"
+        "      units: [{id: d1, name: First}, {id: d2, name: Second}]\n"
+        "    - id: south\n"
+        "      name: South\n"
+        "      units: [{id: d1, name: First}]\n"
+        "calendars:\n"
+        "  office:\n"
+        "    timezone: Asia/Shanghai\n"
+        "    hours: [{days: mon-fri, open: [\"09:00-12:00\", \"13:30-17:30\"]}]\n"
+        "assessment:\n"
+        "  levels: {watch: 30, high: 60, critical: 85}\n"
+        "  open_case_at: high\n"
+        "  rules:\n"
+        "    - {code: elderly, match: {age: \">=60\"}, points: 10, actions: [green lane]}\n"
+        "  lexicons:\n"
+        "    - {code: surrender, terms: {misled: 20, refund: 10}, cap: 20}\n"
+        "  windows:\n"
+        "    - {code: repeat_contact, key: customer, types: [contact.received,\n"
+        "       complaint.registered], days: 7, count: 3, points: 20}\n"
+        "policies:\n"
+        "  - name: at-once\n"
+        "    match: {product: unit-linked}\n"
+        "    clocks: [{name: decide, start: received, stop: decided, limit: 15bd}]\n"
+        "    ladder:\n"
+        "      until: acknowledged\n"
+        "      rungs:\n"
+        "        - {after: 0m, notify: [unit], severity: info, ack_within: 4h, time: working}\n"
+        "        - {after: 1bd, notify: [parent], severity: warning}\n"
+        "  - name: default\n"
+        "    match: {}\n"
+        "    clocks: [{name: decide, start: received, stop: decided, limit: 15bd}]\n"
+        "    ladder:\n"
+        "      until: acknowledged\n"
+        "      rungs:\n"
+        "        - {after: 12h, notify: [unit], severity: info, ack_within: 4h, time: working}\n"
+        "        - {after: 1bd, notify: [parent], severity: warning}\n"
+        "alerts: {language: en}\n";
+
+enum { START_MS = 60000, STOP_MS = 120000 };
+
+/* Nothing of somebody else's is overwritten. */
+static bool is_ours(const char *path)
+{
+    char line[sizeof mark] = "";
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return errno == ENOENT;
+    }
+    char *got = fgets(line, sizeof line, file);
+    (void)fclose(file);
+    return got != NULL && strcmp(line, mark) == 0;
+}
+
+static bool write_config(const char *path, const struct bench_options *options)
+{
+    if (mkdir(options->dir, 0700) < 0 && errno != EEXIST) {
+        bench_say("%s: %s", options->dir, strerror(errno));
+        return false;
+    }
+    if (!is_ours(path)) {
+        bench_say("%s was not written by this program: give another --dir", path);
+        return false;
+    }
+    FILE *file = fopen(path, "we");
+    if (file == NULL) {
+        bench_say("%s: %s", path, strerror(errno));
+        return false;
+    }
+    int r = fprintf(file,
+            "%sredress: 1\nstate: state\nlisten:\n  intake: [\"%s\"]\n  feed: [\"%s\"]\n"
+            "  desk: [\"%s\"]\n%s",
+            mark, options->intake, options->feed, options->desk, rules);
+    if (fclose(file) != 0 || r < 0) {
+        bench_say("%s: cannot be written", path);
+        return false;
+    }
+    return true;
+}
+
+/* sd_notify(3)'s socket. -errno, or the descriptor. */
+static int open_notify(struct sockaddr_un *ret_address, const char *dir)
+{
+    *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int len = snprintf(ret_address->sun_path, sizeof ret_address->sun_path, "%s/notify", dir);
+    if (len < 0 || (size_t)len >= sizeof ret_address->sun_path) {
+        return -ENAMETOOLONG;
+    }
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return -errno;
+    }
+    (void)unlink(ret_address->sun_path);
+    if (bind(fd, (struct sockaddr *)ret_address, sizeof *ret_address) < 0) {
+        int r = -errno;
+        (void)close(fd);
+        return r;
+    }
+    return fd;
+}
+
+_Noreturn static void run_child(
+        const struct bench_options *options, const char *config, const char *notify)
+{
+    char log[BENCH_END_MAX + 16];
+    (void)snprintf(log, sizeof log, "%s/redressd.log", options->dir);
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        (void)dup2(fd, STDOUT_FILENO);
+        (void)dup2(fd, STDERR_FILENO);
+    }
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    (void)setpgid(0, 0); /* ^C is for the bench, which stops its daemon in order */
+    (void)setenv("NOTIFY_SOCKET", notify, 1);
+    (void)unsetenv("WATCHDOG_USEC");
+    (void)execl(options->spawn, options->spawn, "--config", config, "--log", "stderr", NULL);
+    _exit(127);
+}
+
+static int await_ready(int fd, int pid, const atomic_bool *is_stop)
+{
+    int child = pidfd_open(pid, 0);
+    struct pollfd polled[] = {{.fd = fd, .events = POLLIN}, {.fd = child, .events = POLLIN}};
+    int64_t until = bench_now_us() + (int64_t)START_MS * 1000;
+    int r = -ETIMEDOUT;
+    while (r == -ETIMEDOUT && bench_now_us() < until && !atomic_load(is_stop)) {
+        char text[512] = "";
+        (void)poll(polled, RD_COUNT(polled), START_MS);
+        if ((polled[0].revents & POLLIN) != 0 && recv(fd, text, sizeof text - 1, 0) > 0 &&
+                strstr(text, "READY=1") != NULL) {
+            r = 0;
+        } else if ((polled[1].revents & POLLIN) != 0) {
+            r = -ECHILD;
+        }
+    }
+    if (child >= 0) {
+        (void)close(child);
+    }
+    return r;
+}
+
+int spawn_start(
+        const struct bench_options *options, const atomic_bool *is_stop, struct spawn *ret_spawn)
+{
+    char config[BENCH_END_MAX + 16];
+    struct sockaddr_un address;
+    ret_spawn->pid = 0;
+    (void)snprintf(config, sizeof config, "%s/redress.yaml", options->dir);
+    if (!write_config(config, options)) {
+        return BENCH_REFUSED;
+    }
+    int fd = open_notify(&address, options->dir);
+    if (fd < 0) {
+        bench_say("%s/notify: %s", options->dir, strerror(-fd));
+        return BENCH_REFUSED;
+    }
+    int pid = fork();
+    if (pid == 0) {
+        run_child(options, config, address.sun_path);
+    }
+    int r = pid < 0 ? -errno : await_ready(fd, pid, is_stop);
+    (void)close(fd);
+    (void)unlink(address.sun_path);
+    ret_spawn->pid = pid > 0 ? pid : 0;
+    if (r < 0) {
+        bench_say("%s was not ready; %s/redressd.log says more", options->spawn, options->dir);
+        int status = spawn_stop(ret_spawn); /* says what it has to say */
+        return status != BENCH_OK ? status : BENCH_REFUSED;
+    }
+    return BENCH_OK;
+}
+
+int spawn_stop(struct spawn *spawn)
+{
+    int status = 0;
+    if (spawn->pid == 0) {
+        return BENCH_OK;
+    }
+    int child = pidfd_open(spawn->pid, 0);
+    struct pollfd ended = {.fd = child, .events = POLLIN};
+    (void)kill(spawn->pid, SIGTERM);
+    int r;
+    while ((r = poll(&ended, 1, STOP_MS)) < 0 && errno == EINTR) {
+    }
+    if (r == 0) {
+        (void)kill(spawn->pid, SIGKILL);
+    }
+    while (waitpid(spawn->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (child >= 0) {
+        (void)close(child);
+    }
+    spawn->pid = 0;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        bench_say("the daemon did not end in order (wait status %d)", status);
+        return BENCH_REFUSED;
+    }
+    return BENCH_OK;
+}
