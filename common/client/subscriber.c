@@ -186,7 +186,8 @@ static int give_rows(struct rd_subscriber *subscriber, rd_node rows, int *ret_st
         if (r >= 0) {
             subscriber->complete = alert.seq;
         }
-        if (r != 0) {
+        bool is_settling = subscriber->stop_at != UINT64_MAX; /* to the end, whoever has enough */
+        if (r < 0 || (r > 0 && !is_settling)) {
             *ret_stop = r;
             return given;
         }
@@ -474,7 +475,7 @@ int rd_subscriber_settle(struct rd_subscriber *subscriber, int64_t timeout_us)
         int stop = 0;
         r = step(subscriber, &stop);
         r = stop < 0 ? stop : r;
-        if (r >= 0 && subscriber->complete < subscriber->given) {
+        if (r >= 0 && subscriber->state != TO_REPLAY && subscriber->complete < subscriber->given) {
             r = wait_for(subscriber, until_us);
         }
     }

@@ -210,6 +210,9 @@ def test_an_alert_is_acknowledged_when_its_command_says_so():
         assert len(desk.call("feed.unacked", unit="xj", min_seq=1)["rows"]) == 1
         tool("redress-sub", daemon, "--ack-by", "liaison", status=1)
         tool("redress-sub", daemon, "--from", "start", "--exec", "cat >/dev/null", "--ack-by",
+             "liaison", "--ack-on-exit", 5, "--count", 1)
+        assert len(desk.call("feed.unacked", unit="xj")["rows"]) == 1  # it ended with 0, not 5
+        tool("redress-sub", daemon, "--from", "start", "--exec", "cat >/dev/null", "--ack-by",
              "liaison", "--ack-on-exit", 0, "--count", 1)
         assert desk.call("feed.unacked", unit="xj", min_seq=2)["rows"] == []
 

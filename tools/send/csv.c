@@ -183,12 +183,9 @@ static int finish(struct csv *csv, struct csv_record *record)
         return -EBADMSG;
     }
     size_t from = 0;
+    const char *text = csv->text.len > 0 ? (const char *)csv->text.ptr : ""; /* not NULL */
     for (size_t i = 0; i < csv->count; i++) {
-        csv->fields[i] = (struct rd_str){
-                .ptr = (const char *)csv->text.ptr + from, .len = csv->ends[i] - from};
-        if (csv->fields[i].len == 0) {
-            csv->fields[i].ptr = "";
-        }
+        csv->fields[i] = (struct rd_str){.ptr = text + from, .len = csv->ends[i] - from};
         from = csv->ends[i];
     }
     record->fields = csv->fields;

@@ -204,7 +204,8 @@ static void print_tally(const struct send_tally *tally, bool is_json, bool is_ch
 int main(int argc, char *argv[])
 {
     static struct arguments arguments;
-    struct sigaction action = {.sa_handler = on_signal};
+    /* The second one ends it at once. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     ends_init(&arguments.send.ends);
     arguments.send.window = RD_PRODUCER_WINDOW_DEFAULT;
     arguments.send.batch = RD_PRODUCER_BATCH_DEFAULT;

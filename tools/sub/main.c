@@ -142,7 +142,8 @@ static bool check(const struct sub_options *options)
 int main(int argc, char *argv[])
 {
     static struct sub_options options;
-    struct sigaction action = {.sa_handler = on_signal};
+    /* The second one ends it at once. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     ends_init(&options.ends);
     options.tries = 5;
     options.signal = &stopped_by;

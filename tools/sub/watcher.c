@@ -85,9 +85,11 @@ static int run_command(struct watcher *watcher, const struct rd_alert *alert, rd
 {
     const struct sub_options *options = watcher->options;
     unsigned wait_s = 1;
+    bool is_acked = false;
     for (uint64_t i = 1;; i++) {
         int status = command_run(options->command, alert, map);
-        if (status == 0 || (options->has_ack_status && (uint64_t)status == options->ack_status)) {
+        is_acked = options->has_ack_status && status == (int)options->ack_status;
+        if (status == 0 || is_acked) {
             break;
         }
         if (status < 0) {
@@ -102,7 +104,7 @@ static int run_command(struct watcher *watcher, const struct rd_alert *alert, rd
         wait_span(wait_s * RD_SECOND_US);
         wait_s = 2 * wait_s > PAUSE_MAX_S ? PAUSE_MAX_S : 2 * wait_s;
     }
-    if (options->ack_by != NULL && alert->ack_by != RD_TIME_NONE) {
+    if (is_acked && alert->ack_by != RD_TIME_NONE) {
         int r = acknowledge(watcher, alert->seq);
         if (r < 0) {
             say_error("acknowledging #%" PRIu64 ": %s", alert->seq, strerror(-r));

@@ -1,0 +1,325 @@
+#!/usr/bin/python3
+"""What the client library makes of a daemon that is busy, silent, forgetful or no daemon at all: the
+tools against doors that this script plays."""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import zmq
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "wire"))
+from harness import at, pack, run, unpack  # noqa: E402
+
+TOOLS = pathlib.Path(os.environ.get("REDRESS_TOOLS") or HERE.parent.parent / "build/dev/tools")
+WAIT_MS = 20000
+
+
+class Doors:
+    """Intake, feed and desk as sockets of this script."""
+
+    def __enter__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="redress-"))
+        self.context = zmq.Context()
+        self.intake = self.bind(zmq.ROUTER, "intake")
+        self.feed = self.bind(zmq.XPUB, "feed")
+        self.desk = self.bind(zmq.ROUTER, "desk")
+        self.stack = contextlib.ExitStack()
+        return self
+
+    def bind(self, kind, name):
+        made = self.context.socket(kind)
+        made.linger = 0
+        made.bind(f"ipc://{self.folder}/{name}")
+        return made
+
+    def __exit__(self, *_):
+        self.stack.close()
+        self.context.destroy(linger=0)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, name, *args):
+        """The tool, running; ended with the doors."""
+        tool = subprocess.Popen([TOOLS / name, "--run", self.folder, *map(str, args)],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                env={**os.environ, "TZ": "UTC"})
+
+        def end():
+            if tool.poll() is None:
+                tool.kill()
+            tool.communicate()
+        self.stack.callback(end)
+        return tool
+
+    @staticmethod
+    def receive(socket):
+        assert socket.poll(WAIT_MS), "nothing came"
+        return socket.recv_multipart()
+
+    # ---- intake ----
+    def events(self):
+        """(peer, events) of the next message."""
+        peer, *frames = self.receive(self.intake)
+        return peer, [unpack(frame) for frame in frames]
+
+    def answer(self, peer, *receipts):
+        self.intake.send_multipart([peer, *map(pack, receipts)])
+
+    # ---- feed, desk ----
+    def subscribed(self, *topics):
+        """Waits until the tool has subscribed."""
+        missing = {b"\x01" + topic.encode() for topic in topics}
+        while missing:
+            missing.discard(self.receive(self.feed)[0])
+
+    def publish(self, topic, body):
+        self.feed.send_multipart([topic.encode(), pack(body)])
+
+    def beat(self, seq):
+        self.publish("~heartbeat", {"seq": seq, "term": 1, "time": at("2025-03-03T02:00:00Z"),
+                                    "lag": 0})
+
+    def alert(self, body):
+        self.publish(f"{body['unit']}/{body['type']}", body)
+
+    def question(self):
+        """(peer, msgid, method, params) of the next one."""
+        peer, frame = self.receive(self.desk)
+        _, msgid, method, params = unpack(frame)
+        return peer, msgid, method, params[0]
+
+    def reply(self, peer, msgid, result=None, error=None):
+        self.desk.send_multipart([peer, pack([1, msgid, error, result])])
+
+    def replay(self, rows, head):
+        """Answers the next question, which must be feed.replay; its params."""
+        peer, msgid, method, params = self.question()
+        assert method == "feed.replay", method
+        self.reply(peer, msgid, {"as_of": {"seq": 1, "alert": head, "time": None},
+                                 "rows": rows, "head": head})
+        return params
+
+
+def receipt(event, status="accepted", **more):
+    return {"id": event["id"], "status": status, "seq": 1, "term": 1, **more}
+
+
+def alert(seq, prev, unit="a/b", **more):
+    return {"seq": seq, "term": 1, "prev": prev, "unit": unit, "type": "ladder.rung",
+            "severity": "high", "time": at("2025-03-03T02:00:00Z"), "title": f"number {seq}",
+            **more}
+
+
+def rows(doors, count):
+    path = doors.folder / "events.ndjson"
+    path.write_text("".join(json.dumps({"id": f"e{i}", "source": "t", "type": "case.noted"}) + "\n"
+                            for i in range(count)))
+    return path
+
+
+def finish(tool, status=0):
+    out, err = tool.communicate(timeout=WAIT_MS / 1000)
+    assert tool.returncode == status, (tool.returncode, out, err)
+    return out, err
+
+
+# ---- the producer ----
+
+def test_what_was_busy_comes_again_in_its_order():
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", "--batch", 2, "--window", 4, rows(doors, 4))
+        peer, first = doors.events()
+        _, second = doors.events()
+        assert [e["id"] for e in first + second] == ["e0", "e1", "e2", "e3"]
+        busy = {"status": "busy", "retry_after": 30}
+        doors.answer(peer, receipt(first[0]), {"id": first[1]["id"], **busy})
+        doors.answer(peer, *({"id": e["id"], **busy} for e in second))
+        taken = []
+        while len(taken) < 3:
+            peer, events = doors.events()
+            taken += [e["id"] for e in events]
+            doors.answer(peer, *map(receipt, events))
+        assert taken == ["e1", "e2", "e3"], taken
+        told = json.loads(finish(tool)[0])
+        assert told["accepted"] == 4 and told["busy"] == 3 and told["retried"] == 0, told
+
+
+def test_a_message_that_got_lost_comes_again_when_a_later_one_is_answered():
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", "--batch", 1, "--window", 2, rows(doors, 2))
+        peer, _ = doors.events()
+        _, second = doors.events()
+        doors.answer(peer, receipt(second[0]))
+        peer, again = doors.events()
+        assert again[0]["id"] == "e0", again
+        doors.answer(peer, receipt(again[0], "duplicate"))
+        told = json.loads(finish(tool)[0])
+        assert (told["accepted"], told["duplicate"], told["retried"]) == (1, 1, 1), told
+
+
+def test_without_an_answer_it_connects_anew_and_sends_the_same():
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", rows(doors, 2))
+        peer, first = doors.events()
+        other, again = doors.events()  # after five seconds
+        assert other != peer and [e["id"] for e in again] == [e["id"] for e in first]
+        doors.answer(peer, *map(receipt, first))  # nobody is there any more
+        doors.answer(other, *(receipt(e, "duplicate") for e in again))
+        assert json.loads(finish(tool)[0])["duplicate"] == 2
+
+
+def test_receipts_of_somebody_else_are_not_believed():
+    for answer in ([{"id": "other", "status": "accepted"}], [7],
+                   [{"id": "e0", "status": "splendid"}],
+                   [{"id": "e0", "status": "accepted"}] * 3):
+        with Doors() as doors:
+            tool = doors.start("redress-send", rows(doors, 1))
+            peer, _ = doors.events()
+            doors.answer(peer, *answer)
+            assert "no intake of redressd" in finish(tool, 3)[1]
+
+
+def test_an_id_that_could_not_be_read_is_answered_by_its_place():
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", rows(doors, 2))
+        peer, events = doors.events()
+        doors.answer(peer, receipt(events[0]),
+                     {"id": None, "status": "rejected",
+                      "error": {"code": "malformed", "field": None, "message": "no"}})
+        told = json.loads(finish(tool, 2)[0])
+        assert told["accepted"] == 1 and told["rejected"] == 1, told
+
+
+# ---- the subscriber ----
+
+def listen(doors, *args, unit="a"):
+    tool = doors.start("redress-sub", "--json", *args, unit)
+    doors.subscribed("~heartbeat", f"{unit}/")
+    return tool
+
+
+def seqs(text):
+    return [json.loads(line)["seq"] for line in text.splitlines()]
+
+
+def test_a_gap_is_asked_for_and_nothing_comes_twice():
+    with Doors() as doors:
+        tool = listen(doors, "--from", "start", "--count", 4)
+        doors.beat(0)
+        one, two, three, other = alert(1, 0), alert(2, 1), alert(4, 2), alert(3, 0, unit="a/c")
+        doors.alert(one)
+        doors.alert(one)    # after a crash a number may come again
+        doors.alert(other)  # another unit has its own chain
+        doors.alert(three)  # 2 is missing
+        params = doors.replay([one, two, other, three], 4)
+        assert params["unit"] == "a" and params["after"] == 0 and params["min_alert"] == 4, params
+        out, _ = finish(tool)
+        assert seqs(out) == [1, 3, 2, 4], out
+
+
+def test_chains_without_a_gap_ask_nothing():
+    with Doors() as doors:
+        tool = listen(doors, "--from", 10, "--count", 3)
+        doors.beat(10)
+        doors.alert(alert(11, 7))
+        doors.alert(alert(12, 0, unit="a/c"))
+        doors.alert(alert(14, 11))
+        out, _ = finish(tool)
+        assert seqs(out) == [11, 12, 14], out
+        assert not doors.desk.poll(0)
+
+
+def test_what_lies_behind_the_cursor_comes_by_pages():
+    with Doors() as doors:
+        tool = listen(doors, "--from", "start", "--until-seq", 3)
+        doors.beat(3)
+        assert doors.replay([alert(1, 0)], 1)["after"] == 0
+        assert doors.replay([alert(2, 1)], 2)["after"] == 1
+        assert doors.replay([], 3)["after"] == 2
+        assert seqs(finish(tool)[0]) == [1, 2]
+
+
+def test_from_now_on_nothing_old_comes():
+    with Doors() as doors:
+        tool = listen(doors, "--count", 1)
+        doors.beat(7)
+        doors.alert(alert(7, 3))
+        doors.alert(alert(8, 7))
+        assert seqs(finish(tool)[0]) == [8]
+
+
+def test_what_is_no_longer_kept_is_said():
+    with Doors() as doors:
+        tool = listen(doors, "--from", 2, "--count", 1)
+        doors.beat(9)
+        peer, msgid, _, params = doors.question()
+        assert params["after"] == 2
+        doors.reply(peer, msgid, error={"code": "gone", "message": "too old", "oldest": 8})
+        assert doors.replay([alert(8, 7)], 9)["after"] == 7
+        out, err = finish(tool)
+        assert seqs(out) == [8] and "after #2 and before #8 are no longer kept" in err, (out, err)
+
+
+def test_the_desk_may_refuse():
+    with Doors() as doors:
+        tool = listen(doors, "--from", "start")
+        doors.beat(9)
+        peer, msgid, _, _ = doors.question()
+        doors.reply(peer, msgid, error={"code": "forbidden", "message": "not your unit"})
+        assert "forbidden: not your unit" in finish(tool, 2)[1]
+
+
+def test_not_yet_asks_again_with_the_next_heartbeat():
+    with Doors() as doors:
+        tool = listen(doors, "--from", "start", "--count", 1)
+        doors.beat(1)
+        peer, msgid, _, _ = doors.question()
+        doors.reply(peer, msgid, error={"code": "not_yet", "message": "soon"})
+        doors.beat(1)
+        doors.replay([alert(1, 0)], 1)
+        assert seqs(finish(tool)[0]) == [1]
+
+
+def test_a_cursor_is_settled_before_the_end():
+    with Doors() as doors:
+        cursor = doors.folder / "cursor"
+        tool = listen(doors, "--from", "start", "--count", 2, "--cursor", cursor)
+        doors.beat(0)
+        doors.alert(alert(1, 0))
+        doors.alert(alert(3, 1))
+        # 2 went to another unit of the subtree and was lost; 4 is not given any more
+        params = doors.replay([alert(1, 0), alert(2, 0, unit="a/c"), alert(3, 1), alert(4, 3)], 4)
+        assert params["after"] == 0 and params["min_alert"] == 3, params
+        assert seqs(finish(tool)[0]) == [1, 3, 2]
+        assert cursor.read_text() == "3\n", cursor.read_text()
+
+
+def test_silence_is_told_and_its_end():
+    with Doors() as doors:
+        said = doors.folder / "said"
+        tool = listen(doors, "--from", 1, "--on-silence", f"echo $REDRESS_FEED >>{said}",
+                      "--count", 1)
+        doors.beat(1)
+        assert "nobody watches the clocks" in tool.stderr.readline()  # after five seconds
+        doors.beat(2)
+        doors.replay([alert(2, 1)], 2)
+        out, err = finish(tool)
+        assert seqs(out) == [2] and "heartbeats again" in err, (out, err)
+        assert said.read_text() == "silent\nheard\n"
+
+
+def test_what_is_no_alert_ends_it():
+    with Doors() as doors:
+        tool = listen(doors, "--from", 1)
+        doors.beat(1)
+        doors.publish("a/b/ladder.rung", {"seq": "one"})
+        assert "no redressd" in finish(tool, 3)[1]
+
+
+if __name__ == "__main__":
+    run(globals())

@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""A reload under work: timers, windows and the policies of open cases stay."""
+from harness import Daemon, complaint, configuration, contact, event, run
+
+WINDOW = """  windows:
+    - {code: repeat, key: customer, types: [contact.received], days: 7, count: 3, points: 70}
+policies:"""
+
+
+def on(one, hour):
+    return {**one, "time": f"2025-03-03T{hour}:00+08:00"}
+
+
+def test_open_cases_keep_their_policy_and_timers():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk, feed = daemon.intake(), daemon.desk(), daemon.feed("xj/")
+        seq = intake.accept(on(complaint("k-1"), "10:00"))["seq"]
+        timers = desk.call("timer.list", min_seq=seq)["rows"]
+        assert len(timers) == 2, timers
+        text = daemon.config_path.read_text()
+        changed = text.replace("limit: 2h", "limit: 30m").replace("name: default", "name: other")
+        daemon.write_config(changed)
+        assert "reloaded" in daemon.reload()
+        seq = intake.accept(on(complaint("k-2", customer="k2"), "10:10"))["seq"]
+        old = desk.call("case.get", subject="k-1", min_seq=seq)
+        new = desk.call("case.get", subject="k-2", min_seq=seq)
+        assert old["policy"] == "default" and new["policy"] == "other", (old, new)
+        mine = [row for row in desk.call("timer.list")["rows"] if row["case"] == old["case"]]
+        assert mine == timers, (mine, timers)
+        # the new one's half hour first, then the old one's second rung, then its two hours
+        seq = intake.accept(on(event("case.noted", subject="k-1", data={
+            "by": "li", "text": "x"}), "12:30"))["seq"]
+        seen = []
+        while not seen or seen[-1] != ("clock.breach", "k-1"):
+            _, alert = feed.alert()
+            seen.append((alert["type"], alert["subject"]))
+            assert "late_by" not in alert, alert
+        assert seen == [("ladder.rung", "k-1"), ("ladder.rung", "k-2"), ("clock.breach", "k-2"),
+                        ("ladder.rung", "k-1"), ("ladder.rung", "k-2"),
+                        ("clock.breach", "k-1")], seen
+        # told to, an old case takes the present policy
+        seq = intake.accept(on(event("case.reapplied", subject="k-1", data={
+            "reason": "new rules"}), "12:31"))["seq"]
+        assert desk.call("case.get", subject="k-1", min_seq=seq)["policy"] == "other"
+
+
+def test_windows_survive_a_reload_and_a_restart():
+    with Daemon(start=False, args=["--clock", "events"]) as daemon:
+        text = configuration(daemon.folder).replace("policies:", WINDOW)
+        daemon.write_config(text)
+        daemon.start()
+        intake = daemon.intake()
+        said = intake.accept(on(contact("c-1", channel="branch"), "10:00"))
+        assert said["warning"]["level"] == "none", said
+        daemon.write_config(text.replace("high: 60", "high: 65"))
+        assert "reloaded" in daemon.reload()
+        intake.accept(on(contact("c-2", channel="branch"), "10:10"))
+        daemon.restart()
+        said = intake.accept(on(contact("c-3", channel="branch"), "10:20"))
+        assert said["warning"]["level"] == "high", said
+        assert [one["code"] for one in said["warning"]["reasons"]] == ["repeat"], said
+
+
+def test_a_refused_reload_changes_nothing():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        seq = intake.accept(on(contact("c-1", unit="xj/yining"), "10:00"))["seq"]
+        before = desk.call("status", min_seq=seq)
+        timers = desk.call("timer.list")["rows"]
+        good = daemon.config_path.read_text()
+        for bad in (good.replace("    - {id: yining, name: Yining}\n", ""),
+                    good + "nonsense: 1\n", good + "units: [\n", "redress: 2\n", ""):
+            assert bad != good
+            daemon.write_config(bad)
+            assert "refused" in daemon.reload(), bad
+            after = desk.call("status", min_seq=seq)
+            for key in ("config", "seq", "open_cases", "pending_timers", "next_timer"):
+                assert before[key] == after[key], (key, before, after)
+            assert desk.call("timer.list")["rows"] == timers
+        seq = intake.accept(on(contact("c-2", unit="xj/yining", customer="k2"), "10:01"))["seq"]
+        assert desk.call("case.get", subject="c-2", min_seq=seq)["unit"] == "xj/yining"
+
+
+if __name__ == "__main__":
+    run(globals())
