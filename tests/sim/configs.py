@@ -1,0 +1,280 @@
+"""Configurations small enough to reason about. JSON is YAML: the host gets them as JSON text.
+
+A configuration may have several versions; a reload goes from one to another of the same name.
+"""
+import copy
+import json
+
+from model import known
+
+CN = {
+    "timezone": "Asia/Shanghai",
+    "hours": [
+        {"from": "05-01", "days": "mon-fri", "open": ["10:00-14:00", "16:00-20:00"]},
+        {"from": "10-01", "days": "mon-fri", "open": ["10:00-14:00", "15:30-19:30"]},
+    ],
+    "days": [
+        {"date": "2025-09-28", "work": True, "name": "make-up"},
+        {"date": "2025-10-01", "through": "2025-10-08", "closed": "National Day"},
+        {"date": "2025-10-11", "work": True, "name": "make-up"},
+        {"date": "2025-11-14", "open": ["10:00-12:00"], "name": "early closing"},
+    ],
+}
+UK = {
+    "timezone": "Europe/London",
+    "hours": [{"days": "mon-fri", "open": ["09:00-17:00"]}, {"days": "sat", "open": ["10:00-13:00"]}],
+    "days": [{"date": "2025-12-25", "through": "2025-12-26", "closed": "Christmas"}],
+}
+UNITS = {
+    "id": "xj", "calendar": "cn",
+    "units": [
+        {"id": "consumer", "authority": "200000.00"},
+        {"id": "urumqi", "units": [
+            {"id": "d3", "authority": "20000.00"},
+            {"id": "counter1"},
+        ]},
+        {"id": "yining", "units": [{"id": "d1"}]},
+    ],
+}
+NIGHT = {"over": "cn", "hours": [{"days": "mon-sun", "open": ["06:00-22:00"]}]}
+
+
+def base(**parts):
+    config = {
+        "redress": 1, "state": "/nowhere",
+        "units": UNITS, "calendars": {"cn": CN},
+        "supervision": {"transfers": 2},
+        "figures": {"regulator_channels": ["12378"]},
+    }
+    config.update(parts)
+    return config
+
+
+ASSESSMENT = {
+    "levels": {"watch": 30, "high": 60, "critical": 85},
+    "open_case_at": "high",
+    "rules": [
+        {"code": "regulator", "match": {"channel": ["12378", "media"]}, "points": 40,
+         "actions": ["call back in 30 minutes"]},
+        {"code": "elderly", "match": {"age": ">=60"}, "points": 10, "actions": ["green lane"]},
+        {"code": "at_risk", "match": {"contract.screened": ["watch", "high"]}, "points": 20},
+        {"code": "vip", "match": {"attributes.vip": True}, "points": 5, "actions": ["green lane"]},
+        {"code": "line", "match": {"product": "!endowment"}, "points": 10},
+    ],
+    "lexicons": [
+        {"code": "threat", "cap": 40,
+         "terms": {"银保监": 25, "12378": 25, "投诉到底": 20, "媒体曝光": 25, "lawyer": 15, "regulator": 20}},
+        {"code": "surrender", "terms": {"全额退保": 30, "退保": 15, "误导": 20, "refund": 10}, "cap": 35},
+    ],
+    "windows": [
+        {"code": "repeat", "key": "customer",
+         "types": ["contact.received", "complaint.registered"], "days": 7, "count": 3, "points": 25},
+        {"code": "shared_phone", "key": "phone", "distinct": "customer", "days": 30, "count": 3,
+         "points": 15, "pattern": {"notify": "xj/consumer", "severity": "high", "title": "{count}"}},
+        {"code": "seller", "key": "seller", "types": ["complaint.registered"], "days": 30, "count": 2,
+         "points": 10, "pattern": {"notify": "parent", "severity": "warning"}},
+        {"code": "same_text", "key": ["text", "unit"], "days": 3, "count": 2, "points": 5},
+    ],
+    "follow_up": "30d",
+    "ignore": {"phone": ["95511"]},
+    "notices": [
+        {"code": "tout-fraud", "text": "beware of touts", "written": True, "match": {"kind": "complaint"}},
+        {"code": "old", "text": "green lane", "match": {"age": ">=60"}},
+    ],
+}
+DECIDE = {
+    "name": "decide", "start": "received", "stop": "decided", "limit": "15d", "roll": "restday",
+    "statutory": True, "pause_reasons": ["appraisal", "mediation"], "restart_on": ["facts_added"],
+    "extensions": [{"limit": "30d"}, {"limit": "60d", "approved_by": "parent", "told_customer": True}],
+    "reminders": [{"at": "80%"}, {"before": "1bd"}],
+}
+CONTACT = {
+    "name": "contact", "start": "received", "stop": "customer_contacted", "limit": "1bd",
+    "reminders": [{"at": "80%"}], "on_breach": {"notify": ["parent"], "severity": "high"},
+}
+
+RESTART_ON = ["facts_added"] if known.RESTARTS_ON_FACTS_ONLY else ["facts_added", "assigned"]
+OPEN_ALL = {"open_case_at": "watch", "rules": [{"code": "any", "match": {}, "points": 50}]}
+
+
+def branch():
+    """Close to the example."""
+    first = base(assessment=ASSESSMENT, policies=[
+        {"name": "regulator-forwarded", "match": {"kind": "complaint", "regulator": True},
+         "clocks": [DECIDE, CONTACT,
+                    {"name": "answer", "due": "answer_by", "stop": "decided", "statutory": True,
+                     "reminders": [{"before": "2bd"}]}],
+         "ladder": {"until": "customer_contacted", "rungs": [
+             {"after": "0m", "notify": ["unit"], "severity": "high", "ack_within": "15m",
+              "renotify": {"every": "5m", "times": 2}},
+             {"after": "2h", "time": "working", "notify": ["parent"], "severity": "high",
+              "ack_within": "30m"},
+             {"after": "1bd", "notify": ["ancestor: 2", "xj/consumer"], "severity": "critical"}]}},
+        {"name": "elderly", "match": {"kind": "complaint", "age": ">=60"},
+         "clocks": [DECIDE,
+                    {"name": "contact", "start": "received", "stop": "customer_contacted",
+                     "limit": "4h", "time": "working", "reminders": [{"at": "50%"}],
+                     "on_breach": {"notify": ["parent"], "severity": "high"}}],
+         "ladder": {"until": "customer_contacted", "rungs": [
+             {"after": "0m", "notify": ["unit"], "severity": "high", "ack_within": "30m",
+              "hold": "opening"},
+             {"after": "2h", "time": "working", "notify": ["parent", "first"], "severity": "high"}]}},
+        {"name": "first-contact", "match": {"kind": "contact"},
+         "clocks": [{"name": "defuse", "start": "received", "stop": "closed", "limit": "1bd",
+                     "reminders": [{"before": "2h"}],
+                     "on_breach": {"notify": ["parent"], "severity": "high"}}],
+         "ladder": {"until": "acknowledged", "rungs": [
+             {"after": "0m", "notify": ["unit"], "severity": "high", "ack_within": "30m"},
+             {"after": "2h", "notify": ["parent"], "severity": "high"}]}},
+        {"name": "duty", "match": {"kind": "duty"},
+         "clocks": [{"name": "duty", "due": "due", "stop": "decided",
+                     "reminders": [{"at": "50%"}, {"before": "3bd"}],
+                     "on_breach": {"notify": ["parent"], "severity": "warning"}}]},
+        {"name": "default", "match": {},
+         "clocks": [DECIDE,
+                    {"name": "sanction", "start": "decided", "when": {"liable": True},
+                     "stop": "sanctioned", "limit": "30d", "outlives_close": True,
+                     "on_breach": {"notify": ["xj/consumer"], "severity": "warning"}}],
+         "ladder": {"until": "acknowledged", "rungs": [
+             {"after": "0m", "notify": ["unit"], "severity": "info", "ack_within": "4h",
+              "time": "working"},
+             {"after": "1bd", "notify": ["parent"], "severity": "warning"}]}},
+    ])
+    second = copy.deepcopy(first)
+    second["policies"][1]["clocks"][1]["limit"] = "6h"
+    second["policies"][4]["ladder"]["rungs"][1]["after"] = "2bd"
+    second["assessment"]["open_case_at"] = "watch"
+    second["assessment"]["rules"][0]["points"] = 50
+    return [first, second]
+
+
+def plain():
+    """Elapsed limits only, one short ladder: the two scales."""
+    first = base(assessment=OPEN_ALL, policies=[{
+        "name": "all", "match": {},
+        "clocks": [
+            {"name": "ack", "stop": "acknowledged", "limit": "30m", "reminders": [{"at": "50%"}]},
+            {"name": "law", "stop": "decided", "limit": "24h", "statutory": True,
+             "pause_reasons": ["appraisal"], "reminders": [{"before": "2h"}, {"before": "1h"}]},
+            {"name": "close", "stop": "closed", "limit": "90m", "start": "acknowledged",
+             "on_breach": {"notify": ["parent", "unit"], "severity": "info"}},
+        ],
+        "ladder": {"until": "decided", "rungs": [
+            {"after": "0m", "notify": ["unit"], "severity": "warning", "ack_within": "20m"},
+            {"after": "1h", "notify": ["unit", "parent"], "severity": "high", "ack_within": "10m",
+             "renotify": {"every": "4m", "times": 3}},
+            {"after": "6h", "notify": ["xj"], "severity": "critical", "ack_within": "30m"}]},
+    }])
+    second = copy.deepcopy(first)
+    second["policies"][0]["clocks"][0]["limit"] = "45m"
+    return [first, second]
+
+
+def days():
+    """Day limits, rolls, extensions, restarts, what outlives closing; two zones, summer time."""
+    units = copy.deepcopy(UNITS)
+    units["units"][2]["calendar"] = "uk"
+    first = base(units=units, calendars={"cn": CN, "uk": UK}, assessment=OPEN_ALL,
+                 policies=[
+        {"name": "complaints", "match": {"kind": "complaint", "product": "loan"},
+         "clocks": [
+             dict(DECIDE, limit="7bd", roll="none"),
+             {"name": "forward", "start": "forwarded", "stop": "decided", "limit": "3bd",
+              "end": "closing", "statutory": True, "roll": "statutory_holiday"},
+             {"name": "assign", "start": "assigned", "stop": "acknowledged", "limit": "2d",
+              "end": "closing", "reminders": [{"before": "1d"}, {"at": "25%"}]},
+             {"name": "execute", "start": "mediation_settled", "stop": "mediation_executed",
+              "limit": "10d", "outlives_close": True, "extensions": [{"limit": "20d"}]},
+             {"name": "review", "start": "review_requested", "stop": "review_decided",
+              "limit": "3bd", "reminders": [{"before": "1bd"}]},
+         ]},
+        {"name": "rest", "match": {},
+         "clocks": [
+             dict(DECIDE, limit="2d", roll="statutory_holiday", reminders=[{"before": "1d"}]),
+             {"name": "talk", "stop": "customer_contacted", "limit": "3h", "time": "working",
+              "extensions": [{"limit": "5h", "approved_by": "parent"}],
+              "restart_on": RESTART_ON, "pause_reasons": ["customer"],
+              "on_reopen": "restart", "reminders": [{"at": "50%"}, {"before": "30m"}]},
+             {"name": "panel", "start": "panel_opened", "stop": "panel_concluded", "limit": "1bd",
+              "end": "closing"},
+         ],
+         "ladder": {"rungs": [
+             {"after": "1bd", "notify": ["unit", "parent"], "severity": "info"},
+             {"after": "3bd", "notify": ["parent"], "severity": "high", "ack_within": "1bd"},
+             {"after": "5bd", "notify": ["first", "xj"], "severity": "critical"}]}},
+    ])
+    second = copy.deepcopy(first)
+    second["policies"][0]["match"]["product"] = "fund"
+    second["policies"][1]["clocks"][1]["limit"] = "4h"
+    return [first, second]
+
+
+def ladders():
+    """Holds, chains, leases, empty targets, working rungs."""
+    units = copy.deepcopy(UNITS)
+    units["units"][0]["calendar"] = "night"
+    first = base(units=units, calendars={"cn": CN, "night": NIGHT},
+                 assessment=dict(ASSESSMENT, open_case_at="watch", windows=[], notices=[]),
+                 policies=[
+        {"name": "contacts", "match": {"kind": "contact"},
+         "clocks": [{"name": "ack", "stop": "acknowledged", "limit": "2h", "time": "working",
+                     "reminders": [{"at": "50%"}]}],
+         "ladder": {"until": "acknowledged", "rungs": [
+             {"after": "0m", "notify": ["unit", "xj/consumer"], "severity": "warning",
+              "ack_within": "30m", "ack_lease": "2h", "hold": "opening"},
+             {"after": "1h", "time": "working", "notify": ["parent", "xj/consumer"],
+              "severity": "high", "ack_within": "20m", "hold": "opening",
+              "renotify": {"every": "15m", "times": 2}},
+             {"after": "1d", "notify": ["ancestor: 3"], "severity": "high"},
+             {"after": "2d", "notify": ["ancestor: 2", "first"], "severity": "critical",
+              "hold": "opening", "ack_within": "1h"}]}},
+        {"name": "no-first-rung", "match": {"kind": "complaint", "product": "loan"},
+         "ladder": {"until": "joined", "rungs": [
+             {"after": "30m", "time": "working", "notify": ["parent"], "severity": "high",
+              "ack_within": "1h", "ack_lease": "3h",
+              "renotify": {"every": "10m", "times": 4}},
+             {"after": "4h", "time": "working", "notify": ["parent", "ancestor: 2"],
+              "severity": "critical"}]}},
+        {"name": "rest", "match": {},
+         "clocks": [{"name": "ack", "stop": "acknowledged", "limit": "1h",
+                     "reminders": [{"at": "30%"}, {"before": "10m"}]},
+                    {"name": "law", "stop": "decided", "limit": "1bd", "statutory": True,
+                     "reminders": [{"before": "3h"}]}],
+         "ladder": {"until": "acknowledged", "rungs": [
+             {"after": "0m", "notify": ["unit"], "severity": "info", "ack_within": "10m",
+              "renotify": {"every": "3m", "times": 2}, "ack_lease": "1h"},
+             {"after": "40m", "notify": ["unit", "first"], "severity": "warning"},
+             {"after": "3h", "notify": ["xj/consumer", "parent"], "severity": "critical",
+              "hold": "opening", "ack_within": "30m"}]}},
+    ])
+    for rung in [r for policy in first["policies"] for r in policy["ladder"]["rungs"]]:
+        if known.SECOND_HELD_IS_LOST and "hold" in rung:
+            rung["notify"] = rung["notify"][:1]
+    second = copy.deepcopy(first)
+    second["policies"] = [second["policies"][1], second["policies"][0], second["policies"][2]]
+    second["policies"][1]["ladder"]["rungs"].pop()
+    return [first, second]
+
+
+def contacts():
+    """Assessment: everything becomes a case at watch; no ladder but for complaints."""
+    first = base(assessment=dict(ASSESSMENT, open_case_at="watch"), policies=[
+        {"name": "contacts", "match": {"kind": "contact"},
+         "clocks": [{"name": "defuse", "stop": "closed", "limit": "8h", "time": "working"}]},
+        {"name": "rest", "match": {},
+         "clocks": [{"name": "own", "stop": "closed", "due": "answer_by"}],
+         "ladder": {"until": "acknowledged", "rungs": [
+             {"after": "0m", "notify": ["unit", "first"], "severity": "info"}]}},
+    ])
+    second = copy.deepcopy(first)
+    second["assessment"]["windows"][0]["count"] = 2
+    second["assessment"]["windows"].pop()
+    second["assessment"]["levels"] = {"watch": 20, "high": 40, "critical": 80}
+    return [first, second]
+
+
+ALL = {"branch": branch, "plain": plain, "days": days, "ladders": ladders, "contacts": contacts}
+
+
+def text(config):
+    return json.dumps(config, ensure_ascii=False)

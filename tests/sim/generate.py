@@ -1,0 +1,493 @@
+"""Commands of one run, made from a seed while the model runs beside."""
+from datetime import datetime, timedelta, timezone
+
+import msgpack
+
+from model import known
+from model.matchers import Units
+from model.worktime import DAY, HOUR, MINUTE, SECOND, us_of
+from weights import CASE_OPS, OPENINGS, OTHERS, STARTS, TEXTS, WORLD
+
+class Generator:
+    def __init__(self, rng, world, versions, off=()):
+        self.rng = rng
+        self.world = world
+        self.versions = versions
+        self.version = 0
+        start = datetime.fromisoformat(rng.choice(STARTS)).replace(tzinfo=timezone.utc)
+        self.wall = us_of(start) + rng.randrange(0, 8) * HOUR
+        self.steady = 1000 * SECOND
+        self.serial = 0
+        self.sequences = {}
+        self.holes = []
+        self.sent = []
+        self.grace_until = None
+        self.is_punctual = rng.random() < 0.6
+        self.goal = None
+        self.weights = {}
+        for table in (CASE_OPS, OPENINGS, OTHERS, WORLD):
+            for name, weight in table.items():
+                is_off = name in off or rng.random() < 0.25
+                self.weights[name] = 0 if is_off else weight * rng.choice([1, 1, 1, 3])
+        if not any(self.weights[name] for name in OPENINGS):
+            self.weights["complaint"] = 10
+        self.units = list(Units(versions[0]["units"]).by_path)
+        self.queue = [self.configure(0)]
+
+    # ---- time ----
+    def at(self):
+        return self.wall, self.steady
+
+    def pass_time(self, span):
+        self.wall += span
+        self.steady += span
+
+    def chosen(self, *names):
+        return any(self.weights[name] and self.rng.random() < 0.02 * self.weights[name]
+                   for name in names)
+
+    def configure(self, version):
+        self.version = version
+        return ["configure", *self.at(), version]
+
+    def next(self):
+        """The next command."""
+        if self.queue:
+            return self.queue.pop(0)
+        if self.goal is not None:
+            command = self.toward_goal()
+            if command is not None:
+                return command
+        dice = self.rng.random()
+        if dice < 0.04:
+            command = self.of_world()
+            if command is not None:
+                return command
+        if dice < 0.45:
+            self.choose_goal()
+            command = self.toward_goal() if self.goal is not None else None
+            if command is not None:
+                return command
+        return self.event()
+
+    def choose_goal(self):
+        rng = self.rng
+        if self.chosen("downtime"):
+            self.pass_time(rng.randrange(HOUR, 3 * DAY, SECOND))
+            self.goal = None
+            return
+        if self.chosen("steps"):
+            step = rng.choice([-600, -30, 45, 400, 3000]) * SECOND
+            self.wall += step
+        span = rng.choice([rng.randrange(SECOND, 5 * MINUTE), rng.randrange(MINUTE, 3 * HOUR),
+                           rng.randrange(HOUR, 20 * HOUR), rng.randrange(HOUR, 2 * DAY), None])
+        due = self.world.next_due()
+        if span is None:
+            span = 0 if due is None else max(0, due - self.wall - rng.choice([0, 0, 1, SECOND]))
+            span = min(span, 40 * DAY)
+        self.goal = self.wall + span
+
+    def toward_goal(self):
+        """A tick where timers are due before the goal; None when it is reached."""
+        due = self.world.next_due()
+        if due is not None and due <= self.goal and self.is_punctual:
+            self.pass_time(max(0, due - self.wall))
+            return ["tick", *self.at(), False]
+        self.pass_time(max(0, self.goal - self.wall))
+        if due is not None and due <= self.wall and self.rng.random() < 0.8:
+            return ["tick", *self.at(), False]
+        self.goal = None
+        return None
+
+    def of_world(self):
+        names = [n for n in ("crash", "flush", "seal", "reload", "grace") if self.weights[n]]
+        if not names:
+            return None
+        name = self.rng.choices(names, [self.weights[n] for n in names])[0]
+        if name == "reload":
+            return self.configure((self.version + 1) % len(self.versions))
+        if name == "grace":
+            self.grace_until = self.wall + 30 * SECOND
+            return ["crash", *self.at()]
+        return [name, *self.at()]
+
+    # ---- events ----
+    def own_time(self, case=None):
+        rng, now = self.rng, self.wall
+        if self.world.wall is not None:
+            now = max(now, self.world.wall)
+        dice = rng.random()
+        if dice < 0.2:
+            return None
+        if dice < 0.6:
+            return now
+        if case is not None and dice < 0.68:
+            dues = [t.due for t in self.world.timers_of(case) if now - 5 * DAY < t.due <= now]
+            dues += [c.due(case, self.world).wall(self.world) for c in case.clocks
+                     if c.state == "breached"]
+            if dues:
+                return rng.choice(dues) - rng.choice([0, 1, SECOND])
+        if dice < 0.8:
+            return now - rng.randrange(0, 10 * MINUTE, SECOND)
+        if dice < 0.9 or not self.weights["late"]:
+            return now - rng.randrange(0, 3 * HOUR)
+        if self.weights["future"] and dice < 0.93:
+            return now + rng.choice([SECOND, HOUR, DAY, DAY + 1, 2 * DAY])
+        return now - rng.randrange(DAY // 2, 4 * DAY, MINUTE)
+
+    def stamp(self, us):
+        """A time on the wire, in one of its forms."""
+        dice = self.rng.random()
+        if dice < 0.6:
+            return msgpack.Timestamp(us // SECOND, us % SECOND * 1000)
+        text = datetime(1970, 1, 1) + timedelta(microseconds=us)
+        if dice < 0.8:
+            return text.isoformat() + "Z"
+        return (text + timedelta(hours=8)).isoformat() + "+08:00"
+
+    def raw(self, kind, subject=None, data=None, time=None, source=None):
+        rng = self.rng
+        self.serial += 1
+        event = {"id": f"e{self.serial}", "source": source or rng.choice(["desk", "crm"]),
+                 "type": kind}
+        if source is None and self.weights["sequence"] and rng.random() < 0.3:
+            self.number(event)
+        if subject is not None:
+            event["subject"] = subject
+        if time is not None:
+            event["time"] = self.stamp(time)
+        if rng.random() < 0.1:
+            event["specversion"] = "1.0"
+        if data or rng.random() < 0.5:
+            event["data"] = data or {}
+        return event
+
+    def number(self, event):
+        """A source that counts: mostly the next number, sometimes a gap, its filling, an old one."""
+        rng = self.rng
+        event["source"] = rng.choice(["core", "core", "bank"])
+        last = self.sequences.get(event["source"], 4)
+        dice = rng.random()
+        if dice < 0.8:
+            event["sequence"] = last + 1
+        elif dice < 0.88:
+            event["sequence"] = last + rng.randrange(2, 5)
+            self.holes += [(event["source"], n) for n in range(last + 1, event["sequence"])]
+        elif dice < 0.95 and self.holes:
+            event["source"], event["sequence"] = self.holes.pop(rng.randrange(len(self.holes)))
+        else:
+            event["sequence"] = rng.randrange(1, last + 1)
+        self.sequences[event["source"]] = max(
+            self.sequences.get(event["source"], 4), event["sequence"])
+
+    def command(self, event, unit=""):
+        raw = event if isinstance(event, bytes) else msgpack.packb(event)
+        grace = self.grace_until is not None and self.wall < self.grace_until
+        return ["event", *self.at(), grace, "key", unit, raw]
+
+    def event(self):
+        rng = self.rng
+        if rng.random() < 0.5:
+            self.pass_time(rng.choice([0, 0, 1, rng.randrange(0, MINUTE)]))
+        tables = [(OTHERS, 22), (OPENINGS, 22 if len(self.world.cases) < 25 else 3), (CASE_OPS, 56)]
+        for _ in range(50):
+            table = rng.choices([t for t, _ in tables], [w for _, w in tables])[0]
+            names = [n for n in table if self.weights[n]]
+            if not names:
+                continue
+            name = rng.choices(names, [self.weights[n] for n in names])[0]
+            command = getattr(self, "op_" + name, None)
+            made = command() if command else self.on_case(name)
+            if made is not None:
+                self.sent.append(made)
+                return made
+        return ["tick", *self.at(), False]
+
+    def pick_case(self, kinds=None, states=None):
+        cases = [c for c in self.world.cases.values()
+                 if (kinds is None or c.kind in kinds) and (states is None or c.state in states)]
+        if not cases:
+            return None
+        recent = cases[-6:]
+        return self.rng.choice(recent if self.rng.random() < 0.7 else cases)
+
+    def name_case(self, case, data):
+        """How an event names its case: by subject, number, or both."""
+        dice = self.rng.random()
+        by_subject = self.world.subjects.get(case.subject) is case
+        if not by_subject or dice < 0.2:
+            data["case"] = case.number
+            return None
+        if dice < 0.3:
+            data["case"] = case.number
+        return case.subject
+
+    # ---- openings ----
+    def customer_data(self, new=True):
+        rng = self.rng
+        data = {"customer": f"customer-{rng.randrange(5)}", "unit": rng.choice(self.units),
+                "channel": rng.choice(["phone", "phone", "counter", "12378", "media"])}
+        if rng.random() < 0.15:
+            data["unit"] = rng.choice(["d3", "counter1", "yining", "d1"])
+        some = {
+            "product": rng.choice(["loan", "fund", "endowment"]), "text": rng.choice(TEXTS),
+            "phone": rng.choice(["95511", "13800001111", "+86 138-0000-1111", "0086 13800002222"]),
+            "seller": rng.choice(["s1", "s2"]), "contract": rng.choice(["k1", "k2"]),
+            "age": rng.choice([30, 59, 60, 80]), "handler": "h1", "people": 2,
+            "amount": rng.choice(["100.50", 30000]), "tags": ["a", "b"],
+            "attributes": {"vip": rng.random() < 0.5}, "regulator_ref": "R1",
+            "respondent": rng.choice(self.units), "birth_year": rng.choice([1950, 1990]),
+        }
+        for key, value in some.items():
+            rare = key in ("regulator_ref", "respondent", "people", "tags", "birth_year")
+            if rng.random() < (0.1 if rare else 0.4):
+                data[key] = value
+        if rng.random() < 0.15:
+            data["received"] = self.stamp(self.wall - rng.randrange(0, 4 * DAY, MINUTE))
+        if rng.random() < 0.15:
+            data["answer_by"] = self.date_or_time()
+        return data
+
+    def date_or_time(self):
+        at = self.wall + self.rng.randrange(-HOUR, 6 * DAY, MINUTE)
+        if self.rng.random() < 0.5:
+            return datetime.fromtimestamp(at // SECOND, timezone.utc).date().isoformat()
+        return self.stamp(at)
+
+    def subject(self, prefix):
+        taken = list(self.world.subjects)
+        if taken and not (prefix == "F" and "forwarded" in known.OFF) and self.rng.random() < 0.12:
+            return self.rng.choice(taken)
+        self.serial += 1
+        return f"{prefix}-{self.serial}"
+
+    def op_contact(self):
+        data = self.customer_data()
+        if self.rng.random() < 0.5:
+            data.update(text="投诉到底 银保监 refund 误导", channel="12378")
+        return self.command(self.raw("contact.received", self.subject("call"), data, self.own_time()))
+
+    def op_complaint(self):
+        data, subject = self.customer_data(), self.subject("C")
+        contact = self.pick_case(["contact"])
+        if contact is not None and self.rng.random() < 0.4:
+            if self.rng.random() < 0.5:
+                data["contact"] = contact.subject
+            elif self.rng.random() < 0.5:
+                subject = contact.subject
+            data["customer"] = contact.attributes["customer"]
+        return self.command(self.raw("complaint.registered", subject, data, self.own_time()))
+
+    def op_forwarded_new(self):
+        data = self.customer_data()
+        data.update(body="nfra", ref="N1")
+        return self.command(self.raw("case.forwarded", self.subject("F"), data, self.own_time()))
+
+    def op_duty(self):
+        data = {"duty": self.rng.choice(["training", "audit"]), "unit": self.rng.choice(self.units),
+                "due": self.date_or_time(), "title": "a duty",
+                "period": self.rng.choice(["2025", "2026", "q4"])}
+        return self.command(self.raw("duty.opened", None, data, self.own_time()))
+
+    # ---- others ----
+    def op_duty_progressed(self):
+        case = self.pick_case(["duty"])
+        if case is None:
+            return None
+        duty, rest = case.subject.split("/", 1)
+        unit, period = rest.rsplit("/", 1)
+        data = {"duty": duty, "unit": unit, "period": period,
+                "done": self.rng.choice([1, 9, 10]), "total": 10}
+        return self.command(self.raw("duty.progressed", None, data, self.own_time(case)))
+
+    def op_screened(self):
+        data = {"contract": self.rng.choice(["k1", "k2"]),
+                "risk": self.rng.choice(["none", "watch", "high"])}
+        return self.command(self.raw("contract.screened", None, data))
+
+    def op_source_reset(self):
+        return self.command(self.raw("source.reset", None, {"source": "core"}))
+
+    def op_alert_acknowledged(self):
+        rng, alerts = self.rng, self.world.alerts
+        if not alerts:
+            return None
+        wanting = [n for n in list(alerts)[-15:] if alerts[n].__dict__.get("ack_by")]
+        number = rng.choice(wanting if wanting and rng.random() < 0.8 else list(alerts)[-15:])
+        if rng.random() < 0.03:
+            number = max(alerts) + 5
+        alert = alerts.get(number)
+        case = alert and self.world.cases.get(alert.__dict__.get("case"))
+        event = self.raw("alert.acknowledged", None, {"alert": number, "by": "li"},
+                         self.own_time(case))
+        return self.command(event, alert.unit if alert and alert.unit != "~ops" else "")
+
+    def op_duplicate(self):
+        if not self.sent:
+            return None
+        old = self.rng.choice(self.sent[-20:])
+        return ["event", *self.at(), False, *old[4:]]
+
+    def op_unknown(self):
+        kind = self.rng.choice(["case.closed", "case.noted", "case.assigned"])
+        data = {"resolution": "r", "by": "li", "text": "t", "reason": "r",
+                "unit": self.rng.choice(["xj", "nowhere"])}
+        if self.rng.random() < 0.5:
+            data["case"] = 9999
+        return self.command(self.raw(kind, self.rng.choice(["nobody", None])
+                                     if "case" in data else "nobody", data))
+
+    def op_burst(self):
+        """Several events at one instant."""
+        for _ in range(self.rng.randrange(2, 6)):
+            name = self.rng.choice(["noted", "acknowledged", "assigned", "paused", "resumed"])
+            made = self.on_case(name) if self.weights.get(name) else None
+            if made is not None:
+                self.queue.append(made)
+        return self.queue.pop(0) if self.queue else None
+
+    def op_invalid(self):
+        rng = self.rng
+        event = self.raw("complaint.registered", self.subject("X"), self.customer_data())
+        data = event["data"]
+        broken = rng.randrange(14)
+        if broken == 0:
+            del event[rng.choice(["id", "source", "type", "subject"])]
+        elif broken == 1:
+            del data[rng.choice(["customer", "channel", "unit"])]
+        elif broken == 2:
+            event["id"] = rng.choice(["", "x" * 129])
+        elif broken == 3:
+            data[rng.choice(["customer", "text", "unit"])] = rng.choice([7, None, True, ["a"]])
+        elif broken == 4:
+            data["amount"] = 1.5
+        elif broken == 5:
+            event["type"] = "case.invented"
+        elif broken == 6:
+            event["time"] = rng.choice(["2025-09-22T10:00:00", "yesterday", "2025-02-30T00:00:00Z"])
+        elif broken == 7:
+            event["time"] = 17
+        elif broken == 8:
+            event["sequence"] = rng.choice([0, -1, "7"])
+        elif broken == 9:
+            event["specversion"] = rng.choice(["0.3", 1])
+        elif broken == 10:
+            data["unit"] = "nowhere"
+        elif broken == 11:
+            return self.command(msgpack.packb(event)[:-1])
+        elif broken == 12:
+            return self.command(msgpack.packb(event) + b"\x01")
+        else:
+            return self.command(msgpack.packb(rng.choice([[1], "text", 7])))
+        return self.command(event)
+
+    # ---- on a case ----
+    def on_case(self, name):
+        rng = self.rng
+        wrong = rng.random() < 0.12
+        kinds = {"defused": ["contact"], "mediation": ["complaint"], "forwarded": ["complaint"],
+                 "decided": ["complaint", "duty"], "merged": ["complaint", "contact"]}.get(name)
+        again = ["closed"] if known.REOPENING_MIXES_RUNS else ["decided", "closed"]
+        states = again if name in ("reopened", "review_requested") else \
+            None if rng.random() < 0.15 else ["open", "assigned", "handling", "decided"]
+        if name in ("noted", "amended", "sanctioned", "notice_given", "reapplied"):
+            states = None
+        case = self.pick_case() if wrong else self.pick_case(kinds, states)
+        if states == again and again == ["closed"] and case is not None and case.state == "decided":
+            return None
+        if case is None:
+            return None
+        kind = "case." + name
+        if name == "mediation":
+            kind, data = self.mediation(case, wrong)
+        else:
+            data = getattr(self, "data_" + name, lambda c: {})(case)
+        subject = self.name_case(case, data)
+        return self.command(self.raw(kind, subject, data, self.own_time(case)), case.unit)
+
+    def data_assigned(self, case):
+        data = {"unit": self.rng.choice(self.units + [case.unit])}
+        return dict(data, handler="h2") if self.rng.random() < 0.3 else data
+
+    def by(self, case=None):
+        return {"by": "wang", "text": "t", "measure": "m", "reason": "r"}
+
+    data_acknowledged = data_customer_contacted = data_joined = data_noted = data_answered = by
+    data_defused = data_rectified = data_facts_added = data_reopened = data_reapplied = by
+
+    def data_amended(self, case):
+        some = {"product": self.rng.choice(["loan", "fund"]), "age": self.rng.choice([50, 70]),
+                "issue": "i", "answer_by": self.date_or_time(), "channel": "12378",
+                "received": self.stamp(case.received.wall + self.rng.choice([-DAY, HOUR]))}
+        return {k: v for k, v in some.items() if self.rng.random() < 0.25}
+
+    def data_paused(self, case):
+        data = {"reason": self.rng.choice(["customer", "appraisal", "other"])}
+        if self.rng.random() < 0.4:
+            data["until"] = self.stamp(self.wall + self.rng.randrange(-HOUR, 2 * DAY, SECOND))
+        return data
+
+    def data_resumed(self, case):
+        reasons = [p.reason for p in case.open_pauses()] or ["customer"]
+        return {"reason": self.rng.choice(reasons)}
+
+    def data_extended(self, case):
+        names = [c.name for c in case.clocks if c.spec.get("extensions")] or \
+            [c.name for c in case.clocks] + ["nothing"]
+        data = {"clock": self.rng.choice(names), "reason": "r",
+                "approved_by": self.rng.choice(["parent", "somebody"])}
+        if self.rng.random() < 0.5:
+            data["told_customer"] = self.rng.random() < 0.7
+        return data
+
+    def data_escalated(self, case):
+        data = {"by": "zhao", "reason": "r"}
+        if self.rng.random() < 0.4:
+            data["to"] = self.rng.randrange(1, len(case.ladder.rungs) + 2)
+        return data
+
+    def data_chased(self, case):
+        data = {"by": "zhao", "question": "q", "answer_by": self.date_or_time()}
+        return dict(data, unit=self.rng.choice(self.units)) if self.rng.random() < 0.5 else data
+
+    def data_panel_opened(self, case):
+        return {"participants": ["a", "b"]}
+
+    def data_panel_concluded(self, case):
+        return {"opinion": "o"}
+
+    def data_decided(self, case):
+        data = {"outcome": self.rng.choice(["upheld", "rejected"])}
+        return dict(data, liable=self.rng.random() < 0.7) if self.rng.random() < 0.6 else data
+
+    def data_closed(self, case):
+        return {"resolution": "r"}
+
+    def data_merged(self, case):
+        other = self.pick_case([case.kind])
+        number = str(other.number) if known.MERGE_INTO_NUMBER_CRASHES else other.number
+        into = number if self.rng.random() < 0.5 else other.subject
+        return {"into": self.rng.choice([into, into, into, "nobody"]), "reason": "same"}
+
+    def data_review_decided(self, case):
+        return {"outcome": "rejected"}
+
+    def data_verified(self, case):
+        return {"valid": True, "by": "li"}
+
+    def data_sanctioned(self, case):
+        return {"person": "p", "role": self.rng.choice(["seller", "manager", "clerk"]), "measure": "m"}
+
+    def data_notice_given(self, case):
+        return {"notice": self.rng.choice(["tout-fraud", "old"]), "written": True}
+
+    def data_forwarded(self, case):
+        return {"body": "nfra", "ref": "N2", "answer_by": self.date_or_time()}
+
+    def mediation(self, case, wrong):
+        likely = {"none": ["called", "accepted"], "called": ["accepted", "accepted", "declined"],
+                  "accepted": ["settled", "failed"], "settled": ["executed", "failed"]}
+        steps = ["called", "accepted", "declined", "settled", "failed", "executed"]
+        step = self.rng.choice(steps if wrong else likely.get(case.mediation, ["called"]))
+        data = {"body": "b", "by": self.rng.choice(["body", "body", "firm", "customer"])}
+        return "case.mediation_" + step, data

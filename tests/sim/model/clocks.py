@@ -1,0 +1,285 @@
+"""Clocks of a case: start, due, reminders, breach, late stops, extensions, restarts."""
+from datetime import date, timedelta
+
+from . import known
+from .worktime import HOUR, Instant, MINUTE, SECOND, parse_limit, wait
+
+MOMENTS = {  # event type -> moment
+    "case.assigned": "assigned", "case.acknowledged": "acknowledged",
+    "case.customer_contacted": "customer_contacted", "case.joined": "joined",
+    "case.forwarded": "forwarded", "case.facts_added": "facts_added",
+    "case.panel_opened": "panel_opened", "case.panel_concluded": "panel_concluded",
+    "case.review_requested": "review_requested", "case.review_decided": "review_decided",
+    "case.mediation_called": "mediation_called", "case.mediation_settled": "mediation_settled",
+    "case.mediation_executed": "mediation_executed", "case.decided": "decided",
+    "case.closed": "closed", "case.withdrawn": "closed", "case.merged": "closed",
+    "case.defused": "closed", "case.reopened": "reopened", "case.cause_found": "cause_found",
+    "case.rectified": "rectified", "case.sanctioned": "sanctioned",
+    "case.notice_given": "notice_given",
+}
+IMPLIES = {"customer_contacted": ["acknowledged"], "decided": ["acknowledged", "customer_contacted"]}
+
+
+def seconds_text(amount_us):
+    for unit, size in (("h", HOUR), ("m", MINUTE)):
+        if amount_us % size == 0:
+            return f"{amount_us // size}{unit}"
+    return f"{amount_us // SECOND}s"
+
+
+class Clock:
+    def __init__(self, spec, slot):
+        self.spec = spec
+        self.slot = slot
+        self.state = "waiting"  # running, stopped (its own stop), closed (by closing), breached, none
+        self.start = None  # Stamp
+        self.start_order = 0
+        self.calendar = None
+        self.extensions = 0
+        self.is_restarted = False
+        self.sent = set()  # slots of reminders sent or dropped
+        self.override = None  # Instant: due after a reopening
+        self.told = None  # the due instant last known while it was not paused
+        self.missed_due = None  # the Instant that passed
+        self.breached = []  # alerts of the breach
+        self.is_late = False  # its stop came after the breach
+
+    @property
+    def name(self):
+        return self.spec["name"]
+
+    @property
+    def is_statutory(self):
+        return self.spec.get("statutory", False)
+
+    @property
+    def outlives(self):
+        return self.spec.get("outlives_close", False)
+
+    @property
+    def moment(self):
+        return self.spec.get("start", "received")
+
+    def reasons(self):
+        """Reasons that pause it; None: every one."""
+        if "pause_reasons" in self.spec:
+            return self.spec["pause_reasons"]
+        return [] if self.is_statutory else None
+
+    def is_paused(self, case):
+        if "due" in self.spec and not known.DUE_CLOCKS_PAUSE:
+            return False
+        return bool(case.open_pauses(self.reasons()))
+
+    def begin(self, case, world, order, stamp, unit=None):
+        self.state = "running"
+        self.start, self.start_order = stamp, order
+        self.calendar = world.calendar_of(unit or case.unit)
+
+    def due(self, case, world):
+        if self.state == "breached":
+            return self.missed_due
+        return self.due_now(case, world)
+
+    def due_now(self, case, world):
+        found = self.due_by_rule(case, world)
+        if self.override is not None and found.wall(world) < self.override.value:
+            return self.override
+        return found
+
+    def due_by_rule(self, case, world):
+        if "due" in self.spec:
+            value = case.attributes.get(self.spec["due"])
+            if isinstance(value, date):
+                value = self.calendar.instant(value, 1440)
+            return Instant(value)
+        text = self.spec["limit"]
+        if self.extensions:
+            text = self.spec["extensions"][self.extensions - 1]["limit"]
+        return wait(self.start, parse_limit(text), self.calendar,
+                    working=self.spec.get("time") == "working", on_wall=self.is_statutory,
+                    pauses=case.stretches(self.reasons()), roll=self.spec.get("roll", "none"),
+                    at_closing=self.spec.get("end") == "closing")
+
+    def reminder(self, spec, case, world):
+        """The Instant at which it is to be sent; None: never."""
+        due = self.due(case, world)
+        start = self.start.steady if due.is_steady else self.start.wall
+        if "at" in spec:
+            share = int(str(spec["at"]).rstrip("%"))
+            return Instant(start + (due.value - start) * share // 100, due.is_steady)
+        unit, count = parse_limit(spec["before"])
+        if unit == "s":
+            found = Instant(due.value - count * SECOND, due.is_steady)
+            early = found.value < start
+        else:
+            wall = due.wall(world)
+            day = self.calendar.day_of(wall)
+            if unit == "bd":
+                day = self.calendar.working_before(day, count)
+            else:
+                day -= timedelta(days=count)
+            at = self.calendar.same_time(wall, day)
+            if not self.calendar.is_open(at):
+                opening = self.calendar.next_opening(at)
+                if opening is not None and opening < wall:
+                    at = opening
+            found = Instant(at)
+            early = at < self.start.wall
+        return None if early else found
+
+    def reminders(self, case, world):
+        """(Instant, slot) of those not yet sent, that lie before due."""
+        due = self.due(case, world).wall(world)
+        found = []
+        for slot, spec in enumerate(self.spec.get("reminders", [])):
+            if slot not in self.sent:
+                at = self.reminder(spec, case, world)
+                if at is not None and at.wall(world) < due:
+                    found.append((at, slot))
+        return sorted(found, key=lambda pair: (pair[0].wall(world), pair[1]))
+
+    def pending(self, case, world):
+        """Its earliest pending Instant, or None."""
+        if self.state != "running" or self.is_paused(case):
+            return None
+        reminders = self.reminders(case, world)
+        return reminders[0][0] if reminders else self.due(case, world)
+
+    # ---- what happens ----
+    def fire(self, case, world):
+        due = self.due(case, world)
+        missed = [(at, slot) for at, slot in self.reminders(case, world)
+                  if at.wall(world) <= world.wall]
+        self.sent.update(slot for _, slot in missed)
+        if due.wall(world) > world.wall:
+            if missed:
+                self.tell(case, world, "clock.reminder", "warning", missed[-1][0].wall(world))
+        elif not missed:
+            self.breach(case, world, due)
+
+    def targets(self, case, world):
+        if self.moment == "review_requested":
+            return [world.units.parent(case.unit) or case.unit]
+        return [case.unit]
+
+    def tell(self, case, world, kind, severity, since, units=None):
+        sent = []
+        for unit in units or self.targets(case, world):
+            if kind == "clock.reminder" and not self.is_statutory and case.ladder is not None:
+                if case.ladder.inhibits(case, unit, None):
+                    continue
+            sent.append(world.alert(
+                kind, unit, severity, case, clock=self.name, due=self.due(case, world).wall(world),
+                late_from=since, never_silenced=self.is_statutory and kind != "clock.moved"))
+        return [alert for alert in sent if alert is not None]
+
+    def breach(self, case, world, due, is_by_stop=False):
+        self.state, self.missed_due = "breached", due
+        spec = self.spec.get("on_breach", {})
+        severity = spec.get("severity", "critical" if self.is_statutory else "high")
+        units = self.targets(case, world)
+        units += [u for u in world.units.targets(spec.get("notify", []), case) if u not in units]
+        late_from = None if is_by_stop and known.BREACH_BY_STOP_IS_NEVER_LATE else due.wall(world)
+        if not known.CORRECTS_ALL_BREACHES:
+            self.breached = []
+        self.breached += self.tell(case, world, "clock.breach", severity, late_from, units)
+
+    def stop(self, case, world, stamp):
+        """Its stop event came, with this own time."""
+        if self.state not in ("running", "breached"):
+            return
+        due = self.due(case, world)
+        in_time = (stamp.steady if due.is_steady else stamp.wall) < due.value
+        if self.state == "running" and (in_time or self.is_paused(case)):
+            self.state = "stopped"
+        elif self.state == "running":
+            self.breach(case, world, due, is_by_stop=True)
+            self.is_late = True
+        else:
+            self.is_late = True
+            if in_time:
+                self.state = "stopped"
+                for alert in self.breached:
+                    world.alert("clock.corrected", alert.unit, "info", case, clock=self.name,
+                                due=due.wall(world), supersedes=alert)
+                self.breached = []
+
+    def end_by_closing(self, case, world, stamp):
+        """Ended by closing before its due counts as in time."""
+        if self.state == "running" or (self.state == "breached" and not self.is_late):
+            self.stop(case, world, stamp)
+            self.is_late = False
+            if self.state == "stopped":
+                self.state = "closed"
+
+    def restart(self, stamp, order):
+        self.start, self.start_order = stamp, order
+        self.is_restarted = True
+        self.extensions = 0
+        self.sent = set()
+        self.override = None
+
+    def reopen(self, case, world, stamp):
+        """Goes on where closing had ended it."""
+        if self.spec.get("on_reopen") == "restart":
+            if self.state not in ("waiting", "none", "running"):
+                self.restart(stamp, case.order)
+                self.begin(case, world, case.order, stamp)
+                self.told = None
+            return
+        if self.state != "closed":
+            return
+        self.state = "running"
+        due = self.due(case, world)
+        now = stamp.steady if due.is_steady else stamp.wall
+        if due.value <= now:
+            day = self.calendar.working_after(self.calendar.day_of(stamp.wall))
+            self.override = Instant(self.calendar.instant(day, 1440))
+        self.told = None
+
+
+def start_clocks(case, world, unit=None):
+    """Starts what has its start point by now and was not yet looked at."""
+    for clock in case.clocks:
+        if clock.state != "waiting":
+            continue
+        if "due" in clock.spec and case.attributes.get(clock.spec["due"]) is None:
+            continue
+        found = case.first(clock.moment)
+        if found is None:
+            continue
+        if "when" in clock.spec and not world.holds(clock.spec["when"], case):
+            clock.state = "none"
+            continue
+        if not case.is_open and not clock.outlives:
+            continue
+        if "due" in clock.spec:
+            found = case.order, found[1]  # it begins when its due is known
+        clock.begin(case, world, *found, unit)
+        if case.since(clock.spec.get("stop", "closed"), found[0]):
+            clock.state = "stopped"
+
+
+def stop_clocks(case, world, moment, stamp):
+    for clock in case.clocks:
+        if clock.spec.get("stop") == moment and moment != "closed":
+            clock.stop(case, world, stamp)
+
+
+def tell_moved(case, world, is_silent=False, by_pause=False):
+    """clock.moved once for each running clock whose due instant is not what it was."""
+    for clock in case.clocks:
+        if clock.state != "running":
+            continue
+        due = clock.due(case, world)
+        if clock.is_paused(case):  # then due is as if the open pause were none
+            if clock.told is not None and clock.told != due and not by_pause:
+                clock.tell(case, world, "clock.moved", "info", None)
+            if clock.told is None or not by_pause:
+                clock.told = due
+            continue
+        if clock.told is not None and clock.told != due and not (
+                is_silent and "due" in clock.spec):
+            clock.tell(case, world, "clock.moved", "info", None)
+        clock.told = due

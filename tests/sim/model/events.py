@@ -1,0 +1,362 @@
+"""What each event does: openings, endings, moments, and what its timers do."""
+from . import assess, known, lifecycle
+from .case import Case, Notice
+from .clocks import Clock, IMPLIES, MOMENTS, start_clocks, stop_clocks, tell_moved
+from .decode import Reject
+from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediation, outcome,
+                       tell_forwarded)
+from .ladder import Ladder
+from .matchers import holds
+from .names import contacts_of, duty_subject
+
+
+def apply(world, event, case, sender_unit):
+    """(receipt, case whose due timers fire now). Raises before it changes anything."""
+    if event.type == "contact.received":
+        return contact(world, event)
+    if event.type == "complaint.registered" or (event.type == "case.forwarded" and case is None):
+        return complaint(world, event)
+    if event.type == "duty.opened":
+        return duty_opened(world, event)
+    if event.type == "duty.progressed":
+        return duty_progressed(world, event, case)
+    if event.type == "alert.acknowledged":
+        return alert_acknowledged(world, event, case)
+    if event.type == "contract.screened":
+        world.screened[event.data["contract"]] = event.data["risk"]
+    if event.type == "source.reset":
+        world.sources.reset(event.data["source"])
+    if case is None:
+        return {}, None
+    state = lifecycle.next_state(case, event)
+    check(world, event, case)
+    was = case.state
+    stamp, policy = world.stamp(event.time), case.policy
+    keep_lease(world, case, event)
+    if state not in (lifecycle.SAME, "history"):
+        case.state = state
+    handler = HANDLERS.get(event.type)
+    unit = case.unit
+    if event.type.startswith("case.mediation_"):
+        handler = mediation
+    if state == "closed":
+        close(world, case, stamp, event)
+    elif handler is not None:
+        handler(world, case, event, stamp, was, sender_unit)
+    moment = moment_of(event)
+    if moment is not None and state != "closed":
+        if moment == "forwarded" and "received" in event.data:
+            stamp = world.stamp(event.data["received"])
+        happened(world, case, moment, stamp, state == "history")
+    if was != "closed" or not state == lifecycle.SAME or moment is not None:
+        if event.type == "case.assigned" and known.ASSIGNED_CLOCK_HAS_OLD_CALENDAR:
+            start_clocks(case, world, unit)
+        start_clocks(case, world)
+    if event.type in ("case.reopened", "case.review_requested") or (
+            event.type == "case.forwarded" and was == "closed"):
+        reopen(world, case, stamp, event)
+    if event.type == "case.rectified" and known.RECTIFIED_ENDS_DUTY and case.kind == "duty" \
+            and case.is_open:
+        return duty_progressed(world, event, case)
+    is_silent = event.type == "case.forwarded" and case.policy == policy
+    tell_moved(case, world, is_silent and known.FORWARDED_MOVES_SILENTLY,
+               event.type in ("case.paused", "case.resumed") or "mediation" in event.type)
+    return {"case": case.number}, case
+
+
+def moment_of(event):
+    if event.type == "case.mediation_accepted":
+        return "mediation_accepted" if event.data["by"] == "body" else None
+    return MOMENTS.get(event.type)
+
+
+def check(world, event, case):
+    """What the lifecycle table says in words."""
+    data = event.data
+    illegal = Reject("illegal_transition", None)
+    reasons = [p.reason for p in case.open_pauses()]
+    if event.type == "case.paused" and data["reason"] in reasons:
+        raise illegal
+    if event.type == "case.resumed" and data["reason"] not in reasons:
+        raise illegal
+    if event.type == "case.extended":
+        clock = clock_named(case, data["clock"])
+        if clock is None:
+            raise Reject("bad_value", "data.clock")
+        if clock.state != "running" or clock.extensions >= len(clock.spec.get("extensions", [])):
+            raise illegal
+        if not case.is_open and not clock.outlives:
+            raise illegal
+        if not clock.is_paused(case):
+            due = clock.due(case, world)
+            own = world.stamp(event.time)
+            if (own.steady if due.is_steady else own.wall) >= due.value:
+                raise illegal
+    if event.type == "case.answered" and not any(
+            not c.is_answered and not c.is_missed for c in case.chases):
+        raise illegal
+    if event.type == "case.panel_opened" and case.has_panel:
+        raise illegal
+    if event.type == "case.panel_concluded" and not case.has_panel:
+        raise illegal
+    if event.type == "case.review_decided" and not case.has_review:
+        raise illegal
+    if event.type in ("case.reopened", "case.review_requested") or (
+            event.type == "case.forwarded" and case.state == "closed"):
+        if world.subjects.get(case.subject) is not case:
+            raise Reject("conflict", "subject")
+
+
+def keep_lease(world, case, event):
+    """Any event on the case but an acknowledgement keeps an acknowledgement from lapsing."""
+    if event.type not in ("case.acknowledged", "alert.acknowledged"):
+        for entry in case.ladder.entries:
+            if known.LEASE_RENEWS:
+                entry.leased = world.now() if entry.leased else None
+            else:
+                entry.leased = None
+
+
+def happened(world, case, moment, stamp, is_history=False, is_alone=False):
+    """A moment: a fact, with those it implies; stops and restarts clocks, acknowledges."""
+    moments = ([] if is_alone else IMPLIES.get(moment, [])) + [moment]
+    was_stopped = case.ladder.is_stopped(case)
+    for name in moments:
+        case.note(name, stamp)
+        stop_clocks(case, world, name, stamp)
+        if not (name == "assigned" and known.ASSIGNED_CLOCK_HAS_OLD_CALENDAR):
+            start_clocks(case, world)
+    if case.ladder.until in moments and not is_history and not was_stopped:
+        case.ladder.stop()
+    if "acknowledged" in moments and not is_history:
+        case.was_acknowledged = True
+        mine = [e for e in case.ladder.entries + case.ladder.old if e.unit == case.unit]
+        case.ladder.acknowledge(world, mine)
+    for clock in case.clocks:
+        restart_on = clock.spec.get("restart_on", [])
+        restart_on = restart_on if isinstance(restart_on, list) else [restart_on]
+        if clock.state == "running" and moment in restart_on:
+            clock.restart(stamp, case.order)
+
+
+# ---- opening ----
+def assessed(world, event, kind, is_forwarded=False):
+    received = event.data.get("received", event.time)
+    found = world.derived(attributes_of(event), kind, event.data.get("attributes", {}),
+                          event.data["unit"], received, is_forwarded, 0, 0)
+    warning, patterns = assess.assess(world.assessment, world.windows, event.type, found, event.time)
+    for pattern in patterns:
+        notify = pattern.get("notify", "unit")
+        unit = event.data["unit"]
+        target = {"unit": unit, "parent": world.units.parent(unit)}.get(
+            notify, world.units.find(notify))
+        world.alert("pattern.detected", target or unit, pattern.get("severity", "warning"))
+    return warning
+
+
+def open_case(world, event, kind, subject):
+    number = len(world.cases) + 1
+    case = Case(number, kind, subject, event.data["unit"], world.stamp(event.time))
+    case.handler = event.data.get("handler")
+    case.attributes = attributes_of(event)
+    case.extra = dict(event.data.get("attributes", {}))
+    if event.data.get("received", event.time) < event.time:
+        case.received = world.stamp(event.data["received"])
+    world.cases[number] = case
+    world.subjects[subject] = case
+    return case
+
+
+def settle(world, case):
+    """Policy, ladder and clocks of a new case."""
+    case.policy = world.policy_of(case)
+    case.note("registered", case.opened)
+    if case.is_forwarded:
+        case.note("forwarded", case.received)
+    case.ladder = Ladder(case.policy, world, case, case.opened)
+    case.clocks = [Clock(spec, slot) for slot, spec in enumerate(case.policy.get("clocks", []))]
+    start_clocks(case, world)
+    tell_moved(case, world)
+
+
+def owe_notices(world, case):
+    calendar = world.calendar_of(case.unit)
+    day = calendar.working_after(calendar.day_of(case.opened.wall))
+    for notice in world.assessment.get("notices", []):
+        if holds(notice.get("match", {}), case.matched(world)):
+            case.notices.append(Notice(notice["code"], calendar.closing(day)))
+
+
+def contact(world, event):
+    warning = assessed(world, event, "contact")
+    never = known.NONE_OPENS_NOTHING and world.assessment.get("open_case_at") == "none"
+    if never or not assess.is_at(world.assessment, warning["level"]):
+        return {"warning": warning}, None
+    for case in reversed(world.cases.values()):
+        if case.kind == "contact" and case.is_open \
+                and case.attributes["customer"] == event.data["customer"]:
+            world.subjects[event.subject] = case
+            warning["case"] = case.number
+            return {"case": case.number, "warning": warning}, case
+    case = open_case(world, event, "contact", event.subject)
+    case.level = warning["level"]
+    settle(world, case)
+    owe_notices(world, case)
+    warning["case"] = case.number
+    if not has_first_rung(world, case):
+        case.is_first_told = True
+        world.alert("warning.first_contact", case.unit, assess.SEVERITY[case.level], case)
+    return {"case": case.number, "warning": warning}, case
+
+
+def has_first_rung(world, case):
+    """Rung 1 at once, to the unit: that is the warning."""
+    rungs = case.ladder.rungs
+    if not rungs or str(rungs[0].get("after", "0m"))[:-1].strip("0") != "":
+        return False
+    return case.unit in world.units.targets(rungs[0]["notify"], case)
+
+
+def complaint(world, event):
+    growing, source = contacts_of(world, event)
+    stamp = world.stamp(event.time)
+    for case in growing:
+        if case.is_open:
+            world.alert("case.grown", case.unit, "warning", case)
+            end(world, case, stamp)
+        case.state = "grown"
+    case = open_case(world, event, "complaint", event.subject)
+    case.is_forwarded = event.type == "case.forwarded"
+    if source is not None:
+        case.first_unit = source.first_unit
+    warning = assessed(world, event, "complaint", case.is_forwarded)
+    case.level = warning["level"]
+    settle(world, case)
+    owe_notices(world, case)
+    warning["case"] = case.number
+    if case.is_forwarded:
+        tell_forwarded(world, case, event)
+    return {"case": case.number, "warning": warning}, case
+
+
+def name_alert(world, receipt, case):
+    """warning.alert: the alert published to the unit for it."""
+    if case is None:
+        return
+    types = ("warning.first_contact", "ladder.rung")
+    for group in world.groups:
+        for alert in group:
+            if getattr(alert, "case", None) == case.number and alert.unit == case.unit and (
+                    known.WARNING_ALERT_IS_ANY or alert.type in types):
+                receipt["warning"].setdefault("alert", alert)
+
+
+def duty_opened(world, event):
+    case = open_case(world, event, "duty", duty_subject(event))
+    settle(world, case)
+    world.alert("duty.owed", case.unit, "info", case,
+                due=instant_of(world, event.data["due"], case.unit))
+    return {"case": case.number}, case
+
+
+def duty_progressed(world, event, case):
+    if not case.is_open or case.kind != "duty":
+        raise Reject("illegal_transition", None)
+    keep_lease(world, case, event)
+    done = event.data.get("done", 0) >= event.data.get("total", 0)
+    if done:
+        stamp = world.stamp(event.time)
+        happened(world, case, "decided", stamp, is_alone=known.DUTY_DECIDES_ALONE)
+        case.was_decided = True
+        if not known.DUTY_HAS_NO_OUTCOME:
+            outcome(world, case)
+        case.state = "closed"
+        close(world, case, stamp, event)
+        start_clocks(case, world)
+        tell_moved(case, world)
+    return {"case": case.number}, case
+
+
+def alert_acknowledged(world, event, case):
+    if case is None:
+        return {}, None
+    alert = world.alerts[event.data["alert"]]
+    stamp = world.stamp(event.time)
+    entries = [e for e in case.ladder.entries + case.ladder.old if alert in e.chain]
+    if case.is_open:
+        case.ladder.acknowledge(world, entries)
+    is_ladder = alert.type in ("ladder.rung", "ladder.renotify", "warning.first_contact")
+    if case.is_open and is_ladder and alert.unit == case.unit and not case.was_acknowledged:
+        case.state = "handling" if case.state in ("open", "assigned") else case.state
+        happened(world, case, "acknowledged", stamp)
+        start_clocks(case, world)
+        tell_moved(case, world)
+    return {"case": case.number}, case
+
+
+# ---- ending, going on ----
+def end(world, case, stamp):
+    """Ends pauses, clocks, chases, the panel."""
+    case.closing = stamp
+    for pause in case.open_pauses():
+        case.end_pause(pause, stamp)
+    case.ladder.end()
+    case.note("closed", stamp)
+    stop_clocks(case, world, "closed", stamp)
+    for clock in case.clocks:
+        if not clock.outlives:
+            clock.end_by_closing(case, world, stamp)
+    for chase in case.chases:
+        chase.is_answered = True
+    for notice in case.notices:
+        if not notice.is_given:  # a close with a notice owed is alerted, never refused
+            notice.is_told = True
+            world.alert("notice.owed", case.unit, "warning", case)
+
+
+def close(world, case, stamp, event):
+    end(world, case, stamp)
+    if event.type == "case.defused":
+        case.was_defused = True
+    if not case.was_decided:
+        outcome(world, case)
+
+
+def reopen(world, case, stamp, event):
+    case.closing = None
+    case.reopenings += 1
+    case.was_acknowledged = case.was_decided = False
+    for clock in case.clocks:
+        clock.reopen(case, world, stamp)
+    case.ladder.restart(world, case, stamp)
+    case.has_review = event.type == "case.review_requested" or case.has_review
+    if event.type != "case.forwarded":
+        world.alert("case.reopened", case.unit, "warning", case)
+
+
+def pause_ran_out(world, case, pause):
+    case.end_pause(pause, world.stamp(pause.until))
+    world.alert("case.resumed", case.unit, "info", case, late_from=pause.until)
+    tell_moved(case, world, by_pause=True)
+
+
+def chase_missed(world, case, chase):
+    chase.is_missed = True
+    world.alert("case.unanswered", chase.chaser, "high", case, late_from=chase.due, due=chase.due)
+    if case.ladder.unfired():
+        case.ladder.escalate(case, world, None, chase.due)
+
+
+def notice_owed(world, case, notice):
+    notice.is_told = True
+    world.alert("notice.owed", case.unit, "warning", case, late_from=notice.due)
+
+
+def source_gaps(world, gaps):
+    """Tells those of a source that have stood long enough."""
+    for gap in gaps:
+        due = gap.due(world)
+        if due <= world.wall:
+            gap.is_told = True
+            late_from = None if known.GAP_IS_NEVER_LATE else due
+            world.alert("source.gap", "~ops", "warning", late_from=late_from)

@@ -1,0 +1,172 @@
+"""What the case.* events do to their case, beside its state and its moments."""
+from datetime import date
+
+from . import known, lifecycle
+from .case import ATTRIBUTES, Chase, Pause
+from .clocks import Clock
+
+
+def attributes_of(event):
+    return {key: value for key, value in event.data.items() if key in ATTRIBUTES}
+
+
+def clock_named(case, name):
+    for clock in case.clocks:
+        if clock.name == name:
+            return clock
+    return None
+
+
+def instant_of(world, value, unit):
+    """An instant, or the end of a day."""
+    return world.calendar_of(unit).instant(value, 1440) if isinstance(value, date) else value
+
+
+def tell_forwarded(world, case, event):
+    due = event.data.get("answer_by")
+    world.alert("case.forwarded", case.unit, "high", case,
+                due=None if due is None else instant_of(world, due, case.unit))
+
+
+def outcome(world, case):
+    if case.first_unit != case.unit:
+        world.alert("case.outcome", case.first_unit, "info", case)
+
+
+def assigned(world, case, event, stamp, was, sender_unit):
+    case.handler = event.data.get("handler")
+    old, case.unit = case.unit, event.data["unit"]
+    if old == case.unit:
+        return
+    case.transfers += 1
+    world.alert("case.assigned", case.unit, "warning", case)
+    limit = world.config.get("supervision", {}).get("transfers")
+    case.was_acknowledged = False
+    if limit and case.transfers > limit:
+        above = world.units.parent(case.unit) or case.unit
+        world.alert("case.bounced", above, "warning", case)
+    case.ladder.reassign(case, world, old, stamp)
+
+
+def decided(world, case, event, stamp, was, sender_unit):
+    if was != "closed":
+        case.attributes.update(attributes_of(event))
+        case.was_decided = True
+        outcome(world, case)
+
+
+def forwarded(world, case, event, stamp, was, sender_unit):
+    case.is_forwarded = True
+    case.attributes.update(attributes_of(event))
+    tell_forwarded(world, case, event)
+    named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
+    if named & {"regulator", "regulator_ref"}:
+        rematch(world, case)
+
+
+def amended(world, case, event, stamp, was, sender_unit):
+    before = case.matched(world)
+    case.attributes.update(attributes_of(event))
+    case.extra.update(event.data.get("attributes", {}))
+    if "received" in event.data:
+        case.received = world.stamp(event.data["received"])
+        for clock in case.clocks:
+            if clock.moment == "received" and clock.state == "running" and (
+                    known.AMENDING_MOVES_RESTARTED or not clock.is_restarted):
+                clock.start = case.received
+    after = case.matched(world)
+    changed = {k for k in set(before) | set(after) if before.get(k) != after.get(k)}
+    named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
+    if case.is_open and changed & named:
+        rematch(world, case)
+
+
+def reapplied(world, case, event, stamp, was, sender_unit):
+    if case.is_open:
+        rematch(world, case)
+
+
+def rematch(world, case):
+    """The present configuration's policy: clocks of one name keep start and excluded ranges."""
+    policy = world.policy_of(case)
+    if policy == case.policy:
+        return
+    case.policy = policy
+    old = {clock.name: clock for clock in case.clocks}
+    case.clocks = []
+    for slot, spec in enumerate(policy.get("clocks", [])):
+        clock = old.get(spec["name"]) or Clock(spec, slot)
+        clock.spec, clock.slot = spec, slot
+        case.clocks.append(clock)
+    case.ladder.change(policy)
+
+
+def paused(world, case, event, stamp, was, sender_unit):
+    case.pauses.append(Pause(event.data["reason"], stamp, event.data.get("until")))
+
+
+def resumed(world, case, event, stamp, was, sender_unit):
+    for pause in case.open_pauses([event.data["reason"]]):
+        case.end_pause(pause, stamp)
+
+
+def extended(world, case, event, stamp, was, sender_unit):
+    clock = clock_named(case, event.data["clock"])
+    spec = clock.spec["extensions"][clock.extensions]
+    clock.extensions += 1
+    right = spec.get("approved_by") in (None, event.data["approved_by"])
+    told = not spec.get("told_customer", False) or event.data.get("told_customer", False)
+    if not (right and told):
+        above = world.units.parent(case.unit) or case.unit
+        world.alert("case.over_authority", above, "warning", case, clock=clock.name)
+
+
+def escalated(world, case, event, stamp, was, sender_unit):
+    case.ladder.escalate(case, world, event.data.get("to"))
+
+
+def chased(world, case, event, stamp, was, sender_unit):
+    unit = event.data.get("unit", case.unit)
+    due = instant_of(world, event.data["answer_by"], unit)
+    case.chases.append(Chase(unit, sender_unit or "~ops", due))
+    world.alert("case.chased", unit, "warning", case, due=due)
+
+
+def answered(world, case, event, stamp, was, sender_unit):
+    owed = [c for c in case.chases if not c.is_answered and not c.is_missed]
+    owed[0].is_answered = True
+
+
+def panel(world, case, event, stamp, was, sender_unit):
+    case.has_panel = event.type == "case.panel_opened"
+
+
+def review_decided(world, case, event, stamp, was, sender_unit):
+    case.has_review = False
+
+
+def mediation(world, case, event, stamp, was, sender_unit):
+    step = lifecycle.mediation_step(event)
+    case.mediation = lifecycle.MEDIATION[case.mediation, step]
+    mine = case.open_pauses(["mediation"])
+    if step == "accepted_by_body" and not mine and case.state != "decided":
+        case.pauses.append(Pause("mediation", stamp, None))
+    if step in ("settled", "failed"):
+        for pause in mine:
+            case.end_pause(pause, stamp)
+
+
+def notice_given(world, case, event, stamp, was, sender_unit):
+    for notice in case.notices:
+        if notice.code == event.data["notice"]:
+            notice.is_given = True
+
+
+HANDLERS = {
+    "case.assigned": assigned, "case.decided": decided, "case.forwarded": forwarded,
+    "case.amended": amended, "case.reapplied": reapplied, "case.paused": paused,
+    "case.resumed": resumed, "case.extended": extended, "case.escalated": escalated,
+    "case.chased": chased, "case.answered": answered, "case.panel_opened": panel,
+    "case.panel_concluded": panel, "case.review_decided": review_decided,
+    "case.notice_given": notice_given,
+}

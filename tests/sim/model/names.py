@@ -1,0 +1,128 @@
+"""Which case and which units an event names; unknown ones and conflicts."""
+from datetime import date
+
+from . import assess, known
+from .decode import Reject
+
+OPENINGS = ("contact.received", "complaint.registered")
+
+
+def find(world, event):
+    """The case an event names; None for one that opens one or names none."""
+    data = event.data
+    if event.type == "alert.acknowledged":
+        alert = world.alerts.get(data["alert"])
+        if alert is None:
+            raise Reject("bad_value", "data.alert")
+        return world.cases.get(getattr(alert, "case", None))
+    if event.type == "duty.progressed":
+        event.unknown = world.units.find(data["unit"]) is None
+        subject = f"{data['duty']}/{world.units.find(data['unit'])}/{data.get('period')}"
+        return world.subjects.get(subject)
+    if not event.type.startswith("case."):
+        return None
+    return world.subjects.get(event.subject) or world.cases.get(data.get("case"))
+
+
+def check_names(world, event):
+    """unknown_unit, unknown_case, conflict: in this order."""
+    data = event.data
+    for key in ("unit", "respondent"):
+        if key in data:
+            found = world.units.find(data[key])
+            if found is None:
+                raise Reject("unknown_unit", "data." + key)
+            data[key] = found
+    if event.type.startswith("case."):
+        named = world.subjects.get(event.subject)
+        if "case" in data and data["case"] not in world.cases:
+            raise Reject("unknown_case", "data.case")
+        if event.subject is not None and named is None and not (
+                event.type == "case.forwarded" and "case" not in data):
+            raise Reject("unknown_case", "subject")
+        if event.type == "case.merged":
+            find_into(world, event)
+        check_sequence(world, event)
+        if named is not None and "case" in data and named.number != data["case"]:
+            raise Reject("conflict", "subject")
+        if event.type == "case.merged":
+            case, into = find(world, event), find_into(world, event)
+            if into is case or into.kind != case.kind or not into.is_open:
+                raise Reject("conflict", "data.into")
+        if event.type == "case.forwarded" and named is None and "case" not in data:
+            for key in ("customer", "channel", "unit"):
+                if key not in data:
+                    raise Reject("missing_field", "data." + key)
+    if event.type == "duty.progressed" and find(world, event) is None:
+        raise Reject("unknown_case", "data.duty")
+    check_sequence(world, event)
+    if event.type in OPENINGS:
+        taken = world.subjects.get(event.subject)
+        grows = event.type == "complaint.registered" and taken is not None \
+            and taken.kind == "contact" and taken.is_open
+        if taken is not None and taken.state != "closed" and not grows:
+            raise Reject("conflict", "subject")
+        named = world.subjects.get(data.get("contact"))
+        if event.type == "complaint.registered" and named is not None and named.kind != "contact":
+            raise Reject("conflict", "data.contact")
+    if event.type == "duty.opened" and duty_subject(event) in world.subjects:
+        raise Reject("conflict", None)
+
+
+def check_sequence(world, event):
+    """A known number under another id: the first of the conflicts."""
+    if world.sources.conflicts(event):
+        raise Reject("conflict", "sequence")
+
+
+def find_into(world, event):
+    into = event.data["into"]
+    found = world.subjects.get(into) or (world.cases.get(int(into)) if into.isdecimal() else None)
+    if found is None:
+        raise Reject("unknown_case", "data.into")
+    return found
+
+
+def duty_subject(event):
+    due = event.data["due"] if "due" in event.data else None
+    year = due.year if isinstance(due, date) else None
+    period = event.data.get("period", None if year is None else str(year))
+    return f"{event.data['duty']}/{event.data['unit']}/{period}"
+
+
+def contacts_of(world, event):
+    """(contact cases that a complaint grows, the one it grew from or None)."""
+    customer = event.data["customer"]
+    mine = [c for c in world.cases.values()
+            if c.kind == "contact" and c.attributes["customer"] == customer]
+    growing = [c for c in mine if c.is_open]
+    source = None
+    taken = world.subjects.get(event.subject)
+    named = world.subjects.get(event.data.get("contact"))
+    if event.type == "case.forwarded" and known.FORWARDED_HAS_NO_CONTACT:
+        return growing, None
+    if named is not None:
+        source = named
+    elif taken is not None and taken.is_open:
+        source = taken
+    else:
+        limit = assess.follow_up(world.assessment)
+        candidates = mine[-1:] if known.NEWEST_CONTACT_ONLY else mine
+        recent = [c for c in candidates if 0 <= event.time - c.opened.wall <= limit]
+        if recent:
+            source = recent[-1]
+    if source is not None and source not in growing:
+        growing.append(source)
+    return sorted(growing, key=lambda c: c.number), source
+
+
+def fired_before(world, event, case):
+    """Cases whose due timers fire before the event is applied."""
+    if case is not None:
+        return [case]
+    if event.type in ("complaint.registered", "case.forwarded"):
+        growing, source = contacts_of(world, event)
+        if known.OTHERS_GROW_UNFIRED:
+            growing = [source] if source is not None else []
+        return [c for c in growing if c.is_open]
+    return []

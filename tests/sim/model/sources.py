@@ -1,0 +1,96 @@
+"""Duplicates: by `sequence` where a source counts, else by id."""
+from . import known
+from .decode import Reject
+from .worktime import Instant
+
+KEPT = 4096
+MISSING_MAX = 64
+GAP_US = 60 * 1_000_000
+
+
+class Gap:
+    """A missing range of a source's numbers, both ends included."""
+
+    def __init__(self, first, last, since):
+        self.first = first
+        self.last = last
+        self.since = since  # a Stamp; the steady scale counts
+        self.is_told = False
+
+    def due(self, world):
+        """When it has stood for 60 s, on the wall scale."""
+        if known.GAP_ON_WALL:
+            return self.since.wall + GAP_US
+        return Instant(self.since.steady + GAP_US, is_steady=True).wall(world)
+
+
+class Source:
+    def __init__(self, name, number):
+        self.name = name
+        self.number = number  # in the order in which sources came
+        self.highest = None
+        self.gaps = []
+        self.taken = {}  # sequence -> (id, receipt)
+
+
+class Sources:
+    def __init__(self):
+        self.by_name = {}
+        self.ids = {}  # (source, id) -> receipt
+
+    def known(self, event):
+        """The first receipt where the event is a duplicate; Reject("stale_sequence"); or None."""
+        if event.sequence is None:
+            return self.ids.get((event.source, event.id))
+        source = self.by_name.get(event.source)
+        if source is None or source.highest is None or event.sequence > source.highest:
+            return None
+        if any(gap.first <= event.sequence <= gap.last for gap in source.gaps):
+            return None
+        found = source.taken.get(event.sequence)
+        if found is None or event.sequence <= source.highest - KEPT:
+            raise Reject("stale_sequence", "sequence")
+        return found[1] if found[0] == event.id else None
+
+    def conflicts(self, event):
+        """A known number under another id."""
+        source = self.by_name.get(event.source)
+        found = source and event.sequence is not None and source.taken.get(event.sequence)
+        return bool(found) and found[0] != event.id
+
+    def take(self, event, receipt, now):
+        if event.sequence is None:
+            self.ids[(event.source, event.id)] = receipt
+            return
+        source = self.by_name.setdefault(
+            event.source, Source(event.source, len(self.by_name) + 1))
+        source.taken[event.sequence] = (event.id, receipt)
+        if source.highest is None:
+            source.highest = event.sequence
+        elif event.sequence > source.highest:
+            if event.sequence > source.highest + 1:
+                source.gaps.append(Gap(source.highest + 1, event.sequence - 1, now))
+                source.gaps = source.gaps[-MISSING_MAX:]
+            source.highest = event.sequence
+        else:
+            self._fill(source, event.sequence)
+
+    @staticmethod
+    def _fill(source, number):
+        for gap in list(source.gaps):
+            if gap.first <= number <= gap.last:
+                at = source.gaps.index(gap)
+                parts = []
+                for first, last in ((gap.first, number - 1), (number + 1, gap.last)):
+                    if first <= last:
+                        part = Gap(first, last, gap.since)
+                        part.is_told = gap.is_told
+                        parts.append(part)
+                source.gaps[at:at + 1] = parts
+
+    def reset(self, name):
+        source = self.by_name.get(name)
+        if source is not None:
+            source.highest = None
+            source.gaps = []
+            source.taken = {}

@@ -1,0 +1,253 @@
+"""The step: records come in, timers fire in order, alerts and receipts go out."""
+import copy
+from datetime import datetime, timezone
+
+from . import assess, decode, events, known, names
+from .decode import Reject
+from .matchers import Units, holds
+from .sources import Sources
+from .worktime import Calendar, DAY, SECOND, Stamp
+
+TICK_MAX = 1024
+# Order of timers: kinds of owners.
+CLOCK, LADDER, PAUSE, CHASE, NOTICE, SOURCE = range(6)
+
+
+class Alert:
+    def __init__(self, **fields):
+        self.__dict__.update(fields)
+        self.seq = None
+
+    def __deepcopy__(self, memo):
+        return self  # what was told stays told
+
+    def __repr__(self):
+        shown = {k: v for k, v in self.__dict__.items() if v not in (None, [], 0)}
+        if "supersedes" in shown:
+            shown["supersedes"] = shown["supersedes"].seq
+        return str(shown)
+
+
+class Timer:
+    def __init__(self, due, kind, owner, slot, fire, is_statutory=False):
+        self.due = due  # on the wall scale
+        self.key = (due, kind, not is_statutory, owner, slot)
+        self.fire = fire
+
+
+class World:
+    def __init__(self):
+        self.wall = self.steady = None
+        self.config = None
+        self.cases = {}
+        self.subjects = {}
+        self.sources = Sources()
+        self.windows = assess.Windows()
+        self.screened = {}
+        self.alerts = {}  # seq -> Alert; filled by the comparison
+        self.seq = 0
+        self.groups = []
+
+    # ---- configuration ----
+    def configure(self, config):
+        self.config = config
+        self.units = Units(config["units"])
+        self.calendars = {name: Calendar(config["calendars"], name) for name in config["calendars"]}
+        self.assessment = config.get("assessment", {})
+
+    def calendar_of(self, unit):
+        return self.calendars[self.units.by_path[unit].calendar]
+
+    def derived(self, found, kind, extra, unit, received, is_forwarded, transfers, reopenings):
+        """Attributes as matchers see them."""
+        found = dict(found)
+        found["kind"] = kind
+        found["unit"] = unit
+        if "amount" in found:
+            found["amount"] = f"{found['amount'] // 100}.{found['amount'] % 100:02d}"
+        if "birth_year" in found and "age" not in found:
+            year = datetime.fromtimestamp(received // SECOND, timezone.utc).year
+            found["age"] = year - found["birth_year"]
+        if found.get("contract") in self.screened:
+            found["contract.screened"] = self.screened[found["contract"]]
+        for name, value in extra.items():
+            found["attributes." + name] = value
+        channels = [str(c) for c in self.config.get("figures", {}).get("regulator_channels", [])]
+        found["regulator"] = bool(is_forwarded or "regulator_ref" in found
+                                  or str(found.get("channel")) in channels)
+        found["transfers"] = transfers
+        found["reopened"] = reopenings
+        return found
+
+    def holds(self, match, case):
+        return holds(match, case.matched(self))
+
+    def policy_of(self, case):
+        for policy in self.config["policies"]:
+            if self.holds(policy.get("match", {}), case):
+                return policy
+        raise AssertionError("the last policy matches all")
+
+    # ---- time ----
+    def now(self):
+        return Stamp(self.wall, self.steady)
+
+    def stamp(self, wall):
+        """An own time, and what the steady clock stood at then."""
+        return Stamp(wall, wall - (self.wall - self.steady))
+
+    def advance(self, wall, steady):
+        self.wall = wall if self.wall is None else max(wall, self.wall)
+        self.steady = steady if self.steady is None else max(steady, self.steady)
+
+    # ---- alerts ----
+    def alert(self, kind, unit, severity, case=None, late_from=None, never_silenced=False, **fields):
+        late = None if late_from is None else (self.wall - late_from) // SECOND
+        about = {}
+        if case is not None:
+            about = {"case": case.number, "subject": case.subject, "kind": case.kind}
+        found = Alert(type=kind, unit=unit, severity=severity, time=self.wall,
+                      late_by=late if late is not None and late >= 60 else None, **about, **fields)
+        self.groups[-1].append(found)
+        return found
+
+    # ---- timers ----
+    def timers_of(self, case):
+        found = []
+        for clock in case.clocks:
+            instant = clock.pending(case, self)
+            if instant is not None:
+                found.append(Timer(instant.wall(self), CLOCK, case.number, clock.slot,
+                                   lambda clock=clock: clock.fire(case, self), clock.is_statutory))
+        pending = case.ladder.next(case, self) if case.ladder else None
+        if pending:
+            found.append(Timer(pending[0].wall(self), LADDER, case.number, pending[1],
+                               lambda: case.ladder.fire(case, self)))
+        if case.is_open:
+            for slot, pause in enumerate(case.open_pauses()):
+                if pause.until is not None:
+                    found.append(Timer(pause.until, PAUSE, case.number, slot,
+                                       lambda pause=pause: events.pause_ran_out(self, case, pause)))
+            for slot, chase in enumerate(case.chases):
+                if not chase.is_answered and not chase.is_missed:
+                    found.append(Timer(chase.due, CHASE, case.number, slot,
+                                       lambda chase=chase: events.chase_missed(self, case, chase)))
+            for slot, notice in enumerate(case.notices):
+                if not notice.is_given and not notice.is_told:
+                    found.append(Timer(notice.due, NOTICE, case.number, slot,
+                                       lambda n=notice: events.notice_owed(self, case, n)))
+        return found
+
+    def source_timers(self):
+        found = []
+        for source in self.sources.by_name.values():
+            gaps = [gap for gap in source.gaps if not gap.is_told]
+            if gaps:  # one timer an owner: its earliest
+                due = min(gap.due(self) for gap in gaps)
+                found.append(Timer(due, SOURCE, source.number, 0,
+                                   lambda gaps=gaps: events.source_gaps(self, gaps)))
+        return found
+
+    def timers(self):
+        found = self.source_timers()
+        for case in self.cases.values():
+            found += self.timers_of(case)
+        return sorted(found, key=lambda timer: timer.key)
+
+    def next_due(self, *at):
+        """On the wall scale, at the offset of `at` where that is ahead of the last record."""
+        kept = self.wall, self.steady
+        if at:
+            self.advance(*at)
+        found = self.timers()
+        self.wall, self.steady = kept
+        return found[0].due if found else None
+
+    def fire_case(self, case):
+        """All that is due on one case, in order."""
+        for _ in range(10000):
+            due = [t for t in self.timers_of(case) if t.due <= self.wall]
+            if not due:
+                return
+            self.groups.append([])
+            min(due, key=lambda timer: timer.key).fire()
+        raise AssertionError("endless firing")
+
+    def tick(self, wall, steady, grace=False):
+        """How many timers fired."""
+        self.advance(wall, steady)
+        self.groups = []
+        for fired in range(TICK_MAX):
+            found = self.timers()
+            if grace or not found or found[0].due > self.wall:
+                return fired
+            self.groups.append([])
+            found[0].fire()
+        return TICK_MAX
+
+    # ---- events ----
+    def event(self, wall, steady, grace, sender_unit, raw):
+        """The receipt as a dict; self.groups: alerts by group, unordered within one."""
+        self.groups = []
+        try:
+            event = decode.decode(raw)
+        except Reject as reject:
+            return rejected(reject)
+        kept = None
+        try:
+            first = self.sources.known(event)
+            if first is not None:
+                return dict(first, status="duplicate")
+            adjusted = False
+            if known.SEQUENCE_CONFLICT_FIRST and self.sources.conflicts(event):
+                raise Reject("conflict", "sequence")
+            if event.time is not None and event.time > wall:
+                if event.time > wall + DAY:
+                    raise Reject("future_time", "time")
+                event.time, adjusted = wall, True
+            case = names.find(self, event)
+            kept = (self.wall, self.steady)
+            self.advance(wall, steady)
+            if event.time is None:
+                event.time = self.wall
+            names.check_names(self, event)
+            touched = [] if grace else names.fired_before(self, event, case)
+            if any(t.due <= self.wall for c in touched for t in self.timers_of(c)):
+                backup = copy.deepcopy({k: v for k, v in self.__dict__.items() if k != "config"})
+            else:
+                backup = None
+            for one in touched:
+                self.fire_case(one)
+            self.groups.append([])
+            try:
+                receipt, opened = events.apply(self, event, case, sender_unit)
+            except Reject:
+                if backup is not None:
+                    self.__dict__.update(backup)
+                raise
+        except Reject as reject:
+            if kept is not None:
+                self.wall, self.steady = kept
+            self.groups = []
+            return rejected(reject)
+        self.seq += 1
+        receipt.update(status="accepted", seq=self.seq, adjusted=adjusted)
+        if opened is not None and not grace:
+            self.fire_case(opened)
+        if receipt.get("warning"):
+            events.name_alert(self, receipt, opened)
+        self.sources.take(event, receipt, self.now())
+        return receipt
+
+    def counts(self):
+        return {
+            "event_seq": self.seq,
+            "case_number": len(self.cases),
+            "open_cases": sum(case.is_open for case in self.cases.values()),
+            "armed_timers": len(self.timers()) + sum(
+                case.ladder.is_on_both_scales(case, self) for case in self.cases.values()),
+        }
+
+
+def rejected(reject):
+    return {"status": "rejected", "error": {"code": reject.code, "field": reject.field}}
