@@ -383,15 +383,17 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     uint32_t fired = 0, stale = 0;
     while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && first_timer(engine, true, &row, &wall) &&
             wall <= engine->now.wall) {
-        bool is_live = timer_is_live(engine, &row);
-        timer_row_del(engine->view, &row);
-        engine->hints[row.is_steady].swept = row;
+        engine->hints[row.is_steady].swept = row; /* inclusive; firing may move it back */
         engine->hints[row.is_steady].has_swept = true;
-        if (is_live) {
+        if (timer_is_live(engine, &row)) {
             timer_fire(engine, &row);
             fired++;
         } else {
             stale++;
+        }
+        /* It may be armed for the same instant again: two alerts held for one opening. */
+        if (!timer_is_live(engine, &row)) {
+            timer_row_del(engine->view, &row);
         }
         if (engine->work_count > WORKS_MAX / 2) {
             cases_save(engine);
