@@ -40,7 +40,8 @@ static enum known look_sequence(
         return KNOWN_NEW;
     }
     struct sequence_row row;
-    if (event->sequence < source.lowest ||
+    bool is_below = source.highest - event->sequence >= SOURCE_WINDOW;
+    if (event->sequence < source.lowest || is_below ||
             !sequence_row_get(engine->view, source.number, event->sequence, &row) ||
             row.sequence != event->sequence) {
         return KNOWN_STALE;
@@ -148,6 +149,9 @@ static void take_sequence(struct engine *engine, const struct rd_event *event,
         fill_gap(source, event->sequence);
     }
     timer_arm(engine, &source->gap_armed, next_gap(source), gap_timer(source));
+    if (source->highest - event->sequence >= SOURCE_WINDOW) {
+        return; /* a missing number below the window: its slot is that of one in it */
+    }
     sequence_row_put(engine->view, source->number,
             &(struct sequence_row){.sequence = event->sequence,
                     .id_digest = digest_of_id(event->id),
