@@ -247,6 +247,49 @@ class Desk(Client):
             raise DeskError(error["code"], error["message"])
         return result
 
+    def refuses(self, code, method, **params):
+        """The call must be answered with this error."""
+        try:
+            answer = self.call(method, **params)
+        except DeskError as error:
+            assert error.code == code, (method, params, error)
+            return
+        raise AssertionError(f"{method} {params}: not {code} but {answer}")
+
+    def until(self, wanted, method, wait_s=WAIT_S, **params):
+        """All rows of a list, asked for again until wanted(rows): what min_seq cannot wait for."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            rows = self.rows(method, **params)
+            if wanted(rows):
+                return rows
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{method} {params} is still {rows}")
+
+    def rows(self, method, limit=1000, **params):
+        """All rows of a list, page after page."""
+        rows, after = [], 0
+        while True:
+            answer = self.call(method, limit=limit, after=after, **params)
+            assert len(answer["rows"]) <= limit, (method, limit, len(answer["rows"]))
+            rows += answer["rows"]
+            if "next" not in answer:
+                return rows
+            assert answer["next"] != after, (method, after)
+            after = answer["next"]
+
+    def replay(self, limit=1000, **params):
+        """All alerts, as a subscriber catches up: from head to head."""
+        rows, after = [], params.pop("after", 0)
+        goal = self.call("status")["alert_published"]
+        while True:
+            answer = self.call("feed.replay", limit=limit, after=after, **params)
+            rows += answer["rows"]
+            if answer["head"] >= goal:
+                return rows
+            assert answer["head"] > after, (answer["head"], after)
+            after = answer["head"]
+
 
 class Daemon:
     """A redressd with a folder of its own. As a context it is started, and ended however it is."""
