@@ -406,7 +406,7 @@ class Daemon:
             self.kill()
         for client in self.clients:
             client.close()
-        self.context.term()
+        self.context.destroy(0)  # also what a test opened and could not close
         self.notify.close()
         if failed:
             print(f"kept: {self.folder}\n{self.log()}", file=sys.stderr)
