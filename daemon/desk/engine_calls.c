@@ -12,6 +12,9 @@ bool event_check_answer(struct method_call *call)
     if (!method_needs_engine(call)) {
         return false;
     }
+    if (engine_plan(call->engine) == NULL) { /* nothing was checkpointed yet */
+        return method_fail(call, "not_yet", "the daemon has just been born: ask again");
+    }
     rd_node node = rd_node_find(call->params, "event");
     RD_CLEANUP(rd_buf_done)
     struct rd_buf bytes;

@@ -66,9 +66,6 @@ bool method_needs_engine(struct method_call *call)
         return method_fail(call, "not_yet", "the tables cannot be read now");
     }
     call->engine = *call->engine_slot;
-    if (engine_plan(call->engine) == NULL) { /* nothing was checkpointed yet */
-        return method_fail(call, "not_yet", "the daemon has just been born: ask again");
-    }
     return true;
 }
 
