@@ -73,15 +73,17 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
 /* case.merged: a case number, or the subject of another open case of the same kind. */
 static bool find_into(struct engine *engine, struct take *take)
 {
-    struct rd_str into = engine->event->data[RD_KEY_INTO].bytes; /* a number too, as its text */
-    uint64_t number = into.len > 0 ? subject_find(engine->view, into) : 0;
-    if (number == 0 && rd_u64_parse(into, &number) != 0) {
-        number = 0;
+    const struct rd_value *into = &engine->event->data[RD_KEY_INTO];
+    uint64_t number = 0;
+    if (into->type == RD_VALUE_UINT) {
+        number = (uint64_t)into->integer;
+    } else {
+        number = subject_find(engine->view, into->bytes);
     }
-    take->into = case_open(engine, number);
+    take->into = number != 0 ? case_open(engine, number) : NULL;
     if (take->into == NULL) {
         return rd_reject_set(take->reject, "unknown_case", "data.into",
-                "no case has the number or subject \"%.*s\"", RD_FMT(into));
+                "no case has the number or subject that data.into names");
     }
     if (take->into == take->work || case_is_over(take->into) ||
             take->into->row->kind != take->work->row->kind) {
