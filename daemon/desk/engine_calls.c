@@ -9,12 +9,6 @@ enum { EVENT_BYTES_MAX = 1024 * 1024 };
  * thrown away. */
 bool event_check_answer(struct method_call *call)
 {
-    if (!method_needs_engine(call)) {
-        return false;
-    }
-    if (engine_plan(call->engine) == NULL) { /* nothing was checkpointed yet */
-        return method_fail(call, "not_yet", "the daemon has just been born: ask again");
-    }
     rd_node node = rd_node_find(call->params, "event");
     RD_CLEANUP(rd_buf_done)
     struct rd_buf bytes;
@@ -25,6 +19,12 @@ bool event_check_answer(struct method_call *call)
         rd_pack_node(&bytes, node);
     } else {
         return method_fail(call, "bad_params", "event is a map, or its MessagePack as bin");
+    }
+    if (!method_needs_engine(call)) {
+        return false;
+    }
+    if (engine_plan(call->engine) == NULL) { /* nothing was checkpointed yet */
+        return method_fail(call, "not_yet", "the daemon has just been born: ask again");
     }
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
