@@ -93,7 +93,6 @@ CONTACT = {
     "reminders": [{"at": "80%"}], "on_breach": {"notify": ["parent"], "severity": "high"},
 }
 
-RESTART_ON = ["facts_added"] if known.RESTARTS_ON_FACTS_ONLY else ["facts_added", "assigned"]
 OPEN_ALL = {"open_case_at": "watch", "rules": [{"code": "any", "match": {}, "points": 50}]}
 
 
@@ -150,7 +149,7 @@ def branch():
 
 def plain():
     """Elapsed limits only, one short ladder: the two scales."""
-    first = base(assessment=OPEN_ALL, policies=[{
+    first = base(assessment={"open_case_at": "none"}, policies=[{
         "name": "all", "match": {},
         "clocks": [
             {"name": "ack", "stop": "acknowledged", "limit": "30m", "reminders": [{"at": "50%"}]},
@@ -193,7 +192,7 @@ def days():
              dict(DECIDE, limit="2d", roll="statutory_holiday", reminders=[{"before": "1d"}]),
              {"name": "talk", "stop": "customer_contacted", "limit": "3h", "time": "working",
               "extensions": [{"limit": "5h", "approved_by": "parent"}],
-              "restart_on": RESTART_ON, "pause_reasons": ["customer"],
+              "restart_on": ["facts_added", "assigned"], "pause_reasons": ["customer"],
               "on_reopen": "restart", "reminders": [{"at": "50%"}, {"before": "30m"}]},
              {"name": "panel", "start": "panel_opened", "stop": "panel_concluded", "limit": "1bd",
               "end": "closing"},

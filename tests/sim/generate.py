@@ -276,6 +276,8 @@ class Generator:
             elif self.rng.random() < 0.5:
                 subject = contact.subject
             data["customer"] = contact.attributes["customer"]
+        elif self.rng.random() < 0.1 and not known.CONTACT_WITHOUT_CASE_IS_REFUSED:
+            data["contact"] = "call-below-the-level"
         return self.command(self.raw("complaint.registered", subject, data, self.own_time()))
 
     def op_forwarded_new(self):
@@ -465,8 +467,7 @@ class Generator:
 
     def data_merged(self, case):
         other = self.pick_case([case.kind])
-        number = str(other.number) if known.MERGE_INTO_NUMBER_CRASHES else other.number
-        into = number if self.rng.random() < 0.5 else other.subject
+        into = other.number if self.rng.random() < 0.5 else other.subject
         return {"into": self.rng.choice([into, into, into, "nobody"]), "reason": "same"}
 
     def data_review_decided(self, case):

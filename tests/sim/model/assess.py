@@ -2,7 +2,6 @@
 import re
 import unicodedata
 
-from . import known
 from .matchers import holds
 from .worktime import DAY, parse_limit
 
@@ -88,9 +87,6 @@ class Windows:
         if None in key or (window.get("distinct") and distinct is None):
             return None
         before = self.count(window, definition, key, time)
-        if distinct and known.DISTINCT_BEFORE_WITHOUT_OWN:
-            before = len({m[2] for m in self.members.get(definition, []) if m[0] == key
-                          and time - window["days"] * DAY < m[1] <= time and m[2] != distinct})
         self.members.setdefault(definition, []).append((key, time, distinct))
         count = self.count(window, definition, key, time)
         latch = (definition, key)

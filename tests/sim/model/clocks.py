@@ -67,14 +67,12 @@ class Clock:
         return [] if self.is_statutory else None
 
     def is_paused(self, case):
-        if "due" in self.spec and not known.DUE_CLOCKS_PAUSE:
-            return False
-        return bool(case.open_pauses(self.reasons()))
+        return "due" not in self.spec and bool(case.open_pauses(self.reasons()))
 
-    def begin(self, case, world, order, stamp, unit=None):
+    def begin(self, case, world, order, stamp):
         self.state = "running"
         self.start, self.start_order = stamp, order
-        self.calendar = world.calendar_of(unit or case.unit)
+        self.calendar = world.calendar_of(case.unit)
 
     def due(self, case, world):
         if self.state == "breached":
@@ -174,16 +172,15 @@ class Clock:
                 late_from=since, never_silenced=self.is_statutory and kind != "clock.moved"))
         return [alert for alert in sent if alert is not None]
 
-    def breach(self, case, world, due, is_by_stop=False):
+    def breach(self, case, world, due):
         self.state, self.missed_due = "breached", due
         spec = self.spec.get("on_breach", {})
         severity = spec.get("severity", "critical" if self.is_statutory else "high")
         units = self.targets(case, world)
         units += [u for u in world.units.targets(spec.get("notify", []), case) if u not in units]
-        late_from = None if is_by_stop and known.BREACH_BY_STOP_IS_NEVER_LATE else due.wall(world)
         if not known.CORRECTS_ALL_BREACHES:
             self.breached = []
-        self.breached += self.tell(case, world, "clock.breach", severity, late_from, units)
+        self.breached += self.tell(case, world, "clock.breach", severity, due.wall(world), units)
 
     def stop(self, case, world, stamp):
         """Its stop event came, with this own time."""
@@ -194,7 +191,7 @@ class Clock:
         if self.state == "running" and (in_time or self.is_paused(case)):
             self.state = "stopped"
         elif self.state == "running":
-            self.breach(case, world, due, is_by_stop=True)
+            self.breach(case, world, due)
             self.is_late = True
         else:
             self.is_late = True
@@ -239,7 +236,7 @@ class Clock:
         self.told = None
 
 
-def start_clocks(case, world, unit=None):
+def start_clocks(case, world):
     """Starts what has its start point by now and was not yet looked at."""
     for clock in case.clocks:
         if clock.state != "waiting":
@@ -256,7 +253,7 @@ def start_clocks(case, world, unit=None):
             continue
         if "due" in clock.spec:
             found = case.order, found[1]  # it begins when its due is known
-        clock.begin(case, world, *found, unit)
+        clock.begin(case, world, *found)
         if case.since(clock.spec.get("stop", "closed"), found[0]):
             clock.state = "stopped"
 
@@ -267,7 +264,7 @@ def stop_clocks(case, world, moment, stamp):
             clock.stop(case, world, stamp)
 
 
-def tell_moved(case, world, is_silent=False, by_pause=False):
+def tell_moved(case, world, by_pause=False):
     """clock.moved once for each running clock whose due instant is not what it was."""
     for clock in case.clocks:
         if clock.state != "running":
@@ -279,7 +276,6 @@ def tell_moved(case, world, is_silent=False, by_pause=False):
             if clock.told is None or not by_pause:
                 clock.told = due
             continue
-        if clock.told is not None and clock.told != due and not (
-                is_silent and "due" in clock.spec):
+        if clock.told is not None and clock.told != due:
             clock.tell(case, world, "clock.moved", "info", None)
         clock.told = due

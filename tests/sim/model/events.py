@@ -31,12 +31,11 @@ def apply(world, event, case, sender_unit):
     state = lifecycle.next_state(case, event)
     check(world, event, case)
     was = case.state
-    stamp, policy = world.stamp(event.time), case.policy
-    keep_lease(world, case, event)
+    stamp = world.stamp(event.time)
+    keep_lease(case, event)
     if state not in (lifecycle.SAME, "history"):
         case.state = state
     handler = HANDLERS.get(event.type)
-    unit = case.unit
     if event.type.startswith("case.mediation_"):
         handler = mediation
     if state == "closed":
@@ -49,18 +48,12 @@ def apply(world, event, case, sender_unit):
             stamp = world.stamp(event.data["received"])
         happened(world, case, moment, stamp, state == "history")
     if was != "closed" or not state == lifecycle.SAME or moment is not None:
-        if event.type == "case.assigned" and known.ASSIGNED_CLOCK_HAS_OLD_CALENDAR:
-            start_clocks(case, world, unit)
         start_clocks(case, world)
     if event.type in ("case.reopened", "case.review_requested") or (
             event.type == "case.forwarded" and was == "closed"):
         reopen(world, case, stamp, event)
-    if event.type == "case.rectified" and known.RECTIFIED_ENDS_DUTY and case.kind == "duty" \
-            and case.is_open:
-        return duty_progressed(world, event, case)
-    is_silent = event.type == "case.forwarded" and case.policy == policy
-    tell_moved(case, world, is_silent and known.FORWARDED_MOVES_SILENTLY,
-               event.type in ("case.paused", "case.resumed") or "mediation" in event.type)
+    by_pause = event.type in ("case.paused", "case.resumed") or "mediation" in event.type
+    tell_moved(case, world, by_pause)
     return {"case": case.number}, case
 
 
@@ -107,14 +100,11 @@ def check(world, event, case):
             raise Reject("conflict", "subject")
 
 
-def keep_lease(world, case, event):
+def keep_lease(case, event):
     """Any event on the case but an acknowledgement keeps an acknowledgement from lapsing."""
     if event.type not in ("case.acknowledged", "alert.acknowledged"):
         for entry in case.ladder.entries:
-            if known.LEASE_RENEWS:
-                entry.leased = world.now() if entry.leased else None
-            else:
-                entry.leased = None
+            entry.leased = None
 
 
 def happened(world, case, moment, stamp, is_history=False, is_alone=False):
@@ -124,8 +114,7 @@ def happened(world, case, moment, stamp, is_history=False, is_alone=False):
     for name in moments:
         case.note(name, stamp)
         stop_clocks(case, world, name, stamp)
-        if not (name == "assigned" and known.ASSIGNED_CLOCK_HAS_OLD_CALENDAR):
-            start_clocks(case, world)
+        start_clocks(case, world)
     if case.ladder.until in moments and not is_history and not was_stopped:
         case.ladder.stop()
     if "acknowledged" in moments and not is_history:
@@ -189,8 +178,7 @@ def owe_notices(world, case):
 
 def contact(world, event):
     warning = assessed(world, event, "contact")
-    never = known.NONE_OPENS_NOTHING and world.assessment.get("open_case_at") == "none"
-    if never or not assess.is_at(world.assessment, warning["level"]):
+    if not assess.is_at(world.assessment, warning["level"]):
         return {"warning": warning}, None
     for case in reversed(world.cases.values()):
         if case.kind == "contact" and case.is_open \
@@ -247,7 +235,7 @@ def name_alert(world, receipt, case):
     for group in world.groups:
         for alert in group:
             if getattr(alert, "case", None) == case.number and alert.unit == case.unit and (
-                    known.WARNING_ALERT_IS_ANY or alert.type in types):
+                    alert.type in types):
                 receipt["warning"].setdefault("alert", alert)
 
 
@@ -262,14 +250,12 @@ def duty_opened(world, event):
 def duty_progressed(world, event, case):
     if not case.is_open or case.kind != "duty":
         raise Reject("illegal_transition", None)
-    keep_lease(world, case, event)
-    done = event.data.get("done", 0) >= event.data.get("total", 0)
-    if done:
+    keep_lease(case, event)
+    if event.data["done"] >= event.data["total"]:
         stamp = world.stamp(event.time)
         happened(world, case, "decided", stamp, is_alone=known.DUTY_DECIDES_ALONE)
         case.was_decided = True
-        if not known.DUTY_HAS_NO_OUTCOME:
-            outcome(world, case)
+        outcome(world, case)
         case.state = "closed"
         close(world, case, stamp, event)
         start_clocks(case, world)
@@ -358,5 +344,4 @@ def source_gaps(world, gaps):
         due = gap.due(world)
         if due <= world.wall:
             gap.is_told = True
-            late_from = None if known.GAP_IS_NEVER_LATE else due
-            world.alert("source.gap", "~ops", "warning", late_from=late_from)
+            world.alert("source.gap", "~ops", "warning", late_from=due)

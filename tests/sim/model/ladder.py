@@ -72,9 +72,6 @@ class Ladder:
     def answer_instant(self, entry, case):
         """When its acknowledgement is overdue."""
         sent, text, calendar, working = entry.ack
-        if known.HELD_HOLDS_OTHERS:
-            mates = [e for e in self.mates(entry.rung) if e.ack is not None and not e.is_old]
-            sent = max((e.ack[0] for e in mates), key=lambda s: s.wall)
         return self.wait(sent, text, calendar, working, case)
 
     def mates(self, number):
@@ -106,23 +103,20 @@ class Ladder:
                 continue
             if entry.is_held:
                 found.append((self.held_instant(entry, case, world), HELD, entry))
-            elif entry.ack is not None and not self.is_satisfied(entry.rung) and (
-                    entry.wants_ack or known.DROPPED_RENOTIFY_IS_ARMED):
+            elif entry.wants_ack and not self.is_satisfied(entry.rung):
                 found += self.answers(case, entry, stopped)
         for entry in self.entries:
             if entry.leased is not None and case.state != "decided":
                 limit = parse_limit(self.rungs[entry.rung - 1]["ack_lease"])
-                pauses = [] if known.LEASE_RENEWS else case.stretches()
-                found.append((wait(entry.leased, limit, self.calendar, pauses=pauses),
+                found.append((wait(entry.leased, limit, self.calendar, pauses=case.stretches()),
                               LEASE, entry))
         return found
 
     def answers(self, case, entry, stopped):
         """What an unanswered alert waits for: the answer overdue, the next re-notification."""
         found, mates = [], self.mates(entry.rung)
-        is_waiting = known.HELD_HOLDS_OTHERS and any(e.is_held for e in mates)
         fresh = [e for e in mates if not e.is_old]
-        if entry.wants_ack and not entry.is_old and not entry.is_missed and not is_waiting and entry.rung + 1 not in self.fired:
+        if not entry.is_old and not entry.is_missed and entry.rung + 1 not in self.fired:
             found.append((self.answer_instant(entry, case), MISSED, entry))
         again = self.rungs[entry.rung - 1].get("renotify")
         if again and not stopped and entry.rung == max(self.fired) and entry.alert is not None \
@@ -176,11 +170,7 @@ class Ladder:
             self.lapse(case, world, what, since)
 
     def exhausted(self, case, world, since=None):
-        if self.is_exhausted and known.EXHAUSTED_ONCE:
-            return
         self.is_exhausted = True
-        if known.EXHAUSTED_IS_NEVER_LATE:
-            since = None
         world.alert("ladder.exhausted", "~ops", "warning", case, late_from=since)
 
     def climb(self, case, world, number, since):
@@ -246,8 +236,6 @@ class Ladder:
         entry.sent = world.now()
         if "ack_within" in rung and entry.ack is None:
             calendar = world.calendar_of(case.unit)
-            if known.ACK_CALENDAR_IS_LADDERS:
-                calendar = self.calendar
             entry.ack = (entry.sent, rung["ack_within"], calendar, rung.get("time") == "working")
             start, text, calendar, working = entry.ack
             instant = wait(start, parse_limit(text), calendar, working=working, at_closing=True)

@@ -1,7 +1,7 @@
 """Which case and which units an event names; unknown ones and conflicts."""
 from datetime import date
 
-from . import assess, known
+from . import assess
 from .decode import Reject
 
 OPENINGS = ("contact.received", "complaint.registered")
@@ -99,16 +99,13 @@ def contacts_of(world, event):
     source = None
     taken = world.subjects.get(event.subject)
     named = world.subjects.get(event.data.get("contact"))
-    if event.type == "case.forwarded" and known.FORWARDED_HAS_NO_CONTACT:
-        return growing, None
     if named is not None:
         source = named
     elif taken is not None and taken.is_open:
         source = taken
     else:
         limit = assess.follow_up(world.assessment)
-        candidates = mine[-1:] if known.NEWEST_CONTACT_ONLY else mine
-        recent = [c for c in candidates if 0 <= event.time - c.opened.wall <= limit]
+        recent = [c for c in mine if 0 <= event.time - c.opened.wall <= limit]
         if recent:
             source = recent[-1]
     if source is not None and source not in growing:
@@ -122,7 +119,5 @@ def fired_before(world, event, case):
         return [case]
     if event.type in ("complaint.registered", "case.forwarded"):
         growing, source = contacts_of(world, event)
-        if known.OTHERS_GROW_UNFIRED:
-            growing = [source] if source is not None else []
         return [c for c in growing if c.is_open]
     return []

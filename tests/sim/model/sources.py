@@ -1,5 +1,4 @@
 """Duplicates: by `sequence` where a source counts, else by id."""
-from . import known
 from .decode import Reject
 from .worktime import Instant
 
@@ -19,8 +18,6 @@ class Gap:
 
     def due(self, world):
         """When it has stood for 60 s, on the wall scale."""
-        if known.GAP_ON_WALL:
-            return self.since.wall + GAP_US
         return Instant(self.since.steady + GAP_US, is_steady=True).wall(world)
 
 

@@ -2,7 +2,7 @@
 import copy
 from datetime import datetime, timezone
 
-from . import assess, decode, events, known, names
+from . import assess, decode, events, names
 from .decode import Reject
 from .matchers import Units, holds
 from .sources import Sources
@@ -199,8 +199,6 @@ class World:
             if first is not None:
                 return dict(first, status="duplicate")
             adjusted = False
-            if known.SEQUENCE_CONFLICT_FIRST and self.sources.conflicts(event):
-                raise Reject("conflict", "sequence")
             if event.time is not None and event.time > wall:
                 if event.time > wall + DAY:
                     raise Reject("future_time", "time")
