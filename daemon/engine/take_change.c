@@ -119,6 +119,8 @@ bool take_cause_found(struct engine *engine, struct take *take)
 static void end_duty(struct engine *engine, struct work *work)
 {
     work->row->was_decided = true;
+    take_acknowledge(engine, work); /* a decision implies both */
+    take_moment(engine, work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
     take_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
     take_outcome(engine, work);
     take_end(engine, work, CASE_CLOSED, engine->own);

@@ -34,15 +34,12 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
     struct rd_str named = event_str(engine, RD_KEY_CONTACT);
     if (named.len > 0) {
         uint64_t number = subject_find(engine->view, named);
-        if (number == 0) {
-            return unknown_case(take, "data.contact", "no case bears the subject of this contact");
-        }
-        struct work *work = case_open(engine, number);
-        if (work->row->kind != CASE_CONTACT) {
+        struct work *work = number != 0 ? case_open(engine, number) : NULL;
+        if (work != NULL && work->row->kind != CASE_CONTACT) {
             return rd_reject_set(take->reject, "conflict", "data.contact",
                     "case %llu is no contact", (unsigned long long)number);
         }
-        take->grows = work;
+        take->grows = work; /* below the level a contact has no case, and nothing grows */
         return true;
     }
     if (by_subject != 0) {

@@ -247,7 +247,7 @@ def ladders():
               "hold": "opening", "ack_within": "30m"}]}},
     ])
     for rung in [r for policy in first["policies"] for r in policy["ladder"]["rungs"]]:
-        if known.SECOND_HELD_IS_LOST and "hold" in rung:
+        if known.HELD_TELL_ONE and "hold" in rung:
             rung["notify"] = rung["notify"][:1]
     second = copy.deepcopy(first)
     second["policies"] = [second["policies"][1], second["policies"][0], second["policies"][2]]
