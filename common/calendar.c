@@ -75,6 +75,13 @@ const struct rd_special_day *rd_calendar_special(const struct rd_calendar *calen
                    : NULL;
 }
 
+struct rd_str rd_calendar_layer(
+        const struct rd_calendar *calendar, const struct rd_special_day *special)
+{
+    return special->layer < calendar->layer_count ? calendar->layers[special->layer]
+                                                  : calendar->name;
+}
+
 /* The interval of opening that holds `time` or is the next after it, begun within `days` days.
  * Intervals are resolved to instants one by one: resolving keeps their order, also where a clock
  * set back over midnight shows yesterday's date once more. An interval that a gap swallowed is

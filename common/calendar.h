@@ -44,9 +44,12 @@ enum rd_special {           /* why a day is not as its weekday says */
 struct rd_special_day {
     rd_day day;
     enum rd_special kind;
+    uint8_t layer;         /* index into the calendar's layers: who says so */
     struct rd_hours hours; /* of RD_SPECIAL_HOURS, which has some; else none */
     struct rd_str name;
 };
+
+enum { RD_CALENDAR_LAYERS_MAX = 16 };
 
 struct rd_calendar {
     struct rd_str name, zone;
@@ -56,8 +59,10 @@ struct rd_calendar {
     size_t season_count;
     const struct rd_special_day *specials; /* sorted by day, one a day (overlays resolved) */
     size_t special_count;
-    rd_day horizon;  /* first day without holiday data; RD_DAY_NONE: a calendar without holidays */
-    uint64_t digest; /* of all but the names: equal digests, equal answers */
+    rd_day horizon; /* first day without holiday data; RD_DAY_NONE: a calendar without holidays */
+    const struct rd_str *layers; /* names, the lowest first, itself last; none: it lies over none */
+    size_t layer_count;          /* 0 or 2..RD_CALENDAR_LAYERS_MAX */
+    uint64_t digest;             /* of all but the names and layers: equal digests, equal answers */
 };
 
 /* Checks what the comments above promise and fills the digest; every other function expects it to
@@ -76,6 +81,9 @@ rd_time rd_calendar_same_time(const struct rd_calendar *calendar, rd_time time, 
 struct rd_hours rd_calendar_hours(const struct rd_calendar *calendar, rd_day day);
 bool rd_calendar_is_working(const struct rd_calendar *calendar, rd_day day);
 const struct rd_special_day *rd_calendar_special(const struct rd_calendar *calendar, rd_day day);
+/* The name of the calendar that says what a special day is. */
+struct rd_str rd_calendar_layer(
+        const struct rd_calendar *calendar, const struct rd_special_day *special);
 bool rd_calendar_is_open(const struct rd_calendar *calendar, rd_time time); /* [open, close) */
 /* The first instant ≥ time that is open; RD_TIME_NONE if none within 10 years. */
 rd_time rd_calendar_next_opening(const struct rd_calendar *calendar, rd_time time);

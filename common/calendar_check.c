@@ -71,15 +71,18 @@ static bool seasons_hold(const struct rd_calendar *calendar)
 
 static bool specials_hold(const struct rd_calendar *calendar)
 {
-    if (calendar->special_count > CALENDAR_SPECIALS_MAX) {
+    if (calendar->special_count > CALENDAR_SPECIALS_MAX || calendar->layer_count == 1 ||
+            calendar->layer_count > RD_CALENDAR_LAYERS_MAX) {
         return false;
     }
+    unsigned layers = calendar->layer_count > 0 ? (unsigned)calendar->layer_count : 1;
     for (size_t i = 0; i < calendar->special_count; i++) {
         const struct rd_special_day *at = &calendar->specials[i];
         bool has_hours = at->hours.count > 0;
         if (at->day < RD_DAY_MIN || at->day >= CALENDAR_DAY_END || at->kind < RD_SPECIAL_OFF ||
                 at->kind > RD_SPECIAL_CLOSED || has_hours != (at->kind == RD_SPECIAL_HOURS) ||
-                !hours_hold(&at->hours) || (i > 0 && at->day <= at[-1].day)) {
+                at->layer >= layers || !hours_hold(&at->hours) ||
+                (i > 0 && at->day <= at[-1].day)) {
             return false;
         }
     }

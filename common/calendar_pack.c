@@ -1,8 +1,8 @@
-/* A calendar as a value, a map of six. The digest is not in it: it is computed again.
- *   name: str, zone: str, horizon: int or nil
- *   offsets: [from_s, offset_s, from_s, offset_s …]
- *   seasons: [[month, day, week] …]; a week is 7 × [open, close, open, close …] from Monday
- *   specials: [[day, kind, name] or, of kind 3, [day, kind, name, hours] …] */
+/* A calendar as a value, a map of six, or of seven where it lies over others. The digest is not in
+ * it: it is computed again. name: str, zone: str, horizon: int or nil offsets: [from_s, offset_s,
+ * from_s, offset_s …] seasons: [[month, day, week] …]; a week is 7 × [open, close, open, close …]
+ * from Monday specials: [[day, kind, name] or, of kind 3, [day, kind, name, hours] …] layers:
+ * [[name …], [count, layer, count, layer …]], who says so of so many specials, in runs */
 #include <errno.h>
 
 #include "common/calendar.h"
@@ -42,9 +42,30 @@ static void pack_special(struct rd_buf *buf, const struct rd_special_day *specia
     }
 }
 
+static void pack_layers(struct rd_buf *buf, const struct rd_calendar *calendar)
+{
+    rd_pack_cstr(buf, "layers");
+    rd_pack_array(buf, 2);
+    rd_pack_array(buf, (uint32_t)calendar->layer_count);
+    for (size_t i = 0; i < calendar->layer_count; i++) {
+        rd_pack_str(buf, calendar->layers[i]);
+    }
+    size_t mark = rd_pack_array_begin(buf);
+    uint32_t numbers = 0;
+    for (size_t i = 0, run; i < calendar->special_count; i += run) {
+        const struct rd_special_day *at = &calendar->specials[i];
+        for (run = 1; i + run < calendar->special_count && at[run].layer == at->layer; run++) {
+        }
+        rd_pack_uint(buf, run);
+        rd_pack_uint(buf, at->layer);
+        numbers += 2;
+    }
+    rd_pack_array_end(buf, mark, numbers);
+}
+
 void rd_calendar_pack(struct rd_buf *buf, const struct rd_calendar *calendar)
 {
-    rd_pack_map(buf, 6);
+    rd_pack_map(buf, calendar->layer_count > 0 ? 7 : 6);
     rd_pack_cstr(buf, "name");
     rd_pack_str(buf, calendar->name);
     rd_pack_cstr(buf, "zone");
@@ -70,6 +91,9 @@ void rd_calendar_pack(struct rd_buf *buf, const struct rd_calendar *calendar)
     rd_pack_array(buf, (uint32_t)calendar->special_count);
     for (size_t i = 0; i < calendar->special_count; i++) {
         pack_special(buf, &calendar->specials[i]);
+    }
+    if (calendar->layer_count > 0) {
+        pack_layers(buf, calendar);
     }
 }
 
@@ -153,7 +177,7 @@ static void read_seasons(
     calendar->season_count = count;
 }
 
-static void read_specials(
+static struct rd_special_day *read_specials(
         rd_node node, struct rd_arena *arena, struct rd_calendar *calendar, bool *is_bad)
 {
     uint32_t count = count_of(node, 0, CALENDAR_SPECIALS_MAX, is_bad);
@@ -172,11 +196,41 @@ static void read_specials(
     }
     calendar->specials = specials;
     calendar->special_count = count;
+    return specials;
+}
+
+/* Runs as they are written: none empty, two beside each other of two layers, to the last day. */
+static void read_layers(rd_node node, struct rd_arena *arena, struct rd_calendar *calendar,
+        struct rd_special_day *specials, bool *is_bad)
+{
+    rd_node names = rd_node_at(node, 0), runs = rd_node_at(node, 1);
+    (void)count_of(node, 2, 2, is_bad);
+    uint32_t count = count_of(names, 2, RD_CALENDAR_LAYERS_MAX, is_bad);
+    struct rd_str *layers = RD_ARENA_ARRAY(arena, struct rd_str, count);
+    for (uint32_t i = 0; i < count; i++) {
+        layers[i] = text(rd_node_at(names, i), arena, is_bad);
+    }
+    calendar->layers = layers;
+    calendar->layer_count = count;
+    uint32_t numbers = count_of(runs, 0, 2 * CALENDAR_SPECIALS_MAX, is_bad);
+    size_t at = 0;
+    for (uint32_t i = 0; i < numbers && !*is_bad; i += 2) {
+        int64_t left = (int64_t)(calendar->special_count - at);
+        int64_t run = number(rd_node_at(runs, i), 1, left, is_bad);
+        uint8_t layer = (uint8_t)number(rd_node_at(runs, i + 1), 0, (int64_t)count - 1, is_bad);
+        *is_bad = *is_bad || (at > 0 && specials[at - 1].layer == layer);
+        for (; run > 0 && !*is_bad; run--) {
+            specials[at++].layer = layer;
+        }
+    }
+    *is_bad = *is_bad || at != calendar->special_count;
 }
 
 int rd_calendar_unpack(rd_node node, struct rd_arena *arena, struct rd_calendar *ret)
 {
-    bool is_bad = rd_node_type(node) != RD_NODE_MAP || rd_node_count(node) != 6;
+    rd_node layers = rd_node_find(node, "layers");
+    bool has_layers = rd_node_type(layers) != RD_NODE_NONE;
+    bool is_bad = rd_node_type(node) != RD_NODE_MAP || rd_node_count(node) != (has_layers ? 7 : 6);
     struct rd_calendar calendar = {.horizon = RD_DAY_NONE};
     calendar.name = text(rd_node_find(node, "name"), arena, &is_bad);
     calendar.zone = text(rd_node_find(node, "zone"), arena, &is_bad);
@@ -186,7 +240,11 @@ int rd_calendar_unpack(rd_node node, struct rd_arena *arena, struct rd_calendar 
     }
     read_offsets(rd_node_find(node, "offsets"), arena, &calendar, &is_bad);
     read_seasons(rd_node_find(node, "seasons"), arena, &calendar, &is_bad);
-    read_specials(rd_node_find(node, "specials"), arena, &calendar, &is_bad);
+    struct rd_special_day *specials =
+            read_specials(rd_node_find(node, "specials"), arena, &calendar, &is_bad);
+    if (has_layers) {
+        read_layers(layers, arena, &calendar, specials, &is_bad);
+    }
     if (is_bad || rd_calendar_seal(&calendar) < 0) {
         return -EBADMSG;
     }

@@ -250,8 +250,9 @@ static void json_horizon(struct build *build, const bool years[HOLIDAYS_YEARS])
     horizon_lower(build, HOLIDAYS_YEAR_FIRST + at);
 }
 
-static void holidays_build(struct build *build, const struct config_calendar_spec *spec)
+static void holidays_build(struct build *build, uint8_t layer)
 {
+    const struct config_calendar_spec *spec = build->layers[layer];
     bool json_years[HOLIDAYS_YEARS] = {false};
     for (size_t i = 0; i < spec->holiday_count; i++) {
         struct holidays_list list = {.arena = build->scratch};
@@ -264,6 +265,9 @@ static void holidays_build(struct build *build, const struct config_calendar_spe
             struct place place = {.spec = spec, .part = CONFIG_CALENDAR_HOLIDAYS, .index = i};
             fault(build, place, "more than %d days with those before", (int)SPECIALS_MAX);
             return;
+        }
+        for (size_t j = 0; j < list.count; j++) {
+            list.rows[j].layer = layer;
         }
         rows_push(build, list.rows, list.count);
         for (size_t j = 0; j < HOLIDAYS_YEARS; j++) {
@@ -308,13 +312,14 @@ static bool days_span(struct build *build, struct place place,
     return true;
 }
 
-static void days_build(struct build *build, const struct config_calendar_spec *spec)
+static void days_build(struct build *build, uint8_t layer)
 {
+    const struct config_calendar_spec *spec = build->layers[layer];
     bool *is_taken = RD_ARENA_ARRAY(build->scratch, bool, HOLIDAYS_YEARS * 366);
     for (size_t i = 0; i < spec->day_count; i++) {
         const struct config_calendar_day *row = &spec->days[i];
         struct place place = {.spec = spec, .part = CONFIG_CALENDAR_DAYS, .index = i};
-        struct rd_special_day special = {.kind = row->kind, .name = row->name};
+        struct rd_special_day special = {.kind = row->kind, .layer = layer, .name = row->name};
         rd_day span[2] = {0, 0};
         if (!days_span(build, place, row, span) ||
                 (row->kind == RD_SPECIAL_HOURS && !intervals_build(build, place, row->open,
@@ -399,11 +404,19 @@ static void build_all(struct build *build, struct rd_calendar *calendar)
 {
     zone_build(build, calendar);
     hours_build(build, calendar);
-    for (size_t i = 0; i < build->layer_count; i++) {
-        holidays_build(build, build->layers[i]);
-        days_build(build, build->layers[i]);
+    for (uint8_t i = 0; i < build->layer_count; i++) {
+        holidays_build(build, i);
+        days_build(build, i);
     }
     specials_build(build, calendar);
+    if (build->layer_count > 1) {
+        struct rd_str *names = RD_ARENA_ARRAY(build->arena, struct rd_str, build->layer_count);
+        for (size_t i = 0; i < build->layer_count; i++) {
+            names[i] = rd_arena_dup(build->arena, build->layers[i]->name);
+        }
+        calendar->layers = names;
+        calendar->layer_count = build->layer_count;
+    }
 }
 
 int config_calendar_compile(const struct config_calendar_spec *spec, struct rd_arena *arena,

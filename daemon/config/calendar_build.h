@@ -30,7 +30,7 @@
 #include "common/calendar.h"
 
 enum {
-    CONFIG_CALENDAR_LAYERS_MAX = 16,
+    CONFIG_CALENDAR_LAYERS_MAX = RD_CALENDAR_LAYERS_MAX,
     CONFIG_CALENDAR_FAULTS_MAX = 32,
     CONFIG_CALENDAR_THROUGH_DAYS_MAX = 400, /* of one row of `days` */
 };
