@@ -323,3 +323,17 @@ struct config_node *config_check(struct config_load *load, const struct config_n
 {
     return check_map(load, "", root);
 }
+
+struct config_node *config_check_only(
+        struct config_load *load, const struct config_node *root, const char *key)
+{
+    const struct config_row *row = config_row_find(key);
+    const struct config_node *given = config_node_find(root, key);
+    RD_ASSERT(row != NULL);
+    struct config_node *out = config_node_new(load->arena, CONFIG_MAP, root);
+    if (given != NULL) {
+        config_node_append(
+                load->arena, out, rd_str_of(key), check_value(load, row, row->path, given));
+    }
+    return out;
+}

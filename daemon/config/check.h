@@ -8,6 +8,9 @@
 
 /* `root` is a map. */
 struct config_node *config_check(struct config_load *load, const struct config_node *root);
+/* The same of one key of it alone, the others left out and not looked at; a map in any case. */
+struct config_node *config_check_only(
+        struct config_load *load, const struct config_node *root, const char *key);
 
 /* One scalar of a row's type, in canonical form; NULL after a fault. (value.c) */
 struct config_node *config_check_scalar(

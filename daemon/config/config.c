@@ -203,6 +203,87 @@ int config_load(const char *path, struct config **ret_config, struct config_erro
     return r;
 }
 
+/* ---- the calendars alone ---- */
+
+struct calendars_whole {
+    struct config_calendars calendars;
+    struct config_memory memory;
+};
+
+void config_calendars_freep(struct config_calendars **calendars)
+{
+    if (*calendars != NULL) {
+        struct calendars_whole *whole = (void *)*calendars;
+        rd_arena_done(&whole->memory.arena);
+        free(whole);
+        *calendars = NULL;
+    }
+}
+
+static void read_calendars(struct config_load *load, struct rd_str text, const char *path,
+        struct config_calendars *ret)
+{
+    const struct config_file *file = config_file_new(load, rd_str_of(path));
+    struct config_node *written = config_yaml_read(load, text, file, (struct rd_str){0});
+    if (written == NULL) {
+        return;
+    }
+    if (written->kind != CONFIG_MAP) {
+        config_fault_at(load, written, "a configuration is a map; begin with \"redress: 1\"");
+        return;
+    }
+    write_calendar(load, written);
+    struct config_node *list =
+            config_build_calendars(load, config_check_only(load, written, "calendars"));
+    struct rd_calendar *calendars = RD_ARENA_ARRAY(load->arena, struct rd_calendar, list->count);
+    struct rd_tree *tree = rd_tree_new();
+    for (uint32_t i = 0; load->fault_count == 0 && i < list->count; i++) {
+        rd_node node = NULL;
+        if (rd_tree_read(tree, list->items[i]->text, &node, NULL) < 0 ||
+                rd_calendar_unpack(node, load->arena, &calendars[i]) < 0) {
+            config_fault_at(load, list->items[i], "does not come back as it was compiled");
+        }
+    }
+    rd_tree_free(tree);
+    ret->at = calendars;
+    ret->count = list->count;
+}
+
+int config_calendars_load(
+        const char *path, struct config_calendars **ret_calendars, struct config_errors *errors)
+{
+    RD_ASSERT(errors->count == 0 && errors->lines == NULL);
+    struct calendars_whole *whole = calloc(1, sizeof *whole);
+    if (whole == NULL) {
+        rd_oom();
+    }
+    struct rd_arena *arena = &whole->memory.arena;
+    rd_arena_init(arena, CONFIG_ARENA_BYTES_MAX);
+    struct config_calendars *calendars = &whole->calendars;
+    calendars->memory = &whole->memory;
+    char real[PATH_MAX];
+    const char *folder = folder_of(arena, path);
+    struct config_load load = {.arena = arena};
+    load.folder = realpath(folder, real) != NULL ? real : folder;
+    struct rd_str text;
+    int r = config_file_slurp(&load, path, &text);
+    if (r < 0) {
+        struct config_node place = {.mark = {config_file_new(&load, rd_str_of(path)), 1, 1}};
+        config_fault_at(&load, &place, "%s", r == -EINVAL ? "not a file" : strerrordesc_np(-r));
+    } else {
+        read_calendars(&load, text, path, calendars);
+        r = load.fault_count > 0 ? -EINVAL : 0;
+    }
+    if (r < 0) {
+        config_faults_write(&load, errors);
+        config_calendars_freep(&calendars);
+        return r;
+    }
+    calendars->notes = config_notes_write(&load);
+    *ret_calendars = calendars;
+    return 0;
+}
+
 int config_print(const struct config *config, struct rd_buf *buf)
 {
     config_node_print(buf, config->memory->root);

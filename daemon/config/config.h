@@ -93,6 +93,18 @@ RD_MUST_USE int config_load(
 RD_MUST_USE int config_parse(struct rd_str text, const char *name, const char *folder,
         struct config **ret_config, struct config_errors *errors);
 
+/* Of a file its calendars alone, compiled: what else stands in it, or is missing, is not looked at.
+ * For calculations without a daemon. As config_load() otherwise. */
+struct config_calendars {
+    const struct rd_calendar *at; /* in the file's order */
+    size_t count;
+    struct config_list notes;
+    struct config_memory *memory;
+};
+RD_MUST_USE int config_calendars_load(
+        const char *path, struct config_calendars **ret_calendars, struct config_errors *errors);
+void config_calendars_freep(struct config_calendars **calendars); /* for RD_CLEANUP */
+
 void config_free(struct config *config);
 void config_freep(struct config **config); /* for RD_CLEANUP */
 

@@ -25,6 +25,7 @@ ROOMS = [
     (r"daemon/desk/", ["common/", "daemon/engine/", "daemon/store/", "daemon/journal/",
                        "daemon/config/", "daemon/desk/", "daemon/metrics.h"]),
     (r"daemon/[^/]+$", ["common/", "daemon/"]),
+    (r"tools/ctl/due", ["common/", "tools/", "daemon/config/"]),
     (r"tools/.*(verify|backtest|train)", ENGINE_TOOLS),
     (r"tools/", ["common/", "tools/"]),
     (r"tests/", ["common/", "daemon/", "tools/", "tests/"]),

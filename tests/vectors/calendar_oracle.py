@@ -71,10 +71,14 @@ def shipped(name):
             rows += [(DATE.fromisoformat(d["date"]), d["isOffDay"]) for d in data["days"]]
         assert years == list(range(years[0], years[-1] + 1))
         return rows, years[-1] + 1
-    starts = [line.strip().split(":")[1]
-              for line in (SHIPPED / name).read_text(encoding="utf-8").splitlines()
-              if line.startswith("DTSTART")]
-    rows = [(DATE(int(s[:4]), int(s[4:6]), int(s[6:])), True) for s in starts]
+    text = (SHIPPED / name).read_text(encoding="utf-8")
+
+    def dates(key):
+        values = [line.strip().split(":")[1] for line in text.splitlines() if line.startswith(key)]
+        return [DATE(int(v[:4]), int(v[4:6]), int(v[6:])) for v in values]
+
+    rows = [(first + i * DAY, True) for first, end in zip(dates("DTSTART"), dates("DTEND"))
+            for i in range((end - first).days)]
     return rows, max(date.year for date, _ in rows) + 1
 
 
@@ -456,4 +460,5 @@ def main():
     sys.exit(subprocess.run([args.path, str(SHIPPED)], input=text.encode(), check=False).returncode)
 
 
-main()
+if __name__ == "__main__":
+    main()

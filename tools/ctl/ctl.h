@@ -2,7 +2,7 @@
  *
  * A verb is a row of a table: its name, what it takes, one line of help, and the function that does
  * it. A group of verbs is a file: read.c asks the desk, write.c sends events, verify*.c look at a
- * state folder. */
+ * state folder, due.c calculates. */
 #pragma once
 
 #include "common/client/desk.h"
@@ -52,6 +52,7 @@ struct ctl_verb {
 const struct ctl_verb *read_verbs(size_t *ret_count);
 const struct ctl_verb *write_verbs(size_t *ret_count);
 const struct ctl_verb *look_verbs(size_t *ret_count);
+const struct ctl_verb *due_verbs(size_t *ret_count);
 
 /* options.c: the whole command line. CTL_OK: *ret_ctl is filled and its verb set, or NULL where
  * help or version was given and is printed. */
