@@ -15,6 +15,7 @@
 #include "common/limit.h"
 #include "common/match.h"
 #include "common/receipt.h"
+#include "common/scorecard.h"
 #include "common/terms.h"
 
 enum { RD_NO_INDEX = -1 };
@@ -220,7 +221,7 @@ struct rd_plan_assessment {
     size_t ignore_count;
     const struct rd_plan_notice *notices;
     size_t notice_count;
-    rd_node scorecard; /* the inlined file, for the engine's scorecard.c; NULL: none */
+    const struct rd_scorecard *scorecard; /* NULL: none */
 };
 
 struct rd_plan_source {

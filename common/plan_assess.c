@@ -295,6 +295,20 @@ static void read_levels(struct plan_reader *r, rd_node map)
     }
 }
 
+static void check_card_code(struct plan_reader *r, const struct rd_str *codes, size_t count)
+{
+    const struct rd_scorecard *card = assessment(r)->scorecard;
+    for (size_t i = 0; card != NULL && i < count; i++) {
+        struct rd_str code = rd_scorecard_card(card)->code;
+        if (rd_str_eq(codes[i], code)) {
+            size_t at = plan_enter(r, "scorecard");
+            plan_fault(
+                    r, "scorecard", "\"%.*s\" is the code of another reason already", RD_FMT(code));
+            plan_leave(r, at);
+        }
+    }
+}
+
 /* A reason is told by its code: one code, one cause. */
 static void check_codes(struct plan_reader *r)
 {
@@ -327,6 +341,7 @@ static void check_codes(struct plan_reader *r)
         }
         plan_leave(r, at);
     }
+    check_card_code(r, codes, count);
 }
 
 void plan_read_assessment(struct plan_reader *r, rd_node root)
@@ -342,10 +357,10 @@ void plan_read_assessment(struct plan_reader *r, rd_node root)
     read_windows(r, map);
     read_ignore(r, map);
     read_notices(r, map);
+    if (plan_has(map, "scorecard")) {
+        plan_read_scorecard(r, map);
+    }
     check_codes(r);
     assessment(r)->follow_up_us = plan_span_us(r, map, "follow_up");
-    if (plan_has(map, "scorecard")) {
-        assessment(r)->scorecard = plan_map(r, map, "scorecard");
-    }
     plan_leave(r, at);
 }

@@ -66,6 +66,7 @@ void plan_distinct(struct plan_reader *r, const char *key, const struct rd_str *
 void plan_read_units(struct plan_reader *r, rd_node root);
 void plan_read_calendars(struct plan_reader *r, rd_node root);
 void plan_read_assessment(struct plan_reader *r, rd_node root);
+void plan_read_scorecard(struct plan_reader *r, rd_node assessment);
 void plan_read_policies(struct plan_reader *r, rd_node root);
 void plan_read_clock(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock);
 void plan_read_ladder(struct plan_reader *r, rd_node map, struct rd_plan_ladder *ladder);

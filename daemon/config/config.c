@@ -56,10 +56,12 @@ static void place_error(struct config_load *load, const struct config_node *tree
     const struct config_node *node = config_node_walk(tree, rd_str_of(error->path), &rest);
     struct rd_str path = node->path;
     if (rest.len > 0) {
-        const char *dot = path.len == 0 && rest.ptr[0] == '.' ? "" : path.len == 0 ? "" : ".";
-        bool has_dot = rest.ptr[0] == '.' || rest.ptr[0] == '[';
+        if (path.len == 0 && rest.ptr[0] == '.') { /* of a file of its own */
+            rest = (struct rd_str){rest.ptr + 1, rest.len - 1};
+        }
+        bool has_dot = path.len == 0 || rest.ptr[0] == '.' || rest.ptr[0] == '[';
         path = rd_arena_printf(
-                load->arena, "%.*s%s%.*s", RD_FMT(path), has_dot ? "" : dot, RD_FMT(rest));
+                load->arena, "%.*s%s%.*s", RD_FMT(path), has_dot ? "" : ".", RD_FMT(rest));
     }
     if (!config_fault_covers(load, before, node->mark.file, path)) {
         config_fault_mark(load, node->mark, path, "%s", error->message);

@@ -150,6 +150,7 @@ static void inline_scorecard(struct config_load *load, struct config_node *score
     }
     if (card != NULL && card->kind != CONFIG_MAP) {
         config_fault_at(load, card, "a scorecard is a map, as redress-train writes it");
+        config_node_drop(scorecard, "card"); /* told once */
     }
 }
 

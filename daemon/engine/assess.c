@@ -3,8 +3,8 @@
 #include "common/fold.h"
 #include "daemon/engine/internal.h"
 
-/* Points from rules, lexicons, windows (scorecard: none yet loaded means none), summed, cut to
- * 0..100, then a level by the thresholds (DOMAIN "Assessment"). Integers only. */
+/* Points from rules, lexicons, windows and the scorecard, summed, cut to 0..100, then a level by
+ * the thresholds (DOMAIN "Assessment"). Integers only. */
 
 enum { EVIDENCE_MAX = 192 };
 
@@ -64,15 +64,23 @@ static void add_rules(
     }
 }
 
-static void add_lexicons(
-        struct engine *engine, const struct attribute_view *view, struct points *points)
+/* The text as terms and tokens are looked for in it; empty where nobody looks. */
+static struct rd_str folded_text(struct engine *engine, const struct attribute_view *view)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     const struct rd_value *text = &view->values[RD_KEY_TEXT];
-    if (plan->term_count == 0 || text->type != RD_VALUE_STR) {
+    bool is_read = plan->term_count > 0 ||
+                   (plan->scorecard != NULL && rd_scorecard_reads_text(plan->scorecard));
+    return is_read && text->type == RD_VALUE_STR ? rd_fold(text->bytes, &engine->arena)
+                                                 : (struct rd_str){0};
+}
+
+static void add_lexicons(struct engine *engine, struct rd_str folded, struct points *points)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    if (plan->term_count == 0 || folded.len == 0) {
         return;
     }
-    struct rd_str folded = rd_fold(text->bytes, &engine->arena);
     rd_terms_find(plan->terms, engine->terms_scratch, folded, engine->terms_found, NULL);
     for (size_t i = 0; i < plan->lexicon_count; i++) {
         const struct rd_plan_lexicon *lexicon = &plan->lexicons[i];
@@ -93,6 +101,21 @@ static void add_lexicons(
             sum = lexicon->cap;
         }
         points_add(engine, points, lexicon->code, (int32_t)sum, evidence, &lexicon->actions);
+    }
+}
+
+static void add_scorecard(struct engine *engine, const struct attribute_view *view,
+        struct rd_str folded, struct points *points)
+{
+    const struct rd_scorecard *card = engine->plan->assessment.scorecard;
+    if (card == NULL) {
+        return;
+    }
+    struct rd_card_score score =
+            rd_scorecard_score(card, attribute_lookup, view, folded, &engine->arena);
+    if (score.points > 0) {
+        points_add(engine, points, rd_scorecard_card(card)->code, score.points,
+                rd_scorecard_detail(card, &score, &engine->arena), NULL);
     }
 }
 
@@ -144,8 +167,10 @@ void assess(struct engine *engine, const struct attribute_view *view, uint32_t u
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     struct points points = {0};
     add_rules(engine, view, &points);
-    add_lexicons(engine, view, &points);
+    struct rd_str folded = folded_text(engine, view);
+    add_lexicons(engine, folded, &points);
     windows_count(engine, view, unit, &points);
+    add_scorecard(engine, view, folded, &points);
     sort_reasons(&points);
     int64_t score = points.sum < 0 ? 0 : points.sum;
     score = score > 100 ? 100 : score;
