@@ -73,6 +73,7 @@ static const struct {
         {"", ", \"subject\": \"{A}{B}\"", "", "", "{}"},
         {"", ", \"subject\": \"{A}{B}\"", "", "b", "{\"subject\":\"b\"}"},
         {"", ", \"subject\": {\"column\": \"A\", \"required\": true}", "", "", "bad_row subject"},
+        {"", ", \"subject\": {\"column\": \"A\", \"after\": true}", "x", "", "{\"subject\":\"x\"}"},
         /* a data key has the type that the events' table gives it */
         {"", ", \"data\": {\"people\": \"{A}\", \"product\": \"{B}\"}", "12", "34",
                 "{\"data\":{\"people\":12,\"product\":\"34\"}}"},
@@ -165,6 +166,7 @@ static const struct {
         {"", ", \"subject\": {\"column\": \"A\", \"as\": \"float\"}", "as \"float\""},
         {"", ", \"subject\": {\"column\": \"A\", \"lookup\": \"l\"}", "no lookup"},
         {"", ", \"subject\": {\"column\": \"A\", \"required\": 1}", "\"required\""},
+        {"", ", \"subject\": {\"column\": \"A\", \"after\": \"yes\"}", "\"after\""},
         {"", ", \"data\": []", "event.data"},
         {"", ", \"data\": {\"attributes\": \"x\"}", "data.attributes"},
         {"", ", \"data\": {\"product\": null}", "data.product"},

@@ -301,6 +301,22 @@ static void test_a_good_file(void **state)
     scratch_remove(&scratch);
 }
 
+/* What is shipped loads, with the checksum it was written with. */
+static void test_the_shipped_card(void **state)
+{
+    (void)state;
+    struct config *config = NULL;
+    struct config_errors errors = {0};
+    int r = config_parse(RD_STR("redress: 1\nunits: {id: hq}\n"
+                                "assessment: {scorecard: {file: scorecards/cfpb-dispute.yaml}}\n"),
+            "t.yaml", CONFIG_FOLDER, &config, &errors);
+    assert_int_equal(r, 0);
+    const struct rd_scorecard *card = config->plan->assessment.scorecard;
+    assert_in_range(rd_scorecard_card(card)->feature_count, 50, 200);
+    assert_false(rd_scorecard_reads_text(card));
+    config_free(config);
+}
+
 static void test_its_code_is_no_other_reason(void **state)
 {
     (void)state;
@@ -324,6 +340,7 @@ int main(void)
             cmocka_unit_test(test_checksum),
             cmocka_unit_test(test_mistakes_name_the_line_of_the_file),
             cmocka_unit_test(test_a_good_file),
+            cmocka_unit_test(test_the_shipped_card),
             cmocka_unit_test(test_its_code_is_no_other_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,7 @@ struct rule {
     struct rd_str contains;              /* ptr NULL: not asked; else the value is a boolean */
     struct rd_str split;                 /* between the items of a list; empty: one item */
     bool is_required;                    /* an empty one rejects the row, else it is left out */
+    bool is_after; /* known only after the first contact: redress-train learns nothing from it */
     const struct rule *children;
     size_t child_count;
 };
@@ -72,6 +73,11 @@ struct mapping *mapping_load(const char *path);
 struct mapping *mapping_parse(struct rd_str text, char ret_what[static 256]);
 void mapping_free(struct mapping *mapping); /* NULL: nothing */
 void mapping_freep(struct mapping **mapping);
+
+/* A column that no rule names, for who reads it besides. False: there are too many. */
+bool mapping_add_column(struct mapping *mapping, const char *name, size_t *ret_column);
+/* The rule of "issue" or "attributes.state" in `data`; NULL: there is none. */
+const struct rule *mapping_data_rule(const struct mapping *mapping, struct rd_str attribute);
 
 /* Where in a row of `header` the columns stand. -EINVAL: ret_what names the one that is missing. */
 RD_MUST_USE int mapping_bind(const struct mapping *mapping, const struct rd_str *header,

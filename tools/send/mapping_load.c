@@ -83,6 +83,8 @@ static bool read_object(struct loader *loader, const json_t *object, struct rule
         bool is_good = true;
         if (strcmp(key, "required") == 0 && json_is_boolean(value)) {
             rule->is_required = json_is_true(value);
+        } else if (strcmp(key, "after") == 0 && json_is_boolean(value)) {
+            rule->is_after = json_is_true(value);
         } else if (strcmp(key, "as") == 0 && text != NULL) {
             is_good = read_as(loader, text, rule);
         } else if (strcmp(key, "lookup") == 0 && text != NULL) {
@@ -402,6 +404,35 @@ struct mapping *mapping_load(const char *path)
         say_error("%s: %s", path, what);
     }
     return mapping;
+}
+
+bool mapping_add_column(struct mapping *mapping, const char *name, size_t *ret_column)
+{
+    char what[WHAT_MAX] = "";
+    struct loader loader = {.mapping = mapping, .what = what};
+    return loader_column(&loader, rd_str_of(loader_keep(&loader, name)), ret_column);
+}
+
+static const struct rule *child_of(const struct rule *rule, struct rd_str key)
+{
+    for (size_t i = 0; rule != NULL && i < rule->child_count; i++) {
+        if (rule->children[i].key != NULL && rd_str_is(key, rule->children[i].key)) {
+            return &rule->children[i];
+        }
+    }
+    return NULL;
+}
+
+const struct rule *mapping_data_rule(const struct mapping *mapping, struct rd_str attribute)
+{
+    const struct rule *data = child_of(&mapping->envelope, RD_STR("data"));
+    const char *dot = attribute.len > 0 ? memchr(attribute.ptr, '.', attribute.len) : NULL;
+    if (dot == NULL) {
+        return child_of(data, attribute);
+    }
+    size_t len = (size_t)(dot - attribute.ptr);
+    struct rd_str rest = {dot + 1, attribute.len - len - 1};
+    return child_of(child_of(data, (struct rd_str){attribute.ptr, len}), rest);
 }
 
 void mapping_free(struct mapping *mapping)
