@@ -45,6 +45,9 @@ static int fold_wide(const uint8_t *at)
     if (!is_trail(at[1]) || !is_trail(at[2])) {
         return -1;
     }
+    if (at[0] >= 0xe4 && at[0] <= 0xe9) {
+        return 0; /* U+4000 to U+9FFF: nearly all that a Chinese text holds */
+    }
     unsigned c = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
     if ((c >= 0x3400 && c <= 0x9fff) || (c >= 0x3001 && c <= 0x3020) ||
             (c >= 0x2018 && c <= 0x201d) || c == 0x2014) {
@@ -179,6 +182,19 @@ static size_t unchanged(struct rd_str text)
     return (size_t)(scan.at - (const uint8_t *)text.ptr);
 }
 
+/* What the easy character becomes: there is room, it never grows. */
+static void put_easy(struct fold *fold, const uint8_t *from, size_t step, int ascii)
+{
+    uint8_t *out = fold->out + fold->len;
+    if (step == 1 || ascii != 0) {
+        *out = (uint8_t)ascii;
+        fold->len++;
+    } else {
+        memcpy(out, from, 3);
+        fold->len += 3;
+    }
+}
+
 struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena)
 {
     size_t same = text.len > 0 ? unchanged(text) : 0;
@@ -191,25 +207,26 @@ struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena)
     fold.out = rd_arena_alloc(arena, fold.cap);
     memcpy(fold.out, bytes, same);
     fold.len = same;
+    int ascii = 0;
+    size_t step = easy_step(&fold, &ascii);
     while (left(&fold) > 0) {
         const uint8_t *from = fold.at;
-        int ascii = 0;
-        size_t step = easy_step(&fold, &ascii);
+        int next_ascii = 0;
         fold.at += step;
-        const uint8_t *behind = fold.at;
-        if (!skip_hard(&fold, step == STEP_HARD)) {
+        size_t next = easy_step(&fold, &next_ascii);
+        if (step != STEP_HARD && (next != STEP_HARD || left(&fold) == 0)) {
+            put_easy(&fold, from, step, ascii);
+        } else if (!skip_hard(&fold, step == STEP_HARD)) {
             return text;
-        }
-        if (fold.at != behind) {
-            if (!put_folded(&fold, from)) {
-                return text;
-            }
-        } else if (ascii != 0 || step == 1) {
-            fold.out[fold.len++] = (uint8_t)ascii;
+        } else if (fold.at == from + step) { /* hard, but what stands before it is left alone */
+            put_easy(&fold, from, step, ascii);
+        } else if (!put_folded(&fold, from)) {
+            return text;
         } else {
-            memcpy(fold.out + fold.len, from, step);
-            fold.len += step;
+            next = easy_step(&fold, &next_ascii);
         }
+        step = next;
+        ascii = next_ascii;
     }
     return (struct rd_str){.ptr = (const char *)fold.out, .len = fold.len};
 }

@@ -23,28 +23,45 @@ struct attribute {
     bool has_values;
 };
 
+struct slot {
+    uint32_t feature; /* index + 1; 0: free */
+    uint32_t tag;     /* the hash's upper half: nearly every other text differs there */
+};
+
 struct rd_scorecard {
     struct rd_card card;
     struct attribute *attributes;
     size_t attribute_count, token_count;
-    /* Open addressing over (attribute, text): the feature's index + 1, 0: free. At most half full.
-     * Tokens have the number behind the last attribute. */
-    uint32_t *slots;
+    /* Open addressing over (attribute, text), at most half full. Tokens have the number behind the
+     * last attribute. */
+    struct slot *slots;
     size_t slot_mask;
 };
 
-/* A pair of Chinese characters has 6 bytes: its key is the bytes themselves. */
+/* A pair of Chinese characters has 6 bytes: what is that short is its own key. */
+static uint64_t key_of(struct rd_str text)
+{
+    uint32_t head = 0;
+    uint32_t tail = 0;
+    if (text.len > sizeof(uint64_t)) {
+        return XXH64(text.ptr, text.len, 0);
+    }
+    if (text.len >= sizeof head) {
+        memcpy(&head, text.ptr, sizeof head);
+        memcpy(&tail, text.ptr + text.len - sizeof tail, sizeof tail);
+    } else if (text.len > 0) {
+        head = (uint32_t)(uint8_t)text.ptr[0] | (uint32_t)(uint8_t)text.ptr[text.len / 2] << 8 |
+               (uint32_t)(uint8_t)text.ptr[text.len - 1] << 16;
+    }
+    return (uint64_t)tail << 32 | head;
+}
+
 static uint64_t hash_of(size_t attribute, struct rd_str text)
 {
-    uint64_t key = 0;
-    if (text.len <= sizeof key) {
-        memcpy(&key, text.ptr != NULL ? text.ptr : "", text.len);
-        key ^= (uint64_t)text.len << 56;
-    } else {
-        key = XXH64(text.ptr, text.len, 0);
-    }
-    key = (key ^ (uint64_t)attribute * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbf58476d1ce4e5b9);
-    return key ^ key >> 32;
+    uint64_t key = key_of(text) ^ (uint64_t)(attribute + 1) * UINT64_C(0x9e3779b97f4a7c15) ^
+                   (uint64_t)text.len << 58;
+    key = (key ^ key >> 32) * UINT64_C(0xbf58476d1ce4e5b9);
+    return key ^ key >> 29;
 }
 
 static size_t attribute_of(const struct rd_scorecard *made, const struct rd_card_feature *feature)
@@ -60,30 +77,33 @@ static size_t attribute_of(const struct rd_scorecard *made, const struct rd_card
     return at;
 }
 
-/* The feature, or NO_FEATURE; *ret_slot is where it stands or would stand. */
-static uint32_t find(
-        const struct rd_scorecard *made, size_t attribute, struct rd_str text, size_t *ret_slot)
+/* The feature, or NO_FEATURE; then *ret_slot is where it would stand. */
+static uint32_t find(const struct rd_scorecard *made, size_t attribute, struct rd_str text,
+        struct slot **ret_slot)
 {
-    size_t slot = hash_of(attribute, text) & made->slot_mask;
-    for (; made->slots[slot] != 0; slot = (slot + 1) & made->slot_mask) {
-        uint32_t index = made->slots[slot] - 1;
+    uint64_t hash = hash_of(attribute, text);
+    uint32_t tag = (uint32_t)(hash >> 32);
+    size_t at = (size_t)hash & made->slot_mask;
+    for (; made->slots[at].feature != 0; at = (at + 1) & made->slot_mask) {
+        uint32_t index = made->slots[at].feature - 1;
         const struct rd_card_feature *feature = &made->card.features[index];
-        if (rd_str_eq(feature->text, text) && attribute_of(made, feature) == attribute) {
-            *ret_slot = slot;
+        if (made->slots[at].tag == tag && rd_str_eq(feature->text, text) &&
+                attribute_of(made, feature) == attribute) {
             return index;
         }
     }
-    *ret_slot = slot;
+    *ret_slot = &made->slots[at];
     return NO_FEATURE;
 }
 
 static bool put_text(struct rd_scorecard *made, size_t attribute, uint32_t index)
 {
-    size_t slot;
-    if (find(made, attribute, made->card.features[index].text, &slot) != NO_FEATURE) {
+    struct slot *slot;
+    struct rd_str text = made->card.features[index].text;
+    if (find(made, attribute, text, &slot) != NO_FEATURE) {
         return false;
     }
-    made->slots[slot] = index + 1;
+    *slot = (struct slot){index + 1, (uint32_t)(hash_of(attribute, text) >> 32)};
     return true;
 }
 
@@ -168,7 +188,7 @@ struct rd_scorecard *rd_scorecard_compile(const struct rd_card *card, struct rd_
     }
     *made = (struct rd_scorecard){.card = *card,
             .attributes = RD_ARENA_ARRAY(arena, struct attribute, RD_CARD_ATTRIBUTES_MAX),
-            .slots = RD_ARENA_ARRAY(arena, uint32_t, slots),
+            .slots = RD_ARENA_ARRAY(arena, struct slot, slots),
             .slot_mask = slots - 1};
     for (uint32_t i = 0; i < card->feature_count; i++) {
         const char *what = add_feature(made, i);
@@ -213,7 +233,7 @@ static void hit(struct scoring *scoring, uint32_t index)
 
 static void look_text(struct scoring *scoring, size_t attribute, struct rd_str text)
 {
-    size_t slot;
+    struct slot *slot;
     uint32_t index = find(scoring->scorecard, attribute, text, &slot);
     if (index != NO_FEATURE) {
         hit(scoring, index);

@@ -34,6 +34,9 @@ static struct character character_at(const char *at, const char *end)
     if (byte < 0x80) {
         return (struct character){class_of_byte(byte), 1};
     }
+    if (byte >= 0xe4 && byte <= 0xe9 && end - at >= 3) {
+        return (struct character){DENSE, 3}; /* U+4000 to U+9FFF: most of a Chinese text */
+    }
     size_t len = length_of(byte);
     if (len > (size_t)(end - at)) {
         return (struct character){PARTS, (size_t)(end - at)};
