@@ -87,17 +87,31 @@ void rd_pattern_done(struct rd_pattern *pattern)
     pattern->limits = NULL;
 }
 
-bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text)
+bool rd_pattern_find(const struct rd_pattern *pattern, struct rd_str text, struct rd_str *ret_found)
 {
     struct stack stack;
     stack.used = 0;
     pcre2_general_context *memory = pcre2_general_context_create(stack_alloc, stack_free, &stack);
     RD_ASSERT(memory != NULL);
-    /* One pair: where it matches is not asked. */
-    pcre2_match_data *data = pcre2_match_data_create(1, memory);
+    pcre2_match_data *data = pcre2_match_data_create(1, memory); /* one pair: the whole match */
     RD_ASSERT(data != NULL);
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.len > 0 ? text.ptr : "");
     /* The text is checked for UTF-8 here; what is none does not match. */
     int r = pcre2_match(pattern->code, subject, text.len, 0, 0, data, pattern->limits);
-    return r >= 0;
+    if (r < 0) {
+        return false;
+    }
+    const PCRE2_SIZE *pair = pcre2_get_ovector_pointer(data);
+    bool is_whole = pair[0] <= pair[1] && pair[1] <= text.len; /* \K may turn it around */
+    *ret_found = (struct rd_str){text.ptr, 0};
+    if (is_whole) {
+        *ret_found = (struct rd_str){(const char *)subject + pair[0], pair[1] - pair[0]};
+    }
+    return true;
+}
+
+bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text)
+{
+    struct rd_str found;
+    return rd_pattern_find(pattern, text, &found);
 }

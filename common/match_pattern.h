@@ -2,7 +2,7 @@
  *
  * UTF, unanchored, no JIT. A search has memory of its own on the stack and limits; what exceeds
  * them does not match, on every machine alike. Immutable: two threads may search at once.
- * For match.c alone; it owns the list they stand in. */
+ * For match.c and terms.c; the owner keeps the list they stand in. */
 #pragma once
 
 #include "common/arena.h"
@@ -18,3 +18,6 @@ RD_MUST_USE int rd_pattern_compile(struct rd_str text, struct rd_arena *arena,
         struct rd_pattern **ret_pattern, char ret_what[static 200]);
 void rd_pattern_done(struct rd_pattern *pattern);
 bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text);
+/* What of the text matches, leftmost first; false: nothing. */
+bool rd_pattern_find(
+        const struct rd_pattern *pattern, struct rd_str text, struct rd_str *ret_found);

@@ -169,6 +169,12 @@ struct rd_plan_rule {
     int32_t points;
     struct rd_texts actions;
 };
+enum rd_evidence {      /* what a reason tells of the text that a pattern matched */
+    RD_EVIDENCE_MASKED, /* all, but six digits and more in a row as "****" and the last four */
+    RD_EVIDENCE_FULL,
+    RD_EVIDENCE_NONE, /* no word of the text, and no term either */
+};
+
 struct rd_plan_lexicon {
     struct rd_str code;
     const struct rd_term *terms; /* literals folded */
@@ -176,6 +182,7 @@ struct rd_plan_lexicon {
     size_t term_count;
     size_t first_term; /* index of terms[0] in the plan's one compiled set */
     int32_t cap;       /* 0: none */
+    enum rd_evidence evidence;
     struct rd_texts actions;
 };
 struct rd_plan_pattern {

@@ -66,6 +66,11 @@ static void read_lexicon(struct plan_reader *r, rd_node map, struct rd_plan_lexi
     lexicon->code = plan_text(r, map, "code");
     lexicon->cap = (int32_t)plan_int(r, map, "cap", 0, 100);
     lexicon->actions = plan_texts(r, map, "actions", ACTIONS_MAX);
+    static const char *const EVIDENCE[] = {"masked", "full", "none", NULL};
+    lexicon->evidence = RD_EVIDENCE_MASKED;
+    if (plan_has(map, "evidence")) {
+        lexicon->evidence = (enum rd_evidence)plan_word(r, map, "evidence", EVIDENCE);
+    }
     lexicon->terms = terms;
     lexicon->points = points;
     rd_node list = plan_array(r, map, "terms", TERMS_MAX);

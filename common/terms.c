@@ -7,6 +7,8 @@
 
 #include <hs.h>
 
+#include "common/match_pattern.h"
+
 /* Literals are one database, searched in one go; patterns are another, fed in pieces.
  *
  * vectorscan 5.4.9, as Debian 12 ships it, loses matches on machines with AVX-512 where a text has
@@ -20,6 +22,7 @@
 enum { PIECE_BYTES = 15, FILLERS = 32, FILLER_BYTES = 2 * 4 + 1 };
 
 enum { ESCAPED = 4 /* "\xNN" */, TERM_BYTES_MAX = 4096, WHAT_MAX = 200 };
+enum { ARENA_BYTES_MAX = 256 * 1024 * 1024 };
 
 /* What a match of a literal must show to be one; patterns have their own \b. */
 struct edges {
@@ -29,6 +32,8 @@ struct edges {
 
 struct rd_terms {
     hs_database_t *whole, *pieced; /* what is searched in one go, and in pieces; NULL: nothing */
+    struct rd_arena arena;
+    struct rd_pattern **patterns; /* per term, for evidence; NULL: a literal, or not PCRE2's */
     size_t count;
     struct edges edges[];
 };
@@ -151,6 +156,8 @@ static struct rd_terms *terms_new(const struct rd_term *terms, size_t count)
 {
     struct rd_terms *made = must_alloc(1, sizeof *made + count * sizeof made->edges[0]);
     made->count = count;
+    rd_arena_init(&made->arena, ARENA_BYTES_MAX);
+    made->patterns = RD_ARENA_ARRAY(&made->arena, struct rd_pattern *, count);
     for (size_t i = 0; i < count; i++) {
         struct rd_str text = terms[i].text;
         if (!terms[i].is_pattern) {
@@ -185,6 +192,21 @@ static int compile(struct rd_terms *made, const struct rd_term *terms, bool is_p
     return r == HS_SUCCESS ? 0 : -EINVAL;
 }
 
+/* Those that say where a match begins; what PCRE2 does not read gives no evidence. */
+static void compile_evidence(struct rd_terms *made, const struct rd_term *terms)
+{
+    char what[WHAT_MAX];
+    for (size_t i = 0; i < made->count; i++) {
+        if (terms[i].is_pattern) {
+            struct rd_str caseless =
+                    rd_arena_printf(&made->arena, "(?i)%.*s", RD_FMT(terms[i].text));
+            if (rd_pattern_compile(caseless, &made->arena, &made->patterns[i], what) < 0) {
+                made->patterns[i] = NULL;
+            }
+        }
+    }
+}
+
 int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms **ret_terms,
         size_t *ret_bad, char ret_what[static WHAT_MAX])
 {
@@ -206,6 +228,7 @@ int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms 
         rd_terms_free(made);
         return r;
     }
+    compile_evidence(made, terms);
     *ret_terms = made;
     return 0;
 }
@@ -213,6 +236,12 @@ int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms 
 void rd_terms_free(struct rd_terms *terms)
 {
     if (terms != NULL) {
+        for (size_t i = 0; i < terms->count; i++) {
+            if (terms->patterns[i] != NULL) {
+                rd_pattern_done(terms->patterns[i]);
+            }
+        }
+        rd_arena_done(&terms->arena);
         hs_free_database(terms->whole);
         hs_free_database(terms->pieced);
         free(terms);
@@ -316,4 +345,14 @@ void rd_terms_find(const struct rd_terms *terms, struct rd_terms_scratch *scratc
     if (terms->pieced != NULL) {
         find_pieced(scratch, &search);
     }
+}
+
+struct rd_str rd_terms_evidence(const struct rd_terms *terms, size_t index, struct rd_str folded)
+{
+    struct rd_str found = {0};
+    RD_ASSERT(index < terms->count);
+    if (terms->patterns[index] != NULL) {
+        (void)rd_pattern_find(terms->patterns[index], folded, &found);
+    }
+    return found;
 }

@@ -32,3 +32,7 @@ void rd_terms_scratch_free(struct rd_terms_scratch *scratch);
  * occurrence. The text is valid UTF-8. No allocation. */
 void rd_terms_find(const struct rd_terms *terms, struct rd_terms_scratch *scratch,
         struct rd_str folded, bool *found, uint32_t *ret_end);
+/* Of a pattern that was found in it: what of the text it is, leftmost first, by PCRE2, which knows
+ * where a match begins. Of a literal, and where PCRE2 reads the pattern otherwise than vectorscan
+ * does or gives up: empty. Never decides whether there is a match. */
+struct rd_str rd_terms_evidence(const struct rd_terms *terms, size_t index, struct rd_str folded);

@@ -33,6 +33,8 @@ const struct config_row config_rows_assessment[] = {
         "the same in a file: a line TERM TAB POINTS"},
     {"assessment.lexicons[].cap", CONFIG_T_INT, 0, "0", 0, 100, NULL,
         "most points of the whole lexicon; 0: no cap"},
+    {"assessment.lexicons[].evidence", CONFIG_T_CHOICE, 0, "masked", 0, 0, "masked|full|none",
+        "what a reason tells of the text that a pattern matched"},
     {"assessment.lexicons[].actions", CONFIG_T_LIST, CONFIG_ONE, "[]", 0, 16, NULL,
         "what to do now"},
     {"assessment.lexicons[].actions[]", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, NULL},

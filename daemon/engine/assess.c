@@ -75,6 +75,50 @@ static struct rd_str folded_text(struct engine *engine, const struct attribute_v
                                                  : (struct rd_str){0};
 }
 
+enum { DIGITS_SHOWN = 4, DIGITS_FREE = 5, STARS = 4 };
+
+/* A hotline's five digits are nobody's; of more in a row only the last four are told. */
+static struct rd_str mask_digits(struct rd_str text, struct rd_arena *arena)
+{
+    char *out = rd_arena_alloc(arena, 2 * text.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len;) {
+        size_t digits = 0;
+        while (i + digits < text.len && text.ptr[i + digits] >= '0' &&
+                text.ptr[i + digits] <= '9') {
+            digits++;
+        }
+        size_t hidden = digits > DIGITS_FREE ? digits - DIGITS_SHOWN : 0;
+        size_t stars = hidden > 0 ? STARS : 0;
+        memset(out + len, '*', stars);
+        len += stars;
+        size_t copied = digits > 0 ? digits - hidden : 1;
+        memcpy(out + len, text.ptr + i + hidden, copied);
+        len += copied;
+        i += hidden + copied;
+    }
+    return (struct rd_str){out, len};
+}
+
+/* A literal stands in the configuration; of a pattern the text that it matched is told. */
+static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lexicon *lexicon,
+        size_t index, struct rd_str folded)
+{
+    const struct rd_term *term = &lexicon->terms[index];
+    struct rd_str text = {0};
+    if (lexicon->evidence == RD_EVIDENCE_NONE) {
+        return text;
+    }
+    if (term->is_pattern) {
+        text = rd_terms_evidence(
+                engine->plan->assessment.terms, lexicon->first_term + index, folded);
+    }
+    if (text.len == 0) {
+        return term->text;
+    }
+    return lexicon->evidence == RD_EVIDENCE_FULL ? text : mask_digits(text, &engine->arena);
+}
+
 static void add_lexicons(struct engine *engine, struct rd_str folded, struct points *points)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
@@ -91,10 +135,12 @@ static void add_lexicons(struct engine *engine, struct rd_str folded, struct poi
                 continue;
             }
             sum += lexicon->points[k];
-            struct rd_str term = lexicon->terms[k].text;
-            if (evidence.len + term.len < EVIDENCE_MAX) {
-                evidence = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(evidence),
-                        evidence.len > 0 ? ", " : "", RD_FMT(term));
+            if (evidence.len < EVIDENCE_MAX) {
+                struct rd_str term = evidence_of(engine, lexicon, k, folded);
+                if (term.len > 0 && evidence.len + term.len < EVIDENCE_MAX) {
+                    evidence = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(evidence),
+                            evidence.len > 0 ? ", " : "", RD_FMT(term));
+                }
             }
         }
         if (lexicon->cap > 0 && sum > lexicon->cap) {

@@ -127,9 +127,40 @@ static void test_no_terms_find_nothing(void **state)
     rd_terms_free(NULL);
 }
 
+/* What of the text a pattern matched; a literal has none, and the case of a pattern none either. */
+static void test_evidence(void **state)
+{
+    (void)state;
+    static const struct rd_term with[] = {
+            {RD_STR("lawyer"), false},
+            {RD_STR("LAW.{0,3}yer"), true},
+            {RD_STR("[0-9]{11}"), true},
+            {RD_STR("投诉到.{0,6}银保监"), true},
+    };
+    static const char *const want[] = {"", "law  yer", "13800138000", "投诉到北京银保监"};
+    static const char text[] = "a lawyer, a law  yer: 我投诉到北京银保监会 13800138000";
+    struct rd_terms *terms = NULL;
+    size_t bad = 0;
+    char what[200];
+    assert_int_equal(rd_terms_compile(with, RD_COUNT(with), &terms, &bad, what), 0);
+    for (size_t i = 0; i < RD_COUNT(with); i++) {
+        struct rd_str found = rd_terms_evidence(terms, i, RD_STR(text));
+        if (i == 1) { /* the leftmost */
+            assert_true(rd_str_is(found, "lawyer"));
+            found = rd_terms_evidence(terms, i, RD_STR("a law  yer"));
+        }
+        assert_true(rd_str_is(found, want[i]));
+        assert_true(
+                found.len == 0 || i == 1 || (found.ptr > text && found.ptr < text + sizeof text));
+        assert_int_equal(rd_terms_evidence(terms, i, RD_STR("")).len, 0);
+    }
+    rd_terms_free(terms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(test_evidence),
             cmocka_unit_test(test_texts),
             cmocka_unit_test(test_what_does_not_compile_is_named),
             cmocka_unit_test(test_no_terms_find_nothing),
