@@ -75,6 +75,16 @@ ASSESSMENT = {
          "points": 10, "pattern": {"notify": "parent", "severity": "warning"}},
         {"code": "same_text", "key": ["text", "unit"], "days": 3, "count": 2, "points": 5},
     ],
+    "scorecard": {"card": {"scorecard": "learned", "base": 6, "cap": 30, "features": [
+        {"attribute": "channel", "is": "media", "points": 9},
+        {"attribute": "product", "absent": True, "points": -4},
+        {"attribute": "product", "is": "fund", "points": 7},
+        {"attribute": "age", "from": 60, "below": 75, "points": 5},
+        {"attribute": "age", "from": 75, "points": 11},
+        {"attribute": "age", "below": 30, "points": -8},
+        {"attribute": "attributes.vip", "is": "true", "points": 3},
+        {"word": "lawyer", "points": 10}, {"word": "refund", "points": 4},
+        {"bigram": "退保", "points": 6}, {"bigram": "到底", "points": -2}]}},
     "follow_up": "30d",
     "ignore": {"phone": ["95511"]},
     "notices": [

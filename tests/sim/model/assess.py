@@ -3,6 +3,7 @@ import re
 import unicodedata
 
 from .matchers import holds
+from .scorecard import card_points
 from .worktime import DAY, parse_limit
 
 LEVELS = ["none", "watch", "high", "critical"]
@@ -128,6 +129,9 @@ def assess(config, windows, event_type, attributes, time):
             reasons.append((window["code"], window.get("points", 0), window.get("actions", [])))
         if found[1] and "pattern" in window:
             patterns.append(window["pattern"])
+    if "scorecard" in config:
+        card = config["scorecard"]["card"]
+        reasons.append((card["scorecard"], card_points(card, attributes, fold(attributes.get("text") or "")), []))
     score = max(0, min(100, sum(points for _, points, _ in reasons)))
     reasons = sorted((r for r in reasons if r[1] != 0), key=lambda r: -r[1])
     actions = []
