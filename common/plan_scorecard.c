@@ -73,6 +73,20 @@ static int64_t read_end(struct plan_reader *r, rd_node map, const char *key, int
                               : open;
 }
 
+/* A number or a boolean as the text it is compared by: nobody should have to quote 12378. */
+static struct rd_str read_value(struct plan_reader *r, rd_node map, const char *key)
+{
+    rd_node node = rd_node_find(map, key);
+    enum rd_node_type type = rd_node_type(node);
+    if (type == RD_NODE_BOOL) {
+        return rd_node_bool(node) ? RD_STR("true") : RD_STR("false");
+    }
+    if (type == RD_NODE_UINT || type == RD_NODE_INT) {
+        return rd_arena_printf(r->arena, "%" PRId64, rd_node_int(node));
+    }
+    return plan_text(r, map, key);
+}
+
 static void read_attribute(struct plan_reader *r, rd_node map, struct rd_card_feature *feature)
 {
     feature->attribute = plan_text(r, map, "attribute");
@@ -94,7 +108,7 @@ static void read_attribute(struct plan_reader *r, rd_node map, struct rd_card_fe
         }
     } else {
         feature->kind = RD_CARD_VALUE;
-        feature->text = plan_text(r, map, "is");
+        feature->text = read_value(r, map, "is");
     }
 }
 
@@ -113,7 +127,7 @@ static void read_feature(struct plan_reader *r, rd_node map, struct rd_card_feat
     }
     if (is_word || is_bigram) {
         feature->kind = RD_CARD_TOKEN;
-        feature->text = plan_text(r, map, is_word ? "word" : "bigram");
+        feature->text = read_value(r, map, is_word ? "word" : "bigram");
     } else {
         read_attribute(r, map, feature);
     }

@@ -284,6 +284,9 @@ static void test_a_good_file(void **state)
     write_card(&scratch, HEAD "- {attribute: issue, is: Mortgage, points: 4}\n"
                               "- {attribute: attributes.n, from: -5, below: 7, points: -1}\n"
                               "- {word: lawyer, points: 2}\n- {bigram: 投诉, points: 1}\n"
+                              "- {word: 12378, points: 3}\n"
+                              "- {attribute: attributes.vip, is: true, points: 3}\n"
+                              "- {attribute: people, is: 3, points: 3}\n"
                               "figures: {auc: \"0.6\"}\ndata: {rows: 5}\n");
     struct config *config = NULL;
     struct config_errors errors = {0};
@@ -291,7 +294,10 @@ static void test_a_good_file(void **state)
     assert_int_equal(errors.count, 0);
     assert_int_equal(r, 0);
     const struct rd_card *card = rd_scorecard_card(config->plan->assessment.scorecard);
-    assert_int_equal(card->feature_count, 4);
+    assert_int_equal(card->feature_count, 7);
+    assert_true(rd_str_is(card->features[4].text, "12378"));
+    assert_true(rd_str_is(card->features[5].text, "true"));
+    assert_true(rd_str_is(card->features[6].text, "3"));
     assert_int_equal(card->base, 3);
     assert_int_equal(card->cap, 100);
     assert_int_equal(card->features[1].from, -5);
