@@ -203,6 +203,7 @@ int engine_refresh(struct engine *engine)
     engine->work_count = 0;
     engine->alert_count = 0;
     memset(engine->hints, 0, sizeof engine->hints);
+    engine->expired = (struct row_key){0};
     return read_state(engine, &number);
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/key.h"
 #include "daemon/store/rows/timer_row.h"
 
 enum { PLANS_MAX = 64, WORKS_MAX = 64, RECORD_BYTES_MAX = 256 * 1024 * 1024 };
@@ -62,6 +63,7 @@ struct engine {
         struct timer_row live, swept;
         bool has_live, has_swept;
     } hints[2];
+    struct row_key expired; /* no row of `expiry` stands before it */
 
     /* the record at work */
     struct engine_time at;

@@ -121,8 +121,8 @@ static void sweep(struct engine *engine)
         counters->swept_day = today;
         counters->is_sweeping = true;
     }
-    if (counters->is_sweeping &&
-            expiry_sweep(engine->view, counters->swept_day, SWEEP_MAX) < SWEEP_MAX) {
+    if (counters->is_sweeping && expiry_sweep(engine->view, counters->swept_day, SWEEP_MAX,
+                                         &engine->expired) < SWEEP_MAX) {
         counters->is_sweeping = false;
     }
 }

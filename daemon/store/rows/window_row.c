@@ -112,6 +112,12 @@ bool ledger_row_get(struct store_view *view, uint64_t seq, struct ledger_row *re
     if (!store_get(view, STORE_LEDGER, row_key_str(&key), &value)) {
         return false;
     }
+    ledger_row_decode(value, ret_row);
+    return true;
+}
+
+void ledger_row_decode(struct rd_str value, struct ledger_row *ret_row)
+{
     struct rd_get get = rd_get_of(value);
     uint8_t version = rd_get_u8(&get);
     uint8_t flags = rd_get_u8(&get);
@@ -125,7 +131,6 @@ bool ledger_row_get(struct store_view *view, uint64_t seq, struct ledger_row *re
     ret_row->warning = rd_get_bytes(&get, (size_t)(get.end - get.ptr));
     RD_ASSERT(version == ROW_VERSION && get.error == 0);
     memcpy(ret_row->customer, customer.ptr, 16);
-    return true;
 }
 
 void ledger_index(struct store_view *view, const struct ledger_row *row, uint64_t seq,
@@ -167,21 +172,21 @@ void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t plac
     store_put(view, STORE_EXPIRY, row_key_str(&at), row_key_str(&what));
 }
 
-uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit)
+uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit, struct row_key *from)
 {
     struct store_scan scan;
     struct rd_str at, what;
     uint32_t count = 0;
-    store_scan_begin(&scan, view, STORE_EXPIRY, (struct rd_str){0});
+    store_scan_begin(&scan, view, STORE_EXPIRY, row_key_str(from));
     while (count < limit && store_scan_next(&scan, &at, &what)) {
         if ((int32_t)(row_key_read_u32(at, 0) ^ 0x80000000U) >= day) {
             break;
         }
-        struct row_key gone = {0};
-        row_key_bytes(&gone, at.ptr, at.len);
+        *from = (struct row_key){0};
+        row_key_bytes(from, at.ptr, at.len);
         store_del(view, (enum store_table)(uint8_t)what.ptr[0],
                 (struct rd_str){what.ptr + 1, what.len - 1});
-        store_del(view, STORE_EXPIRY, row_key_str(&gone));
+        store_del(view, STORE_EXPIRY, row_key_str(from));
         count++;
     }
     store_scan_end(&scan);

@@ -46,6 +46,8 @@ struct ledger_row {
 };
 void ledger_row_put(struct store_view *view, uint64_t seq, const struct ledger_row *row);
 bool ledger_row_get(struct store_view *view, uint64_t seq, struct ledger_row *ret_row);
+void ledger_row_decode(
+        struct rd_str value, struct ledger_row *ret_row); /* asserts that it is one */
 void ledger_index(struct store_view *view, const struct ledger_row *row, uint64_t seq,
         struct row_key *ret_key);
 /* The newest contact of the customer before (time, seq), which are moved to it; false: none. */
@@ -54,5 +56,7 @@ bool ledger_before(
 
 void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
         enum store_table table, struct rd_str key);
-/* Removes up to `limit` rows whose day is before `day`; returns how many. */
-uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit);
+/* Removes up to `limit` rows whose day is before `day`; returns how many. `from` is where to begin,
+ * empty at first, and is moved: rows deleted since the last checkpoint are passed over one by one,
+ * and nothing is put before a day that has been swept. */
+uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit, struct row_key *from);
