@@ -1,4 +1,5 @@
-/* tools/send/loader.h — a mapping while it is read from JSON; for mapping_load.c and its templates.
+/* tools/send/loader.h — a mapping while it is read from JSON; for mapping_load.c, its templates
+ * and what a history has more.
  */
 #pragma once
 
@@ -21,3 +22,8 @@ const char *loader_keep(struct loader *loader, const char *text); /* in the mapp
 bool loader_column(struct loader *loader, struct rd_str name, size_t *ret_column);
 /* "case-{line}" into parts; `value` is a JSON string. */
 bool loader_template(struct loader *loader, const json_t *value, struct rule *rule);
+/* The rules of an event's keys; `path` names it in messages. */
+bool loader_event(
+        struct loader *loader, const char *path, const json_t *object, struct rule *envelope);
+/* What only a history has: `then`, `outcome` of the mapping. */
+bool loader_history(struct loader *loader, const json_t *root);

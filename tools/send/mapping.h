@@ -13,6 +13,8 @@ enum {
     MAPPING_LOOKUPS_MAX = 64,
     MAPPING_FILE_BYTES_MAX = 1024 * 1024,
     MAPPING_EVENT_BYTES_MAX = 1024 * 1024,
+    MAPPING_THEN_MAX = 16,
+    MAPPING_OUTCOMES_MAX = 64,
 };
 
 enum rule_kind { RULE_CONSTANT, RULE_TEXT, RULE_LIST, RULE_MAP };
@@ -49,6 +51,15 @@ struct rule {
     size_t child_count;
 };
 
+/* What became of the row's case, known only afterwards: for measuring, never sent. */
+struct mapping_outcome {
+    bool is_set;
+    size_t column;
+    struct rd_str yes[MAPPING_OUTCOMES_MAX], no[MAPPING_OUTCOMES_MAX];
+    size_t yes_count, no_count;
+};
+enum outcome { OUTCOME_UNKNOWN, OUTCOME_NO, OUTCOME_YES };
+
 struct mapping {
     struct rd_arena arena;
     struct moment_rule moment;
@@ -58,7 +69,10 @@ struct mapping {
     size_t lookup_count;
     const char *columns[MAPPING_COLUMNS_MAX];
     size_t column_count;
-    struct rule envelope; /* a RULE_MAP: id, source, type, subject, time, data … */
+    struct rule envelope;               /* a RULE_MAP: id, source, type, subject, time, data … */
+    struct rule then[MAPPING_THEN_MAX]; /* further events of the row, each an envelope */
+    size_t then_count;
+    struct mapping_outcome outcome;
 };
 
 struct mapping_row {
@@ -87,3 +101,8 @@ RD_MUST_USE int mapping_bind(const struct mapping *mapping, const struct rd_str 
  * none; the buffers then hold nothing of use. */
 bool mapping_apply(const struct mapping *mapping, const struct mapping_row *row,
         struct rd_buf *event, struct rd_buf *id, struct rd_reject *reject);
+/* The same for the row's further event `which` (below then_count). One whose time the row leaves
+ * empty did not happen: true, and `event` is empty. */
+bool mapping_apply_then(const struct mapping *mapping, size_t which, const struct mapping_row *row,
+        struct rd_buf *event, struct rd_reject *reject);
+enum outcome mapping_outcome(const struct mapping *mapping, const struct mapping_row *row);

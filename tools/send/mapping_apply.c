@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "common/num.h"
@@ -257,19 +258,29 @@ static enum made make_data(struct maker *maker, const struct rule *rule)
     return MADE_VALUE;
 }
 
-static bool make(struct maker *maker)
+/* The keys that the mapping names; MADE_NOTHING: it has a rule for the time, and that is empty. */
+static enum made make_keys(struct maker *maker, const struct rule *envelope, uint32_t *count)
 {
-    const struct rule *envelope = &maker->mapping->envelope;
-    struct rd_buf *event = maker->event;
-    size_t mark = rd_pack_map_begin(event);
-    uint32_t count = 0;
+    enum made time = MADE_VALUE;
     for (size_t i = 0; i < envelope->child_count; i++) {
         const struct rule *rule = &envelope->children[i];
         enum made made = rule->kind == RULE_MAP ? make_data(maker, rule) : make_leaf(maker, rule);
         if (made == MADE_REJECT) {
-            return false;
+            return made;
         }
-        count += made == MADE_VALUE;
+        *count += made == MADE_VALUE;
+        time = strcmp(rule->key, "time") == 0 ? made : time;
+    }
+    return time;
+}
+
+static bool make(struct maker *maker)
+{
+    struct rd_buf *event = maker->event;
+    size_t mark = rd_pack_map_begin(event);
+    uint32_t count = 0;
+    if (make_keys(maker, &maker->mapping->envelope, &count) == MADE_REJECT) {
+        return false;
     }
     if (maker->mapping->has_sequence) {
         rd_pack_cstr(event, "sequence");
@@ -300,4 +311,53 @@ bool mapping_apply(const struct mapping *mapping, const struct mapping_row *row,
     bool is_made = make(&maker);
     rd_buf_done(&maker.text);
     return is_made;
+}
+
+bool mapping_apply_then(const struct mapping *mapping, size_t which, const struct mapping_row *row,
+        struct rd_buf *event, struct rd_reject *reject)
+{
+    RD_ASSERT(which < mapping->then_count);
+    struct rd_buf id;
+    struct maker maker = {
+            .mapping = mapping, .row = row, .event = event, .id = &id, .reject = reject};
+    rd_buf_init(&maker.text, MAPPING_EVENT_BYTES_MAX);
+    rd_buf_init(&id, MAPPING_EVENT_BYTES_MAX);
+    rd_buf_reset(event);
+    size_t mark = rd_pack_map_begin(event);
+    uint32_t count = 0;
+    enum made made = make_keys(&maker, &mapping->then[which], &count);
+    if (made == MADE_VALUE) {
+        rd_pack_map_end(event, mark, count);
+        if (event->error != 0) {
+            made = MADE_REJECT;
+            (void)rd_reject_set(reject, "too_large", "", "the event is over 1 MiB");
+        }
+    } else {
+        rd_buf_reset(event);
+    }
+    rd_buf_done(&maker.text);
+    rd_buf_done(&id);
+    return made != MADE_REJECT;
+}
+
+static bool is_one_of(struct rd_str text, const struct rd_str *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rd_str_eq(text, texts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum outcome mapping_outcome(const struct mapping *mapping, const struct mapping_row *row)
+{
+    const struct mapping_outcome *outcome = &mapping->outcome;
+    if (!outcome->is_set) {
+        return OUTCOME_UNKNOWN;
+    }
+    struct rd_str text = row->values[outcome->column];
+    return is_one_of(text, outcome->yes, outcome->yes_count) ? OUTCOME_YES
+           : is_one_of(text, outcome->no, outcome->no_count) ? OUTCOME_NO
+                                                             : OUTCOME_UNKNOWN;
 }

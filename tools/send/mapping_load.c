@@ -225,7 +225,8 @@ static bool read_data(struct loader *loader, const json_t *object, struct rule *
     return keep_rules(loader, rule, children, count);
 }
 
-static bool read_event(struct loader *loader, const json_t *object)
+bool loader_event(
+        struct loader *loader, const char *path, const json_t *object, struct rule *envelope)
 {
     static const char *const known[] = {
             "id", "source", "type", "subject", "time", "specversion", "data"};
@@ -241,7 +242,7 @@ static bool read_event(struct loader *loader, const json_t *object)
             which++;
         }
         if (which == RD_COUNT(known)) {
-            return loader_fail(loader, "event.%.60s: there is no such key of an event", key);
+            return loader_fail(loader, "%s.%.60s: there is no such key of an event", path, key);
         }
         struct rule *child = &children[count++];
         child->key = child->path = known[which];
@@ -252,12 +253,11 @@ static bool read_event(struct loader *loader, const json_t *object)
     }
     for (size_t i = 0; i < 3; i++) {
         if (json_object_get(object, known[i]) == NULL) {
-            return loader_fail(loader, "event.%s is missing", known[i]);
+            return loader_fail(loader, "%s.%s is missing", path, known[i]);
         }
     }
-    struct rule *envelope = &loader->mapping->envelope;
     envelope->kind = RULE_MAP;
-    envelope->path = "event";
+    envelope->path = path;
     return keep_rules(loader, envelope, children, count);
 }
 
@@ -307,8 +307,9 @@ static bool read_setting(struct loader *loader, const char *key, const json_t *v
 {
     struct mapping *mapping = loader->mapping;
     const char *text = json_string_value(value);
-    if (strcmp(key, "about") == 0 || strcmp(key, "event") == 0 || strcmp(key, "lookups") == 0) {
-        return true; /* for people; read after the lookups; read before all else */
+    if (strcmp(key, "about") == 0 || strcmp(key, "event") == 0 || strcmp(key, "lookups") == 0 ||
+            strcmp(key, "then") == 0 || strcmp(key, "outcome") == 0) {
+        return true; /* for people; read after the lookups; read before all else; read behind */
     }
     if (strcmp(key, "zone") == 0) {
         return (text != NULL &&
@@ -356,7 +357,9 @@ static bool read_all(struct loader *loader, const json_t *root)
             return false;
         }
     }
-    return read_event(loader, json_object_get(root, "event"));
+    return loader_event(
+                   loader, "event", json_object_get(root, "event"), &loader->mapping->envelope) &&
+           loader_history(loader, root);
 }
 
 static struct mapping *build(const json_t *root, const char *folder, char what[static WHAT_MAX])
