@@ -12,10 +12,10 @@
 
 struct history_event {
     rd_time time;
-    struct rd_str bytes;  /* packed */
-    uint64_t line;        /* of its row */
-    uint64_t order;       /* among those of one time */
-    enum outcome outcome; /* of the row's case, where the mapping knows it */
+    struct rd_str bytes;      /* packed */
+    uint64_t line;            /* of its row */
+    uint64_t order;           /* among those of one time */
+    enum row_outcome outcome; /* of the row's case, where the mapping knows it */
 };
 
 struct history {

@@ -77,11 +77,11 @@ static uint32_t hour_of(const struct rd_plan *plan, int32_t unit, rd_time time)
     return (uint32_t)(of_day_us / (RD_DAY_US / RUN_HOURS));
 }
 
-static void count_outcome(struct outcome_counts *counts, enum outcome outcome)
+static void count_outcome(struct outcome_counts *counts, enum row_outcome outcome)
 {
     counts->assessed++;
-    counts->yes += outcome == OUTCOME_YES;
-    counts->no += outcome == OUTCOME_NO;
+    counts->yes += outcome == ROW_OUTCOME_YES;
+    counts->no += outcome == ROW_OUTCOME_NO;
 }
 
 static void tally_warning(struct run *run, const struct history_event *made,

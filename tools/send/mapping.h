@@ -58,7 +58,7 @@ struct mapping_outcome {
     struct rd_str yes[MAPPING_OUTCOMES_MAX], no[MAPPING_OUTCOMES_MAX];
     size_t yes_count, no_count;
 };
-enum outcome { OUTCOME_UNKNOWN, OUTCOME_NO, OUTCOME_YES };
+enum row_outcome { ROW_OUTCOME_UNKNOWN, ROW_OUTCOME_NO, ROW_OUTCOME_YES };
 
 struct mapping {
     struct rd_arena arena;
@@ -105,4 +105,4 @@ bool mapping_apply(const struct mapping *mapping, const struct mapping_row *row,
  * empty did not happen: true, and `event` is empty. */
 bool mapping_apply_then(const struct mapping *mapping, size_t which, const struct mapping_row *row,
         struct rd_buf *event, struct rd_reject *reject);
-enum outcome mapping_outcome(const struct mapping *mapping, const struct mapping_row *row);
+enum row_outcome mapping_outcome(const struct mapping *mapping, const struct mapping_row *row);

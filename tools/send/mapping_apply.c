@@ -350,14 +350,14 @@ static bool is_one_of(struct rd_str text, const struct rd_str *texts, size_t cou
     return false;
 }
 
-enum outcome mapping_outcome(const struct mapping *mapping, const struct mapping_row *row)
+enum row_outcome mapping_outcome(const struct mapping *mapping, const struct mapping_row *row)
 {
     const struct mapping_outcome *outcome = &mapping->outcome;
     if (!outcome->is_set) {
-        return OUTCOME_UNKNOWN;
+        return ROW_OUTCOME_UNKNOWN;
     }
     struct rd_str text = row->values[outcome->column];
-    return is_one_of(text, outcome->yes, outcome->yes_count) ? OUTCOME_YES
-           : is_one_of(text, outcome->no, outcome->no_count) ? OUTCOME_NO
-                                                             : OUTCOME_UNKNOWN;
+    return is_one_of(text, outcome->yes, outcome->yes_count) ? ROW_OUTCOME_YES
+           : is_one_of(text, outcome->no, outcome->no_count) ? ROW_OUTCOME_NO
+                                                             : ROW_OUTCOME_UNKNOWN;
 }
