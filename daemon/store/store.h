@@ -39,6 +39,7 @@
     X(SEQUENCES, "sequences")                                                                      \
     X(WINDOWS, "windows")                                                                          \
     X(LATCHES, "latches")                                                                          \
+    X(PATTERNS, "patterns")                                                                        \
     X(LEDGER, "ledger")                                                                            \
     X(LEDGER_BY_CUSTOMER, "ledger_by_customer")                                                    \
     X(SCREENED, "screened")                                                                        \
@@ -88,6 +89,10 @@ bool store_get(struct store_view *view, enum store_table table, struct rd_str ke
 void store_put(
         struct store_view *view, enum store_table table, struct rd_str key, struct rd_str value);
 void store_del(struct store_view *view, enum store_table table, struct rd_str key);
+
+/* From now on what is put into these tables (bits) is dropped. For a back-test, which reads neither
+ * the history of cases nor a unit's alerts; never in the daemon. */
+void store_discard(struct store_view *view, uint64_t tables);
 
 /* A scan in key order. Puts and deletes in the same table while it is open are allowed; whether it
  * sees keys put behind its position it says: it does. Lives on the caller's stack; nobody looks

@@ -195,6 +195,9 @@ bool store_get(struct store_view *view, enum store_table table, struct rd_str ke
 static void view_change(struct store_view *view, const struct overlay_change *change)
 {
     RD_ASSERT(change->key.len > 0 && change->key.len <= STORE_KEY_MAX);
+    if ((view->discards >> change->table & 1U) != 0) {
+        return;
+    }
     if (view->active == NULL) {
         view->active = overlay_new();
     }
@@ -217,6 +220,11 @@ void store_del(struct store_view *view, enum store_table table, struct rd_str ke
                               .state = ROW_TOMBSTONE,
                               .key = key,
                               .hash = overlay_hash(key, view->seed)});
+}
+
+void store_discard(struct store_view *view, uint64_t tables)
+{
+    view->discards = tables;
 }
 
 void store_mark(struct store_view *view)

@@ -28,7 +28,8 @@ struct store_view {
     MDB_txn *txn;
     uint64_t snapshot; /* counts renewals, from 1 */
     bool is_resting;
-    uint64_t seed; /* of overlay_hash() */
+    uint64_t seed;     /* of overlay_hash() */
+    uint64_t discards; /* bits by table: puts are dropped */
     uint32_t open_scans;
     int error; /* sticky */
     struct view_cursor *cursors[STORE_TABLE_COUNT];
