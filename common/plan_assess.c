@@ -180,6 +180,7 @@ static uint64_t digest_of(const struct rd_plan_window *window)
 {
     struct rd_buf buf;
     rd_buf_init(&buf, 64 * 1024);
+    rd_buf_put_u8(&buf, 2); /* of the layout of the members' rows */
     rd_buf_put_str(&buf, window->code);
     rd_buf_put_uint(&buf, window->keys.count);
     for (size_t i = 0; i < window->keys.count; i++) {

@@ -1,13 +1,11 @@
-#include "common/digest.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/dead_letter_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/source_row.h"
-#include "daemon/store/rows/window_row.h"
 
-/* dead.list, source.list, silence.list, notice.list, contact.list, units: one table each. */
+/* dead.list, source.list, silence.list, notice.list, units: one table each. */
 
 bool dead_list_answer(struct method_call *call)
 {
@@ -187,61 +185,6 @@ bool notice_list_answer(struct method_call *call)
     }
     store_scan_end(&scan);
     rows_end(call, &counted.rows, counted.next);
-    return true;
-}
-
-static void pack_contact(
-        struct method_call *call, uint64_t seq, const struct ledger_row *row, uint64_t *count)
-{
-    struct fields fields = fields_begin(call->reply);
-    field_uint(&fields, "seq", seq);
-    field_time(&fields, "time", row->time);
-    field_str(&fields, "unit", name_text(call->view, row->unit));
-    field_cstr(&fields, "level", rd_level_name(row->level));
-    if (row->case_number != 0) {
-        field_uint(&fields, "case", row->case_number);
-    }
-    field_bool(&fields, "complained", row->complained != RD_TIME_NONE);
-    field_time(&fields, "complained_at", row->complained);
-    field_key(&fields, "warning");
-    rd_buf_put_text(call->reply, row->warning);
-    fields_end(&fields);
-    (*count)++;
-}
-
-/* The ledger of first contacts: of all, or of one customer. `after` is an event's seq. */
-bool contact_list_answer(struct method_call *call)
-{
-    struct rows rows;
-    struct rd_str unit = param_str(call, "unit"), customer = param_str(call, "customer");
-    uint8_t digest[RD_DIGEST_BYTES];
-    rd_digest1(customer, digest);
-    if (!rows_begin(call, &rows)) {
-        return false;
-    }
-    struct row_key from = {0};
-    row_key_u64(&from, param_uint(call, "after") + 1);
-    struct store_scan scan;
-    struct rd_str key, value;
-    uint64_t last = 0, next = 0, looked = 0;
-    store_scan_begin(&scan, call->view, STORE_LEDGER, row_key_str(&from));
-    while (store_scan_next(&scan, &key, &value)) {
-        struct ledger_row row;
-        uint64_t seq = row_key_read_u64(key, 0), count = 0;
-        if (rows_are_full(&rows) || ++looked > DESK_SCAN_MAX) {
-            next = last;
-            break;
-        }
-        last = seq;
-        if (ledger_row_get(call->view, seq, &row) && row.is_contact &&
-                unit_is_under(name_text(call->view, row.unit), unit) &&
-                (customer.len == 0 || memcmp(digest, row.customer, sizeof digest) == 0)) {
-            pack_contact(call, seq, &row, &count);
-        }
-        rows.count += (uint32_t)count;
-    }
-    store_scan_end(&scan);
-    rows_end(call, &rows, next);
     return true;
 }
 

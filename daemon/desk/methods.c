@@ -18,6 +18,7 @@ static const struct method methods[] = {
         {"silence.list", silence_list_answer},
         {"notice.list", notice_list_answer},
         {"contact.list", contact_list_answer},
+        {"warnings", warnings_answer},
         {"units", units_answer},
         {"config.get", config_get_answer},
         {"check", check_answer},

@@ -314,6 +314,7 @@ void windows_count(struct engine *engine, const struct attribute_view *view, uin
         struct points *points);
 void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, uint64_t case_number,
         const struct assessment *assessment);
+void ledger_grown(struct engine *engine, const struct case_row *contact, rd_time at);
 void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at);
 
 /* The customer's newest open contact case; NULL. */

@@ -1,5 +1,6 @@
 #include "common/digest.h"
 #include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/window_row.h"
 
@@ -10,6 +11,31 @@ static int32_t day_gone(struct engine *engine)
     const struct rd_plan *plan = engine->plan;
     int64_t keep = plan->alerts_keep_us > plan->dedup_us ? plan->alerts_keep_us : plan->dedup_us;
     return (int32_t)((engine->now.wall + keep) / RD_DAY_US) + 1;
+}
+
+/* A contact that comes late may already have become a complaint: the earliest within follow_up. */
+static rd_time complained_since(struct engine *engine, const struct ledger_row *row)
+{
+    rd_time last = row->time + engine->plan->assessment.follow_up_us, found = RD_TIME_NONE;
+    uint64_t number = 0;
+    uint8_t kind;
+    if (!row->is_contact || row->time == engine->now.wall) {
+        return RD_TIME_NONE;
+    }
+    for (int looked = 0; looked < MARKED_MAX; looked++) {
+        struct case_row *complaint;
+        number = customer_case_before(engine->view, row->customer, number, &kind);
+        if (number == 0) {
+            break;
+        }
+        if (kind == CASE_COMPLAINT &&
+                case_row_get(engine->view, number, &engine->arena, &complaint) &&
+                complaint->opened >= row->time && complaint->opened <= last &&
+                (found == RD_TIME_NONE || complaint->opened < found)) {
+            found = complaint->opened;
+        }
+    }
+    return found;
 }
 
 /* What was assessed, and how; answers a duplicate, and measures the warnings later. */
@@ -24,6 +50,7 @@ void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, u
             .case_number = case_number,
             .warning = assessment->packed};
     rd_digest1(customer, row.customer);
+    row.complained = complained_since(engine, &row);
     ledger_row_put(engine->view, engine->seq, &row);
     struct row_key key = {0};
     row_key_u64(&key, engine->seq);
@@ -37,6 +64,24 @@ void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, u
     }
 }
 
+static void mark(struct engine *engine, uint64_t seq, rd_time at)
+{
+    struct ledger_row row;
+    if (ledger_row_get(engine->view, seq, &row) && row.is_contact && row.time <= at &&
+            at - row.time <= engine->plan->assessment.follow_up_us &&
+            (row.complained == RD_TIME_NONE || row.complained > at)) {
+        row.warning = rd_arena_dup(&engine->arena, row.warning);
+        row.complained = at;
+        ledger_row_put(engine->view, seq, &row);
+    }
+}
+
+/* The complaint names the contact it grew from, whoever the customer is there. */
+void ledger_grown(struct engine *engine, const struct case_row *contact, rd_time at)
+{
+    mark(engine, contact->opened_seq, at);
+}
+
 /* The customer complained after all: his contacts within follow_up before it are marked. */
 void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at)
 {
@@ -46,15 +91,9 @@ void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at
     uint64_t seq = 0;
     rd_time oldest = at - engine->plan->assessment.follow_up_us;
     for (int marked = 0; marked < MARKED_MAX; marked++) {
-        struct ledger_row row;
-        if (!ledger_before(engine->view, digest, &time, &seq) || time < oldest ||
-                !ledger_row_get(engine->view, seq, &row)) {
+        if (!ledger_before(engine->view, digest, &time, &seq) || time < oldest) {
             return;
         }
-        if (row.complained == RD_TIME_NONE) {
-            row.warning = rd_arena_dup(&engine->arena, row.warning);
-            row.complained = at;
-            ledger_row_put(engine->view, seq, &row);
-        }
+        mark(engine, seq, at);
     }
 }

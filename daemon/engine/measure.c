@@ -39,6 +39,7 @@ struct fate engine_fate(struct engine *engine, uint64_t seq, const struct ledger
 {
     struct fate fate = {0};
     if (!row->is_contact) {
+        rd_arena_reset(&engine->arena);
         judge_complaint(engine, seq, row->case_number, &fate);
         return fate;
     }
@@ -132,7 +133,6 @@ uint64_t engine_measure(struct engine *engine, const struct measure_filter *filt
             continue;
         }
         enum measured kind = row.is_contact ? MEASURED_CONTACT : MEASURED_COMPLAINT;
-        rd_arena_reset(&engine->arena);
         struct fate fate = engine_fate(engine, last, &row);
         rd_node warning;
         count(&measure->levels[kind][row.level], &fate);

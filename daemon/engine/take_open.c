@@ -141,6 +141,7 @@ static void grow_all(struct engine *engine, struct take *take, struct work *comp
     if (take->grows != NULL) {
         complaint->row->first_unit = take->grows->row->first_unit;
         grow(engine, take->grows, complaint);
+        ledger_grown(engine, take->grows->row, engine->own.wall);
     }
     for (int count = 0; count < GROWING_MAX; count++) {
         struct work *contact = open_contact(engine, event_str(engine, RD_KEY_CUSTOMER));

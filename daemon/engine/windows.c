@@ -1,29 +1,36 @@
 #include "common/digest.h"
 #include "common/fold.h"
 #include "daemon/engine/internal.h"
+#include "daemon/engine/members.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/window_row.h"
 
-enum { WINDOW_COUNT_MAX = 1000, LATE_DAYS = 30 };
+/* Counting goes on to the window's count, and to COUNT_SHOWN for the person who reads it. A member
+ * is kept LATE_DAYS longer than the window, for events that come late. */
+enum { COUNT_SHOWN = 32, LATE_DAYS = 30, PLACE_PATTERN = 100, WINDOWS_MAX = 64 };
 
-/* "+86 138-0013-8000" and "0086 13800138000" are one phone: digits only, the prefix dropped. */
+/* "+86 138-0013-8000" and "0086 13800138000" are one phone: digits only, the prefix dropped. Full
+ * width is folded first. Without a digit it is none. */
 static struct rd_str plain_phone(struct engine *engine, struct rd_str phone)
 {
-    char *digits = rd_arena_alloc(&engine->arena, phone.len + 1);
+    struct rd_str folded = rd_fold(phone, &engine->arena);
+    char *digits = rd_arena_alloc(&engine->arena, folded.len + 1);
     size_t len = 0;
-    for (size_t i = 0; i < phone.len; i++) {
-        if (phone.ptr[i] >= '0' && phone.ptr[i] <= '9') {
-            digits[len++] = phone.ptr[i];
+    bool has_plus = false;
+    for (size_t i = 0; i < folded.len; i++) {
+        has_plus = has_plus || (len == 0 && folded.ptr[i] == '+');
+        if (folded.ptr[i] >= '0' && folded.ptr[i] <= '9') {
+            digits[len++] = folded.ptr[i];
         }
     }
     struct rd_str plain = {digits, len};
     if (rd_str_starts(plain, RD_STR("0086"))) {
         plain = (struct rd_str){digits + 4, len - 4};
-    } else if (phone.len > 0 && phone.ptr[0] == '+' && rd_str_starts(plain, RD_STR("86"))) {
+    } else if (has_plus && rd_str_starts(plain, RD_STR("86"))) {
         plain = (struct rd_str){digits + 2, len - 2};
     }
-    return plain.len > 0 ? plain : phone;
+    return plain;
 }
 
 static bool is_ignored(struct engine *engine, struct rd_str attribute, struct rd_str value)
@@ -45,6 +52,14 @@ static bool is_ignored(struct engine *engine, struct rd_str attribute, struct rd
     return false;
 }
 
+/* As members' keys hold it. */
+static struct rd_str plain_text(struct engine *engine, struct rd_str name, struct rd_str text)
+{
+    return rd_str_is(name, "text")    ? rd_fold_no_digits(text, &engine->arena)
+           : rd_str_is(name, "phone") ? plain_phone(engine, text)
+                                      : text;
+}
+
 /* An attribute as a window sees it: text; empty where it counts nowhere. */
 static struct rd_str window_value(
         struct engine *engine, const struct attribute_view *view, uint32_t unit, struct rd_str name)
@@ -53,12 +68,8 @@ static struct rd_str window_value(
     struct rd_str text = {0};
     if (rd_str_is(name, "unit")) {
         text = rd_arena_dup(&engine->arena, name_text(engine->view, unit));
-    } else if (value.type == RD_VALUE_STR && rd_str_is(name, "text")) {
-        text = rd_fold_no_digits(value.bytes, &engine->arena);
-    } else if (value.type == RD_VALUE_STR && rd_str_is(name, "phone")) {
-        text = plain_phone(engine, value.bytes);
     } else if (value.type == RD_VALUE_STR) {
-        text = value.bytes;
+        text = plain_text(engine, name, value.bytes);
     } else if (value.type == RD_VALUE_UINT || value.type == RD_VALUE_INT ||
                value.type == RD_VALUE_BOOL) {
         text = rd_arena_printf(&engine->arena, "%lld", (long long)value.integer);
@@ -74,14 +85,9 @@ static unsigned type_bit(enum rd_event_type type)
                                                    : 0U;
 }
 
-struct member {
-    struct window_member row;
-    struct rd_str shown; /* the key's first value, for a person */
-};
-
 /* False: the event has no such key, or one that counts nowhere. */
 static bool member_of(struct engine *engine, const struct attribute_view *view, uint32_t unit,
-        const struct rd_plan_window *window, struct member *ret)
+        const struct rd_plan_window *window, struct window_member *ret)
 {
     struct rd_str *parts = RD_ARENA_ARRAY(&engine->arena, struct rd_str, window->keys.count);
     for (size_t i = 0; i < window->keys.count; i++) {
@@ -90,22 +96,22 @@ static bool member_of(struct engine *engine, const struct attribute_view *view, 
             return false;
         }
     }
-    *ret = (struct member){.shown = parts[0]};
-    ret->row = (struct window_member){
+    *ret = (struct window_member){
             .window = window->digest, .time = engine->own.wall, .seq = engine->seq};
-    rd_digest(parts, window->keys.count, ret->row.key);
+    rd_digest(parts, window->keys.count, ret->key);
     if (window->distinct.len > 0) {
         struct rd_str value = window_value(engine, view, unit, window->distinct);
         if (value.len == 0) {
             return false;
         }
-        ret->row.has_distinct = true;
-        rd_digest1(value, ret->row.distinct);
+        ret->has_distinct = true;
+        rd_digest1(value, ret->distinct);
     }
     return true;
 }
 
-static void tell_pattern(
+/* The alert's number; 0: none went out. */
+static uint64_t tell_pattern(
         struct engine *engine, const struct rd_plan_window *window, uint32_t unit, uint32_t count)
 {
     const struct rd_target *target = &window->pattern.notify;
@@ -126,44 +132,97 @@ static void tell_pattern(
     draft.extra = (struct rd_reason){.code = window->code,
             .points = window->points,
             .detail = rd_arena_printf(&engine->arena, "%u", (unsigned)count)};
-    (void)alert_send(engine, NULL, &draft);
+    return alert_send(engine, NULL, &draft);
 }
 
-/* Counts this event in, gives points from `count` on, publishes a pattern once until the count
- * before an event of that key is below again. */
-static void count_one(struct engine *engine, const struct attribute_view *view, uint32_t unit,
-        const struct rd_plan_window *window, uint8_t place, struct points *points)
+/* Until the day that alerts go, its members can be found by the alert's number. */
+static void keep_pattern(
+        struct engine *engine, const struct window_member *member, uint64_t alert, uint8_t place)
 {
-    struct member member;
+    struct row_key key = {0};
+    row_key_u64(&key, alert);
+    pattern_put(engine->view, alert, member);
+    expiry_put(engine->view,
+            (int32_t)((engine->now.wall + engine->plan->alerts_keep_us) / RD_DAY_US) + 1,
+            engine->seq, (uint8_t)(PLACE_PATTERN + place), STORE_PATTERNS, row_key_str(&key));
+}
+
+/* Published once per key, until the count before an event of that key is below again. */
+struct counted {
+    uint32_t before, now;
+    uint8_t place;
+};
+static void watch_pattern(struct engine *engine, const struct rd_plan_window *window,
+        const struct window_member *member, uint32_t unit, const struct counted *counted)
+{
+    bool is_latched = latch_is_set(engine->view, window->digest, member->key);
+    if (is_latched && counted->before < window->count) {
+        latch_set(engine->view, window->digest, member->key, false);
+        is_latched = false;
+    }
+    if (is_latched || counted->now < window->count) {
+        return;
+    }
+    latch_set(engine->view, window->digest, member->key, true);
+    uint64_t alert = tell_pattern(engine, window, unit, counted->now);
+    if (alert != 0) {
+        keep_pattern(engine, member, alert, counted->place);
+    }
+}
+
+/* What became a member of a window; key.len 0: nothing did. */
+struct put {
+    struct row_key key;
+    uint32_t days;
+};
+
+/* Counts this event in, gives points from `count` on. */
+static void count_one(struct engine *engine, const struct attribute_view *view, uint32_t unit,
+        size_t place, struct points *points, struct put *ret_put)
+{
+    const struct rd_plan_window *window = &engine->plan->assessment.windows[place];
+    struct window_member member;
     if (!member_of(engine, view, unit, window, &member)) {
         return;
     }
     rd_time from = engine->own.wall - (int64_t)window->days * RD_DAY_US;
+    uint32_t max = window->count > COUNT_SHOWN ? window->count : COUNT_SHOWN;
     bool has_own;
-    uint32_t before = window_count(engine->view, &member.row, from, WINDOW_COUNT_MAX, &has_own);
-    uint32_t count = before + (has_own ? 0 : 1);
-    struct row_key key = {0};
-    window_member_put(engine->view, &member.row, &key);
-    rd_time kept = engine->own.wall > engine->now.wall ? engine->own.wall : engine->now.wall;
-    expiry_put(engine->view, (int32_t)(kept / RD_DAY_US) + (int32_t)window->days + LATE_DAYS,
-            engine->seq, place, STORE_WINDOWS, row_key_str(&key));
-    if (count >= window->count) {
+    struct counted counted = {.place = (uint8_t)place};
+    counted.before = window_count(engine->view, &member, from, max, &has_own);
+    counted.now = counted.before + (has_own || counted.before == max ? 0 : 1);
+    window_member_put(engine->view, &member, &ret_put->key);
+    ret_put->days = window->days;
+    if (counted.now >= window->count) {
         points_add(engine, points, window->code, window->points,
-                rd_arena_printf(
-                        &engine->arena, "%u in %u days", (unsigned)count, (unsigned)window->days),
+                rd_arena_printf(&engine->arena, "%u%s in %u days", (unsigned)counted.now,
+                        counted.now == max ? " or more" : "", (unsigned)window->days),
                 &window->actions);
     }
-    if (!window->pattern.is_set) {
-        return;
+    if (window->pattern.is_set) {
+        watch_pattern(engine, window, &member, unit, &counted);
     }
-    bool is_latched = latch_is_set(engine->view, window->digest, member.row.key);
-    if (is_latched && before < window->count) {
-        latch_set(engine->view, window->digest, member.row.key, false);
-        is_latched = false;
-    }
-    if (!is_latched && count >= window->count) {
-        latch_set(engine->view, window->digest, member.row.key, true);
-        tell_pattern(engine, window, unit, count);
+}
+
+/* Those that go on the same day, in one row. */
+static void expire_members(struct engine *engine, struct put *puts, size_t count)
+{
+    rd_time kept = engine->own.wall > engine->now.wall ? engine->own.wall : engine->now.wall;
+    for (size_t i = 0; i < count; i++) {
+        struct row_key keys[WINDOWS_MAX];
+        size_t together = 0;
+        bool is_first = puts[i].key.len > 0; /* else it went with one before it */
+        for (size_t k = i; k < count && is_first; k++) {
+            if (puts[k].key.len > 0 && puts[k].days == puts[i].days) {
+                keys[together++] = puts[k].key;
+                puts[k].key.len = 0;
+            }
+        }
+        if (together > 0) {
+            expiry_put_members(engine->view,
+                    (int32_t)(kept / RD_DAY_US) + (int32_t)puts[i].days + LATE_DAYS, engine->seq,
+                    (uint8_t)(i + 1), keys, together);
+        }
     }
 }
 
@@ -171,11 +230,49 @@ void windows_count(struct engine *engine, const struct attribute_view *view, uin
         struct points *points)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
-    RD_ASSERT(plan->window_count < 200);
+    RD_ASSERT(plan->window_count <= WINDOWS_MAX);
+    struct put *puts = RD_ARENA_ARRAY(&engine->arena, struct put, plan->window_count + 1);
     for (size_t i = 0; i < plan->window_count; i++) {
-        const struct rd_plan_window *window = &plan->windows[i];
-        if ((window->types & type_bit(engine->event->type)) != 0) {
-            count_one(engine, view, unit, window, (uint8_t)(i + 1), points);
+        if ((plan->windows[i].types & type_bit(engine->event->type)) != 0) {
+            count_one(engine, view, unit, i, points, &puts[i]);
         }
     }
+    expire_members(engine, puts, plan->window_count);
+}
+
+bool engine_window_key(struct engine *engine, struct rd_str code, const struct rd_str *values,
+        size_t count, struct engine_window *ret_window)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    for (size_t i = 0; i < plan->window_count; i++) {
+        const struct rd_plan_window *window = &plan->windows[i];
+        if (!rd_str_eq(window->code, code) || window->keys.count != count) {
+            continue;
+        }
+        struct rd_str *parts = RD_ARENA_ARRAY(&engine->arena, struct rd_str, count);
+        for (size_t k = 0; k < count; k++) {
+            parts[k] = plain_text(engine, window->keys.at[k], values[k]);
+        }
+        *ret_window = (struct engine_window){
+                .window = window->digest, .days = window->days, .time = RD_TIME_NONE};
+        rd_digest(parts, count, ret_window->key);
+        return true;
+    }
+    return false;
+}
+
+bool engine_pattern(struct engine *engine, uint64_t alert, struct engine_window *ret_window)
+{
+    *ret_window = (struct engine_window){0};
+    if (!pattern_get(
+                engine->view, alert, &ret_window->window, ret_window->key, &ret_window->time)) {
+        return false;
+    }
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    for (size_t i = 0; i < plan->window_count; i++) {
+        if (plan->windows[i].digest == ret_window->window) {
+            ret_window->days = plan->windows[i].days;
+        }
+    }
+    return true;
 }

@@ -80,3 +80,7 @@ enum ctl_status ctl_send(struct ctl *ctl, struct rd_str id, struct rd_str event)
 void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id);
 /* All of `text` is digits: a number. */
 bool ctl_is_number(const char *text, uint64_t *ret_value);
+/* warnings.c: the ledger summed up, page after page. */
+enum ctl_status ctl_warnings(struct ctl *ctl);
+/* read.c: the verb's options and words as a map of params. False: said. */
+bool ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value);

@@ -30,7 +30,7 @@ static void wire_name(const char *option, char ret_name[static 32])
 
 static bool put_option(struct rd_buf *params, const struct ctl_option *option)
 {
-    static const char numbers[] = " after limit rung min-seq ";
+    static const char numbers[] = " after limit rung min-seq alert ";
     char name[32], padded[36];
     uint64_t number;
     wire_name(option->name, name);
@@ -50,10 +50,16 @@ static bool put_option(struct rd_buf *params, const struct ctl_option *option)
     return true;
 }
 
-static bool put_params(const struct ctl *ctl, struct rd_buf *params)
+/* `key`: one number more; NULL: none. */
+bool ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value)
 {
     size_t mark = rd_pack_map_begin(params);
     uint32_t pairs = (uint32_t)ctl->option_count;
+    if (key != NULL) {
+        rd_pack_cstr(params, key);
+        rd_pack_uint(params, value);
+        pairs++;
+    }
     for (size_t i = 0; i < ctl->option_count; i++) {
         if (!put_option(params, &ctl->options[i])) {
             return false;
@@ -112,7 +118,7 @@ static enum ctl_status ask(struct ctl *ctl)
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
     enum ctl_status status = CTL_USAGE;
-    if (put_params(ctl, &params)) {
+    if (ctl_put_params(ctl, &params, NULL, 0)) {
         status = ctl_ask(ctl, question->method, &params, &answer);
     }
     if (status == CTL_OK) {
@@ -221,8 +227,14 @@ static const struct ctl_verb VERBS[] = {
                 ROWS("silence.list", "silence until ended created by matchers reason")},
         {"notices", "", "unit=PATH " PAGE, "what customers must still be told", 0, 0, ask,
                 ROWS("notice.list", "code case unit state")},
-        {"contacts", "", "unit=PATH customer=ID " PAGE, "the ledger of first contacts", 0, 0, ask,
-                ROWS("contact.list", "seq time unit level case complained complained_at")},
+        {"contacts", "",
+                "unit=PATH customer=ID level=LEVEL kind=KIND code=CODE since=TIME until=TIME "
+                "window=CODE key=VALUE alert=N " PAGE,
+                "the ledger of first contacts; the members of a window", 0, 0, ask,
+                ROWS("contact.list",
+                        "seq kind time unit level case open complained complained_at")},
+        {"warnings", "", "since=TIME until=TIME unit=PATH min-seq=N",
+                "which warnings came true, and which cry wolf", 0, 0, ctl_warnings, NULL},
         {"dead list", "", PAGE, "events that were rejected", 0, 0, ask,
                 ROWS("dead.list", "number taken sender source id error event")},
         {"journal", "", "raw " PAGE, "events as they were taken", 0, 0, ask,

@@ -3,7 +3,7 @@
 #include "common/buf.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, DISTINCT_MAX = 1024 };
+enum { ROW_VERSION = 1, MEMBERS = 255 /* in place of a table: several keys of `windows` */ };
 
 static struct row_key window_prefix(uint64_t window, const uint8_t key[static 16])
 {
@@ -17,53 +17,145 @@ void window_member_put(
         struct store_view *view, const struct window_member *member, struct row_key *ret_key)
 {
     struct row_key key = window_prefix(member->window, member->key);
+    if (member->has_distinct) {
+        row_key_bytes(&key, member->distinct, sizeof member->distinct);
+    }
     row_key_time(&key, member->time);
     row_key_u64(&key, member->seq);
-    struct rd_str value = {0};
-    if (member->has_distinct) {
-        value = (struct rd_str){(const char *)member->distinct, 16};
-    }
-    store_put(view, STORE_WINDOWS, row_key_str(&key), value);
+    store_put(view, STORE_WINDOWS, row_key_str(&key), (struct rd_str){0});
     *ret_key = key;
 }
 
-/* True if it was not among the `count` seen. A linear look: windows count to a few. */
-static bool is_new(const uint8_t (*seen)[16], uint32_t count, const char *value)
+static uint32_t count_members(
+        struct store_view *view, const struct window_member *self, rd_time from, uint32_t max)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (memcmp(seen[i], value, 16) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
-        uint32_t max, bool *ret_has_own)
-{
-    RD_ASSERT(max <= DISTINCT_MAX);
-    uint8_t seen[DISTINCT_MAX][16];
     struct row_key prefix = window_prefix(self->window, self->key), begin = prefix;
     row_key_time(&begin, from + 1);
     struct store_scan scan;
     struct rd_str at, value;
     uint32_t count = 0;
-    *ret_has_own = false;
     store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&begin));
     while (count < max && store_scan_next(&scan, &at, &value)) {
         if (!rd_str_starts(at, row_key_str(&prefix)) ||
                 row_key_read_time(at, prefix.len) > self->time) {
             break;
         }
-        if (!self->has_distinct) {
-            count++;
-        } else if (value.len == 16 && is_new(seen, count, value.ptr)) {
-            *ret_has_own = *ret_has_own || memcmp(value.ptr, self->distinct, 16) == 0;
-            memcpy(seen[count++], value.ptr, 16);
+        count++;
+    }
+    store_scan_end(&scan);
+    return count;
+}
+
+/* False: there is none behind it. */
+static bool next_value(uint8_t value[static 16])
+{
+    for (int i = 15; i >= 0; i--) {
+        if (++value[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void scan_from(struct store_scan *scan, struct store_view *view, struct row_key from)
+{
+    store_scan_end(scan);
+    store_scan_begin(scan, view, STORE_WINDOWS, row_key_str(&from));
+}
+
+/* From value to value: those too old are passed over to their first young one, the others of a
+ * value that is decided all at once. */
+static uint32_t count_values(struct store_view *view, const struct window_member *self,
+        rd_time from, uint32_t max, bool *ret_has_own)
+{
+    const struct row_key prefix = window_prefix(self->window, self->key);
+    struct store_scan scan;
+    struct rd_str at, row;
+    uint8_t last[16];
+    bool has_last = false;
+    uint32_t count = 0;
+    store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&prefix));
+    while (count < max && store_scan_next(&scan, &at, &row) &&
+            rd_str_starts(at, row_key_str(&prefix))) {
+        uint8_t value[16];
+        memcpy(value, at.ptr + prefix.len, sizeof value);
+        rd_time time = row_key_read_time(at, prefix.len + sizeof value);
+        struct row_key next = prefix;
+        if (has_last && memcmp(value, last, sizeof last) == 0) {
+            has_last = false;
+            if (!next_value(value)) {
+                break;
+            }
+            row_key_bytes(&next, value, sizeof value);
+            scan_from(&scan, view, next);
+        } else if (time <= from) {
+            row_key_bytes(&next, value, sizeof value);
+            row_key_time(&next, from + 1);
+            scan_from(&scan, view, next);
+        } else {
+            memcpy(last, value, sizeof last);
+            has_last = true;
+            count += time <= self->time;
+            *ret_has_own = *ret_has_own ||
+                           (time <= self->time && memcmp(value, self->distinct, sizeof value) == 0);
         }
     }
     store_scan_end(&scan);
     return count;
+}
+
+uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
+        uint32_t max, bool *ret_has_own)
+{
+    *ret_has_own = false;
+    return self->has_distinct ? count_values(view, self, from, max, ret_has_own)
+                              : count_members(view, self, from, max);
+}
+
+bool window_next(struct store_view *view, uint64_t window, const uint8_t key[static 16],
+        struct row_key *at, rd_time *ret_time, uint64_t *ret_seq)
+{
+    struct row_key prefix = window_prefix(window, key), begin = at->len > 0 ? *at : prefix;
+    if (at->len > 0) {
+        row_key_u8(&begin, 0); /* behind it */
+    }
+    struct store_scan scan;
+    struct rd_str found, value;
+    store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&begin));
+    bool is_found =
+            store_scan_next(&scan, &found, &value) && rd_str_starts(found, row_key_str(&prefix));
+    if (is_found) {
+        *at = (struct row_key){0};
+        row_key_bytes(at, found.ptr, found.len);
+        *ret_time = row_key_read_time(found, found.len - 16);
+        *ret_seq = row_key_read_u64(found, found.len - 8);
+    }
+    store_scan_end(&scan);
+    return is_found;
+}
+
+void pattern_put(struct store_view *view, uint64_t alert, const struct window_member *member)
+{
+    struct row_key at = {0}, what = window_prefix(member->window, member->key);
+    row_key_u64(&at, alert);
+    row_key_time(&what, member->time);
+    store_put(view, STORE_PATTERNS, row_key_str(&at), row_key_str(&what));
+}
+
+bool pattern_get(struct store_view *view, uint64_t alert, uint64_t *ret_window,
+        uint8_t ret_key[static 16], rd_time *ret_time)
+{
+    struct row_key at = {0};
+    struct rd_str what;
+    row_key_u64(&at, alert);
+    if (!store_get(view, STORE_PATTERNS, row_key_str(&at), &what)) {
+        return false;
+    }
+    RD_ASSERT(what.len == 32);
+    *ret_window = row_key_read_u64(what, 0);
+    memcpy(ret_key, what.ptr + 8, 16);
+    *ret_time = row_key_read_time(what, 24);
+    return true;
 }
 
 bool latch_is_set(struct store_view *view, uint64_t window, const uint8_t key[static 16])
@@ -160,16 +252,54 @@ bool ledger_before(
     return true;
 }
 
-void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
-        enum store_table table, struct rd_str key)
+static struct row_key expiry_key(int32_t day, uint64_t seq, uint8_t place)
 {
-    struct row_key at = {0}, what = {0};
+    struct row_key at = {0};
     row_key_u32(&at, (uint32_t)day ^ 0x80000000U);
     row_key_u64(&at, seq);
     row_key_u8(&at, place);
+    return at;
+}
+
+void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
+        enum store_table table, struct rd_str key)
+{
+    struct row_key at = expiry_key(day, seq, place), what = {0};
     row_key_u8(&what, (uint8_t)table);
     row_key_bytes(&what, key.ptr, key.len);
     store_put(view, STORE_EXPIRY, row_key_str(&at), row_key_str(&what));
+}
+
+void expiry_put_members(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
+        const struct row_key *keys, size_t count)
+{
+    struct row_key at = expiry_key(day, seq, place);
+    struct rd_buf what;
+    rd_buf_init(&what, 64 * 1024);
+    rd_buf_put_u8(&what, MEMBERS);
+    for (size_t i = 0; i < count; i++) {
+        rd_buf_put_u8(&what, (uint8_t)keys[i].len);
+        rd_buf_put(&what, keys[i].bytes, keys[i].len);
+    }
+    RD_ASSERT(what.error == 0);
+    store_put(view, STORE_EXPIRY, row_key_str(&at), rd_buf_str(&what));
+    rd_buf_done(&what);
+}
+
+static void expire(struct store_view *view, struct rd_str what)
+{
+    uint8_t table = (uint8_t)what.ptr[0];
+    struct rd_str rest = {what.ptr + 1, what.len - 1};
+    if (table != MEMBERS) {
+        store_del(view, (enum store_table)table, rest);
+        return;
+    }
+    while (rest.len > 0) {
+        size_t len = (uint8_t)rest.ptr[0];
+        RD_ASSERT(len > 0 && len < rest.len);
+        store_del(view, STORE_WINDOWS, (struct rd_str){rest.ptr + 1, len});
+        rest = (struct rd_str){rest.ptr + 1 + len, rest.len - 1 - len};
+    }
 }
 
 uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit, struct row_key *from)
@@ -184,8 +314,7 @@ uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit, stru
         }
         *from = (struct row_key){0};
         row_key_bytes(from, at.ptr, at.len);
-        store_del(view, (enum store_table)(uint8_t)what.ptr[0],
-                (struct rd_str){what.ptr + 1, what.len - 1});
+        expire(view, what);
         store_del(view, STORE_EXPIRY, row_key_str(from));
         count++;
     }

@@ -1,12 +1,14 @@
-/* daemon/store/rows/window_row.h — tables `windows`, `latches`, `ledger`, `ledger_by_customer`,
- * `expiry`: what assessments count, and what became of the contacts assessed.
+/* daemon/store/rows/window_row.h — tables `windows`, `latches`, `patterns`, `ledger`,
+ * `ledger_by_customer`, `expiry`: what assessments count, and what became of the contacts assessed.
  *
- * windows: window digest u64, key digest (16 bytes), time i64, event seq u64 → digest of the
- * distinct value (16 bytes), or empty. latches: window digest u64, key digest → empty; there while
- * the pattern has been published. ledger: event seq u64 → version u8 = 1, flags u8 (1 contact, 2
- * complained), level u8, unit u32, time i64, complained time i64, case u64, customer digest, packed
- * warning. ledger_by_customer: customer digest, time i64, event seq u64 → empty. expiry: day u32 (+
- * 2^31), event seq u64, place u8 → table u8, key: what goes on that day. */
+ * windows: window digest u64, key digest (16 bytes), in a window that counts distinct values the
+ * digest of the value (16 bytes), time i64, event seq u64 → empty. latches: window digest u64, key
+ * digest → empty; there while the pattern has been published. patterns: seq u64 of the alert that
+ * published one → window digest u64, key digest, time i64. ledger: event seq u64 → version u8 = 1,
+ * flags u8 (1 contact, 2 complained), level u8, unit u32, time i64, complained time i64, case u64,
+ * customer digest, packed warning. ledger_by_customer: customer digest, time i64, event seq u64 →
+ * empty. expiry: day u32 (+ 2^31), event seq u64, place u8 → table u8, key:
+ * what goes on that day; or u8 = 255 and keys of `windows`, each behind its length u8. */
 #pragma once
 
 #include "common/receipt.h"
@@ -27,12 +29,21 @@ void window_member_put(
         struct store_view *view, const struct window_member *member, struct row_key *ret_key);
 /* How many members of self's key have from < time ≤ self's, itself not among them yet; with a
  * distinct value: how many different ones, and whether self's is one of them (*ret_has_own).
- * Counting stops at `max`. */
+ * Counting stops at `max`, so that a key of millions costs no more than that; with distinct values
+ * it takes a few looks for each value, however many members that has. */
 uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
         uint32_t max, bool *ret_has_own);
+/* The next member of a key behind `at` (its bytes; empty: the first), by distinct value, then time.
+ * False: no more. */
+bool window_next(struct store_view *view, uint64_t window, const uint8_t key[static 16],
+        struct row_key *at, rd_time *ret_time, uint64_t *ret_seq);
 
 bool latch_is_set(struct store_view *view, uint64_t window, const uint8_t key[static 16]);
 void latch_set(struct store_view *view, uint64_t window, const uint8_t key[static 16], bool is_set);
+/* Which key of which window an alert published, and the time of the member that it came of. */
+void pattern_put(struct store_view *view, uint64_t alert, const struct window_member *member);
+bool pattern_get(struct store_view *view, uint64_t alert, uint64_t *ret_window,
+        uint8_t ret_key[static 16], rd_time *ret_time);
 
 struct ledger_row {
     bool is_contact;
@@ -56,6 +67,9 @@ bool ledger_before(
 
 void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
         enum store_table table, struct rd_str key);
+/* Several keys of `windows` in one row. */
+void expiry_put_members(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
+        const struct row_key *keys, size_t count);
 /* Removes up to `limit` rows whose day is before `day`; returns how many. `from` is where to begin,
  * empty at first, and is moved: rows deleted since the last checkpoint are passed over one by one,
  * and nothing is put before a day that has been swept. */

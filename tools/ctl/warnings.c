@@ -1,0 +1,234 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/ctl/ctl.h"
+#include "tools/ctl/print.h"
+
+/* warnings: what the desk counted of a stretch of the ledger, summed over all stretches, and what
+ * that says of each level and each reason. */
+
+enum { LINES_MAX = 20000, PARAMS_BYTES_MAX = 64 * 1024, TEN_THOUSAND = 10000, HUNDRED = 100 };
+
+static const char *const counts[] = {
+        "assessed", "open", "came_true", "disputed", "escalated", "breached"};
+enum { ASSESSED, OPEN, CAME_TRUE, COUNTS = 6 };
+
+struct line {
+    char name[160]; /* "contact level high", "contact rule elderly" */
+    bool is_complaint, is_level;
+    uint64_t counts[COUNTS];
+};
+
+struct sums {
+    struct line *lines;
+    size_t count;
+};
+
+static struct line *line_of(struct sums *sums, const char *name)
+{
+    for (size_t i = 0; i < sums->count; i++) {
+        if (strcmp(sums->lines[i].name, name) == 0) {
+            return &sums->lines[i];
+        }
+    }
+    if (sums->count == LINES_MAX) {
+        return NULL;
+    }
+    struct line *line = &sums->lines[sums->count++];
+    (void)snprintf(line->name, sizeof line->name, "%s", name);
+    return line;
+}
+
+static void add_row(struct sums *sums, rd_node row)
+{
+    struct rd_str kind = rd_node_str(rd_node_find(row, "kind"));
+    struct rd_str level = rd_node_str(rd_node_find(row, "level"));
+    struct rd_str part = rd_node_str(rd_node_find(row, "part"));
+    struct rd_str code = rd_node_str(rd_node_find(row, "code"));
+    char name[160];
+    bool is_level = level.len > 0;
+    (void)snprintf(name, sizeof name, "%.*s %.*s %.*s", RD_FMT(kind),
+            RD_FMT(is_level ? RD_STR("level") : part), RD_FMT(is_level ? level : code));
+    struct line *line = line_of(sums, name);
+    if (line == NULL) {
+        return;
+    }
+    line->is_level = is_level;
+    line->is_complaint = rd_str_is(kind, "complaint");
+    for (size_t i = 0; i < COUNTS; i++) {
+        line->counts[i] += rd_node_uint(rd_node_find(row, counts[i]));
+    }
+}
+
+/* ---- what it says ---- */
+
+static void add(struct line *sum, const struct line *line)
+{
+    for (size_t i = 0; i < COUNTS; i++) {
+        sum->counts[i] += line->counts[i];
+    }
+}
+
+static uint64_t known(const struct line *line)
+{
+    return line->counts[ASSESSED] - line->counts[OPEN];
+}
+
+static void put_share(struct rd_buf *rows, const char *key, uint64_t part, uint64_t whole)
+{
+    rd_pack_cstr(rows, key);
+    if (whole == 0) {
+        rd_pack_nil(rows);
+    } else {
+        rd_pack_uint(rows, (part * TEN_THOUSAND + whole / 2) / whole);
+    }
+}
+
+/* Shares in 1/10,000, of `of`; lift beside `all`. */
+static void put_shares(struct rd_buf *rows, const struct line *of, const struct line *all)
+{
+    uint64_t hits = of->counts[CAME_TRUE];
+    put_share(rows, "precision", hits, known(of));
+    put_share(rows, "recall", hits, all->counts[CAME_TRUE]);
+    put_share(rows, "lift", hits * known(all), known(of) * all->counts[CAME_TRUE]);
+}
+
+static void put_line(
+        struct rd_buf *rows, const struct line *line, const struct line *of, const struct line *all)
+{
+    const char *name = strchr(line->name, ' ') + 1;
+    rd_pack_map(rows, line->is_complaint ? 11 : 8);
+    rd_pack_cstr(rows, line->is_complaint ? "complaints" : "contacts");
+    rd_pack_cstr(rows, name);
+    for (size_t i = 0; i < (line->is_complaint ? COUNTS : 3); i++) {
+        rd_pack_cstr(rows, counts[i]);
+        rd_pack_uint(rows, line->counts[i]);
+    }
+    rd_pack_cstr(rows, "false_alarms");
+    rd_pack_uint(rows, known(line) - line->counts[CAME_TRUE]);
+    put_shares(rows, of, all);
+}
+
+/* Levels from critical down, their shares with those above; then the reasons, those that cry wolf
+ * first: the most false alarms. */
+static int compare(const void *a, const void *b)
+{
+    const struct line *one = a, *other = b;
+    uint64_t one_false = known(one) - one->counts[CAME_TRUE];
+    uint64_t other_false = known(other) - other->counts[CAME_TRUE];
+    return one_false != other_false ? (one_false < other_false ? 1 : -1)
+                                    : strcmp(one->name, other->name);
+}
+
+static uint32_t put_kind(struct rd_buf *rows, const struct sums *sums, bool is_complaint)
+{
+    struct line all = {0}, above = {0};
+    uint32_t count = 0;
+    for (size_t i = 0; i < sums->count; i++) {
+        if (sums->lines[i].is_level && sums->lines[i].is_complaint == is_complaint) {
+            add(&all, &sums->lines[i]);
+        }
+    }
+    for (size_t i = sums->count; i > 0; i--) {
+        const struct line *line = &sums->lines[i - 1];
+        if (line->is_level && line->is_complaint == is_complaint) {
+            add(&above, line);
+            put_line(rows, line, &above, &all);
+            count++;
+        }
+    }
+    for (size_t i = 0; i < sums->count; i++) {
+        const struct line *line = &sums->lines[i];
+        if (!line->is_level && line->is_complaint == is_complaint) {
+            put_line(rows, line, line, &all);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* The desk names the levels from none up; they stay in that order, before the reasons. */
+static void sort(struct sums *sums)
+{
+    size_t levels = 0;
+    for (size_t i = 0; i < sums->count; i++) {
+        if (sums->lines[i].is_level) {
+            struct line level = sums->lines[i];
+            memmove(&sums->lines[levels + 1], &sums->lines[levels], (i - levels) * sizeof level);
+            sums->lines[levels++] = level;
+        }
+    }
+    qsort(sums->lines + levels, sums->count - levels, sizeof sums->lines[0], compare);
+}
+
+static void print(const struct ctl *ctl, struct sums *sums)
+{
+    static const char *const columns[] = {
+            "contacts assessed open came_true false_alarms precision recall lift",
+            "complaints assessed open came_true disputed escalated breached false_alarms precision "
+            "recall lift"};
+    struct rd_tree *tree RD_CLEANUP(rd_tree_freep)
+    = rd_tree_new();
+    struct rd_buf rows;
+    sort(sums);
+    for (int kind = 0; kind < 2; kind++) {
+        rd_node node;
+        rd_buf_init(&rows, CTL_MESSAGE_MAX);
+        size_t mark = rd_pack_array_begin(&rows);
+        uint32_t count = put_kind(&rows, sums, kind == 1);
+        rd_pack_array_end(&rows, mark, count);
+        if (rd_tree_read(tree, rd_buf_str(&rows), &node, NULL) == 0) {
+            if (ctl->is_json) {
+                print_json(stdout, node);
+            } else {
+                (void)printf(kind == 1 ? "\n" : "");
+                print_table(stdout, print_style_of(stdout), node, columns[kind]);
+            }
+        }
+        rd_buf_done(&rows);
+    }
+}
+
+/* ---- the pages ---- */
+
+/* Adds one; *after is moved, 0 at the end. */
+static enum ctl_status ask_page(struct ctl *ctl, struct sums *sums, uint64_t *after)
+{
+    struct rd_buf params;
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    enum ctl_status status = CTL_USAGE;
+    rd_buf_init(&params, PARAMS_BYTES_MAX);
+    if (ctl_put_params(ctl, &params, "after", *after)) {
+        status = ctl_ask(ctl, "warnings", &params, &answer);
+    }
+    if (status == CTL_OK) {
+        rd_node rows = rd_node_find(answer.got.result, "rows");
+        for (uint32_t i = 0; i < rd_node_count(rows); i++) {
+            add_row(sums, rd_node_at(rows, i));
+        }
+        *after = rd_node_uint(rd_node_find(answer.got.result, "next"));
+    }
+    rd_buf_done(&params);
+    return status;
+}
+
+enum ctl_status ctl_warnings(struct ctl *ctl)
+{
+    struct sums sums = {.lines = calloc(LINES_MAX, sizeof(struct line))};
+    if (sums.lines == NULL) {
+        rd_oom();
+    }
+    enum ctl_status status;
+    uint64_t after = 0;
+    do {
+        status = ask_page(ctl, &sums, &after);
+    } while (status == CTL_OK && after != 0);
+    if (status == CTL_OK) {
+        print(ctl, &sums);
+    }
+    free(sums.lines);
+    return status;
+}
