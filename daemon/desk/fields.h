@@ -53,5 +53,8 @@ void pack_case(struct method_call *call, struct fields *fields, const struct cas
         const struct attribute_row *attributes);
 void pack_case_whole(struct method_call *call, struct fields *fields, const struct case_row *row,
         const struct attribute_row *attributes);
+/* The case that the params name by `case` or `subject`. False: error set, `method` in it. */
+bool case_asked(struct method_call *call, const char *method, struct case_row **ret_row,
+        struct attribute_row *ret_attributes);
 /* The earliest due of its running clocks, on the wall; RD_TIME_NONE. */
 rd_time case_due(const struct method_call *call, const struct case_row *row);

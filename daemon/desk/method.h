@@ -44,6 +44,7 @@ bool method_fail(struct method_call *call, const char *code, const char *format,
 /* The methods, by the file they stand in. */
 method_fn status_answer, metrics_answer;                              /* status.c */
 method_fn case_get_answer, case_list_answer;                          /* cases.c */
+method_fn explain_answer;                                             /* explain.c */
 method_fn feed_replay_answer, feed_unacked_answer, feed_check_answer; /* feed.c */
 method_fn timer_list_answer;                                          /* timers.c */
 method_fn journal_read_answer;                                        /* journal.c */

@@ -20,6 +20,7 @@ static const struct method methods[] = {
         {"contact.list", contact_list_answer},
         {"warnings", warnings_answer},
         {"units", units_answer},
+        {"explain", explain_answer},
         {"config.get", config_get_answer},
         {"check", check_answer},
         {"metrics", metrics_answer},

@@ -44,6 +44,15 @@ static void put_safely(struct rd_buf *cell, struct rd_str text)
     }
 }
 
+void print_safely(FILE *out, struct rd_str text)
+{
+    struct rd_buf safe;
+    rd_buf_init(&safe, CELL_BYTES_MAX);
+    put_safely(&safe, text);
+    (void)fwrite(safe.ptr, 1, safe.len, out);
+    rd_buf_done(&safe);
+}
+
 static void put_scalar(struct rd_buf *cell, rd_node node)
 {
     switch (rd_node_type(node)) {

@@ -11,7 +11,8 @@ enum { PARAMS_BYTES_MAX = 1024 * 1024 };
 
 struct question {
     const char *method;
-    const char *columns; /* of the rows; NULL: the answer is a map */
+    const char *columns;                      /* of the rows; NULL: the answer is a map */
+    void (*print)(FILE *out, rd_node result); /* its own way to print it; NULL: as a map */
 };
 
 /* ---- params ---- */
@@ -105,6 +106,8 @@ static void print_answer(const struct ctl *ctl, rd_node result)
         print_json(stdout, result);
     } else if (question->columns != NULL) {
         print_rows_of(ctl, result, question->columns);
+    } else if (question->print != NULL) {
+        question->print(stdout, result);
     } else {
         print_map(stdout, print_style_of(stdout), result);
     }
@@ -207,6 +210,9 @@ static enum ctl_status check_event(struct ctl *ctl)
 static const struct ctl_verb VERBS[] = {
         {"status", "", "min-seq=N", "how the daemon is", 0, 0, ask, MAP("status")},
         {"case", "CASE", "min-seq=N", "all about a case", 1, 1, ask, MAP("case.get")},
+        {"explain", "CASE", "clock=NAME as-of=TIME min-seq=N",
+                "why its clocks run out when they do, day by day", 1, 1, ask,
+                &(const struct question){.method = "explain", .print = print_explained}},
         {"cases", "",
                 "unit=PATH state=STATE level=LEVEL rung=N kind=KIND customer=ID "
                 "due-before=TIME " PAGE,

@@ -1,0 +1,35 @@
+/* daemon/desk/account.h — how one clock of a case stood at an instant: the facts that its due date
+ * follows from. This room only.
+ *
+ * An instant in the past is told by the own times of what happened until then, as far as the case
+ * keeps it: pauses and the present start stand in its row, extensions and restarts in its history.
+ * The rule and the calendar are those of today; where another policy came later, that is said. */
+#pragma once
+
+#include "common/why.h"
+#include "daemon/desk/fields.h"
+
+struct account_step { /* something that moved the clock */
+    rd_time time;
+    struct rd_str what;
+};
+
+struct account {
+    const struct case_row *row;
+    const struct rd_plan_clock *definition;
+    const struct case_clock *clock;
+    const struct rd_calendar *calendar;
+    rd_time at;        /* the instant asked for; where the clock stopped before, that one */
+    const char *state; /* as case.get says it */
+    uint32_t extensions;
+    bool has_limit; /* `why` is filled; else it is due by an attribute, or waits */
+    bool is_paused; /* at `at` */
+    rd_time due;    /* RD_TIME_NONE: none now */
+    struct rd_why why;
+    const struct account_step *steps;
+    size_t step_count;
+};
+
+/* Memory: the call's arena. `at`: RD_TIME_NONE for now. */
+void account_make(struct method_call *call, const struct case_row *row,
+        const struct case_clock *clock, rd_time at, struct account *ret);

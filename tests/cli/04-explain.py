@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+"""explain: a due date is told day by day, as it is and as it was, and the account agrees with it."""
+import datetime
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
+
+from harness import HERE, Daemon, DeskError, at, complaint, event, run  # noqa: E402
+
+CTL = os.path.join(os.environ["REDRESS_TOOLS"], "redressctl")
+SHIPPED = HERE.parent.parent / "daemon/config/calendars"
+UNITS = f"""\
+units:
+  id: xj
+  calendar: cn-xj
+  units: [{{id: d3}}]
+calendars:
+  cn:
+    timezone: Asia/Shanghai
+    hours: [{{days: mon-fri, open: ["09:00-12:00", "13:30-17:30"]}}]
+    holidays: [{SHIPPED}/cn]
+  cn-xj:
+    over: cn
+    hours:
+      - {{from: "05-01", days: mon-fri, open: ["10:00-14:00", "16:00-20:00"]}}
+      - {{from: "10-01", days: mon-fri, open: ["10:00-14:00", "15:30-19:30"]}}
+    days: [{{date: 2025-06-06, through: 2025-06-10, closed: 古尔邦节}}]
+"""
+RULES = """\
+policies:
+  - name: default
+    match: {}
+    clocks:
+      - {name: decide, source: "article 15", start: received, stop: decided, limit: 15d, roll: restday, statutory: true, pause_reasons: [appraisal], restart_on: [facts_added], extensions: [{limit: 30d}, {limit: 60d}]}
+      - {name: contact, start: received, stop: customer_contacted, limit: 6h, time: working, extensions: [{limit: 9h}]}
+      - {name: soon, start: received, stop: customer_contacted, limit: 1bd, statutory: true}
+      - {name: call, start: received, stop: customer_contacted, limit: 30m}
+      - {name: answer, due: answer_by, stop: decided, statutory: true}
+      - {name: review, start: review_requested, stop: review_decided, limit: 30d, statutory: true, outlives_close: true}
+alerts: {language: en}
+"""
+CN = datetime.timezone(datetime.timedelta(hours=8))
+
+
+class Story:
+    def __init__(self, daemon):
+        self.daemon, self.intake, self.desk = daemon, daemon.intake(), daemon.desk()
+        self.seq = 0
+
+    def tell(self, type, when, **data):
+        receipt = self.intake.accept({**event(type, subject="T-1", data=data), "time": at(when)})
+        self.seq = receipt["seq"]
+
+    def explain(self, clock=None, as_of=None):
+        params = {key: value for key, value in (("clock", clock), ("as_of", as_of)) if value}
+        answer = self.desk.call("explain", subject="T-1", min_seq=self.seq, **params)
+        told = {row["clock"]: row for row in answer["clocks"]}
+        return told[clock] if clock else told
+
+    def case(self):
+        case = self.desk.call("case.get", subject="T-1", min_seq=self.seq)
+        return {clock["clock"]: clock for clock in case["clocks"]}
+
+
+def local(time):
+    return time.astimezone(CN).isoformat()
+
+
+def why(told, day):
+    return next((row["counted"], row["why"]) for row in told["days"] if row["date"] == day)
+
+
+def opened(daemon, when="2025-06-05T19:00:00+08:00"):
+    story = Story(daemon)
+    story.intake.accept({**complaint("T-1", unit="xj/d3", answer_by="2025-06-20"), "time": at(when)})
+    story.seq = 1
+    return story
+
+
+def start():
+    return Daemon(units=UNITS, rules=RULES, args=["--clock", "events"])
+
+
+def test_all_clocks_agree_with_the_case():
+    with start() as daemon:
+        story = opened(daemon)
+        told, case = story.explain(), story.case()
+        assert set(told) == set(case) == {"decide", "contact", "soon", "call", "answer", "review"}
+        for name, clock in case.items():
+            assert told[name].get("due") == clock.get("due"), (name, told[name], clock)
+            assert told[name]["state"] == clock["state"], name
+            assert told[name]["class"] == clock["class"], name
+        soon = told["soon"]
+        assert local(soon["due"]) == "2025-06-12T00:00:00+08:00" and soon["last_day"] == "2025-06-11"
+        assert why(soon, "2025-06-05") == (False, "start: the day of the start is not counted")
+        assert why(soon, "2025-06-08") == (False, "Sunday, closed: 古尔邦节 (calendar cn-xj)")
+        assert why(soon, "2025-06-11")[0] is True
+        assert soon["calendar"] == "cn-xj" and len(soon["version"]) == 8, soon
+        assert local(told["contact"]["due"]) == "2025-06-11T17:00:00+08:00", told["contact"]
+        assert why(told["contact"], "2025-06-11") == (True, "Wednesday; 5h counted, 6h of 6h")
+        assert why(told["call"], "2025-06-05") == (True, "Thursday; 30m counted, 30m of 30m")
+        assert told["answer"]["due_by"] == "answer_by" and "days" not in told["answer"]
+        assert told["review"]["state"] == "waiting" and "due" not in told["review"]
+        assert told["decide"]["source"] == "article 15" and told["decide"]["limit"] == "15d"
+
+
+def test_paused_extended_restarted_and_the_past():
+    with start() as daemon:
+        story = opened(daemon, "2025-03-03T10:00:00+08:00")
+        story.tell("case.paused", "2025-03-06T10:00:00+08:00", reason="appraisal")
+        told = story.explain("decide")
+        assert told["state"] == "paused" and "due" not in told, told
+        assert local(told["due_if_resumed"]) == "2025-03-19T00:00:00+08:00", told
+        story.tell("case.noted", "2025-03-10T09:00:00+08:00", by="li", text="waits")
+        told = story.explain("decide")
+        assert why(told, "2025-03-09") == (False, "paused for appraisal: Sunday, closed"), told
+        assert told["days"][-1]["date"] == "2025-03-10", told["days"]
+        story.tell("case.resumed", "2025-03-12T10:00:00+08:00", reason="appraisal")
+        told = story.explain("decide")
+        assert told["due"] == story.case()["decide"]["due"], told
+        assert local(told["due"]) == "2025-03-25T00:00:00+08:00", told  # five dates in between
+        assert sum(row["counted"] for row in told["days"]) == 15, told
+        story.tell("case.extended", "2025-03-13T10:00:00+08:00", clock="decide", approved_by="boss",
+                   reason="complex", told_customer=True)
+        told = story.explain("decide")
+        assert told["due"] == story.case()["decide"]["due"] and told["extensions"] == 1, told
+        assert told["limit"] == "30d", told
+        assert any("extension 1 of 2" in row["what"] and "complex" in row["what"]
+                   for row in told["steps"]), told
+        story.tell("case.facts_added", "2025-03-17T10:00:00+08:00", text="a letter turned up")
+        told = story.explain("decide")
+        assert told["due"] == story.case()["decide"]["due"] and told["extensions"] == 0, told
+        assert local(told["start"]) == "2025-03-17T10:00:00+08:00" and told["limit"] == "15d"
+        assert any("facts_added" in row["what"] for row in told["steps"]), told
+        # As it stood: before the pause, in it, after it, extended.
+        for when, state, limit, due in (
+                ("2025-03-04T00:00:00+08:00", "running", "15d", "2025-03-19T00:00:00+08:00"),
+                ("2025-03-08T00:00:00+08:00", "paused", "15d", None),
+                ("2025-03-12T12:00:00+08:00", "running", "15d", "2025-03-25T00:00:00+08:00"),
+                ("2025-03-14T00:00:00+08:00", "running", "30d", "2025-04-08T00:00:00+08:00")):
+            told = story.explain("decide", as_of=at(when))
+            assert (told["state"], told["limit"]) == (state, limit), (when, told)
+            assert (local(told["due"]) if "due" in told else None) == due, (when, told)
+        assert story.explain("decide", as_of=at("2025-03-01T00:00:00+08:00"))["state"] == "waiting"
+
+
+def test_which_clock_an_extension_moved():
+    with start() as daemon:
+        story = opened(daemon, "2025-03-03T10:00:00+08:00")
+        story.tell("case.extended", "2025-03-03T11:00:00+08:00", clock="contact", approved_by="boss",
+                   reason="no answer", told_customer=True)
+        told, case = story.explain(), story.case()
+        assert told["contact"]["extensions"] == 1 and told["decide"]["extensions"] == 0, told
+        assert told["contact"]["due"] == case["contact"]["due"], told["contact"]
+        assert told["contact"]["limit"] == "9h", told["contact"]
+
+
+def test_stopped_and_breached():
+    with start() as daemon:
+        story = opened(daemon, "2025-03-03T10:00:00+08:00")
+        story.tell("case.customer_contacted", "2025-03-03T10:40:00+08:00", by="li")
+        told, case = story.explain(), story.case()
+        assert told["call"]["state"] == case["call"]["state"] == "late", told["call"]
+        assert told["contact"]["state"] == "stopped", told["contact"]
+        assert local(told["contact"]["due"]) == "2025-03-03T17:30:00+08:00", told["contact"]
+        past = story.explain("call", as_of=at("2025-03-03T10:35:00+08:00"))
+        assert past["state"] == "breached", past
+        assert story.explain("contact", as_of=at("2025-03-03T10:35:00+08:00"))["state"] == "running"
+        story.tell("case.noted", "2025-03-20T09:00:00+08:00", by="li", text="late")
+        told = story.explain("decide")
+        assert told["state"] == "breached", told
+        assert local(told["due"]) == "2025-03-19T00:00:00+08:00", told
+
+
+def test_reopened_past_its_due():
+    with start() as daemon:
+        story = opened(daemon, "2025-03-03T10:00:00+08:00")
+        story.tell("case.closed", "2025-03-04T10:00:00+08:00", resolution="done")
+        assert story.explain("decide")["state"] == "ended"
+        story.tell("case.reopened", "2025-03-20T10:00:00+08:00", reason="not done")
+        told, case = story.explain(), story.case()
+        for name, clock in case.items():
+            assert told[name].get("due") == clock.get("due"), (name, told[name], clock)
+        assert local(told["decide"]["due"]) == "2025-03-22T00:00:00+08:00", told["decide"]
+        assert any("next working day" in row["what"] for row in told["decide"]["steps"]), told
+
+
+def test_errors():
+    with start() as daemon:
+        story = opened(daemon)
+        for code, params in (("not_found", {"subject": "nobody"}), ("bad_params", {}),
+                             ("not_found", {"subject": "T-1", "clock": "nothing"}),
+                             ("bad_params", {"subject": "T-1", "as_of": "yesterday"})):
+            try:
+                story.desk.call("explain", min_seq=1, **params)
+                raise AssertionError(params)
+            except DeskError as error:
+                assert error.code == code, (params, error)
+
+
+def test_the_tool():
+    with start() as daemon:
+        story = opened(daemon)
+        words = [CTL, "--run", str(daemon.folder), "explain", "T-1", "--min-seq", str(story.seq)]
+
+        def ctl(*more, expect=0):
+            done = subprocess.run([*words, *more], capture_output=True, text=True, timeout=30,
+                                  check=False)
+            assert done.returncode == expect, done
+            return done.stdout
+
+        text = ctl("--clock", "soon")
+        assert "soon: statutory, running" in text, text
+        assert "due         2025-06-12T00:00:00+08:00, last day 2025-06-11" in text, text
+        assert "2025-06-08   Sunday, closed: 古尔邦节 (calendar cn-xj)" in text, text
+        assert "decide" not in text and "article 15" in ctl(), text
+        answer = json.loads(ctl("--json", "--clock", "soon", "--as-of", "2025-06-07T00:00:00Z"))
+        assert answer["clocks"][0]["days"][-1]["date"] == "2025-06-11", answer
+        ctl("--as-of", "soon", expect=2)
+        ctl("--clock", "nothing", expect=2)
+
+
+run(globals())

@@ -1,0 +1,129 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "tools/ctl/print.h"
+
+/* The desk's answer to `explain`, for people. */
+
+struct page {
+    FILE *out;
+    rd_node clock;
+    int32_t offset_s;
+};
+
+static struct rd_str text_of(const struct page *page, const char *key)
+{
+    return rd_node_str(rd_node_find(page->clock, key));
+}
+
+static void time_text(const struct page *page, rd_time time, char ret_text[static RD_TIME_TEXT_MAX])
+{
+    rd_time second = time - ((time % RD_SECOND_US) + RD_SECOND_US) % RD_SECOND_US;
+    rd_time_format_at(second, page->offset_s, ret_text);
+}
+
+/* "label   value" of a time or a text that is there. */
+static void line(const struct page *page, const char *label, const char *key)
+{
+    rd_node node = rd_node_find(page->clock, key);
+    char text[RD_TIME_TEXT_MAX];
+    if (rd_node_type(node) == RD_NODE_TIME) {
+        time_text(page, rd_node_time(node), text);
+        (void)fprintf(page->out, "  %-12s%s\n", label, text);
+    } else if (rd_node_type(node) == RD_NODE_STR) {
+        (void)fprintf(page->out, "  %-12s", label);
+        print_safely(page->out, rd_node_str(node));
+        (void)fputc('\n', page->out);
+    }
+}
+
+static void print_limit(const struct page *page)
+{
+    static const char *const PARTS[] = {"time", "roll", "end"};
+    struct rd_str limit = text_of(page, "limit");
+    if (limit.len == 0) {
+        return;
+    }
+    (void)fprintf(page->out, "  %-12s%.*s", "limit", RD_FMT(limit));
+    for (size_t i = 0; i < RD_COUNT(PARTS); i++) {
+        struct rd_str part = text_of(page, PARTS[i]);
+        if (part.len > 0) {
+            (void)fprintf(page->out, ", %s %.*s", PARTS[i], RD_FMT(part));
+        }
+    }
+    uint64_t extensions = rd_node_uint(rd_node_find(page->clock, "extensions"));
+    if (extensions > 0) {
+        (void)fprintf(page->out, ", extension %" PRIu64, extensions);
+    }
+    (void)fprintf(page->out, ", calendar %.*s version %.*s\n", RD_FMT(text_of(page, "calendar")),
+            RD_FMT(text_of(page, "version")));
+}
+
+static void print_due(const struct page *page)
+{
+    rd_node due = rd_node_find(page->clock, "due");
+    char text[RD_TIME_TEXT_MAX] = "none now";
+    if (rd_node_type(due) == RD_NODE_TIME) {
+        time_text(page, rd_node_time(due), text);
+    }
+    struct rd_str last = text_of(page, "last_day"), raw = text_of(page, "raw_day");
+    (void)fprintf(page->out, "  %-12s%s", "due", text);
+    if (last.len > 0) {
+        (void)fprintf(page->out, ", last day %.*s", RD_FMT(last));
+    }
+    if (last.len > 0 && !rd_str_eq(last, raw)) {
+        (void)fprintf(page->out, ", moved from %.*s", RD_FMT(raw));
+    }
+    bool is_provisional = rd_node_bool(rd_node_find(page->clock, "provisional"));
+    (void)fprintf(page->out, "%s\n", is_provisional ? ", provisional" : "");
+}
+
+static void print_rows(const struct page *page)
+{
+    rd_node steps = rd_node_find(page->clock, "steps"), days = rd_node_find(page->clock, "days");
+    for (uint32_t i = 0; i < rd_node_count(steps); i++) {
+        char text[RD_TIME_TEXT_MAX];
+        time_text(page, rd_node_time(rd_node_find(rd_node_at(steps, i), "time")), text);
+        (void)fprintf(page->out, "  %s  ", text);
+        print_safely(page->out, rd_node_str(rd_node_find(rd_node_at(steps, i), "what")));
+        (void)fputc('\n', page->out);
+    }
+    for (uint32_t i = 0; i < rd_node_count(days); i++) {
+        rd_node day = rd_node_at(days, i);
+        bool is_counted = rd_node_bool(rd_node_find(day, "counted"));
+        (void)fprintf(page->out, "%s    %.*s %s ", i == 0 ? "\n" : "",
+                RD_FMT(rd_node_str(rd_node_find(day, "date"))), is_counted ? "+" : " ");
+        print_safely(page->out, rd_node_str(rd_node_find(day, "why")));
+        (void)fputc('\n', page->out);
+    }
+}
+
+static void print_clock(FILE *out, rd_node clock)
+{
+    struct page page = {.out = out,
+            .clock = clock,
+            .offset_s = (int32_t)rd_node_int(rd_node_find(clock, "offset"))};
+    (void)fprintf(out, "\n%.*s: %.*s, %.*s\n", RD_FMT(text_of(&page, "clock")),
+            RD_FMT(text_of(&page, "class")), RD_FMT(text_of(&page, "state")));
+    line(&page, "source", "source");
+    line(&page, "starts on", "starts_on");
+    line(&page, "start", "start");
+    print_limit(&page);
+    line(&page, "due by", "due_by");
+    print_due(&page);
+    line(&page, "if resumed", "due_if_resumed");
+    print_rows(&page);
+}
+
+void print_explained(FILE *out, rd_node result)
+{
+    rd_node clocks = rd_node_find(result, "clocks");
+    (void)fprintf(out, "case %" PRIu64 " ", rd_node_uint(rd_node_find(result, "case")));
+    print_safely(out, rd_node_str(rd_node_find(result, "subject")));
+    (void)fputs(", policy ", out);
+    print_safely(out, rd_node_str(rd_node_find(result, "policy")));
+    (void)fputc('\n', out);
+    for (uint32_t i = 0; i < rd_node_count(clocks); i++) {
+        print_clock(out, rd_node_at(clocks, i));
+    }
+}
