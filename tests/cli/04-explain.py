@@ -76,7 +76,7 @@ def why(told, day):
 
 def opened(daemon, when="2025-06-05T19:00:00+08:00"):
     story = Story(daemon)
-    story.intake.accept({**complaint("T-1", unit="xj/d3", answer_by="2025-06-20"), "time": at(when)})
+    story.intake.accept({**complaint("T-1", unit="xj/d3"), "time": at(when)})
     story.seq = 1
     return story
 
@@ -88,6 +88,8 @@ def start():
 def test_all_clocks_agree_with_the_case():
     with start() as daemon:
         story = opened(daemon)
+        story.tell("case.forwarded", "2025-06-05T19:01:00+08:00", body="12378", ref="r-1",
+                   answer_by="2025-06-20")
         told, case = story.explain(), story.case()
         assert set(told) == set(case) == {"decide", "contact", "soon", "call", "answer", "review"}
         for name, clock in case.items():
@@ -103,7 +105,9 @@ def test_all_clocks_agree_with_the_case():
         assert local(told["contact"]["due"]) == "2025-06-11T17:00:00+08:00", told["contact"]
         assert why(told["contact"], "2025-06-11") == (True, "Wednesday; 5h counted, 6h of 6h")
         assert why(told["call"], "2025-06-05") == (True, "Thursday; 30m counted, 30m of 30m")
-        assert told["answer"]["due_by"] == "answer_by" and "days" not in told["answer"]
+        answer = told["answer"]
+        assert answer["due_by"] == "answer_by" and "days" not in answer, answer
+        assert local(answer["due"]) == "2025-06-21T00:00:00+08:00", answer
         assert told["review"]["state"] == "waiting" and "due" not in told["review"]
         assert told["decide"]["source"] == "article 15" and told["decide"]["limit"] == "15d"
 
