@@ -100,6 +100,17 @@ static void british_bank_holidays(void **state)
             {"northern-ireland.ics", "2025-03-17", false},
             {"england-wales.ics", "2027-12-27", false}, /* Christmas Day, substitute */
             {"england-wales.ics", "2025-12-24", true},
+            /* years that GOV.UK's file no longer has */
+            {"england-wales.ics", "2020-05-04", true}, /* moved to the 8th, 75 years after */
+            {"england-wales.ics", "2020-05-08", false},
+            {"scotland.ics", "2021-01-04", false},
+            {"england-wales.ics", "2021-12-28", false},
+            {"england-wales.ics", "2022-05-30", true}, /* moved to the jubilee */
+            {"northern-ireland.ics", "2022-06-03", false},
+            {"scotland.ics", "2022-09-19", false},
+            {"scotland.ics", "2023-05-08", false},
+            {"scotland.ics", "2023-04-10", true},
+            {"northern-ireland.ics", "2023-07-12", false},
     };
     (void)state;
     for (size_t i = 0; i < RD_COUNT(rows); i++) {
@@ -111,6 +122,34 @@ static void british_bank_holidays(void **state)
             fail_msg("%s %s", rows[i].file, rows[i].day);
         }
     }
+}
+
+static void the_festivals_of_xinjiang(void **state)
+{
+    static const char *const off[] = {"2021-05-13", "2021-07-22", "2022-05-05", "2022-07-13",
+            "2023-04-21", "2023-06-28", "2024-04-10", "2024-06-19", "2025-03-31", "2025-06-06",
+            "2025-06-10"};
+    static const char *const on[] = {
+            "2021-07-23", "2022-07-14", "2023-04-23", "2024-06-20", "2025-06-11"};
+    (void)state;
+    struct rd_str path = RD_STR(SHIPPED "xinjiang.ics");
+    struct config_calendar_spec cn = office("Asia/Shanghai", &cn_folder);
+    cn.name = RD_STR("cn");
+    struct config_calendar_spec spec = {
+            .name = RD_STR("cn-xj"), .holidays = &path, .holiday_count = 1, .over = &cn};
+    struct rd_calendar calendar = compiled(&spec);
+    for (size_t i = 0; i < RD_COUNT(off); i++) {
+        const struct rd_special_day *special = rd_calendar_special(&calendar, day_of(off[i]));
+        assert_non_null(special);
+        assert_int_equal(special->kind, RD_SPECIAL_OFF);
+        assert_true(rd_str_is(rd_calendar_layer(&calendar, special), "cn-xj"));
+    }
+    for (size_t i = 0; i < RD_COUNT(on); i++) {
+        assert_true(rd_calendar_is_working(&calendar, day_of(on[i])));
+    }
+    const struct rd_special_day *below = rd_calendar_special(&calendar, day_of("2025-09-28"));
+    assert_true(rd_str_is(rd_calendar_layer(&calendar, below), "cn"));
+    is_day(calendar.horizon, "2026-01-01"); /* the region's notice of 2026 is not entered */
 }
 
 static void american_federal_holidays(void **state)
@@ -145,6 +184,7 @@ int main(void)
             cmocka_unit_test(the_manuals_day_limits),
             cmocka_unit_test(the_mainlands_years),
             cmocka_unit_test(british_bank_holidays),
+            cmocka_unit_test(the_festivals_of_xinjiang),
             cmocka_unit_test(american_federal_holidays),
     };
     return cmocka_run_group_tests(tests, fixture_begin, fixture_end);

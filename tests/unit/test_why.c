@@ -34,7 +34,7 @@ static const struct rd_why_day *told(const char *day)
         }
     }
     fail_msg("%s is not told", day);
-    return NULL;
+    return account.days;
 }
 
 static void says(const char *day, bool is_counted, const char *why)
