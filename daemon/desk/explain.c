@@ -143,9 +143,11 @@ bool explain_answer(struct method_call *call)
     size_t mark = rd_pack_array_begin(call->reply);
     for (size_t i = 0; i < row->clock_count; i++) {
         const struct case_clock *clock = &row->clocks[i];
+        if (clock->state == CLOCK_UNUSED || clock->definition >= policy->clock_count) {
+            continue;
+        }
         const struct rd_plan_clock *definition = &policy->clocks[clock->definition];
-        if (clock->state == CLOCK_UNUSED ||
-                (wanted.len > 0 && !rd_str_eq(definition->name, wanted))) {
+        if (wanted.len > 0 && !rd_str_eq(definition->name, wanted)) {
             continue;
         }
         struct account account;
