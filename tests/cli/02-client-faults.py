@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE.parent / "wire"))
 from harness import at, pack, run, unpack  # noqa: E402
 
 TOOLS = pathlib.Path(os.environ.get("REDRESS_TOOLS") or HERE.parent.parent / "build/dev/tools")
-WAIT_MS = 20000
+WAIT_MS = 60000
 
 
 class Doors:
