@@ -1,4 +1,4 @@
-/* tools/bench/event.h — the events of the load, padded to one size. */
+/* tools/bench/event.h — the load: events padded to one size, and the rules they find. */
 #pragma once
 
 #include "common/buf.h"
@@ -34,3 +34,6 @@ void load_id(char ret_text[static LOAD_TEXT_MAX], uint64_t producer, uint64_t in
 RD_MUST_USE bool load_id_parse(struct rd_str id, uint64_t *ret_producer, uint64_t *ret_index);
 /* Replaces what `buf` holds. */
 void load_pack(struct rd_buf *buf, const struct load_event *event);
+
+/* The rest of a configuration, behind `state` and `listen`. */
+extern const char bench_rules[];

@@ -15,56 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char mark[] = "# Written by redress-bench.\n";
-/* Two complaints of ten events find a rung that fires at once; no storm, no start grace: each of
- * those gives one alert. */
-static const char rules[] =
-        "limits: {map_size: 16GiB}\n"
-        "clock: {start_grace: 0s}\n"
-        "units:\n"
-        "  id: bench\n"
-        "  name: Bench\n"
-        "  calendar: office\n"
-        "  units:\n"
-        "    - id: north\n"
-        "      name: North\n"
-        "      units: [{id: d1, name: First}, {id: d2, name: Second}]\n"
-        "    - id: south\n"
-        "      name: South\n"
-        "      units: [{id: d1, name: First}]\n"
-        "calendars:\n"
-        "  office:\n"
-        "    timezone: Asia/Shanghai\n"
-        "    hours: [{days: mon-fri, open: [\"09:00-12:00\", \"13:30-17:30\"]}]\n"
-        "assessment:\n"
-        "  levels: {watch: 30, high: 60, critical: 85}\n"
-        "  open_case_at: high\n"
-        "  rules:\n"
-        "    - {code: elderly, match: {age: \">=60\"}, points: 10, actions: [green lane]}\n"
-        "  lexicons:\n"
-        "    - {code: surrender, terms: {misled: 20, refund: 10}, cap: 20}\n"
-        "  windows:\n"
-        "    - {code: repeat_contact, key: customer, types: [contact.received,\n"
-        "       complaint.registered], days: 7, count: 3, points: 20}\n"
-        "policies:\n"
-        "  - name: at-once\n"
-        "    match: {product: unit-linked}\n"
-        "    clocks: [{name: decide, start: received, stop: decided, limit: 15bd}]\n"
-        "    ladder:\n"
-        "      until: acknowledged\n"
-        "      rungs:\n"
-        "        - {after: 0m, notify: [unit], severity: info, ack_within: 4h, time: working}\n"
-        "        - {after: 1bd, notify: [parent], severity: warning}\n"
-        "  - name: default\n"
-        "    match: {}\n"
-        "    clocks: [{name: decide, start: received, stop: decided, limit: 15bd}]\n"
-        "    ladder:\n"
-        "      until: acknowledged\n"
-        "      rungs:\n"
-        "        - {after: 12h, notify: [unit], severity: info, ack_within: 4h, time: working}\n"
-        "        - {after: 1bd, notify: [parent], severity: warning}\n"
-        "alerts: {language: en}\n";
+#include "tools/bench/event.h"
 
+static const char mark[] = "# Written by redress-bench.\n";
 enum { START_MS = 60000, STOP_MS = 120000 };
 
 /* Nothing of somebody else's is overwritten. */
@@ -98,7 +51,7 @@ static bool write_config(const char *path, const struct bench_options *options)
     int r = fprintf(file,
             "%sredress: 1\nstate: state\nlisten:\n  intake: [\"%s\"]\n  feed: [\"%s\"]\n"
             "  desk: [\"%s\"]\n%s",
-            mark, options->intake, options->feed, options->desk, rules);
+            mark, options->intake, options->feed, options->desk, bench_rules);
     if (fclose(file) != 0 || r < 0) {
         bench_say("%s: cannot be written", path);
         return false;
