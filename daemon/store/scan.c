@@ -15,6 +15,9 @@ static struct overlay *level_overlay(const struct store_scan *scan, int level)
 
 static void level_place(struct store_scan *scan, int level)
 {
+    if (level == LEVEL_ACTIVE) {
+        view_settle(scan->view, scan->table);
+    }
     struct overlay *overlay = level_overlay(scan, level);
     struct store_scan_level *place = &scan->levels[level];
     if (overlay == NULL || overlay->tables[scan->table].count == 0) {
@@ -239,6 +242,7 @@ static bool last_take(struct store_view *view, enum store_table table, struct rd
         struct scan_found *ret_found)
 {
     struct scan_found best = {.key = before};
+    view_settle(view, table);
     bool is_found = snapshot_before(view, table, &best);
     struct overlay *overlays[] = {view->sealed, view->active};
     for (size_t i = 0; i < RD_COUNT(overlays); i++) {

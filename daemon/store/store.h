@@ -82,8 +82,8 @@ void store_close(struct store *store);              /* accepts NULL */
 struct store_view *store_live(struct store *store); /* NULL if read only */
 
 /* ---- reading and writing: a view belongs to one thread ---- */
-/* The value is borrowed until the next store_put/del of the same key, store_undo, seal or renewal;
- * other puts leave it alone. (ASan builds find most of those who keep it longer.) */
+/* The value is borrowed until the next store_put/del of the same key, store_keep, store_undo, seal
+ * or renewal; other puts leave it alone. (ASan builds find most of those who keep it longer.) */
 bool store_get(struct store_view *view, enum store_table table, struct rd_str key,
         struct rd_str *ret_value);
 void store_put(

@@ -37,6 +37,7 @@ void view_free(struct store_view *view)
         }
     }
     mdb_txn_abort(view->txn);
+    pending_done(&view->pending);
     free(view);
 }
 
@@ -178,7 +179,10 @@ bool store_get(struct store_view *view, enum store_table table, struct rd_str ke
         overlay_prefetch(view->sealed, table, hash);
     }
     const struct row *row =
-            view->active != NULL ? overlay_find(view->active, table, key, hash) : NULL;
+            view->pending.count > 0 ? pending_find(&view->pending, table, key, hash) : NULL;
+    if (row == NULL && view->active != NULL) {
+        row = overlay_find(view->active, table, key, hash);
+    }
     if (row == NULL && view->sealed != NULL) {
         row = overlay_find(view->sealed, table, key, hash);
     }
@@ -201,7 +205,18 @@ static void view_change(struct store_view *view, const struct overlay_change *ch
     if (view->active == NULL) {
         view->active = overlay_new();
     }
-    overlay_put(view->active, change);
+    if (view->active->is_marked) {
+        pending_put(&view->pending, view->active, change);
+    } else {
+        overlay_put(view->active, change);
+    }
+}
+
+void view_settle(struct store_view *view, enum store_table table)
+{
+    if (pending_has(&view->pending, table)) {
+        pending_settle(&view->pending, view->active);
+    }
 }
 
 void store_put(
@@ -238,13 +253,16 @@ void store_mark(struct store_view *view)
 void store_undo(struct store_view *view)
 {
     RD_ASSERT(view->active != NULL);
+    pending_forget(&view->pending);
     overlay_undo(view->active);
 }
 
 void store_keep(struct store_view *view)
 {
     RD_ASSERT(view->active != NULL);
-    overlay_keep(view->active);
+    overlay_keep(view->active); /* before, so that nothing is noted for an undo */
+    pending_settle(&view->pending, view->active);
+    pending_forget(&view->pending);
 }
 
 int store_view_error(const struct store_view *view)

@@ -3,6 +3,7 @@
 
 #include "daemon/store/dbenv.h"
 #include "daemon/store/overlay.h"
+#include "daemon/store/pending.h"
 
 /* A cursor is opened once and taken over from snapshot to snapshot. */
 struct view_cursor {
@@ -25,6 +26,7 @@ struct store_view {
     const struct dbenv *env;
     struct overlay *active; /* NULL: nothing put yet (side views) */
     struct overlay *sealed; /* NULL, or being checkpointed (live view) */
+    struct pending pending; /* what was put since the mark, over `active` */
     MDB_txn *txn;
     uint64_t snapshot; /* counts renewals, from 1 */
     bool is_resting;
@@ -41,6 +43,9 @@ RD_MUST_USE int view_new(const struct dbenv *env, uint64_t seed, struct store_vi
 void view_free(struct store_view *view); /* its overlays stay the owner's; accepts NULL */
 RD_MUST_USE int view_renew(struct store_view *view);
 void view_rest(struct store_view *view);
+
+/* What waits for the table goes into the overlay: a scan is to see it. */
+void view_settle(struct store_view *view, enum store_table table);
 
 struct view_cursor *view_cursor_take(struct store_view *view, enum store_table table);
 void view_cursor_return(struct view_cursor *cursor); /* accepts NULL */
