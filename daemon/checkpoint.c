@@ -12,7 +12,9 @@ enum {
     RECORDS_FULL = 512 * 1024,    /* so many, while one runs, fill the tail */
     BYTES_DUE = 96 * 1024 * 1024, /* the same in bytes of the overlay */
     BYTES_FULL = 384 * 1024 * 1024,
-    BATCH_EARLY_BYTES = 256 * 1024,        /* a batch worth a sync of its own */
+    BATCH_EARLY_BYTES = 256 * 1024, /* a batch worth a sync of its own */
+    COMMIT_HERE_US = 1000,          /* at most so long, usually, for the turn to wait */
+    COMMITS_LOOKED_AT = 8,
     RELIEVE_BYTES = 4 * 1024 * 1024,       /* of the open batch */
     DISK_RESERVE_BYTES = 64 * 1024 * 1024, /* below it: only what ends or acknowledges */
     DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* below it: nothing */
@@ -39,6 +41,28 @@ void checkpoint_submit(struct edge *edge)
     metric_add(METRIC_BATCHES, 1);
 }
 
+/* A disk that is slow now and then is not waited for by the turn. */
+static void note_commit(struct edge *edge, int64_t us)
+{
+    metric_note(METRIC_COMMIT_US, us);
+    edge->commit_us += (us - edge->commit_us) / COMMITS_LOOKED_AT;
+}
+
+bool checkpoint_write_here(struct edge *edge)
+{
+    if (edge->on_way_count > 0 || edge->commit_us > COMMIT_HERE_US ||
+            journal_batch_bytes(edge->journal) == 0) {
+        return false;
+    }
+    int64_t since_us = clock_ticks_us();
+    bool is_written = journal_write_here(edge->journal);
+    if (is_written) {
+        note_commit(edge, clock_ticks_us() - since_us);
+        metric_add(METRIC_BATCHES, 1);
+    }
+    return is_written;
+}
+
 int checkpoint_note_durable(struct edge *edge)
 {
     int r = journal_failed(edge->journal);
@@ -47,7 +71,7 @@ int checkpoint_note_durable(struct edge *edge)
     }
     uint64_t durable = journal_durable(edge->journal);
     while (edge->on_way_count > 0 && edge->on_way[0].record <= durable) {
-        metric_note(METRIC_COMMIT_US, clock_ticks_us() - edge->on_way[0].since_us);
+        note_commit(edge, clock_ticks_us() - edge->on_way[0].since_us);
         edge->on_way_count--;
         memmove(&edge->on_way[0], &edge->on_way[1], edge->on_way_count * sizeof edge->on_way[0]);
     }

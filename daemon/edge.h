@@ -89,6 +89,7 @@ struct edge {
     struct outbox replies, alerts;
     struct edge_batch on_way[EDGE_ON_WAY_MAX];
     size_t on_way_count;
+    int64_t commit_us;    /* of the last few batches, on the average */
     uint64_t published;   /* seq of the last alert that went out */
     int64_t hold_feed_us; /* until then alerts wait for a first subscriber; 0: they do not */
 

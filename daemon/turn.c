@@ -284,7 +284,13 @@ static int one_turn(struct edge *edge)
         return r;
     }
     checkpoint_judge(edge);
-    checkpoint_submit(edge);
+    if (edge->has_more_in || edge->has_more_due || !checkpoint_write_here(edge)) {
+        checkpoint_submit(edge);
+    }
+    r = checkpoint_note_durable(edge);
+    if (r < 0) {
+        return r;
+    }
     leave_send(edge); /* what waits for nothing that is not durable: duplicates, rejections */
     checkpoint_begin(edge);
     if (begun_us - edge->published_us >= PUBLISH_EVERY_US) {

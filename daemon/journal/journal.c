@@ -191,6 +191,16 @@ void journal_submit(struct journal *journal)
     stock_poke(journal->stock);
 }
 
+bool journal_write_here(struct journal *journal)
+{
+    RD_ASSERT(journal->writer != NULL);
+    if (journal->open.len > 0 && !writer_write_here(journal->writer, &journal->open)) {
+        return false;
+    }
+    stock_poke(journal->stock);
+    return true;
+}
+
 int journal_fd(const struct journal *journal)
 {
     RD_ASSERT(journal->writer != NULL);

@@ -80,6 +80,9 @@ size_t journal_batch_bytes(const struct journal *journal);
 /* Hands the open batch to the thread; at most 2 may be on their way (then it blocks). An empty
  * batch is fine and does nothing. */
 void journal_submit(struct journal *journal);
+/* Where nothing is on its way: writes and syncs the open batch on this thread, which spares two
+ * changes of threads and keeps the caller waiting for the disk. False: something is on its way. */
+bool journal_write_here(struct journal *journal);
 /* An eventfd, readable when journal_durable() moved or the journal failed; the caller reads it. */
 int journal_fd(const struct journal *journal);
 uint64_t journal_durable(const struct journal *journal); /* newest durable record */

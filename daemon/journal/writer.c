@@ -275,6 +275,17 @@ void writer_submit(struct writer *writer, struct batch *batch)
     pthread_mutex_unlock(&writer->lock);
 }
 
+bool writer_write_here(struct writer *writer, struct batch *batch)
+{
+    pthread_mutex_lock(&writer->lock);
+    bool is_idle = writer->queued == 0;
+    pthread_mutex_unlock(&writer->lock);
+    if (is_idle) { /* and stays so: only the caller hands batches over */
+        batch_run(writer, batch);
+    }
+    return is_idle;
+}
+
 int writer_wait(struct writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
