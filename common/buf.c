@@ -14,9 +14,17 @@ void rd_buf_init(struct rd_buf *buf, size_t limit_bytes)
     *buf = (struct rd_buf){.limit_bytes = limit_bytes};
 }
 
+void rd_buf_init_in(struct rd_buf *buf, uint8_t *room, size_t size, size_t limit_bytes)
+{
+    size_t cap = size < limit_bytes ? size : limit_bytes;
+    *buf = (struct rd_buf){.ptr = room, .cap = cap, .limit_bytes = limit_bytes, .lent = room};
+}
+
 void rd_buf_done(struct rd_buf *buf)
 {
-    free(buf->ptr);
+    if (buf->ptr != buf->lent) {
+        free(buf->ptr);
+    }
     *buf = (struct rd_buf){.limit_bytes = buf->limit_bytes};
 }
 
@@ -48,9 +56,13 @@ uint8_t *rd_buf_grow(struct rd_buf *buf, size_t size)
         cap = cap < CAP_MIN ? CAP_MIN : cap;
         cap = cap < need ? need : cap;
         cap = cap > buf->limit_bytes ? buf->limit_bytes : cap;
-        uint8_t *ptr = realloc(buf->ptr, cap > 0 ? cap : 1);
+        bool is_lent = buf->lent != NULL && buf->ptr == buf->lent;
+        uint8_t *ptr = realloc(is_lent ? NULL : buf->ptr, cap > 0 ? cap : 1);
         if (ptr == NULL) {
             rd_oom();
+        }
+        if (is_lent && buf->len > 0) {
+            memcpy(ptr, buf->ptr, buf->len);
         }
         buf->ptr = ptr;
         buf->cap = cap;

@@ -14,10 +14,14 @@
 struct rd_buf {
     uint8_t *ptr;
     size_t len, cap, limit_bytes;
-    int error; /* 0 or -EMSGSIZE */
+    const uint8_t *lent; /* the room it began with; NULL: none */
+    int error;           /* 0 or -EMSGSIZE */
 };
 
 void rd_buf_init(struct rd_buf *buf, size_t limit_bytes);
+/* Begins in `size` bytes that are lent until rd_buf_done(), on the caller's stack say: what fits
+ * into them costs no malloc. */
+void rd_buf_init_in(struct rd_buf *buf, uint8_t *room, size_t size, size_t limit_bytes);
 void rd_buf_done(struct rd_buf *buf);
 void rd_buf_reset(struct rd_buf *buf);              /* empty again, memory kept, error cleared */
 struct rd_str rd_buf_str(const struct rd_buf *buf); /* borrowed until the next put */

@@ -1,7 +1,10 @@
-/* common/digest.h — short names for long keys: BLAKE2b of texts (libsodium).
+/* common/digest.h — short names for long keys (libsodium), 128 bits each.
  *
- * 128 bits against peers who choose the texts: two ids never share a digest by their doing. Each
- * part goes in with its length, so ("ab","c") and ("a","bc") differ. */
+ * rd_digest() is SipHash-2-4 of each part, keyed by the digest of the parts before it, so
+ * ("ab","c") and ("a","bc") differ. It is for customers, phones and other keys whose text a peer
+ * may choose anyway: who makes two of his texts share a digest could have sent the same text twice.
+ * Measured a tenth of BLAKE2b's cost on texts of 20 bytes. rd_digest_id() is BLAKE2b: a source must
+ * not find an id that makes another's event a duplicate. */
 #pragma once
 
 #include "common/base.h"
@@ -11,5 +14,7 @@ enum { RD_DIGEST_BYTES = 16, RD_HASH_BYTES = 32 };
 void rd_digest(
         const struct rd_str *parts, size_t count, uint8_t ret_digest[static RD_DIGEST_BYTES]);
 void rd_digest1(struct rd_str text, uint8_t ret_digest[static RD_DIGEST_BYTES]);
-void rd_digest2(struct rd_str a, struct rd_str b, uint8_t ret_digest[static RD_DIGEST_BYTES]);
+void rd_digest_id(
+        struct rd_str source, struct rd_str id, uint8_t ret_digest[static RD_DIGEST_BYTES]);
+/* BLAKE2b, 256 bits. */
 void rd_hash(struct rd_str bytes, uint8_t ret_hash[static RD_HASH_BYTES]);

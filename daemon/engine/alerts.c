@@ -1,7 +1,6 @@
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/index_row.h"
-#include "daemon/store/rows/name_row.h"
 
 enum { ALERT_BYTES_MAX = 256 * 1024, LATE_US = 60 * 1000000 };
 
@@ -42,7 +41,7 @@ static void note_withheld(struct engine *engine, struct work *work, const struct
                     .code = (uint32_t)draft->type,
                     .time = engine->now.wall,
                     .taken = engine->now.wall,
-                    .by = name_text(engine->view, draft->unit),
+                    .by = name_shown(engine, draft->unit),
                     .note = why});
 }
 
@@ -121,7 +120,8 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
         const struct rd_alert *alert)
 {
     struct rd_buf buf;
-    rd_buf_init(&buf, ALERT_BYTES_MAX);
+    uint8_t room[2048];
+    rd_buf_init_in(&buf, room, sizeof room, ALERT_BYTES_MAX);
     rd_alert_pack(&buf, alert);
     RD_ASSERT(buf.error == 0);
     alert_row_put(engine->view, alert->seq,
@@ -187,7 +187,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
     struct rd_alert alert = {.seq = ++engine->counters.alert_seq,
             .term = engine->counters.term,
             .prev = unit.last_alert,
-            .unit = rd_arena_dup(&engine->arena, name_text(engine->view, draft->unit)),
+            .unit = name_shown(engine, draft->unit),
             .type = draft->type,
             .severity = draft->severity,
             .time = engine->now.wall,

@@ -2,7 +2,6 @@
 
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
-#include "daemon/store/rows/name_row.h"
 
 static struct work *work_add(struct engine *engine, struct case_row *row)
 {
@@ -245,10 +244,10 @@ struct rd_value attribute_lookup(const void *context, struct rd_str name)
         return look_screened(view);
     }
     if (view->row != NULL && rd_str_is(name, "unit")) {
-        return of_str(name_text(view->engine->view, view->row->unit));
+        return of_str(name_shown(view->engine, view->row->unit));
     }
     if (view->row != NULL && rd_str_is(name, "respondent")) {
-        return of_str(name_text(view->engine->view, view->row->respondent));
+        return of_str(name_shown(view->engine, view->row->respondent));
     }
     if (rd_str_starts(name, RD_STR("attributes."))) {
         return look_custom(view, (struct rd_str){name.ptr + 11, name.len - 11});

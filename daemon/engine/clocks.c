@@ -476,7 +476,7 @@ static void tell_horizon(struct engine *engine, struct work *work, struct case_c
     const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
     struct rd_str mark = rd_arena_printf(&engine->arena, "calendar.horizon/%.*s/%d",
             RD_FMT(calendar->name), (int)calendar->horizon);
-    if (name_find(engine->view, mark) != 0) {
+    if (name_known(engine, mark) != 0) {
         return;
     }
     (void)name_number(engine, mark);

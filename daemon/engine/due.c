@@ -1,5 +1,4 @@
 #include "daemon/engine/internal.h"
-#include "daemon/store/rows/name_row.h"
 
 static int64_t seconds_us(struct rd_limit limit)
 {
@@ -80,7 +79,7 @@ bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint
     if (clock == NULL || clock->pauses_for_all) {
         return true;
     }
-    struct rd_str text = name_text(engine->view, reason);
+    struct rd_str text = name_shown(engine, reason);
     for (size_t i = 0; i < clock->pause_reasons.count; i++) {
         if (rd_str_eq(clock->pause_reasons.at[i], text)) {
             return true;

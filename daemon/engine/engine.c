@@ -95,6 +95,7 @@ int engine_configure(struct engine *engine, const struct engine_time *at, struct
     engine->work_count = 0;
     engine->counters.config++;
     engine->plan = plan;
+    names_forget(engine);
     config_row_put(engine->view, engine->counters.config, hash, tree);
     if (name_number(engine, RD_STR("~ops")) != NAME_OPS) {
         RD_UNREACHABLE("the first name of a state is that of the operators");
@@ -186,6 +187,7 @@ int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *r
         rd_oom();
     }
     engine->view = view;
+    engine->names = names_new();
     rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
     rd_arena_init(&engine->silences_arena, RECORD_BYTES_MAX);
     int r = read_state(engine, ret_number);
@@ -204,6 +206,7 @@ int engine_refresh(struct engine *engine)
     engine->alert_count = 0;
     memset(engine->hints, 0, sizeof engine->hints);
     engine->expired = (struct row_key){0};
+    names_forget(engine);
     return read_state(engine, &number);
 }
 
@@ -217,6 +220,7 @@ void engine_close(struct engine *engine)
     }
     rd_terms_scratch_free(engine->terms_scratch);
     free(engine->terms_found);
+    names_free(engine->names);
     for (size_t i = 0; i < engine->plan_count; i++) {
         rd_plan_free(engine->plans[i].plan);
     }

@@ -4,6 +4,7 @@
  * the hints where timers begin; none of these is state: dropping them changes no result. */
 #pragma once
 
+#include "common/digest.h"
 #include "daemon/engine/engine.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
@@ -52,6 +53,7 @@ struct engine {
     struct loaded_plan plans[PLANS_MAX];
     size_t plan_count;
     const struct rd_plan *plan; /* the present one */
+    struct names *names;
     struct rd_terms_scratch *terms_scratch;
     bool *terms_found;
     uint32_t *terms_end;
@@ -70,8 +72,11 @@ struct engine {
     struct instant now;
     const struct rd_event *event; /* NULL in a tick */
     const struct engine_sender *sender;
-    struct instant own; /* the event's own time */
-    uint64_t seq;       /* the event's number to be */
+    struct instant own;                /* the event's own time */
+    uint8_t customer[RD_DIGEST_BYTES]; /* the event's, if has_customer */
+    bool has_customer;
+    bool is_no_contact_open; /* its customer has no open contact case; looked at once a record */
+    uint64_t seq;            /* the event's number to be */
     bool is_quiet;
     const char *cause; /* the timer that fires: "clock", "rung", …; NULL: the event */
     struct rd_str cause_name;
@@ -117,12 +122,21 @@ struct attribute_view case_view(struct engine *engine, struct work *work);
 struct rd_value attribute_lookup(const void *context, struct rd_str name);
 bool attributes_are_regulators(struct engine *engine, const struct rd_value *values);
 
+/* ---- names.c ---- */
+struct names;
+struct names *names_new(void);
+void names_free(struct names *names);     /* accepts NULL */
+void names_forget(struct engine *engine); /* names were taken back, or the plan is another */
+uint32_t name_number(struct engine *engine, struct rd_str text); /* given, if there is none */
+uint32_t name_known(struct engine *engine, struct rd_str text);  /* 0: none */
+/* The text, for the time of the record; empty for 0. */
+struct rd_str name_shown(struct engine *engine, uint32_t number);
+int32_t unit_index(struct engine *engine, uint32_t number); /* RD_NO_INDEX: not in the plan */
+
 /* ---- units.c ---- */
 uint32_t unit_number(struct engine *engine, int32_t index); /* of the present plan's unit */
-int32_t unit_index(struct engine *engine, uint32_t number); /* RD_NO_INDEX: not in the plan */
 uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps); /* 0: none */
 const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number);
-uint32_t name_number(struct engine *engine, struct rd_str text);
 const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name);
 /* The unit a target means for a case; 0: empty. */
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target);
@@ -312,13 +326,14 @@ void points_add(struct engine *engine, struct points *points, struct rd_str code
         struct rd_str detail, const struct rd_texts *actions);
 void windows_count(struct engine *engine, const struct attribute_view *view, uint32_t unit,
         struct points *points);
-void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, uint64_t case_number,
+void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
         const struct assessment *assessment);
 void ledger_grown(struct engine *engine, const struct case_row *contact, rd_time at);
-void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at);
+void ledger_complained(struct engine *engine, rd_time at);
 
 /* The customer's newest open contact case; NULL. */
-struct work *open_contact(struct engine *engine, struct rd_str customer);
+struct work *open_contact(struct engine *engine); /* of the event's customer */
+const uint8_t *customer_digest(struct engine *engine);
 
 /* ---- policy.c ---- */
 /* Matches in the present configuration, sets config, policy, clocks, ladder. */
@@ -348,7 +363,6 @@ struct take {
     struct work *touched; /* whose due timers fire afterwards */
     bool is_assessed;
     struct assessment assessment;
-    struct rd_str customer; /* of the assessment */
     uint32_t assessed_unit;
 };
 /* False: *take->reject says why. */

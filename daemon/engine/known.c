@@ -62,7 +62,7 @@ enum known known_look(
     }
     uint8_t digest[RD_DIGEST_BYTES];
     struct id_row row;
-    rd_digest2(event->source, event->id, digest);
+    rd_digest_id(event->source, event->id, digest);
     if (!id_row_get(engine->view, digest, &row)) {
         return KNOWN_NEW;
     }
@@ -172,7 +172,7 @@ void known_take(struct engine *engine, const struct rd_event *event, uint64_t ca
         take_sequence(engine, event, &source, case_number);
     } else {
         uint8_t digest[RD_DIGEST_BYTES];
-        rd_digest2(event->source, event->id, digest);
+        rd_digest_id(event->source, event->id, digest);
         id_row_put(engine->view, digest,
                 &(struct id_row){.seq = engine->seq, .case_number = case_number});
         rd_time gone = engine->now.wall + engine->plan->dedup_us;
@@ -198,7 +198,7 @@ void known_reset(struct engine *engine, struct rd_str name)
 bool known_timer_is_live(struct engine *engine, const struct timer_row *row)
 {
     struct source_row source;
-    struct rd_str name = name_text(engine->view, (uint32_t)row->owner);
+    struct rd_str name = name_shown(engine, (uint32_t)row->owner);
     return source_row_get(engine->view, name, &source) && row->is_steady &&
            source.gap_armed == row->due;
 }
@@ -207,8 +207,7 @@ bool known_timer_is_live(struct engine *engine, const struct timer_row *row)
 void known_fire(struct engine *engine, const struct timer_row *row)
 {
     struct source_row source;
-    struct rd_str name =
-            rd_arena_dup(&engine->arena, name_text(engine->view, (uint32_t)row->owner));
+    struct rd_str name = name_shown(engine, (uint32_t)row->owner);
     bool is_found = source_row_get(engine->view, name, &source);
     RD_ASSERT(is_found && source.gap_armed == row->due);
     engine->cause = "source";

@@ -1,4 +1,5 @@
-#include "common/digest.h"
+#include <string.h>
+
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
@@ -39,7 +40,7 @@ static rd_time complained_since(struct engine *engine, const struct ledger_row *
 }
 
 /* What was assessed, and how; answers a duplicate, and measures the warnings later. */
-void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, uint64_t case_number,
+void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
         const struct assessment *assessment)
 {
     struct ledger_row row = {.is_contact = engine->event->type == RD_EVENT_CONTACT_RECEIVED,
@@ -49,7 +50,7 @@ void ledger_note(struct engine *engine, struct rd_str customer, uint32_t unit, u
             .time = engine->own.wall,
             .case_number = case_number,
             .warning = assessment->packed};
-    rd_digest1(customer, row.customer);
+    memcpy(row.customer, customer_digest(engine), sizeof row.customer);
     row.complained = complained_since(engine, &row);
     ledger_row_put(engine->view, engine->seq, &row);
     struct row_key key = {0};
@@ -83,10 +84,9 @@ void ledger_grown(struct engine *engine, const struct case_row *contact, rd_time
 }
 
 /* The customer complained after all: his contacts within follow_up before it are marked. */
-void ledger_complained(struct engine *engine, struct rd_str customer, rd_time at)
+void ledger_complained(struct engine *engine, rd_time at)
 {
-    uint8_t digest[RD_DIGEST_BYTES];
-    rd_digest1(customer, digest);
+    const uint8_t *digest = customer_digest(engine);
     rd_time time = at + 1;
     uint64_t seq = 0;
     rd_time oldest = at - engine->plan->assessment.follow_up_us;

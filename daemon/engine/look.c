@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "daemon/engine/internal.h"
-#include "daemon/store/rows/name_row.h"
 
 /* What the desk asks of the engine: nothing here changes a row. */
 
@@ -53,7 +52,7 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
             .kind = kind_name(row->kind),
             .slot = row->slot};
     if (row->kind == TIMER_SOURCE) {
-        timer->name = rd_arena_dup(&engine->arena, name_text(engine->view, (uint32_t)row->owner));
+        timer->name = name_shown(engine, (uint32_t)row->owner);
         return;
     }
     struct work *work = case_open(engine, row->owner);

@@ -1,6 +1,5 @@
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/key.h"
-#include "daemon/store/rows/name_row.h"
 
 static struct timer_row timer_of(const struct work *work, const struct case_notice *notice)
 {
@@ -82,8 +81,7 @@ void notices_close(struct engine *engine, struct work *work)
         if (!notice->is_given) {
             struct alert_draft draft =
                     alert_draft_of(RD_ALERT_NOTICE_OWED, RD_WARNING, work->row->unit);
-            draft.extra = (struct rd_reason){
-                    .code = rd_arena_dup(&engine->arena, name_text(engine->view, notice->code))};
+            draft.extra = (struct rd_reason){.code = name_shown(engine, notice->code)};
             (void)alert_send(engine, work, &draft);
         }
     }
@@ -91,7 +89,7 @@ void notices_close(struct engine *engine, struct work *work)
 
 bool notice_give(struct engine *engine, struct work *work, struct rd_str code)
 {
-    uint32_t number = name_find(engine->view, code);
+    uint32_t number = name_known(engine, code);
     for (uint32_t i = 0; i < work->row->notice_count; i++) {
         struct case_notice *notice = &work->row->notices[i];
         if (notice->code == number && number != 0) {
@@ -108,7 +106,7 @@ bool notice_give(struct engine *engine, struct work *work, struct rd_str code)
 void notice_fire(struct engine *engine, struct work *work, uint16_t slot)
 {
     struct case_notice *notice = &work->row->notices[slot];
-    struct rd_str code = rd_arena_dup(&engine->arena, name_text(engine->view, notice->code));
+    struct rd_str code = name_shown(engine, notice->code);
     engine->cause = "notice";
     engine->cause_name = code;
     timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));

@@ -1,5 +1,4 @@
 #include "daemon/engine/internal.h"
-#include "daemon/store/rows/name_row.h"
 
 struct case_pause *pause_open(struct work *work, uint32_t reason)
 {
@@ -84,7 +83,7 @@ void pause_fire(struct engine *engine, struct work *work, uint16_t slot)
 {
     struct case_pause *pause = &work->row->pauses[slot];
     RD_ASSERT(pause->end.wall == RD_TIME_NONE && pause->until <= engine->now.wall);
-    struct rd_str reason = rd_arena_dup(&engine->arena, name_text(engine->view, pause->reason));
+    struct rd_str reason = name_shown(engine, pause->reason);
     engine->cause = "pause";
     engine->cause_name = reason;
     pause_end(engine, work, pause, instant_of(engine, pause->until));

@@ -131,9 +131,8 @@ bool silence_covers(struct engine *engine, struct work *work, const struct alert
     if (engine->silence_count == 0 || draft->never_withheld || draft->unit == NAME_OPS) {
         return false;
     }
-    struct silence_view view = {.draft = draft,
-            .unit = rd_arena_dup(&engine->arena, name_text(engine->view, draft->unit)),
-            .has_case = work != NULL};
+    struct silence_view view = {
+            .draft = draft, .unit = name_shown(engine, draft->unit), .has_case = work != NULL};
     if (work != NULL) {
         view.of_case = case_view(engine, work);
     }

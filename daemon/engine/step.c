@@ -74,6 +74,7 @@ static void begin_record(struct engine *engine, const struct engine_time *at)
     engine->sender = NULL;
     engine->own = engine->now;
     engine->seq = 0;
+    engine->has_customer = engine->is_no_contact_open = false;
     engine->is_quiet = false;
     engine->cause = NULL;
     engine->cause_name = (struct rd_str){0};
@@ -201,8 +202,7 @@ static void fire_named(struct engine *engine, const struct take *take)
     }
     bool opens = engine->event->type == RD_EVENT_COMPLAINT_REGISTERED ||
                  (engine->event->type == RD_EVENT_FORWARDED && take->work == NULL);
-    struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
-    struct work *contact = opens && customer.len > 0 ? open_contact(engine, customer) : NULL;
+    struct work *contact = opens ? open_contact(engine) : NULL;
     if (contact != NULL && contact != take->grows) { /* it grows with the complaint */
         timers_fire_of_case(engine, contact->row->number);
     }
@@ -228,11 +228,12 @@ static void finish_assessment(struct engine *engine, struct take *take)
         warning->alert = take->touched->first_alert;
     }
     struct rd_buf buf;
-    rd_buf_init(&buf, WARNING_BYTES_MAX);
+    uint8_t room[2048];
+    rd_buf_init_in(&buf, room, sizeof room, WARNING_BYTES_MAX);
     rd_warning_pack(&buf, warning);
     RD_ASSERT(buf.error == 0);
     take->assessment.packed = rd_buf_str(&buf);
-    ledger_note(engine, take->customer, take->assessed_unit, take->case_number, &take->assessment);
+    ledger_note(engine, take->assessed_unit, take->case_number, &take->assessment);
     rd_buf_done(&buf);
 }
 
@@ -326,6 +327,9 @@ void engine_event(struct engine *engine, const struct engine_time *at,
     }
     RD_ASSERT(reject->code != NULL);
     store_undo(engine->view);
+    if (engine->counters.names != before.names) {
+        names_forget(engine);
+    }
     engine->counters = before;
     engine->alert_count = 0;
     engine->work_count = 0;
@@ -350,18 +354,15 @@ bool engine_is_known(
 
 /* ---- ticks ---- */
 
-/* The earliest row of both scales, dues compared on the wall at the present offset. */
-static bool first_timer(
-        struct engine *engine, bool even_stale, struct timer_row *ret_row, rd_time *ret_wall)
+/* The earliest row of both scales, live or not, dues compared on the wall at the present offset. */
+static bool first_timer(struct engine *engine, struct timer_row *ret_row, rd_time *ret_wall)
 {
     bool is_found = false;
     for (int steady = 0; steady < 2; steady++) {
         const struct timer_hint *hint = &engine->hints[steady];
-        const struct timer_row *from = !even_stale && hint->has_live ? &hint->live
-                                       : hint->has_swept             ? &hint->swept
-                                                                     : NULL;
         struct timer_row row;
-        if (!timer_row_first(engine->view, steady != 0, from, &row)) {
+        if (!timer_row_first(
+                    engine->view, steady != 0, hint->has_swept ? &hint->swept : NULL, &row)) {
             continue;
         }
         rd_time wall = timer_wall(engine, row.due, row.is_steady);
@@ -381,7 +382,7 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     struct timer_row row;
     rd_time wall;
     uint32_t fired = 0, stale = 0;
-    while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && first_timer(engine, true, &row, &wall) &&
+    while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && first_timer(engine, &row, &wall) &&
             wall <= engine->now.wall) {
         engine->hints[row.is_steady].swept = row; /* inclusive; firing may move it back */
         engine->hints[row.is_steady].has_swept = true;
@@ -406,22 +407,44 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     return fired > 0 ? fired : 1;
 }
 
+/* The first live timer of a scale. While the hint is live it is the first, and the tables, with all
+ * that was armed behind it, need not be looked at. */
+static bool first_live(struct engine *engine, bool is_steady, struct timer_row *ret_row)
+{
+    struct timer_hint *hint = &engine->hints[is_steady];
+    for (;;) {
+        if (hint->has_live && timer_is_live(engine, &hint->live)) {
+            *ret_row = hint->live;
+            return true;
+        }
+        engine->work_count = 0; /* nothing was changed */
+        rd_arena_reset(&engine->arena);
+        const struct timer_row *from = hint->has_live    ? &hint->live
+                                       : hint->has_swept ? &hint->swept
+                                                         : NULL;
+        struct timer_row row;
+        if (!timer_row_first(engine->view, is_steady, from, &row)) {
+            return false;
+        }
+        hint->live = row;
+        hint->has_live = true;
+        if (!timer_is_live(engine, &row)) {
+            hint->live.slot++; /* stale: look behind it from now on */
+        }
+    }
+}
+
 rd_time engine_next_due(struct engine *engine, const struct engine_time *at)
 {
     begin_record(engine, at);
-    struct timer_row row;
-    rd_time wall;
-    while (first_timer(engine, false, &row, &wall)) {
-        struct timer_hint *hint = &engine->hints[row.is_steady];
-        bool is_live = timer_is_live(engine, &row);
-        engine->work_count = 0;                              /* nothing was changed */
-        row.slot = (uint16_t)(row.slot + (is_live ? 0 : 1)); /* stale: look behind it from now on */
-        hint->live = row;
-        hint->has_live = true;
-        if (is_live) {
-            return wall;
+    rd_time first = RD_TIME_NONE;
+    for (int steady = 0; steady < 2; steady++) {
+        struct timer_row row;
+        if (first_live(engine, steady != 0, &row)) {
+            rd_time wall = timer_wall(engine, row.due, row.is_steady);
+            first = first == RD_TIME_NONE || wall < first ? wall : first;
         }
-        rd_arena_reset(&engine->arena);
     }
-    return RD_TIME_NONE;
+    engine->work_count = 0;
+    return first;
 }

@@ -129,19 +129,22 @@ bool take_unit_reported(struct engine *engine, struct take *take)
  * time; later ones replace, all are kept. */
 bool take_figure(struct engine *engine, struct take *take)
 {
-    struct row_key key = {0}, value = {0};
+    uint8_t room[STORE_KEY_MAX];
+    struct rd_buf key;
+    struct row_key value = {0};
     static const enum rd_event_key texts[] = {RD_KEY_FIGURE, RD_KEY_PERIOD, RD_KEY_AS};
+    rd_buf_init_in(&key, room, sizeof room, sizeof room);
     for (size_t i = 0; i < RD_COUNT(texts); i++) {
-        struct rd_str text = event_str(engine, texts[i]);
-        row_key_bytes(&key, text.ptr, text.len);
-        row_key_u8(&key, 0);
+        rd_buf_put_text(&key, event_str(engine, texts[i]));
+        rd_buf_put_u8(&key, 0);
     }
-    row_key_u32(&key, take->unit);
-    row_key_u64(&key, engine->seq);
+    rd_buf_put_u32(&key, take->unit);
+    rd_buf_put_u64(&key, engine->seq);
+    RD_ASSERT(key.error == 0);
     row_key_u8(&value, 1);
     row_key_time(&value, engine->event->data[RD_KEY_VALUE].integer);
     row_key_time(&value, engine->own.wall);
-    store_put(engine->view, STORE_FIGURES_GIVEN, row_key_str(&key), row_key_str(&value));
+    store_put(engine->view, STORE_FIGURES_GIVEN, rd_buf_str(&key), row_key_str(&value));
     return true;
 }
 

@@ -1,5 +1,4 @@
 #include "daemon/engine/internal.h"
-#include "daemon/store/rows/name_row.h"
 
 /* Mediation 调解, a state of its own beside the case's: none/declined/failed/executed –called→
  * called; called –accepted by body→ accepted, –declined→ declined; none –accepted by body→
@@ -22,7 +21,7 @@ static void set(struct engine *engine, struct take *take, enum mediation_state s
 
 static void end_pause(struct engine *engine, struct work *work)
 {
-    uint32_t reason = name_find(engine->view, pause_reason);
+    uint32_t reason = name_known(engine, pause_reason);
     struct case_pause *pause = reason != 0 ? pause_open(work, reason) : NULL;
     if (pause != NULL) {
         pause_end(engine, work, pause, engine->own);
@@ -57,7 +56,7 @@ bool take_mediation_accepted(struct engine *engine, struct take *take)
     }
     set(engine, take, MEDIATION_ACCEPTED);
     take_moment(engine, work, RD_MOMENT_MEDIATION_ACCEPTED, engine->own);
-    uint32_t reason = name_find(engine->view, pause_reason);
+    uint32_t reason = name_known(engine, pause_reason);
     if ((reason == 0 || pause_open(work, reason) == NULL) &&
             work->row->pause_count < CASE_PAUSES_MAX && work->row->state != CASE_DECIDED) {
         pause_begin(engine, work, pause_reason, engine->own, RD_TIME_NONE);

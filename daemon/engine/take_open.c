@@ -1,4 +1,3 @@
-#include "common/digest.h"
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
 
@@ -7,7 +6,8 @@ enum { WARNING_BYTES_MAX = 128 * 1024, GROWING_MAX = 32 };
 static struct rd_str pack_warning(struct engine *engine, const struct rd_warning *warning)
 {
     struct rd_buf buf;
-    rd_buf_init(&buf, WARNING_BYTES_MAX);
+    uint8_t room[2048];
+    rd_buf_init_in(&buf, room, sizeof room, WARNING_BYTES_MAX);
     rd_warning_pack(&buf, warning);
     RD_ASSERT(buf.error == 0);
     struct rd_str packed = rd_arena_dup(&engine->arena, rd_buf_str(&buf));
@@ -15,10 +15,9 @@ static struct rd_str pack_warning(struct engine *engine, const struct rd_warning
     return packed;
 }
 
-static void note_assessed(struct engine *engine, struct take *take, uint32_t unit)
+static void note_assessed(struct take *take, uint32_t unit)
 {
     take->is_assessed = true;
-    take->customer = event_str(engine, RD_KEY_CUSTOMER);
     take->assessed_unit = unit;
 }
 
@@ -36,21 +35,24 @@ static void keep_warning(struct engine *engine, struct take *take, struct work *
 /* ---- contacts ---- */
 
 /* The customer's open contact case, which a further contact joins. */
-struct work *open_contact(struct engine *engine, struct rd_str customer)
+struct work *open_contact(struct engine *engine)
 {
-    uint8_t digest[RD_DIGEST_BYTES], kind;
-    rd_digest1(customer, digest);
+    if (engine->is_no_contact_open || event_str(engine, RD_KEY_CUSTOMER).len == 0) {
+        return NULL;
+    }
     uint64_t number = 0;
+    uint8_t kind;
     for (int looked = 0; looked < GROWING_MAX; looked++) {
-        number = customer_case_before(engine->view, digest, number, &kind);
+        number = customer_case_before(engine->view, customer_digest(engine), number, &kind);
         if (number == 0) {
-            return NULL;
+            break;
         }
         struct work *work = kind == CASE_CONTACT ? case_open(engine, number) : NULL;
         if (work != NULL && !case_is_over(work)) {
             return work;
         }
     }
+    engine->is_no_contact_open = true; /* nothing in a record opens a second one */
     return NULL;
 }
 
@@ -94,11 +96,11 @@ bool take_contact(struct engine *engine, struct take *take)
             .received = engine->own.wall};
     assess(engine, &view, take->unit, &take->assessment);
     notices_tell(engine, &view, &take->assessment.warning);
-    note_assessed(engine, take, take->unit);
+    note_assessed(take, take->unit);
     if (take->assessment.warning.level < plan->open_case_at) {
         return true; /* it only counts */
     }
-    struct work *open = open_contact(engine, take->customer);
+    struct work *open = open_contact(engine);
     if (open != NULL) {
         join_contact(engine, take, open);
         return true;
@@ -144,7 +146,7 @@ static void grow_all(struct engine *engine, struct take *take, struct work *comp
         ledger_grown(engine, take->grows->row, engine->own.wall);
     }
     for (int count = 0; count < GROWING_MAX; count++) {
-        struct work *contact = open_contact(engine, event_str(engine, RD_KEY_CUSTOMER));
+        struct work *contact = open_contact(engine);
         if (contact == NULL) {
             return;
         }
@@ -163,12 +165,12 @@ static void open_complaint(struct engine *engine, struct take *take)
     struct attribute_view view = case_view(engine, work);
     assess(engine, &view, take->unit, &take->assessment);
     notices_tell(engine, &view, &take->assessment.warning);
-    note_assessed(engine, take, take->unit);
+    note_assessed(take, take->unit);
     keep_warning(engine, take, work);
     work->row->is_first_told = true;
     take_begin(engine, work);
     notices_owe(engine, work, &take->assessment.warning);
-    ledger_complained(engine, take->customer, engine->own.wall);
+    ledger_complained(engine, engine->own.wall);
 }
 
 bool take_complaint(struct engine *engine, struct take *take)

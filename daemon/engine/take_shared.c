@@ -4,12 +4,20 @@
 #include "common/digest.h"
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
-#include "daemon/store/rows/name_row.h"
 
 struct rd_str event_str(const struct engine *engine, enum rd_event_key key)
 {
     const struct rd_value *value = &engine->event->data[key];
     return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
+}
+
+const uint8_t *customer_digest(struct engine *engine)
+{
+    if (!engine->has_customer) {
+        rd_digest1(event_str(engine, RD_KEY_CUSTOMER), engine->customer);
+        engine->has_customer = true;
+    }
+    return engine->customer;
 }
 
 bool event_flag(const struct engine *engine, enum rd_event_key key)
@@ -92,7 +100,7 @@ struct rd_str duty_subject(
         period = rd_arena_printf(&engine->arena, "%d", rd_date_of(day).year);
     }
     return rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s", RD_FMT(duty),
-            RD_FMT(name_text(engine->view, unit)), RD_FMT(period));
+            RD_FMT(name_shown(engine, unit)), RD_FMT(period));
 }
 
 struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
@@ -115,9 +123,7 @@ struct work *take_open(struct engine *engine, struct take *take, enum case_kind 
     unit_case_put(engine->view, unit, row->number, (uint8_t)kind);
     struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
     if (customer.len > 0) {
-        uint8_t digest[RD_DIGEST_BYTES];
-        rd_digest1(customer, digest);
-        customer_case_put(engine->view, digest, row->number, (uint8_t)kind);
+        customer_case_put(engine->view, customer_digest(engine), row->number, (uint8_t)kind);
     }
     if (engine->is_quiet) {
         struct unit_row counts = unit_row_get(engine->view, unit);

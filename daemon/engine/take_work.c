@@ -204,7 +204,7 @@ bool take_paused(struct engine *engine, struct take *take)
 {
     struct case_row *row = take->work->row;
     struct rd_str reason = event_str(engine, RD_KEY_REASON);
-    uint32_t known = name_find(engine->view, reason);
+    uint32_t known = name_known(engine, reason);
     if (known != 0 && pause_open(take->work, known) != NULL) {
         return rd_reject_set(take->reject, "illegal_transition", "data.reason",
                 "the case is paused for \"%.*s\" already", RD_FMT(reason));
@@ -223,7 +223,7 @@ bool take_paused(struct engine *engine, struct take *take)
 bool take_resumed(struct engine *engine, struct take *take)
 {
     struct rd_str reason = event_str(engine, RD_KEY_REASON);
-    uint32_t known = name_find(engine->view, reason);
+    uint32_t known = name_known(engine, reason);
     struct case_pause *pause = known != 0 ? pause_open(take->work, known) : NULL;
     if (pause == NULL) {
         return rd_reject_set(take->reject, "illegal_transition", "data.reason",

@@ -1,4 +1,3 @@
-#include "common/digest.h"
 #include "common/num.h"
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
@@ -46,12 +45,12 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
         take->grows = case_open(engine, by_subject);
         return true;
     }
-    uint8_t digest[RD_DIGEST_BYTES], kind;
-    rd_digest1(event_str(engine, RD_KEY_CUSTOMER), digest);
+    uint8_t kind;
     uint64_t number = 0;
     for (int looked = 0; looked < 100; looked++) {
-        number = customer_case_before(engine->view, digest, number, &kind);
+        number = customer_case_before(engine->view, customer_digest(engine), number, &kind);
         if (number == 0) {
+            engine->is_no_contact_open = looked == 0; /* nor any other case */
             break;
         }
         if (kind != CASE_CONTACT) {

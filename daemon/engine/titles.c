@@ -70,7 +70,8 @@ struct rd_str alert_title(
 {
     struct rd_str form = draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type];
     struct rd_buf buf;
-    rd_buf_init(&buf, TITLE_BYTES_MAX * 4);
+    uint8_t room[512];
+    rd_buf_init_in(&buf, room, sizeof room, TITLE_BYTES_MAX * 4);
     for (size_t i = 0; i < form.len;) {
         size_t end = i + 1;
         if (form.ptr[i] == '{') {

@@ -1,10 +1,4 @@
 #include "daemon/engine/internal.h"
-#include "daemon/store/rows/name_row.h"
-
-uint32_t name_number(struct engine *engine, struct rd_str text)
-{
-    return name_of(engine->view, text, &engine->counters.names);
-}
 
 uint32_t unit_number(struct engine *engine, int32_t index)
 {
@@ -12,21 +6,9 @@ uint32_t unit_number(struct engine *engine, int32_t index)
     return name_number(engine, engine->plan->units[index].path);
 }
 
-int32_t unit_index(struct engine *engine, uint32_t number)
-{
-    struct rd_str path = name_text(engine->view, number);
-    const struct rd_plan *plan = engine->plan;
-    for (size_t i = 0; i < plan->unit_count; i++) {
-        if (rd_str_eq(plan->units[i].path, path)) {
-            return (int32_t)i;
-        }
-    }
-    return RD_NO_INDEX;
-}
-
 uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps)
 {
-    struct rd_str path = name_text(engine->view, number);
+    struct rd_str path = name_shown(engine, number);
     for (; steps > 0; steps--) {
         size_t len = path.len;
         while (len > 0 && path.ptr[len - 1] != '/') {
@@ -67,7 +49,7 @@ static const struct rd_calendar *find_calendar(const struct rd_plan *plan, struc
 /* The present data of the calendar a clock began under; else, if it is gone, the case's own. */
 const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name)
 {
-    struct rd_str text = name_text(engine->view, name);
+    struct rd_str text = name_shown(engine, name);
     const struct rd_calendar *calendar = find_calendar(engine->plan, text);
     if (calendar == NULL && work->plan != NULL) {
         calendar = find_calendar(work->plan, text);

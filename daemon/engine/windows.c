@@ -3,7 +3,6 @@
 #include "daemon/engine/internal.h"
 #include "daemon/engine/members.h"
 #include "daemon/store/rows/key.h"
-#include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/window_row.h"
 
 /* Counting goes on to the window's count, and to COUNT_SHOWN for the person who reads it. A member
@@ -67,7 +66,7 @@ static struct rd_str window_value(
     struct rd_value value = attribute_lookup(view, name);
     struct rd_str text = {0};
     if (rd_str_is(name, "unit")) {
-        text = rd_arena_dup(&engine->arena, name_text(engine->view, unit));
+        text = name_shown(engine, unit);
     } else if (value.type == RD_VALUE_STR) {
         text = plain_text(engine, name, value.bytes);
     } else if (value.type == RD_VALUE_UINT || value.type == RD_VALUE_INT ||

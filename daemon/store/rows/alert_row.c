@@ -2,12 +2,13 @@
 
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 * 1024 };
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 * 1024, ROW_BYTES_USUAL = 1024 };
 
 void alert_row_put(struct store_view *view, uint64_t seq, const struct alert_row *row)
 {
     struct rd_buf buf;
-    rd_buf_init(&buf, ROW_BYTES_MAX);
+    uint8_t room[ROW_BYTES_USUAL];
+    rd_buf_init_in(&buf, room, sizeof room, ROW_BYTES_MAX);
     rd_buf_put_u8(&buf, ROW_VERSION);
     rd_buf_put_u8(&buf, row->flags);
     rd_buf_put_u32(&buf, row->unit);

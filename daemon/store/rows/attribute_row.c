@@ -2,7 +2,7 @@
 
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 * 1024 };
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 * 1024, ROW_BYTES_USUAL = 2048 };
 
 static bool is_bytes(enum rd_value_type type)
 {
@@ -48,7 +48,8 @@ bool attribute_row_get(struct store_view *view, uint64_t number, struct rd_arena
 void attribute_row_put(struct store_view *view, uint64_t number, const struct attribute_row *row)
 {
     struct rd_buf buf;
-    rd_buf_init(&buf, ROW_BYTES_MAX);
+    uint8_t room[ROW_BYTES_USUAL];
+    rd_buf_init_in(&buf, room, sizeof room, ROW_BYTES_MAX);
     rd_buf_put_u8(&buf, ROW_VERSION);
     rd_buf_put_str(&buf, row->subject);
     rd_buf_put_str(&buf, row->warning);

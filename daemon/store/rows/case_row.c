@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 64 * 1024 };
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
 
 const char *case_kind_name(enum case_kind kind)
 {
@@ -432,7 +432,8 @@ void case_row_put(struct store_view *view, const struct case_row *row)
     RD_ASSERT(row->number > 0);
     RD_ASSERT(row->clock_count <= RD_CLOCKS_MAX);
     struct rd_buf buf;
-    rd_buf_init(&buf, ROW_BYTES_MAX);
+    uint8_t room[ROW_BYTES_USUAL];
+    rd_buf_init_in(&buf, room, sizeof room, ROW_BYTES_MAX);
     case_row_encode(&buf, row);
     RD_ASSERT(buf.error == 0);
     uint8_t key[8];

@@ -3,7 +3,7 @@
 #include "common/buf.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 80 * 1024 };
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 80 * 1024, ROW_BYTES_USUAL = 512 };
 
 static struct rd_str key_of(struct row_key *key, uint64_t case_number, uint32_t place)
 {
@@ -16,7 +16,8 @@ void history_row_put(struct store_view *view, uint64_t case_number, uint32_t pla
         const struct history_row *row)
 {
     struct rd_buf buf;
-    rd_buf_init(&buf, ROW_BYTES_MAX);
+    uint8_t room[ROW_BYTES_USUAL];
+    rd_buf_init_in(&buf, room, sizeof room, ROW_BYTES_MAX);
     rd_buf_put_u8(&buf, ROW_VERSION);
     rd_buf_put_u8(&buf, (uint8_t)row->what);
     rd_buf_put_uint(&buf, row->code);

@@ -1,4 +1,6 @@
-/* daemon/store/rows/key.h — composite keys, so that memcmp is order: big-endian, fixed width. */
+/* daemon/store/rows/key.h — composite keys, so that memcmp is order: big-endian, fixed width.
+ *
+ * Room for the parts of fixed width; keys with texts of strangers in them are made in a buf. */
 #pragma once
 
 #include <string.h>
@@ -6,9 +8,11 @@
 #include "common/utime.h"
 #include "daemon/store/store.h"
 
+enum { ROW_KEY_MAX = 72 };
+
 struct row_key {
     size_t len;
-    uint8_t bytes[STORE_KEY_MAX];
+    uint8_t bytes[ROW_KEY_MAX];
 };
 
 static inline struct rd_str row_key_str(const struct row_key *key)

@@ -1,14 +1,36 @@
 #include "daemon/store/rows/name_row.h"
 
+#include <assert.h>
+
+#include "common/buf.h"
 #include "daemon/store/rows/key.h"
+
+static_assert((int)NAME_MAX_BYTES < (int)STORE_KEY_MAX, "a byte stands before the text");
+
+/* 00 text */
+static struct rd_str forth_key(struct rd_str text, uint8_t room[static STORE_KEY_MAX])
+{
+    RD_ASSERT(text.len > 0 && text.len < STORE_KEY_MAX);
+    room[0] = 0;
+    memcpy(room + 1, text.ptr, text.len);
+    return (struct rd_str){.ptr = (const char *)room, .len = 1 + text.len};
+}
+
+/* 01 number */
+static struct row_key back_key(uint32_t number)
+{
+    struct row_key key = {0};
+    row_key_u8(&key, 1);
+    row_key_u32(&key, number);
+    return key;
+}
 
 uint32_t name_find(struct store_view *view, struct rd_str text)
 {
-    struct row_key key = {0};
-    row_key_u8(&key, 0);
-    row_key_bytes(&key, text.ptr, text.len);
+    uint8_t room[STORE_KEY_MAX];
     struct rd_str value;
-    if (!store_get(view, STORE_NAMES, row_key_str(&key), &value)) {
+    if (text.len == 0 || text.len > NAME_MAX_BYTES ||
+            !store_get(view, STORE_NAMES, forth_key(text, room), &value)) {
         return 0;
     }
     return row_key_read_u32(value, 0);
@@ -22,13 +44,10 @@ uint32_t name_of(struct store_view *view, struct rd_str text, uint32_t *last)
         return number;
     }
     number = ++*last;
-    struct row_key forth = {0}, back = {0}, value = {0};
-    row_key_u8(&forth, 0);
-    row_key_bytes(&forth, text.ptr, text.len);
+    uint8_t room[STORE_KEY_MAX];
+    struct row_key back = back_key(number), value = {0};
     row_key_u32(&value, number);
-    row_key_u8(&back, 1);
-    row_key_u32(&back, number);
-    store_put(view, STORE_NAMES, row_key_str(&forth), row_key_str(&value));
+    store_put(view, STORE_NAMES, forth_key(text, room), row_key_str(&value));
     store_put(view, STORE_NAMES, row_key_str(&back), text);
     return number;
 }
@@ -39,9 +58,7 @@ struct rd_str name_text(struct store_view *view, uint32_t number)
     if (number == 0) {
         return text;
     }
-    struct row_key key = {0};
-    row_key_u8(&key, 1);
-    row_key_u32(&key, number);
+    struct row_key key = back_key(number);
     bool is_found = store_get(view, STORE_NAMES, row_key_str(&key), &text);
     RD_ASSERT(is_found || store_view_error(view) != 0);
     return text;

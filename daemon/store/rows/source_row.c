@@ -3,7 +3,7 @@
 #include "common/buf.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 4096 };
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 4096, ROW_BYTES_USUAL = 256 };
 
 bool source_row_get(struct store_view *view, struct rd_str name, struct source_row *ret_row)
 {
@@ -34,7 +34,8 @@ bool source_row_get(struct store_view *view, struct rd_str name, struct source_r
 void source_row_put(struct store_view *view, struct rd_str name, const struct source_row *row)
 {
     struct rd_buf buf;
-    rd_buf_init(&buf, ROW_BYTES_MAX);
+    uint8_t room[ROW_BYTES_USUAL];
+    rd_buf_init_in(&buf, room, sizeof room, ROW_BYTES_MAX);
     rd_buf_put_u8(&buf, ROW_VERSION);
     rd_buf_put_u32(&buf, row->number);
     rd_buf_put_uint(&buf, row->highest);

@@ -178,7 +178,8 @@ void latch_set(struct store_view *view, uint64_t window, const uint8_t key[stati
 void ledger_row_put(struct store_view *view, uint64_t seq, const struct ledger_row *row)
 {
     struct rd_buf buf;
-    rd_buf_init(&buf, 128 * 1024);
+    uint8_t room[1024];
+    rd_buf_init_in(&buf, room, sizeof room, 128 * 1024);
     rd_buf_put_u8(&buf, ROW_VERSION);
     bool has_complained = row->complained != RD_TIME_NONE;
     rd_buf_put_u8(&buf, (uint8_t)((row->is_contact ? 1U : 0) | (has_complained ? 2U : 0)));
