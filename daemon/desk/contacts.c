@@ -172,7 +172,7 @@ static bool list_members(struct method_call *call, struct rd_tree *tree,
 {
     struct engine_window window;
     struct row_key at = {0};
-    rd_time from, time;
+    rd_time from = RD_TIME_NONE, time;
     uint64_t seq, passed = 0, after = param_uint(call, "after"), next = 0;
     if (!find_window(call, &window, &from)) {
         return false;

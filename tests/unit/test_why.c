@@ -40,6 +40,7 @@ static const struct rd_why_day *told(const char *day)
 static void says(const char *day, bool is_counted, const char *why)
 {
     const struct rd_why_day *at = told(day);
+    RD_ASSERT(at != NULL); /* told() has failed the test */
     assert_string_equal(at->why, why);
     assert_int_equal(at->is_counted, is_counted);
 }
