@@ -29,6 +29,7 @@ enum {
 
 void checkpoint_submit(struct edge *edge)
 {
+    deadbox_submit(&edge->dead);
     size_t bytes = journal_batch_bytes(edge->journal);
     bool is_early =
             edge->on_way_count > 0 && bytes < BATCH_EARLY_BYTES && !checkpoint_is_draining(edge);
@@ -66,6 +67,7 @@ bool checkpoint_write_here(struct edge *edge)
 int checkpoint_note_durable(struct edge *edge)
 {
     int r = journal_failed(edge->journal);
+    r = r < 0 ? r : journal_failed(edge->dead.journal);
     if (r < 0) {
         return r;
     }
@@ -102,7 +104,7 @@ static bool is_due(const struct edge *edge)
     }
     return journal_last(edge->journal) - checkpoint->record >= RECORDS_DUE ||
            store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE ||
-           checkpoint_until_us(edge) == 0;
+           deadbox_is_heavy(&edge->dead) || checkpoint_until_us(edge) == 0;
 }
 
 bool checkpoint_is_draining(const struct edge *edge)
@@ -118,6 +120,7 @@ static void note_position(struct edge *edge)
     engine_note_position(edge->engine, last);
     edge->checkpoint.record = last;
     edge->checkpoint.sealed = engine_counts(edge->engine);
+    deadbox_note_sealed(&edge->dead);
 }
 
 static void note_kept(struct edge *edge)
@@ -129,6 +132,7 @@ static void note_kept(struct edge *edge)
     checkpoint->kept_record = checkpoint->record;
     checkpoint->count++;
     edge->disk.is_full = false;
+    deadbox_note_kept(&edge->dead);
     metric_add(METRIC_CHECKPOINTS, 1);
     metric_note(METRIC_CHECKPOINT_US, clock_ticks_us() - checkpoint->sealed_us);
     rd_time now = edge->clock.wall;
@@ -262,6 +266,9 @@ void checkpoint_relieve(struct edge *edge)
 int checkpoint_all(struct edge *edge)
 {
     int r = journal_flush(edge->journal);
+    if (r == 0) {
+        r = deadbox_flush(&edge->dead);
+    }
     if (r == 0) {
         r = checkpoint_note_durable(edge);
     }

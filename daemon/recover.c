@@ -80,6 +80,8 @@ static int replay_record(struct edge *edge, const struct journal_record *record)
     case JOURNAL_START:
     case JOURNAL_SWITCH:
         break;
+    case JOURNAL_DEAD_LETTER:
+        return refuse(record, "a dead letter stands among the events: this is another journal");
     }
     if (status == 0 && record->kind != JOURNAL_START && record->kind != JOURNAL_SWITCH) {
         leave_keep_alerts(edge, record->number);

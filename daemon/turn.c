@@ -16,7 +16,7 @@
 #include "daemon/take.h"
 #include "daemon/tick.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_STORE, FD_COUNT };
+enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_DEAD, FD_STORE, FD_COUNT };
 enum { SUBSCRIPTIONS_PER_TURN = 256 };
 
 #define PUBLISH_EVERY_US (RD_SECOND_US / 10)
@@ -136,6 +136,7 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
             [FD_TIMER] = edge->timer_fd,
             [FD_WANT] = edge->want_fd,
             [FD_JOURNAL] = journal_fd(edge->journal),
+            [FD_DEAD] = journal_fd(edge->dead.journal),
             [FD_STORE] = store_fd(edge->store),
     };
     bool may_take = is_taking(edge);
@@ -163,6 +164,9 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     }
     if (wait.is_readable[FD_JOURNAL]) {
         read_counter(fds[FD_JOURNAL]);
+    }
+    if (wait.is_readable[FD_DEAD]) {
+        read_counter(fds[FD_DEAD]);
     }
     if (wait.is_readable[FD_SIGNAL]) {
         read_signals(edge);
