@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -162,6 +163,63 @@ static int schema_put(const struct dbenv *env, MDB_txn *txn)
     return mdb_put(txn, env->dbis[STORE_META], &key, &value, 0);
 }
 
+/* A new file with nothing but the schema number. */
+static int file_make(struct dbenv *made, const char *path)
+{
+    MDB_txn *txn = NULL;
+    int r = mdb_env_create(&made->env);
+    if (r == 0) {
+        r = mdb_env_set_maxdbs(made->env, STORE_TABLE_COUNT);
+    }
+    if (r == 0) {
+        r = mdb_env_open(made->env, path, MDB_NOTLS | MDB_NOSUBDIR | MDB_NOLOCK, FILE_MODE);
+    }
+    if (r == 0) {
+        r = mdb_txn_begin(made->env, NULL, 0, &txn);
+    }
+    if (r == 0) {
+        r = mdb_dbi_open(txn, store_table_name(STORE_META), MDB_CREATE, &made->dbis[STORE_META]);
+    }
+    if (r == 0) {
+        r = schema_put(made, txn);
+    }
+    if (r == 0) {
+        r = mdb_txn_commit(txn);
+    } else if (txn != NULL) {
+        mdb_txn_abort(txn);
+    }
+    if (made->env != NULL) {
+        mdb_env_close(made->env);
+    }
+    return r;
+}
+
+/* LMDB writes the first pages of a file without syncing them: after a power cut then it would find
+ * half of them and refuse. So a new file gets its name when all of it is on the disk. */
+static int file_create(const struct dbenv *env, const struct store_options *options, char *ret_what)
+{
+    static const char name[] = "new.mdb";
+    char path[PATH_MAX];
+    if (options->read_only || faccessat(env->dir_fd, "data.mdb", F_OK, 0) == 0) {
+        return 0;
+    }
+    if (snprintf(path, sizeof path, "%s/%s", options->dir, name) >= (int)sizeof path) {
+        return say(ret_what, "creating the state", -ENAMETOOLONG);
+    }
+    if (unlinkat(env->dir_fd, name, 0) != 0 && errno != ENOENT) {
+        return say(ret_what, "clearing a state that was not finished", -errno);
+    }
+    struct dbenv made = {.dir_fd = -1};
+    int r = file_make(&made, path);
+    if (r != 0) {
+        return say_mdb(ret_what, "creating the state", r);
+    }
+    if (renameat(env->dir_fd, name, env->dir_fd, "data.mdb") != 0 || fsync(env->dir_fd) != 0) {
+        return say(ret_what, "naming the new state", -errno);
+    }
+    return 0;
+}
+
 /* Is there any table? A database without one has just been created. */
 static int main_is_empty(MDB_txn *txn, bool *ret_is_empty)
 {
@@ -213,6 +271,9 @@ int dbenv_open(struct dbenv *env, const struct store_options *options, char ret_
 {
     *env = (struct dbenv){.dir_fd = -1, .read_only = options->read_only};
     int r = dir_open(env, options, ret_what);
+    if (r == 0) {
+        r = file_create(env, options, ret_what);
+    }
     if (r == 0) {
         r = env_open(env, options, ret_what);
     }
