@@ -124,7 +124,7 @@ def check_image(folder, ledger, out, rng):
         daemon.drain_notify()
         daemon.start()  # now all of it is in the store
         desk = daemon.desk()
-        bodies = kill.replayed(desk, desk.call("status")["alert_published"])
+        bodies = kill.replayed(desk, max(out.alerts, default=0))
         by_number = {unpack(body)["seq"]: body for body in bodies}
         for number, body in out.alerts.items():
             assert by_number.get(number) == body, ("alert", number, unpack(body),
