@@ -17,7 +17,7 @@ enum {
     COMMITS_LOOKED_AT = 8,
     RELIEVE_BYTES = 4 * 1024 * 1024,       /* of the open batch */
     DISK_RESERVE_BYTES = 64 * 1024 * 1024, /* below it: only what ends or acknowledges */
-    DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* below it: nothing */
+    DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* of the journal; below it: nothing */
     MAP_RESERVE_BYTES = 512 * 1024 * 1024,
     PAGE_BYTES = 4096,
     JOURNAL_KEEP_BYTES = 256 * 1024 * 1024,
@@ -207,13 +207,15 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* What the disks and the map refuse. LMDB writes new pages before it frees old ones: the map must
- * have room for the next checkpoint, at worst a page a row, and for the work of closing cases. */
+ * have room for the next checkpoint, at worst a page a row, and for the work of closing cases. A
+ * store without any room does not hold up that work: it is durable in the segments that were
+ * prepared, and waits in memory, until the tail is full. */
 static enum edge_refusal judge_room(const struct edge_disk *disk, uint64_t dirty_rows)
 {
     uint64_t left = least(disk->journal_bytes, disk->store_bytes);
     uint64_t map_reserve = least(MAP_RESERVE_BYTES, disk->map_size_bytes / 4) +
                            least(dirty_rows * PAGE_BYTES, disk->map_size_bytes / 4);
-    if (left < DISK_FLOOR_BYTES) {
+    if (disk->journal_bytes < DISK_FLOOR_BYTES) {
         return REFUSE_ALL;
     }
     bool is_low = left < DISK_RESERVE_BYTES || disk->map_bytes < map_reserve || disk->is_full;

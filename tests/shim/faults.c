@@ -21,8 +21,9 @@ static const struct what {
 
 /* The fault that is asked for. */
 static struct {
-    int class; /* -1: none */
-    uint64_t n;
+    int class;       /* -1: none */
+    uint64_t n;      /* 0: the next one once the file `arm` is there; it goes with that */
+    const char *arm; /* NULL: not so */
     bool is_from_there_on;
     const struct what *what;
 } fault = {.class = -1};
@@ -48,9 +49,11 @@ static void begin_counts(void)
     }
 }
 
-/* CLASS:N[+]:WHAT; a text that is not one ends the process: a test of nothing would pass. */
+/* CLASS:N[+]:WHAT or CLASS:armed:WHAT; a text that is not one ends the process: a test of nothing
+ * would pass. */
 static void read_fault(const char *text)
 {
+    static const char armed[] = "armed";
     int class = -1;
     for (int i = 0; i < SHIM_CLASSES; i++) {
         size_t len = strlen(class_names[i]);
@@ -59,6 +62,10 @@ static void read_fault(const char *text)
             text += len + 1;
             break;
         }
+    }
+    if (strncmp(text, armed, sizeof armed - 1) == 0) {
+        fault.arm = getenv("REDRESS_SHIM_ARM");
+        text += sizeof armed - 1;
     }
     for (; *text >= '0' && *text <= '9'; text++) {
         fault.n = 10 * fault.n + (uint64_t)(*text - '0');
@@ -70,7 +77,7 @@ static void read_fault(const char *text)
             fault.what = &whats[i];
         }
     }
-    if (class < 0 || fault.what == NULL || fault.n == 0) {
+    if (class < 0 || fault.what == NULL || (fault.n == 0 && fault.arm == NULL)) {
         (void)fprintf(stderr, "REDRESS_SHIM_FAULT is not CLASS:N[+]:WHAT\n");
         abort();
     }
@@ -109,9 +116,11 @@ static void hold(void)
 enum fault_kind fault_of(enum shim_class class)
 {
     uint64_t n = atomic_fetch_add(&counts[class], 1) + 1;
-    bool is_hit =
-            fault.class == (int)class && (n == fault.n || (fault.is_from_there_on && n > fault.n));
-    if (!is_hit) {
+    if (fault.class != (int)class) {
+        return FAULT_NONE;
+    }
+    bool is_hit = fault.n > 0 && (n == fault.n || (fault.is_from_there_on && n > fault.n));
+    if (!is_hit && (fault.arm == NULL || unlink(fault.arm) != 0)) {
         return FAULT_NONE;
     }
     if (fault.what->error < 0) {

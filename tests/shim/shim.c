@@ -191,7 +191,7 @@ static size_t judge_write(int fd, size_t size, uint64_t offset)
     case FAULT_NONE:
         break;
     }
-    if (is_growing(fd, offset + size) && fault_is_full(&left)) {
+    if (is_growing(fd, offset + size) && fault_is_full(&left) && left == 0) {
         errno = ENOSPC;
         return 0;
     }
@@ -291,7 +291,7 @@ int fallocate(int fd, int mode, off_t from, off_t size)
     if (file != NULL && fault_of(SHIM_SIZE) == FAULT_ERROR) {
         return -1;
     }
-    if (file != NULL && fault_is_full(&left)) {
+    if (file != NULL && fault_is_full(&left) && (uint64_t)(from + size) > left) {
         errno = ENOSPC;
         return -1;
     }

@@ -3,10 +3,11 @@
  *
  *   REDRESS_SHIM_ROOT    the folder; without it the library does nothing
  *   REDRESS_SHIM_LOG     a file that gets a record of each call (record.c): the power cut test
- *   REDRESS_SHIM_FAULT   CLASS:N[+]:WHAT, the call that fails (faults.c): the fault test
+ *   REDRESS_SHIM_FAULT   CLASS:N[+]:WHAT, the call that fails (faults.c): the fault test.
+ *                        CLASS:armed:WHAT: the next one once the file $REDRESS_SHIM_ARM is there
  *   REDRESS_SHIM_COUNTS  a file of SHIM_CLASSES u64, the calls of each class so far
  *   REDRESS_SHIM_HOLD    a folder with the FIFOs "held" and "release": where a held call waits
- *   REDRESS_SHIM_FULL    while this file exists, the disk is full; it holds the bytes left to tell
+ *   REDRESS_SHIM_FULL    while this file exists, the disk has only the bytes left that it says
  *
  * Not sanitized itself: it is loaded before the sanitizers are. Tests alone use it. */
 #pragma once
@@ -34,7 +35,7 @@ void faults_begin(void);
 enum fault_kind { FAULT_NONE, FAULT_ERROR, FAULT_SHORT };
 /* Counts the call and says what happens to it; of FAULT_ERROR errno is set. May wait (hold). */
 enum fault_kind fault_of(enum shim_class class);
-/* Is the disk full, for a call that would make the file longer than it is (or of any)? */
+/* Is the disk full? Told by fstatvfs(); a file grows all the same while bytes are left. */
 bool fault_is_full(uint64_t *ret_left_bytes);
 
 /* ---- record.c ---- */
