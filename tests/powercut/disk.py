@@ -11,16 +11,15 @@ LEFT_OUT = ("lock.mdb",)  # LMDB's table of readers: shared memory, made anew
 
 
 def read_log(path):
-    """Every record of the log: (op, a, b, c, bytes)."""
+    """Every record of one life's log: (op, a, b, c, bytes). The kill may have cut the last one."""
     with open(path, "rb") as file:
         data = file.read()
     at, records = 0, []
-    while at < len(data):
+    while at + HEAD.size <= len(data):
         op, a, b, c, size = HEAD.unpack_from(data, at)
-        at += HEAD.size
-        records.append((chr(op), a, b, c, data[at:at + size]))
-        at += size
-    assert at == len(data), "the log is whole"
+        at += HEAD.size + size
+        if at <= len(data):
+            records.append((chr(op), a, b, c, data[at - size:at]))
     return records
 
 
@@ -181,6 +180,8 @@ class Disk:
             self.nodes[b] = File() if op == "C" else Folder()
             if node is not None:
                 node.change(number, None, data.decode(), self.nodes[b])
+        elif op == "L":
+            self.begun.clear()
         elif node is None:
             return
         elif op == "W":

@@ -43,19 +43,23 @@ def record(seed, folder):
     senders = [kill.Opener("crm", ledger, random.Random(rng.random()), unit, False),
                kill.Opener("line", ledger, random.Random(rng.random()), unit, True), unit]
     reader = kill.Reader(ledger, unit)
-    root, log = folder / "root", folder / "log"
+    root, logs = folder / "root", []
     root.mkdir()
-    with Daemon(config(root / "state"), start=False,
-                env=shim(root, REDRESS_SHIM_LOG=log)) as daemon:
-        for life in range(rng.randrange(1, 4)):
-            daemon.drain_notify()
-            daemon.start()
+
+    def begin():
+        logs.append(folder / f"log{len(logs)}")
+        daemon.env = shim(root, REDRESS_SHIM_LOG=logs[-1])
+        daemon.drain_notify()
+        daemon.start()
+
+    with Daemon(config(root / "state"), start=False) as daemon:
+        for _ in range(rng.randrange(1, 4)):
+            begin()
             kill.live(daemon, senders, reader, rng.uniform(0.05, 0.5), rng)
         if rng.randrange(2):
-            daemon.drain_notify()
-            daemon.start()
+            begin()
             assert daemon.stop() == 0, daemon.log()
-    return ledger, read_log(log), root.stat().st_ino
+    return ledger, [one for log in logs for one in read_log(log)], root.stat().st_ino
 
 
 class Out:
@@ -169,7 +173,7 @@ def one_run(seed, cuts):
             events += check_image(image, ledger, out, rng)
         except BaseException:
             print(f"seed {seed}, cut after record {point} of {len(log)} ({mode}): the image is "
-                  f"{image}, the log {folder / 'log'}", file=sys.stderr, flush=True)
+                  f"{image}, the logs are in {folder}", file=sys.stderr, flush=True)
             raise
         shutil.rmtree(image)
     shutil.rmtree(folder)
