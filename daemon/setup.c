@@ -13,6 +13,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon/recover.h"
+
 enum { PATH_BYTES_MAX = 4096 };
 
 static int open_fds(struct edge *edge)
@@ -186,7 +188,10 @@ static int make_dir(const char *path)
 
 static int status_of(int r)
 {
-    return r == -EWOULDBLOCK ? EX_UNAVAILABLE : r == -EPROTO ? EX_CONFIG : EX_IOERR;
+    return r == -EWOULDBLOCK ? EX_UNAVAILABLE
+           : r == -EPROTO    ? EX_CONFIG
+           : r == -EBADMSG   ? EX_DATAERR
+                             : EX_IOERR;
 }
 
 static int open_journal(struct edge *edge, const char *state)
@@ -194,7 +199,8 @@ static int open_journal(struct edge *edge, const char *state)
     char path[PATH_BYTES_MAX];
     (void)snprintf(path, sizeof path, "%s/journal", state);
     struct journal_damage damage = {.text = ""};
-    int r = journal_open(&(struct journal_options){.dir = path}, &edge->journal, &damage);
+    struct journal_options options = {.dir = path, .at_least = engine_position(edge->engine)};
+    int r = journal_open(&options, &edge->journal, &damage);
     if (r < 0) {
         log_err("journal", "the journal cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"",
                 path, r == -EWOULDBLOCK ? "another process has it" : strerror(-r), damage.text);
@@ -240,10 +246,6 @@ int setup_state(struct edge *edge)
                 strerror(-r));
         return EX_CANTCREAT;
     }
-    int status = open_journal(edge, state); /* first: its lock says that we are the only one */
-    if (status != 0) {
-        return status;
-    }
     char what[256] = "";
     struct store_options options = {.dir = path, .map_bytes_max = edge->config->map_size_bytes};
     r = store_open(&options, &edge->store, what);
@@ -252,7 +254,12 @@ int setup_state(struct edge *edge)
                 r == -EWOULDBLOCK ? "another process has it" : strerror(-r), what);
         return status_of(r);
     }
-    return open_deadbox(edge, state);
+    /* The store before the journal: it knows up to where that must go, before anything is cut. */
+    int status = recover_engine(edge);
+    if (status == 0) {
+        status = open_journal(edge, state);
+    }
+    return status == 0 ? open_deadbox(edge, state) : status;
 }
 
 static void want_checkpoint(void *context)
