@@ -49,6 +49,7 @@ struct audit {
     uint8_t *path[DEPTH_MAX]; /* a page a level */
     uint8_t *big;             /* an overflow value */
     size_t big_cap;
+    uint64_t at;     /* the page at hand */
     uint64_t tables; /* bits: those found */
     struct tree found[STORE_TABLE_COUNT];
 };
@@ -266,6 +267,7 @@ static int leaf_row(struct walk *walk, const uint8_t *bytes, uint64_t page, stru
         return bad(audit, page, "a value lies outside of it");
     }
     struct rd_str floor = {.ptr = (const char *)walk->floor, .len = walk->floor_len};
+    audit->at = page;
     int r = key_rises(walk, page, key);
     if (r == 0 && floor.len > 0 && key_order(walk, key, floor) < 0) {
         return bad(audit, page, "its keys are less than its parent says");
@@ -362,7 +364,7 @@ static int free_row(struct walk *walk, struct rd_str key, struct rd_str value, u
     }
     int r = 0;
     for (uint64_t i = 1; i <= count && r == 0; i++) {
-        r = claim(walk->audit, 0, u64((const uint8_t *)value.ptr + 8 * i), 1);
+        r = claim(walk->audit, walk->audit->at, u64((const uint8_t *)value.ptr + 8 * i), 1);
     }
     return r;
 }
