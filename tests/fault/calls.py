@@ -22,17 +22,16 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parent / "crash")]
 import kill  # noqa: E402
-from harness import (Daemon, DeskError, Gone, complaint, configuration, contact,  # noqa: E402
-                     event, pack, shim, unpack, verify)
+from harness import (Daemon, Gone, complaint, configuration, contact, event,  # noqa: E402
+                     pack, shim, unpack, verify)
 
-CLASSES = ("write", "sync", "size", "name", "open")
+CLASSES = ("write", "sync", "size", "name", "open", "fill")
 FAULTS = {"write": ("EIO", "ENOSPC", "EINTR", "short", "+EIO", "+ENOSPC"),
           "sync": ("EIO", "+EIO"), "size": ("EIO", "ENOSPC", "+ENOSPC"),
-          "name": ("EIO", "ENOSPC", "+EIO"), "open": ("EIO", "+EIO")}
-HARMLESS = {"EINTR", "short"}  # of a write to the journal, at least
+          "name": ("EIO", "ENOSPC", "+EIO"), "open": ("EIO", "+EIO"), "fill": ("EIO",)}
 ENDS = {71: "EX_OSERR", 73: "EX_CANTCREAT", 74: "EX_IOERR"}
-GARBAGE = [b"\xc1" * 60000] * 10  # 80 of them fill a segment of dead letters
-ROUNDS = 8
+GARBAGE = [b"\xc1" * 60000] * 12  # 72 of them fill a segment of dead letters
+ROUNDS = 6
 
 
 class Ledger:
@@ -64,17 +63,6 @@ def send(intake, ledger, events):
     raise AssertionError("busy for ever")
 
 
-def checkpoint(desk, ledger):
-    """Waits for one; a disk that was full for once is tried again after a second."""
-    for last in (False, False, False, True):
-        try:
-            desk.call("status", min_seq=max(seq for seq, _ in ledger.accepted.values()))
-            return
-        except DeskError as error:
-            if error.code != "not_yet" or last:
-                raise
-
-
 def play(daemon, ledger):
     """The script. Gone where the fault ended the daemon."""
     feed, intake, desk = daemon.feed("xj/"), daemon.intake(), daemon.desk()
@@ -83,14 +71,14 @@ def play(daemon, ledger):
                               event("no.such", id=f"n-{i}", data={})])
         send(intake, ledger, GARBAGE)
         if i % 3 == 2:
-            checkpoint(desk, ledger)
+            desk.reach(max(seq for seq, _ in ledger.accepted.values()))
     for kind, data in (("case.acknowledged", {"by": "wang"}), ("case.closed", {"resolution": "x"})):
         send(intake, ledger, [event(kind, subject="c-1", id=kind, data=data)])
     while feed.socket.poll(0):
         topic, body = feed.socket.recv_multipart()
         if topic != b"~heartbeat":
             ledger.alerts[unpack(body)["seq"]] = body
-    checkpoint(desk, ledger)
+    desk.reach(max(seq for seq, _ in ledger.accepted.values()))
 
 
 def faulty(state, fault, counts, ledger):

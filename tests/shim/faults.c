@@ -12,7 +12,8 @@
 
 enum { PATH_BYTES = 4096 };
 
-static const char *const class_names[SHIM_CLASSES] = {"write", "sync", "size", "name", "open"};
+static const char *const class_names[SHIM_CLASSES] = {
+        "write", "sync", "size", "name", "open", "fill"};
 
 static const struct what {
     const char *name;

@@ -183,7 +183,8 @@ static bool is_growing(int fd, uint64_t end)
 static size_t judge_write(int fd, size_t size, uint64_t offset)
 {
     uint64_t left;
-    switch (fault_of(SHIM_WRITE)) {
+    fds[fd].is_filled = size >= SHIM_FILL_BYTES;
+    switch (fault_of(fds[fd].is_filled ? SHIM_FILL : SHIM_WRITE)) {
     case FAULT_ERROR:
         return 0;
     case FAULT_SHORT:
@@ -383,7 +384,7 @@ static int sync_with(int fd, int (*sync)(int))
         return sync(fd);
     }
     uint64_t ino = file->ino, number = record_sync_number();
-    if (fault_of(SHIM_SYNC) == FAULT_ERROR) {
+    if (fault_of(file->is_filled ? SHIM_FILL : SHIM_SYNC) == FAULT_ERROR) {
         return -1;
     }
     record_put(&(struct shim_record){.op = 'B', .a = ino, .c = number});

@@ -17,14 +17,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum shim_class { SHIM_WRITE, SHIM_SYNC, SHIM_SIZE, SHIM_NAME, SHIM_OPEN, SHIM_CLASSES };
+/* Fill: writes of SHIM_FILL_BYTES and more, and their syncs, as the journal prepares segments:
+ * there are many of them, all alike. */
+enum shim_class { SHIM_WRITE, SHIM_SYNC, SHIM_SIZE, SHIM_NAME, SHIM_OPEN, SHIM_FILL, SHIM_CLASSES };
 
-enum { SHIM_FDS = 1024 };
+enum { SHIM_FDS = 1024, SHIM_FILL_BYTES = 1024 * 1024 };
 
 /* What is known of a descriptor below the root. */
 struct shim_fd {
     uint64_t ino;   /* 0: not ours */
     bool is_synced; /* O_DSYNC */
+    bool is_filled; /* by its last write */
 };
 
 /* NULL: not a file of ours. */

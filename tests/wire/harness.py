@@ -274,6 +274,16 @@ class Desk(Client):
             raise DeskError(error["code"], error["message"])
         return result
 
+    def reach(self, seq, wait_s=WAIT_S):
+        """Waits for a checkpoint with that event, however slow the disk is. The status then."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                return self.call("status", min_seq=seq)
+            except DeskError as error:
+                if error.code != "not_yet" or time.monotonic() > deadline:
+                    raise
+
     def refuses(self, code, method, **params):
         """The call must be answered with this error."""
         try:
