@@ -67,7 +67,8 @@ def send(intake, ledger, events):
 def checkpoint(desk, ledger):
     """Waits for one, where the disk is not full for good: then the journal holds it all."""
     try:
-        desk.reach(max(seq for seq, _ in ledger.accepted.values()), FULL_S if ledger.is_full else WAIT_S)
+        desk.reach(max(seq for seq, _ in ledger.accepted.values()),
+                   FULL_S if ledger.is_full else WAIT_S)
     except DeskError:
         assert ledger.is_full
 
