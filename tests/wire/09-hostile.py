@@ -12,10 +12,12 @@ from harness import Daemon, configuration, contact, event, pack, run
 
 SEED = int(os.environ.get("REDRESS_TEST_SEED", random.randrange(1 << 32)))
 LIMIT = 64 * 1024
-GROWTH_BYTES = 128 << 20
+# The thread sanitizer keeps a shadow of all memory, several times as large.
+TIMES = int(os.environ.get("REDRESS_TEST_MEMORY", "1"))
+GROWTH_BYTES = TIMES * 128 << 20
 # What a flood of refused frames may hold: the flood of the test has 430 MiB, and makes 40 MiB of it;
 # several times that in a sanitized build.
-FLOOD_BYTES = 200 << 20
+FLOOD_BYTES = TIMES * 200 << 20
 # A sanitized build keeps what was freed, up to this much: that is not the daemon's appetite.
 ENV = {"ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"),
                                               "quarantine_size_mb=4"]))}
