@@ -124,10 +124,11 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
     rd_buf_init_in(&buf, room, sizeof room, ALERT_BYTES_MAX);
     rd_alert_pack(&buf, alert);
     RD_ASSERT(buf.error == 0);
+    uint8_t flags = alert->is_bundled ? ALERT_BUNDLED : 0;
     alert_row_put(engine->view, alert->seq,
-            &(struct alert_row){.unit = draft->unit, .packed = rd_buf_str(&buf)});
+            &(struct alert_row){.flags = flags, .unit = draft->unit, .packed = rd_buf_str(&buf)});
     rd_buf_done(&buf);
-    alert_row_index(engine->view, alert->seq, draft->unit, alert->case_number, 0);
+    alert_row_index(engine->view, alert->seq, draft->unit, alert->case_number, flags);
     if (draft->supersedes != 0) {
         struct alert_row old;
         if (alert_row_get(engine->view, draft->supersedes, &old)) {
@@ -169,24 +170,44 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
                     .by = alert->unit});
 }
 
+/* The rule that withholds it; empty: none. */
+static struct rd_str withheld_by(
+        struct engine *engine, struct work *work, const struct alert_draft *draft)
+{
+    if (is_inhibited(work, draft)) {
+        return RD_STR("inhibited");
+    }
+    return silence_covers(engine, work, draft) ? RD_STR("silenced") : (struct rd_str){0};
+}
+
+struct instant alert_told_at(
+        struct engine *engine, struct work *work, const struct alert_draft *draft)
+{
+    rd_time end = storm_end(engine, draft);
+    if (end == RD_TIME_NONE || withheld_by(engine, work, draft).len > 0) {
+        return engine->now;
+    }
+    return (struct instant){.wall = timer_wall(engine, end, true), .steady = end};
+}
+
 uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft)
 {
     RD_ASSERT(draft->unit != 0);
     if (engine->is_quiet) {
         return 0;
     }
-    if (is_inhibited(work, draft)) {
-        note_withheld(engine, work, draft, RD_STR("inhibited"));
-        return 0;
-    }
-    if (silence_covers(engine, work, draft)) {
-        note_withheld(engine, work, draft, RD_STR("silenced"));
+    struct rd_str why = withheld_by(engine, work, draft);
+    if (why.len > 0) {
+        note_withheld(engine, work, draft, why);
         return 0;
     }
     struct unit_row unit = unit_row_get(engine->view, draft->unit);
-    struct rd_alert alert = {.seq = ++engine->counters.alert_seq,
+    uint64_t seq = ++engine->counters.alert_seq;
+    bool is_bundled = storm_note(engine, draft, seq, &unit);
+    struct rd_alert alert = {.seq = seq,
             .term = engine->counters.term,
-            .prev = unit.last_alert,
+            .prev = is_bundled ? 0 : unit.last_alert,
+            .is_bundled = is_bundled,
             .unit = name_shown(engine, draft->unit),
             .type = draft->type,
             .severity = draft->severity,
@@ -211,7 +232,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
         add_reason(engine, &alert, &draft->extra);
     }
     alert.title = alert_title(engine, &alert, draft);
-    unit.last_alert = alert.seq;
+    unit.last_alert = is_bundled ? unit.last_alert : alert.seq;
     unit_row_put(engine->view, draft->unit, &unit);
     keep(engine, work, draft, &alert);
     *alert_next(engine) = alert;
