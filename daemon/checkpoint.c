@@ -51,6 +51,7 @@ static void note_commit(struct edge *edge, int64_t us)
 
 bool checkpoint_write_here(struct edge *edge)
 {
+    deadbox_submit(&edge->dead); /* beside it: a reply may wait for both */
     if (edge->on_way_count > 0 || edge->commit_us > COMMIT_HERE_US ||
             journal_batch_bytes(edge->journal) == 0) {
         return false;

@@ -16,7 +16,8 @@ sys.path.insert(0, str(HERE.parent / "wire"))
 from harness import (WAIT_S, Daemon, Gone, complaint, configuration, contact,  # noqa: E402
                      event, run, shim, verify)
 
-FULL = 16 << 20  # bytes left: under the reserve for new events, above the floor for all
+SLOW_S = 0.2  # a disk that took so long once is left to the journal's thread
+LOW = 16 << 20  # bytes left: under the reserve for new events
 
 
 @contextlib.contextmanager
@@ -59,16 +60,48 @@ def kept(daemon, sent, receipts):
     verify(daemon.folder / "root/state")
 
 
+def hold(daemon, intake, made):
+    """Sends an event whose sync does not end until release()."""
+    (daemon.folder / "arm").touch()
+    intake.post(made)
+    with open(daemon.folder / "held", "rb") as held:
+        assert held.read(1) == b"h"
+
+
+def release(daemon):
+    with open(daemon.folder / "release", "wb") as file:
+        file.write(b"g")
+
+
+def test_a_first_sync_that_takes_its_time():
+    """The turn itself may wait for a disk that was fast so far: the desk does not."""
+    with daemon_with("sync:armed:hold") as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        sent = [contact("k-0"), contact("k-1")]
+        receipts = [intake.accept(sent[0])]
+        hold(daemon, intake, sent[1])
+        for _ in range(20):
+            assert desk.call("status")["seq"] <= 2
+        assert not intake.socket.poll(0), "answered before the sync"
+        release(daemon)
+        receipts += intake.receipts()
+        assert receipts[1]["status"] == "accepted", receipts
+        assert daemon.stop() == 0
+        kept(daemon, sent, receipts)
+
+
 def test_a_sync_that_takes_its_time():
     with daemon_with("sync:armed:hold", WATCHDOG_USEC="400000") as daemon:
         feed, intake, other, desk = daemon.feed("xj/"), daemon.intake(), daemon.intake(), daemon.desk()
         sent = [contact("k-0"), contact("k-1"), complaint("c-2")]
-        receipts = [intake.accept(sent[0])]
+        hold(daemon, intake, sent[0])
+        known = time.monotonic() + SLOW_S
+        while time.monotonic() < known:
+            desk.call("status")
+        release(daemon)
+        receipts = intake.receipts()
         daemon.wait_notify("WATCHDOG=1")
-        (daemon.folder / "arm").touch()
-        intake.post(sent[1])
-        with open(daemon.folder / "held", "rb") as held:
-            assert held.read(1) == b"h"  # from here the disk stands still
+        hold(daemon, intake, sent[1])  # a disk that is known to be slow
         for _ in range(3):  # others are served: the desk answers, the feed beats
             assert desk.call("status")["seq"] <= 2
             feed.heartbeat()
@@ -84,8 +117,7 @@ def test_a_sync_that_takes_its_time():
         feed.heartbeat()
         daemon.drain_notify()
         assert "WATCHDOG=1" not in daemon.told[told:], "the watchdog is told that all is well"
-        with open(daemon.folder / "release", "wb") as release:
-            release.write(b"g")
+        release(daemon)
         receipts += [intake.receipts()[0], other.receipts()[0]]
         assert [one["status"] for one in receipts[1:]] == ["accepted", "accepted"], receipts
         daemon.wait_notify("WATCHDOG=1")
@@ -137,31 +169,34 @@ def busy(intake, made):
 
 def test_a_full_disk():
     with daemon_with() as daemon:
-        intake, desk = daemon.intake(), daemon.desk()
+        full, intake, desk = daemon.folder / "full", daemon.intake(), daemon.desk()
         sent = [complaint(f"c-{i}") for i in range(20)]
         receipts = intake.accept(*sent)
-        (daemon.folder / "full").write_text(str(FULL))
-        receipt = busy(intake, lambda i: contact(f"k-{i}"))
-        assert receipt["retry_after"] >= 1000, receipt
-        done = [event("case.acknowledged", subject="c-0", data={"by": "wang"}),
-                event("case.closed", subject="c-0", data={"resolution": "settled"})]
-        receipts += intake.accept(*done)
-        assert intake.send(event("no.such", data={}))["status"] == "busy"
-        status = desk.call("status", min_seq=receipts[-1]["seq"])  # a checkpoint finds its room
-        assert status["disk_low"] is True, status
-        daemon.restart()
-        intake = daemon.intake()
-        assert intake.send(contact("k-new"))["status"] == "busy"
-        done += [event("case.closed", subject="c-1", data={"resolution": "settled"})]
-        receipts.append(intake.accept(done[-1]))
-        (daemon.folder / "full").unlink()
+        full.write_text(str(LOW))
+        assert busy(intake, lambda i: contact(f"k-{i}"))["retry_after"] >= 1000
+        ends = itertools.count()
+        for left in (LOW, 0):  # little; nothing but what was prepared
+            full.write_text(str(left))
+            for _ in range(2):
+                subject = f"c-{next(ends)}"
+                done = [event("case.acknowledged", subject=subject, data={"by": "wang"}),
+                        event("case.closed", subject=subject, data={"resolution": "settled"})]
+                receipts += intake.accept(*done)
+                sent += done
+                assert intake.send(contact("k-new"))["status"] == "busy"
+                assert intake.send(event("no.such", data={}))["status"] == "busy"
+                if left > 0:  # a checkpoint finds its room
+                    assert desk.reach(receipts[-1]["seq"])["disk_low"] is True
+                daemon.restart()
+                intake, desk = daemon.intake(), daemon.desk()
+        full.unlink()
         made = contact("k-after")
         deadline, receipt = time.monotonic() + WAIT_S, {"status": "busy"}
         while receipt["status"] == "busy" and time.monotonic() < deadline:
             receipt = intake.send(made)
         assert receipt["status"] == "accepted", receipt
         assert daemon.stop() == 0
-        kept(daemon, sent + done + [made], receipts + [receipt])
+        kept(daemon, sent + [made], receipts + [receipt])
 
 
 if __name__ == "__main__":
