@@ -182,10 +182,18 @@ static bool snapshot_get(struct store_view *view, enum store_table table, struct
 
 /* ---- reading and writing ---- */
 
+bool store_may_have(struct store_view *view, enum store_table table, struct rd_str prefix)
+{
+    return view->filter == NULL || filter_may_have(view->filter, table, prefix);
+}
+
 bool store_get(struct store_view *view, enum store_table table, struct rd_str key,
         struct rd_str *ret_value)
 {
     RD_ASSERT(key.len > 0 && key.len <= STORE_KEY_MAX);
+    if (filter_prefix(table) == STORE_KEY_MAX && !store_may_have(view, table, key)) {
+        return false;
+    }
     uint64_t hash = overlay_hash(key, view->seed);
     if (view->sealed != NULL) { /* two waits for memory at once */
         overlay_prefetch(view->sealed, table, hash);
@@ -216,6 +224,9 @@ static void view_change(struct store_view *view, const struct overlay_change *ch
     }
     if (view->active == NULL) {
         view->active = overlay_new();
+    }
+    if (view->filter != NULL && change->state == ROW_VALUE && filter_prefix(change->table) > 0) {
+        filter_add(view->filter, change->table, change->key);
     }
     if (view->active->is_marked) {
         pending_put(&view->pending, view->active, change);

@@ -43,8 +43,9 @@ uint64_t customer_case_before(struct store_view *view, const uint8_t digest[stat
 {
     struct row_key key = customer_key(digest, before);
     struct rd_str prefix = {(const char *)digest, 16}, found, value;
-    if (!store_last(view, STORE_CUSTOMER_CASES, prefix,
-                before == 0 ? (struct rd_str){0} : row_key_str(&key), &found, &value)) {
+    if (!store_may_have(view, STORE_CUSTOMER_CASES, prefix) ||
+            !store_last(view, STORE_CUSTOMER_CASES, prefix,
+                    before == 0 ? (struct rd_str){0} : row_key_str(&key), &found, &value)) {
         return 0;
     }
     *ret_kind = (uint8_t)value.ptr[0];
