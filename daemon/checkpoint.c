@@ -8,10 +8,10 @@
 #include "daemon/metrics.h"
 
 enum {
-    RECORDS_DUE = 128 * 1024,     /* so many records ask for a checkpoint */
-    RECORDS_FULL = 512 * 1024,    /* so many, while one runs, fill the tail */
-    BYTES_DUE = 96 * 1024 * 1024, /* the same in bytes of the overlay */
-    BYTES_FULL = 384 * 1024 * 1024,
+    RECORDS_DUE = 48 * 1024,      /* so many records ask for a checkpoint */
+    RECORDS_FULL = 256 * 1024,    /* so many, while one runs, fill the tail */
+    BYTES_DUE = 40 * 1024 * 1024, /* the same in bytes of the overlay */
+    BYTES_FULL = 256 * 1024 * 1024,
     BATCH_EARLY_BYTES = 256 * 1024, /* a batch worth a sync of its own */
     COMMIT_HERE_US = 1000,          /* at most so long, usually, for the turn to wait */
     COMMITS_LOOKED_AT = 8,

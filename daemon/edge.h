@@ -102,7 +102,8 @@ struct edge {
     int64_t stuck_us;  /* a timer that is due and does not fire is tried again then */
 
     int signal_fd, timer_fd, want_fd;
-    int64_t armed_us, heartbeat_us, watchdog_us, published_us; /* on clock_ticks_us() */
+    /* On clock_ticks_us(). */
+    int64_t armed_us, heartbeat_us, watchdog_us, published_us, polled_us;
     bool is_stopping;
 };
 
