@@ -63,6 +63,29 @@ static void fill_cause(
     }
 }
 
+static void fill_warning(
+        struct engine *engine, struct work *work, struct rd_str packed, struct rd_alert *alert)
+{
+    const struct rd_warning *warning = work->warning;
+    if (warning == NULL) {
+        RD_CLEANUP(rd_tree_freep)
+        struct rd_tree *tree = rd_tree_new();
+        rd_node node;
+        struct rd_warning *kept = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
+        int r = rd_tree_read(tree, packed, &node, NULL);
+        if (r != 0 || rd_warning_unpack(node, &engine->arena, kept) != 0) {
+            RD_UNREACHABLE("a warning that was packed here");
+        }
+        warning = work->warning = kept; /* its texts stand in `packed` */
+    }
+    alert->reasons = warning->reasons;
+    alert->reason_count = warning->reason_count;
+    alert->actions = warning->actions;
+    alert->action_count = warning->action_count;
+    alert->notices = warning->notices;
+    alert->notice_count = warning->notice_count;
+}
+
 static void fill_case(struct engine *engine, struct work *work, const struct alert_draft *draft,
         struct rd_alert *alert)
 {
@@ -74,19 +97,7 @@ static void fill_case(struct engine *engine, struct work *work, const struct ale
         alert->customer = attributes->values[RD_KEY_CUSTOMER].bytes;
     }
     if (draft->carries_warning && attributes->warning.len > 0) {
-        RD_CLEANUP(rd_tree_freep)
-        struct rd_tree *tree = rd_tree_new();
-        rd_node node;
-        struct rd_warning warning;
-        if (rd_tree_read(tree, attributes->warning, &node, NULL) == 0 &&
-                rd_warning_unpack(node, &engine->arena, &warning) == 0) {
-            alert->reasons = warning.reasons;
-            alert->reason_count = warning.reason_count;
-            alert->actions = warning.actions;
-            alert->action_count = warning.action_count;
-            alert->notices = warning.notices;
-            alert->notice_count = warning.notice_count;
-        }
+        fill_warning(engine, work, attributes->warning, alert);
     }
 }
 
@@ -105,8 +116,8 @@ static void add_reason(struct engine *engine, struct rd_alert *alert, const stru
 static struct rd_alert *alert_next(struct engine *engine)
 {
     if (engine->alert_count == engine->alert_room) {
-        size_t room = engine->alert_room == 0 ? 16 : engine->alert_room * 2;
-        struct rd_alert *wider = RD_ARENA_ARRAY(&engine->arena, struct rd_alert, room);
+        size_t room = engine->alert_room == 0 ? 2 : engine->alert_room * 2;
+        struct rd_alert *wider = rd_arena_alloc(&engine->arena, room * sizeof *wider);
         for (size_t i = 0; i < engine->alert_count; i++) {
             wider[i] = engine->alerts[i];
         }

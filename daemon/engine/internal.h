@@ -34,8 +34,9 @@ struct loaded_plan {
 /* A case in the record at work. */
 struct work {
     struct case_row *row;
-    struct attribute_row attributes;
-    bool has_attributes, is_dirty, are_attributes_dirty;
+    struct attribute_row *attributes; /* NULL: not read yet */
+    const struct rd_warning *warning; /* given in this record; NULL: the kept one */
+    bool is_dirty, are_attributes_dirty;
     const struct rd_plan *plan; /* of its policy */
     uint64_t first_alert;       /* the first one of this record to its own unit; 0 */
 };
