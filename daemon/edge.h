@@ -6,7 +6,6 @@
 
 #include "daemon/clock.h"
 #include "daemon/config/config.h"
-#include "daemon/deadbox.h"
 #include "daemon/desk/desk.h"
 #include "daemon/doors/desk.h"
 #include "daemon/doors/doors.h"
@@ -17,6 +16,7 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/outbox.h"
+#include "daemon/store/rows/dead_letter_row.h"
 #include "daemon/store/store.h"
 
 enum {
@@ -67,7 +67,7 @@ struct edge {
     struct journal *journal;
     struct store *store;
     struct engine *engine;
-    struct deadbox dead;
+    struct dead_letters dead;
 
     struct clock clock;
     rd_time told;        /* greatest wall time given to the engine; RD_TIME_NONE: none yet */
@@ -102,8 +102,7 @@ struct edge {
     int64_t stuck_us;  /* a timer that is due and does not fire is tried again then */
 
     int signal_fd, timer_fd, want_fd;
-    /* On clock_ticks_us(). */
-    int64_t armed_us, heartbeat_us, watchdog_us, published_us, polled_us;
+    int64_t armed_us, heartbeat_us, watchdog_us, published_us; /* on clock_ticks_us() */
     bool is_stopping;
 };
 

@@ -17,6 +17,7 @@ struct desk_live {
     uint64_t checkpoints;
     uint64_t record, record_durable, record_kept; /* journal: applied, durable, checkpointed */
     uint64_t journal_first, journal_space_bytes;
+    uint64_t overlay_bytes; /* of what is not in the tables yet */
     uint64_t alert_published;
     rd_time next_due; /* RD_TIME_NONE: no timer is armed */
     int64_t lag_ms;   /* how late the timers run */

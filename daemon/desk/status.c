@@ -50,6 +50,7 @@ static void pack_store(struct method_call *call, uint32_t *pairs)
     pack_uint(buf, pairs, "store_map_bytes", use.map_bytes);
     pack_uint(buf, pairs, "store_file_bytes", use.file_bytes);
     pack_uint(buf, pairs, "disk_free_bytes", use.free_bytes);
+    pack_uint(buf, pairs, "overlay_bytes", call->live->overlay_bytes);
     pack_uint(buf, pairs, "checkpoints", call->live->checkpoints);
     pack_uint(buf, pairs, "record_checkpointed", call->live->record_kept);
 }

@@ -86,9 +86,6 @@ struct store_view *store_live(struct store *store); /* NULL if read only */
  * or renewal; other puts leave it alone. (ASan builds find most of those who keep it longer.) */
 bool store_get(struct store_view *view, enum store_table table, struct rd_str key,
         struct rd_str *ret_value);
-/* False: surely no row of the table has a key that begins with `prefix`, which has the length that
- * the table's filter looks at (filter.h). True is no promise. */
-bool store_may_have(struct store_view *view, enum store_table table, struct rd_str prefix);
 void store_put(
         struct store_view *view, enum store_table table, struct rd_str key, struct rd_str value);
 void store_del(struct store_view *view, enum store_table table, struct rd_str key);
@@ -138,6 +135,8 @@ void store_keep(struct store_view *view); /* mark gone, changes stay */
 RD_MUST_USE int store_view_error(const struct store_view *view); /* 0 or -errno, sticky */
 uint64_t store_dirty_rows(const struct store_view *view);
 uint64_t store_dirty_bytes(const struct store_view *view);
+/* With what is sealed and not in LMDB yet. */
+uint64_t store_overlay_bytes(const struct store_view *view);
 
 /* ---- checkpoints: the turn's thread ---- */
 /* Hands the live overlay to the checkpoint thread. The caller made sure that the journal is durable

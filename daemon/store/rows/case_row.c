@@ -1,7 +1,6 @@
 #include "daemon/store/rows/case_row.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 enum { ROW_VERSION = 1, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
@@ -399,15 +398,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
 
 struct case_row *case_row_new(struct rd_arena *arena)
 {
-    struct case_row *row = rd_arena_alloc(arena, sizeof *row);
-    /* All but the arrays, of which a case uses a tenth: their counts say how much of them there is.
-     */
-    size_t rungs = offsetof(struct case_row, ladder) + offsetof(struct case_ladder, rungs);
-    size_t behind = offsetof(struct case_row, ladder) + offsetof(struct case_ladder, armed_wall);
-    memset(row, 0, offsetof(struct case_row, clocks));
-    memset((uint8_t *)row + offsetof(struct case_row, ladder), 0,
-            rungs - offsetof(struct case_row, ladder));
-    memset((uint8_t *)row + behind, 0, sizeof *row - behind);
+    struct case_row *row = rd_arena_zalloc(arena, sizeof *row);
     row->notices = rd_arena_alloc(arena, sizeof *row->notices * CASE_NOTICES_MAX);
     return row;
 }
