@@ -35,6 +35,26 @@ def test_what_was_sent_is_accepted():
                 assert said["alerts"] == said["alert_us"]["count"] == 400, said
 
 
+def test_a_rate_and_subscribers():
+    with tempfile.TemporaryDirectory() as folder:
+        said = json.loads(bench("--spawn", os.environ["REDRESSD"], "--dir", folder, "--json", "--rate", "5000",
+                                "--mix", "alerts", "--events", "1000", "--subscribers", "3").stdout)
+        assert said["accepted"] == 1000 and said["span_us"] > 1000 * 200 * .9, said
+        assert said["delivered"] == 3 * 1000 and said["deliveries_lost"] == 0, said
+
+
+def test_timers():
+    with tempfile.TemporaryDirectory() as folder:
+        spawn = ["--spawn", os.environ["REDRESSD"], "--dir", folder]
+        said = json.loads(bench(*spawn, "--cases", "3000", "--due", "1500", "--duration", "1", "--json",
+                                "timers").stdout)
+        assert said["timers_fired"] == 1500 and said["tail_records"] > 0, said
+        assert said["timer_late"]["count"] == 1000 and said["busy"] == 0, said
+        assert min(said["anon_loading_kib"], said["overlay_seeding_kib"], said["ready_killed_us"]) > 0, said
+        done = bench(*spawn, "timers", expect=USAGE)
+        assert "state is there already" in done.stderr, done
+
+
 def test_somebodys_configuration_is_not_overwritten():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "redress.yaml")
@@ -52,7 +72,7 @@ def test_nobody_there():
 
 def test_wrong_command_lines():
     for words in (["--window", "0"], ["--bytes", "199"], ["--mix", "other"], ["--spawn", "x"],
-                  ["other"], ["--producers", "2", "--events", "1"], ["--no-such"]):
+                  ["other"], ["timers"], ["--cases", "1", "--due", "2"], ["--rate", "0"], ["--producers", "2", "--events", "1"], ["--no-such"]):
         assert bench(*words, expect=USAGE).stderr, words
 
 

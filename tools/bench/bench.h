@@ -18,19 +18,33 @@ enum bench_status {
 enum {
     BENCH_END_MAX = 256, /* an endpoint, with its NUL */
     BENCH_PRODUCERS_MAX = 256,
+    BENCH_SUBSCRIBERS_MAX = 256,
     BENCH_BYTES_MIN = 200,
     BENCH_BYTES_MAX = 65536,
     BENCH_SENT_ROOM = 1 << 20, /* instants of sending kept for each producer; a power of two */
 };
 
-enum bench_mix { BENCH_MIX_DEFAULT, BENCH_MIX_OPEN };
+enum bench_mix { BENCH_MIX_DEFAULT, BENCH_MIX_OPEN, BENCH_MIX_ALERTS, BENCH_MIX_PENDING };
+
+/* Cases whose first rung is due at instants that are known, instead of hours from now. */
+struct bench_seed {
+    uint64_t due_every; /* each so many of the cases; 0: none, and events tell no time */
+    rd_time at;         /* the own time of the others */
+    rd_time due;        /* of the first; one each ms after it, or */
+    int64_t spread_us;  /* all within so long after it, in no order; 0: in order */
+};
 
 struct bench_options {
-    bool is_fsync, is_json, is_done; /* done: help or version was asked for */
+    bool is_fsync, is_timers, is_json, is_done; /* done: help or version was asked for */
     bool has_alerts, has_sequence;
     enum bench_mix mix;
     uint64_t producers, window, batch, bytes;
     uint64_t events; /* 0: for duration_us instead */
+    uint64_t rate;   /* events a second, of all producers; 0: as receipts come */
+    uint64_t subscribers;
+    uint64_t cases, due; /* timers: open ones, and how many of them are due at the start */
+    struct bench_seed seed;
+    const char *clock; /* of the daemon of our own; NULL: the real one */
     int64_t warm_up_us, duration_us, wait_us;
     const char *spawn, *dir; /* both or neither; dir alone with is_fsync */
     bool is_end_given;
@@ -46,10 +60,10 @@ RD_MUST_USE bool bench_options_run(struct bench_options *options, const char *di
 struct bench_run {
     const struct bench_options *options;
     struct rd_client *client;
-    uint64_t number;      /* of this run: no source of an earlier one is met again */
-    int64_t from_us;      /* what is sent earlier only warms up */
-    int64_t until_us;     /* nothing is sent after; INT64_MAX: until enough was sent */
-    atomic_bool *is_stop; /* set by a signal, or by a thread that failed */
+    uint64_t number;          /* of this run: no source of an earlier one is met again */
+    _Atomic int64_t from_us;  /* what is sent earlier only warms up */
+    _Atomic int64_t until_us; /* nothing is sent after; INT64_MAX: until enough was sent */
+    atomic_bool *is_stop;     /* set by a signal, or by a thread that failed */
 };
 
 struct bench_counts {
@@ -62,6 +76,21 @@ struct bench_counts {
 
 int64_t bench_now_us(void);
 void bench_say(const char *format, ...) RD_PRINTF(1, 2); /* a line on standard error */
+
+/* ---- run.c ---- */
+struct feed_watch;
+struct report;
+/* Starts the producers, waits for their end and adds up. An exit status; what went wrong was said.
+ */
+RD_MUST_USE int bench_run_loads(
+        struct bench_run *run, struct feed_watch *watch, struct report *report);
+/* The same with what else was asked for: the feed, subscribers. */
+RD_MUST_USE int bench_run_all(
+        const struct bench_options *options, atomic_bool *is_stop, struct report *report);
+uint64_t bench_run_number(void); /* one that no run before had */
+
+/* ---- timers.c ---- */
+int bench_timers(struct bench_options *options, atomic_bool *is_stop);
 
 /* ---- fsync.c ---- */
 int bench_fsync(const struct bench_options *options, const atomic_bool *is_stop);

@@ -23,13 +23,42 @@ static const enum load_kind mix_open[] = {
 
 enum load_kind load_kind_of(enum bench_mix mix, uint64_t index)
 {
-    return mix == BENCH_MIX_OPEN ? mix_open[index % RD_COUNT(mix_open)]
-                                 : mix_default[index % RD_COUNT(mix_default)];
+    switch (mix) {
+    case BENCH_MIX_DEFAULT:
+        return mix_default[index % RD_COUNT(mix_default)];
+    case BENCH_MIX_OPEN:
+        return mix_open[index % RD_COUNT(mix_open)];
+    case BENCH_MIX_ALERTS:
+        return LOAD_ALERTED;
+    case BENCH_MIX_PENDING:
+        return LOAD_PENDING;
+    }
+    RD_UNREACHABLE("every mix has kinds");
+}
+
+rd_time load_due_of(const struct bench_seed *seed, uint64_t index)
+{
+    if (seed->due_every == 0 || index % seed->due_every != seed->due_every - 1) {
+        return RD_TIME_NONE;
+    }
+    if (seed->spread_us == 0) {
+        return seed->due + (rd_time)(index / seed->due_every) * 1000;
+    }
+    uint64_t mixed = (index + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    return seed->due + (rd_time)((mixed >> 20) % (uint64_t)seed->spread_us);
+}
+
+rd_time load_time_of(const struct bench_seed *seed, uint64_t index)
+{
+    rd_time due = load_due_of(seed, index);
+    return seed->due_every == 0  ? RD_TIME_NONE
+           : due == RD_TIME_NONE ? seed->at
+                                 : due - LOAD_RUNG_US;
 }
 
 bool load_opens(enum load_kind kind)
 {
-    return kind == LOAD_ALERTED || kind == LOAD_COMPLAINT;
+    return kind == LOAD_ALERTED || kind == LOAD_COMPLAINT || kind == LOAD_PENDING;
 }
 
 bool load_is_update(enum load_kind kind)
@@ -68,6 +97,7 @@ static const char *type_of(enum load_kind kind)
     switch (kind) {
     case LOAD_ALERTED:
     case LOAD_COMPLAINT:
+    case LOAD_PENDING:
         return "complaint.registered";
     case LOAD_CONTACT:
         return "contact.received";
@@ -96,7 +126,10 @@ static void put_opening(struct rd_buf *buf, const struct load_event *event)
     put_pair(buf, "customer", text);
     put_pair(buf, "channel", "phone");
     put_pair(buf, "unit", units[event->index % RD_COUNT(units)]);
-    put_pair(buf, "product", event->kind == LOAD_ALERTED ? "unit-linked" : "annuity");
+    put_pair(buf, "product",
+            event->kind == LOAD_ALERTED   ? "unit-linked"
+            : event->kind == LOAD_PENDING ? "whole-life"
+                                          : "annuity");
     (void)snprintf(text, sizeof text, "138%08" PRIu64, event->index * 17 % 100000000);
     put_pair(buf, "phone", text);
     rd_pack_cstr(buf, "age");
@@ -126,13 +159,20 @@ void load_pack(struct rd_buf *buf, const struct load_event *event)
     char subject[LOAD_TEXT_MAX * 2];
     bool is_update = load_is_update(event->kind);
     rd_buf_reset(buf);
-    rd_pack_map(buf, event->sequence != 0 ? 6 : 5);
+    uint32_t pairs = 5;
+    pairs += event->sequence != 0 ? 1 : 0;
+    pairs += event->time != RD_TIME_NONE ? 1 : 0;
+    rd_pack_map(buf, pairs);
     put_pair(buf, "id", event->id);
     put_pair(buf, "source", event->source);
     put_pair(buf, "type", type_of(event->kind));
     if (event->sequence != 0) {
         rd_pack_cstr(buf, "sequence");
         rd_pack_uint(buf, event->sequence);
+    }
+    if (event->time != RD_TIME_NONE) {
+        rd_pack_cstr(buf, "time");
+        rd_pack_time(buf, event->time);
     }
     (void)snprintf(subject, sizeof subject, "%s-%" PRIu64, event->source,
             is_update ? event->about : event->index);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,9 @@
 
 /* Updates go to the cases opened last, of all producers together so many. */
 enum { HOT_CASES = 50000, TURN_US = 100000 };
+/* At a fixed rate an event that leaves later than this after its instant is measured from that
+ * instant: who waits because the daemon stalls counts too. Below it, it was our own waiting. */
+enum { SLIP_US = 2000 };
 
 struct load {
     const struct bench_run *run;
@@ -20,6 +24,7 @@ struct load {
     struct rd_producer *producer;
     struct rd_buf buf;
     uint64_t next;            /* index of the event to send next */
+    int64_t begun_us;         /* at a fixed rate, event 0's instant */
     uint64_t sent_measured;   /* events sent after the warm-up */
     uint64_t opened, hot_max; /* cases accepted so far; room of hot */
     uint64_t *hot;            /* indices of the openings accepted last */
@@ -88,6 +93,17 @@ static uint64_t pick_hot(struct load *load)
     return load->hot[load->random % room];
 }
 
+/* The instant of the next event at a fixed rate; 0: there is none. */
+static int64_t instant_us(const struct load *load)
+{
+    const struct bench_options *options = load->run->options;
+    if (options->rate == 0) {
+        return 0;
+    }
+    return load->begun_us +
+           (int64_t)((double)load->next * 1e6 * (double)options->producers / (double)options->rate);
+}
+
 /* -EAGAIN: the window is full. */
 static int put(struct load *load)
 {
@@ -98,6 +114,7 @@ static int put(struct load *load)
             .index = load->next,
             .sequence = options->has_sequence ? load->next + 1 : 0,
             .bytes = options->bytes,
+            .time = load_time_of(&options->seed, load->next),
             .source = load->source,
             .id = id,
     };
@@ -110,7 +127,8 @@ static int put(struct load *load)
     load_id(id, load->number, load->next);
     load_pack(&load->buf, &event);
     RD_ASSERT(load->buf.error == 0);
-    int64_t now = bench_now_us();
+    int64_t now = bench_now_us(), instant = instant_us(load);
+    now = instant != 0 && now - instant > SLIP_US ? instant : now;
     atomic_store(&load->sent_us[slot_of(load->next)], now);
     load->kinds[slot_of(load->next)] = (uint8_t)event.kind;
     int r = rd_producer_put(load->producer, rd_str_of(id), rd_buf_str(&load->buf), load->next);
@@ -132,15 +150,26 @@ static int fill(struct load *load)
 {
     int r = 0;
     while (r == 0 && rd_producer_in_flight(load->producer) < load->run->options->window &&
-            !is_over(load)) {
+            instant_us(load) <= bench_now_us() && !is_over(load)) {
         r = put(load);
     }
     return r == -EAGAIN ? 0 : r;
 }
 
+/* Until the next event's instant, if its turn is not limited by receipts. */
+static int64_t wait_us(const struct load *load)
+{
+    int64_t instant = instant_us(load), left = instant - bench_now_us();
+    bool is_full = rd_producer_in_flight(load->producer) >= load->run->options->window;
+    if (instant == 0 || is_full || left > TURN_US) {
+        return TURN_US;
+    }
+    return left > 0 ? left : 0;
+}
+
 static int turn(struct load *load)
 {
-    int r = rd_producer_turn(load->producer, TURN_US);
+    int r = rd_producer_turn(load->producer, wait_us(load));
     if (r < 0 && r != -EINTR) {
         bench_say("the intake: %s", strerror(-r));
         return r == -EPROTO ? BENCH_REFUSED : BENCH_UNREACHABLE;
@@ -152,10 +181,19 @@ static int turn(struct load *load)
     return BENCH_OK;
 }
 
+/* With nothing in flight there is nothing to hear of. */
+static void await_instant(const struct load *load)
+{
+    int64_t left = wait_us(load);
+    struct timespec span = {.tv_nsec = (long)left * 1000}; /* at most TURN_US */
+    (void)ppoll(NULL, 0, &span, NULL);
+}
+
 static void *run_load(void *context)
 {
     struct load *load = context;
     int status = BENCH_OK;
+    load->begun_us = bench_now_us();
     do {
         int r = fill(load);
         if (r < 0) {
@@ -163,6 +201,8 @@ static void *run_load(void *context)
             status = BENCH_REFUSED;
         } else if (rd_producer_in_flight(load->producer) > 0) {
             status = turn(load);
+        } else if (load->run->options->rate != 0) {
+            await_instant(load);
         }
     } while (status == BENCH_OK && (rd_producer_in_flight(load->producer) > 0 || !is_over(load)));
     if (status != BENCH_OK) {

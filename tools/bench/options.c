@@ -12,6 +12,7 @@
 static const char usage[] =
         "usage: redress-bench [options]\n"
         "       redress-bench [options] --spawn REDRESSD --dir DIR\n"
+        "       redress-bench [options] --spawn REDRESSD --dir DIR timers\n"
         "       redress-bench [--events N] [--json] fsync DIR\n"
         "\n"
         "  --producers N         threads that send (1)\n"
@@ -19,12 +20,17 @@ static const char usage[] =
         "  --batch N             events a message (64)\n"
         "  --one                 one producer with one event in flight\n"
         "  --bytes N             of an event (300)\n"
-        "  --mix default|open    half new and half updates, or complaints alone\n"
+        "  --mix default|open|alerts   half new and half updates, or complaints alone,\n"
+        "                        or complaints that all alert\n"
+        "  --rate N              events a second, at most (as receipts come)\n"
         "  --ids                 events without a sequence: known again by their ids\n"
         "  --warm-up SECONDS     not measured (1; with --events 0)\n"
         "  --duration SECONDS    measured (5)\n"
         "  --events N            so many, instead\n"
         "  --alerts              read the feed and measure from event to alert\n"
+        "  --subscribers N       count what so many subscribers get of the feed\n"
+        "  --cases N             timers: cases with a pending timer (1000000)\n"
+        "  --due N               timers: of them due at the start (a tenth)\n"
         "  --wait SECONDS        give up after so long without an answer (30)\n"
         "  --json\n"
         "  --run DIR             the daemon's run directory (/run/redress)\n"
@@ -43,7 +49,11 @@ enum option_id {
     OPT_WARM_UP,
     OPT_DURATION,
     OPT_EVENTS,
+    OPT_RATE,
     OPT_ALERTS,
+    OPT_SUBSCRIBERS,
+    OPT_CASES,
+    OPT_DUE,
     OPT_WAIT,
     OPT_JSON,
     OPT_RUN,
@@ -67,7 +77,11 @@ static const struct option long_options[] = {
         {"warm-up", required_argument, NULL, OPT_WARM_UP},
         {"duration", required_argument, NULL, OPT_DURATION},
         {"events", required_argument, NULL, OPT_EVENTS},
+        {"rate", required_argument, NULL, OPT_RATE},
         {"alerts", no_argument, NULL, OPT_ALERTS},
+        {"subscribers", required_argument, NULL, OPT_SUBSCRIBERS},
+        {"cases", required_argument, NULL, OPT_CASES},
+        {"due", required_argument, NULL, OPT_DUE},
         {"wait", required_argument, NULL, OPT_WAIT},
         {"json", no_argument, NULL, OPT_JSON},
         {"run", required_argument, NULL, OPT_RUN},
@@ -80,6 +94,8 @@ static const struct option long_options[] = {
         {"version", no_argument, NULL, OPT_VERSION},
         {NULL, 0, NULL, 0},
 };
+
+#define EVENTS_MAX (UINT64_C(1) << 40)
 
 static bool take_number(const char *name, uint64_t min, uint64_t max, uint64_t *ret)
 {
@@ -129,6 +145,19 @@ bool bench_options_run(struct bench_options *options, const char *dir)
     return true;
 }
 
+static bool take_mix(struct bench_options *options)
+{
+    static const char *const names[] = {"default", "open", "alerts"};
+    for (size_t i = 0; i < RD_COUNT(names); i++) {
+        if (strcmp(optarg, names[i]) == 0) {
+            options->mix = (enum bench_mix)i;
+            return true;
+        }
+    }
+    bench_say("--mix %.40s: give default, open or alerts", optarg);
+    return false;
+}
+
 static bool take_text(struct bench_options *options, int id)
 {
     switch (id) {
@@ -148,12 +177,7 @@ static bool take_text(struct bench_options *options, int id)
         options->dir = optarg;
         return true;
     case OPT_MIX:
-        options->mix = strcmp(optarg, "open") == 0 ? BENCH_MIX_OPEN : BENCH_MIX_DEFAULT;
-        if (options->mix == BENCH_MIX_DEFAULT && strcmp(optarg, "default") != 0) {
-            bench_say("--mix %.40s: give default or open", optarg);
-            return false;
-        }
-        return true;
+        return take_mix(options);
     default:
         return false; /* getopt_long() said it */
     }
@@ -199,7 +223,15 @@ static bool take(struct bench_options *options, int id)
     case OPT_BYTES:
         return take_number("bytes", BENCH_BYTES_MIN, BENCH_BYTES_MAX, &options->bytes);
     case OPT_EVENTS:
-        return take_number("events", 1, UINT64_C(1) << 40, &options->events);
+        return take_number("events", 1, EVENTS_MAX, &options->events);
+    case OPT_RATE:
+        return take_number("rate", 1, EVENTS_MAX, &options->rate);
+    case OPT_SUBSCRIBERS:
+        return take_number("subscribers", 1, BENCH_SUBSCRIBERS_MAX, &options->subscribers);
+    case OPT_CASES:
+        return take_number("cases", 1, EVENTS_MAX, &options->cases);
+    case OPT_DUE:
+        return take_number("due", 1, EVENTS_MAX, &options->due);
     case OPT_WARM_UP:
         return take_seconds("warm-up", 0, &options->warm_up_us);
     case OPT_DURATION:
@@ -219,6 +251,10 @@ static bool check(struct bench_options *options, int argc, char *argv[])
         options->dir = argv[optind + 1];
         return true;
     }
+    if (left == 1 && strcmp(argv[optind], "timers") == 0) {
+        options->is_timers = true;
+        left = 0;
+    }
     if (left != 0) {
         bench_say("%.40s: no such command (--help says more)", argv[optind]);
         return false;
@@ -232,6 +268,15 @@ static bool check(struct bench_options *options, int argc, char *argv[])
         bench_say("--events: fewer than producers");
         return false;
     }
+    if (options->is_timers && options->spawn == NULL) {
+        bench_say("timers: give --spawn and --dir, an empty folder");
+        return false;
+    }
+    options->due = options->due == 0 ? (options->cases + 9) / 10 : options->due;
+    if (options->due > options->cases) {
+        bench_say("--due: more than --cases");
+        return false;
+    }
     if (options->warm_up_us < 0) {
         options->warm_up_us = options->events != 0 ? 0 : RD_SECOND_US;
     }
@@ -240,13 +285,14 @@ static bool check(struct bench_options *options, int argc, char *argv[])
 
 bool bench_options_parse(int argc, char *argv[], struct bench_options *ret_options)
 {
-    enum { DURATION_S = 5, WAIT_S = 30, WINDOW = 64, BYTES = 300 };
+    enum { DURATION_S = 5, WAIT_S = 30, WINDOW = 64, BYTES = 300, CASES = 1000000 };
     *ret_options = (struct bench_options){
             .has_sequence = true,
             .producers = 1,
             .window = WINDOW,
             .batch = WINDOW,
             .bytes = BYTES,
+            .cases = CASES,
             .warm_up_us = -1,
             .duration_us = DURATION_S * RD_SECOND_US,
             .wait_us = WAIT_S * RD_SECOND_US,

@@ -10,6 +10,8 @@ static const struct {
     uint32_t share_bp;
 } shares[] = {{"p50", 5000}, {"p90", 9000}, {"p99", 9900}, {"p99.9", 9990}, {"max", 10000}};
 
+static const char *const mixes[] = {"default", "open", "alerts", "pending"};
+
 static json_t *number(uint64_t value)
 {
     return json_integer((json_int_t)value);
@@ -72,6 +74,12 @@ static uint64_t rate(const struct report *report)
     return (uint64_t)((double)report->counts.measured * 1e6 / (double)span);
 }
 
+static uint64_t fan_rate(const struct report *report)
+{
+    uint64_t span = report->span_us > 0 ? (uint64_t)report->span_us : 1;
+    return (uint64_t)((double)report->fan.measured * 1e6 / (double)span);
+}
+
 static json_t *run_json(const struct bench_options *options, const struct report *report)
 {
     const struct bench_counts *counts = &report->counts;
@@ -94,7 +102,7 @@ static json_t *run_json(const struct bench_options *options, const struct report
             {"events_per_second", rate(report)},
     };
     json_t *object = json_object();
-    set(object, "mix", json_string(options->mix == BENCH_MIX_OPEN ? "open" : "default"));
+    set(object, "mix", json_string(mixes[options->mix]));
     for (size_t i = 0; i < RD_COUNT(rows); i++) {
         set(object, rows[i].name, number(rows[i].value));
     }
@@ -102,6 +110,12 @@ static json_t *run_json(const struct bench_options *options, const struct report
     if (options->has_alerts) {
         set(object, "alerts", number(report->alerts));
         set(object, "alert_us", hist_json(&report->alert_hist));
+    }
+    if (options->subscribers > 0) {
+        set(object, "subscribers", number(options->subscribers));
+        set(object, "delivered", number(report->fan.delivered));
+        set(object, "deliveries_lost", number(report->fan.lost));
+        set(object, "deliveries_per_second", number(fan_rate(report)));
     }
     return object;
 }
@@ -126,5 +140,31 @@ int report_run(const struct bench_options *options, const struct report *report)
     if (options->has_alerts) {
         hist_print("alert", &report->alert_hist);
     }
+    if (options->subscribers > 0) {
+        (void)printf("%" PRIu64 " deliveries/s to %" PRIu64 " subscribers  (%" PRIu64
+                     ", lost %" PRIu64 ")\n",
+                fan_rate(report), options->subscribers, report->fan.delivered, report->fan.lost);
+    }
     return finish(NULL);
+}
+
+int report_list(const struct bench_options *options, const struct report_list *list)
+{
+    json_t *object = options->is_json ? json_object() : NULL;
+    for (size_t i = 0; i < list->row_count; i++) {
+        const struct report_row *row = &list->rows[i];
+        if (object != NULL) {
+            set(object, row->name, number(row->value));
+        } else {
+            (void)printf("%-52s %12" PRIu64 " %s\n", row->label, row->value, row->unit);
+        }
+    }
+    for (size_t i = 0; i < list->hist_count; i++) {
+        if (object != NULL) {
+            set(object, list->hist_names[i], hist_json(list->hists[i]));
+        } else {
+            hist_print(list->hist_names[i], list->hists[i]);
+        }
+    }
+    return finish(object);
 }

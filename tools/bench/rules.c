@@ -3,7 +3,7 @@
 /* Two complaints of ten events find a rung that fires at once; no storm, no start grace: each of
  * those gives one alert. */
 const char bench_rules[] =
-        "limits: {map_size: 16GiB}\n"
+        "limits: {map_size: 64GiB}\n"
         "clock: {start_grace: 0s}\n"
         "units:\n"
         "  id: bench\n"
@@ -39,6 +39,14 @@ const char bench_rules[] =
         "      rungs:\n"
         "        - {after: 0m, notify: [unit], severity: info, ack_within: 4h, time: working}\n"
         "        - {after: 1bd, notify: [parent], severity: warning}\n"
+        "  - name: hours\n"
+        "    match: {product: whole-life}\n"
+        "    clocks: [{name: decide, start: received, stop: decided, limit: 15bd}]\n"
+        "    ladder:\n"
+        "      until: acknowledged\n"
+        "      rungs:\n"
+        "        - {after: 12h, notify: [unit], severity: info, ack_within: 4h}\n"
+        "        - {after: 2d, notify: [parent], severity: warning}\n"
         "  - name: default\n"
         "    match: {}\n"
         "    clocks: [{name: decide, start: received, stop: decided, limit: 15bd}]\n"

@@ -94,7 +94,9 @@ _Noreturn static void run_child(
     (void)setpgid(0, 0); /* ^C is for the bench, which stops its daemon in order */
     (void)setenv("NOTIFY_SOCKET", notify, 1);
     (void)unsetenv("WATCHDOG_USEC");
-    (void)execl(options->spawn, options->spawn, "--config", config, "--log", "stderr", NULL);
+    const char *clock = options->clock != NULL ? options->clock : "real";
+    (void)execl(options->spawn, options->spawn, "--config", config, "--log", "stderr", "--clock",
+            clock, NULL);
     _exit(127);
 }
 
@@ -135,11 +137,13 @@ int spawn_start(
         bench_say("%s/notify: %s", options->dir, strerror(-fd));
         return BENCH_REFUSED;
     }
+    int64_t begun_us = bench_now_us();
     int pid = fork();
     if (pid == 0) {
         run_child(options, config, address.sun_path);
     }
     int r = pid < 0 ? -errno : await_ready(fd, pid, is_stop);
+    ret_spawn->ready_us = bench_now_us() - begun_us;
     (void)close(fd);
     (void)unlink(address.sun_path);
     ret_spawn->pid = pid > 0 ? pid : 0;
@@ -177,4 +181,15 @@ int spawn_stop(struct spawn *spawn)
         return BENCH_REFUSED;
     }
     return BENCH_OK;
+}
+
+void spawn_kill(struct spawn *spawn)
+{
+    if (spawn->pid == 0) {
+        return;
+    }
+    (void)kill(spawn->pid, SIGKILL);
+    while (waitpid(spawn->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    spawn->pid = 0;
 }

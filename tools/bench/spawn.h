@@ -4,7 +4,8 @@
 #include "tools/bench/bench.h"
 
 struct spawn {
-    int pid; /* 0: none */
+    int pid;          /* 0: none */
+    int64_t ready_us; /* from its start until it was ready */
 };
 
 /* Writes DIR/redress.yaml, starts the program with it and waits until it is ready. An exit status;
@@ -13,3 +14,4 @@ RD_MUST_USE int spawn_start(
         const struct bench_options *options, const atomic_bool *is_stop, struct spawn *ret_spawn);
 /* SIGTERM, and waits for its end. An exit status. */
 RD_MUST_USE int spawn_stop(struct spawn *spawn);
+void spawn_kill(struct spawn *spawn); /* SIGKILL, and waits */
