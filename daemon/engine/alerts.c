@@ -154,10 +154,8 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
         }
     }
     if (draft->ack_by != RD_TIME_NONE && row->alert_count < CASE_ALERTS_MAX) {
-        *case_row_add_alert(row, &engine->arena) = (struct open_alert){.seq = alert->seq,
-                .unit = draft->unit,
-                .severity = (uint8_t)draft->severity,
-                .rung = (uint8_t)draft->rung};
+        *case_row_add_alert(row, &engine->arena) = (struct open_alert){
+                .seq = alert->seq, .unit = draft->unit, .severity = (uint8_t)draft->severity};
         alert_row_await(engine->view, draft->unit, alert->seq);
     }
     case_history(engine, work,

@@ -106,6 +106,11 @@ static void clock_start(
     clock->start = at;
     clock->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
     clock->reminders_sent = 0;
+    clock->due = RD_TIME_NONE;
+    if (clock_is_paused(engine, work, definition)) {
+        clock_arm(engine, work, clock); /* its first due is known at the resume */
+        return;
+    }
     clock_derive(engine, work, clock);
     if (clock->due == RD_TIME_NONE) { /* the attribute it is due by is missing: it waits for it */
         clock->state = CLOCK_WAITING;
@@ -149,6 +154,11 @@ void clocks_begin(struct engine *engine, struct work *work)
         rd_time start = start_point(engine, work, definition);
         if (start != RD_TIME_NONE && (!case_is_over(work) || definition->outlives_close)) {
             clock_start(engine, work, clock, instant_of(engine, start));
+            if (clock->state == CLOCK_RUNNING && clock_is_past(engine, row, definition)) {
+                clock->state = CLOCK_STOPPED;
+                clock->stopped = row->moments[definition->stop];
+                clock_arm(engine, work, clock);
+            }
         }
     }
 }
@@ -182,6 +192,7 @@ static void clock_breach(struct engine *engine, struct work *work, struct case_c
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     clock->state = CLOCK_BREACHED;
     clock->stopped = timer_wall(engine, clock->due, clock->is_steady);
+    clock->breach_seq = engine->counters.alert_seq + 1;
     clock->reminders_sent = UINT16_MAX;
     clock_arm(engine, work, clock);
     engine->cause_due = clock->stopped;
@@ -215,7 +226,7 @@ static void clock_correct(struct engine *engine, struct work *work, struct case_
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
     uint64_t last = engine->counters.alert_seq; /* not the corrections themselves */
-    for (uint64_t seq = 0;
+    for (uint64_t seq = clock->breach_seq - 1;  /* one that a restart has washed stays told */
             (seq = alert_row_next_of_case(engine->view, work->row->number, seq)) != 0 &&
             seq <= last;) {
         struct alert_row row;
@@ -265,8 +276,10 @@ void clocks_moment(
 {
     struct case_row *row = work->row;
     bool is_first = row->moments[moment] == RD_TIME_NONE, restarted = false;
+    row->last_place[moment] = ++row->moment_count;
     if (is_first) {
         row->moments[moment] = at.wall;
+        row->first_place[moment] = row->moment_count;
     }
     work->is_dirty = true;
     for (size_t i = 0; i < row->clock_count; i++) {
@@ -278,6 +291,7 @@ void clocks_moment(
         } else if (has_bit(definition->restart_on, (uint32_t)moment) &&
                    clock->state == CLOCK_RUNNING) {
             clock->start = at;
+            clock->is_restarted = true;
             clock->extensions = 0;
             clock->reminders_sent = 0;
             clock->due_override = RD_TIME_NONE;
@@ -285,10 +299,26 @@ void clocks_moment(
         }
     }
     if (restarted) {
-        clocks_derive(engine, work, true);
+        clocks_derive(engine, work);
     }
     if (is_first) {
         clocks_begin(engine, work);
+    }
+}
+
+static void derive_one(
+        struct engine *engine, struct work *work, struct case_clock *clock, bool tells)
+{
+    if (clock_is_paused(engine, work, clock_definition(work, clock))) {
+        return; /* what moves it now is told when it runs again */
+    }
+    rd_time before = clock->due;
+    bool was_steady = clock->is_steady;
+    clock_derive(engine, work, clock);
+    bool has_moved = clock->due != before || clock->is_steady != was_steady;
+    if (tells && before != RD_TIME_NONE && has_moved) {
+        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
+        (void)alert_send(engine, work, &draft);
     }
 }
 
@@ -297,8 +327,11 @@ void clocks_close(struct engine *engine, struct work *work, struct instant at)
     struct case_row *row = work->row;
     for (size_t i = 0; i < row->clock_count; i++) {
         struct case_clock *clock = &row->clocks[i];
-        if (!clock_definition(work, clock)->outlives_close &&
-                (clock->state == CLOCK_RUNNING || clock->state == CLOCK_BREACHED)) {
+        bool goes_on = clock_definition(work, clock)->outlives_close;
+        if (clock->state == CLOCK_RUNNING) { /* closing ended the pauses */
+            derive_one(engine, work, clock, goes_on);
+        }
+        if (!goes_on && (clock->state == CLOCK_RUNNING || clock->state == CLOCK_BREACHED)) {
             clock_stop(engine, work, clock, at, CLOCK_ENDED);
         }
     }
@@ -314,6 +347,7 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
                 clock->state != CLOCK_UNUSED && clock->state != CLOCK_RUNNING) {
             clock->extensions = 0;
             clock->due_override = RD_TIME_NONE;
+            clock->is_restarted = true;
             clock_start(engine, work, clock, at);
             continue;
         }
@@ -333,22 +367,11 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
     }
 }
 
-static void derive_one(
-        struct engine *engine, struct work *work, struct case_clock *clock, bool tells)
-{
-    rd_time before = clock->due;
-    clock_derive(engine, work, clock);
-    if (tells && before != RD_TIME_NONE && clock->due != before) {
-        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
-        (void)alert_send(engine, work, &draft);
-    }
-}
-
-void clocks_derive(struct engine *engine, struct work *work, bool tells)
+void clocks_derive(struct engine *engine, struct work *work)
 {
     for (size_t i = 0; i < work->row->clock_count; i++) {
         if (work->row->clocks[i].state == CLOCK_RUNNING) {
-            derive_one(engine, work, &work->row->clocks[i], tells);
+            derive_one(engine, work, &work->row->clocks[i], true);
         }
     }
 }
@@ -366,8 +389,7 @@ void clocks_resume(struct engine *engine, struct work *work)
 {
     for (size_t i = 0; i < work->row->clock_count; i++) {
         struct case_clock *clock = &work->row->clocks[i];
-        if (clock->state == CLOCK_RUNNING &&
-                !clock_is_paused(engine, work, clock_definition(work, clock))) {
+        if (clock->state == CLOCK_RUNNING) {
             derive_one(engine, work, clock, true);
         }
     }
@@ -402,7 +424,8 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     rd_time own = clock->is_steady ? engine->own.steady : engine->own.wall;
-    if (clock->state != CLOCK_RUNNING || own >= clock->due) {
+    bool is_paused = clock_is_paused(engine, work, definition); /* its due is yet to be known */
+    if (clock->state != CLOCK_RUNNING || (own >= clock->due && !is_paused)) {
         return rd_reject_set(reject, "illegal_transition", "data.clock",
                 "clock %.*s does not run any more: only a running clock is extended",
                 RD_FMT(definition->name));
@@ -412,12 +435,7 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
                 "clock %.*s has no extension left in its policy", RD_FMT(definition->name));
     }
     const struct rd_plan_extension *extension = &definition->extensions[clock->extensions++];
-    rd_time before = clock->due;
-    clock_derive(engine, work, clock);
-    if (clock->due != before) {
-        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
-        (void)alert_send(engine, work, &draft);
-    }
+    derive_one(engine, work, clock, true);
     bool is_told = !extension->must_tell_customer || event_flag(engine, RD_KEY_TOLD_CUSTOMER);
     bool is_approved = extension->approved_by.len == 0 ||
                        rd_str_eq(extension->approved_by, event_str(engine, RD_KEY_APPROVED_BY));
@@ -445,19 +463,14 @@ void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
         clock_breach(engine, work, clock);
         return;
     }
-    size_t latest = 0;
     rd_time latest_at = RD_TIME_NONE;
     for (size_t i = 0; i < definition->reminder_count; i++) {
         rd_time at = reminder_at(engine, work, clock, i);
         if (!has_bit(clock->reminders_sent, (uint32_t)i) && at != RD_TIME_NONE && at <= now) {
             clock->reminders_sent = (uint16_t)(clock->reminders_sent | 1U << i);
-            if (latest_at == RD_TIME_NONE || at > latest_at) {
-                latest = i;
-                latest_at = at;
-            }
+            latest_at = latest_at == RD_TIME_NONE || at > latest_at ? at : latest_at;
         }
     }
-    (void)latest;
     if (latest_at != RD_TIME_NONE && now < clock->due) { /* else the breach says it all */
         engine->cause_due = timer_wall(engine, latest_at, clock->is_steady);
         struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_REMINDER);

@@ -8,34 +8,28 @@ static int64_t seconds_us(struct rd_limit limit)
 
 /* Elapsed time: what lies in the stretches is added. */
 static struct due due_elapsed(
-        int64_t limit_us, struct instant start, bool is_steady, const struct stretches *stretches)
+        int64_t limit_us, rd_time start, bool is_steady, const struct spans *spans)
 {
-    rd_time at = (is_steady ? start.steady : start.wall) + limit_us;
-    for (size_t i = 0; i < stretches->count; i++) {
-        rd_time begin = is_steady ? stretches->begin[i].steady : stretches->begin[i].wall;
-        rd_time end = is_steady ? stretches->end[i].steady : stretches->end[i].wall;
-        if (begin >= at) {
-            break;
-        }
-        at += end > begin ? end - begin : 0;
+    rd_time at = start + limit_us;
+    for (size_t i = 0; i < spans->count && spans->begin[i] < at; i++) {
+        at += spans->end[i] - spans->begin[i];
     }
     return (struct due){.at = at, .is_steady = is_steady};
 }
 
 /* Opening hours: what is open outside the stretches counts. */
-static struct due due_working(int64_t limit_us, struct instant start,
-        const struct rd_calendar *calendar, const struct stretches *stretches)
+static struct due due_working(int64_t limit_us, rd_time start, const struct rd_calendar *calendar,
+        const struct spans *spans)
 {
-    rd_time from = start.wall;
+    rd_time from = start;
     int64_t left = limit_us;
-    for (size_t i = 0; i < stretches->count; i++) {
-        rd_time begin = stretches->begin[i].wall;
-        int64_t open = rd_calendar_open_between(calendar, from, begin);
+    for (size_t i = 0; i < spans->count; i++) {
+        int64_t open = rd_calendar_open_between(calendar, from, spans->begin[i]);
         if (open >= left) {
             break;
         }
         left -= open;
-        from = stretches->end[i].wall;
+        from = spans->end[i];
     }
     rd_time at = rd_calendar_add_open(calendar, from, left);
     struct due due = {.at = at};
@@ -44,20 +38,19 @@ static struct due due_working(int64_t limit_us, struct instant start,
     return due;
 }
 
-static struct due due_days(struct engine *engine, const struct waits *waits, rd_time start,
-        const struct stretches *stretches)
+static struct due due_days(
+        struct engine *engine, const struct waits *waits, rd_time start, const struct spans *spans)
 {
-    struct rd_stretch *apart =
-            RD_ARENA_ARRAY(&engine->arena, struct rd_stretch, stretches->count + 1);
-    for (size_t i = 0; i < stretches->count; i++) {
-        apart[i] = (struct rd_stretch){stretches->begin[i].wall, stretches->end[i].wall};
+    struct rd_stretch *apart = RD_ARENA_ARRAY(&engine->arena, struct rd_stretch, spans->count + 1);
+    for (size_t i = 0; i < spans->count; i++) {
+        apart[i] = (struct rd_stretch){spans->begin[i], spans->end[i]};
     }
     struct rd_day_limit limit = {.unit = waits->limit.unit,
             .count = waits->limit.count,
             .roll = waits->roll,
             .at_closing = waits->at_closing,
             .stretches = apart,
-            .stretch_count = stretches->count};
+            .stretch_count = spans->count};
     struct rd_day_due day = rd_calendar_day_limit(waits->calendar, start, &limit);
     return (struct due){.at = day.due, .is_provisional = day.provisional};
 }
@@ -66,12 +59,15 @@ struct due due_after(struct engine *engine, const struct waits *waits, struct in
         const struct stretches *stretches)
 {
     if (waits->limit.unit != RD_LIMIT_SECONDS) {
-        return due_days(engine, waits, start.wall, stretches);
+        return due_days(engine, waits, start.wall, &stretches->wall);
     }
     if (waits->counts_working) {
-        return due_working(seconds_us(waits->limit), start, waits->calendar, stretches);
+        return due_working(seconds_us(waits->limit), start.wall, waits->calendar, &stretches->wall);
     }
-    return due_elapsed(seconds_us(waits->limit), start, !waits->on_wall, stretches);
+    if (waits->on_wall) {
+        return due_elapsed(seconds_us(waits->limit), start.wall, false, &stretches->wall);
+    }
+    return due_elapsed(seconds_us(waits->limit), start.steady, true, &stretches->steady);
 }
 
 bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint32_t reason)
@@ -103,11 +99,16 @@ bool clock_is_paused(
     return false;
 }
 
-/* Puts [begin, end) into the sorted list; what touches or overlaps becomes one stretch. */
-static void stretch_add(struct stretches *list, struct instant begin, struct instant end)
+/* Puts [begin, end), clipped at `from`, into the sorted list; what touches or overlaps becomes one
+ * stretch. */
+static void span_add(struct spans *list, rd_time from, rd_time begin, rd_time end)
 {
+    begin = begin < from ? from : begin;
+    if (end <= begin) {
+        return;
+    }
     size_t at = list->count;
-    while (at > 0 && list->begin[at - 1].wall > begin.wall) {
+    while (at > 0 && list->begin[at - 1] > begin) {
         list->begin[at] = list->begin[at - 1];
         list->end[at] = list->end[at - 1];
         at--;
@@ -117,10 +118,8 @@ static void stretch_add(struct stretches *list, struct instant begin, struct ins
     list->count++;
     size_t kept = 0;
     for (size_t i = 1; i < list->count; i++) {
-        if (list->begin[i].wall <= list->end[kept].wall) {
-            if (list->end[i].wall > list->end[kept].wall) {
-                list->end[kept] = list->end[i];
-            }
+        if (list->begin[i] <= list->end[kept]) {
+            list->end[kept] = list->end[i] > list->end[kept] ? list->end[i] : list->end[kept];
         } else {
             kept++;
             list->begin[kept] = list->begin[i];
@@ -130,6 +129,13 @@ static void stretch_add(struct stretches *list, struct instant begin, struct ins
     list->count = kept + 1;
 }
 
+static struct spans spans_new(struct engine *engine, uint32_t count)
+{
+    return (struct spans){.begin = RD_ARENA_ARRAY(&engine->arena, rd_time, count + 1),
+            .end = RD_ARENA_ARRAY(&engine->arena, rd_time, count + 1)};
+}
+
+/* Each scale by itself: a step of the wall clock may lie between. */
 struct stretches case_stretches(struct engine *engine, const struct work *work,
         const struct rd_plan_clock *clock, struct instant from)
 {
@@ -138,15 +144,14 @@ struct stretches case_stretches(struct engine *engine, const struct work *work,
     if (count == 0) {
         return list;
     }
-    list.begin = RD_ARENA_ARRAY(&engine->arena, struct instant, count + 1);
-    list.end = RD_ARENA_ARRAY(&engine->arena, struct instant, count + 1);
+    list.wall = spans_new(engine, count);
+    list.steady = spans_new(engine, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct case_pause *pause = &work->row->pauses[i];
-        if (pause->end.wall == RD_TIME_NONE || pause->end.wall <= from.wall ||
-                !pause_counts(engine, clock, pause->reason)) {
-            continue;
+        if (pause->end.wall != RD_TIME_NONE && pause_counts(engine, clock, pause->reason)) {
+            span_add(&list.wall, from.wall, pause->begin.wall, pause->end.wall);
+            span_add(&list.steady, from.steady, pause->begin.steady, pause->end.steady);
         }
-        stretch_add(&list, pause->begin.wall < from.wall ? from : pause->begin, pause->end);
     }
     return list;
 }

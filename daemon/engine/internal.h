@@ -46,6 +46,12 @@ struct silence {
     struct rd_match *match;
 };
 
+enum { CONTACTS_MAX = 24 };
+struct contacts {
+    struct work *at[CONTACTS_MAX + 2]; /* two more: those that a complaint itself names */
+    size_t count;
+};
+
 struct engine {
     struct store_view *view;
     struct rd_arena arena; /* the record's */
@@ -75,8 +81,9 @@ struct engine {
     struct instant own;                /* the event's own time */
     uint8_t customer[RD_DIGEST_BYTES]; /* the event's, if has_customer */
     bool has_customer;
-    bool is_no_contact_open; /* its customer has no open contact case; looked at once a record */
-    uint64_t seq;            /* the event's number to be */
+    struct contacts contacts; /* of its customer, if has_contacts: looked up once a record */
+    bool has_contacts;
+    uint64_t seq; /* the event's number to be */
     bool is_quiet;
     const char *cause; /* the timer that fires: "clock", "rung", …; NULL: the event */
     struct rd_str cause_name;
@@ -165,13 +172,16 @@ struct waits { /* a limit and where it counts */
     enum rd_roll roll;
     const struct rd_calendar *calendar;
 };
-struct stretches {
+struct spans { /* sorted, apart from each other */
     size_t count;
-    struct instant *begin, *end;
+    rd_time *begin, *end;
+};
+struct stretches {
+    struct spans wall, steady;
 };
 struct due due_after(struct engine *engine, const struct waits *waits, struct instant start,
         const struct stretches *stretches);
-/* Closed stretches of the case's pauses that `clock` takes (NULL: all), clipped at `from`. */
+/* Ended pauses of the case that `clock` takes (NULL: all), clipped at `from`, on both scales. */
 struct stretches case_stretches(struct engine *engine, const struct work *work,
         const struct rd_plan_clock *clock, struct instant from);
 bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint32_t reason);
@@ -181,14 +191,19 @@ bool clock_is_paused(
 /* ---- clocks.c ---- */
 const struct rd_plan_clock *clock_definition(
         const struct work *work, const struct case_clock *clock);
-void clocks_begin(struct engine *engine, struct work *work); /* waiting ones of a fresh policy */
+void clocks_begin(struct engine *engine, struct work *work); /* waiting ones whose start has come */
+/* What has happened already counts for a clock that begins: its stop may have come since its start.
+ * `closed` is no stop while the case is open; a due date that the event itself brings is not
+ * answered by what came before. */
+bool clock_is_past(
+        struct engine *engine, const struct case_row *row, const struct rd_plan_clock *definition);
 /* A moment came: starts, stops, restarts. Records its first time. */
 void clocks_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
 void clocks_close(struct engine *engine, struct work *work, struct instant at);
 void clocks_reopen(struct engine *engine, struct work *work, struct instant at);
-/* Derives all anew; tells `clock.moved` of those whose due changed, if so asked. */
-void clocks_derive(struct engine *engine, struct work *work, bool tells);
+/* Derives all that run and are not paused; tells `clock.moved` of those whose due changed. */
+void clocks_derive(struct engine *engine, struct work *work);
 void clocks_rest(struct engine *engine, struct work *work);   /* a pause began */
 void clocks_resume(struct engine *engine, struct work *work); /* a pause ended */
 void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock);
@@ -213,29 +228,26 @@ void ladder_end(struct engine *engine, struct work *work);  /* the case is over 
 void ladder_moment(struct engine *engine, struct work *work, enum rd_moment moment);
 void ladder_arm(struct engine *engine, struct work *work);
 void ladder_fire(struct engine *engine, struct work *work);
-void ladder_moved(struct engine *engine, struct work *work, struct instant at); /* another unit */
+/* The case left the unit `before`. */
+void ladder_moved(struct engine *engine, struct work *work, uint32_t before, struct instant at);
 void ladder_keep(struct engine *engine, struct work *work); /* an event keeps leases */
 /* Fires rung `to` (from 1; 0: the next unfired one). False: none left. */
 bool ladder_escalate(struct engine *engine, struct work *work, uint32_t to);
 enum item_kind { ITEM_NONE, ITEM_RUNG, ITEM_HELD, ITEM_MISSED, ITEM_RENOTIFY, ITEM_LEASE };
 struct ladder_item {
     enum item_kind kind;
-    uint8_t place; /* rung, or index into rungs[] or held[] */
-    rd_time at;    /* on its scale */
+    uint16_t place; /* rung, or index into the ladder's calls */
+    rd_time at;     /* on its scale */
     bool is_steady;
 };
 const struct rd_plan_ladder *ladder_of(const struct work *work);
 /* The earliest pending item, overall; and the earliest instant on each scale. */
 struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time ret_at[static 2]);
 struct due rung_due(struct engine *engine, struct work *work, uint8_t rung);
-struct rung_wait { /* a wait of a rung, and the calendar it counts in */
-    uint8_t rung;
-    struct rd_limit limit;
-    uint32_t calendar;
-};
-struct due rung_wait(struct engine *engine, struct work *work, const struct rung_wait *wait,
-        struct instant from);
-struct rung_state *rung_state_of(struct case_ladder *ladder, uint8_t rung);
+/* When the call's acknowledgement is overdue. */
+struct due call_answer_due(struct engine *engine, struct work *work, const struct rung_call *call);
+bool rung_is_satisfied(const struct case_ladder *ladder, uint8_t rung);
+void ladder_go_on(struct engine *engine, struct work *work); /* another policy: is until past? */
 /* Acknowledges what is open: of one unit (0: all). */
 void case_acks(struct engine *engine, struct work *work, uint32_t unit, struct rd_str by);
 bool case_ack_alert(struct engine *engine, struct work *work, uint64_t seq, struct rd_str by);
@@ -331,15 +343,15 @@ void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
 void ledger_grown(struct engine *engine, const struct case_row *contact, rd_time at);
 void ledger_complained(struct engine *engine, rd_time at);
 
-/* The customer's newest open contact case; NULL. */
-struct work *open_contact(struct engine *engine); /* of the event's customer */
 const uint8_t *customer_digest(struct engine *engine);
 
 /* ---- policy.c ---- */
 /* Matches in the present configuration, sets config, policy, clocks, ladder. */
 void policy_apply(struct engine *engine, struct work *work);
 /* Again, for an open case: clocks of the same name keep start, the ladder keeps start and rung. */
-void policy_reapply(struct engine *engine, struct work *work);
+/* False: the policy is the same one. */
+bool policy_reapply(struct engine *engine, struct work *work);
+bool policy_names(const struct rd_plan *plan, struct rd_str attribute);
 bool policy_watches(const struct rd_plan *plan, enum rd_event_key key);
 
 /* ---- lifecycle.c ---- */
@@ -355,6 +367,7 @@ struct take {
     uint32_t unit;       /* data.unit; 0: absent */
     uint32_t respondent; /* data.respondent; 0: absent */
     struct work *grows;  /* the contact a complaint grows from; NULL */
+    struct work *bears;  /* the open contact whose subject a complaint has; NULL */
     struct work *into;   /* of case.merged */
     enum lifecycle lifecycle;
     enum case_state to; /* where the table moves the case */
@@ -387,6 +400,10 @@ take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_
         take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure;
 
 /* Shared by them. */
+/* The newest contact cases of the event's customer, newest first. */
+const struct contacts *contacts_of(struct engine *engine);
+/* The contacts that end when the event opens a complaint, in the order of their numbers. */
+struct contacts contacts_growing(struct engine *engine, const struct take *take);
 /* A case with the event's attributes, indexed, without policy yet. */
 struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
         struct rd_str subject);
@@ -396,7 +413,8 @@ void take_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
 void take_acknowledge(struct engine *engine, struct work *work);
 void take_end(struct engine *engine, struct work *work, enum case_state state, struct instant at);
-void take_reopen(struct engine *engine, struct work *work);
+/* `rematches`: the present configuration's policies apply from here on. */
+void take_reopen(struct engine *engine, struct work *work, bool rematches);
 void take_outcome(struct engine *engine, struct work *work);
 /* Copies the event's keys of `keys` (bits by event key, two words) into the case's attributes;
  * returns the keys that changed. */

@@ -6,16 +6,6 @@ const struct rd_plan_ladder *ladder_of(const struct work *work)
     return &case_policy(work)->ladder;
 }
 
-struct rung_state *rung_state_of(struct case_ladder *ladder, uint8_t rung)
-{
-    for (size_t i = ladder->rung_count; i > 0; i--) {
-        if (ladder->rungs[i - 1].rung == rung) {
-            return &ladder->rungs[i - 1];
-        }
-    }
-    return NULL;
-}
-
 void ladder_arm(struct engine *engine, struct work *work)
 {
     struct case_ladder *ladder = &work->row->ladder;
@@ -28,21 +18,17 @@ void ladder_arm(struct engine *engine, struct work *work)
     work->is_dirty = true;
 }
 
+/* Open alerts of the run before go on asking; they satisfy no rung of this one. */
 void ladder_start(struct engine *engine, struct work *work, struct instant at)
 {
     struct case_ladder *ladder = &work->row->ladder;
-    if (ladder_of(work)->rung_count == 0) {
-        return;
-    }
-    for (uint32_t i = 0; i < work->row->alert_count; i++) {
-        work->row->alerts[i].rung = 0; /* of the run before: they satisfy no rung of this one */
-    }
-    ladder->state = LADDER_RUNNING;
+    ladder->state = ladder_of(work)->rung_count > 0 ? LADDER_RUNNING : LADDER_NONE;
     ladder->start = at;
+    ladder->begun = work->row->moment_count;
     ladder->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
     ladder->fired = 0;
     ladder->is_exhausted = false;
-    ladder->rung_count = ladder->held_count = 0;
+    ladder->call_count = 0;
     ladder_arm(engine, work);
 }
 
@@ -54,10 +40,14 @@ void ladder_stop(struct engine *engine, struct work *work)
         return;
     }
     ladder->state = LADDER_STOPPED;
-    ladder->held_count = 0;
-    for (size_t i = 0; i < ladder->rung_count; i++) {
-        ladder->rungs[i].is_missed = true;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        if (!ladder->calls[i].is_held) {
+            ladder->calls[kept] = ladder->calls[i];
+            ladder->calls[kept++].is_missed = true;
+        }
     }
+    ladder->call_count = kept;
     ladder_arm(engine, work);
 }
 
@@ -68,7 +58,7 @@ void ladder_end(struct engine *engine, struct work *work)
         return;
     }
     ladder->state = LADDER_STOPPED;
-    ladder->held_count = ladder->rung_count = 0;
+    ladder->call_count = 0;
     ladder_arm(engine, work);
 }
 
@@ -80,38 +70,64 @@ void ladder_moment(struct engine *engine, struct work *work, enum rd_moment mome
     }
 }
 
-/* The case has another unit: the position stays; what `acknowledged` had stopped starts anew. */
-void ladder_moved(struct engine *engine, struct work *work, struct instant at)
+/* Another policy's ladder at the same start and rung: what has happened since then counts. */
+void ladder_go_on(struct engine *engine, struct work *work)
 {
     struct case_ladder *ladder = &work->row->ladder;
     const struct rd_plan_ladder *plan = ladder_of(work);
-    if (ladder->state == LADDER_NONE) {
+    ladder->state = LADDER_RUNNING;
+    ladder->fired = (uint16_t)(ladder->fired & ((1U << plan->rung_count) - 1U));
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        if (ladder->calls[i].rung < plan->rung_count) {
+            ladder->calls[kept++] = ladder->calls[i];
+        }
+    }
+    ladder->call_count = kept;
+    if (plan->has_until && work->row->last_place[plan->until] > ladder->begun) {
+        ladder_stop(engine, work);
+    }
+    if (plan->rung_count == 0) {
+        ladder->state = LADDER_NONE;
+    }
+    ladder_arm(engine, work);
+}
+
+static bool has_call(const struct case_ladder *ladder, uint8_t rung, uint32_t unit)
+{
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        if (ladder->calls[i].rung == rung && ladder->calls[i].unit == unit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The case has another unit: the position stays; what `acknowledged` had stopped starts anew. The
+ * new unit gets what was held for the old one; what the old one was asked needs no answer. */
+void ladder_moved(struct engine *engine, struct work *work, uint32_t before, struct instant at)
+{
+    struct case_ladder *ladder = &work->row->ladder;
+    const struct rd_plan_ladder *plan = ladder_of(work);
+    if (ladder->state == LADDER_STOPPED && plan->has_until &&
+            plan->until == RD_MOMENT_ACKNOWLEDGED && !work->row->was_decided) {
+        ladder_start(engine, work, at);
         return;
     }
-    if (ladder->state == LADDER_STOPPED) {
-        if (plan->has_until && plan->until == RD_MOMENT_ACKNOWLEDGED && !work->row->was_decided) {
-            ladder_start(engine, work, at);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        struct rung_call call = ladder->calls[i];
+        bool is_kept = call.unit != before || call.is_acked;
+        if (call.unit == before && call.is_held && !has_call(ladder, call.rung, work->row->unit)) {
+            call.unit = work->row->unit;
+            call.sent = engine->now;
+            is_kept = true;
         }
-        return;
+        if (is_kept) {
+            ladder->calls[kept++] = call;
+        }
     }
-    /* Held alerts wait for the new unit's opening instead, those of other units stay. */
-    const struct rd_calendar *calendar = unit_calendar(engine, work->row->unit);
-    size_t kept = 0;
-    for (size_t i = 0; i < ladder->held_count; i++) {
-        struct held_alert held = ladder->held[i];
-        bool is_for_unit = false;
-        const struct rd_plan_rung *rung = &plan->rungs[held.rung];
-        for (size_t k = 0; k < rung->notify.count; k++) {
-            is_for_unit = is_for_unit || rung->notify.at[k].kind == RD_TARGET_UNIT;
-        }
-        if (is_for_unit) {
-            rd_time opening = rd_calendar_next_opening(calendar, engine->now.wall);
-            held.unit = work->row->unit;
-            held.release = opening != RD_TIME_NONE ? opening : engine->now.wall;
-        }
-        ladder->held[kept++] = held;
-    }
-    ladder->held_count = (uint8_t)kept;
+    ladder->call_count = kept;
     ladder_arm(engine, work);
 }
 
@@ -119,11 +135,9 @@ void ladder_keep(struct engine *engine, struct work *work)
 {
     (void)engine;
     struct case_ladder *ladder = &work->row->ladder;
-    for (size_t i = 0; i < ladder->rung_count; i++) {
-        if (ladder->rungs[i].is_acked) {
-            ladder->rungs[i].leased = (struct instant){RD_TIME_NONE, RD_TIME_NONE};
-            work->is_dirty = true;
-        }
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        ladder->calls[i].leased = (struct instant){RD_TIME_NONE, RD_TIME_NONE};
+        work->is_dirty = true;
     }
 }
 
@@ -148,12 +162,14 @@ static void ack_one(struct engine *engine, struct work *work, uint32_t place, st
     struct open_alert alert = row->alerts[place];
     mark_acked(engine, alert.seq, engine->own.wall, by);
     alert_row_settle(engine->view, alert.unit, alert.seq);
-    if (alert.rung > 0) {
-        struct rung_state *state = rung_state_of(&row->ladder, (uint8_t)(alert.rung - 1));
-        if (state != NULL && !state->is_acked) {
-            state->is_acked = true;
-            state->acked_unit = alert.unit;
-            state->leased = engine->now; /* told now: a late word does not lapse at once */
+    struct case_ladder *ladder = &row->ladder;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        struct rung_call *call = &ladder->calls[i];
+        if (call->seq == alert.seq) {
+            if (ladder_of(work)->rungs[call->rung].has_ack_lease && !call->is_old) {
+                call->leased = engine->now; /* told now: a late word does not lapse at once */
+            }
+            call->is_acked = true;
         }
     }
     row->alerts[place] = row->alerts[--row->alert_count];

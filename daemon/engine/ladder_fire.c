@@ -54,50 +54,72 @@ static enum rd_severity raised(const struct work *work, uint8_t rung, enum rd_se
     return raises && rung == 0 && level > severity ? level : severity;
 }
 
-static void send_rung(struct engine *engine, struct work *work, uint8_t rung, uint32_t unit,
+/* Whether it waits for its unit's opening. A calendar that never opens again holds nothing. */
+static bool is_to_hold(struct engine *engine, struct work *work, const struct rung_call *call)
+{
+    const struct rd_calendar *calendar = unit_calendar(engine, call->unit);
+    return ladder_of(work)->rungs[call->rung].holds_for_opening && call->severity != RD_CRITICAL &&
+           !rd_calendar_is_open(calendar, engine->now.wall) &&
+           rd_calendar_next_opening(calendar, engine->now.wall) != RD_TIME_NONE;
+}
+
+/* What an alert of the rung wants an answer by is settled when the first of its chain is sent. */
+static void ask(struct engine *engine, struct work *work, struct rung_call *call)
+{
+    const struct rd_plan_rung *plan = &ladder_of(work)->rungs[call->rung];
+    call->sent = call->notified = engine->now;
+    call->renotified = 0;
+    call->has_ack = plan->has_ack_within;
+    call->ack = plan->ack_within;
+    call->counts_working = plan->counts_working;
+    call->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
+}
+
+static void send_call(struct engine *engine, struct work *work, struct rung_call *call,
         const struct alert_draft *form)
 {
-    const struct rd_plan_rung *plan = &ladder_of(work)->rungs[rung];
-    struct rung_state *state = rung_state_of(&work->row->ladder, rung);
     struct alert_draft draft = *form;
-    bool is_warning = work->row->kind == CASE_CONTACT && plan->after.count == 0 &&
-                      unit == work->row->unit && !work->row->is_first_told;
-    draft.unit = unit;
-    draft.rung = rung + 1U;
-    draft.type = is_warning ? RD_ALERT_FIRST_CONTACT : RD_ALERT_LADDER_RUNG;
-    draft.severity = raised(work, rung, plan->severity);
-    draft.carries_warning = rung == 0;
+    bool is_warning = work->row->kind == CASE_CONTACT &&
+                      ladder_of(work)->rungs[call->rung].after.count == 0 &&
+                      call->unit == work->row->unit && !work->row->is_first_told;
+    if (is_warning && draft.type == RD_ALERT_LADDER_RUNG) {
+        draft.type = RD_ALERT_FIRST_CONTACT;
+        work->row->is_first_told = true;
+    }
+    draft.unit = call->unit;
+    draft.rung = call->rung + 1U;
+    draft.severity = (enum rd_severity)call->severity;
+    draft.carries_warning = call->rung == 0;
     draft.is_ladder = true;
     draft.is_late = true;
-    work->row->is_first_told = work->row->is_first_told || is_warning;
-    if (plan->has_ack_within && state != NULL) {
-        struct rung_wait wait = {rung, plan->ack_within, state->calendar};
-        struct due due = rung_wait(engine, work, &wait, engine->now);
+    draft.supersedes = draft.type == RD_ALERT_LADDER_RENOTIFY ? call->seq : 0;
+    if (call->has_ack) {
+        struct due due = call_answer_due(engine, work, call);
         draft.ack_by = timer_wall(engine, due.at, due.is_steady);
     }
     uint64_t seq = alert_send(engine, work, &draft);
-    if (state != NULL && seq != 0) {
-        state->has_alert = true;
-    }
+    call->seq = seq != 0 ? seq : call->seq;
 }
 
-static bool hold(struct engine *engine, struct work *work, uint8_t rung, uint32_t unit)
+/* The alert's form: rungs skipped for it, and a target that is nobody. Gathers its units. */
+static struct alert_draft form_of(
+        struct engine *engine, struct work *work, uint8_t rung, uint16_t skipped, struct told *told)
 {
-    struct case_ladder *ladder = &work->row->ladder;
-    const struct rd_plan_rung *plan = &ladder_of(work)->rungs[rung];
-    const struct rd_calendar *calendar = unit_calendar(engine, unit);
-    if (!plan->holds_for_opening || raised(work, rung, plan->severity) == RD_CRITICAL ||
-            rd_calendar_is_open(calendar, engine->now.wall) ||
-            ladder->held_count == RD_TARGETS_MAX) {
-        return false;
+    const struct rd_plan_ladder *plan = ladder_of(work);
+    struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
+    uint32_t *skips = RD_ARENA_ARRAY(&engine->arena, uint32_t, RD_RUNGS_MAX);
+    gather(engine, work, &plan->rungs[rung], told);
+    for (uint8_t i = 0; i < rung; i++) {
+        if (has_bit(skipped, (uint32_t)i)) {
+            skips[form.skipped_count++] = i + 1U;
+            gather(engine, work, &plan->rungs[i], told);
+        }
     }
-    rd_time opening = rd_calendar_next_opening(calendar, engine->now.wall);
-    if (opening == RD_TIME_NONE) {
-        return false; /* a calendar that never opens again holds nothing */
+    form.skipped = skips;
+    if (told->empty.len > 0) {
+        form.extra = (struct rd_reason){.code = RD_STR("empty_target"), .detail = told->empty};
     }
-    ladder->held[ladder->held_count++] =
-            (struct held_alert){.rung = rung, .unit = unit, .release = opening};
-    return true;
+    return form;
 }
 
 static void exhausted(struct engine *engine, struct work *work)
@@ -111,49 +133,60 @@ static void exhausted(struct engine *engine, struct work *work)
     (void)alert_send(engine, work, &draft);
 }
 
+/* A rung that is sent again: of its alerts only those that still ask are kept, as old ones. */
+static void forget_calls(struct case_ladder *ladder, uint8_t rung)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        struct rung_call call = ladder->calls[i];
+        bool is_same = call.rung == rung;
+        call.is_old = call.is_old || is_same;
+        if (!is_same || (call.has_ack && !call.is_acked && call.seq != 0)) {
+            ladder->calls[kept++] = call;
+        }
+    }
+    ladder->call_count = kept;
+}
+
+/* One alert of the rung: held, or sent and kept while it asks for something. */
+static void call_unit(struct engine *engine, struct work *work, const struct rung_call *like,
+        const struct alert_draft *form)
+{
+    struct rung_call call = *like;
+    call.is_held = !engine->is_quiet && is_to_hold(engine, work, &call);
+    if (!call.is_held) {
+        ask(engine, work, &call);
+        send_call(engine, work, &call, form);
+    }
+    /* Taken quietly nobody was told, and nobody is waited for. */
+    bool is_kept = call.is_held || (call.has_ack && !engine->is_quiet);
+    if (is_kept && work->row->ladder.call_count < CASE_CALLS_MAX) {
+        *case_row_add_call(work->row, &engine->arena) = call;
+    }
+}
+
 /* Fires `rung`; `skipped` ones fired with it tell their units by the same alert. */
 static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, uint16_t skipped)
 {
     struct case_ladder *ladder = &work->row->ladder;
-    const struct rd_plan_ladder *plan = ladder_of(work);
     struct told told = {0};
-    struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
-    uint32_t *skips = RD_ARENA_ARRAY(&engine->arena, uint32_t, RD_RUNGS_MAX);
-    gather(engine, work, &plan->rungs[rung], &told);
-    for (uint8_t i = 0; i < rung; i++) {
-        if (has_bit(skipped, (uint32_t)i)) {
-            skips[form.skipped_count++] = i + 1U;
-            gather(engine, work, &plan->rungs[i], &told);
-        }
-    }
-    form.skipped = skips;
-    if (told.empty.len > 0) {
-        form.extra = (struct rd_reason){.code = RD_STR("empty_target"), .detail = told.empty};
-    }
+    struct alert_draft form = form_of(engine, work, rung, skipped, &told);
     ladder->fired = (uint16_t)(ladder->fired | skipped | 1U << rung);
-    struct rung_state *state = rung_state_of(ladder, rung);
-    if (state == NULL && ladder->rung_count < RD_RUNGS_MAX) {
-        state = &ladder->rungs[ladder->rung_count++];
-    }
-    RD_ASSERT(state != NULL);
-    static const struct instant none = {RD_TIME_NONE, RD_TIME_NONE};
-    *state = (struct rung_state){.rung = rung,
-            .calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name),
-            .fired = none,
-            .notified = none,
-            .leased = none};
-    state->is_missed = engine->is_quiet; /* nobody was told: nobody is waited for */
-    for (size_t i = 0; i < told.count; i++) {
-        if (engine->is_quiet || !hold(engine, work, rung, told.unit[i])) {
-            state->fired = state->notified = engine->now;
-            send_rung(engine, work, rung, told.unit[i], &form);
-        }
-    }
     if (told.count == 0) {
-        state->is_missed = true;
         if (!ladder_escalate(engine, work, rung + 2U)) {
             exhausted(engine, work);
         }
+        return;
+    }
+    forget_calls(ladder, rung);
+    struct rung_call like = {.rung = rung,
+            .severity = (uint8_t)raised(work, rung, ladder_of(work)->rungs[rung].severity),
+            .skipped = skipped,
+            .sent = engine->now,
+            .leased = {RD_TIME_NONE, RD_TIME_NONE}};
+    for (size_t i = 0; i < told.count; i++) {
+        like.unit = told.unit[i];
+        call_unit(engine, work, &like, &form);
     }
 }
 
@@ -218,29 +251,32 @@ bool ladder_escalate(struct engine *engine, struct work *work, uint32_t to)
     return true;
 }
 
-static void release_held(struct engine *engine, struct work *work, uint8_t place)
+static void release_held(struct engine *engine, struct work *work, uint16_t place)
 {
     struct case_ladder *ladder = &work->row->ladder;
-    struct held_alert held = ladder->held[place];
-    for (size_t i = place; i + 1 < ladder->held_count; i++) {
-        ladder->held[i] = ladder->held[i + 1];
+    struct rung_call call = ladder->calls[place];
+    struct told told = {0};
+    struct alert_draft form = form_of(engine, work, call.rung, call.skipped, &told);
+    call.is_held = false;
+    call.skipped = 0;
+    ask(engine, work, &call);
+    send_call(engine, work, &call, &form);
+    ladder->calls[place] = call;
+    if (!call.has_ack) {
+        ladder->call_count--;
+        for (uint32_t i = place; i < ladder->call_count; i++) {
+            ladder->calls[i] = ladder->calls[i + 1];
+        }
     }
-    ladder->held_count--;
-    struct rung_state *state = rung_state_of(ladder, held.rung);
-    RD_ASSERT(state != NULL);
-    if (state->fired.wall == RD_TIME_NONE) { /* the first of the rung: ack_within counts from it */
-        state->fired = state->notified = engine->now;
-        state->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
-    }
-    struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
-    send_rung(engine, work, held.rung, held.unit, &form);
 }
 
-static void missed(struct engine *engine, struct work *work, uint8_t place)
+static void missed(struct engine *engine, struct work *work, uint16_t place)
 {
     struct case_ladder *ladder = &work->row->ladder;
-    uint8_t rung = ladder->rungs[place].rung;
-    ladder->rungs[place].is_missed = true;
+    uint8_t rung = ladder->calls[place].rung;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        ladder->calls[i].is_missed = ladder->calls[i].is_missed || ladder->calls[i].rung == rung;
+    }
     if ((size_t)rung + 1 >= ladder_of(work)->rung_count) {
         exhausted(engine, work);
     } else if (ladder->state == LADDER_RUNNING) {
@@ -250,46 +286,28 @@ static void missed(struct engine *engine, struct work *work, uint8_t place)
     }
 }
 
-static void renotify(struct engine *engine, struct work *work, uint8_t place)
+static void renotify(struct engine *engine, struct work *work, uint16_t place)
 {
-    struct rung_state *state = &work->row->ladder.rungs[place];
-    const struct rd_plan_rung *plan = &ladder_of(work)->rungs[state->rung];
-    struct open_alert open[RD_TARGETS_MAX * 2];
-    size_t count = 0;
-    for (uint32_t i = 0; i < work->row->alert_count && count < RD_COUNT(open); i++) {
-        if (work->row->alerts[i].rung == state->rung + 1U) {
-            open[count++] = work->row->alerts[i];
-        }
-    }
-    state->renotified++;
-    state->notified = engine->now;
-    for (size_t i = 0; i < count; i++) {
-        struct alert_draft draft = alert_draft_of(
-                RD_ALERT_LADDER_RENOTIFY, raised(work, state->rung, plan->severity), open[i].unit);
-        draft.rung = state->rung + 1U;
-        draft.supersedes = open[i].seq;
-        draft.carries_warning = state->rung == 0;
-        draft.is_ladder = true;
-        draft.is_late = true;
-        if (plan->has_ack_within) {
-            struct rung_wait wait = {state->rung, plan->ack_within, state->calendar};
-            struct due due = rung_wait(engine, work, &wait, state->fired);
-            draft.ack_by = timer_wall(engine, due.at, due.is_steady);
-        }
-        (void)alert_send(engine, work, &draft);
-    }
+    struct rung_call *call = &work->row->ladder.calls[place];
+    struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RENOTIFY, RD_INFO, 0);
+    call->renotified++;
+    call->notified = engine->now;
+    send_call(engine, work, call, &form);
 }
 
-static void lapse(struct engine *engine, struct work *work, uint8_t place)
+/* Asked again, as if for the first time; what `until` had stopped goes on. */
+static void lapse(struct engine *engine, struct work *work, uint16_t place)
 {
     struct case_ladder *ladder = &work->row->ladder;
-    struct rung_state *state = &ladder->rungs[place];
-    uint32_t unit = state->acked_unit != 0 ? state->acked_unit : work->row->unit;
-    state->is_acked = state->is_missed = false;
-    state->fired = state->notified = engine->now;
-    ladder->state = LADDER_RUNNING;
+    struct rung_call *call = &ladder->calls[place];
     struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
-    send_rung(engine, work, state->rung, unit, &form);
+    call->is_acked = call->is_missed = false;
+    call->leased = (struct instant){RD_TIME_NONE, RD_TIME_NONE};
+    call->seq = 0;
+    ladder->state = LADDER_RUNNING;
+    ladder->begun = work->row->moment_count;
+    ask(engine, work, call);
+    send_call(engine, work, call, &form);
 }
 
 void ladder_fire(struct engine *engine, struct work *work)
@@ -303,18 +321,13 @@ void ladder_fire(struct engine *engine, struct work *work)
     static const char *const causes[] = {
             "", "rung", "held", "unanswered rung", "renotify", "lease"};
     const struct case_ladder *ladder = &work->row->ladder;
-    unsigned rung = item.place;
-    if (item.kind == ITEM_HELD) {
-        rung = ladder->held[item.place].rung;
-    } else if (item.kind != ITEM_RUNG) {
-        rung = ladder->rungs[item.place].rung;
-    }
+    unsigned rung = item.kind == ITEM_RUNG ? item.place : ladder->calls[item.place].rung;
     engine->cause = causes[item.kind];
     engine->cause_name = rd_arena_printf(&engine->arena, "%u", rung + 1);
     engine->cause_due = timer_wall(engine, item.at, item.is_steady);
     switch (item.kind) {
     case ITEM_RUNG:
-        fire_due(engine, work, item.place);
+        fire_due(engine, work, (uint8_t)item.place);
         break;
     case ITEM_HELD:
         release_held(engine, work, item.place);

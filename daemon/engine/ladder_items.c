@@ -3,16 +3,32 @@
 /* What a ladder waits for. At one instant: a rung by its time, a held alert, a missed answer, a
  * re-notification, a lapsed lease (DOMAIN "Order"). */
 
-struct due rung_wait(
-        struct engine *engine, struct work *work, const struct rung_wait *wait, struct instant from)
+static struct due wait_from(
+        struct engine *engine, struct work *work, const struct waits *waits, struct instant from)
 {
-    const struct rd_plan_rung *plan = &ladder_of(work)->rungs[wait->rung];
-    struct waits waits = {.limit = wait->limit,
-            .counts_working = plan->counts_working,
-            .at_closing = true,
-            .calendar = calendar_named(engine, work, wait->calendar)};
     struct stretches apart = case_stretches(engine, work, NULL, from);
-    return due_after(engine, &waits, from, &apart);
+    return due_after(engine, waits, from, &apart);
+}
+
+struct due call_answer_due(struct engine *engine, struct work *work, const struct rung_call *call)
+{
+    struct waits waits = {.limit = call->ack,
+            .counts_working = call->counts_working,
+            .at_closing = true,
+            .calendar = calendar_named(engine, work, call->calendar)};
+    return wait_from(engine, work, &waits, call->sent);
+}
+
+/* The first opening since it was decided, or since the last pause ended. */
+static rd_time opening_of(struct engine *engine, struct work *work, const struct rung_call *call)
+{
+    rd_time since = call->sent.wall;
+    for (uint32_t i = 0; i < work->row->pause_count; i++) {
+        rd_time end = work->row->pauses[i].end.wall;
+        since = end != RD_TIME_NONE && end > since ? end : since;
+    }
+    rd_time opening = rd_calendar_next_opening(unit_calendar(engine, call->unit), since);
+    return opening != RD_TIME_NONE ? opening : since;
 }
 
 struct due rung_due(struct engine *engine, struct work *work, uint8_t rung)
@@ -21,8 +37,11 @@ struct due rung_due(struct engine *engine, struct work *work, uint8_t rung)
     if (plan->after.count == 0) {
         return (struct due){.at = work->row->ladder.start.steady, .is_steady = true};
     }
-    struct rung_wait wait = {rung, plan->after, work->row->ladder.calendar};
-    return rung_wait(engine, work, &wait, work->row->ladder.start);
+    struct waits waits = {.limit = plan->after,
+            .counts_working = plan->counts_working,
+            .at_closing = true,
+            .calendar = calendar_named(engine, work, work->row->ladder.calendar)};
+    return wait_from(engine, work, &waits, work->row->ladder.start);
 }
 
 /* Keeps the earlier: by wall time at the present offset, then by kind. */
@@ -42,54 +61,58 @@ static void consider(struct engine *engine, struct ladder_item *best, rd_time at
     }
 }
 
-static bool is_open(const struct case_row *row, uint8_t rung)
+bool rung_is_satisfied(const struct case_ladder *ladder, uint8_t rung)
 {
-    for (uint32_t i = 0; i < row->alert_count; i++) {
-        if (row->alerts[i].rung == rung + 1U) {
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        if (ladder->calls[i].rung == rung && ladder->calls[i].is_acked) {
             return true;
         }
     }
     return false;
 }
 
-/* An acknowledgement that no other event follows in time lapses; a pause shifts it. */
-static struct due lease_due(
-        struct engine *engine, struct work *work, const struct rung_state *state)
+/* What an unanswered alert waits for: the answer overdue, the next re-notification. */
+static void consider_answer(struct engine *engine, struct work *work, struct ladder_item *best,
+        rd_time at[static 2], uint16_t place)
 {
-    const struct rd_plan_rung *rung = &ladder_of(work)->rungs[state->rung];
-    struct waits waits = {.limit = rung->ack_lease};
-    struct stretches apart = case_stretches(engine, work, NULL, state->leased);
-    return due_after(engine, &waits, state->leased, &apart);
-}
-
-static void consider_state(struct engine *engine, struct work *work, struct ladder_item *best,
-        rd_time at[static 2], uint8_t place)
-{
-    struct case_ladder *ladder = &work->row->ladder;
-    const struct rd_plan_ladder *plan = ladder_of(work);
-    const struct rung_state *state = &ladder->rungs[place];
-    const struct rd_plan_rung *rung = &plan->rungs[state->rung];
-    bool is_last = (size_t)state->rung + 1 == plan->rung_count;
-    bool is_next_fired = !is_last && has_bit(ladder->fired, (uint32_t)(state->rung + 1));
-    bool is_sent = state->fired.wall != RD_TIME_NONE;
-    if (rung->has_ack_within && is_sent && !state->is_acked && !state->is_missed &&
-            !is_next_fired) {
-        struct rung_wait wait = {state->rung, rung->ack_within, state->calendar};
-        struct due due = rung_wait(engine, work, &wait, state->fired);
+    const struct case_ladder *ladder = &work->row->ladder;
+    const struct rung_call *call = &ladder->calls[place];
+    const struct rd_plan_rung *rung = &ladder_of(work)->rungs[call->rung];
+    if (!call->has_ack || call->is_old || rung_is_satisfied(ladder, call->rung)) {
+        return;
+    }
+    if (!call->is_missed && !has_bit(ladder->fired, call->rung + 1U)) {
+        struct due due = call_answer_due(engine, work, call);
         consider(engine, best, at, (struct ladder_item){ITEM_MISSED, place, due.at, due.is_steady});
     }
-    bool is_newest = ladder->fired >> (state->rung + 1) == 0;
-    if (rung->has_renotify && is_sent && !state->is_acked && is_newest &&
-            is_open(work->row, state->rung) && ladder->state == LADDER_RUNNING &&
-            state->renotified < rung->renotify_times) {
-        struct rung_wait wait = {state->rung, rung->renotify_every, state->calendar};
-        struct due due = rung_wait(engine, work, &wait, state->notified);
+    bool is_newest = ladder->fired >> (call->rung + 1U) == 0;
+    if (rung->has_renotify && is_newest && call->seq != 0 && ladder->state == LADDER_RUNNING &&
+            call->renotified < rung->renotify_times) {
+        struct waits waits = {.limit = rung->renotify_every,
+                .counts_working = call->counts_working,
+                .at_closing = true,
+                .calendar = calendar_named(engine, work, call->calendar)};
+        struct due due = wait_from(engine, work, &waits, call->notified);
         consider(engine, best, at,
                 (struct ladder_item){ITEM_RENOTIFY, place, due.at, due.is_steady});
     }
-    if (rung->has_ack_lease && state->is_acked && state->leased.wall != RD_TIME_NONE &&
-            !work->row->was_decided) {
-        struct due due = lease_due(engine, work, state);
+}
+
+static void consider_call(struct engine *engine, struct work *work, struct ladder_item *best,
+        rd_time at[static 2], uint16_t place)
+{
+    const struct rung_call *call = &work->row->ladder.calls[place];
+    const struct rd_plan_rung *rung = &ladder_of(work)->rungs[call->rung];
+    if (call->is_held) {
+        consider(engine, best, at,
+                (struct ladder_item){ITEM_HELD, place, opening_of(engine, work, call), false});
+    } else if (!call->is_acked) {
+        consider_answer(engine, work, best, at, place);
+    } else if (call->leased.wall != RD_TIME_NONE && rung->has_ack_lease &&
+               !work->row->was_decided) {
+        /* An acknowledgement that no other event follows in time lapses; a pause shifts it. */
+        struct waits waits = {.limit = rung->ack_lease};
+        struct due due = wait_from(engine, work, &waits, call->leased);
         consider(engine, best, at, (struct ladder_item){ITEM_LEASE, place, due.at, due.is_steady});
     }
 }
@@ -110,12 +133,8 @@ struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time
                     (struct ladder_item){ITEM_RUNG, i, due.at, due.is_steady});
         }
     }
-    for (uint8_t i = 0; i < ladder->held_count; i++) {
-        consider(engine, &best, ret_at,
-                (struct ladder_item){ITEM_HELD, i, ladder->held[i].release, false});
-    }
-    for (uint8_t i = 0; i < ladder->rung_count; i++) {
-        consider_state(engine, work, &best, ret_at, i);
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        consider_call(engine, work, &best, ret_at, (uint16_t)i);
     }
     return best;
 }

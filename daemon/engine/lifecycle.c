@@ -27,7 +27,7 @@ static const struct cells table[] = {
         {RD_EVENT_REVIEW_REQUESTED, K_ALL, "---OO-"},
         {RD_EVENT_FORWARDED, K_K, "====O-"},
         {RD_EVENT_PAUSED, K_ALL, "===---"},
-        {RD_EVENT_RESUMED, K_ALL, "===---"},
+        {RD_EVENT_RESUMED, K_ALL, "====--"},
         {RD_EVENT_EXTENDED, K_ALL, "=====-"},
         {RD_EVENT_ESCALATED, K_ALL, "====--"},
         {RD_EVENT_CHASED, K_ALL, "====--"},

@@ -48,7 +48,8 @@ void pause_begin(struct engine *engine, struct work *work, struct rd_str reason,
 static void close_pause(
         struct engine *engine, struct work *work, struct case_pause *pause, struct instant at)
 {
-    pause->end = at.wall < pause->begin.wall ? pause->begin : at;
+    pause->end.wall = at.wall < pause->begin.wall ? pause->begin.wall : at.wall;
+    pause->end.steady = at.steady < pause->begin.steady ? pause->begin.steady : at.steady;
     timer_arm(engine, &pause->armed, RD_TIME_NONE, timer_of(work, pause));
     work->is_dirty = true;
 }
@@ -58,15 +59,6 @@ void pause_end(
 {
     close_pause(engine, work, pause, at);
     clocks_resume(engine, work);
-    /* Held alerts go out at the first opening after the resume. */
-    struct case_ladder *ladder = &work->row->ladder;
-    for (size_t i = 0; i < ladder->held_count && !case_is_paused(work); i++) {
-        struct held_alert *held = &ladder->held[i];
-        rd_time opening = rd_calendar_next_opening(unit_calendar(engine, held->unit), at.wall);
-        if (opening != RD_TIME_NONE && opening > held->release) {
-            held->release = opening;
-        }
-    }
     ladder_arm(engine, work);
 }
 

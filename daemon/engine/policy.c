@@ -71,80 +71,51 @@ static void swap_clocks(struct engine *engine, struct work *work, const struct r
     }
 }
 
-static void swap_ladder(struct engine *engine, struct work *work)
+bool clock_is_past(
+        struct engine *engine, const struct case_row *row, const struct rd_plan_clock *definition)
 {
-    struct case_ladder *ladder = &work->row->ladder;
-    size_t rungs = ladder_of(work)->rung_count;
-    if (rungs == 0) {
-        ladder_end(engine, work);
-        ladder->state = LADDER_NONE;
-        return;
+    if (definition->stop == RD_MOMENT_CLOSED) {
+        return false;
     }
-    if (ladder->state == LADDER_NONE) {
-        if (!case_is_over(work)) {
-            ladder_start(engine, work, instant_of(engine, work->row->opened));
-        }
-        return;
+    uint32_t since = row->first_place[definition->start];
+    struct rd_str attribute = definition->start_attribute.len > 0 ? definition->start_attribute
+                                                                  : definition->due_attribute;
+    enum rd_event_key key;
+    if (attribute.len > 0 && rd_event_key_parse(attribute, &key) == 0 && engine->event != NULL &&
+            engine->event->data[key].type != RD_NIL) {
+        return false;
     }
-    ladder->fired = (uint16_t)(ladder->fired & ((1U << rungs) - 1U));
-    size_t kept = 0;
-    for (size_t i = 0; i < ladder->rung_count; i++) {
-        if (ladder->rungs[i].rung < rungs) {
-            ladder->rungs[kept++] = ladder->rungs[i];
-        }
-    }
-    ladder->rung_count = (uint8_t)kept;
-    kept = 0;
-    for (size_t i = 0; i < ladder->held_count; i++) {
-        if (ladder->held[i].rung < rungs) {
-            ladder->held[kept++] = ladder->held[i];
-        }
-    }
-    ladder->held_count = (uint8_t)kept;
-    const struct rd_plan_ladder *plan = ladder_of(work);
-    if (plan->has_until && work->row->moments[plan->until] != RD_TIME_NONE &&
-            work->row->moments[plan->until] >= ladder->start.wall) {
-        ladder_stop(engine, work); /* its until has come already */
-    }
-    ladder_arm(engine, work);
+    return row->last_place[definition->stop] > since;
 }
 
-/* What has happened already counts for the clocks that the new policy brings. */
-static void catch_up(struct engine *engine, struct work *work, uint32_t fresh)
-{
-    static_assert(RD_CLOCKS_MAX <= 32, "a bit each");
-    for (size_t i = 0; i < work->row->clock_count; i++) {
-        struct case_clock *clock = &work->row->clocks[i];
-        rd_time stop = work->row->moments[clock_definition(work, clock)->stop];
-        if (has_bit(fresh, (uint32_t)i) && clock->state == CLOCK_RUNNING && stop != RD_TIME_NONE &&
-                stop >= clock->start.wall) {
-            clock_stop(engine, work, clock, instant_of(engine, stop), CLOCK_STOPPED);
-        }
-    }
-}
-
-void policy_reapply(struct engine *engine, struct work *work)
+bool policy_reapply(struct engine *engine, struct work *work)
 {
     const struct rd_plan_policy *old = case_policy(work);
     set_policy(engine, work);
     if (case_policy(work) == old) {
-        return;
+        return false;
     }
     swap_clocks(engine, work, old);
-    clocks_derive(engine, work, true);
-    uint32_t waiting = 0;
-    for (size_t i = 0; i < work->row->clock_count; i++) {
-        waiting |= work->row->clocks[i].state == CLOCK_WAITING ? 1U << i : 0;
-    }
+    clocks_derive(engine, work);
     clocks_begin(engine, work);
-    catch_up(engine, work, waiting);
-    swap_ladder(engine, work);
+    ladder_go_on(engine, work);
     case_history(engine, work,
             &(struct history_row){.what = HISTORY_POLICY,
                     .time = engine->own.wall,
                     .taken = engine->now.wall,
                     .seq = engine->seq,
                     .note = case_policy(work)->name});
+    return true;
+}
+
+bool policy_names(const struct rd_plan *plan, struct rd_str attribute)
+{
+    for (size_t i = 0; i < plan->policy_count; i++) {
+        if (rd_match_names(plan->policies[i].match, attribute)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* True if a change of the key could change what a policy matches. */
@@ -153,11 +124,7 @@ bool policy_watches(const struct rd_plan *plan, enum rd_event_key key)
     struct rd_str name = rd_str_of(rd_event_key_name(key));
     for (size_t i = 0; i < plan->policy_count; i++) {
         const struct rd_match *match = plan->policies[i].match;
-        bool is_regulator = key == RD_KEY_CHANNEL || key == RD_KEY_REGULATOR_REF;
-        if (rd_match_names(match, name) ||
-                (key == RD_KEY_BIRTH_YEAR && rd_match_names(match, RD_STR("age"))) ||
-                (key == RD_KEY_CONTRACT && rd_match_names(match, RD_STR("contract.screened"))) ||
-                (is_regulator && rd_match_names(match, RD_STR("regulator")))) {
+        if (rd_match_names(match, name)) {
             return true;
         }
         for (size_t k = 0; key == RD_KEY_ATTRIBUTES && k < rd_match_count(match); k++) {

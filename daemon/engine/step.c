@@ -74,7 +74,7 @@ static void begin_record(struct engine *engine, const struct engine_time *at)
     engine->sender = NULL;
     engine->own = engine->now;
     engine->seq = 0;
-    engine->has_customer = engine->is_no_contact_open = false;
+    engine->has_customer = engine->has_contacts = false;
     engine->is_quiet = false;
     engine->cause = NULL;
     engine->cause_name = (struct rd_str){0};
@@ -197,14 +197,9 @@ static void fire_named(struct engine *engine, const struct take *take)
     if (take->work != NULL) {
         timers_fire_of_case(engine, take->work->row->number);
     }
-    if (take->grows != NULL) {
-        timers_fire_of_case(engine, take->grows->row->number);
-    }
-    bool opens = engine->event->type == RD_EVENT_COMPLAINT_REGISTERED ||
-                 (engine->event->type == RD_EVENT_FORWARDED && take->work == NULL);
-    struct work *contact = opens ? open_contact(engine) : NULL;
-    if (contact != NULL && contact != take->grows) { /* it grows with the complaint */
-        timers_fire_of_case(engine, contact->row->number);
+    struct contacts growing = contacts_growing(engine, take);
+    for (size_t i = 0; i < growing.count; i++) { /* they end with the complaint */
+        timers_fire_of_case(engine, growing.at[i]->row->number);
     }
     engine->cause = NULL;
     engine->cause_due = RD_TIME_NONE;

@@ -16,27 +16,65 @@ static void move_customer(struct engine *engine, struct work *work, struct rd_st
     customer_case_put(engine->view, digest, work->row->number, (uint8_t)work->row->kind);
 }
 
-/* A corrected date of receipt moves what starts there. */
+/* A corrected date of receipt moves what started there and was not started anew since. */
 static void correct_received(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
     rd_time received = engine->event->data[RD_KEY_RECEIVED].integer;
-    rd_time before = row->moments[RD_MOMENT_RECEIVED];
     row->received = received;
     row->moments[RD_MOMENT_RECEIVED] = received;
-    for (size_t i = 0; i < row->clock_count; i++) {
-        const struct rd_plan_clock *definition = clock_definition(work, &row->clocks[i]);
-        if (row->clocks[i].state == CLOCK_RUNNING && definition->start == RD_MOMENT_RECEIVED &&
-                definition->start_attribute.len == 0 && row->clocks[i].start.wall == before) {
-            row->clocks[i].start = instant_of(engine, received);
+    work->is_dirty = true;
+    for (size_t i = 0; i < row->clock_count && !case_is_over(work); i++) {
+        struct case_clock *clock = &row->clocks[i];
+        const struct rd_plan_clock *definition = clock_definition(work, clock);
+        if (clock->state == CLOCK_RUNNING && definition->start == RD_MOMENT_RECEIVED &&
+                definition->start_attribute.len == 0 && !clock->is_restarted) {
+            clock->start = instant_of(engine, received);
         }
     }
+}
+
+/* What matchers see that is no key of an event but follows from some. */
+struct derived {
+    struct rd_value age, screened, regulator;
+};
+
+static struct derived derive(struct engine *engine, struct work *work)
+{
+    struct attribute_view view = case_view(engine, work);
+    return (struct derived){.age = attribute_lookup(&view, RD_STR("age")),
+            .screened = attribute_lookup(&view, RD_STR("contract.screened")),
+            .regulator = attribute_lookup(&view, RD_STR("regulator"))};
+}
+
+static bool differs(struct rd_value a, struct rd_value b)
+{
+    return a.type != b.type || a.integer != b.integer || !rd_str_eq(a.bytes, b.bytes);
+}
+
+/* True if a changed attribute occurs in any policy's match. */
+static bool concerns_policies(struct engine *engine, struct work *work, struct key_set changed,
+        const struct derived *before)
+{
+    const struct rd_plan *plan = engine->plan;
+    struct derived after = derive(engine, work);
+    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        if (key_set_has(changed, (enum rd_event_key)i) &&
+                policy_watches(plan, (enum rd_event_key)i)) {
+            return true;
+        }
+    }
+    return (differs(before->age, after.age) && policy_names(plan, RD_STR("age"))) ||
+           (differs(before->screened, after.screened) &&
+                   policy_names(plan, RD_STR("contract.screened"))) ||
+           (differs(before->regulator, after.regulator) && policy_names(plan, RD_STR("regulator")));
 }
 
 bool take_amended(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     struct rd_str customer = case_attributes(engine, work)->values[RD_KEY_CUSTOMER].bytes;
+    struct derived before = derive(engine, work);
     struct key_set changed = take_attributes(engine, work, opening_keys());
     case_history_event(engine, work, HISTORY_EVENT);
     if (key_set_has(changed, RD_KEY_CUSTOMER)) {
@@ -46,24 +84,15 @@ bool take_amended(struct engine *engine, struct take *take)
         work->row->respondent = take->respondent;
         work->is_dirty = true;
     }
-    if (case_is_over(work)) {
-        if (key_set_has(changed, RD_KEY_RECEIVED)) {
-            work->row->received = engine->event->data[RD_KEY_RECEIVED].integer;
-            work->is_dirty = true;
-        }
-        return true; /* attributes and figures, no clocks */
-    }
     if (key_set_has(changed, RD_KEY_RECEIVED)) {
         correct_received(engine, work);
     }
-    clocks_derive(engine, work, true);
-    clocks_begin(engine, work);
-    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
-        if (key_set_has(changed, (enum rd_event_key)i) &&
-                policy_watches(engine->plan, (enum rd_event_key)i)) {
-            policy_reapply(engine, work);
-            break;
-        }
+    if (case_is_over(work)) {
+        return true; /* attributes and figures, no clocks */
+    }
+    if (!concerns_policies(engine, work, changed, &before) || !policy_reapply(engine, work)) {
+        clocks_derive(engine, work);
+        clocks_begin(engine, work);
     }
     return true;
 }

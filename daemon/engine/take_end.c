@@ -90,7 +90,7 @@ bool take_reopened(struct engine *engine, struct take *take)
         return false;
     }
     case_history_event(engine, take->work, HISTORY_EVENT);
-    take_reopen(engine, take->work);
+    take_reopen(engine, take->work, false);
     take_moment(engine, take->work, RD_MOMENT_REOPENED, engine->own);
     tell_reopened(engine, take->work);
     return true;
@@ -103,7 +103,7 @@ bool take_review_requested(struct engine *engine, struct take *take)
         return false;
     }
     case_history_event(engine, take->work, HISTORY_EVENT);
-    take_reopen(engine, take->work);
+    take_reopen(engine, take->work, false);
     take->work->row->review_open = true;
     take_moment(engine, take->work, RD_MOMENT_REVIEW_REQUESTED, engine->own);
     tell_reopened(engine, take->work);

@@ -1,7 +1,7 @@
 #include "daemon/engine/internal.h"
 #include "daemon/store/rows/index_row.h"
 
-enum { WARNING_BYTES_MAX = 128 * 1024, GROWING_MAX = 32 };
+enum { WARNING_BYTES_MAX = 128 * 1024, LOOKED_MAX = 100 };
 
 static struct rd_str pack_warning(struct engine *engine, const struct rd_warning *warning)
 {
@@ -34,26 +34,81 @@ static void keep_warning(struct engine *engine, struct take *take, struct work *
 
 /* ---- contacts ---- */
 
-/* The customer's open contact case, which a further contact joins. */
-struct work *open_contact(struct engine *engine)
+const struct contacts *contacts_of(struct engine *engine)
 {
-    if (engine->is_no_contact_open || event_str(engine, RD_KEY_CUSTOMER).len == 0) {
-        return NULL;
+    struct contacts *contacts = &engine->contacts;
+    if (engine->has_contacts) {
+        return contacts;
     }
+    engine->has_contacts = true;
+    contacts->count = 0;
     uint64_t number = 0;
     uint8_t kind;
-    for (int looked = 0; looked < GROWING_MAX; looked++) {
+    bool has_customer = event_str(engine, RD_KEY_CUSTOMER).len > 0;
+    for (int looked = 0; has_customer && looked < LOOKED_MAX && contacts->count < CONTACTS_MAX;
+            looked++) {
         number = customer_case_before(engine->view, customer_digest(engine), number, &kind);
         if (number == 0) {
             break;
         }
         struct work *work = kind == CASE_CONTACT ? case_open(engine, number) : NULL;
-        if (work != NULL && !case_is_over(work)) {
-            return work;
+        if (work != NULL) {
+            contacts->at[contacts->count++] = work;
         }
     }
-    engine->is_no_contact_open = true; /* nothing in a record opens a second one */
+    return contacts;
+}
+
+/* The customer's open contact case, which a further contact joins. */
+static struct work *open_contact(struct engine *engine)
+{
+    const struct contacts *contacts = contacts_of(engine);
+    for (size_t i = 0; i < contacts->count; i++) {
+        if (!case_is_over(contacts->at[i])) {
+            return contacts->at[i];
+        }
+    }
     return NULL;
+}
+
+/* Once, in the order of their numbers. */
+static void growing_add(struct contacts *growing, struct work *work)
+{
+    size_t at = growing->count;
+    for (size_t i = 0; i < growing->count; i++) {
+        if (growing->at[i] == work) {
+            return;
+        }
+    }
+    while (at > 0 && growing->at[at - 1]->row->number > work->row->number) {
+        growing->at[at] = growing->at[at - 1];
+        at--;
+    }
+    growing->at[at] = work;
+    growing->count++;
+}
+
+struct contacts contacts_growing(struct engine *engine, const struct take *take)
+{
+    struct contacts growing = {.count = 0};
+    bool opens = engine->event->type == RD_EVENT_COMPLAINT_REGISTERED ||
+                 (engine->event->type == RD_EVENT_FORWARDED && take->work == NULL);
+    if (!opens) {
+        return growing;
+    }
+    const struct contacts *mine = contacts_of(engine);
+    for (size_t i = 0; i < mine->count; i++) {
+        if (!case_is_over(mine->at[i])) {
+            growing_add(&growing, mine->at[i]);
+        }
+    }
+    if (take->grows != NULL) {
+        growing_add(&growing, take->grows);
+    }
+    if (take->bears != NULL) {
+        growing_add(&growing, take->bears);
+    }
+    return growing;
 }
 
 static void join_contact(struct engine *engine, struct take *take, struct work *work)
@@ -137,31 +192,30 @@ static void grow(struct engine *engine, struct work *contact, struct work *compl
     }
 }
 
-/* The contact it grows from, and all open ones of the customer. */
-static void grow_all(struct engine *engine, struct take *take, struct work *complaint)
+/* The contact it grows from, the one whose subject it bears, and all open ones of the customer. */
+static void grow_all(struct engine *engine, struct take *take, struct work *complaint,
+        const struct contacts *growing)
 {
     if (take->grows != NULL) {
         complaint->row->first_unit = take->grows->row->first_unit;
-        grow(engine, take->grows, complaint);
-        ledger_grown(engine, take->grows->row, engine->own.wall);
     }
-    for (int count = 0; count < GROWING_MAX; count++) {
-        struct work *contact = open_contact(engine);
-        if (contact == NULL) {
-            return;
-        }
-        grow(engine, contact, complaint);
+    for (size_t i = 0; i < growing->count; i++) {
+        grow(engine, growing->at[i], complaint);
+    }
+    if (take->grows != NULL) {
+        ledger_grown(engine, take->grows->row, engine->own.wall);
     }
 }
 
 static void open_complaint(struct engine *engine, struct take *take)
 {
+    struct contacts growing = contacts_growing(engine, take);
     struct work *work = take_open(engine, take, CASE_COMPLAINT, take->unit, engine->event->subject);
     work->row->is_regulator = engine->event->type == RD_EVENT_FORWARDED;
     if (work->row->is_regulator && engine->event->data[RD_KEY_RECEIVED].type == RD_NIL) {
         work->row->received = engine->own.wall;
     }
-    grow_all(engine, take, work);
+    grow_all(engine, take, work, &growing);
     struct attribute_view view = case_view(engine, work);
     assess(engine, &view, take->unit, &take->assessment);
     notices_tell(engine, &view, &take->assessment.warning);
@@ -203,6 +257,13 @@ static void tell_forwarded(struct engine *engine, struct work *work)
     (void)alert_send(engine, work, &draft);
 }
 
+/* A known complaint becomes a regulator's: policies that ask for that may match anew. */
+static bool concerns_regulator(const struct engine *engine)
+{
+    return policy_names(engine->plan, RD_STR("regulator")) ||
+           policy_names(engine->plan, RD_STR("regulator_ref"));
+}
+
 bool take_forwarded(struct engine *engine, struct take *take)
 {
     if (take->work == NULL) {
@@ -221,21 +282,25 @@ bool take_forwarded(struct engine *engine, struct take *take)
                         "another case bears the subject of case %llu now",
                         (unsigned long long)work->row->number);
             }
-            take_reopen(engine, work);
         }
+        bool rematches = concerns_regulator(engine);
         work->row->is_regulator = true;
         (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
         case_history_event(engine, work, HISTORY_EVENT);
-        if (policy_watches(engine->plan, RD_KEY_REGULATOR_REF)) {
-            policy_reapply(engine, work);
+        if (work->row->state == CASE_CLOSED) {
+            take_reopen(engine, work, rematches);
+        } else if (rematches) {
+            (void)policy_reapply(engine, work);
         }
         take->touched = work;
     }
     const struct rd_value *received = &engine->event->data[RD_KEY_RECEIVED];
-    struct instant letter =
-            received->type == RD_VALUE_TIME ? instant_of(engine, received->integer) : engine->own;
+    struct instant letter = engine->own;
+    if (received->type == RD_VALUE_TIME && received->integer < engine->own.wall) {
+        letter = instant_of(engine, received->integer);
+    }
     take_moment(engine, take->touched, RD_MOMENT_FORWARDED, letter);
-    clocks_derive(engine, take->touched, true);
+    clocks_derive(engine, take->touched);
     clocks_begin(engine, take->touched);
     tell_forwarded(engine, take->touched);
     return true;

@@ -175,7 +175,6 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
     struct case_row *row = work->row;
     RD_ASSERT(!case_is_over(work));
     pauses_end_all(engine, work, at);
-    clocks_derive(engine, work, false);
     clocks_close(engine, work, at);
     case_acks(engine, work, 0, event_str(engine, RD_KEY_BY));
     ladder_end(engine, work);
@@ -190,7 +189,7 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
 }
 
 /* Goes on: clocks from their first start, the ladder anew. */
-void take_reopen(struct engine *engine, struct work *work)
+void take_reopen(struct engine *engine, struct work *work, bool rematches)
 {
     struct case_row *row = work->row;
     if (row->state == CASE_CLOSED) {
@@ -201,6 +200,9 @@ void take_reopen(struct engine *engine, struct work *work)
     row->closed = RD_TIME_NONE;
     row->reopened++;
     row->was_acknowledged = row->was_decided = false;
+    if (rematches) {
+        (void)policy_reapply(engine, work);
+    }
     clocks_reopen(engine, work, engine->own);
     ladder_start(engine, work, engine->own);
     work->is_dirty = true;

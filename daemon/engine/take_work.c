@@ -18,14 +18,6 @@ static void release_alerts(struct engine *engine, struct work *work, uint32_t un
         }
     }
     row->alert_count = kept;
-    for (size_t i = 0; i < row->ladder.rung_count; i++) {
-        struct rung_state *state = &row->ladder.rungs[i];
-        bool is_open = false;
-        for (uint32_t k = 0; k < row->alert_count; k++) {
-            is_open = is_open || row->alerts[k].rung == state->rung + 1U;
-        }
-        state->is_missed = state->is_missed || (state->has_alert && !is_open);
-    }
 }
 
 static void tell_above(struct engine *engine, struct work *work, enum rd_alert_type type)
@@ -46,7 +38,7 @@ static void move_to(struct engine *engine, struct work *work, uint32_t unit)
     row->transfers++;
     row->was_acknowledged = false;
     release_alerts(engine, work, before);
-    ladder_moved(engine, work, engine->own);
+    ladder_moved(engine, work, before, engine->own);
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ASSIGNED, RD_WARNING, unit);
     (void)alert_send(engine, work, &draft);
     uint32_t most = engine->plan->transfers_max;
@@ -99,8 +91,8 @@ bool take_acknowledged(struct engine *engine, struct take *take)
 
 bool take_customer_contacted(struct engine *engine, struct take *take)
 {
-    if (take_late(engine, take, RD_MOMENT_CUSTOMER_CONTACTED)) {
-        clocks_moment(engine, take->work, RD_MOMENT_ACKNOWLEDGED, engine->own);
+    if (take_late(engine, take, RD_MOMENT_ACKNOWLEDGED)) {
+        clocks_moment(engine, take->work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
         return true;
     }
     take->work->row->state = take->to;
@@ -127,7 +119,7 @@ bool take_facts_added(struct engine *engine, struct take *take)
 {
     case_history_event(engine, take->work, HISTORY_EVENT);
     take_moment(engine, take->work, RD_MOMENT_FACTS_ADDED, engine->own);
-    clocks_derive(engine, take->work, true);
+    clocks_derive(engine, take->work);
     return true;
 }
 
@@ -238,10 +230,6 @@ bool take_extended(struct engine *engine, struct take *take)
 {
     struct rd_str name = event_str(engine, RD_KEY_CLOCK);
     struct case_clock *clock = clock_named(engine, take->work, name);
-    if (clock == NULL) {
-        return rd_reject_set(take->reject, "bad_value", "data.clock",
-                "the case's policy has no clock \"%.*s\"", RD_FMT(name));
-    }
     if (!clock_extend(engine, take->work, clock, take->reject)) {
         return false;
     }

@@ -1,5 +1,6 @@
 #include "common/num.h"
 #include "daemon/engine/internal.h"
+#include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/index_row.h"
 
 /* What an event is about: unit, case, the contact a complaint grows from. Checks in the protocol's
@@ -30,6 +31,7 @@ static bool unknown_case(struct take *take, const char *field, const char *what)
 /* The contact that a complaint names, or the customer's newest one within follow_up. */
 static bool find_contact(struct engine *engine, struct take *take, uint64_t by_subject)
 {
+    take->bears = by_subject != 0 ? case_open(engine, by_subject) : NULL;
     struct rd_str named = event_str(engine, RD_KEY_CONTACT);
     if (named.len > 0) {
         uint64_t number = subject_find(engine->view, named);
@@ -38,25 +40,16 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
             return rd_reject_set(take->reject, "conflict", "data.contact",
                     "case %llu is no contact", (unsigned long long)number);
         }
-        take->grows = work; /* below the level a contact has no case, and nothing grows */
+        take->grows = work; /* below the level a contact has no case, and is nobody's first */
         return true;
     }
-    if (by_subject != 0) {
-        take->grows = case_open(engine, by_subject);
+    if (take->bears != NULL) {
+        take->grows = take->bears;
         return true;
     }
-    uint8_t kind;
-    uint64_t number = 0;
-    for (int looked = 0; looked < 100; looked++) {
-        number = customer_case_before(engine->view, customer_digest(engine), number, &kind);
-        if (number == 0) {
-            engine->is_no_contact_open = looked == 0; /* nor any other case */
-            break;
-        }
-        if (kind != CASE_CONTACT) {
-            continue;
-        }
-        struct work *work = case_open(engine, number);
+    const struct contacts *contacts = contacts_of(engine);
+    for (size_t i = 0; i < contacts->count; i++) {
+        struct work *work = contacts->at[i];
         rd_time oldest = engine->own.wall - engine->plan->assessment.follow_up_us;
         if (work != NULL && work->row->opened >= oldest && work->row->opened <= engine->own.wall) {
             take->grows = work;
@@ -158,6 +151,33 @@ static bool find_duty(struct engine *engine, struct take *take)
     return true;
 }
 
+/* An unknown alert, silence or clock is a bad value, which is said before any conflict. */
+static bool check_silence(struct engine *engine, struct take *take)
+{
+    uint64_t number = (uint64_t)engine->event->data[RD_KEY_SILENCE].integer;
+    return silence_exists(engine, number) ||
+           rd_reject_set(take->reject, "bad_value", "data.silence",
+                   "no silence has the number %llu", (unsigned long long)number);
+}
+
+static bool check_alert(struct engine *engine, struct take *take)
+{
+    struct alert_row row;
+    uint64_t seq = (uint64_t)engine->event->data[RD_KEY_ALERT].integer;
+    return alert_row_get(engine->view, seq, &row) ||
+           rd_reject_set(take->reject, "bad_value", "data.alert",
+                   "no alert has the number %llu, or it is no longer kept",
+                   (unsigned long long)seq);
+}
+
+static bool check_clock(struct engine *engine, struct take *take)
+{
+    struct rd_str name = event_str(engine, RD_KEY_CLOCK);
+    return clock_named(engine, take->work, name) != NULL ||
+           rd_reject_set(take->reject, "bad_value", "data.clock",
+                   "the case's policy has no clock \"%.*s\"", RD_FMT(name));
+}
+
 static bool check_lifecycle(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
@@ -184,6 +204,10 @@ bool target_find(struct engine *engine, struct take *take)
         is_found = find_opening(engine, take);
     } else if (event->type == RD_EVENT_DUTY_OPENED || event->type == RD_EVENT_DUTY_PROGRESSED) {
         is_found = find_duty(engine, take);
+    } else if (event->type == RD_EVENT_ALERT_ACKNOWLEDGED) {
+        is_found = check_alert(engine, take);
+    } else if (event->type == RD_EVENT_SILENCE_ENDED) {
+        is_found = check_silence(engine, take);
     } else if (rd_event_needs_case(event->type)) {
         is_found = find_named(engine, take);
     }
@@ -197,5 +221,9 @@ bool target_find(struct engine *engine, struct take *take)
 /* After the case's due timers have fired: they may have moved it. */
 bool target_check(struct engine *engine, struct take *take)
 {
-    return take->work == NULL || check_lifecycle(engine, take);
+    if (take->work == NULL) {
+        return true;
+    }
+    bool is_known = engine->event->type != RD_EVENT_EXTENDED || check_clock(engine, take);
+    return is_known && check_lifecycle(engine, take);
 }

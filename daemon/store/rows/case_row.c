@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
+#include "daemon/store/rows/case_parts.h"
+
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
 
 const char *case_kind_name(enum case_kind kind)
 {
@@ -20,164 +22,44 @@ const char *case_state_name(enum case_state state)
     return names[state];
 }
 
-/* A time is kept as 0 for none, else zigzag + 1: near ones stay short, none costs a byte. */
-static void put_time(struct rd_buf *buf, rd_time time)
-{
-    if (time == RD_TIME_NONE) {
-        rd_buf_put_uint(buf, 0);
-        return;
-    }
-    uint64_t zigzag = ((uint64_t)time << 1) ^ (uint64_t)(time >> 63);
-    rd_buf_put_uint(buf, zigzag + 1);
-}
-
-static rd_time get_time(struct rd_get *get)
-{
-    uint64_t value = rd_get_uint(get);
-    if (value == 0) {
-        return RD_TIME_NONE;
-    }
-    value--;
-    return (rd_time)(value >> 1) ^ -(rd_time)(value & 1);
-}
-
-/* The steady scale runs beside the wall: the difference is short where the time is not. */
-static void put_instant(struct rd_buf *buf, struct instant at)
-{
-    put_time(buf, at.wall);
-    if (at.wall != RD_TIME_NONE) {
-        rd_buf_put_int(buf, at.steady - at.wall);
-    }
-}
-
-static struct instant get_instant(struct rd_get *get)
-{
-    struct instant at = {.wall = get_time(get), .steady = RD_TIME_NONE};
-    if (at.wall != RD_TIME_NONE) {
-        int64_t ahead = rd_get_int(get);
-        if (__builtin_add_overflow(at.wall, ahead, &at.steady)) {
-            get->error = -EBADMSG;
-        }
-    }
-    return at;
-}
-
 static void put_clock(struct rd_buf *buf, const struct case_clock *clock)
 {
-    rd_buf_put_u8(buf, (uint8_t)((unsigned)clock->state | (clock->is_steady ? 0x40U : 0) |
-                                 (clock->is_provisional ? 0x80U : 0)));
+    rd_buf_put_u8(
+            buf, (uint8_t)((unsigned)clock->state | (clock->is_restarted ? 0x20U : 0) |
+                           (clock->is_steady ? 0x40U : 0) | (clock->is_provisional ? 0x80U : 0)));
     rd_buf_put_u8(buf, clock->definition);
     rd_buf_put_u8(buf, clock->extensions);
     rd_buf_put_uint(buf, clock->reminders_sent);
-    put_instant(buf, clock->start);
-    put_time(buf, clock->due);
-    put_time(buf, clock->due_override);
-    put_time(buf, clock->armed);
-    put_time(buf, clock->stopped);
+    case_put_instant(buf, clock->start);
+    case_put_time(buf, clock->due);
+    case_put_time(buf, clock->due_override);
+    case_put_time(buf, clock->armed);
+    case_put_time(buf, clock->stopped);
     rd_buf_put_uint(buf, clock->calendar);
+    rd_buf_put_uint(buf, clock->breach_seq);
 }
 
 static void get_clock(struct rd_get *get, struct case_clock *clock)
 {
     uint8_t head = rd_get_u8(get);
-    if ((head & 0x3fU) > CLOCK_UNUSED) {
+    if ((head & 0x1fU) > CLOCK_UNUSED) {
         get->error = -EBADMSG;
         head = 0;
     }
-    *clock = (struct case_clock){.state = (enum clock_state)(head & 0x3fU),
+    *clock = (struct case_clock){.state = (enum clock_state)(head & 0x1fU),
+            .is_restarted = (head & 0x20U) != 0,
             .is_steady = (head & 0x40U) != 0,
             .is_provisional = (head & 0x80U) != 0};
     clock->definition = rd_get_u8(get);
     clock->extensions = rd_get_u8(get);
     clock->reminders_sent = (uint16_t)rd_get_uint_max(get, UINT16_MAX);
-    clock->start = get_instant(get);
-    clock->due = get_time(get);
-    clock->due_override = get_time(get);
-    clock->armed = get_time(get);
-    clock->stopped = get_time(get);
+    clock->start = case_get_instant(get);
+    clock->due = case_get_time(get);
+    clock->due_override = case_get_time(get);
+    clock->armed = case_get_time(get);
+    clock->stopped = case_get_time(get);
     clock->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-}
-
-static void put_ladder(struct rd_buf *buf, const struct case_ladder *ladder)
-{
-    rd_buf_put_u8(buf, (uint8_t)((unsigned)ladder->state | (ladder->is_exhausted ? 0x80U : 0)));
-    if (ladder->state == LADDER_NONE) {
-        return;
-    }
-    put_instant(buf, ladder->start);
-    rd_buf_put_uint(buf, ladder->calendar);
-    rd_buf_put_uint(buf, ladder->fired);
-    rd_buf_put_u8(buf, ladder->rung_count);
-    for (size_t i = 0; i < ladder->rung_count; i++) {
-        const struct rung_state *rung = &ladder->rungs[i];
-        rd_buf_put_u8(buf, rung->rung);
-        rd_buf_put_u8(buf, (uint8_t)((rung->has_alert ? 1U : 0) | (rung->is_acked ? 2U : 0) |
-                                     (rung->is_missed ? 4U : 0)));
-        rd_buf_put_u8(buf, rung->renotified);
-        rd_buf_put_uint(buf, rung->acked_unit);
-        put_instant(buf, rung->fired);
-        put_instant(buf, rung->notified);
-        rd_buf_put_uint(buf, rung->calendar);
-        put_instant(buf, rung->leased);
-    }
-    rd_buf_put_u8(buf, ladder->held_count);
-    for (size_t i = 0; i < ladder->held_count; i++) {
-        rd_buf_put_u8(
-                buf, (uint8_t)(ladder->held[i].rung | (ladder->held[i].is_renewed ? 0x80U : 0)));
-        rd_buf_put_uint(buf, ladder->held[i].unit);
-        put_time(buf, ladder->held[i].release);
-    }
-    put_time(buf, ladder->armed_wall);
-    put_time(buf, ladder->armed_steady);
-}
-
-static void get_ladder(struct rd_get *get, struct case_ladder *ladder)
-{
-    uint8_t head = rd_get_u8(get);
-    ladder->state = (enum ladder_state)(head & 0x7fU);
-    ladder->is_exhausted = (head & 0x80U) != 0;
-    ladder->armed_wall = ladder->armed_steady = RD_TIME_NONE;
-    ladder->rung_count = ladder->held_count = 0;
-    if (ladder->state == LADDER_NONE) {
-        return;
-    }
-    ladder->start = get_instant(get);
-    ladder->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-    ladder->fired = (uint16_t)rd_get_uint_max(get, UINT16_MAX);
-    uint8_t count = rd_get_u8(get);
-    if (count > RD_RUNGS_MAX || ladder->state > LADDER_STOPPED) {
-        get->error = -EBADMSG;
-        return;
-    }
-    ladder->rung_count = count;
-    for (size_t i = 0; i < count; i++) {
-        struct rung_state *rung = &ladder->rungs[i];
-        rung->rung = rd_get_u8(get);
-        uint8_t flags = rd_get_u8(get);
-        rung->has_alert = (flags & 1U) != 0;
-        rung->is_acked = (flags & 2U) != 0;
-        rung->is_missed = (flags & 4U) != 0;
-        rung->renotified = rd_get_u8(get);
-        rung->acked_unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-        rung->fired = get_instant(get);
-        rung->notified = get_instant(get);
-        rung->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-        rung->leased = get_instant(get);
-    }
-    count = rd_get_u8(get);
-    if (count > RD_TARGETS_MAX) {
-        get->error = -EBADMSG;
-        return;
-    }
-    ladder->held_count = count;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t rung = rd_get_u8(get);
-        ladder->held[i] = (struct held_alert){.rung = rung & 0x7fU, .is_renewed = rung >= 0x80U};
-        ladder->held[i].unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-        ladder->held[i].release = get_time(get);
-    }
-    ladder->armed_wall = get_time(get);
-    ladder->armed_steady = get_time(get);
+    clock->breach_seq = rd_get_uint(get);
 }
 
 static void put_lists(struct rd_buf *buf, const struct case_row *row)
@@ -185,30 +67,29 @@ static void put_lists(struct rd_buf *buf, const struct case_row *row)
     rd_buf_put_uint(buf, row->pause_count);
     for (uint32_t i = 0; i < row->pause_count; i++) {
         rd_buf_put_uint(buf, row->pauses[i].reason);
-        put_instant(buf, row->pauses[i].begin);
-        put_instant(buf, row->pauses[i].end);
-        put_time(buf, row->pauses[i].until);
-        put_time(buf, row->pauses[i].armed);
+        case_put_instant(buf, row->pauses[i].begin);
+        case_put_instant(buf, row->pauses[i].end);
+        case_put_time(buf, row->pauses[i].until);
+        case_put_time(buf, row->pauses[i].armed);
     }
     rd_buf_put_uint(buf, row->chase_count);
     for (uint32_t i = 0; i < row->chase_count; i++) {
         rd_buf_put_uint(buf, row->chases[i].asker);
         rd_buf_put_uint(buf, row->chases[i].asked);
-        put_time(buf, row->chases[i].answer_by);
-        put_time(buf, row->chases[i].armed);
+        case_put_time(buf, row->chases[i].answer_by);
+        case_put_time(buf, row->chases[i].armed);
     }
     rd_buf_put_uint(buf, row->notice_count);
     for (uint32_t i = 0; i < row->notice_count; i++) {
         rd_buf_put_uint(buf, row->notices[i].code);
         rd_buf_put_u8(buf, row->notices[i].is_given ? 1 : 0);
-        put_time(buf, row->notices[i].armed);
+        case_put_time(buf, row->notices[i].armed);
     }
     rd_buf_put_uint(buf, row->alert_count);
     for (uint32_t i = 0; i < row->alert_count; i++) {
         rd_buf_put_uint(buf, row->alerts[i].seq);
         rd_buf_put_uint(buf, row->alerts[i].unit);
         rd_buf_put_u8(buf, row->alerts[i].severity);
-        rd_buf_put_u8(buf, row->alerts[i].rung);
     }
 }
 
@@ -256,30 +137,42 @@ struct open_alert *case_row_add_alert(struct case_row *row, struct rd_arena *are
     return &row->alerts[row->alert_count++];
 }
 
+struct rung_call *case_row_add_call(struct case_row *row, struct rd_arena *arena)
+{
+    struct case_ladder *ladder = &row->ladder;
+    RD_ASSERT(ladder->call_count < CASE_CALLS_MAX);
+    if (ladder->call_count == ladder->call_room) {
+        ladder->call_room = ladder->call_room * 2 + 4;
+        ladder->calls = grown(
+                arena, ladder->calls, ladder->call_count, sizeof *ladder->calls, ladder->call_room);
+    }
+    return &ladder->calls[ladder->call_count++];
+}
+
 static void get_lists(struct rd_get *get, struct rd_arena *arena, struct case_row *row)
 {
     row->pause_count = row->pause_room = (uint32_t)rd_get_uint_max(get, CASE_PAUSES_MAX);
     row->pauses = rd_arena_alloc(arena, sizeof *row->pauses * (row->pause_room + 1U));
     for (uint32_t i = 0; i < row->pause_count; i++) {
         row->pauses[i].reason = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-        row->pauses[i].begin = get_instant(get);
-        row->pauses[i].end = get_instant(get);
-        row->pauses[i].until = get_time(get);
-        row->pauses[i].armed = get_time(get);
+        row->pauses[i].begin = case_get_instant(get);
+        row->pauses[i].end = case_get_instant(get);
+        row->pauses[i].until = case_get_time(get);
+        row->pauses[i].armed = case_get_time(get);
     }
     row->chase_count = row->chase_room = (uint32_t)rd_get_uint_max(get, CASE_CHASES_MAX);
     row->chases = rd_arena_alloc(arena, sizeof *row->chases * (row->chase_room + 1U));
     for (uint32_t i = 0; i < row->chase_count; i++) {
         row->chases[i].asker = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
         row->chases[i].asked = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-        row->chases[i].answer_by = get_time(get);
-        row->chases[i].armed = get_time(get);
+        row->chases[i].answer_by = case_get_time(get);
+        row->chases[i].armed = case_get_time(get);
     }
     row->notice_count = (uint32_t)rd_get_uint_max(get, CASE_NOTICES_MAX);
     for (uint32_t i = 0; i < row->notice_count; i++) {
         row->notices[i].code = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
         row->notices[i].is_given = rd_get_u8(get) != 0;
-        row->notices[i].armed = get_time(get);
+        row->notices[i].armed = case_get_time(get);
     }
     row->alert_count = row->alert_room = (uint32_t)rd_get_uint_max(get, CASE_ALERTS_MAX);
     row->alerts = rd_arena_alloc(arena, sizeof *row->alerts * (row->alert_room + 1U));
@@ -287,7 +180,6 @@ static void get_lists(struct rd_get *get, struct rd_arena *arena, struct case_ro
         row->alerts[i].seq = rd_get_uint(get);
         row->alerts[i].unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
         row->alerts[i].severity = rd_get_u8(get);
-        row->alerts[i].rung = rd_get_u8(get);
     }
 }
 
@@ -307,9 +199,9 @@ void case_row_encode(struct rd_buf *buf, const struct case_row *row)
     rd_buf_put_uint(buf, row->unit);
     rd_buf_put_uint(buf, row->respondent);
     rd_buf_put_uint(buf, row->first_unit);
-    put_time(buf, row->opened);
-    put_time(buf, row->received);
-    put_time(buf, row->closed);
+    case_put_time(buf, row->opened);
+    case_put_time(buf, row->received);
+    case_put_time(buf, row->closed);
     rd_buf_put_uint(buf, row->opened_seq);
     rd_buf_put_uint(buf, row->transfers);
     rd_buf_put_uint(buf, row->reopened);
@@ -324,16 +216,19 @@ void case_row_encode(struct rd_buf *buf, const struct case_row *row)
         known |= row->moments[i] != RD_TIME_NONE ? UINT64_C(1) << i : 0;
     }
     rd_buf_put_uint(buf, known);
+    rd_buf_put_uint(buf, row->moment_count);
     for (unsigned i = 0; i < RD_MOMENT_COUNT; i++) {
         if (row->moments[i] != RD_TIME_NONE) {
-            put_time(buf, row->moments[i]);
+            case_put_time(buf, row->moments[i]);
+            rd_buf_put_uint(buf, row->first_place[i]);
+            rd_buf_put_uint(buf, row->last_place[i]);
         }
     }
     rd_buf_put_u8(buf, row->clock_count);
     for (size_t i = 0; i < row->clock_count; i++) {
         put_clock(buf, &row->clocks[i]);
     }
-    put_ladder(buf, &row->ladder);
+    case_put_ladder(buf, &row->ladder);
     put_lists(buf, row);
 }
 
@@ -350,6 +245,18 @@ static void get_flags(struct rd_get *get, struct case_row *row)
     row->is_quiet = false;
 }
 
+static void get_moments(struct rd_get *get, struct case_row *row)
+{
+    uint64_t known = rd_get_uint(get);
+    row->moment_count = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
+    for (unsigned i = 0; i < RD_MOMENT_COUNT; i++) {
+        bool is_known = (known >> i & 1U) != 0;
+        row->moments[i] = is_known ? case_get_time(get) : RD_TIME_NONE;
+        row->first_place[i] = is_known ? (uint32_t)rd_get_uint_max(get, UINT32_MAX) : 0;
+        row->last_place[i] = is_known ? (uint32_t)rd_get_uint_max(get, UINT32_MAX) : 0;
+    }
+}
+
 int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row *row)
 {
     struct rd_get get = rd_get_of(bytes);
@@ -364,9 +271,9 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->unit = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->respondent = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->first_unit = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
-    row->opened = get_time(&get);
-    row->received = get_time(&get);
-    row->closed = get_time(&get);
+    row->opened = case_get_time(&get);
+    row->received = case_get_time(&get);
+    row->closed = case_get_time(&get);
     row->opened_seq = rd_get_uint(&get);
     row->transfers = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->reopened = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
@@ -378,10 +285,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->score = (int32_t)rd_get_uint_max(&get, 100);
     get_flags(&get, row);
     row->grown_into = rd_get_uint(&get);
-    uint64_t known = rd_get_uint(&get);
-    for (unsigned i = 0; i < RD_MOMENT_COUNT; i++) {
-        row->moments[i] = (known >> i & 1U) != 0 ? get_time(&get) : RD_TIME_NONE;
-    }
+    get_moments(&get, row);
     uint8_t count = rd_get_u8(&get);
     if (count > RD_CLOCKS_MAX || row->kind > CASE_DUTY || row->state > CASE_GROWN ||
             row->level > RD_LEVEL_CRITICAL || row->mediation > MEDIATION_EXECUTED) {
@@ -391,7 +295,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     for (size_t i = 0; i < count; i++) {
         get_clock(&get, &row->clocks[i]);
     }
-    get_ladder(&get, &row->ladder);
+    case_get_ladder(&get, arena, &row->ladder);
     get_lists(&get, arena, row);
     return rd_get_end(&get);
 }

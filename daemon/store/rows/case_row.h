@@ -3,7 +3,7 @@
  * Key: case number, 8 bytes. What a case is about (attributes, texts, the warning) is in
  * attribute_row.h, what happened in history_row.h: this row stays small because it is hot.
  *
- * Value: version u8 = 1, then the fields in the order of struct case_row, numbers as varints, times
+ * Value: version u8 = 2, then the fields in the order of struct case_row, numbers as varints, times
  * as zigzag varints of µs (RD_TIME_NONE as such), flags gathered in a varint, arrays with their
  * count before them. Example, an open contact of unit 3 without clocks: test_rows.c holds it in
  * hex.
@@ -42,11 +42,14 @@ struct case_clock {
     uint16_t reminders_sent; /* bits */
     bool is_steady;          /* due and armed are on the steady scale */
     bool is_provisional;
+    bool is_restarted;    /* by new facts or a reopening: `received` does not move it */
     struct instant start; /* own time of what started it */
-    rd_time due;          /* on its scale; RD_TIME_NONE while paused */
+    rd_time due;          /* on its scale; in a pause what it was before, RD_TIME_NONE if it
+                             started in it */
     rd_time due_override; /* wall; after a reopening past due; RD_TIME_NONE: none */
     rd_time armed;        /* its one timer, on its scale; RD_TIME_NONE: none */
     rd_time stopped;      /* wall: own time of the stop, or of the breach */
+    uint64_t breach_seq;  /* alerts of its last breach have this number or a later one; 0: none */
     uint32_t calendar;    /* name id; 0: none */
 };
 
@@ -57,36 +60,37 @@ struct case_pause {
     rd_time armed;             /* wall */
 };
 
-struct rung_state { /* of a rung that fired */
-    uint8_t rung;   /* from 0 */
-    bool has_alert; /* an alert of it was sent or is held; false: withheld, or quiet */
+/* A rung's alert to one unit: held for its opening, withheld, or sent and asking for an answer. One
+ * that asks for none is forgotten when it is sent. */
+struct rung_call {
+    uint8_t rung; /* from 0 */
+    uint8_t severity;
+    bool is_held;   /* waits for its unit's opening */
+    bool is_missed; /* its ack_within passed, or needs not be waited for any more */
     bool is_acked;
-    bool is_missed; /* its ack_within passed: the next rung has been fired for it */
+    bool is_old; /* its rung was sent again: an answer still satisfies the rung, no more */
+    bool has_ack, counts_working;
     uint8_t renotified;
-    uint32_t acked_unit;            /* who acknowledged first */
-    uint32_t calendar;              /* name id: the case unit's when the alert was sent */
-    struct instant fired, notified; /* the first alert's time; the last (re)notification's; wall
-                                       RD_TIME_NONE while all its alerts are held */
-    struct instant leased;          /* ack_lease counts from here; RD_TIME_NONE: it was kept */
-};
-
-struct held_alert { /* waits for its unit's opening */
-    uint8_t rung;
-    uint32_t unit;
-    rd_time release; /* wall */
-    bool is_renewed; /* asks again after a lapsed lease */
+    uint16_t skipped;        /* bits: rungs skipped for it, while it is held */
+    uint32_t unit;           /* asked */
+    uint32_t calendar;       /* name id: the case unit's when it was sent */
+    uint64_t seq;            /* the newest alert of the chain; 0: held or withheld */
+    struct rd_limit ack;     /* ack_within of the policy it was sent under */
+    struct instant sent;     /* while held: when it was decided; ack counts from here */
+    struct instant notified; /* the newest of the chain; as `sent` before any re-notification */
+    struct instant leased;   /* ack_lease counts from here; wall RD_TIME_NONE: it was kept */
 };
 
 enum ladder_state { LADDER_NONE, LADDER_RUNNING, LADDER_STOPPED };
 struct case_ladder {
     enum ladder_state state;
-    struct instant start;
-    uint32_t calendar; /* name id; of the case's unit when it started */
-    uint16_t fired;    /* bits: rungs that fired, were skipped or jumped over */
-    bool is_exhausted; /* operators were told */
-    uint8_t rung_count, held_count;
-    struct rung_state rungs[RD_RUNGS_MAX];
-    struct held_alert held[RD_TARGETS_MAX];
+    struct instant start;    /* with the next two also when the policy has no ladder */
+    uint32_t begun;          /* moments taken by then: `until` among later ones stops it */
+    uint32_t calendar;       /* name id; of the case's unit when it started */
+    uint16_t fired;          /* bits: rungs that fired, were skipped or jumped over */
+    bool is_exhausted;       /* operators were told */
+    struct rung_call *calls; /* in the order decided */
+    uint32_t call_count, call_room;
     rd_time armed_wall, armed_steady; /* the earliest pending instant on each scale */
 };
 
@@ -94,7 +98,6 @@ struct open_alert { /* asked for an acknowledgement and has none */
     uint64_t seq;
     uint32_t unit;
     uint8_t severity;
-    uint8_t rung; /* from 1; 0: none */
 };
 
 struct case_chase {
@@ -119,7 +122,13 @@ enum mediation_state {
     MEDIATION_EXECUTED,
 };
 
-enum { CASE_PAUSES_MAX = 512, CASE_CHASES_MAX = 64, CASE_NOTICES_MAX = 32, CASE_ALERTS_MAX = 256 };
+enum {
+    CASE_PAUSES_MAX = 512,
+    CASE_CHASES_MAX = 64,
+    CASE_NOTICES_MAX = 32,
+    CASE_ALERTS_MAX = 256,
+    CASE_CALLS_MAX = RD_RUNGS_MAX * RD_TARGETS_MAX
+};
 
 struct case_row {
     uint64_t number;
@@ -138,6 +147,9 @@ struct case_row {
     bool is_quiet;                    /* the record at work takes it quietly; not kept */
     uint64_t grown_into;              /* case; 0 */
     rd_time moments[RD_MOMENT_COUNT]; /* own time of the first; RD_TIME_NONE */
+    /* Moments of a case are counted as they are taken, from 1: places of the first and the newest
+     * of each; 0: none. */
+    uint32_t first_place[RD_MOMENT_COUNT], last_place[RD_MOMENT_COUNT], moment_count;
     uint8_t clock_count;
     struct case_clock clocks[RD_CLOCKS_MAX];
     struct case_ladder ladder;
@@ -157,6 +169,7 @@ struct case_row *case_row_new(struct rd_arena *arena);
 struct case_pause *case_row_add_pause(struct case_row *row, struct rd_arena *arena);
 struct case_chase *case_row_add_chase(struct case_row *row, struct rd_arena *arena);
 struct open_alert *case_row_add_alert(struct case_row *row, struct rd_arena *arena);
+struct rung_call *case_row_add_call(struct case_row *row, struct rd_arena *arena);
 bool case_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
         struct case_row **ret_row);
 void case_row_put(struct store_view *view, const struct case_row *row);
