@@ -5,8 +5,6 @@ A configuration may have several versions; a reload goes from one to another of 
 import copy
 import json
 
-from model import known
-
 CN = {
     "timezone": "Asia/Shanghai",
     "hours": [
@@ -238,6 +236,7 @@ def ladders():
              {"after": "2d", "notify": ["ancestor: 2", "first"], "severity": "critical",
               "hold": "opening", "ack_within": "1h"}]}},
         {"name": "no-first-rung", "match": {"kind": "complaint", "product": "loan"},
+         "clocks": [{"name": "ack", "stop": "acknowledged", "limit": "1bd"}],
          "ladder": {"until": "joined", "rungs": [
              {"after": "30m", "time": "working", "notify": ["parent"], "severity": "high",
               "ack_within": "1h", "ack_lease": "3h",
@@ -252,13 +251,11 @@ def ladders():
          "ladder": {"until": "acknowledged", "rungs": [
              {"after": "0m", "notify": ["unit"], "severity": "info", "ack_within": "10m",
               "renotify": {"every": "3m", "times": 2}, "ack_lease": "1h"},
-             {"after": "40m", "notify": ["unit", "first"], "severity": "warning"},
+             {"after": "40m", "notify": ["unit", "first"], "severity": "warning",
+              "hold": "opening", "ack_within": "1h"},
              {"after": "3h", "notify": ["xj/consumer", "parent"], "severity": "critical",
               "hold": "opening", "ack_within": "30m"}]}},
     ])
-    for rung in [r for policy in first["policies"] for r in policy["ladder"]["rungs"]]:
-        if known.HELD_TELL_ONE and "hold" in rung:
-            rung["notify"] = rung["notify"][:1]
     second = copy.deepcopy(first)
     second["policies"] = [second["policies"][1], second["policies"][0], second["policies"][2]]
     second["policies"][1]["ladder"]["rungs"].pop()
@@ -282,7 +279,53 @@ def contacts():
     return [first, second]
 
 
-ALL = {"branch": branch, "plain": plain, "days": days, "ladders": ladders, "contacts": contacts}
+def moments():
+    """A clock from each start point, to many stops."""
+    def clock(start, stop, limit, **more):
+        return dict(name=start.split(":")[0].replace("attribute", "by-attribute"), start=start,
+                    stop=stop, limit=limit, **more)
+    clocks = [
+        clock("registered", "joined", "2h", reminders=[{"before": "30m"}]),
+        clock("acknowledged", "customer_contacted", "3h", time="working"),
+        clock("customer_contacted", "panel_opened", "1bd", reminders=[{"before": "1bd"}]),
+        clock("forwarded", "notice_given", "2d", statutory=True, roll="restday"),
+        clock("panel_opened", "panel_concluded", "90m"),
+        clock("review_requested", "review_decided", "3bd", on_breach={"notify": ["unit"]}),
+        clock("mediation_called", "mediation_accepted", "2d"),
+        clock("mediation_settled", "mediation_executed", "5d", outlives_close=True,
+              extensions=[{"limit": "8d"}]),
+        clock("decided", "sanctioned", "4d", outlives_close=True, when={"liable": True},
+              extensions=[{"limit": "6d"}, {"limit": "8d", "approved_by": "parent"}]),
+        clock("closed", "rectified", "1d", outlives_close=True,
+              reminders=[{"at": "50%"}]),
+        clock("reopened", "decided", "2d", restart_on=["facts_added"]),
+        clock("cause_found", "rectified", "3d", outlives_close=True),
+        clock("assigned", "acknowledged", "1h", restart_on=["assigned"]),
+        clock("attribute: answer_by", "review_requested", "1d"),
+    ]
+    first = base(assessment=OPEN_ALL, policies=[
+        {"name": "duties", "match": {"kind": "duty"},
+         "clocks": [{"name": "duty", "due": "due", "stop": "decided",
+                     "reminders": [{"before": "1d"}]},
+                    {"name": "mend", "stop": "rectified", "limit": "4h", "time": "working"}],
+         "ladder": {"until": "acknowledged", "rungs": [
+             {"after": "10m", "notify": ["unit"], "ack_within": "1h"},
+             {"after": "1d", "notify": ["parent"], "severity": "high"}]}},
+        {"name": "all", "match": {}, "clocks": clocks,
+         "ladder": {"until": "closed", "rungs": [
+             {"after": "0m", "notify": ["ancestor: 1"], "severity": "warning"},
+             {"after": "2h", "notify": ["unit", "first"], "severity": "high", "ack_within": "2h",
+              "ack_lease": "3h"}]}},
+    ])
+    second = copy.deepcopy(first)
+    second["policies"][1]["match"] = {"product": "!fund"}
+    second["policies"].append({"name": "rest", "match": {}, "clocks": [
+        dict(one, limit="5h") for one in clocks[:2]]})
+    return [first, second]
+
+
+ALL = {"branch": branch, "plain": plain, "days": days, "ladders": ladders, "contacts": contacts,
+       "moments": moments}
 
 
 def text(config):

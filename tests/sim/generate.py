@@ -3,12 +3,12 @@ from datetime import datetime, timedelta, timezone
 
 import msgpack
 
-from model import known
+from case_events import CaseEvents
 from model.matchers import Units
 from model.worktime import DAY, HOUR, MINUTE, SECOND, us_of
 from weights import CASE_OPS, OPENINGS, OTHERS, STARTS, TEXTS, WORLD
 
-class Generator:
+class Generator(CaseEvents):
     def __init__(self, rng, world, versions, off=()):
         self.rng = rng
         self.world = world
@@ -24,7 +24,9 @@ class Generator:
         self.grace_until = None
         self.is_punctual = rng.random() < 0.6
         self.goal = None
-        self.weights = {}
+        self.marked = None
+        self.off = off
+        self.weights = {"anything": rng.random() < 0.4 and "anything" not in off}
         for table in (CASE_OPS, OPENINGS, OTHERS, WORLD):
             for name, weight in table.items():
                 is_off = name in off or rng.random() < 0.25
@@ -52,6 +54,8 @@ class Generator:
 
     def next(self):
         """The next command."""
+        if self.marked is not None:
+            return self.while_marked()
         if self.queue:
             return self.queue.pop(0)
         if self.goal is not None:
@@ -77,8 +81,8 @@ class Generator:
             self.goal = None
             return
         if self.chosen("steps"):
-            step = rng.choice([-600, -30, 45, 400, 3000]) * SECOND
-            self.wall += step
+            # back, forward, or a great step that was held and then accepted
+            self.wall += rng.choice([-7200, -600, -30, 45, 400, 3000, 7200, 86400]) * SECOND
         span = rng.choice([rng.randrange(SECOND, 5 * MINUTE), rng.randrange(MINUTE, 3 * HOUR),
                            rng.randrange(HOUR, 20 * HOUR), rng.randrange(HOUR, 2 * DAY), None])
         due = self.world.next_due()
@@ -100,7 +104,7 @@ class Generator:
         return None
 
     def of_world(self):
-        names = [n for n in ("crash", "flush", "seal", "reload", "grace") if self.weights[n]]
+        names = [n for n in ("crash", "flush", "seal", "reload", "grace", "cut") if self.weights[n]]
         if not names:
             return None
         name = self.rng.choices(names, [self.weights[n] for n in names])[0]
@@ -109,7 +113,21 @@ class Generator:
         if name == "grace":
             self.grace_until = self.wall + 30 * SECOND
             return ["crash", *self.at()]
+        if name == "cut":
+            self.marked = self.rng.randrange(1, 7)
+            return ["mark", *self.at()]
         return [name, *self.at()]
+
+    def while_marked(self):
+        """Events and ticks, no checkpoint, then the power goes."""
+        if self.marked > 0:
+            self.marked -= 1
+            if self.rng.random() < 0.1 and self.weights["reload"]:
+                return self.configure((self.version + 1) % len(self.versions))
+            return self.event() if self.rng.random() < 0.8 else ["tick", *self.at(), False]
+        self.marked, self.queue = None, []
+        command = ["cut", *self.at(), self.rng.choice([0, 1000, self.rng.randrange(1001)])]
+        return command
 
     # ---- events ----
     def own_time(self, case=None):
@@ -121,6 +139,8 @@ class Generator:
             return None
         if dice < 0.6:
             return now
+        if case is not None and case.state == "closed" and rng.random() < 0.5:
+            return case.closing.wall - rng.choice([0, 1, rng.randrange(HOUR)])
         if case is not None and dice < 0.68:
             dues = [t.due for t in self.world.timers_of(case) if now - 5 * DAY < t.due <= now]
             dues += [c.due(case, self.world).wall(self.world) for c in case.clocks
@@ -189,6 +209,11 @@ class Generator:
         rng = self.rng
         if rng.random() < 0.5:
             self.pass_time(rng.choice([0, 0, 1, rng.randrange(0, MINUTE)]))
+        if self.weights["anything"] and rng.random() < 0.3:
+            made = self.anything()
+            if made is not None:
+                self.sent.append(made)
+                return made
         tables = [(OTHERS, 22), (OPENINGS, 22 if len(self.world.cases) < 25 else 3), (CASE_OPS, 56)]
         for _ in range(50):
             table = rng.choices([t for t, _ in tables], [w for _, w in tables])[0]
@@ -256,7 +281,7 @@ class Generator:
 
     def subject(self, prefix):
         taken = list(self.world.subjects)
-        if taken and not (prefix == "F" and "forwarded" in known.OFF) and self.rng.random() < 0.12:
+        if taken and self.rng.random() < 0.12:
             return self.rng.choice(taken)
         self.serial += 1
         return f"{prefix}-{self.serial}"
@@ -276,7 +301,7 @@ class Generator:
             elif self.rng.random() < 0.5:
                 subject = contact.subject
             data["customer"] = contact.attributes["customer"]
-        elif self.rng.random() < 0.1 and not known.CONTACT_WITHOUT_CASE_IS_REFUSED:
+        elif self.rng.random() < 0.1 :
             data["contact"] = "call-below-the-level"
         return self.command(self.raw("complaint.registered", subject, data, self.own_time()))
 
@@ -324,10 +349,26 @@ class Generator:
                          self.own_time(case))
         return self.command(event, alert.unit if alert and alert.unit != "~ops" else "")
 
+    def op_silence(self):
+        matchers = self.rng.choice([
+            {"type": "ladder.rung"}, {"severity": ["info", "warning"]}, {"rung": 1},
+            {"unit": self.rng.choice(self.units)}, {"kind": "contact", "type": "~^(ladder|warning)"},
+            {"clock": "decide"}, {"customer": "customer-1"}, {"type": "clock.breach"},
+            {"attributes.vip": "!true", "type": "clock.reminder"}])
+        data = {"matchers": matchers, "by": "zhao", "reason": "r",
+                "until": self.stamp(self.wall + self.rng.randrange(-HOUR, 20 * HOUR, SECOND))}
+        return self.command(self.raw("silence.created", None, data))
+
+    def op_silence_ended(self):
+        number = self.rng.randrange(1, len(self.world.silences) + 2)
+        return self.command(self.raw("silence.ended", None, {"silence": number}))
+
     def op_duplicate(self):
-        if not self.sent:
+        # for as long as ids are kept at least (limits.dedup, 35 d)
+        sent = [one for one in self.sent[-20:] if self.wall - one[1] < 34 * DAY]
+        if not sent:
             return None
-        old = self.rng.choice(self.sent[-20:])
+        old = self.rng.choice(sent)
         return ["event", *self.at(), False, *old[4:]]
 
     def op_unknown(self):
@@ -382,113 +423,3 @@ class Generator:
         else:
             return self.command(msgpack.packb(rng.choice([[1], "text", 7])))
         return self.command(event)
-
-    # ---- on a case ----
-    def on_case(self, name):
-        rng = self.rng
-        wrong = rng.random() < 0.12
-        kinds = {"defused": ["contact"], "mediation": ["complaint"], "forwarded": ["complaint"],
-                 "decided": ["complaint", "duty"], "merged": ["complaint", "contact"]}.get(name)
-        again = ["closed"] if known.REOPENING_MIXES_RUNS else ["decided", "closed"]
-        states = again if name in ("reopened", "review_requested") else \
-            None if rng.random() < 0.15 else ["open", "assigned", "handling", "decided"]
-        if name in ("noted", "amended", "sanctioned", "notice_given", "reapplied"):
-            states = None
-        case = self.pick_case() if wrong else self.pick_case(kinds, states)
-        if states == again and again == ["closed"] and case is not None and case.state == "decided":
-            return None
-        if case is None:
-            return None
-        kind = "case." + name
-        if name == "mediation":
-            kind, data = self.mediation(case, wrong)
-        else:
-            data = getattr(self, "data_" + name, lambda c: {})(case)
-        subject = self.name_case(case, data)
-        return self.command(self.raw(kind, subject, data, self.own_time(case)), case.unit)
-
-    def data_assigned(self, case):
-        data = {"unit": self.rng.choice(self.units + [case.unit])}
-        return dict(data, handler="h2") if self.rng.random() < 0.3 else data
-
-    def by(self, case=None):
-        return {"by": "wang", "text": "t", "measure": "m", "reason": "r"}
-
-    data_acknowledged = data_customer_contacted = data_joined = data_noted = data_answered = by
-    data_defused = data_rectified = data_facts_added = data_reopened = data_reapplied = by
-
-    def data_amended(self, case):
-        some = {"product": self.rng.choice(["loan", "fund"]), "age": self.rng.choice([50, 70]),
-                "issue": "i", "answer_by": self.date_or_time(), "channel": "12378",
-                "received": self.stamp(case.received.wall + self.rng.choice([-DAY, HOUR]))}
-        return {k: v for k, v in some.items() if self.rng.random() < 0.25}
-
-    def data_paused(self, case):
-        data = {"reason": self.rng.choice(["customer", "appraisal", "other"])}
-        if self.rng.random() < 0.4:
-            data["until"] = self.stamp(self.wall + self.rng.randrange(-HOUR, 2 * DAY, SECOND))
-        return data
-
-    def data_resumed(self, case):
-        reasons = [p.reason for p in case.open_pauses()] or ["customer"]
-        return {"reason": self.rng.choice(reasons)}
-
-    def data_extended(self, case):
-        names = [c.name for c in case.clocks if c.spec.get("extensions")] or \
-            [c.name for c in case.clocks] + ["nothing"]
-        data = {"clock": self.rng.choice(names), "reason": "r",
-                "approved_by": self.rng.choice(["parent", "somebody"])}
-        if self.rng.random() < 0.5:
-            data["told_customer"] = self.rng.random() < 0.7
-        return data
-
-    def data_escalated(self, case):
-        data = {"by": "zhao", "reason": "r"}
-        if self.rng.random() < 0.4:
-            data["to"] = self.rng.randrange(1, len(case.ladder.rungs) + 2)
-        return data
-
-    def data_chased(self, case):
-        data = {"by": "zhao", "question": "q", "answer_by": self.date_or_time()}
-        return dict(data, unit=self.rng.choice(self.units)) if self.rng.random() < 0.5 else data
-
-    def data_panel_opened(self, case):
-        return {"participants": ["a", "b"]}
-
-    def data_panel_concluded(self, case):
-        return {"opinion": "o"}
-
-    def data_decided(self, case):
-        data = {"outcome": self.rng.choice(["upheld", "rejected"])}
-        return dict(data, liable=self.rng.random() < 0.7) if self.rng.random() < 0.6 else data
-
-    def data_closed(self, case):
-        return {"resolution": "r"}
-
-    def data_merged(self, case):
-        other = self.pick_case([case.kind])
-        into = other.number if self.rng.random() < 0.5 else other.subject
-        return {"into": self.rng.choice([into, into, into, "nobody"]), "reason": "same"}
-
-    def data_review_decided(self, case):
-        return {"outcome": "rejected"}
-
-    def data_verified(self, case):
-        return {"valid": True, "by": "li"}
-
-    def data_sanctioned(self, case):
-        return {"person": "p", "role": self.rng.choice(["seller", "manager", "clerk"]), "measure": "m"}
-
-    def data_notice_given(self, case):
-        return {"notice": self.rng.choice(["tout-fraud", "old"]), "written": True}
-
-    def data_forwarded(self, case):
-        return {"body": "nfra", "ref": "N2", "answer_by": self.date_or_time()}
-
-    def mediation(self, case, wrong):
-        likely = {"none": ["called", "accepted"], "called": ["accepted", "accepted", "declined"],
-                  "accepted": ["settled", "failed"], "settled": ["executed", "failed"]}
-        steps = ["called", "accepted", "declined", "settled", "failed", "executed"]
-        step = self.rng.choice(steps if wrong else likely.get(case.mediation, ["called"]))
-        data = {"body": "b", "by": self.rng.choice(["body", "body", "firm", "customer"])}
-        return "case.mediation_" + step, data

@@ -14,7 +14,8 @@ import configs
 import msgpack
 from generate import Generator
 from host import Host, HostDied
-from model import known
+from model import lifecycle
+from model.marks import MARKS, mark
 from model.world import World
 
 
@@ -28,6 +29,7 @@ class Run:
         self.world = World()
         self.alerts = compare.Alerts(self.world)
         self.commands = []
+        self.kept = None  # since a mark of the journal: the model after each record, by its number
         host.ask("reset")
 
     def step(self, command):
@@ -40,6 +42,11 @@ class Run:
         counts = self.host.ask("counts")
         for name, value in self.world.counts().items():
             self.same(name, value, counts[name])
+        if self.kept is not None:
+            self.kept[counts["records"]] = self.state()
+
+    def state(self):
+        return self.world.kept(), dict(self.alerts.chains), self.alerts.last, self.world.config
 
     @staticmethod
     def same(name, mine, theirs):
@@ -71,8 +78,11 @@ class Run:
         compare.receipt(mine, theirs)
 
     def do_tick(self, wall, steady, grace):
+        before = self.world.wall, self.world.steady
         mine = self.world.tick(wall, steady, grace)
         fired, alerts = self.host.ask("tick", wall, steady, grace)
+        if fired == 0:  # then there was no record, and no time has passed
+            self.world.wall, self.world.steady = before
         self.alerts.compare(alerts)
         self.cover_alerts()
         if mine > fired:  # the host also counts a tick that only sweeps stale timers
@@ -86,6 +96,24 @@ class Run:
 
     def do_crash(self, wall, steady):
         self.nothing("crash")
+
+    def do_mark(self, wall, steady):
+        self.host.ask("mark")
+        self.kept = {}
+
+    def do_cut(self, wall, steady, permille):
+        """The power goes: the model is again what it was after the last record that is left."""
+        kept, self.kept = self.kept, None
+        if kept is None:
+            raise ValueError("a cut without its mark: shrinking dropped it")
+        self.nothing("cut", wall, steady, permille)
+        records = self.host.ask("counts")["records"]
+        if records not in kept:
+            raise compare.Difference(f"cut: {records} records are left, known are {sorted(kept)}")
+        mark("power cut: " + ("nothing lost" if records == max(kept) else "a tail lost"))
+        state, self.alerts.chains, self.alerts.last, config = kept[records]
+        self.world.configure(config)
+        self.world.__dict__.update(state)
 
     def end(self):
         self.nothing("check")
@@ -113,6 +141,22 @@ class Run:
                 self.coverage[" ".join(["alert", alert.type, alert.severity] + marks)] += 1
 
 
+def required(path):
+    """Marks that must be met: those of the file, and each cell of the lifecycle table."""
+    with open(path, encoding="utf-8") as file:
+        names = {line.strip() for line in file if line.strip() and not line.startswith("#")}
+    for kind, row in lifecycle.TABLE.items():
+        names |= {f"cell {kind} [{state}] {to or 'no'}" for state, to in row.items()}
+    for state in ("open", "assigned", "handling", "decided"):
+        names |= {f"cell case.mediation_{step} [{state}] =" for step in lifecycle.STEPS}
+    names |= {f"cell case.mediation_{step} [closed] " + (
+        "=" if step in ("executed", "failed") else "no") for step in lifecycle.STEPS}
+    names |= {f"cell a complaint grows it [{state}] grown" for state in lifecycle.STATES
+              if state != "decided"}
+    names |= {f"mediation {a} -{step}-> {b}" for (a, step), b in lifecycle.MEDIATION.items()}
+    return names
+
+
 def describe(command):
     if command[0] != "event":
         return str(command)
@@ -127,7 +171,7 @@ def setup(seed, name, off):
     rng = random.Random(seed)
     chosen = rng.choice(sorted(configs.ALL))
     versions = configs.ALL[name or chosen]()
-    return rng, versions, name or chosen, set(off) | set(known.OFF)
+    return rng, versions, name or chosen, set(off)
 
 
 def run_seed(host, seed, args, coverage):
@@ -181,26 +225,46 @@ def shrink(host, versions, commands, what):
 
 
 def parse_seeds(text):
-    first, _, last = text.partition("..")
-    return range(int(first), int(last or first) + 1)
+    seeds = []
+    for part in text.split(","):
+        first, _, last = part.partition("..")
+        seeds += range(int(first), int(last or first) + 1)
+    return seeds
+
+
+def choose(met):
+    """Few seeds that together meet all: each time the one that meets most of what is left."""
+    left, chosen = set().union(*met.values()), []
+    while left:
+        seed = max(met, key=lambda one: (len(met[one] & left), -one))
+        chosen.append(seed)
+        left -= met[seed]
+    return sorted(chosen)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", required=True, help="the program simhost")
-    parser.add_argument("--seeds", default="1..20", type=parse_seeds, help="A..B")
+    parser.add_argument("--seeds", default="1..20", type=parse_seeds, help="A..B,C,…")
     parser.add_argument("--steps", default=150, type=int, help="commands a seed")
     parser.add_argument("--config", choices=sorted(configs.ALL), help="only this configuration")
     parser.add_argument("--off", action="append", default=[], help="an operation to leave out")
     parser.add_argument("--shrink", action="store_true", help="the shortest run that still differs")
     parser.add_argument("--keep-going", action="store_true", help="all seeds, also after a failure")
+    parser.add_argument("--marks", help="a list of rules that the seeds together must meet")
+    parser.add_argument("--choose", action="store_true",
+                        help="print few seeds that meet all that these do, and every mark")
     parser.add_argument("--coverage", action="store_true", help="what was met, and how often")
     args = parser.parse_args()
     host, coverage, failed, began = Host(args.host), collections.Counter(), 0, time.monotonic()
+    met, total = {}, collections.Counter()
     for seed in args.seeds:
+        total += MARKS
+        MARKS.clear()
         if host.process is None:
             host.start()
         found = run_seed(host, seed, args, coverage)
+        met[seed] = set(MARKS)
         if found is None:
             continue
         failed += 1
@@ -208,21 +272,31 @@ def main():
         if args.shrink:
             _, versions, _, _ = setup(seed, args.config, args.off)
             commands, what = shrink(host, versions, commands, what)
+            MARKS.clear()
             for command in commands:
                 print("   ", describe(command))
         off = "".join(f" --off {one}" for one in args.off)
         print(f"seed {seed} ({name}), step {len(commands)}: {what}")
         print(f"  after: {describe(commands[-1])}")
-        print(f"  again: sim.py --host {args.host} --seeds {seed} --steps {args.steps}{off}"
-              + (f" --config {args.config}" if args.config else ""), flush=True)
+        print(f"  again, and shorter: /usr/bin/python3 {sys.argv[0]} --host {args.host} --seeds {seed}"
+              f" --steps {args.steps}{off}" + (f" --config {args.config}" if args.config else "")
+              + " --shrink", flush=True)
         if not args.keep_going:
             break
+    total += MARKS
+    if args.choose:
+        print("seeds", ",".join(str(seed) for seed in choose(met)))
+        print("\n".join(sorted(name for name in total if not name.startswith(("cell ", "mediation ")))))
     if args.coverage:
-        for name in sorted(coverage):
-            print(f"{coverage[name]:7} {name}")
+        for name, count in sorted((coverage + total).items()):
+            print(f"{count:7} {name}")
+    if args.marks:
+        never = sorted(required(args.marks) - set(total))
+        for name in never:
+            print(f"never met: {name}")
+        failed += bool(never)
     host.stop()
-    seeds = args.seeds
-    print(f"seeds {seeds.start}..{seeds.stop - 1}: {failed} failed, "
+    print(f"{len(args.seeds)} seeds from {args.seeds[0]}: {failed} failed, "
           f"{time.monotonic() - began:.1f} s", flush=True)
     return 1 if failed else 0
 

@@ -103,6 +103,20 @@ static void do_crash(struct host *host, rd_node command)
     answer_what(host, what);
 }
 
+static void do_mark(struct host *host, rd_node command)
+{
+    (void)command;
+    world_mark(host->world);
+    rd_pack_nil(&host->out);
+}
+
+static void do_cut(struct host *host, rd_node command)
+{
+    char what[WORLD_WHAT_MAX];
+    world_cut(host->world, (uint64_t)rd_node_int(rd_node_at(command, 3)), what);
+    answer_what(host, what);
+}
+
 static void do_replay(struct host *host, rd_node command)
 {
     (void)command;
@@ -115,7 +129,9 @@ static void do_counts(struct host *host, rd_node command)
 {
     (void)command;
     struct engine_counts counts = engine_counts(world_engine(host->world));
-    rd_pack_map(&host->out, 5);
+    rd_pack_map(&host->out, 6);
+    rd_pack_cstr(&host->out, "records");
+    rd_pack_uint(&host->out, world_records(host->world));
     rd_pack_cstr(&host->out, "event_seq");
     rd_pack_uint(&host->out, counts.event_seq);
     rd_pack_cstr(&host->out, "alert_seq");
@@ -162,6 +178,8 @@ static const struct command COMMANDS[] = {
         {"flush", do_flush},
         {"seal", do_seal},
         {"crash", do_crash},
+        {"mark", do_mark},
+        {"cut", do_cut},
         {"replay", do_replay},
         {"counts", do_counts},
         {"check", do_check},

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "daemon/config/config.h"
+#include "tests/sim/simcut.h"
 
 enum { OUT_BYTES_MAX = 64 * 1024 * 1024, PATH_BYTES_MAX = 512, FTW_FILES = 16 };
 
@@ -26,6 +27,7 @@ struct world {
     struct rd_buf scratch;
     struct told *told; /* told[seq - 1] */
     size_t told_count, told_room;
+    struct cut *mark; /* the journal's files as they were; NULL: no mark */
 };
 
 static _Noreturn void die(const char *what, int error)
@@ -120,15 +122,21 @@ struct world *world_new(const char *dir)
     return world;
 }
 
+static void forget_told(struct world *world, size_t kept)
+{
+    while (world->told_count > kept) {
+        free(world->told[--world->told_count].ptr);
+    }
+}
+
 void world_free(struct world *world)
 {
     if (world == NULL) {
         return;
     }
     close_all(world);
-    for (size_t i = 0; i < world->told_count; i++) {
-        free(world->told[i].ptr);
-    }
+    cut_free(world->mark);
+    forget_told(world, 0);
     free(world->told);
     rd_buf_done(&world->scratch);
     rd_tree_free(world->tree);
@@ -410,6 +418,37 @@ void world_crash(struct world *world, char ret_what[static WORLD_WHAT_MAX])
                 (unsigned long long)before.open_cases, (unsigned long long)after.open_cases,
                 (unsigned long long)before.armed_timers, (unsigned long long)after.armed_timers);
     }
+}
+
+uint64_t world_records(struct world *world)
+{
+    return journal_last(world->journal);
+}
+
+void world_mark(struct world *world)
+{
+    char path[PATH_BYTES_MAX];
+    world_flush(world);
+    path_below(world->dir, "journal", path);
+    cut_free(world->mark);
+    world->mark = cut_begin(path);
+}
+
+void world_cut(struct world *world, uint64_t permille, char ret_what[static WORLD_WHAT_MAX])
+{
+    RD_ASSERT(world->mark != NULL);
+    ret_what[0] = '\0';
+    int error = journal_flush(world->journal);
+    if (error != 0) {
+        die("journal_flush", error);
+    }
+    close_all(world);
+    cut_apply(world->mark, permille);
+    cut_free(world->mark);
+    world->mark = NULL;
+    open_all(world);
+    apply_journal(world, world->engine, engine_position(world->engine), ret_what);
+    forget_told(world, engine_counts(world->engine).alert_seq);
 }
 
 /* Names the first table whose rows differ. */

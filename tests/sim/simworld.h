@@ -34,5 +34,12 @@ void world_seal(struct world *world);
 /* Dies without a checkpoint and comes back: the journal's tail is replayed, every alert of it must
  * be byte for byte the one told before. */
 void world_crash(struct world *world, char ret_what[static WORLD_WHAT_MAX]);
+/* The journal made durable and remembered: a power cut may come at any byte written from here on.
+ * No checkpoint may be begun before the cut. */
+void world_mark(struct world *world);
+/* The power goes when `permille` of what the journal's files have changed since the mark is on
+ * disk: the rest is as it was. Comes back as after a crash; what was lost was told to nobody. */
+void world_cut(struct world *world, uint64_t permille, char ret_what[static WORLD_WHAT_MAX]);
+uint64_t world_records(struct world *world); /* number of the journal's last record */
 /* The whole journal applied to an empty state: the same alerts, the same rows. */
 void world_replay(struct world *world, char ret_what[static WORLD_WHAT_MAX]);

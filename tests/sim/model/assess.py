@@ -2,6 +2,7 @@
 import re
 import unicodedata
 
+from .marks import mark
 from .matchers import holds
 from .scorecard import card_points
 from .worktime import DAY, parse_limit
@@ -64,6 +65,7 @@ class Windows:
             return re.sub(r"[0-9]", "", fold(value))
         ignored = [str(one) for one in config.get("ignore", {}).get(name, [])]
         if str(value) in ignored:
+            mark("window: value ignored")
             return None
         if name == "phone":
             value = phone_digits(value)
@@ -91,6 +93,11 @@ class Windows:
         self.members.setdefault(definition, []).append((key, time, distinct))
         count = self.count(window, definition, key, time)
         latch = (definition, key)
+        mark("window: latch cleared", latch in self.latched and before < window["count"])
+        mark("window: latched, not published again", latch in self.latched and
+             before >= window["count"] and count >= window["count"])
+        mark("window: late event lands where it belongs", any(
+            m[0] == key and m[1] > time for m in self.members[definition]))
         if before < window["count"]:
             self.latched.discard(latch)
         is_new = count >= window["count"] and latch not in self.latched
@@ -109,6 +116,8 @@ def lexicon_points(lexicon, text):
             hit = occurs(fold(str(term)), folded)
         points += worth if hit else 0
     cap = lexicon.get("cap")
+    mark("lexicon hits", points > 0)
+    mark("lexicon capped", bool(cap) and points > cap)
     return min(points, cap) if cap else points
 
 
@@ -117,6 +126,7 @@ def assess(config, windows, event_type, attributes, time):
     reasons, patterns = [], []  # reasons: (code, points, actions)
     for rule in config.get("rules", []):
         if holds(rule["match"], attributes):
+            mark("rule holds")
             reasons.append((rule["code"], rule["points"], rule.get("actions", [])))
     for lexicon in config.get("lexicons", []):
         points = lexicon_points(lexicon, attributes.get("text") or "")
@@ -126,12 +136,15 @@ def assess(config, windows, event_type, attributes, time):
         if found is None:
             continue
         if found[0] >= window["count"]:
+            mark("window gives points" + (" (distinct)" if window.get("distinct") else ""))
             reasons.append((window["code"], window.get("points", 0), window.get("actions", [])))
         if found[1] and "pattern" in window:
             patterns.append(window["pattern"])
     if "scorecard" in config:
         card = config["scorecard"]["card"]
+        mark("scorecard weighs")
         reasons.append((card["scorecard"], card_points(card, attributes, fold(attributes.get("text") or "")), []))
+    mark("score cut to 100", sum(points for _, points, _ in reasons) > 100)
     score = max(0, min(100, sum(points for _, points, _ in reasons)))
     reasons = sorted((r for r in reasons if r[1] != 0), key=lambda r: -r[1])
     actions = []

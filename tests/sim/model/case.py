@@ -5,7 +5,7 @@ ENDED = ("closed", "grown")
 # Data keys that stay with a case as attributes.
 ATTRIBUTES = """customer channel product contract seller phone amount currency issue text tags
 regulator_ref people body ref answer_by age birth_year outcome liable accommodation paid_for duty due
-period total title""".split()
+period total title cause""".split()
 OPENING_ONLY = ("amount",)
 
 
@@ -35,6 +35,13 @@ class Notice:
         self.code = code
         self.due = due  # wall: when its unit is reminded
         self.is_given = self.is_told = False
+
+
+class Silence:
+    def __init__(self, matchers, until):
+        self.matchers = matchers
+        self.until = until
+        self.is_ended = False
 
 
 class Case:

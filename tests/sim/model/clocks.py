@@ -1,7 +1,7 @@
 """Clocks of a case: start, due, reminders, breach, late stops, extensions, restarts."""
 from datetime import date, timedelta
 
-from . import known
+from .marks import mark
 from .worktime import HOUR, Instant, MINUTE, SECOND, parse_limit, wait
 
 MOMENTS = {  # event type -> moment
@@ -70,6 +70,9 @@ class Clock:
         return "due" not in self.spec and bool(case.open_pauses(self.reasons()))
 
     def begin(self, case, world, order, stamp):
+        mark("clock starts at " + self.moment)
+        mark("clock due by an attribute", "due" in self.spec)
+        mark("clock starts in a pause", self.is_paused(case))
         self.state = "running"
         self.start, self.start_order = stamp, order
         self.calendar = world.calendar_of(case.unit)
@@ -120,10 +123,13 @@ class Clock:
             at = self.calendar.same_time(wall, day)
             if not self.calendar.is_open(at):
                 opening = self.calendar.next_opening(at)
+                mark("reminder in closed hours, no opening before due", opening >= wall)
                 if opening is not None and opening < wall:
+                    mark("reminder moved to opening")
                     at = opening
             found = Instant(at)
             early = at < self.start.wall
+        mark("reminder before the start is never sent", early)
         return None if early else found
 
     def reminders(self, case, world):
@@ -147,17 +153,27 @@ class Clock:
     # ---- what happens ----
     def fire(self, case, world):
         due = self.due(case, world)
+        mark(("statutory" if self.is_statutory else "service") + " clock fires")
         missed = [(at, slot) for at, slot in self.reminders(case, world)
                   if at.wall(world) <= world.wall]
         self.sent.update(slot for _, slot in missed)
         if due.wall(world) > world.wall:
             if missed:
+                mark("reminder " + self.shape(missed[-1][1]))
+                mark("of several missed reminders the latest", len(missed) > 1)
                 self.tell(case, world, "clock.reminder", "warning", missed[-1][0].wall(world))
-        elif not missed:
+        else:
+            mark("missed reminders dropped at the breach", bool(missed))
+        if not missed and due.wall(world) <= world.wall:
             self.breach(case, world, due)
+
+    def shape(self, slot):
+        spec = self.spec["reminders"][slot]
+        return "by share" if "at" in spec else "before: " + parse_limit(spec["before"])[0]
 
     def targets(self, case, world):
         if self.moment == "review_requested":
+            mark("a review's clock tells the parent")
             return [world.units.parent(case.unit) or case.unit]
         return [case.unit]
 
@@ -166,6 +182,7 @@ class Clock:
         for unit in units or self.targets(case, world):
             if kind == "clock.reminder" and not self.is_statutory and case.ladder is not None:
                 if case.ladder.inhibits(case, unit, None):
+                    mark("inhibition withheld a reminder")
                     continue
             sent.append(world.alert(
                 kind, unit, severity, case, clock=self.name, due=self.due(case, world).wall(world),
@@ -173,14 +190,15 @@ class Clock:
         return [alert for alert in sent if alert is not None]
 
     def breach(self, case, world, due):
+        mark("breach after closing", not case.is_open)
+        mark("breach of an extended clock", self.extensions > 0)
+        mark("breach of a clock due after a reopening", self.override is not None)
         self.state, self.missed_due = "breached", due
         spec = self.spec.get("on_breach", {})
         severity = spec.get("severity", "critical" if self.is_statutory else "high")
         units = self.targets(case, world)
         units += [u for u in world.units.targets(spec.get("notify", []), case) if u not in units]
-        if not known.CORRECTS_ALL_BREACHES:
-            self.breached = []
-        self.breached += self.tell(case, world, "clock.breach", severity, due.wall(world), units)
+        self.breached = self.tell(case, world, "clock.breach", severity, due.wall(world), units)
 
     def stop(self, case, world, stamp):
         """Its stop event came, with this own time."""
@@ -189,13 +207,20 @@ class Clock:
         due = self.due(case, world)
         in_time = (stamp.steady if due.is_steady else stamp.wall) < due.value
         if self.state == "running" and (in_time or self.is_paused(case)):
+            mark("clock stopped in time")
+            mark("clock stopped after closing", not case.is_open)
+            mark("clock stopped in a pause", self.is_paused(case))
             self.state = "stopped"
         elif self.state == "running":
+            mark("clock stopped too late, breach not yet told")
             self.breach(case, world, due)
             self.is_late = True
         else:
             self.is_late = True
+            mark("clock stopped late, at the very due", not in_time and stamp.wall == due.wall(world))
+            mark("clock stopped late", not in_time)
             if in_time:
+                mark("correction after breach")
                 self.state = "stopped"
                 for alert in self.breached:
                     world.alert("clock.corrected", alert.unit, "info", case, clock=self.name,
@@ -208,11 +233,13 @@ class Clock:
             self.stop(case, world, stamp)
             self.is_late = False
             if self.state == "stopped":
+                mark("clock ended by closing")
                 self.state = "closed"
 
     def restart(self, stamp, order):
         self.start, self.start_order = stamp, order
         self.is_restarted = True
+        self.is_late = False
         self.extensions = 0
         self.sent = set()
         self.override = None
@@ -221,41 +248,55 @@ class Clock:
         """Goes on where closing had ended it."""
         if self.spec.get("on_reopen") == "restart":
             if self.state not in ("waiting", "none", "running"):
+                mark("reopening restarts a clock that was " + self.state)
                 self.restart(stamp, case.order)
                 self.begin(case, world, case.order, stamp)
                 self.told = None
             return
         if self.state != "closed":
+            mark(f"reopening leaves a clock that is {self.state}")
             return
+        mark("reopening lets a clock go on")
         self.state = "running"
         due = self.due(case, world)
         now = stamp.steady if due.is_steady else stamp.wall
         if due.value <= now:
+            mark("reopened past due: due the next working day")
             day = self.calendar.working_after(self.calendar.day_of(stamp.wall))
             self.override = Instant(self.calendar.instant(day, 1440))
         self.told = None
 
 
-def start_clocks(case, world):
-    """Starts what has its start point by now and was not yet looked at."""
+def start_clocks(case, world, brought=None):
+    """Starts what has its start point by now and was not yet looked at. `brought`: keys of the
+    event that made the policy match anew; None: it is the clock's start that has come."""
     for clock in case.clocks:
         if clock.state != "waiting":
             continue
         if "due" in clock.spec and case.attributes.get(clock.spec["due"]) is None:
             continue
         found = case.first(clock.moment)
+        attribute = clock.spec.get("due")
+        if clock.moment.startswith("attribute:"):
+            attribute = clock.moment.split(":")[1].strip()
+            value = case.attributes.get(attribute)
+            found = (0, world.stamp(value)) if isinstance(value, int) else None
         if found is None:
             continue
         if "when" in clock.spec and not world.holds(clock.spec["when"], case):
+            mark("clock's when did not match")
             clock.state = "none"
             continue
         if not case.is_open and not clock.outlives:
             continue
-        if "due" in clock.spec:
-            found = case.order, found[1]  # it begins when its due is known
+        if attribute is not None and (brought is None or attribute in brought):
+            found = case.order, found[1]  # it begins when its due, or its start, is known
         clock.begin(case, world, *found)
-        if case.since(clock.spec.get("stop", "closed"), found[0]):
+        stop = clock.spec.get("stop", "closed")
+        if case.since(stop, found[0]) and not (stop == "closed" and case.is_open):
+            mark("matched anew: new clock's stop has come")
             clock.state = "stopped"
+        mark("matched anew: new clock runs", brought is not None and clock.state == "running")
 
 
 def stop_clocks(case, world, moment, stamp):
@@ -264,18 +305,15 @@ def stop_clocks(case, world, moment, stamp):
             clock.stop(case, world, stamp)
 
 
-def tell_moved(case, world, by_pause=False):
-    """clock.moved once for each running clock whose due instant is not what it was."""
+def tell_moved(case, world):
+    """clock.moved once for each clock whose due instant is not what it was. In a pause it has none:
+    what moves it then is told when it runs again."""
     for clock in case.clocks:
-        if clock.state != "running":
+        if clock.state != "running" or clock.is_paused(case):
             continue
         due = clock.due(case, world)
-        if clock.is_paused(case):  # then due is as if the open pause were none
-            if clock.told is not None and clock.told != due and not by_pause:
-                clock.tell(case, world, "clock.moved", "info", None)
-            if clock.told is None or not by_pause:
-                clock.told = due
-            continue
+        mark("clock.moved, other scale", clock.told is not None and
+             clock.told.is_steady != due.is_steady)
         if clock.told is not None and clock.told != due:
             clock.tell(case, world, "clock.moved", "info", None)
         clock.told = due

@@ -1,11 +1,12 @@
 """What each event does: openings, endings, moments, and what its timers do."""
-from . import assess, known, lifecycle
-from .case import Case, Notice
+from . import assess, lifecycle
+from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
 from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediation, outcome,
                        tell_forwarded)
 from .ladder import Ladder
+from .marks import mark
 from .matchers import holds
 from .names import contacts_of, duty_subject
 
@@ -24,16 +25,28 @@ def apply(world, event, case, sender_unit):
         return alert_acknowledged(world, event, case)
     if event.type == "contract.screened":
         world.screened[event.data["contract"]] = event.data["risk"]
+    if event.type == "silence.created":
+        world.silences.append(Silence(event.data["matchers"], event.data["until"]))
+    if event.type == "silence.ended":
+        world.silences[event.data["silence"] - 1].is_ended = True
+        mark("silence ended by hand")
     if event.type == "source.reset":
         world.sources.reset(event.data["source"])
     if case is None:
         return {}, None
-    state = lifecycle.next_state(case, event)
-    check(world, event, case)
+    if event.type == "case.extended" and clock_named(case, event.data["clock"]) is None:
+        raise Reject("bad_value", "data.clock")
     was = case.state
+    try:
+        state = lifecycle.next_state(case, event)
+        check(world, event, case)
+    except Reject as reject:
+        mark(f"cell {event.type} [{was}] no", reject.code == "illegal_transition")
+        raise
+    mark(f"cell {event.type} [{was}] {state}")
     stamp = world.stamp(event.time)
     keep_lease(case, event)
-    if state not in (lifecycle.SAME, "history"):
+    if state not in (lifecycle.SAME, "history", "outlives"):
         case.state = state
     handler = HANDLERS.get(event.type)
     if event.type.startswith("case.mediation_"):
@@ -42,18 +55,25 @@ def apply(world, event, case, sender_unit):
         close(world, case, stamp, event)
     elif handler is not None:
         handler(world, case, event, stamp, was, sender_unit)
-    moment = moment_of(event)
-    if moment is not None and state != "closed":
-        if moment == "forwarded" and "received" in event.data:
-            stamp = world.stamp(event.data["received"])
-        happened(world, case, moment, stamp, state == "history")
-    if was != "closed" or not state == lifecycle.SAME or moment is not None:
-        start_clocks(case, world)
     if event.type in ("case.reopened", "case.review_requested") or (
             event.type == "case.forwarded" and was == "closed"):
         reopen(world, case, stamp, event)
-    by_pause = event.type in ("case.paused", "case.resumed") or "mediation" in event.type
-    tell_moved(case, world, by_pause)
+    moment = moment_of(event)
+    if moment is not None and state != "closed":
+        at = stamp
+        if moment == "forwarded" and "received" in event.data:  # the letter
+            at = world.stamp(min(event.data["received"], event.time))
+        happened(world, case, moment, at, state == "history")
+    if event.type == "case.cause_found":
+        case.attributes["cause"] = event.data["cause"]
+        open_rectification(world, case, event)
+    if event.type == "case.rectified" and case.is_open and \
+            case.attributes.get("duty") == "rectification":
+        mark("rectified: the duty is done")
+        finish_duty(world, case, stamp, event)
+    if was != "closed" or not state == lifecycle.SAME or moment is not None:
+        start_clocks(case, world)
+    tell_moved(case, world)
     return {"case": case.number}, case
 
 
@@ -74,8 +94,6 @@ def check(world, event, case):
         raise illegal
     if event.type == "case.extended":
         clock = clock_named(case, data["clock"])
-        if clock is None:
-            raise Reject("bad_value", "data.clock")
         if clock.state != "running" or clock.extensions >= len(clock.spec.get("extensions", [])):
             raise illegal
         if not case.is_open and not clock.outlives:
@@ -104,19 +122,22 @@ def keep_lease(case, event):
     """Any event on the case but an acknowledgement keeps an acknowledgement from lapsing."""
     if event.type not in ("case.acknowledged", "alert.acknowledged"):
         for entry in case.ladder.entries:
+            mark("lease kept by an event", entry.leased is not None)
             entry.leased = None
 
 
-def happened(world, case, moment, stamp, is_history=False, is_alone=False):
+def happened(world, case, moment, stamp, is_history=False):
     """A moment: a fact, with those it implies; stops and restarts clocks, acknowledges."""
-    moments = ([] if is_alone else IMPLIES.get(moment, [])) + [moment]
+    moments = IMPLIES.get(moment, []) + [moment]
     was_stopped = case.ladder.is_stopped(case)
     for name in moments:
         case.note(name, stamp)
         stop_clocks(case, world, name, stamp)
         start_clocks(case, world)
     if case.ladder.until in moments and not is_history and not was_stopped:
+        mark("ladder stopped by until " + case.ladder.until)
         case.ladder.stop()
+    mark("after closing: history judges clocks", is_history)
     if "acknowledged" in moments and not is_history:
         case.was_acknowledged = True
         mine = [e for e in case.ladder.entries + case.ladder.old if e.unit == case.unit]
@@ -125,6 +146,8 @@ def happened(world, case, moment, stamp, is_history=False, is_alone=False):
         restart_on = clock.spec.get("restart_on", [])
         restart_on = restart_on if isinstance(restart_on, list) else [restart_on]
         if clock.state == "running" and moment in restart_on:
+            mark("clock restarted on " + moment)
+            mark("paused clock restarted", clock.is_paused(case))
             clock.restart(stamp, case.order)
 
 
@@ -179,10 +202,12 @@ def owe_notices(world, case):
 def contact(world, event):
     warning = assessed(world, event, "contact")
     if not assess.is_at(world.assessment, warning["level"]):
+        mark("contact below the level only counts")
         return {"warning": warning}, None
     for case in reversed(world.cases.values()):
         if case.kind == "contact" and case.is_open \
                 and case.attributes["customer"] == event.data["customer"]:
+            mark("contact joins an open one")
             world.subjects[event.subject] = case
             warning["case"] = case.number
             return {"case": case.number, "warning": warning}, case
@@ -191,7 +216,9 @@ def contact(world, event):
     settle(world, case)
     owe_notices(world, case)
     warning["case"] = case.number
+    mark("level of a contact " + case.level)
     if not has_first_rung(world, case):
+        mark("warning.first_contact apart: no first rung")
         case.is_first_told = True
         world.alert("warning.first_contact", case.unit, assess.SEVERITY[case.level], case)
     return {"case": case.number, "warning": warning}, case
@@ -208,10 +235,18 @@ def has_first_rung(world, case):
 def complaint(world, event):
     growing, source = contacts_of(world, event)
     stamp = world.stamp(event.time)
+    mark("several contacts grow at once", len(growing) > 1)
+    mark("grown contact was not the customer's", any(
+        c.attributes["customer"] != event.data["customer"] for c in growing))
     for case in growing:
+        mark(f"cell a complaint grows it [{case.state}] grown")
+        mark("a defused contact relapses", case.was_defused)
         if case.is_open:
             world.alert("case.grown", case.unit, "warning", case)
             end(world, case, stamp)
+            case.state = "grown"
+            start_clocks(case, world)
+            tell_moved(case, world)
         case.state = "grown"
     case = open_case(world, event, "complaint", event.subject)
     case.is_forwarded = event.type == "case.forwarded"
@@ -251,16 +286,33 @@ def duty_progressed(world, event, case):
     if not case.is_open or case.kind != "duty":
         raise Reject("illegal_transition", None)
     keep_lease(case, event)
+    mark("duty " + ("done" if event.data["done"] >= event.data["total"] else "goes on"))
     if event.data["done"] >= event.data["total"]:
-        stamp = world.stamp(event.time)
-        happened(world, case, "decided", stamp, is_alone=known.DUTY_DECIDES_ALONE)
-        case.was_decided = True
-        outcome(world, case)
-        case.state = "closed"
-        close(world, case, stamp, event)
-        start_clocks(case, world)
-        tell_moved(case, world)
+        finish_duty(world, case, world.stamp(event.time), event)
     return {"case": case.number}, case
+
+
+def finish_duty(world, case, stamp, event):
+    """Done: that decides and closes it."""
+    happened(world, case, "decided", stamp)
+    case.was_decided = True
+    outcome(world, case)
+    case.state = "closed"
+    close(world, case, stamp, event)
+    start_clocks(case, world)
+    tell_moved(case, world)
+
+
+def open_rectification(world, case, event):
+    """The unit that must mend owes a duty, one for each case and unit."""
+    subject = f"rectification/{event.data['unit']}/{case.number}"
+    if subject in world.subjects:
+        mark("a second cause in the same unit: no second duty")
+        return
+    duty = open_case(world, event, "duty", subject)
+    duty.attributes.update(duty="rectification", period=str(case.number))
+    settle(world, duty)
+    world.alert("duty.owed", duty.unit, "info", duty)
 
 
 def alert_acknowledged(world, event, case):
@@ -269,10 +321,15 @@ def alert_acknowledged(world, event, case):
     alert = world.alerts[event.data["alert"]]
     stamp = world.stamp(event.time)
     entries = [e for e in case.ladder.entries + case.ladder.old if alert in e.chain]
+    mark("an alert of a case that is over is acknowledged", not case.is_open)
+    mark("an older alert of a chain is acknowledged",
+         any(e.alert is not alert for e in entries))
+    mark("alert acknowledged by another unit than the case's", alert.unit != case.unit)
     if case.is_open:
         case.ladder.acknowledge(world, entries)
     is_ladder = alert.type in ("ladder.rung", "ladder.renotify", "warning.first_contact")
     if case.is_open and is_ladder and alert.unit == case.unit and not case.was_acknowledged:
+        mark("alert acknowledged is case.acknowledged")
         case.state = "handling" if case.state in ("open", "assigned") else case.state
         happened(world, case, "acknowledged", stamp)
         start_clocks(case, world)
@@ -285,6 +342,7 @@ def end(world, case, stamp):
     """Ends pauses, clocks, chases, the panel."""
     case.closing = stamp
     for pause in case.open_pauses():
+        mark("closing ends a pause")
         case.end_pause(pause, stamp)
     case.ladder.end()
     case.note("closed", stamp)
@@ -293,10 +351,12 @@ def end(world, case, stamp):
         if not clock.outlives:
             clock.end_by_closing(case, world, stamp)
     for chase in case.chases:
+        mark("closing ends a chase", not chase.is_answered and not chase.is_missed)
         chase.is_answered = True
     for notice in case.notices:
         if not notice.is_given:  # a close with a notice owed is alerted, never refused
             notice.is_told = True
+            mark("closed with a notice owed")
             world.alert("notice.owed", case.unit, "warning", case)
 
 
@@ -309,6 +369,7 @@ def close(world, case, stamp, event):
 
 
 def reopen(world, case, stamp, event):
+    mark("reopened: " + ("closed" if case.closing else "decided"))
     case.closing = None
     case.reopenings += 1
     case.was_acknowledged = case.was_decided = False
@@ -321,14 +382,19 @@ def reopen(world, case, stamp, event):
 
 
 def pause_ran_out(world, case, pause):
+    mark("pause ended by its until")
+    mark("pause ended, another reason open", len(case.open_pauses()) > 1)
     case.end_pause(pause, world.stamp(pause.until))
     world.alert("case.resumed", case.unit, "info", case, late_from=pause.until)
-    tell_moved(case, world, by_pause=True)
+    tell_moved(case, world)
 
 
 def chase_missed(world, case, chase):
     chase.is_missed = True
-    world.alert("case.unanswered", chase.chaser, "high", case, late_from=chase.due, due=chase.due)
+    for unit in dict.fromkeys([case.unit, chase.chaser]):  # the holder (+ chaser)
+        world.alert("case.unanswered", unit, "high", case, late_from=chase.due, due=chase.due)
+    mark("chase missed, no rung left", not case.ladder.unfired())
+    mark("chaser holds the case", chase.chaser == case.unit)
     if case.ladder.unfired():
         case.ladder.escalate(case, world, None, chase.due)
 
@@ -343,5 +409,6 @@ def source_gaps(world, gaps):
     for gap in gaps:
         due = gap.due(world)
         if due <= world.wall:
+            mark("gap told")
             gap.is_told = True
             world.alert("source.gap", "~ops", "warning", late_from=due)

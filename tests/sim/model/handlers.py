@@ -1,9 +1,10 @@
 """What the case.* events do to their case, beside its state and its moments."""
 from datetime import date
 
-from . import known, lifecycle
+from . import lifecycle
 from .case import ATTRIBUTES, Chase, Pause
-from .clocks import Clock
+from .clocks import Clock, start_clocks
+from .marks import mark
 
 
 def attributes_of(event):
@@ -29,6 +30,7 @@ def tell_forwarded(world, case, event):
 
 
 def outcome(world, case):
+    mark("no outcome told: the first unit holds it", case.first_unit == case.unit)
     if case.first_unit != case.unit:
         world.alert("case.outcome", case.first_unit, "info", case)
 
@@ -37,6 +39,7 @@ def assigned(world, case, event, stamp, was, sender_unit):
     case.handler = event.data.get("handler")
     old, case.unit = case.unit, event.data["unit"]
     if old == case.unit:
+        mark("assigned within the unit")
         return
     case.transfers += 1
     world.alert("case.assigned", case.unit, "warning", case)
@@ -57,40 +60,48 @@ def decided(world, case, event, stamp, was, sender_unit):
 
 def forwarded(world, case, event, stamp, was, sender_unit):
     case.is_forwarded = True
-    case.attributes.update(attributes_of(event))
+    case.attributes.update({k: v for k, v in attributes_of(event).items()
+                            if k in ("body", "ref", "answer_by")})
     tell_forwarded(world, case, event)
     named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
     if named & {"regulator", "regulator_ref"}:
-        rematch(world, case)
+        rematch(world, case, event)
 
 
 def amended(world, case, event, stamp, was, sender_unit):
     before = case.matched(world)
     case.attributes.update(attributes_of(event))
-    case.extra.update(event.data.get("attributes", {}))
+    case.extra = dict(event.data.get("attributes", case.extra))
     if "received" in event.data:
         case.received = world.stamp(event.data["received"])
         for clock in case.clocks:
-            if clock.moment == "received" and clock.state == "running" and (
-                    known.AMENDING_MOVES_RESTARTED or not clock.is_restarted):
+            if clock.moment == "received" and clock.state == "running" \
+                    and not clock.is_restarted and case.is_open:
+                mark("corrected received moves a clock")
                 clock.start = case.received
     after = case.matched(world)
     changed = {k for k in set(before) | set(after) if before.get(k) != after.get(k)}
     named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
     if case.is_open and changed & named:
-        rematch(world, case)
+        rematch(world, case, event)
 
 
 def reapplied(world, case, event, stamp, was, sender_unit):
     if case.is_open:
-        rematch(world, case)
+        rematch(world, case, event)
 
 
-def rematch(world, case):
+def rematch(world, case, event):
     """The present configuration's policy: clocks of one name keep start and excluded ranges."""
     policy = world.policy_of(case)
     if policy == case.policy:
+        mark("matched anew: the same policy")
         return
+    mark("matched anew by " + event.type)
+    mark("matched anew in another configuration", case.policy not in world.config["policies"])
+    names = [spec["name"] for spec in policy.get("clocks", [])]
+    for clock in case.clocks:
+        mark("matched anew: clock kept" if clock.name in names else "matched anew: clock ended")
     case.policy = policy
     old = {clock.name: clock for clock in case.clocks}
     case.clocks = []
@@ -98,24 +109,34 @@ def rematch(world, case):
         clock = old.get(spec["name"]) or Clock(spec, slot)
         clock.spec, clock.slot = spec, slot
         case.clocks.append(clock)
-    case.ladder.change(policy)
+    start_clocks(case, world, event.data)
+    case.ladder.change(policy, case)
 
 
 def paused(world, case, event, stamp, was, sender_unit):
+    mark("paused for a second reason", bool(case.open_pauses()))
     case.pauses.append(Pause(event.data["reason"], stamp, event.data.get("until")))
 
 
 def resumed(world, case, event, stamp, was, sender_unit):
+    mark("resumed, another reason open", len(case.open_pauses()) > 1)
+    mark("resumed when decided", case.state == "decided")
     for pause in case.open_pauses([event.data["reason"]]):
         case.end_pause(pause, stamp)
 
 
 def extended(world, case, event, stamp, was, sender_unit):
     clock = clock_named(case, event.data["clock"])
+    mark("paused clock extended", clock.is_paused(case))
+    mark("clock extended after closing", not case.is_open)
+    mark("clock extended twice", clock.extensions > 0)
     spec = clock.spec["extensions"][clock.extensions]
     clock.extensions += 1
     right = spec.get("approved_by") in (None, event.data["approved_by"])
     told = not spec.get("told_customer", False) or event.data.get("told_customer", False)
+    mark("extension in order", right and told)
+    mark("extension: wrong approver", not right)
+    mark("extension: customer not told", not told)
     if not (right and told):
         above = world.units.parent(case.unit) or case.unit
         world.alert("case.over_authority", above, "warning", case, clock=clock.name)
@@ -133,6 +154,7 @@ def chased(world, case, event, stamp, was, sender_unit):
 
 
 def answered(world, case, event, stamp, was, sender_unit):
+    mark("chase answered")
     owed = [c for c in case.chases if not c.is_answered and not c.is_missed]
     owed[0].is_answered = True
 
@@ -147,6 +169,7 @@ def review_decided(world, case, event, stamp, was, sender_unit):
 
 def mediation(world, case, event, stamp, was, sender_unit):
     step = lifecycle.mediation_step(event)
+    mark(f"mediation {case.mediation} -{step}-> {lifecycle.MEDIATION[case.mediation, step]}")
     case.mediation = lifecycle.MEDIATION[case.mediation, step]
     mine = case.open_pauses(["mediation"])
     if step == "accepted_by_body" and not mine and case.state != "decided":
@@ -159,6 +182,7 @@ def mediation(world, case, event, stamp, was, sender_unit):
 def notice_given(world, case, event, stamp, was, sender_unit):
     for notice in case.notices:
         if notice.code == event.data["notice"]:
+            mark("notice given")
             notice.is_given = True
 
 

@@ -1,5 +1,5 @@
 """The ladder of a case: rungs by time, by hand, by a missed answer; holds; chains; leases."""
-from . import known
+from .marks import mark
 from .worktime import Instant, parse_limit, wait
 
 SEVERITIES = ["info", "warning", "high", "critical"]
@@ -44,12 +44,13 @@ class Ladder:
         self.restart(world, case, stamp)
 
     def restart(self, world, case, stamp):
+        mark("ladder begins")
         self.start = stamp
         self.begin_order = case.order
         self.calendar = world.calendar_of(case.unit)
         # Alerts of an earlier run that still want an acknowledgement go on inhibiting.
-        self.old = [e for e in self.old + self.entries if e.wants_ack and e.alert is not None
-                    and not self.is_satisfied(e.rung)]
+        self.old = [e for e in self.old + self.entries if e.wants_ack and e.alert is not None]
+        mark("open alerts of an earlier run", bool(self.old))
         self.fired = set()  # numbers of rungs, from 1
         self.entries = []
         self.is_exhausted = False
@@ -92,6 +93,7 @@ class Ladder:
     def pendings(self, case, world):
         """[(Instant, action, entry or rung)] of all that waits."""
         if not case.is_open or case.open_pauses():
+            mark("ladder frozen by a pause", case.is_open)
             return []
         stopped = self.is_stopped(case)
         found = []
@@ -107,23 +109,24 @@ class Ladder:
                 found += self.answers(case, entry, stopped)
         for entry in self.entries:
             if entry.leased is not None and case.state != "decided":
-                limit = parse_limit(self.rungs[entry.rung - 1]["ack_lease"])
-                found.append((wait(entry.leased, limit, self.calendar, pauses=case.stretches()),
-                              LEASE, entry))
+                limit = self.rungs[entry.rung - 1].get("ack_lease")
+                if limit is not None:
+                    found.append((wait(entry.leased, parse_limit(limit), self.calendar,
+                                       pauses=case.stretches()), LEASE, entry))
         return found
 
     def answers(self, case, entry, stopped):
         """What an unanswered alert waits for: the answer overdue, the next re-notification."""
-        found, mates = [], self.mates(entry.rung)
-        fresh = [e for e in mates if not e.is_old]
-        if not entry.is_old and not entry.is_missed and entry.rung + 1 not in self.fired:
+        found = []
+        if entry.is_old:
+            return found
+        if not entry.is_missed and entry.rung + 1 not in self.fired:
             found.append((self.answer_instant(entry, case), MISSED, entry))
         again = self.rungs[entry.rung - 1].get("renotify")
         if again and not stopped and entry.rung == max(self.fired) and entry.alert is not None \
-                and max(e.renotified for e in fresh) < again.get("times", 1):
+                and entry.renotified < again.get("times", 1):
             _, _, calendar, working = entry.ack
-            sent = max((e.sent for e in fresh), key=lambda s: s.wall)
-            found.append((self.wait(sent, again["every"], calendar, working, case),
+            found.append((self.wait(entry.sent, again["every"], calendar, working, case),
                           RENOTIFY, entry))
         return found
 
@@ -142,6 +145,7 @@ class Ladder:
             if entry.unit == unit and entry.wants_ack and entry.alert is not None:
                 if severity is None or \
                         SEVERITIES.index(severity) < SEVERITIES.index(entry.severity):
+                    mark("an earlier run's alert inhibits", entry in self.old)
                     return True
         return False
 
@@ -149,15 +153,25 @@ class Ladder:
     def fire(self, case, world):
         instant, action, what = self.next(case, world)
         since = instant.wall(world)
+        mark("ladder item due on the " + ("steady scale" if instant.is_steady else "wall"))
         if action == BY_TIME:
+            mark("rung by its time")
+            mark("rung after working time", self.rungs[what - 1].get("time") == "working")
+            mark("rung after days", parse_limit(str(self.rungs[what - 1].get("after", "0m")))[0] != "s")
             self.climb(case, world, what, since)
         elif action == HELD:
             what.is_held = False
-            what.skipped = [] if known.HELD_LOSES_SKIPPED else what.skipped
+            mark("held alert sent at opening")
+            mark("held alert says skipped", bool(what.skipped))
             self.send(case, world, what, since)
         elif action == MISSED:
             for entry in self.mates(what.rung):
                 entry.is_missed = True
+            mark("answer missed")
+            mark("answer missed of a withheld alert", what.alert is None)
+            mark("answer missed after until", self.is_stopped(case))
+            mark("answer missed in working time", what.ack[3])
+            mark("answer missed, a second target", len(self.mates(what.rung)) > 1)
             if what.rung == len(self.rungs):
                 self.exhausted(case, world, since)
             elif self.is_stopped(case):
@@ -170,6 +184,9 @@ class Ladder:
             self.lapse(case, world, what, since)
 
     def exhausted(self, case, world, since=None):
+        mark("ladder exhausted again: not told", self.is_exhausted)
+        if self.is_exhausted:  # once a run, or since somebody escalated by hand
+            return
         self.is_exhausted = True
         world.alert("ladder.exhausted", "~ops", "warning", case, late_from=since)
 
@@ -182,10 +199,13 @@ class Ladder:
                 due.add(other)
                 if other > number:
                     number, since = other, instant
+        mark("rung not by its time skips an undue one",
+             any(n < number and n not in due for n in self.unfired()))
         skipped = sorted(n for n in due if n < number and n not in self.fired)
         if 1 in skipped and case.kind == "contact" and not case.is_first_told \
                 and parse_limit(str(self.rungs[0].get("after", "0m"))) == ("s", 0):
             case.is_first_told = True
+            mark("first contact's rung skipped: warned apart")
             world.alert("warning.first_contact", case.unit, self.severity(case, 1), case,
                         late_from=since)
         self.fire_rung(case, world, number, since, skipped)
@@ -193,17 +213,26 @@ class Ladder:
     def severity(self, case, number):
         found = self.rungs[number - 1].get("severity", "warning")
         if number == 1 and case.kind in ("contact", "complaint"):
+            mark("the level raises the first rung", SEVERITIES.index(found) <
+                 SEVERITIES.index(FROM_WARNING[case.level]))
             found = max(found, FROM_WARNING[case.level], key=SEVERITIES.index)
         return found
 
     def fire_rung(self, case, world, number, since, skipped=(), by_hand=False):
         rung = self.rungs[number - 1]
+        mark("rung with skipped ones", bool(skipped))
+        mark("fired rung sent again by hand", by_hand and number in self.fired)
+        mark("rung by hand after until", by_hand and self.is_stopped(case))
         self.fired |= {number, *skipped}
         units = world.units.targets(rung["notify"], case)
         for missed in skipped:
             units += [u for u in world.units.targets(self.rungs[missed - 1]["notify"], case)
                       if u not in units]
+        own = world.units.targets(rung["notify"], case)
+        mark("a skipped rung's unit gets the alert", any(u not in own for u in units))
+        mark("empty target among several", 0 < len(own) < len(rung["notify"]))
         if not units:
+            mark("rung without targets" + (": the next" if number < len(self.rungs) else ", none left"))
             if number < len(self.rungs):
                 self.escalate(case, world, number + 1, since)
             else:
@@ -213,6 +242,7 @@ class Ladder:
         self.entries = [e for e in self.entries
                         if e.rung != number or (e.wants_ack and e.alert is not None)]
         for entry in self.mates(number):
+            mark("an alert of a rung sent again stays open")
             entry.is_old = True
         for unit in units:
             entry = Entry(number, unit, severity, list(skipped))
@@ -222,8 +252,11 @@ class Ladder:
             self.entries.append(entry)
             if rung.get("hold") == "opening" and severity != "critical" \
                     and not world.calendar_of(unit).is_open(world.wall):
+                mark("alert held for opening")
                 entry.is_held = True
             else:
+                mark("critical never waits", rung.get("hold") == "opening" and severity == "critical"
+                     and not world.calendar_of(unit).is_open(world.wall))
                 self.send(case, world, entry, since)
 
     def is_warning(self, case, entry):
@@ -251,9 +284,11 @@ class Ladder:
         if kind == "warning.first_contact":
             case.is_first_told = True
         if self.inhibits_other(case, entry):
+            mark("inhibition withheld " + kind)
             alert = None
         else:
             alert = world.alert(kind, entry.unit, entry.severity, case, **fields)
+        mark("rung alert withheld, answer still wanted", alert is None and entry.ack is not None)
         if alert is not None:
             entry.alert = alert
             entry.chain.append(alert)
@@ -265,21 +300,29 @@ class Ladder:
         return found
 
     def renotify(self, case, world, entry, since):
-        """All alerts of the rung that nobody has answered, again."""
-        mates = self.mates(entry.rung)
-        count = 1 + max(mate.renotified for mate in mates if not mate.is_old)
-        for mate in mates:
-            mate.renotified = count
-            mate.sent = mate.sent if mate.is_held else world.now()
-            if mate.wants_ack and mate.alert is not None:
-                self.send(case, world, mate, since, "ladder.renotify")
+        """An alert that nobody has answered, again: each is a chain of its own."""
+        entry.renotified += 1
+        mark("re-notification number " + str(entry.renotified))
+        self.send(case, world, entry, since, "ladder.renotify")
 
-    def change(self, policy):
-        """Another policy: start and rung are kept."""
+    def change(self, policy, case):
+        """Another policy: start and rung are kept, and what was asked under the old one. Its
+        `until` may have come already."""
+        was_stopped = self.is_stopped(case)
+        mark("matched anew: a ladder where none was", not self.rungs and bool(
+            policy.get("ladder", {}).get("rungs")))
         self.rungs = policy.get("ladder", {}).get("rungs", [])
         self.until = policy.get("ladder", {}).get("until")
         self.fired = {n for n in self.fired if n <= len(self.rungs)}
+        self.old += [e for e in self.entries
+                     if e.rung > len(self.rungs) and e.wants_ack and e.alert is not None]
+        mark("matched anew: rungs fall away", any(e.rung > len(self.rungs) for e in self.entries))
         self.entries = [e for e in self.entries if e.rung <= len(self.rungs)]
+        mark("matched anew: a stopped ladder goes on", was_stopped and not self.is_stopped(case))
+        mark("matched anew: no ladder any more", not self.rungs)
+        if self.is_stopped(case):
+            mark("matched anew: until has come", not was_stopped)
+            self.stop()
 
     def end(self):
         """The case ended: nothing is asked any more."""
@@ -288,15 +331,20 @@ class Ladder:
 
     def stop(self):
         """`until` came: held alerts are dropped, missed answers wait no more."""
+        mark("held alert dropped by until", any(e.is_held for e in self.entries))
         self.entries = [e for e in self.entries if not e.is_held]
         for entry in self.entries:
             entry.is_missed = True
 
     def escalate(self, case, world, to, since=None):
         number = to or min(self.unfired(), default=len(self.rungs) + 1)
+        mark("escalated to a rung" if to else "escalated to the next")
+        mark("escalated: none left", number > len(self.rungs))
+        mark("rungs jumped over", any(n < number for n in self.unfired()))
         if number > len(self.rungs):
             world.alert("ladder.exhausted", "~ops", "warning", case)
         else:
+            self.is_exhausted = False
             self.fired |= set(range(1, number))  # jumped over
             self.fire_rung(case, world, number, since, by_hand=True)
 
@@ -304,31 +352,42 @@ class Ladder:
         for entry in entries:
             if not entry.wants_ack or entry.alert is None:
                 continue
-            if entry in self.entries and "ack_lease" in self.rungs[entry.rung - 1] and not self.is_satisfied(entry.rung):
+            if entry in self.entries and not entry.is_old \
+                    and "ack_lease" in self.rungs[entry.rung - 1]:
+                mark("acknowledgement leased")
                 entry.leased = world.now()
+            mark("a withdrawn rung's open alert is acknowledged", entry.is_old)
             entry.is_acked = True
 
     def lapse(self, case, world, entry, since):
+        mark("lease lapsed")
+        mark("lease lapsed: a stopped ladder goes on", self.is_stopped(case))
         self.begin_order = case.order  # what `until` had stopped goes on
         entry.leased = None
-        entry.chain = []
+        entry.chain, entry.alert = [], None
         entry.is_acked = entry.is_missed = False
         entry.ack = entry.ack_by = None
         entry.after_until = False
         entry.skipped = []
+        entry.renotified = 0
         self.send(case, world, entry, since, "ladder.rung")
 
     def reassign(self, case, world, old_unit, stamp):
         """The case went to another unit."""
         stopped = self.is_stopped(case)
         decided = case.state == "decided"
+        mark("reassigned when decided: the ladder rests", stopped and decided)
         if stopped and self.until == "acknowledged" and not decided:
+            mark("reassigned: the ladder starts anew")
             self.restart(world, case, stamp)
             return
         for entry in self.entries + self.old:
             if entry.unit != old_unit:
                 continue
-            if entry.is_held:
-                entry.unit = case.unit
+            if entry.is_held and not any(e.unit == case.unit for e in self.mates(entry.rung)):
+                mark("held alert goes to the new unit")
+                entry.unit, entry.sent = case.unit, world.now()
             else:
-                entry.is_dropped = True
+                mark("held alert dropped: the new unit has one", entry.is_held)
+                mark("the old unit's open alert is dropped", entry.wants_ack and bool(entry.alert))
+                entry.is_dropped, entry.is_held = True, False

@@ -1,5 +1,4 @@
 """The lifecycle table: what an event makes of a case's state."""
-from . import known
 from .decode import Reject
 
 SAME = "="
@@ -67,6 +66,9 @@ MEDIATION["settled", "executed"] = "executed"
 MEDIATION["settled", "failed"] = "failed"
 
 
+STEPS = ("called", "accepted", "declined", "settled", "failed", "executed")
+
+
 def mediation_step(event):
     step = event.type[len("case.mediation_"):]
     if step == "accepted":
@@ -86,8 +88,6 @@ def next_state(case, event):
             raise illegal
         return SAME
     found = TABLE[event.type][case.state]
-    if known.RESUMED_IS_REFUSED_WHEN_DECIDED and case.state == "decided":
-        found = None if event.type == "case.resumed" else found
     if found is None or case.kind not in KINDS.get(event.type, (case.kind,)):
         raise illegal
     if found == "history" and event.time > case.closing.wall:

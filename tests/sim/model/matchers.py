@@ -14,7 +14,7 @@ def numeric(value):
 
 def equals(test, value):
     if isinstance(test, bool) or isinstance(value, bool):
-        return test is value
+        return test is value or (isinstance(test, str) and test == ("true" if value else "false"))
     return str(test) == str(value)
 
 

@@ -15,6 +15,8 @@ def find(world, event):
         if alert is None:
             raise Reject("bad_value", "data.alert")
         return world.cases.get(getattr(alert, "case", None))
+    if event.type == "silence.ended" and not 0 < data["silence"] <= len(world.silences):
+        raise Reject("bad_value", "data.silence")
     if event.type == "duty.progressed":
         event.unknown = world.units.find(data["unit"]) is None
         subject = f"{data['duty']}/{world.units.find(data['unit'])}/{data.get('period')}"
@@ -99,8 +101,8 @@ def contacts_of(world, event):
     source = None
     taken = world.subjects.get(event.subject)
     named = world.subjects.get(event.data.get("contact"))
-    if named is not None:
-        source = named
+    if "contact" in event.data:
+        source = named  # below the level it has no case, and is nobody's first
     elif taken is not None and taken.is_open:
         source = taken
     else:
@@ -108,8 +110,11 @@ def contacts_of(world, event):
         recent = [c for c in mine if 0 <= event.time - c.opened.wall <= limit]
         if recent:
             source = recent[-1]
-    if source is not None and source not in growing:
-        growing.append(source)
+    if event.type != "complaint.registered":
+        taken = None
+    for one in (source, taken):
+        if one is not None and one not in growing and (one is source or one.is_open):
+            growing.append(one)
     return sorted(growing, key=lambda c: c.number), source
 
 
@@ -119,5 +124,5 @@ def fired_before(world, event, case):
         return [case]
     if event.type in ("complaint.registered", "case.forwarded"):
         growing, source = contacts_of(world, event)
-        return [c for c in growing if c.is_open]
+        return growing
     return []

@@ -1,5 +1,6 @@
 """Duplicates: by `sequence` where a source counts, else by id."""
 from .decode import Reject
+from .marks import mark
 from .worktime import Instant
 
 KEPT = 4096
@@ -46,6 +47,7 @@ class Sources:
             return None
         found = source.taken.get(event.sequence)
         if found is None or event.sequence <= source.highest - KEPT:
+            mark("stale sequence")
             raise Reject("stale_sequence", "sequence")
         return found[1] if found[0] == event.id else None
 
@@ -66,6 +68,7 @@ class Sources:
             source.highest = event.sequence
         elif event.sequence > source.highest:
             if event.sequence > source.highest + 1:
+                mark("sequence leaves a gap")
                 source.gaps.append(Gap(source.highest + 1, event.sequence - 1, now))
                 source.gaps = source.gaps[-MISSING_MAX:]
             source.highest = event.sequence
@@ -76,6 +79,7 @@ class Sources:
     def _fill(source, number):
         for gap in list(source.gaps):
             if gap.first <= number <= gap.last:
+                mark("gap filled" + (" after it was told" if gap.is_told else ""))
                 at = source.gaps.index(gap)
                 parts = []
                 for first, last in ((gap.first, number - 1), (number + 1, gap.last)):
@@ -88,6 +92,7 @@ class Sources:
     def reset(self, name):
         source = self.by_name.get(name)
         if source is not None:
+            mark("source reset")
             source.highest = None
             source.gaps = []
             source.taken = {}

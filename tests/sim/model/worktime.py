@@ -4,6 +4,8 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from .marks import mark
+
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -51,6 +53,9 @@ def parse_weekdays(text):
 
 
 class Calendar:
+    def __deepcopy__(self, memo):
+        return self  # a calendar never changes
+
     def __init__(self, configs, name):
         config = configs[name]
         base = Calendar(configs, config["over"]) if "over" in config else None
@@ -174,9 +179,18 @@ class Calendar:
         return day
 
     def end_of_day(self, day, at_closing):
+        mark("day limit: closing of a day that is closed", at_closing and not self.is_working(day))
         if at_closing and self.is_working(day):
+            mark("day limit: at closing")
             return self.closing(day)
         return self.instant(day, 1440)
+
+    def resumed(self, day, stretches):
+        """A pause that begins on a last day, and ends on a later date, makes that one the last."""
+        for begin, end in stretches:
+            if self.day_of(begin) == day and self.day_of(end) > day:
+                day = self.day_of(end)
+        return day
 
     def day_limit(self, start, limit, roll, at_closing, stretches):
         """When a limit in days runs out. `stretches`: (begin, end) instants, merged, sorted."""
@@ -192,15 +206,16 @@ class Calendar:
             day += timedelta(days=1)
             if day not in excluded and (unit == "d" or self.is_working(day)):
                 count -= 1
-        for begin, end in stretches:
-            if self.day_of(begin) == day and self.day_of(end) > day:
-                day = self.day_of(end)
-        if roll == "restday":
-            while not self.is_working(day):
-                day += timedelta(days=1)
-        elif roll == "statutory_holiday":
-            while self.is_holiday(day):
-                day += timedelta(days=1)
+        mark("day limit: dates excluded", bool(excluded))
+        raw, day = day, self.resumed(day, stretches)
+        mark("day limit: the day of the resume is the last", raw != day)
+        mark("day limit: a weekend does not roll", roll == "statutory_holiday" and
+             not self.is_working(day) and not self.is_holiday(day))
+        raw = day
+        while day in excluded or (roll == "restday" and not self.is_working(day)) or (
+                roll == "statutory_holiday" and self.is_holiday(day)):
+            day = self.resumed(day + timedelta(days=1), stretches)
+        mark("day limit rolled: " + roll, raw != day)
         return self.end_of_day(day, at_closing)
 
 
@@ -223,6 +238,7 @@ def clip(stretches, start):
 
 def run_elapsed(start, amount, stretches):
     """The instant by which `amount` has passed outside of the stretches."""
+    mark("elapsed limit over a pause", bool(clip(stretches, start)))
     at = start
     for begin, end in clip(stretches, start):
         if begin - at >= amount:
@@ -233,6 +249,7 @@ def run_elapsed(start, amount, stretches):
 
 
 def run_working(calendar, start, amount, stretches):
+    mark("working limit over a pause", bool(clip(stretches, start)))
     at = start
     for begin, end in clip(stretches, start):
         passed = calendar.open_between(at, begin)
@@ -276,6 +293,7 @@ def wait(start, limit, calendar, working=False, on_wall=False, pauses=(), roll="
     """Where a limit from `start` (a Stamp) ends. `pauses`: pairs of Stamps (the end may be None).
     Elapsed limits live on the steady scale unless `on_wall`."""
     wall_pauses = [(b.wall, e and e.wall) for b, e in pauses]
+    mark(f"limit in {limit[0]}" + (" working" if working else ""))
     if limit[0] != "s":
         ended = [(b, e) for b, e in merge(wall_pauses) if e is not None]
         return Instant(calendar.day_limit(start.wall, limit, roll, at_closing, ended))

@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 
 from . import assess, decode, events, names
 from .decode import Reject
+from .marks import mark
 from .matchers import Units, holds
 from .sources import Sources
 from .worktime import Calendar, DAY, SECOND, Stamp
@@ -47,6 +48,12 @@ class World:
         self.alerts = {}  # seq -> Alert; filled by the comparison
         self.seq = 0
         self.groups = []
+        self.silences = []  # number n stands at n - 1
+
+    def kept(self):
+        """A copy of all that a record may change."""
+        return copy.deepcopy({k: v for k, v in self.__dict__.items()
+                              if k not in ("config", "units", "calendars", "assessment")})
 
     # ---- configuration ----
     def configure(self, config):
@@ -102,14 +109,26 @@ class World:
 
     # ---- alerts ----
     def alert(self, kind, unit, severity, case=None, late_from=None, never_silenced=False, **fields):
+        if unit != "~ops" and not never_silenced and self.is_silenced(kind, unit, severity, case, fields):
+            mark("silence withheld " + kind)
+            return None
         late = None if late_from is None else (self.wall - late_from) // SECOND
         about = {}
         if case is not None:
             about = {"case": case.number, "subject": case.subject, "kind": case.kind}
         found = Alert(type=kind, unit=unit, severity=severity, time=self.wall,
                       late_by=late if late is not None and late >= 60 else None, **about, **fields)
+        mark("alert " + kind)
+        mark("alert late: " + kind, found.late_by is not None)
         self.groups[-1].append(found)
         return found
+
+    def is_silenced(self, kind, unit, severity, case, fields):
+        found = case.matched(self) if case is not None else {}
+        found.update(type=kind, severity=severity, unit=unit, clock=fields.get("clock"),
+                     rung=fields.get("rung"))
+        return any(not one.is_ended and self.wall < one.until and holds(one.matchers, found)
+                   for one in self.silences)
 
     # ---- timers ----
     def timers_of(self, case):
@@ -197,21 +216,25 @@ class World:
         try:
             first = self.sources.known(event)
             if first is not None:
+                mark("duplicate by " + ("id" if event.sequence is None else "sequence"))
                 return dict(first, status="duplicate")
             adjusted = False
             if event.time is not None and event.time > wall:
                 if event.time > wall + DAY:
                     raise Reject("future_time", "time")
                 event.time, adjusted = wall, True
+                mark("time ahead adjusted")
             case = names.find(self, event)
             kept = (self.wall, self.steady)
             self.advance(wall, steady)
             if event.time is None:
                 event.time = self.wall
             names.check_names(self, event)
+            mark("start grace: an event before its case's due timers", grace and case is not None
+                 and any(t.due <= self.wall for t in self.timers_of(case)))
             touched = [] if grace else names.fired_before(self, event, case)
             if any(t.due <= self.wall for c in touched for t in self.timers_of(c)):
-                backup = copy.deepcopy({k: v for k, v in self.__dict__.items() if k != "config"})
+                backup = self.kept()
             else:
                 backup = None
             for one in touched:
@@ -221,6 +244,7 @@ class World:
                 receipt, opened = events.apply(self, event, case, sender_unit)
             except Reject:
                 if backup is not None:
+                    mark("refused after its timers fired: all undone")
                     self.__dict__.update(backup)
                 raise
         except Reject as reject:
