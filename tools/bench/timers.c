@@ -176,7 +176,8 @@ static void load_and_kill(struct timers *timers)
 {
     const struct bench_options *options = timers->options;
     struct probe_facts facts;
-    int64_t until_us = bench_now_us() + options->warm_up_us + options->duration_us;
+    int64_t from_us = bench_now_us() + options->warm_up_us;
+    int64_t until_us = from_us + options->duration_us;
     while (bench_now_us() < until_us && wait_ms(timers, LOOK_MS)) {
     }
     int64_t latest_us = bench_now_us() + (int64_t)CATCH_MS * 1000;
@@ -186,6 +187,7 @@ static void load_and_kill(struct timers *timers)
              wait_ms(timers, LOOK_MS));
     leave(timers, &timers->report.loading);
     spawn_kill(&timers->spawn);
+    timers->report.loaded_us = bench_now_us() - from_us;
 }
 
 static int crash(struct timers *timers)

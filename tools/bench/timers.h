@@ -19,6 +19,7 @@ struct timers_report {
     uint64_t fired;
     struct rd_hist late; /* µs from a timer's due instant to its alert in a subscriber's hands */
     struct report load;
+    int64_t loaded_us; /* from the end of its warm-up to the kill */
     struct probe_facts seeding, firing, loading, after;
 };
 

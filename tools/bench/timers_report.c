@@ -25,7 +25,7 @@ int timers_report_print(const struct timers_report *report)
             {"timers_per_second", "fired to alert, journalled", "/s",
                     rate(report->fired, report->fired_us)},
             {"load_per_second", "events beside them, full load", "/s",
-                    rate(report->load.counts.measured, report->load.span_us)},
+                    rate(report->load.counts.measured, report->loaded_us)},
             {"tail_records", "journal's tail at kill -9", "records", report->killed.records},
             {"ready_killed_us", "start to READY after it", "µs", us(report->killed.ready_us)},
             {"replay_ms", "of it applying the tail", "ms", report->killed.replay_ms},
