@@ -178,13 +178,13 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     return r < 0 ? r : before != edge->checkpoint.count ? 1 : 0;
 }
 
-/* One batch: what has arrived, up to limits.batch_events, or for TAKE_SPAN_US. */
-static int take_batch(struct edge *edge)
+/* One batch: what has arrived, up to limits.batch_events, or for so long. */
+static int take_batch(struct edge *edge, int64_t span_us)
 {
     size_t taken = 0;
     int r = 1;
     bool only_answered = edge->refusal != REFUSE_NOTHING;
-    int64_t until_us = clock_ticks_us() + TAKE_SPAN_US;
+    int64_t until_us = clock_ticks_us() + span_us;
     while (taken < edge->config->batch_events && is_taking(edge) && clock_ticks_us() < until_us) {
         struct intake_message message;
         r = intake_take(edge->intake, only_answered, &message);
@@ -255,6 +255,13 @@ static void keep_beat(struct edge *edge, int64_t now_us)
     }
 }
 
+/* After a downtime timers do not crowd out events: these have as long a turn as those had. */
+static int64_t take_span_us(int64_t begun_us)
+{
+    int64_t fired_us = clock_ticks_us() - begun_us;
+    return fired_us > TAKE_SPAN_US ? fired_us : TAKE_SPAN_US;
+}
+
 static int one_turn(struct edge *edge)
 {
     bool has_intake = false;
@@ -272,11 +279,12 @@ static int one_turn(struct edge *edge)
     int64_t begun_us = clock_ticks_us();
     checkpoint_submit(edge); /* what was applied while the last batch was on its way */
     leave_send(edge);
+    checkpoint_begin(edge); /* here too: after a downtime each turn ends with timers on their way */
     if (!checkpoint_is_draining(edge)) {
         tick_fire(edge);
     }
     if (has_intake && !edge->is_stopping) {
-        r = take_batch(edge);
+        r = take_batch(edge, take_span_us(begun_us));
     }
     if (r == 0) {
         r = store_view_error(store_live(edge->store));
