@@ -50,7 +50,8 @@ def test_timers():
                                 "timers").stdout)
         assert said["timers_fired"] == 1500 and said["tail_records"] > 0, said
         assert said["timer_late"]["count"] == 1000 and said["busy"] == 0, said
-        assert min(said["anon_loading_kib"], said["overlay_seeding_kib"], said["ready_killed_us"]) > 0, said
+        assert min(said["anon_loading_kib"], said["anon_after_kib"], said["overlay_seeding_kib"],
+                   said["ready_killed_us"]) > 0, said
         done = bench(*spawn, "timers", expect=USAGE)
         assert "state is there already" in done.stderr, done
 

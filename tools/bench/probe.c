@@ -128,6 +128,7 @@ struct probe *probe_start(const struct bench_options *options, int pid)
     if (r == 0) {
         (void)pthread_mutex_init(&probe->lock, NULL);
         (void)sem_init(&probe->is_ending, 0, 0);
+        look(probe); /* who asks at once gets an answer */
         r = -pthread_create(&probe->thread, NULL, run_probe, probe);
     }
     if (r < 0) {
