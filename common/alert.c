@@ -115,6 +115,10 @@ static void put_numbers(struct map *map, const struct rd_alert *alert)
         }
     }
     put_uint_if(map, "count", alert->count);
+    if (alert->is_bundled) {
+        put_key(map, "bundled");
+        rd_pack_bool(map->buf, true);
+    }
 }
 
 static void put_assessment(struct map *map, const struct rd_alert *alert)
@@ -219,6 +223,7 @@ static void get_numbers(struct rd_fields *fields, struct rd_arena *arena, struct
     alert->grouped = numbers;
     alert->grouped_count = groups;
     alert->count = rd_fields_uint(fields, "count", UINT64_MAX);
+    alert->is_bundled = rd_fields_bool(fields, "bundled");
 }
 
 static void get_cause(struct rd_fields *fields, struct rd_alert *alert)

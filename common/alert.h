@@ -84,7 +84,8 @@ struct rd_alert {
     uint64_t supersedes; /* 0: none */
     const uint64_t *grouped;
     size_t grouped_count;
-    uint64_t count; /* of a bundle; 0: absent */
+    uint64_t count;  /* of a bundle; 0: absent */
+    bool is_bundled; /* outside the prev chain: a storm.bundle names it instead */
 };
 
 const char *rd_alert_type_name(enum rd_alert_type type);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16, BLOCK_MIN = 1 << 16 };
+enum { ALIGN = 16, BLOCK_MIN = 1 << 16, PRINTED_FIRST = 128 };
 
 /* Blocks up to and including `current` hold something; those behind it are free. */
 struct rd_arena_block {
@@ -123,15 +123,19 @@ struct rd_str rd_arena_dup(struct rd_arena *arena, struct rd_str text)
 
 struct rd_str rd_arena_printf(struct rd_arena *arena, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
+    char first[PRINTED_FIRST]; /* most are short: printed once */
     va_start(args, format);
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(first, sizeof first, format, args);
     va_end(args);
     RD_ASSERT(length >= 0);
     size_t size = (size_t)length + 1;
+    if (size <= sizeof first) {
+        return rd_arena_dup(arena, (struct rd_str){.ptr = first, .len = size - 1});
+    }
     char *text = rd_arena_alloc(arena, size);
-    (void)vsnprintf(text, size, format, again);
-    va_end(again);
+    va_start(args, format);
+    (void)vsnprintf(text, size, format, args);
+    va_end(args);
     return (struct rd_str){.ptr = text, .len = size - 1};
 }

@@ -254,7 +254,7 @@ struct rd_plan {
 
     struct rd_str language;
     struct rd_str titles[RD_ALERT_TYPE_COUNT]; /* templates with {fields} */
-    uint32_t storm_count;                      /* 0: no bundles */
+    uint32_t storm_count;                      /* 1..1000; 0: no bundles */
     int64_t storm_window_us;
     int64_t dedup_us, alerts_keep_us;
     struct rd_texts regulator_channels;

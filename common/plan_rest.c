@@ -60,7 +60,7 @@ static void read_alerts(struct plan_reader *r, rd_node root)
     if (plan_has(alerts, "storm")) {
         size_t in = plan_enter(r, "storm");
         rd_node storm = rd_node_find(alerts, "storm");
-        r->plan->storm_count = (uint32_t)plan_int(r, storm, "count", 1, 100000);
+        r->plan->storm_count = (uint32_t)plan_int(r, storm, "count", 1, 1000);
         r->plan->storm_window_us = plan_span_us(r, storm, "window");
         plan_leave(r, in);
     }

@@ -182,7 +182,8 @@ static int read_error(rd_node node, struct rd_arena *arena, struct rd_reject **r
     error->code = rd_arena_dup(arena, code).ptr;
     copy_text(error->field, sizeof error->field, field);
     copy_text(error->message, sizeof error->message, rd_fields_str(&fields, "message"));
-    if (code.len == 0) {
+    /* A text of C here: one with a zero in it would be another. */
+    if (code.len == 0 || memchr(code.ptr, 0, code.len) != NULL) {
         rd_fields_fail(&fields);
     }
     *ret_error = error;

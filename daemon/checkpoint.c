@@ -8,16 +8,16 @@
 #include "daemon/metrics.h"
 
 enum {
-    RECORDS_DUE = 128 * 1024,     /* so many records ask for a checkpoint */
-    RECORDS_FULL = 512 * 1024,    /* so many, while one runs, fill the tail */
-    BYTES_DUE = 96 * 1024 * 1024, /* the same in bytes of the overlay */
-    BYTES_FULL = 384 * 1024 * 1024,
+    RECORDS_DUE = 48 * 1024,      /* so many records ask for a checkpoint */
+    RECORDS_FULL = 256 * 1024,    /* so many, while one runs, fill the tail */
+    BYTES_DUE = 40 * 1024 * 1024, /* the same in bytes of the overlay */
+    BYTES_FULL = 256 * 1024 * 1024,
     BATCH_EARLY_BYTES = 256 * 1024, /* a batch worth a sync of its own */
     COMMIT_HERE_US = 1000,          /* at most so long, usually, for the turn to wait */
     COMMITS_LOOKED_AT = 8,
     RELIEVE_BYTES = 4 * 1024 * 1024,       /* of the open batch */
     DISK_RESERVE_BYTES = 64 * 1024 * 1024, /* below it: only what ends or acknowledges */
-    DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* below it: nothing */
+    DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* of the journal; below it: nothing */
     MAP_RESERVE_BYTES = 512 * 1024 * 1024,
     PAGE_BYTES = 4096,
     JOURNAL_KEEP_BYTES = 256 * 1024 * 1024,
@@ -29,6 +29,7 @@ enum {
 
 void checkpoint_submit(struct edge *edge)
 {
+    deadbox_submit(&edge->dead);
     size_t bytes = journal_batch_bytes(edge->journal);
     bool is_early =
             edge->on_way_count > 0 && bytes < BATCH_EARLY_BYTES && !checkpoint_is_draining(edge);
@@ -50,6 +51,7 @@ static void note_commit(struct edge *edge, int64_t us)
 
 bool checkpoint_write_here(struct edge *edge)
 {
+    deadbox_submit(&edge->dead); /* beside it: a reply may wait for both */
     if (edge->on_way_count > 0 || edge->commit_us > COMMIT_HERE_US ||
             journal_batch_bytes(edge->journal) == 0) {
         return false;
@@ -66,6 +68,7 @@ bool checkpoint_write_here(struct edge *edge)
 int checkpoint_note_durable(struct edge *edge)
 {
     int r = journal_failed(edge->journal);
+    r = r < 0 ? r : journal_failed(edge->dead.journal);
     if (r < 0) {
         return r;
     }
@@ -102,7 +105,7 @@ static bool is_due(const struct edge *edge)
     }
     return journal_last(edge->journal) - checkpoint->record >= RECORDS_DUE ||
            store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE ||
-           checkpoint_until_us(edge) == 0;
+           deadbox_is_heavy(&edge->dead) || checkpoint_until_us(edge) == 0;
 }
 
 bool checkpoint_is_draining(const struct edge *edge)
@@ -118,6 +121,7 @@ static void note_position(struct edge *edge)
     engine_note_position(edge->engine, last);
     edge->checkpoint.record = last;
     edge->checkpoint.sealed = engine_counts(edge->engine);
+    deadbox_note_sealed(&edge->dead);
 }
 
 static void note_kept(struct edge *edge)
@@ -129,6 +133,7 @@ static void note_kept(struct edge *edge)
     checkpoint->kept_record = checkpoint->record;
     checkpoint->count++;
     edge->disk.is_full = false;
+    deadbox_note_kept(&edge->dead);
     metric_add(METRIC_CHECKPOINTS, 1);
     metric_note(METRIC_CHECKPOINT_US, clock_ticks_us() - checkpoint->sealed_us);
     rd_time now = edge->clock.wall;
@@ -203,13 +208,15 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* What the disks and the map refuse. LMDB writes new pages before it frees old ones: the map must
- * have room for the next checkpoint, at worst a page a row, and for the work of closing cases. */
+ * have room for the next checkpoint, at worst a page a row, and for the work of closing cases. A
+ * store without any room does not hold up that work: it is durable in the segments that were
+ * prepared, and waits in memory, until the tail is full. */
 static enum edge_refusal judge_room(const struct edge_disk *disk, uint64_t dirty_rows)
 {
     uint64_t left = least(disk->journal_bytes, disk->store_bytes);
     uint64_t map_reserve = least(MAP_RESERVE_BYTES, disk->map_size_bytes / 4) +
                            least(dirty_rows * PAGE_BYTES, disk->map_size_bytes / 4);
-    if (left < DISK_FLOOR_BYTES) {
+    if (disk->journal_bytes < DISK_FLOOR_BYTES) {
         return REFUSE_ALL;
     }
     bool is_low = left < DISK_RESERVE_BYTES || disk->map_bytes < map_reserve || disk->is_full;
@@ -262,6 +269,9 @@ void checkpoint_relieve(struct edge *edge)
 int checkpoint_all(struct edge *edge)
 {
     int r = journal_flush(edge->journal);
+    if (r == 0) {
+        r = deadbox_flush(&edge->dead);
+    }
     if (r == 0) {
         r = checkpoint_note_durable(edge);
     }

@@ -6,6 +6,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/config/config.h"
+#include "daemon/deadbox.h"
 #include "daemon/desk/desk.h"
 #include "daemon/doors/desk.h"
 #include "daemon/doors/doors.h"
@@ -16,7 +17,6 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/outbox.h"
-#include "daemon/store/rows/dead_letter_row.h"
 #include "daemon/store/store.h"
 
 enum {
@@ -67,7 +67,7 @@ struct edge {
     struct journal *journal;
     struct store *store;
     struct engine *engine;
-    struct dead_letters dead;
+    struct deadbox dead;
 
     struct clock clock;
     rd_time told;        /* greatest wall time given to the engine; RD_TIME_NONE: none yet */
@@ -102,7 +102,8 @@ struct edge {
     int64_t stuck_us;  /* a timer that is due and does not fire is tried again then */
 
     int signal_fd, timer_fd, want_fd;
-    int64_t armed_us, heartbeat_us, watchdog_us, published_us; /* on clock_ticks_us() */
+    /* On clock_ticks_us(). */
+    int64_t armed_us, heartbeat_us, watchdog_us, published_us, polled_us;
     bool is_stopping;
 };
 

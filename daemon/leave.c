@@ -8,6 +8,14 @@
 
 static void keep_alert(struct edge *edge, const struct rd_alert *alert, uint64_t record)
 {
+    metric_add(METRIC_ALERTS_DECIDED, 1);
+    if (alert->late_by_s > 0) {
+        metric_add(METRIC_ALERTS_LATE, 1);
+    }
+    if (alert->is_bundled) { /* its bundle is published, not itself */
+        metric_add(METRIC_ALERTS_BUNDLED, 1);
+        return;
+    }
     struct rd_alert masked = *alert;
     rd_arena_reset(&edge->arena);
     masked.customer = rd_mask_customer(edge->config->mask,
@@ -24,10 +32,6 @@ static void keep_alert(struct edge *edge, const struct rd_alert *alert, uint64_t
                                       .weight = 1,
                                       .head = rd_buf_str(&edge->topic),
                                       .body = rd_buf_str(&edge->alert)});
-    metric_add(METRIC_ALERTS_DECIDED, 1);
-    if (alert->late_by_s > 0) {
-        metric_add(METRIC_ALERTS_LATE, 1);
-    }
 }
 
 void leave_keep_alerts(struct edge *edge, uint64_t record)
@@ -42,7 +46,8 @@ void leave_keep_alerts(struct edge *edge, uint64_t record)
 static void send_replies(struct edge *edge, uint64_t durable)
 {
     struct outbox_entry entry;
-    while (outbox_peek(&edge->replies, durable, &entry)) {
+    uint64_t letters = deadbox_durable(&edge->dead);
+    while (outbox_peek(&edge->replies, durable, &entry) && entry.letter <= letters) {
         bool is_empty_mirrored = entry.head.ptr[0] != 0;
         struct rd_str peer = {.ptr = entry.head.ptr + 1, .len = entry.head.len - 1};
         int r = intake_reply(edge->intake, peer, is_empty_mirrored, entry.body);

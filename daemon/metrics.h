@@ -20,6 +20,7 @@
     X(REPLIES_LOST, "replies_lost")                                                                \
     X(ALERTS_DECIDED, "alerts_decided")                                                            \
     X(ALERTS_PUBLISHED, "alerts_published")                                                        \
+    X(ALERTS_BUNDLED, "alerts_bundled")                                                            \
     X(ALERTS_LATE, "alerts_late")                                                                  \
     X(HEARTBEATS, "heartbeats")                                                                    \
     X(SUBSCRIPTIONS, "subscriptions")                                                              \

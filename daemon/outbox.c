@@ -5,7 +5,7 @@
 
 /* In memory only, hence in the machine's own order. */
 struct header {
-    uint64_t record;
+    uint64_t record, letter;
     uint32_t weight, head_len;
     uint64_t body_len;
 };
@@ -66,6 +66,7 @@ void outbox_add(struct outbox *outbox, const struct outbox_entry *entry)
     RD_ASSERT(entry->record >= outbox->last_record);
     RD_ASSERT(entry->head.len <= UINT32_MAX);
     struct header header = {.record = entry->record,
+            .letter = entry->letter,
             .weight = entry->weight,
             .head_len = (uint32_t)entry->head.len,
             .body_len = entry->body.len};
@@ -95,6 +96,7 @@ bool outbox_peek(const struct outbox *outbox, uint64_t durable, struct outbox_en
     }
     const char *head = (const char *)at + sizeof header;
     *ret_entry = (struct outbox_entry){.record = header.record,
+            .letter = header.letter,
             .weight = header.weight,
             .head = {.ptr = head, .len = header.head_len},
             .body = {.ptr = head + header.head_len, .len = header.body_len}};

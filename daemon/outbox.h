@@ -17,6 +17,7 @@ struct outbox {
 /* Borrowed until the next outbox_add() or outbox_drop(). */
 struct outbox_entry {
     uint64_t record;
+    uint64_t letter; /* of the dead letters' journal: the caller looks at it */
     uint32_t weight; /* as the caller counts: receipts, alerts */
     struct rd_str head, body;
 };

@@ -80,6 +80,8 @@ static int replay_record(struct edge *edge, const struct journal_record *record)
     case JOURNAL_START:
     case JOURNAL_SWITCH:
         break;
+    case JOURNAL_DEAD_LETTER:
+        return refuse(record, "a dead letter stands among the events: this is another journal");
     }
     if (status == 0 && record->kind != JOURNAL_START && record->kind != JOURNAL_SWITCH) {
         leave_keep_alerts(edge, record->number);
@@ -143,12 +145,7 @@ static int replay_all(struct edge *edge, struct journal_cursor *cursor, struct r
 static int replay_tail(struct edge *edge, uint64_t position, struct replay *replay)
 {
     uint64_t last = journal_last(edge->journal);
-    if (position > last) {
-        log_err("recover",
-                "the store is newer than the journal: put the journal back that belongs to it",
-                "store_record=%" PRIu64 " journal_record=%" PRIu64, position, last);
-        return EX_DATAERR;
-    }
+    RD_ASSERT(position <= last); /* journal_open() saw to it */
     if (position == last) {
         return 0;
     }
@@ -232,7 +229,7 @@ static void append_start(struct edge *edge)
             (struct journal_record){.kind = JOURNAL_START, .body = rd_buf_str(&edge->alert)});
 }
 
-static int open_engine(struct edge *edge)
+int recover_engine(struct edge *edge)
 {
     uint32_t number = 0;
     int r = engine_open(store_live(edge->store), &edge->engine, &number);
@@ -250,10 +247,6 @@ static int open_engine(struct edge *edge)
 
 int recover(struct edge *edge)
 {
-    int status = open_engine(edge);
-    if (status != 0) {
-        return status;
-    }
     uint64_t position = engine_position(edge->engine);
     struct engine_counts counts = engine_counts(edge->engine);
     struct replay replay = {.wall = RD_TIME_NONE, .steady = RD_TIME_NONE};
@@ -264,7 +257,7 @@ int recover(struct edge *edge)
     edge->published = counts.alert_seq;
     edge->checkpoint.kept = edge->checkpoint.sealed = counts;
     edge->checkpoint.record = edge->checkpoint.kept_record = position;
-    status = replay_tail(edge, position, &replay);
+    int status = replay_tail(edge, position, &replay);
     if (status != 0) {
         return status;
     }

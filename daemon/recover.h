@@ -8,7 +8,8 @@
 
 #include "daemon/edge.h"
 
-/* 0 or an exit status of sysexits.h, the reason already logged. */
+/* Both: 0 or an exit status of sysexits.h, the reason already logged. */
+RD_MUST_USE int recover_engine(struct edge *edge); /* over the tables alone: first */
 RD_MUST_USE int recover(struct edge *edge);
 /* A configuration record and the engine's taking over, if the tree differs from the present one.
  * 0, or -EBADMSG: not a tree that this engine reads. */

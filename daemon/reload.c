@@ -84,7 +84,7 @@ bool reload(struct edge *edge)
     }
     say_what_waits(edge->config, config);
     edge->clock.options.max_step_us = config->max_step_us;
-    edge->dead.kept_max = config->dead_letters;
+    edge->dead.letters.kept_max = config->dead_letters;
     edge->config = config;
     live_configure(edge->live, config);
     config = NULL;

@@ -13,6 +13,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon/recover.h"
+
 enum { PATH_BYTES_MAX = 4096 };
 
 static int open_fds(struct edge *edge)
@@ -166,14 +168,30 @@ int setup_config(struct edge *edge)
     return 0;
 }
 
+/* Its name must outlive a power cut as what is in it does: else a start after one finds nothing. */
 static int make_dir(const char *path)
 {
-    return mkdir(path, S_IRWXU) < 0 && errno != EEXIST ? -errno : 0;
+    if (mkdir(path, S_IRWXU) < 0) {
+        return errno == EEXIST ? 0 : -errno;
+    }
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int parent = fd >= 0 ? openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int r = parent >= 0 && fsync(parent) == 0 ? 0 : -errno;
+    if (parent >= 0) {
+        (void)close(parent);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return r;
 }
 
 static int status_of(int r)
 {
-    return r == -EWOULDBLOCK ? EX_UNAVAILABLE : r == -EPROTO ? EX_CONFIG : EX_IOERR;
+    return r == -EWOULDBLOCK ? EX_UNAVAILABLE
+           : r == -EPROTO    ? EX_CONFIG
+           : r == -EBADMSG   ? EX_DATAERR
+                             : EX_IOERR;
 }
 
 static int open_journal(struct edge *edge, const char *state)
@@ -181,10 +199,33 @@ static int open_journal(struct edge *edge, const char *state)
     char path[PATH_BYTES_MAX];
     (void)snprintf(path, sizeof path, "%s/journal", state);
     struct journal_damage damage = {.text = ""};
-    int r = journal_open(&(struct journal_options){.dir = path}, &edge->journal, &damage);
+    struct journal_options options = {.dir = path, .at_least = engine_position(edge->engine)};
+    int r = journal_open(&options, &edge->journal, &damage);
     if (r < 0) {
         log_err("journal", "the journal cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"",
                 path, r == -EWOULDBLOCK ? "another process has it" : strerror(-r), damage.text);
+        return status_of(r);
+    }
+    return 0;
+}
+
+static int open_deadbox(struct edge *edge, const char *state)
+{
+    char path[PATH_BYTES_MAX];
+    (void)snprintf(path, sizeof path, "%s/dead", state);
+    struct journal_damage damage = {.text = ""};
+    struct deadbox_options options = {
+            .dir = path,
+            .view = store_live(edge->store),
+            .kept_max = edge->config->dead_letters,
+            .map_bytes = edge->config->map_size_bytes,
+    };
+    int r = deadbox_open(&edge->dead, &options, &damage);
+    if (r < 0) {
+        log_err("dead",
+                "the dead letters since the last checkpoint cannot be read: restore them, or move "
+                "the folder away and lose those alone",
+                "dir=\"%s\" error=\"%s\" what=\"%s\"", path, strerror(-r), damage.text);
         return status_of(r);
     }
     return 0;
@@ -205,10 +246,6 @@ int setup_state(struct edge *edge)
                 strerror(-r));
         return EX_CANTCREAT;
     }
-    int status = open_journal(edge, state); /* first: its lock says that we are the only one */
-    if (status != 0) {
-        return status;
-    }
     char what[256] = "";
     struct store_options options = {.dir = path, .map_bytes_max = edge->config->map_size_bytes};
     r = store_open(&options, &edge->store, what);
@@ -217,8 +254,12 @@ int setup_state(struct edge *edge)
                 r == -EWOULDBLOCK ? "another process has it" : strerror(-r), what);
         return status_of(r);
     }
-    dead_letters_open(&edge->dead, store_live(edge->store), edge->config->dead_letters);
-    return 0;
+    /* The store before the journal: it knows up to where that must go, before anything is cut. */
+    int status = recover_engine(edge);
+    if (status == 0) {
+        status = open_journal(edge, state);
+    }
+    return status == 0 ? open_deadbox(edge, state) : status;
 }
 
 static void want_checkpoint(void *context)
@@ -305,7 +346,7 @@ void setup_end(struct edge *edge)
     feed_close(edge->feed);
     doors_close(edge->doors);
     engine_close(edge->engine);
-    dead_letters_close(&edge->dead);
+    deadbox_close(&edge->dead);
     if (edge->store != NULL) {
         store_close(edge->store);
     }

@@ -138,10 +138,16 @@ static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_
     apply(edge, taking, is_adjusted);
 }
 
-static void keep_dead(struct edge *edge, const struct taking *taking)
+/* A rejected event is kept before it is answered, or is busy like any other. */
+static void keep_dead(struct edge *edge, struct taking *taking)
 {
     if (edge->refusal != REFUSE_NOTHING) {
         metric_add(METRIC_DEAD_LETTERS_DROPPED, 1);
+        return;
+    }
+    if (deadbox_is_full(&edge->dead)) {
+        taking->receipt = (struct rd_receipt){
+                .id = taking->receipt.id, .status = RD_BUSY, .retry_after_ms = RETRY_TAIL_MS};
         return;
     }
     const struct rd_reject *reject = taking->receipt.error;
@@ -157,7 +163,7 @@ static void keep_dead(struct edge *edge, const struct taking *taking)
             .message = rd_str_of(reject->message),
             .event = taking->frame,
     };
-    dead_letters_add(&edge->dead, &letter);
+    deadbox_add(&edge->dead, &letter, ENGINE_NUMBER);
     metric_add(METRIC_DEAD_LETTERS, 1);
 }
 
@@ -237,6 +243,7 @@ void take_message(struct edge *edge, const struct intake_message *message)
     memcpy(head + 1, message->peer.ptr, message->peer.len);
     outbox_add(&edge->replies,
             &(struct outbox_entry){.record = journal_last(edge->journal),
+                    .letter = deadbox_last(&edge->dead),
                     .weight = (uint32_t)(message->frame_count + message->frames_over),
                     .head = {.ptr = head, .len = 1 + message->peer.len},
                     .body = rd_buf_str(&edge->receipts)});

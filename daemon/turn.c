@@ -16,10 +16,11 @@
 #include "daemon/take.h"
 #include "daemon/tick.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_STORE, FD_COUNT };
+enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_DEAD, FD_STORE, FD_COUNT };
 enum { SUBSCRIPTIONS_PER_TURN = 256 };
 
 #define PUBLISH_EVERY_US (RD_SECOND_US / 10)
+#define POLL_EVERY_US    500
 #define TAKE_SPAN_US     200 /* then the disk gets its work, while the next batch is applied */
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -128,14 +129,32 @@ static bool is_taking(const struct edge *edge)
            edge->replies.weight < 2 * (uint64_t)edge->config->in_flight;
 }
 
+/* While events come without a pause nothing is waited for: then the kernel is asked only now and
+ * then what else there is. What the journal has is known without it. */
+static bool may_go_on(struct edge *edge)
+{
+    int64_t now_us = clock_ticks_us();
+    bool is_busy = edge->has_more_in && is_taking(edge) && now_us - edge->polled_us < POLL_EVERY_US;
+    if (!is_busy) {
+        edge->polled_us = now_us;
+    }
+    return is_busy;
+}
+
 /* Waits, or only looks where work is left. */
 static int wait_and_read(struct edge *edge, bool *ret_has_intake)
 {
+    if (may_go_on(edge)) {
+        *ret_has_intake = true;
+        read_clock(edge);
+        return 0;
+    }
     const int fds[FD_COUNT] = {
             [FD_SIGNAL] = edge->signal_fd,
             [FD_TIMER] = edge->timer_fd,
             [FD_WANT] = edge->want_fd,
             [FD_JOURNAL] = journal_fd(edge->journal),
+            [FD_DEAD] = journal_fd(edge->dead.journal),
             [FD_STORE] = store_fd(edge->store),
     };
     bool may_take = is_taking(edge);
@@ -164,6 +183,9 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     if (wait.is_readable[FD_JOURNAL]) {
         read_counter(fds[FD_JOURNAL]);
     }
+    if (wait.is_readable[FD_DEAD]) {
+        read_counter(fds[FD_DEAD]);
+    }
     if (wait.is_readable[FD_SIGNAL]) {
         read_signals(edge);
     }
@@ -178,7 +200,15 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     return r < 0 ? r : before != edge->checkpoint.count ? 1 : 0;
 }
 
-/* One batch: what has arrived, up to limits.batch_events, or for so long. */
+/* What was applied can go on its way to the disk, or what the disk has can be answered. */
+static bool has_work_for_disk(const struct edge *edge)
+{
+    return edge->on_way_count == 0 ? journal_batch_bytes(edge->journal) > 0
+                                   : journal_durable(edge->journal) >= edge->on_way[0].record;
+}
+
+/* One batch: what has arrived, up to limits.batch_events, for so long, or until the disk wants
+ * something: it is to work while the rest is applied. */
 static int take_batch(struct edge *edge, int64_t span_us)
 {
     size_t taken = 0;
@@ -193,6 +223,12 @@ static int take_batch(struct edge *edge, int64_t span_us)
         }
         take_message(edge, &message);
         taken += message.frame_count;
+        if (has_work_for_disk(edge)) {
+            break;
+        }
+    }
+    if (r > 0) {
+        r = intake_is_readable(edge->intake, only_answered) ? 1 : 0;
     }
     edge->has_more_in = r > 0;
     if (taken > 0) {

@@ -52,6 +52,11 @@ static void read_line(struct config_load *load, struct config_node *terms, struc
                 CONFIG_QUOTED(line));
         return;
     }
+    if (!config_is_key(term)) { /* as in the configuration, where it is printed */
+        config_fault_mark(load, mark, (struct rd_str){0},
+                "a term has at most %d bytes, and no control characters", CONFIG_KEY_BYTES_MAX);
+        return;
+    }
     struct config_node like = {.mark = mark};
     config_node_append(load->arena, terms, rd_arena_dup(load->arena, term),
             config_node_int(load->arena, points, &like));

@@ -14,7 +14,7 @@ const struct config_row config_rows_rest[] = {
     {"alerts.mask.key_file", CONFIG_T_FILE, CONFIG_EDGE, NULL, 0, 0, NULL,
         "the secret of keyed: a file of 32 bytes or more"},
     {"alerts.storm", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, "bundles many alerts; absent: never"},
-    {"alerts.storm.count", CONFIG_T_INT, 0, "10", 1, 100000, NULL,
+    {"alerts.storm.count", CONFIG_T_INT, 0, "10", 1, 1000, NULL,
         "more than so many to a unit within the window"},
     {"alerts.storm.window", CONFIG_T_SPAN, 0, "15m", 1, 7 * DAY, NULL, NULL},
     {"alerts.titles", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,

@@ -7,8 +7,6 @@
 #include "common/num.h"
 #include "daemon/config/load.h"
 
-enum { KEY_BYTES_MAX = 256 };
-
 struct reader {
     struct config_load *load;
     struct rd_str text;
@@ -119,18 +117,21 @@ static void check_doubles(struct reader *reader, const struct config_node *map)
     free(keys);
 }
 
-/* A key that can stand in a message: short, and without control characters. */
-static bool is_key(const yaml_node_t *key)
+bool config_is_key(struct rd_str text)
 {
-    if (key == NULL || key->type != YAML_SCALAR_NODE || key->data.scalar.length > KEY_BYTES_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < key->data.scalar.length; i++) {
-        if (key->data.scalar.value[i] < 0x20 || key->data.scalar.value[i] == 0x7f) {
+    for (size_t i = 0; i < text.len; i++) {
+        if ((uint8_t)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) {
             return false;
         }
     }
-    return true;
+    return text.len <= CONFIG_KEY_BYTES_MAX;
+}
+
+static bool is_key(const yaml_node_t *key)
+{
+    return key != NULL && key->type == YAML_SCALAR_NODE &&
+           config_is_key((struct rd_str){
+                   .ptr = (const char *)key->data.scalar.value, .len = key->data.scalar.length});
 }
 
 static struct config_node *read_map(
@@ -144,7 +145,8 @@ static struct config_node *read_map(
         if (!is_key(key)) {
             config_fault_mark(load,
                     mark_of(reader, key != NULL ? key->start_mark : from->start_mark), node->path,
-                    "a key must be a word or a text of at most %d bytes", (int)KEY_BYTES_MAX);
+                    "a key must be a word or a text of at most %d bytes",
+                    (int)CONFIG_KEY_BYTES_MAX);
             continue;
         }
         struct rd_str name = rd_arena_dup(load->arena,

@@ -229,6 +229,21 @@ int intake_take(struct intake *intake, bool only_answered, struct intake_message
     return 0;
 }
 
+bool intake_is_readable(struct intake *intake, bool only_answered)
+{
+    bool is_readable = false;
+    for (enum source source = SOURCE_ROUTER; source <= SOURCE_SUB; source++) {
+        int events = 0;
+        size_t size = sizeof events;
+        if (intake->sockets[source] == NULL || (only_answered && source != SOURCE_ROUTER)) {
+            continue;
+        }
+        int r = zmq_getsockopt(intake->sockets[source], ZMQ_EVENTS, &events, &size);
+        is_readable = is_readable || (r == 0 && (events & ZMQ_POLLIN) != 0);
+    }
+    return is_readable;
+}
+
 uint64_t intake_dropped(const struct intake *intake)
 {
     return intake->dropped;

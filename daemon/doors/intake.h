@@ -37,6 +37,8 @@ void intake_closep(struct intake **intake);
  * sources that are not answered are left alone (a full daemon does not read them). */
 RD_MUST_USE int intake_take(
         struct intake *intake, bool only_answered, struct intake_message *ret_message);
+/* Whether intake_take() would find something. */
+bool intake_is_readable(struct intake *intake, bool only_answered);
 /* Messages dropped since open: of an empty frame only, or of too many. */
 uint64_t intake_dropped(const struct intake *intake);
 

@@ -63,6 +63,29 @@ static void fill_cause(
     }
 }
 
+static void fill_warning(
+        struct engine *engine, struct work *work, struct rd_str packed, struct rd_alert *alert)
+{
+    const struct rd_warning *warning = work->warning;
+    if (warning == NULL) {
+        RD_CLEANUP(rd_tree_freep)
+        struct rd_tree *tree = rd_tree_new();
+        rd_node node;
+        struct rd_warning *kept = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
+        int r = rd_tree_read(tree, packed, &node, NULL);
+        if (r != 0 || rd_warning_unpack(node, &engine->arena, kept) != 0) {
+            RD_UNREACHABLE("a warning that was packed here");
+        }
+        warning = work->warning = kept; /* its texts stand in `packed` */
+    }
+    alert->reasons = warning->reasons;
+    alert->reason_count = warning->reason_count;
+    alert->actions = warning->actions;
+    alert->action_count = warning->action_count;
+    alert->notices = warning->notices;
+    alert->notice_count = warning->notice_count;
+}
+
 static void fill_case(struct engine *engine, struct work *work, const struct alert_draft *draft,
         struct rd_alert *alert)
 {
@@ -74,19 +97,7 @@ static void fill_case(struct engine *engine, struct work *work, const struct ale
         alert->customer = attributes->values[RD_KEY_CUSTOMER].bytes;
     }
     if (draft->carries_warning && attributes->warning.len > 0) {
-        RD_CLEANUP(rd_tree_freep)
-        struct rd_tree *tree = rd_tree_new();
-        rd_node node;
-        struct rd_warning warning;
-        if (rd_tree_read(tree, attributes->warning, &node, NULL) == 0 &&
-                rd_warning_unpack(node, &engine->arena, &warning) == 0) {
-            alert->reasons = warning.reasons;
-            alert->reason_count = warning.reason_count;
-            alert->actions = warning.actions;
-            alert->action_count = warning.action_count;
-            alert->notices = warning.notices;
-            alert->notice_count = warning.notice_count;
-        }
+        fill_warning(engine, work, attributes->warning, alert);
     }
 }
 
@@ -105,8 +116,8 @@ static void add_reason(struct engine *engine, struct rd_alert *alert, const stru
 static struct rd_alert *alert_next(struct engine *engine)
 {
     if (engine->alert_count == engine->alert_room) {
-        size_t room = engine->alert_room == 0 ? 16 : engine->alert_room * 2;
-        struct rd_alert *wider = RD_ARENA_ARRAY(&engine->arena, struct rd_alert, room);
+        size_t room = engine->alert_room == 0 ? 2 : engine->alert_room * 2;
+        struct rd_alert *wider = rd_arena_alloc(&engine->arena, room * sizeof *wider);
         for (size_t i = 0; i < engine->alert_count; i++) {
             wider[i] = engine->alerts[i];
         }
@@ -124,10 +135,11 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
     rd_buf_init_in(&buf, room, sizeof room, ALERT_BYTES_MAX);
     rd_alert_pack(&buf, alert);
     RD_ASSERT(buf.error == 0);
+    uint8_t flags = alert->is_bundled ? ALERT_BUNDLED : 0;
     alert_row_put(engine->view, alert->seq,
-            &(struct alert_row){.unit = draft->unit, .packed = rd_buf_str(&buf)});
+            &(struct alert_row){.flags = flags, .unit = draft->unit, .packed = rd_buf_str(&buf)});
     rd_buf_done(&buf);
-    alert_row_index(engine->view, alert->seq, draft->unit, alert->case_number, 0);
+    alert_row_index(engine->view, alert->seq, draft->unit, alert->case_number, flags);
     if (draft->supersedes != 0) {
         struct alert_row old;
         if (alert_row_get(engine->view, draft->supersedes, &old)) {
@@ -167,24 +179,44 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
                     .by = alert->unit});
 }
 
+/* The rule that withholds it; empty: none. */
+static struct rd_str withheld_by(
+        struct engine *engine, struct work *work, const struct alert_draft *draft)
+{
+    if (is_inhibited(work, draft)) {
+        return RD_STR("inhibited");
+    }
+    return silence_covers(engine, work, draft) ? RD_STR("silenced") : (struct rd_str){0};
+}
+
+struct instant alert_told_at(
+        struct engine *engine, struct work *work, const struct alert_draft *draft)
+{
+    rd_time end = storm_end(engine, draft);
+    if (end == RD_TIME_NONE || withheld_by(engine, work, draft).len > 0) {
+        return engine->now;
+    }
+    return (struct instant){.wall = timer_wall(engine, end, true), .steady = end};
+}
+
 uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft)
 {
     RD_ASSERT(draft->unit != 0);
     if (engine->is_quiet) {
         return 0;
     }
-    if (is_inhibited(work, draft)) {
-        note_withheld(engine, work, draft, RD_STR("inhibited"));
-        return 0;
-    }
-    if (silence_covers(engine, work, draft)) {
-        note_withheld(engine, work, draft, RD_STR("silenced"));
+    struct rd_str why = withheld_by(engine, work, draft);
+    if (why.len > 0) {
+        note_withheld(engine, work, draft, why);
         return 0;
     }
     struct unit_row unit = unit_row_get(engine->view, draft->unit);
-    struct rd_alert alert = {.seq = ++engine->counters.alert_seq,
+    uint64_t seq = ++engine->counters.alert_seq;
+    bool is_bundled = storm_note(engine, draft, seq, &unit);
+    struct rd_alert alert = {.seq = seq,
             .term = engine->counters.term,
-            .prev = unit.last_alert,
+            .prev = is_bundled ? 0 : unit.last_alert,
+            .is_bundled = is_bundled,
             .unit = name_shown(engine, draft->unit),
             .type = draft->type,
             .severity = draft->severity,
@@ -209,7 +241,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
         add_reason(engine, &alert, &draft->extra);
     }
     alert.title = alert_title(engine, &alert, draft);
-    unit.last_alert = alert.seq;
+    unit.last_alert = is_bundled ? unit.last_alert : alert.seq;
     unit_row_put(engine->view, draft->unit, &unit);
     keep(engine, work, draft, &alert);
     *alert_next(engine) = alert;

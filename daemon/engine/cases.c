@@ -38,20 +38,21 @@ struct work *case_create(struct engine *engine, enum case_kind kind)
     }
     row->ladder.armed_wall = row->ladder.armed_steady = RD_TIME_NONE;
     struct work *work = work_add(engine, row);
-    work->is_dirty = work->has_attributes = work->are_attributes_dirty = true;
+    work->attributes = RD_ARENA_ARRAY(&engine->arena, struct attribute_row, 1);
+    work->is_dirty = work->are_attributes_dirty = true;
     engine->counters.open_cases++;
     return work;
 }
 
 struct attribute_row *case_attributes(struct engine *engine, struct work *work)
 {
-    if (!work->has_attributes) {
+    if (work->attributes == NULL) {
+        work->attributes = RD_ARENA_ARRAY(&engine->arena, struct attribute_row, 1);
         bool is_found = attribute_row_get(
-                engine->view, work->row->number, &engine->arena, &work->attributes);
+                engine->view, work->row->number, &engine->arena, work->attributes);
         RD_ASSERT(is_found || store_view_error(engine->view) != 0);
-        work->has_attributes = true;
     }
-    return &work->attributes;
+    return work->attributes;
 }
 
 void cases_save(struct engine *engine)
@@ -62,7 +63,7 @@ void cases_save(struct engine *engine)
             case_row_put(engine->view, work->row);
         }
         if (work->are_attributes_dirty) {
-            attribute_row_put(engine->view, work->row->number, &work->attributes);
+            attribute_row_put(engine->view, work->row->number, work->attributes);
         }
     }
     engine->work_count = 0;

@@ -34,8 +34,9 @@ struct loaded_plan {
 /* A case in the record at work. */
 struct work {
     struct case_row *row;
-    struct attribute_row attributes;
-    bool has_attributes, is_dirty, are_attributes_dirty;
+    struct attribute_row *attributes; /* NULL: not read yet */
+    const struct rd_warning *warning; /* given in this record; NULL: the kept one */
+    bool is_dirty, are_attributes_dirty;
     const struct rd_plan *plan; /* of its policy */
     uint64_t first_alert;       /* the first one of this record to its own unit; 0 */
 };
@@ -302,8 +303,21 @@ struct alert_draft alert_draft_of(
 /* Numbers and keeps it; 0: withheld (in the case's history) or quiet. `work` NULL: about no case.
  */
 uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft);
+/* When its unit is told of it: now, or when the bundle ends that it would go into. */
+struct instant alert_told_at(
+        struct engine *engine, struct work *work, const struct alert_draft *draft);
 struct rd_str alert_title(
         struct engine *engine, const struct rd_alert *alert, const struct alert_draft *draft);
+
+/* ---- storm.c ---- */
+struct unit_row;
+/* Steady: when the bundle ends that an alert of this draft would go into; RD_TIME_NONE: none. */
+rd_time storm_end(struct engine *engine, const struct alert_draft *draft);
+/* Counts an alert that is being sent, in its unit's row. True: a bundle takes it. */
+bool storm_note(struct engine *engine, const struct alert_draft *draft, uint64_t seq,
+        struct unit_row *unit);
+bool storm_timer_is_live(struct engine *engine, const struct timer_row *row);
+void storm_fire(struct engine *engine, const struct timer_row *row);
 
 /* ---- silences.c ---- */
 void silences_load(struct engine *engine);

@@ -51,8 +51,9 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
     *timer = (struct engine_timer){.due = timer_wall(engine, row->due, row->is_steady),
             .kind = kind_name(row->kind),
             .slot = row->slot};
-    if (row->kind == TIMER_SOURCE) {
+    if (row->kind == TIMER_SOURCE || row->kind == TIMER_BUNDLE) {
         timer->name = name_shown(engine, (uint32_t)row->owner);
+        timer->unit = row->kind == TIMER_BUNDLE ? (uint32_t)row->owner : 0;
         return;
     }
     struct work *work = case_open(engine, row->owner);

@@ -28,6 +28,7 @@ static void keep_warning(struct engine *engine, struct take *take, struct work *
     warning->case_number = work->row->number;
     work->row->level = warning->level;
     work->row->score = warning->score;
+    work->warning = warning;
     case_attributes(engine, work)->warning = pack_warning(engine, warning);
     work->are_attributes_dirty = work->is_dirty = true;
 }

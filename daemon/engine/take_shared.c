@@ -117,7 +117,7 @@ struct work *take_open(struct engine *engine, struct take *take, enum case_kind 
                             ? received->integer
                             : engine->own.wall;
     row->is_quiet = engine->is_quiet;
-    work->attributes.subject = subject;
+    work->attributes->subject = subject;
     (void)take_attributes(engine, work, opening_keys());
     subject_put(engine->view, subject, row->number);
     unit_case_put(engine->view, unit, row->number, (uint8_t)kind);

@@ -74,6 +74,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     if (row->kind == TIMER_SOURCE) {
         return known_timer_is_live(engine, row);
     }
+    if (row->kind == TIMER_BUNDLE) {
+        return storm_timer_is_live(engine, row);
+    }
     struct work *work = case_open(engine, row->owner);
     return work != NULL && case_timer_is_live(work, row);
 }
@@ -112,6 +115,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     RD_ASSERT(engine->cause_due <= engine->now.wall); /* never early */
     if (row->kind == TIMER_SOURCE) {
         known_fire(engine, row);
+        return;
+    }
+    if (row->kind == TIMER_BUNDLE) {
+        storm_fire(engine, row);
         return;
     }
     struct work *work = case_open(engine, row->owner);

@@ -99,6 +99,24 @@ static int writer_begin(
     return 0;
 }
 
+/* The tail ends where it ended when it was last known? Else nothing is to be cut from it. */
+static int tail_check(const struct journal *journal, const struct recover_tail *tail,
+        uint64_t at_least, struct journal_damage *ret_damage)
+{
+    if (tail->last >= at_least) {
+        return 0;
+    }
+    char name[SEGMENT_NAME_MAX];
+    segment_name(tail->head.first, name);
+    (void)snprintf(ret_damage->text, sizeof ret_damage->text,
+            "%.300s/%s: offset %llu: record %llu: it is not there, though the store has records up "
+            "to %llu. Nothing was changed; restore the journal that belongs to the store from a "
+            "backup or an archive",
+            journal->dir, tail->head.first > 0 ? name : "", (unsigned long long)tail->offset,
+            (unsigned long long)tail->last + 1, (unsigned long long)at_least);
+    return -EBADMSG;
+}
+
 int journal_open(const struct journal_options *options, struct journal **ret_journal,
         struct journal_damage *ret_damage)
 {
@@ -120,6 +138,9 @@ int journal_open(const struct journal_options *options, struct journal **ret_jou
     int r = dir_take(journal, options->read_only, ret_damage);
     if (r == 0) {
         r = tail_find(journal, &tail, ret_damage);
+    }
+    if (r == 0) {
+        r = tail_check(journal, &tail, options->at_least, ret_damage);
     }
     if (r == 0) {
         atomic_init(&journal->last, tail.last);

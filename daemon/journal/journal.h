@@ -18,11 +18,12 @@
 #include "common/utime.h"
 
 enum journal_kind {
-    JOURNAL_EVENT = 1,  /* body: the event as it came */
-    JOURNAL_TICK = 2,   /* time passed with timers due; no body */
-    JOURNAL_START = 3,  /* the daemon started; body: MessagePack map, for people */
-    JOURNAL_CONFIG = 4, /* body: the engine's part of the configuration (plan.h) */
-    JOURNAL_SWITCH = 5, /* another engine number from here; body: hash of the state so far */
+    JOURNAL_EVENT = 1,       /* body: the event as it came */
+    JOURNAL_TICK = 2,        /* time passed with timers due; no body */
+    JOURNAL_START = 3,       /* the daemon started; body: MessagePack map, for people */
+    JOURNAL_CONFIG = 4,      /* body: the engine's part of the configuration (plan.h) */
+    JOURNAL_SWITCH = 5,      /* another engine number from here; body: hash of the state so far */
+    JOURNAL_DEAD_LETTER = 6, /* body: row of a rejected event; only in a journal of its own */
 };
 
 enum { JOURNAL_FLAG_GRACE = 1 }; /* within the start grace: no timer fires */
@@ -46,6 +47,8 @@ struct journal_options {
     const char *dir;        /* created if missing */
     uint64_t segment_bytes; /* 0: the default, 64 MiB; 64 KiB (tests) to 4 GiB. A record that is too
                                long for it gets a segment of its own size */
+    uint64_t at_least;      /* records up to this one are known to have been durable: where the tail
+                               ends before it, it is damaged, and nothing is cut */
     bool read_only;         /* scan only: no thread, no recovery writes, no lock */
 };
 
@@ -62,8 +65,8 @@ struct journal_damage {
  * (segment size), -errno. On every failure *ret_damage has a text; *ret_journal is written only on
  * 0.
  *
- * A bit lost in the *last* batch after it was acknowledged looks like a torn tail and is cut: so
- * compare journal_last() with what the store has applied, and do not start below it. */
+ * A bit lost in the *last* batch after it was acknowledged looks like a torn tail and is cut,
+ * unless `at_least` says better: what the store has applied. */
 RD_MUST_USE int journal_open(const struct journal_options *options, struct journal **ret_journal,
         struct journal_damage *ret_damage);
 void journal_close(

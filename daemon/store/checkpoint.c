@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "daemon/store/background.h"
 #include "daemon/store/flush.h"
 
 struct checkpoint {
@@ -80,6 +81,7 @@ static void do_empty(struct checkpoint *checkpoint)
 static void *checkpoint_main(void *arg)
 {
     struct checkpoint *checkpoint = arg;
+    background_thread();
     checkpoint_lock(checkpoint);
     for (;;) {
         if (checkpoint->spent != NULL) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -9,10 +10,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
 
 enum { WHAT_SIZE = 256, FILE_MODE = 0600, DIR_MODE = 0700 };
-enum { SCHEMA_ROW_VERSION = 1, SCHEMA_ROW_SIZE = 5 };
+enum { SCHEMA_ROW_VERSION = 1, SCHEMA_ROW_BARE = 5, SCHEMA_ROW_SIZE = 9 };
 
 const char *store_table_name(enum store_table table)
 {
@@ -114,9 +116,11 @@ static int env_open(struct dbenv *env, const struct store_options *options, char
 static void schema_row(uint8_t row[static SCHEMA_ROW_SIZE])
 {
     row[0] = SCHEMA_ROW_VERSION;
-    for (int i = 1; i < SCHEMA_ROW_SIZE; i++) {
-        row[i] = (uint8_t)((uint32_t)STORE_SCHEMA >> (8 * (SCHEMA_ROW_SIZE - 1 - i)));
+    for (int i = 1; i < SCHEMA_ROW_BARE; i++) {
+        row[i] = (uint8_t)((uint32_t)STORE_SCHEMA >> (8 * (SCHEMA_ROW_BARE - 1 - i)));
     }
+    struct rd_str bare = {.ptr = (const char *)row, .len = SCHEMA_ROW_BARE};
+    row_sum_put(row_sum(row_table_seed(STORE_META), RD_STR("schema"), bare), row + SCHEMA_ROW_BARE);
 }
 
 static int schema_check(const struct dbenv *env, MDB_txn *txn, char *ret_what)
@@ -160,6 +164,80 @@ static int schema_put(const struct dbenv *env, MDB_txn *txn)
     MDB_val key = {.mv_data = (char[]){"schema"}, .mv_size = strlen("schema")};
     MDB_val value = {.mv_data = row, .mv_size = sizeof row};
     return mdb_put(txn, env->dbis[STORE_META], &key, &value, 0);
+}
+
+/* A new file with nothing but the schema number. */
+static int file_make(struct dbenv *made, const char *path)
+{
+    MDB_txn *txn = NULL;
+    int r = mdb_env_create(&made->env);
+    if (r == 0) {
+        r = mdb_env_set_maxdbs(made->env, STORE_TABLE_COUNT);
+    }
+    if (r == 0) {
+        r = mdb_env_open(made->env, path, MDB_NOTLS | MDB_NOSUBDIR | MDB_NOLOCK, FILE_MODE);
+    }
+    if (r == 0) {
+        r = mdb_txn_begin(made->env, NULL, 0, &txn);
+    }
+    if (r == 0) {
+        r = mdb_dbi_open(txn, store_table_name(STORE_META), MDB_CREATE, &made->dbis[STORE_META]);
+    }
+    if (r == 0) {
+        r = schema_put(made, txn);
+    }
+    if (r == 0) {
+        r = mdb_txn_commit(txn);
+    } else if (txn != NULL) {
+        mdb_txn_abort(txn);
+    }
+    if (made->env != NULL) {
+        mdb_env_close(made->env);
+    }
+    return r;
+}
+
+/* LMDB writes the first pages of a file without syncing them: after a power cut then it would find
+ * half of them and refuse. So a new file gets its name when all of it is on the disk. */
+static int file_create(const struct dbenv *env, const struct store_options *options, char *ret_what)
+{
+    static const char name[] = "new.mdb";
+    char path[PATH_MAX];
+    if (options->read_only || faccessat(env->dir_fd, "data.mdb", F_OK, 0) == 0) {
+        return 0;
+    }
+    if (snprintf(path, sizeof path, "%s/%s", options->dir, name) >= (int)sizeof path) {
+        return say(ret_what, "creating the state", -ENAMETOOLONG);
+    }
+    if (unlinkat(env->dir_fd, name, 0) != 0 && errno != ENOENT) {
+        return say(ret_what, "clearing a state that was not finished", -errno);
+    }
+    struct dbenv made = {.dir_fd = -1};
+    int r = file_make(&made, path);
+    if (r != 0) {
+        return say_mdb(ret_what, "creating the state", r);
+    }
+    if (renameat(env->dir_fd, name, env->dir_fd, "data.mdb") != 0 || fsync(env->dir_fd) != 0) {
+        return say(ret_what, "naming the new state", -errno);
+    }
+    return 0;
+}
+
+/* Not beside a daemon that writes it. */
+static int file_audit(const struct dbenv *env, char *ret_what)
+{
+    if (env->read_only && flock(env->dir_fd, LOCK_SH | LOCK_NB) != 0) {
+        return 0;
+    }
+    int fd = openat(env->dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
+    int r = fd >= 0 ? audit_file(fd, ret_what) : 0; /* a file that is missing LMDB tells */
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (env->read_only) {
+        (void)flock(env->dir_fd, LOCK_UN);
+    }
+    return r;
 }
 
 /* Is there any table? A database without one has just been created. */
@@ -212,7 +290,16 @@ static int tables_open(struct dbenv *env, MDB_txn *txn, char *ret_what)
 int dbenv_open(struct dbenv *env, const struct store_options *options, char ret_what[static 256])
 {
     *env = (struct dbenv){.dir_fd = -1, .read_only = options->read_only};
+    for (int i = 0; i < STORE_TABLE_COUNT; i++) {
+        env->seeds[i] = row_table_seed((enum store_table)i);
+    }
     int r = dir_open(env, options, ret_what);
+    if (r == 0) {
+        r = file_create(env, options, ret_what);
+    }
+    if (r == 0) {
+        r = file_audit(env, ret_what);
+    }
     if (r == 0) {
         r = env_open(env, options, ret_what);
     }

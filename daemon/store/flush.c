@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
 
 /* LMDB says EIO for a write cut short, which is what a disk that just became full does. With less
@@ -48,7 +50,25 @@ static int row_delete(MDB_cursor *cursor, MDB_val *key)
     return r == MDB_NOTFOUND ? 0 : r; /* put and deleted since the last checkpoint */
 }
 
-static int rows_write(MDB_cursor *cursor, const struct rowtree_item *items, size_t count)
+/* With its checksum behind it. */
+static int row_write(MDB_cursor *cursor, const struct row *row, uint64_t seed, unsigned flags)
+{
+    MDB_val key = {.mv_data = (void *)(uintptr_t)row->key, .mv_size = row->key_len};
+    MDB_val value = {.mv_size = row->value_len + (size_t)ROW_SUM_BYTES};
+    int r = mdb_cursor_put(cursor, &key, &value, flags | MDB_RESERVE);
+    if (r == 0) {
+        uint8_t *at = value.mv_data;
+        struct rd_str bare = row_value(row);
+        if (bare.len > 0) {
+            memcpy(at, bare.ptr, bare.len);
+        }
+        row_sum_put(row_sum(seed, row_key(row), bare), at + bare.len);
+    }
+    return r;
+}
+
+static int rows_write(
+        MDB_cursor *cursor, const struct rowtree_item *items, size_t count, uint64_t seed)
 {
     MDB_val last;
     MDB_val value;
@@ -73,9 +93,8 @@ static int rows_write(MDB_cursor *cursor, const struct rowtree_item *items, size
     for (size_t i = 0; i < count && r == 0; i++) {
         struct row *row = items[i].row;
         MDB_val key = {.mv_data = row->key, .mv_size = row->key_len};
-        value = (MDB_val){.mv_data = row->value, .mv_size = row->value_len};
         if (row->state == ROW_VALUE) {
-            r = mdb_cursor_put(cursor, &key, &value, i < inside ? 0U : MDB_APPEND);
+            r = row_write(cursor, row, seed, i < inside ? 0U : MDB_APPEND);
         } else if (row->state == ROW_TOMBSTONE && i < inside) {
             r = row_delete(cursor, &key);
         }
@@ -83,14 +102,15 @@ static int rows_write(MDB_cursor *cursor, const struct rowtree_item *items, size
     return r;
 }
 
-static int table_write(MDB_txn *txn, MDB_dbi dbi, const struct rowtree_item *items, size_t count)
+static int table_write(MDB_txn *txn, const struct dbenv *env, enum store_table table,
+        const struct rowtree_item *items, size_t count)
 {
     MDB_cursor *cursor = NULL;
-    int r = mdb_cursor_open(txn, dbi, &cursor);
+    int r = mdb_cursor_open(txn, env->dbis[table], &cursor);
     if (r != 0) {
         return r;
     }
-    r = rows_write(cursor, items, count);
+    r = rows_write(cursor, items, count, env->seeds[table]);
     mdb_cursor_close(cursor);
     return r;
 }
@@ -102,7 +122,7 @@ int flush_overlay(struct flush *flush, const struct dbenv *env, const struct ove
     for (int i = 0; i < STORE_TABLE_COUNT && r == 0; i++) {
         if (overlay->tables[i].count > 0) {
             size_t count = table_sort(flush, &overlay->tables[i]);
-            r = table_write(txn, env->dbis[i], flush->items, count);
+            r = table_write(txn, env, (enum store_table)i, flush->items, count);
         }
     }
     if (r == 0) {

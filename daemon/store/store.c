@@ -8,6 +8,7 @@
 
 #include "daemon/store/checkpoint.h"
 #include "daemon/store/dbenv.h"
+#include "daemon/store/filter.h"
 #include "daemon/store/room.h"
 #include "daemon/store/view.h"
 
@@ -16,6 +17,7 @@ struct store {
     uint64_t seed;
     struct store_view *live;         /* NULL: read only */
     struct checkpoint *checkpoint;   /* NULL: read only */
+    struct filter *filter;           /* NULL: read only */
     struct overlay *active, *sealed; /* those of the live view */
     uint64_t checkpoints;
 };
@@ -38,7 +40,12 @@ static int live_open(struct store *store)
     }
     store->active = overlay_new();
     store->live->active = store->active;
-    return checkpoint_open(&store->env, &store->checkpoint);
+    r = checkpoint_open(&store->env, &store->checkpoint);
+    if (r == 0) {
+        r = filter_open(&store->env, store->seed, 0, &store->filter);
+    }
+    store->live->filter = store->filter;
+    return r;
 }
 
 int store_open(
@@ -71,6 +78,7 @@ void store_close(struct store *store)
         return;
     }
     checkpoint_close(store->checkpoint);
+    filter_close(store->filter);
     view_free(store->live);
     overlay_free(store->active);
     overlay_free(store->sealed);
@@ -128,7 +136,11 @@ int store_checkpointed(struct store *store)
     checkpoint_empty(store->checkpoint, store->sealed);
     store->sealed = store->live->sealed = NULL;
     store->checkpoints++;
-    return view_renew(store->live);
+    int r = view_renew(store->live);
+    if (r == 0) {
+        filter_grow(store->filter, store->active);
+    }
+    return r;
 }
 
 /* Until the sealed overlay, if there is one, is in LMDB. */

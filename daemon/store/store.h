@@ -86,6 +86,9 @@ struct store_view *store_live(struct store *store); /* NULL if read only */
  * or renewal; other puts leave it alone. (ASan builds find most of those who keep it longer.) */
 bool store_get(struct store_view *view, enum store_table table, struct rd_str key,
         struct rd_str *ret_value);
+/* False: surely no row of the table has a key that begins with `prefix`, which has the length that
+ * the table's filter looks at (filter.h). True is no promise. */
+bool store_may_have(struct store_view *view, enum store_table table, struct rd_str prefix);
 void store_put(
         struct store_view *view, enum store_table table, struct rd_str key, struct rd_str value);
 void store_del(struct store_view *view, enum store_table table, struct rd_str key);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
 
 int view_new(const struct dbenv *env, uint64_t seed, struct store_view **ret_view)
@@ -72,6 +73,19 @@ static void view_fail(struct store_view *view, int code)
     }
 }
 
+/* The row without its checksum; false where that does not fit: the view is at its end. */
+static bool take_row(struct store_view *view, enum store_table table, struct rd_str key,
+        const MDB_val *value, struct rd_str *ret_value)
+{
+    struct rd_str row = {.ptr = value->mv_data, .len = value->mv_size};
+    if (!row_strip(view->env->seeds[table], key, &row)) {
+        view_fail(view, MDB_CORRUPTED);
+        return false;
+    }
+    *ret_value = row;
+    return true;
+}
+
 struct view_cursor *view_cursor_take(struct store_view *view, enum store_table table)
 {
     if (view->error != 0 || view->env->dbis[table] == 0) {
@@ -129,8 +143,7 @@ bool view_cursor_move(struct store_view *view, struct view_cursor *cursor, MDB_c
         return false;
     }
     *key = (struct rd_str){.ptr = mdb_key.mv_data, .len = mdb_key.mv_size};
-    *ret_value = (struct rd_str){.ptr = value.mv_data, .len = value.mv_size};
-    return true;
+    return take_row(view, cursor->table, *key, &value, ret_value);
 }
 
 struct rd_str view_last_key(struct store_view *view, enum store_table table)
@@ -164,16 +177,23 @@ static bool snapshot_get(struct store_view *view, enum store_table table, struct
         }
         return false;
     }
-    *ret_value = (struct rd_str){.ptr = value.mv_data, .len = value.mv_size};
-    return true;
+    return take_row(view, table, key, &value, ret_value);
 }
 
 /* ---- reading and writing ---- */
+
+bool store_may_have(struct store_view *view, enum store_table table, struct rd_str prefix)
+{
+    return view->filter == NULL || filter_may_have(view->filter, table, prefix);
+}
 
 bool store_get(struct store_view *view, enum store_table table, struct rd_str key,
         struct rd_str *ret_value)
 {
     RD_ASSERT(key.len > 0 && key.len <= STORE_KEY_MAX);
+    if (filter_prefix(table) == STORE_KEY_MAX && !store_may_have(view, table, key)) {
+        return false;
+    }
     uint64_t hash = overlay_hash(key, view->seed);
     if (view->sealed != NULL) { /* two waits for memory at once */
         overlay_prefetch(view->sealed, table, hash);
@@ -204,6 +224,9 @@ static void view_change(struct store_view *view, const struct overlay_change *ch
     }
     if (view->active == NULL) {
         view->active = overlay_new();
+    }
+    if (view->filter != NULL && change->state == ROW_VALUE && filter_prefix(change->table) > 0) {
+        filter_add(view->filter, change->table, change->key);
     }
     if (view->active->is_marked) {
         pending_put(&view->pending, view->active, change);

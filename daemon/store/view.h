@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/store/dbenv.h"
+#include "daemon/store/filter.h"
 #include "daemon/store/overlay.h"
 #include "daemon/store/pending.h"
 
@@ -26,6 +27,7 @@ struct store_view {
     const struct dbenv *env;
     struct overlay *active; /* NULL: nothing put yet (side views) */
     struct overlay *sealed; /* NULL, or being checkpointed (live view) */
+    struct filter *filter;  /* of the live view; NULL: everything may be there */
     struct pending pending; /* what was put since the mark, over `active` */
     MDB_txn *txn;
     uint64_t snapshot; /* counts renewals, from 1 */

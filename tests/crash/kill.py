@@ -6,8 +6,9 @@
 Three senders keep a window of messages on the way: one by id, one by sequence, and a unit that
 works the cases and acknowledges alerts. Some kills fall into a start. After each, what was not
 answered is sent again. At the end the ledger is held against the journal, the alerts and the cases:
-nothing that was accepted is lost or there twice, no alert number has two bodies, every chain is
-whole, no timer fired early or twice. The seed is printed; with --seed the same choices are made,
+nothing that was accepted is lost or there twice, what was rejected lies among the dead letters, no
+alert number has two bodies, every chain is whole, no timer fired early or twice, and redressctl
+verify agrees. The seed is printed; with --seed the same choices are made,
 though the kills fall where the machine lets them.
 """
 import argparse
@@ -23,7 +24,8 @@ import msgpack
 import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
-from harness import UNITS, WAIT_S, Daemon, Gone, complaint, contact, event, pack, unpack  # noqa: E402
+from harness import (UNITS, WAIT_S, Daemon, complaint, contact, event, pack,  # noqa: E402
+                     unpack, verify)
 
 WINDOW = 24  # messages of a sender on the way
 REMEMBERED = 4096  # sequences of a source that are known again
@@ -242,10 +244,11 @@ class Reader:
 
 def ask(daemon, desk, ledger):
     """Asks the desk for what was answered last: that hurries a checkpoint for the kill to fall into."""
+    last = max(ledger.by_seq, default=0)
     while desk.socket.poll(0):
         kind, _, error, answer = unpack(desk.socket.recv())
-        assert kind == 1 and error is None and answer["as_of"]["seq"] <= max(ledger.by_seq) + 10000, error
-    desk.socket.send(pack([0, 1, "status", [{"min_seq": max(ledger.by_seq, default=0)}]]))
+        assert kind == 1 and error is None and answer["as_of"]["seq"] <= last + 10000, error
+    desk.socket.send(pack([0, 1, "status", [{"min_seq": last}]]))
 
 
 def live(daemon, senders, reader, span_s, asking):
@@ -409,6 +412,9 @@ def check(daemon, ledger, rng, numbered, last_number):
     daemon.stop()  # no timer moves while alerts and cases are compared
     daemon.start()
     desk = daemon.desk()
+    letters = {row["id"] for row in desk.rows("dead.list", limit=5000)}
+    lost = {name for _, name in ledger.rejected} - letters
+    assert not lost, ("dead letters lost", lost)
     alert = desk.call("status")["alert_published"]
     alerts = check_alerts(replayed(desk, alert), ledger)
     cases = {row["case"]: row for row in desk.rows("case.list", limit=5000, min_alert=alert)}
@@ -444,10 +450,12 @@ def main():
         settle(daemon, senders)
         alerts, cases, timers, again = check(daemon, ledger, rng, "line", line)
         assert daemon.stop() == 0
+        verify(daemon.folder / "state")
     print(f"{options.kills} kills, {in_starts} of them in a start: {len(ledger.accepted)} accepted "
           f"({ledger.duplicates} answered as duplicates), {again} sent again, {cases} cases, "
           f"{alerts} alerts ({len(ledger.alerts)} seen, {ledger.repeated} of them again), "
-          f"{timers} timers' alerts, 0 faults, {time.monotonic() - begun:.0f} s")
+          f"{timers} timers' alerts, {len(ledger.rejected)} dead letters, "
+          f"0 faults, verified, {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

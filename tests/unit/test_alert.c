@@ -64,7 +64,8 @@ static struct rd_alert whole(void)
             .supersedes = 5,
             .grouped = grouped,
             .grouped_count = 3,
-            .count = 1200};
+            .count = 1200,
+            .is_bundled = true};
 }
 
 static void a_small_alert_has_these_bytes(void **state)
@@ -122,6 +123,7 @@ static void want_same(const struct rd_alert *got, const struct rd_alert *want)
     assert_true(rd_str_eq(got->cause_id, want->cause_id) && got->cause_seq == want->cause_seq);
     assert_true(rd_str_eq(got->cause_timer, want->cause_timer));
     assert_true(got->supersedes == want->supersedes && got->count == want->count);
+    assert_true(got->is_bundled == want->is_bundled);
     want_same_lists(got, want);
 }
 

@@ -108,11 +108,76 @@ static void test_the_oldest_go_first(void **state)
     scratch_remove(&scratch);
 }
 
+static void test_bytes_are_bounded(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct store *store = open_store(&scratch);
+    struct dead_letters letters;
+    dead_letters_open(&letters, store_live(store), 1000);
+    uint64_t row = dead_letters_add(&letters, &sample).len, first = 0;
+    letters.bytes_max = 4 * row;
+    for (int i = 0; i < 9; i++) {
+        dead_letters_add(&letters, &sample);
+    }
+    assert_int_equal(count_rows(store, &first), 4);
+    assert_true(first == 7 && letters.bytes == 4 * row);
+    struct dead_letter large = sample; /* alone over the bound: it is kept all the same */
+    char text[512] = {0};
+    large.message = (struct rd_str){.ptr = text, .len = sizeof text};
+    dead_letters_add(&letters, &large);
+    assert_int_equal(count_rows(store, &first), 1);
+    assert_true(first == 11);
+    dead_letters_close(&letters);
+    assert_int_equal(store_flush(store), 0);
+    store_close(store);
+
+    store = open_store(&scratch); /* the bytes are known again */
+    dead_letters_open(&letters, store_live(store), 1000);
+    assert_true(letters.first == 11 && letters.last == 11 && letters.bytes > sizeof text);
+    dead_letters_close(&letters);
+    store_close(store);
+    scratch_remove(&scratch);
+}
+
+static void test_a_row_comes_back_under_its_number(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct store *store = open_store(&scratch);
+    struct dead_letters letters;
+    struct rd_buf buf;
+    rd_buf_init(&buf, 4096);
+    dead_letter_pack(&buf, &sample);
+    struct rd_str row = rd_buf_str(&buf);
+    dead_letters_open(&letters, store_live(store), 3);
+    for (uint64_t number = 5; number < 10; number++) {
+        assert_int_equal(dead_letters_restore(&letters, number, row), 0);
+    }
+    uint64_t first = 0;
+    assert_int_equal(count_rows(store, &first), 3);
+    assert_true(first == 7 && letters.last == 9);
+    struct rd_str cut = {.ptr = row.ptr, .len = row.len - 1};
+    assert_int_equal(dead_letters_restore(&letters, 10, cut), -EBADMSG);
+    assert_true(letters.last == 9);
+    letters.kept_max = 0; /* not kept, but no later one gets its number */
+    assert_int_equal(dead_letters_restore(&letters, 12, row), 0);
+    letters.kept_max = 3;
+    dead_letters_add(&letters, &sample);
+    assert_true(letters.last == 13);
+    dead_letters_close(&letters);
+    rd_buf_done(&buf);
+    store_close(store);
+    scratch_remove(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_a_row_round_trips),
             cmocka_unit_test(test_the_oldest_go_first),
+            cmocka_unit_test(test_bytes_are_bounded),
+            cmocka_unit_test(test_a_row_comes_back_under_its_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

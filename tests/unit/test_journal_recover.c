@@ -147,6 +147,29 @@ static void a_last_record_torn_at_any_byte_is_cut(void **state)
     }
 }
 
+static void what_the_store_has_is_not_cut(void **state)
+{
+    struct world *world = *state;
+    struct journal *journal = NULL;
+    char text[128];
+    journal_dir_flip(&world->dir, 1, world->at[RECORDS] + 60); /* looks like a torn last record */
+    struct journal_options options = {
+            .dir = world->dir.path, .segment_bytes = JOURNAL_DIR_SEGMENT, .at_least = RECORDS};
+    assert_int_equal(journal_open(&options, &journal, &world->damage), -EBADMSG);
+    (void)snprintf(text, sizeof text, "offset %zu: record %d", world->at[RECORDS], RECORDS);
+    assert_non_null(strstr(world->damage.text, text));
+    assert_non_null(strstr(world->damage.text, "the store has records up to"));
+    journal_dir_flip(&world->dir, 1, world->at[RECORDS] + 60); /* nothing was changed */
+    assert_int_equal(journal_open(&options, &journal, &world->damage), 0);
+    assert_int_equal(journal_last(journal), RECORDS);
+    journal_close(journal);
+    journal_dir_flip(&world->dir, 1, world->at[RECORDS] + 60);
+    options.at_least = RECORDS - 1; /* of the last one nobody knows */
+    assert_int_equal(journal_open(&options, &journal, &world->damage), 0);
+    assert_int_equal(journal_last(journal), RECORDS - 1);
+    journal_close(journal);
+}
+
 static void a_torn_batch_is_cut_in_whatever_order_the_disk_wrote_it(void **state)
 {
     struct world *world = *state;
@@ -380,6 +403,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
             TEST(a_last_record_torn_at_any_byte_is_cut),
+            TEST(what_the_store_has_is_not_cut),
             TEST(a_torn_batch_is_cut_in_whatever_order_the_disk_wrote_it),
             TEST(what_is_cut_becomes_zeros),
             TEST(a_batch_that_never_reached_the_disk_is_no_damage),

@@ -12,10 +12,12 @@ from harness import Daemon, configuration, contact, event, pack, run
 
 SEED = int(os.environ.get("REDRESS_TEST_SEED", random.randrange(1 << 32)))
 LIMIT = 64 * 1024
-GROWTH_BYTES = 128 << 20
-# What a flood of refused frames may hold: it stops growing near 270 MiB, where the flood of the test
-# would have made 430 MiB of it if all were kept.
-FLOOD_BYTES = 340 << 20
+# The thread sanitizer keeps a shadow of all memory, several times as large.
+TIMES = int(os.environ.get("REDRESS_TEST_MEMORY", "1"))
+GROWTH_BYTES = TIMES * 128 << 20
+# What a flood of refused frames may hold: the flood of the test has 430 MiB, and makes 40 MiB of it;
+# several times that in a sanitized build.
+FLOOD_BYTES = TIMES * 200 << 20
 # A sanitized build keeps what was freed, up to this much: that is not the daemon's appetite.
 ENV = {"ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"),
                                               "quarantine_size_mb=4"]))}
@@ -67,7 +69,7 @@ def test_a_flood_of_garbage():
         good, bad, desk = daemon.intake(), daemon.intake(), daemon.desk()
         served(good, 20)
         before = resident(daemon)
-        refused, accepted = 0, 0
+        refused, busy, accepted = 0, 0, 0
         for _ in range(120):
             sent = [[garbage(dice) for _ in range(40)] for _ in range(5)]
             for frames in sent:
@@ -76,10 +78,12 @@ def test_a_flood_of_garbage():
             for frames in sent:
                 receipts = bad.receipts()
                 assert len(receipts) == len(frames)
-                assert all(one["status"] == "rejected" for one in receipts), receipts
-                refused += len(receipts)
-        print(f"     {refused} frames refused, {accepted} events accepted")
-        assert (refused, accepted) == (24000, 1200)
+                states = [one["status"] for one in receipts]
+                assert set(states) <= {"rejected", "busy"}, receipts
+                refused += states.count("rejected")
+                busy += states.count("busy")
+        print(f"     {refused} frames refused, {busy} told to come again, {accepted} events accepted")
+        assert (refused + busy, accepted) == (24000, 1200) and refused > 1000, refused
         assert desk.call("status", min_seq=1220)["seq"] == 1220
         assert len(desk.call("dead.list", limit=1000)["rows"]) == 100
         bounded(daemon, before, FLOOD_BYTES)

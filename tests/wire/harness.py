@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -92,6 +93,32 @@ listen:
 {extra_listen}limits: {{map_size: 1GiB{', ' + limits if limits else ''}}}
 clock: {{max_step: 1h, start_grace: {grace}}}
 {units}{rules}"""
+
+
+def binary():
+    """The daemon that is tested."""
+    return os.environ.get("REDRESSD") or str(HERE.parent.parent / "build/dev/daemon/redressd")
+
+
+def tool(name):
+    """The path of one of the tools, from the same build."""
+    folder = os.environ.get("REDRESS_TOOLS") or pathlib.Path(binary()).parent.parent / "tools"
+    return str(pathlib.Path(folder) / name)
+
+
+def verify(state):
+    """redressctl verify: the store of a daemon that does not run is what its journal makes."""
+    done = subprocess.run([tool("redressctl"), "verify", str(state)], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith("OK"), done.stdout + done.stderr
+
+
+def shim(root, **more):
+    """The environment that loads tests/shim/shim.h into a daemon whose state is below `root`."""
+    library = os.environ.get("REDRESS_SHIM") or pathlib.Path(
+        binary()).parent.parent / "tests/libredress_shim.so"
+    asan = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+    return {"LD_PRELOAD": str(library), "REDRESS_SHIM_ROOT": str(root), "ASAN_OPTIONS": asan,
+            **{key: str(value) for key, value in more.items()}}
 
 
 class DeskError(Exception):
@@ -247,6 +274,16 @@ class Desk(Client):
             raise DeskError(error["code"], error["message"])
         return result
 
+    def reach(self, seq, wait_s=WAIT_S):
+        """Waits for a checkpoint with that event, however slow the disk is. The status then."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                return self.call("status", min_seq=seq)
+            except DeskError as error:
+                if error.code != "not_yet" or time.monotonic() > deadline:
+                    raise
+
     def refuses(self, code, method, **params):
         """The call must be answered with this error."""
         try:
@@ -293,17 +330,26 @@ class Desk(Client):
             after = answer["head"]
 
 
+class Context(zmq.Context):
+    """One whose end does not hang the test: zmq_ctx_term() of libzmq 4.3.4 waits for ever now and
+    then for a session whose peer was killed (seen with DEALERs that do not connect again)."""
+
+    def term(self):
+        ending = threading.Thread(target=super().term, daemon=True)
+        ending.start()
+        ending.join(WAIT_S)
+
+
 class Daemon:
     """A redressd with a folder of its own. As a context it is started, and ended however it is."""
 
-    def __init__(self, config=None, args=(), env=None, start=True, binary=None, wrapper=(), **options):
+    def __init__(self, config=None, args=(), env=None, start=True, program=None, wrapper=(), **options):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="redress-"))
-        self.binary = binary or os.environ.get("REDRESSD") or str(
-            HERE.parent.parent / "build/dev/daemon/redressd")
+        self.binary = program or binary()
         self.args, self.env, self.wrapper = list(args), dict(env or {}), list(wrapper)
         self.config_path = self.folder / "redress.yaml"
         self.write_config(config or configuration(self.folder, **options))
-        self.context = zmq.Context()
+        self.context = Context()
         self.process, self.clients = None, []
         self.notify_path = self.folder / "notify"
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

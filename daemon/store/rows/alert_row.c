@@ -78,6 +78,24 @@ void alert_row_settle(struct store_view *view, uint32_t unit, uint64_t seq)
     store_del(view, STORE_UNACKED, row_key_str(&key));
 }
 
+size_t alert_row_bundled(
+        struct store_view *view, uint32_t unit, uint64_t first, size_t max, uint64_t *ret_seqs)
+{
+    struct row_key from = pair_key(unit, first);
+    struct store_scan scan;
+    struct rd_str key, value;
+    size_t count = 0;
+    store_scan_begin(&scan, view, STORE_ALERTS_BY_UNIT, row_key_str(&from));
+    while (count < max && store_scan_next(&scan, &key, &value) &&
+            row_key_read_u32(key, 0) == unit) {
+        if (((uint8_t)value.ptr[0] & ALERT_BUNDLED) != 0) {
+            ret_seqs[count++] = row_key_read_u64(key, 4);
+        }
+    }
+    store_scan_end(&scan);
+    return count;
+}
+
 uint64_t alert_row_next_of_case(struct store_view *view, uint64_t case_number, uint64_t after)
 {
     struct row_key from = {0};

@@ -28,5 +28,9 @@ void alert_row_index(
         struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number, uint8_t flags);
 void alert_row_await(struct store_view *view, uint32_t unit, uint64_t seq);  /* into unacked */
 void alert_row_settle(struct store_view *view, uint32_t unit, uint64_t seq); /* out of it */
+/* Numbers of the unit's bundled alerts from `first` on, at most `max`, into `ret_seqs`; returns how
+ * many. */
+size_t alert_row_bundled(
+        struct store_view *view, uint32_t unit, uint64_t first, size_t max, uint64_t *ret_seqs);
 /* The next alert of a case behind `after`; 0: none. */
 uint64_t alert_row_next_of_case(struct store_view *view, uint64_t case_number, uint64_t after);

@@ -7,8 +7,7 @@ enum {
     ROW_VERSION = 1,
     ROW_BYTES_MAX = 4 * 1024 * 1024,
     KEY_BYTES = 8,
-    DROP_MAX =
-            64, /* of the oldest at once: a bound that was lowered is reached over some letters */
+    DROP_MAX = 512, /* of the oldest at once: a bound that was lowered is reached over some */
 };
 
 static struct rd_str key_of(uint64_t number, uint8_t ret_bytes[static KEY_BYTES])
@@ -29,16 +28,18 @@ static uint64_t number_of(struct rd_str key)
 
 void dead_letters_open(struct dead_letters *letters, struct store_view *view, uint64_t kept_max)
 {
-    *letters = (struct dead_letters){.view = view, .first = 1, .kept_max = kept_max};
+    *letters = (struct dead_letters){.view = view, .kept_max = kept_max, .bytes_max = UINT64_MAX};
     rd_buf_init(&letters->row, ROW_BYTES_MAX);
     struct rd_str key, value;
     if (store_last(view, STORE_DEAD_LETTERS, RD_STR(""), RD_STR(""), &key, &value)) {
         letters->last = number_of(key);
     }
+    letters->first = letters->last + 1;
     struct store_scan scan;
     store_scan_begin(&scan, view, STORE_DEAD_LETTERS, RD_STR(""));
-    if (store_scan_next(&scan, &key, &value)) {
-        letters->first = number_of(key);
+    while (store_scan_next(&scan, &key, &value)) {
+        letters->first = letters->bytes == 0 ? number_of(key) : letters->first;
+        letters->bytes += value.len;
     }
     store_scan_end(&scan);
 }
@@ -88,23 +89,58 @@ int dead_letter_unpack(struct rd_str key, struct rd_str row, struct dead_letter 
     return r;
 }
 
-void dead_letters_add(struct dead_letters *letters, const struct dead_letter *letter)
+/* How many bytes the oldest row has; 0 where a number was left out. */
+static uint64_t oldest_bytes(const struct dead_letters *letters, struct rd_str key)
+{
+    struct rd_str row;
+    return store_get(letters->view, STORE_DEAD_LETTERS, key, &row) ? row.len : 0;
+}
+
+static void put_row(struct dead_letters *letters, uint64_t number, struct rd_str row)
 {
     uint8_t bytes[KEY_BYTES];
+    if (letters->last < letters->first) {
+        letters->first = number;
+    }
+    letters->last = number;
+    letters->bytes += row.len;
+    store_put(letters->view, STORE_DEAD_LETTERS, key_of(number, bytes), row);
+    for (unsigned i = 0; i < DROP_MAX && letters->first < number; i++) {
+        if (number - letters->first + 1 <= letters->kept_max &&
+                letters->bytes <= letters->bytes_max) {
+            return;
+        }
+        struct rd_str key = key_of(letters->first, bytes);
+        uint64_t size = oldest_bytes(letters, key);
+        letters->bytes -= size < letters->bytes ? size : letters->bytes;
+        store_del(letters->view, STORE_DEAD_LETTERS, key);
+        letters->first++;
+    }
+}
+
+struct rd_str dead_letters_add(struct dead_letters *letters, const struct dead_letter *letter)
+{
     if (letters->kept_max == 0) {
-        return;
+        return RD_STR("");
     }
     rd_buf_reset(&letters->row);
     dead_letter_pack(&letters->row, letter);
     RD_ASSERT(letters->row.error == 0);
-    letters->last++;
-    store_put(letters->view, STORE_DEAD_LETTERS, key_of(letters->last, bytes),
-            rd_buf_str(&letters->row));
-    for (unsigned i = 0; i < DROP_MAX; i++) {
-        if (letters->last - letters->first + 1 <= letters->kept_max) {
-            return;
-        }
-        store_del(letters->view, STORE_DEAD_LETTERS, key_of(letters->first, bytes));
-        letters->first++;
+    put_row(letters, letters->last + 1, rd_buf_str(&letters->row));
+    return rd_buf_str(&letters->row);
+}
+
+int dead_letters_restore(struct dead_letters *letters, uint64_t number, struct rd_str row)
+{
+    uint8_t bytes[KEY_BYTES];
+    struct dead_letter letter;
+    RD_ASSERT(number > letters->last);
+    int r = dead_letter_unpack(key_of(number, bytes), row, &letter);
+    if (r == 0 && letters->kept_max > 0) {
+        put_row(letters, number, row);
+    } else if (r == 0) { /* not kept, but its number was given */
+        letters->first = letters->last < letters->first ? number + 1 : letters->first;
+        letters->last = number;
     }
+    return r;
 }

@@ -1,7 +1,8 @@
 /* daemon/store/rows/dead_letter_row.h — rejected events, whole, with error and sender.
  *
- * Table DEAD_LETTERS: outside the compared state, may be lost with the tail. Bounded: the oldest go
- * first. Numbers go up by one and are never used again while a newer one is kept.
+ * Table DEAD_LETTERS: outside the compared state; what a kill takes from it daemon/deadbox.h gives
+ * back. Bounded by number and bytes: the oldest go first. Numbers go up by one and are never used
+ * again while a newer one is kept.
  *
  *   key:   number u64
  *   value: version u8 = 1, taken i64 (8 bytes, sign flipped), then varint-counted: sender, source,
@@ -27,13 +28,19 @@ struct dead_letters {
     struct store_view *view;
     uint64_t first, last; /* numbers kept; last < first: none */
     uint64_t kept_max;
+    uint64_t bytes, bytes_max; /* of the rows; the maximum is UINT64_MAX at first */
     struct rd_buf row;
 };
 
 void dead_letters_open(struct dead_letters *letters, struct store_view *view, uint64_t kept_max);
 void dead_letters_close(struct dead_letters *letters);
-/* Gives it the next number and drops the oldest ones beyond kept_max (which may change). */
-void dead_letters_add(struct dead_letters *letters, const struct dead_letter *letter);
+/* Gives it the next number and drops the oldest ones beyond kept_max (which may change) and
+ * bytes_max, but never this one. Its row, borrowed until the next one; empty where kept_max is 0.
+ */
+struct rd_str dead_letters_add(struct dead_letters *letters, const struct dead_letter *letter);
+/* Puts a row back under its number, which is greater than any in the table. 0, -EBADMSG: no row. */
+RD_MUST_USE int dead_letters_restore(
+        struct dead_letters *letters, uint64_t number, struct rd_str row);
 
 void dead_letter_pack(struct rd_buf *buf, const struct dead_letter *letter);
 /* 0 or -EBADMSG; texts are borrowed from the row. */

@@ -43,8 +43,9 @@ uint64_t customer_case_before(struct store_view *view, const uint8_t digest[stat
 {
     struct row_key key = customer_key(digest, before);
     struct rd_str prefix = {(const char *)digest, 16}, found, value;
-    if (!store_last(view, STORE_CUSTOMER_CASES, prefix,
-                before == 0 ? (struct rd_str){0} : row_key_str(&key), &found, &value)) {
+    if (!store_may_have(view, STORE_CUSTOMER_CASES, prefix) ||
+            !store_last(view, STORE_CUSTOMER_CASES, prefix,
+                    before == 0 ? (struct rd_str){0} : row_key_str(&key), &found, &value)) {
         return 0;
     }
     *ret_kind = (uint8_t)value.ptr[0];
@@ -85,25 +86,63 @@ uint64_t unit_case_after(struct store_view *view, uint32_t unit, uint64_t after)
     return number;
 }
 
+enum { UNIT_ROW_SHORT = 12, UNIT_ROW_MAX = 64 + UNIT_RECENT_MAX * UNIT_RECENT_BYTES };
+
 struct unit_row unit_row_get(struct store_view *view, uint32_t unit)
 {
     struct row_key key = {0};
     row_key_u32(&key, unit);
     struct rd_str value;
+    struct unit_row row = {.bundle_until = RD_TIME_NONE};
     if (!store_get(view, STORE_UNITS, row_key_str(&key), &value)) {
-        return (struct unit_row){0};
+        return row;
     }
-    return (struct unit_row){
-            .last_alert = row_key_read_u64(value, 0), .taken_over = row_key_read_u32(value, 8)};
+    row.last_alert = row_key_read_u64(value, 0);
+    row.taken_over = row_key_read_u32(value, 8);
+    if (value.len > UNIT_ROW_SHORT) {
+        struct rd_get get = rd_get_of((struct rd_str){
+                .ptr = value.ptr + UNIT_ROW_SHORT, .len = value.len - UNIT_ROW_SHORT});
+        row.bundle_until = rd_get_i64(&get);
+        row.bundle_first = rd_get_u64(&get);
+        row.bundle_count = rd_get_u64(&get);
+        row.bundle_severity = rd_get_u8(&get);
+        row.recent = rd_get_bytes(&get, rd_get_left(&get));
+        RD_ASSERT(get.error == 0 && row.recent.len % UNIT_RECENT_BYTES == 0);
+    }
+    return row;
 }
 
 void unit_row_put(struct store_view *view, uint32_t unit, const struct unit_row *row)
 {
-    struct row_key key = {0}, value = {0};
+    struct row_key key = {0};
     row_key_u32(&key, unit);
-    row_key_u64(&value, row->last_alert);
-    row_key_u32(&value, row->taken_over);
-    store_put(view, STORE_UNITS, row_key_str(&key), row_key_str(&value));
+    struct rd_buf buf;
+    uint8_t room[256];
+    rd_buf_init_in(&buf, room, sizeof room, UNIT_ROW_MAX);
+    rd_buf_put_u64(&buf, row->last_alert);
+    rd_buf_put_u32(&buf, row->taken_over);
+    if (row->recent.len > 0 || row->bundle_until != RD_TIME_NONE) {
+        rd_buf_put_i64(&buf, row->bundle_until);
+        rd_buf_put_u64(&buf, row->bundle_first);
+        rd_buf_put_u64(&buf, row->bundle_count);
+        rd_buf_put_u8(&buf, row->bundle_severity);
+        rd_buf_put_text(&buf, row->recent);
+    }
+    RD_ASSERT(buf.error == 0);
+    store_put(view, STORE_UNITS, row_key_str(&key), rd_buf_str(&buf));
+    rd_buf_done(&buf);
+}
+
+rd_time unit_recent_at(struct rd_str recent, size_t i)
+{
+    return row_key_read_time(recent, i * UNIT_RECENT_BYTES);
+}
+
+void unit_recent_write(uint8_t bytes[static UNIT_RECENT_BYTES], rd_time at)
+{
+    struct row_key key = {0};
+    row_key_time(&key, at);
+    memcpy(bytes, key.bytes, UNIT_RECENT_BYTES);
 }
 
 bool config_row_get(struct store_view *view, uint32_t id, struct rd_str *ret_tree)

@@ -4,11 +4,14 @@
  * subjects: the text → case u64, the newest that bore it. Example: "T-1" → 0000000000000007.
  * customer_cases: digest of the customer (16 bytes), case u64 → kind u8 (case_row.h).
  * unit_cases: unit u32, case u64 → kind u8; cases that are neither closed nor grown.
- * units: unit u32 → seq u64 of its newest alert in the prev chain, u32 cases taken over quietly.
- * configs: id u32 → hash (32 bytes), tree. */
+ * units: unit u32 → seq u64 of its newest alert in the prev chain, u32 cases taken over quietly;
+ * then, only where alerts.storm has counted: when the open bundle ends (i64), its first alert u64,
+ * count u64, severity u8, and i64 each: when the newest alerts went that a storm counts. configs:
+ * id u32 → hash (32 bytes), tree. */
 #pragma once
 
 #include "common/base.h"
+#include "common/utime.h"
 #include "daemon/store/store.h"
 
 uint64_t subject_find(struct store_view *view, struct rd_str subject); /* 0: none */
@@ -26,10 +29,19 @@ void unit_case_del(struct store_view *view, uint32_t unit, uint64_t number);
 /* The next open case of the unit behind `after`; 0: none. */
 uint64_t unit_case_after(struct store_view *view, uint32_t unit, uint64_t after);
 
+enum { UNIT_RECENT_MAX = 1000, UNIT_RECENT_BYTES = 8 };
+
 struct unit_row {
     uint64_t last_alert;
-    uint32_t taken_over; /* cases taken quietly and not told of yet */
+    uint32_t taken_over;  /* cases taken quietly and not told of yet */
+    rd_time bundle_until; /* steady: when the open bundle is sent; RD_TIME_NONE: none is open */
+    uint64_t bundle_first, bundle_count; /* number of its first alert, and how many */
+    uint8_t bundle_severity;             /* the highest in it */
+    struct rd_str recent; /* UNIT_RECENT_BYTES each, steady, ascending; borrowed as store_get() */
 };
+/* The i-th of `recent`, and one more behind those in `bytes`. */
+rd_time unit_recent_at(struct rd_str recent, size_t i);
+void unit_recent_write(uint8_t bytes[static UNIT_RECENT_BYTES], rd_time at);
 struct unit_row unit_row_get(struct store_view *view, uint32_t unit);
 void unit_row_put(struct store_view *view, uint32_t unit, const struct unit_row *row);
 

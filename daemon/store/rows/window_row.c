@@ -107,7 +107,11 @@ static uint32_t count_values(struct store_view *view, const struct window_member
 uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
         uint32_t max, bool *ret_has_own)
 {
+    struct row_key prefix = window_prefix(self->window, self->key);
     *ret_has_own = false;
+    if (!store_may_have(view, STORE_WINDOWS, row_key_str(&prefix))) {
+        return 0;
+    }
     return self->has_distinct ? count_values(view, self, from, max, ret_has_own)
                               : count_members(view, self, from, max);
 }
@@ -245,7 +249,9 @@ bool ledger_before(
     row_key_time(&key, *time);
     row_key_u64(&key, *seq);
     struct rd_str prefix = {(const char *)customer, 16}, found, value;
-    if (!store_last(view, STORE_LEDGER_BY_CUSTOMER, prefix, row_key_str(&key), &found, &value)) {
+    if (!store_may_have(view, STORE_LEDGER_BY_CUSTOMER, prefix) ||
+            !store_last(
+                    view, STORE_LEDGER_BY_CUSTOMER, prefix, row_key_str(&key), &found, &value)) {
         return false;
     }
     *time = row_key_read_time(found, 16);

@@ -1,0 +1,491 @@
+#include "daemon/store/audit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+enum {
+    WHAT_SIZE = 256,
+    PAGE_HEAD = 16,
+    NODE_HEAD = 8,
+    DEPTH_MAX = 32,
+    DB_BYTES = 48,
+    META_BYTES = 136,
+    META_DBS = 24,
+    META_LAST = 120,
+    META_TXN = 128,
+    FLAG_BRANCH = 1,
+    FLAG_LEAF = 2,
+    FLAG_OVERFLOW = 4,
+    FLAG_META = 8,
+    NODE_BIG = 1,
+    NODE_TABLE = 2,
+    TREE_FLAGS = 127,    /* the others are the environment's */
+    FREE_PAGE_FLAGS = 8, /* MDB_INTEGERKEY, of the free list */
+};
+#define MAGIC   0xBEEFC0DEU
+#define VERSION 1U
+#define NO_PAGE UINT64_MAX
+
+/* A tree: a table, the table of tables, or the free list. */
+struct tree {
+    const char *name;
+    uint64_t branches, leaves, overflows, entries, root;
+    unsigned depth, flags;
+};
+
+struct audit {
+    int fd;
+    char *what;
+    size_t page_bytes;
+    uint64_t pages;           /* in the snapshot: last page + 1 */
+    uint8_t *seen;            /* a bit a page */
+    uint8_t *path[DEPTH_MAX]; /* a page a level */
+    uint8_t *big;             /* an overflow value */
+    size_t big_cap;
+    uint64_t at;     /* the page at hand */
+    uint64_t tables; /* bits: those found */
+    struct tree found[STORE_TABLE_COUNT];
+};
+
+/* One walk through a tree. */
+struct walk {
+    struct audit *audit;
+    const struct tree *tree;
+    struct tree count;                                 /* what was found */
+    uint8_t last[STORE_KEY_MAX], floor[STORE_KEY_MAX]; /* a row's key; a separator since then */
+    size_t last_len, floor_len;
+    int (*row)(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags);
+    uint64_t seed;
+};
+
+uint32_t row_sum(uint64_t table_seed, struct rd_str key, struct rd_str value)
+{
+    uint64_t seed = XXH3_64bits_withSeed(key.ptr, key.len, table_seed);
+    return (uint32_t)XXH3_64bits_withSeed(value.ptr, value.len, seed);
+}
+
+uint64_t row_table_seed(enum store_table table)
+{
+    const char *name = store_table_name(table);
+    return XXH3_64bits(name, strlen(name));
+}
+
+void row_sum_put(uint32_t sum, uint8_t ret_bytes[static ROW_SUM_BYTES])
+{
+    for (size_t i = 0; i < ROW_SUM_BYTES; i++) {
+        ret_bytes[i] = (uint8_t)(sum >> (8 * (ROW_SUM_BYTES - 1 - i)));
+    }
+}
+
+bool row_strip(uint64_t table_seed, struct rd_str key, struct rd_str *value)
+{
+    if (value->len < ROW_SUM_BYTES) {
+        return false;
+    }
+    value->len -= ROW_SUM_BYTES;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < ROW_SUM_BYTES; i++) {
+        sum = sum << 8 | (uint8_t)value->ptr[value->len + i];
+    }
+    return sum == row_sum(table_seed, key, *value);
+}
+
+static int bad(struct audit *audit, uint64_t page, const char *why)
+{
+    (void)snprintf(audit->what, WHAT_SIZE,
+            "data.mdb is damaged: page %" PRIu64 ", offset %" PRIu64
+            ": %s. Restore a backup, or move the folder store away and let the journal make it "
+            "anew "
+            "if that still begins with record 1",
+            page, page * audit->page_bytes, why);
+    return -EBADMSG;
+}
+
+static uint16_t u16(const uint8_t *at)
+{
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static uint32_t u32(const uint8_t *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static uint64_t u64(const uint8_t *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static int read_at(struct audit *audit, uint64_t page, uint8_t *bytes, size_t size)
+{
+    size_t got = 0;
+    while (got < size) {
+        ssize_t n =
+                pread(audit->fd, bytes + got, size - got, (off_t)(page * audit->page_bytes + got));
+        if (n < 0 && errno != EINTR) {
+            (void)snprintf(audit->what, WHAT_SIZE, "reading data.mdb: %s", strerror(errno));
+            return -errno;
+        }
+        if (n == 0) {
+            return bad(audit, page, "the file ends before it");
+        }
+        got += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+/* Marks `count` pages; each may be used once. */
+static int claim(struct audit *audit, uint64_t from, uint64_t page, uint64_t count)
+{
+    if (page < 2 || page >= audit->pages || count > audit->pages - page) {
+        return bad(audit, from, "it names a page that there is not");
+    }
+    for (uint64_t i = page; i < page + count; i++) {
+        if ((audit->seen[i / 8] & 1U << (i % 8)) != 0) {
+            return bad(audit, from, "it names a page that is used elsewhere");
+        }
+        audit->seen[i / 8] |= (uint8_t)(1U << (i % 8));
+    }
+    return 0;
+}
+
+static int page_read(struct walk *walk, uint64_t from, uint64_t page, unsigned level)
+{
+    struct audit *audit = walk->audit;
+    uint8_t *bytes = audit->path[level];
+    int r = claim(audit, from, page, 1);
+    if (r == 0) {
+        r = read_at(audit, page, bytes, audit->page_bytes);
+    }
+    if (r < 0) {
+        return r;
+    }
+    bool is_leaf = level + 1 == walk->tree->depth;
+    unsigned lower = u16(bytes + 12), upper = u16(bytes + 14);
+    if (u64(bytes) != page || u16(bytes + 10) != (is_leaf ? FLAG_LEAF : FLAG_BRANCH)) {
+        return bad(audit, page, "it has another number or kind than its parent says");
+    }
+    if (lower < PAGE_HEAD || lower > upper || upper > audit->page_bytes || lower % 2 != 0 ||
+            (lower == PAGE_HEAD && walk->tree->entries > 0)) {
+        return bad(audit, page, "its bounds do not fit");
+    }
+    walk->count.leaves += is_leaf;
+    walk->count.branches += !is_leaf;
+    return 0;
+}
+
+/* The node's key lies in the page; its other bytes are the caller's to judge. */
+static int node_read(struct walk *walk, const uint8_t *bytes, uint64_t page, unsigned index,
+        struct rd_str *ret_key)
+{
+    size_t size = walk->audit->page_bytes;
+    unsigned at = u16(bytes + PAGE_HEAD + 2 * index);
+    if (at < u16(bytes + 14) || at + NODE_HEAD > size || at % 2 != 0) {
+        return bad(walk->audit, page, "a node lies outside of it");
+    }
+    size_t key_len = u16(bytes + at + 6);
+    if (key_len > STORE_KEY_MAX || at + NODE_HEAD + key_len > size) {
+        return bad(walk->audit, page, "a key is too long");
+    }
+    *ret_key = (struct rd_str){.ptr = (const char *)bytes + at + NODE_HEAD, .len = key_len};
+    return 0;
+}
+
+static int key_order(const struct walk *walk, struct rd_str a, struct rd_str b)
+{
+    if ((walk->tree->flags & FREE_PAGE_FLAGS) == 0) {
+        return rd_str_cmp(a, b);
+    }
+    if (a.len != sizeof(uint64_t) || b.len != sizeof(uint64_t)) {
+        return 1;
+    }
+    uint64_t x = u64((const uint8_t *)a.ptr), y = u64((const uint8_t *)b.ptr);
+    return (x > y) - (x < y);
+}
+
+static int key_rises(struct walk *walk, uint64_t page, struct rd_str key)
+{
+    struct rd_str last = {.ptr = (const char *)walk->last, .len = walk->last_len};
+    if (walk->count.entries > 0 && key_order(walk, last, key) >= 0) {
+        return bad(walk->audit, page, "its keys do not rise");
+    }
+    return 0;
+}
+
+static int big_read(struct walk *walk, uint64_t from, uint64_t page, struct rd_str *value)
+{
+    struct audit *audit = walk->audit;
+    uint8_t head[PAGE_HEAD];
+    uint64_t count = (PAGE_HEAD - 1 + value->len) / audit->page_bytes + 1;
+    int r = claim(audit, from, page, count);
+    if (r == 0) {
+        r = read_at(audit, page, head, sizeof head);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (u64(head) != page || u16(head + 10) != FLAG_OVERFLOW || u32(head + 12) != count) {
+        return bad(audit, page, "it does not begin a long value");
+    }
+    if (audit->big_cap < PAGE_HEAD + value->len) {
+        free(audit->big);
+        audit->big_cap = PAGE_HEAD + value->len;
+        audit->big = malloc(audit->big_cap);
+        if (audit->big == NULL) {
+            rd_oom();
+        }
+    }
+    r = read_at(audit, page, audit->big, PAGE_HEAD + value->len);
+    value->ptr = (const char *)audit->big + PAGE_HEAD;
+    walk->count.overflows += count;
+    return r;
+}
+
+static int leaf_row(struct walk *walk, const uint8_t *bytes, uint64_t page, struct rd_str key)
+{
+    struct audit *audit = walk->audit;
+    const uint8_t *node = (const uint8_t *)key.ptr - NODE_HEAD;
+    unsigned flags = u16(node + 4);
+    struct rd_str value = {
+            .ptr = key.ptr + key.len, .len = u16(node) | (size_t)u16(node + 2) << 16};
+    size_t room = audit->page_bytes - (size_t)((const uint8_t *)value.ptr - bytes);
+    bool is_big = (flags & NODE_BIG) != 0;
+    if ((flags & ~(unsigned)(NODE_BIG | NODE_TABLE)) != 0 || room < (is_big ? 8 : value.len)) {
+        return bad(audit, page, "a value lies outside of it");
+    }
+    struct rd_str floor = {.ptr = (const char *)walk->floor, .len = walk->floor_len};
+    audit->at = page;
+    int r = key_rises(walk, page, key);
+    if (r == 0 && floor.len > 0 && key_order(walk, key, floor) < 0) {
+        return bad(audit, page, "its keys are less than its parent says");
+    }
+    walk->floor_len = 0;
+    if (r == 0 && is_big) {
+        r = big_read(walk, page, u64((const uint8_t *)value.ptr), &value);
+    }
+    if (r < 0) {
+        return r;
+    }
+    r = walk->row(walk, key, value, flags);
+    if (r < 0) {
+        return r == -EBADMSG ? bad(audit, page, "a row is not what was written") : r;
+    }
+    memcpy(walk->last, key.ptr, key.len);
+    walk->last_len = key.len;
+    walk->count.entries++;
+    return 0;
+}
+
+static int tree_walk(struct walk *walk)
+{
+    struct audit *audit = walk->audit;
+    uint64_t pages[DEPTH_MAX] = {walk->tree->root};
+    unsigned next[DEPTH_MAX] = {0};
+    unsigned level = 0, depth = walk->tree->depth;
+    int r = page_read(walk, 0, pages[0], 0);
+    while (r == 0) {
+        const uint8_t *bytes = audit->path[level];
+        unsigned count = (u16(bytes + 12) - (unsigned)PAGE_HEAD) / 2, index = next[level]++;
+        struct rd_str key;
+        if (index >= count) {
+            if (level-- == 0) {
+                return 0;
+            }
+            continue;
+        }
+        r = node_read(walk, bytes, pages[level], index, &key);
+        if (r == 0 && level + 1 == depth) {
+            r = leaf_row(walk, bytes, pages[level], key);
+        } else if (r == 0) {
+            const uint8_t *node = (const uint8_t *)key.ptr - NODE_HEAD;
+            r = index > 0 ? key_rises(walk, pages[level], key) : 0;
+            if (r == 0 && index > 0) {
+                memcpy(walk->floor, key.ptr, key.len);
+                walk->floor_len = key.len;
+            }
+            if (r == 0) {
+                uint64_t page =
+                        u16(node) | (uint64_t)u16(node + 2) << 16 | (uint64_t)u16(node + 4) << 32;
+                r = page_read(walk, pages[level], page, level + 1);
+                pages[level + 1] = page;
+                next[level + 1] = 0;
+                level++;
+            }
+        }
+    }
+    return r;
+}
+
+static int tree_audit(struct walk *walk)
+{
+    const struct tree *tree = walk->tree;
+    struct tree *count = &walk->count;
+    if (tree->root == NO_PAGE) {
+        return tree->depth == 0 && tree->entries == 0
+                       ? 0
+                       : bad(walk->audit, 0, "a table lost its root");
+    }
+    if (tree->depth == 0 || tree->depth > DEPTH_MAX) {
+        return bad(walk->audit, 0, "a table's depth is impossible");
+    }
+    int r = tree_walk(walk);
+    if (r == 0 && (count->branches != tree->branches || count->leaves != tree->leaves ||
+                          count->overflows != tree->overflows || count->entries != tree->entries)) {
+        return bad(walk->audit, tree->root, "the counts of its table do not fit");
+    }
+    return r;
+}
+
+/* ---- rows ---- */
+
+static int plain_row(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags)
+{
+    return (flags & NODE_TABLE) == 0 && row_strip(walk->seed, key, &value) ? 0 : -EBADMSG;
+}
+
+static int free_row(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags)
+{
+    uint64_t count = value.len >= 8 ? u64((const uint8_t *)value.ptr) : UINT64_MAX;
+    if (key.len != 8 || (flags & NODE_TABLE) != 0 || value.len / 8 - 1 < count) {
+        return -EBADMSG;
+    }
+    int r = 0;
+    for (uint64_t i = 1; i <= count && r == 0; i++) {
+        r = claim(walk->audit, walk->audit->at, u64((const uint8_t *)value.ptr + 8 * i), 1);
+    }
+    return r;
+}
+
+static void tree_read(const uint8_t *bytes, struct tree *tree)
+{
+    tree->flags = u16(bytes + 4);
+    tree->depth = u16(bytes + 6);
+    tree->branches = u64(bytes + 8);
+    tree->leaves = u64(bytes + 16);
+    tree->overflows = u64(bytes + 24);
+    tree->entries = u64(bytes + 32);
+    tree->root = u64(bytes + 40);
+}
+
+static int table_row(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags)
+{
+    if (flags != NODE_TABLE || value.len != DB_BYTES) {
+        return -EBADMSG;
+    }
+    for (int i = 0; i < STORE_TABLE_COUNT; i++) {
+        const char *name = store_table_name((enum store_table)i);
+        if (rd_str_eq(key, rd_str_of(name))) {
+            walk->audit->tables |= UINT64_C(1) << i;
+            walk->audit->found[i].name = name;
+            tree_read((const uint8_t *)value.ptr, &walk->audit->found[i]);
+            return walk->audit->found[i].flags == 0 ? 0 : -EBADMSG;
+        }
+    }
+    return -EBADMSG;
+}
+
+/* ---- the file ---- */
+
+static int head_read(struct audit *audit, uint64_t number, uint8_t bytes[static META_BYTES])
+{
+    uint8_t head[PAGE_HEAD + META_BYTES];
+    int r = read_at(audit, number, head, sizeof head);
+    memcpy(bytes, head + PAGE_HEAD, META_BYTES);
+    if (r == 0 && (u64(head) != number || (u16(head + 10) & FLAG_META) == 0 ||
+                          u32(bytes) != MAGIC || u32(bytes + 4) != VERSION)) {
+        return bad(audit, number, "it is no head of an LMDB file");
+    }
+    /* LMDB takes its page size from here. */
+    return r < 0 || u32(bytes + META_DBS) == audit->page_bytes
+                   ? r
+                   : bad(audit, number, "its page size is not this machine's");
+}
+
+static int trees_audit(struct audit *audit, const uint8_t *head)
+{
+    struct tree free_list = {.name = "free"}, tables = {.name = "tables"};
+    tree_read(head + META_DBS, &free_list);
+    tree_read(head + META_DBS + DB_BYTES, &tables);
+    struct walk walk = {.audit = audit, .tree = &tables, .row = table_row};
+    int r = tables.flags == 0 ? tree_audit(&walk) : bad(audit, 0, "its flags are unknown");
+    const uint64_t all = (UINT64_C(1) << STORE_TABLE_COUNT) - 1;
+    if (r == 0 && audit->tables != all && audit->tables != UINT64_C(1) << STORE_META &&
+            tables.entries > 0) {
+        return bad(audit, tables.root, "tables are missing");
+    }
+    for (int i = 0; i < STORE_TABLE_COUNT && r == 0; i++) {
+        if (audit->found[i].name != NULL) {
+            struct walk rows = {.audit = audit,
+                    .tree = &audit->found[i],
+                    .row = plain_row,
+                    .seed = row_table_seed((enum store_table)i)};
+            r = tree_audit(&rows);
+        }
+    }
+    if (r == 0) {
+        struct walk pages = {.audit = audit, .tree = &free_list, .row = free_row};
+        r = (free_list.flags & TREE_FLAGS) == FREE_PAGE_FLAGS
+                    ? tree_audit(&pages)
+                    : bad(audit, 0, "its flags are unknown");
+    }
+    for (uint64_t page = 2; page < audit->pages && r == 0; page++) {
+        if ((audit->seen[page / 8] & 1U << (page % 8)) == 0) {
+            r = bad(audit, page, "it is neither used nor free");
+        }
+    }
+    return r;
+}
+
+static int snapshot_audit(struct audit *audit, const uint8_t *head)
+{
+    audit->seen = calloc(1, audit->pages / 8 + 1);
+    uint8_t *levels = malloc(DEPTH_MAX * audit->page_bytes);
+    if (audit->seen == NULL || levels == NULL) {
+        rd_oom();
+    }
+    for (size_t i = 0; i < DEPTH_MAX; i++) {
+        audit->path[i] = levels + i * audit->page_bytes;
+    }
+    int r = trees_audit(audit, head);
+    free(levels);
+    free(audit->seen);
+    free(audit->big);
+    return r;
+}
+
+int audit_file(int fd, char ret_what[static 256])
+{
+    struct audit audit = {.fd = fd, .what = ret_what, .page_bytes = (size_t)sysconf(_SC_PAGESIZE)};
+    uint8_t heads[2][META_BYTES];
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return -errno;
+    }
+    int r = head_read(&audit, 0, heads[0]);
+    if (r == 0) {
+        r = head_read(&audit, 1, heads[1]);
+    }
+    if (r < 0) {
+        return r;
+    }
+    const uint8_t *head = heads[u64(heads[0] + META_TXN) < u64(heads[1] + META_TXN)];
+    uint64_t last = u64(head + META_LAST), in_file = (uint64_t)status.st_size / audit.page_bytes;
+    if (last >= in_file) {
+        return bad(&audit, in_file, "the file ends before it, its head says that it goes on");
+    }
+    audit.pages = last + 1;
+    return audit.pages * audit.page_bytes <= AUDIT_BYTES_MAX ? snapshot_audit(&audit, head) : 0;
+}

@@ -1,0 +1,25 @@
+/* daemon/store/audit.h — is an LMDB file what LMDB wrote? Looked at before LMDB maps it.
+ *
+ * LMDB 0.9 has no checksums and trusts its file: a flipped bit makes it answer wrongly, write over
+ * live pages, or crash. This reads the newest snapshot with pread(2) and bounds on everything: each
+ * page of the tables and of the free list is there once and is of its kind, counts are those of the
+ * head, keys rise, separators separate, every row has its checksum (row_sum). What LMDB does not
+ * use is not looked at. Layout: MDB_meta, MDB_page, MDB_node of lmdb 0.9, 64 bits, native byte
+ * order. */
+#pragma once
+
+#include "common/base.h"
+#include "daemon/store/store.h"
+
+enum { AUDIT_BYTES_MAX = 256 * 1024 * 1024, ROW_SUM_BYTES = 4 };
+
+/* Follows each value in LMDB, big-endian: a checksum over table, key and value. */
+uint32_t row_sum(uint64_t table_seed, struct rd_str key, struct rd_str value);
+uint64_t row_table_seed(enum store_table table);
+void row_sum_put(uint32_t sum, uint8_t ret_bytes[static ROW_SUM_BYTES]);
+/* Takes the checksum off `value`. False: it does not fit. */
+bool row_strip(uint64_t table_seed, struct rd_str key, struct rd_str *value);
+
+/* Looks at the file behind `fd`: its heads and size always, the rest up to AUDIT_BYTES_MAX. 0;
+ * -EBADMSG (ret_what: where and what), -errno. */
+RD_MUST_USE int audit_file(int fd, char ret_what[static 256]);
