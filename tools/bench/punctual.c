@@ -9,7 +9,6 @@
 
 enum { TURN_US = 100000 };
 #define AHEAD_US (2 * RD_SECOND_US) /* time to open the cases in */
-#define WAIT_US  (20 * RD_SECOND_US)
 
 struct punctual {
     const struct bench_run *run;
@@ -59,7 +58,7 @@ static int fail(const struct bench_options *options, int r)
 /* Turns until `is_heard`, a heartbeat or all alerts. */
 static int turn_until(struct rd_subscriber *subscriber, const struct punctual *punctual, bool all)
 {
-    int64_t until_us = bench_now_us() + WAIT_US;
+    int64_t until_us = bench_now_us() + punctual->run->options->wait_us;
     uint64_t head;
     for (;;) {
         bool is_over = all ? punctual->heard == TIMERS_PUNCTUAL
