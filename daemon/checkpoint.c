@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/leave.h"
@@ -26,6 +27,7 @@ enum {
 #define AGE_DUE_US    (1500 * RD_SECOND_US / 1000)
 #define AGE_WANTED_US (RD_SECOND_US / 200) /* those who wait get one at most so often */
 #define LOOK_EVERY_US (RD_SECOND_US / 4)
+#define TELL_EVERY_US (3600 * RD_SECOND_US)
 
 void checkpoint_submit(struct edge *edge)
 {
@@ -223,6 +225,25 @@ static enum edge_refusal judge_room(const struct edge_disk *disk, uint64_t dirty
     return is_low ? REFUSE_NEW : REFUSE_NOTHING;
 }
 
+/* Operators hear of it while there is room for that, and not each time it comes and goes. */
+static void tell_low(struct edge *edge, enum edge_refusal room)
+{
+    int64_t now_us = clock_ticks_us();
+    bool is_told = edge->disk.told_us != 0 && now_us - edge->disk.told_us < TELL_EVERY_US;
+    if (room == REFUSE_ALL || is_told || edge->engine == NULL) {
+        return;
+    }
+    edge->disk.told_us = now_us;
+    char detail[128];
+    (void)snprintf(detail, sizeof detail,
+            "journal %" PRIu64 " bytes left, store %" PRIu64 ", map %" PRIu64,
+            edge->disk.journal_bytes, edge->disk.store_bytes, edge->disk.map_bytes);
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
+                            .severity = RD_CRITICAL,
+                            .code = RD_STR("storage"),
+                            .detail = rd_str_of(detail)});
+}
+
 void checkpoint_judge(struct edge *edge)
 {
     struct edge_checkpoint *checkpoint = &edge->checkpoint;
@@ -239,6 +260,7 @@ void checkpoint_judge(struct edge *edge)
         log_err("checkpoint", "hardly any room is left: new events are answered busy",
                 "journal_bytes=%" PRIu64 " store_bytes=%" PRIu64 " map_bytes=%" PRIu64,
                 edge->disk.journal_bytes, edge->disk.store_bytes, edge->disk.map_bytes);
+        tell_low(edge, room);
     } else if (room == REFUSE_NOTHING && edge->disk.is_said) {
         log_notice("checkpoint", "there is room again: events are taken", "%s", "");
     }

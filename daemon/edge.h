@@ -56,6 +56,7 @@ struct edge_disk {
     uint64_t map_bytes, map_size_bytes;  /* left of limits.map_size, and that */
     bool is_full;                        /* a checkpoint found no room */
     bool is_said;                        /* that little is left */
+    int64_t told_us;                     /* when operators were last told so; 0: never */
 };
 
 struct edge {
@@ -109,5 +110,7 @@ struct edge {
 
 /* The time under which a record is applied now. */
 struct engine_time edge_time(const struct edge *edge);
+/* An alert to operators, by a record of its own. While time stands at nothing it tells nothing. */
+void edge_tell(struct edge *edge, const struct engine_tell *tell);
 /* Appends a record under `at` and returns its number. */
 uint64_t edge_append(struct edge *edge, const struct engine_time *at, struct journal_record record);

@@ -43,6 +43,21 @@ void leave_keep_alerts(struct edge *edge, uint64_t record)
     }
 }
 
+void edge_tell(struct edge *edge, const struct engine_tell *tell)
+{
+    struct engine_time at = edge_time(edge);
+    if (at.wall == RD_TIME_NONE) {
+        return;
+    }
+    engine_tell(edge->engine, &at, tell);
+    rd_buf_reset(&edge->receipts);
+    engine_tell_pack(&edge->receipts, tell);
+    RD_ASSERT(edge->receipts.error == 0);
+    uint64_t record = edge_append(edge, &at,
+            (struct journal_record){.kind = JOURNAL_TELL, .body = rd_buf_str(&edge->receipts)});
+    leave_keep_alerts(edge, record);
+}
+
 static void send_replies(struct edge *edge, uint64_t durable)
 {
     struct outbox_entry entry;

@@ -77,6 +77,14 @@ static int replay_record(struct edge *edge, const struct journal_record *record)
             return refuse(record, "a configuration of the tail cannot be read any more");
         }
         break;
+    case JOURNAL_TELL: {
+        struct engine_tell tell;
+        if (engine_tell_unpack(record->body, &tell) < 0) {
+            return refuse(record, "what the daemon told cannot be read any more");
+        }
+        engine_tell(edge->engine, &at, &tell);
+        break;
+    }
     case JOURNAL_START:
     case JOURNAL_SWITCH:
         break;

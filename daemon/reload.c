@@ -1,5 +1,6 @@
 #include "daemon/reload.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/metrics.h"
@@ -43,21 +44,27 @@ static void say_what_waits(const struct config *old, const struct config *new)
     }
 }
 
-static bool refuse(const char *msg, const char *what)
+static bool refuse(struct edge *edge, const char *msg, const char *what)
 {
     log_err("config", msg, "what=\"%s\"", what);
     metric_add(METRIC_RELOADS_REFUSED, 1);
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_CONFIG_REFUSED,
+                            .severity = RD_WARNING,
+                            .code = RD_STR("reload"),
+                            .detail = rd_str_of(what)});
     return false;
 }
 
 /* The errors of a file go to the log: nobody reads a daemon's standard error. */
-static bool refuse_errors(struct config_errors *errors)
+static bool refuse_errors(struct edge *edge, struct config_errors *errors)
 {
     for (size_t i = 0; i < errors->count; i++) {
         log_err("config", "refused", "what=\"%s\"", errors->lines[i]);
     }
+    char first[512];
+    (void)snprintf(first, sizeof first, "%s", errors->count > 0 ? errors->lines[0] : "");
     config_errors_done(errors);
-    return refuse("the new configuration is refused, the old one stays", "see the lines before");
+    return refuse(edge, "the new configuration is refused, the old one stays", first);
 }
 
 bool reload(struct edge *edge)
@@ -66,21 +73,21 @@ bool reload(struct edge *edge)
     struct config *config = NULL;
     struct config_errors errors = {0};
     if (config_load(edge->options->config_path, &config, &errors) < 0) {
-        return refuse_errors(&errors);
+        return refuse_errors(edge, &errors);
     }
     config_errors_done(&errors);
     char what[512] = "";
     if (!engine_may_configure(edge->engine, config->plan, what)) {
-        return refuse("the new configuration is refused, the old one stays", what);
+        return refuse(edge, "the new configuration is refused, the old one stays", what);
     }
     int r = setup_mask_key(edge, config);
     if (r < 0) {
-        return refuse(
-                "the key of alerts.mask cannot be read, the old configuration stays", strerror(-r));
+        return refuse(edge, "the key of alerts.mask cannot be read, the old configuration stays",
+                strerror(-r));
     }
     r = recover_configure(edge, config);
     if (r < 0) {
-        return refuse("this engine cannot read the new configuration", strerror(-r));
+        return refuse(edge, "this engine cannot read the new configuration", strerror(-r));
     }
     say_what_waits(edge->config, config);
     edge->clock.options.max_step_us = config->max_step_us;

@@ -277,6 +277,11 @@ static int answer(void *context, struct rd_str user, struct rd_str request, bool
     return desk_answer(context, user, request, is_last_chance, reply);
 }
 
+static void look(void *context)
+{
+    desk_prove(context);
+}
+
 static uint64_t count_subscribers(void *context, struct rd_str topic)
 {
     return feed_subscribers(context, topic);
@@ -308,6 +313,7 @@ static int open_desk(struct edge *edge, char what[static 256])
             .want_context = edge,
             .want_checkpoint = want_checkpoint,
             .now = clock_ticks_us,
+            .look = look,
     };
     return desk_door_open(edge->doors, &options, &edge->desk_door, what);
 }

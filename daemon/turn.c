@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -73,6 +74,29 @@ static void read_counter(int fd)
     }
 }
 
+static void tell_step(struct edge *edge, bool is_held, int64_t seconds)
+{
+    char detail[96];
+    (void)snprintf(detail, sizeof detail,
+            is_held ? "%" PRId64 " s ahead, not believed until clock.accepted"
+                    : "set back: time stands still for %" PRId64 " s",
+            seconds);
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_TIME_STEPPED,
+                            .severity = is_held ? RD_HIGH : RD_WARNING,
+                            .code = is_held ? RD_STR("held") : RD_STR("set_back"),
+                            .detail = rd_str_of(detail)});
+}
+
+static void tell_clock(struct edge *edge)
+{
+    const struct clock *clock = &edge->clock;
+    if (clock->is_held) {
+        tell_step(edge, true, clock->held_us / RD_SECOND_US);
+    } else if (clock->is_behind) {
+        tell_step(edge, false, (clock->wall - clock->last.real) / RD_SECOND_US);
+    }
+}
+
 static void read_clock(struct edge *edge)
 {
     enum clock_news news = clock_step(&edge->clock, clock_read());
@@ -99,6 +123,9 @@ static void read_clock(struct edge *edge)
         break;
     case CLOCK_STEADY:
         break;
+    }
+    if (news == CLOCK_SET_BACK || news == CLOCK_HELD) {
+        tell_clock(edge);
     }
 }
 
@@ -271,12 +298,27 @@ void turn_publish(struct edge *edge)
     live_publish(edge->live, &facts);
 }
 
+static void tell_fault(struct edge *edge)
+{
+    char what[256];
+    if (!live_take_fault(edge->live, what)) {
+        return;
+    }
+    log_err("desk", "the self-proof of the state found a fault: please report this", "what=\"%s\"",
+            what);
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STATE_CHECK_FAILED,
+                            .severity = RD_CRITICAL,
+                            .code = RD_STR("self_proof"),
+                            .detail = rd_str_of(what)});
+}
+
 /* What comes by the second: heartbeat, watchdog, the line of status. */
 static void keep_beat(struct edge *edge, int64_t now_us)
 {
     if (now_us >= edge->heartbeat_us) {
         edge->heartbeat_us = now_us + RD_SECOND_US;
         leave_heartbeat(edge);
+        tell_fault(edge);
         struct engine_counts counts = engine_counts(edge->engine);
         notify_send(&edge->notify,
                 "STATUS=event %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
@@ -355,6 +397,7 @@ int turn_run(struct edge *edge)
 {
     int r = 0;
     edge->heartbeat_us = clock_ticks_us();
+    tell_clock(edge); /* what the start found */
     checkpoint_judge(edge);
     arm_timer(edge);
     while (r == 0 && !edge->is_stopping) {

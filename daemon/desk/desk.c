@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/desk/method.h"
 
@@ -13,6 +14,7 @@ struct desk {
     struct rd_tree *tree;
     struct rd_arena arena; /* of the answer */
     struct engine *engine; /* over the view; NULL: not needed yet */
+    struct desk_proof proof;
 };
 
 int desk_new(const struct desk_options *options, struct desk **ret_desk)
@@ -25,6 +27,7 @@ int desk_new(const struct desk_options *options, struct desk **ret_desk)
     desk->options = *options;
     desk->tree = rd_tree_new();
     rd_arena_init(&desk->arena, ARENA_BYTES_MAX);
+    desk->proof.finished = RD_TIME_NONE;
     int r = store_side_open(options->store, &desk->view);
     if (r < 0) {
         return r;
@@ -109,6 +112,7 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, bool
         rd_arena_reset(&desk->arena);
         r = store_side_renew(desk->view);
         struct method_call call = {.options = &desk->options,
+                .proof = &desk->proof,
                 .view = desk->view,
                 .live = &live,
                 .engine_slot = &desk->engine,
@@ -127,4 +131,63 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, bool
     }
     live_release(desk->options.live, &live);
     return r;
+}
+
+static bool has_engine(struct desk *desk)
+{
+    uint32_t number;
+    int r = store_side_renew(desk->view);
+    if (r == 0) {
+        r = desk->engine == NULL ? engine_open(desk->view, &desk->engine, &number)
+                                 : engine_refresh(desk->engine);
+    }
+    return r == 0 && engine_plan(desk->engine) != NULL;
+}
+
+/* A share of the cases; a pass ends with the last one, and the next begins when something changed.
+ */
+static void prove_share(struct desk *desk, const struct desk_live *live)
+{
+    struct desk_proof *proof = &desk->proof;
+    char what[256] = "";
+    if (proof->cursor == 0) {
+        proof->record = live->record_kept;
+        proof->looked = proof->found = 0;
+    }
+    uint64_t before = proof->cursor;
+    uint64_t found = engine_check(desk->engine, &proof->cursor, DESK_PROOF_CASES, what);
+    uint64_t last = proof->cursor != 0 ? proof->cursor : engine_counts(desk->engine).case_number;
+    proof->looked += last - before;
+    if (found > 0 && proof->found == 0) {
+        memcpy(proof->what, what, sizeof what);
+        if (!proof->is_told) {
+            live_find_fault(desk->options.live, what);
+        }
+        proof->is_told = true;
+    }
+    proof->found += found;
+    if (proof->cursor == 0) {
+        proof->finished = live->wall;
+        proof->cases = proof->looked;
+        proof->faults = proof->found;
+        proof->is_told = proof->found > 0;
+        proof->finished_record = proof->record;
+        memcpy(proof->first, proof->what, sizeof proof->what);
+    }
+}
+
+void desk_prove(struct desk *desk)
+{
+    struct desk_live live;
+    live_take(desk->options.live, &live); /* before the view is renewed, as for an answer */
+    struct desk_proof *proof = &desk->proof;
+    bool is_proved = proof->cursor == 0 && proof->finished != RD_TIME_NONE &&
+                     proof->finished_record == live.record_kept;
+    if (!is_proved && live.wall != RD_TIME_NONE) {
+        if (has_engine(desk)) {
+            prove_share(desk, &live);
+        }
+        store_side_rest(desk->view);
+    }
+    live_release(desk->options.live, &live);
 }

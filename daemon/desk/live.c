@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { GENERATIONS_MAX = 16 }; /* of configurations that somebody still holds */
 
@@ -15,6 +16,7 @@ struct live {
     struct desk_live facts;
     struct generation generations[GENERATIONS_MAX];
     struct generation *current;
+    char fault[256]; /* not told yet; empty: none */
 };
 
 struct live *live_new(void)
@@ -81,6 +83,23 @@ void live_publish(struct live *live, const struct desk_live *facts)
     live->facts = *facts;
     live->facts.config = config;
     unlock(live);
+}
+
+void live_find_fault(struct live *live, const char what[static 256])
+{
+    lock(live);
+    memcpy(live->fault, what, sizeof live->fault);
+    unlock(live);
+}
+
+bool live_take_fault(struct live *live, char ret_what[static 256])
+{
+    lock(live);
+    bool is_there = live->fault[0] != '\0';
+    memcpy(ret_what, live->fault, sizeof live->fault);
+    live->fault[0] = '\0';
+    unlock(live);
+    return is_there;
 }
 
 void live_take(struct live *live, struct desk_live *ret_facts)

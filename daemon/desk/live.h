@@ -39,5 +39,8 @@ void live_free(struct live *live); /* the last configuration goes with it */
 void live_configure(struct live *live, struct config *config);
 /* All but `config`, which live_configure() sets. */
 void live_publish(struct live *live, const struct desk_live *facts);
+/* The desk has found a fault in the state; the turn asks for it and tells operators. */
+void live_find_fault(struct live *live, const char what[static 256]);
+bool live_take_fault(struct live *live, char ret_what[static 256]);
 void live_take(struct live *live, struct desk_live *ret_facts);
 void live_release(struct live *live, struct desk_live *facts);

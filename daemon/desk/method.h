@@ -7,8 +7,20 @@
 #include "common/rpc.h"
 #include "daemon/desk/desk.h"
 
+/* The proof in the background: the last whole pass over all cases, and how far the next one is. */
+struct desk_proof {
+    rd_time finished;               /* the daemon's time; RD_TIME_NONE: none yet */
+    uint64_t cases, faults;         /* of it */
+    char first[256];                /* its first fault */
+    bool is_told;                   /* operators heard of a fault, and no pass was without since */
+    uint64_t cursor, looked, found; /* of the pass under way */
+    uint64_t record, finished_record; /* checkpointed when the pass began, when the last one did */
+    char what[256];
+};
+
 struct method_call {
     const struct desk_options *options;
+    const struct desk_proof *proof;
     struct store_view *view;      /* the last checkpoint, fresh */
     const struct desk_live *live; /* and what it goes with */
     struct engine *engine;        /* after method_needs_engine(): over that view */

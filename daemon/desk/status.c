@@ -55,6 +55,27 @@ static void pack_store(struct method_call *call, uint32_t *pairs)
     pack_uint(buf, pairs, "record_checkpointed", call->live->record_kept);
 }
 
+/* The proof of property 7 in the background. */
+static void pack_proof(struct method_call *call, uint32_t *pairs)
+{
+    const struct desk_proof *proof = call->proof;
+    struct rd_buf *buf = call->reply;
+    uint32_t inner = 0;
+    rd_pack_cstr(buf, "self_proof");
+    size_t mark = rd_pack_map_begin(buf);
+    pack_time(buf, &inner, "finished", proof->finished);
+    pack_uint(buf, &inner, "cases", proof->cases);
+    pack_uint(buf, &inner, "faults", proof->faults);
+    if (proof->faults > 0) {
+        rd_pack_cstr(buf, "first");
+        rd_pack_cstr(buf, proof->first);
+        inner++;
+    }
+    pack_uint(buf, &inner, "under_way", proof->cursor != 0 ? proof->looked : 0);
+    rd_pack_map_end(buf, mark, inner);
+    (*pairs)++;
+}
+
 bool status_answer(struct method_call *call)
 {
     const struct desk_live *live = call->live;
@@ -92,6 +113,7 @@ bool status_answer(struct method_call *call)
     pack_bool(buf, &pairs, "disk_low", live->is_disk_low);
     pack_bool(buf, &pairs, "tail_full", live->is_tail_full);
     pack_store(call, &pairs);
+    pack_proof(call, &pairs);
     pack_hash(buf, &pairs, "config", live->config->hash);
     method_end(call, mark, pairs);
     return true;

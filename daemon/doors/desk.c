@@ -33,6 +33,7 @@ struct desk_door {
     struct question *idle[DESK_WAITING_MAX + 1];
     size_t idle_count;
     struct rd_buf reply;
+    rd_time look_at; /* when to look around next */
 };
 
 static struct question *question_new(struct desk_door *door)
@@ -150,11 +151,24 @@ static void answer_waiting(struct desk_door *door, bool is_new_checkpoint)
 
 static long timeout_ms(const struct desk_door *door)
 {
-    if (door->waiting_count == 0) {
+    bool looks = door->options.look != NULL;
+    if (door->waiting_count == 0 && !looks) {
         return -1;
     }
-    int64_t left_us = door->waiting[0]->until - door->options.now();
+    rd_time at = looks ? door->look_at : door->waiting[0]->until;
+    if (door->waiting_count > 0 && door->waiting[0]->until < at) {
+        at = door->waiting[0]->until;
+    }
+    int64_t left_us = at - door->options.now();
     return left_us > 0 ? (long)(left_us / 1000) + 1 : 0;
+}
+
+static void look(struct desk_door *door)
+{
+    if (door->options.look != NULL && door->options.now() >= door->look_at) {
+        door->options.look(door->options.context);
+        door->look_at = door->options.now() + DESK_LOOK_US;
+    }
 }
 
 static void *run(void *context)
@@ -177,6 +191,7 @@ static void *run(void *context)
         if (items[0].revents != 0) {
             take_questions(door);
         }
+        look(door);
     }
     return NULL;
 }

@@ -11,6 +11,7 @@
 
 enum { DESK_WAITING_MAX = 256, DESK_REQUEST_BYTES_MAX = 256 * 1024 };
 #define DESK_WAIT_US RD_SECOND_US
+#define DESK_LOOK_US RD_SECOND_US
 
 /* All are called on the door's thread. */
 struct desk_door_options {
@@ -24,6 +25,7 @@ struct desk_door_options {
     void *want_context;
     void (*want_checkpoint)(void *want_context); /* somebody waits for one */
     rd_time (*now)(void);                        /* for DESK_WAIT_US; steady */
+    void (*look)(void *context); /* every DESK_LOOK_US, between answers; NULL: nothing to look at */
 };
 
 struct desk_door;

@@ -71,6 +71,19 @@ bool engine_is_known(
 /* Fires at most ENGINE_TICK_MAX timers due. Returns how many fired; 0 changes nothing but last T.
  */
 uint32_t engine_tick(struct engine *engine, const struct engine_time *at);
+/* What the daemon itself has found and tells operators: an alert by a record of its own, so that a
+ * replay tells the same. Its body: type u8, severity u8, code and detail behind their lengths. */
+struct engine_tell {
+    enum rd_alert_type type;
+    enum rd_severity severity;
+    struct rd_str code, detail; /* the alert's one reason */
+};
+void engine_tell_pack(struct rd_buf *buf, const struct engine_tell *tell);
+/* 0 or -EBADMSG; texts borrowed. */
+RD_MUST_USE int engine_tell_unpack(struct rd_str bytes, struct engine_tell *ret_tell);
+void engine_tell(
+        struct engine *engine, const struct engine_time *at, const struct engine_tell *tell);
+
 /* When the next timer is due, on the wall scale at the present offset; RD_TIME_NONE: none. Stale
  * timers at the head are skipped (and left). */
 rd_time engine_next_due(struct engine *engine, const struct engine_time *at);

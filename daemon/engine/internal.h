@@ -101,6 +101,10 @@ static inline bool has_bit(uint32_t bits, uint32_t place)
     return (bits >> place & 1U) != 0;
 }
 
+/* ---- step.c ---- */
+void record_begin(struct engine *engine, const struct engine_time *at);
+void record_end(struct engine *engine);
+
 /* ---- meta.c ---- */
 bool meta_read(struct store_view *view, struct counters *ret_counters);
 void meta_write(struct store_view *view, const struct counters *counters);

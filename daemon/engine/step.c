@@ -64,7 +64,7 @@ static rd_time later(rd_time a, rd_time b)
     return a > b ? a : b;
 }
 
-static void begin_record(struct engine *engine, const struct engine_time *at)
+void record_begin(struct engine *engine, const struct engine_time *at)
 {
     rd_arena_reset(&engine->arena);
     engine->at = *at;
@@ -128,7 +128,7 @@ static void sweep(struct engine *engine)
     }
 }
 
-static void end_record(struct engine *engine)
+void record_end(struct engine *engine)
 {
     if (engine->counters.has_taken_over && !engine->is_quiet) {
         tell_taken_over(engine);
@@ -292,7 +292,7 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     receipt->status = RD_ACCEPTED;
     receipt->seq = engine->seq;
     receipt->case_number = take->case_number;
-    end_record(engine);
+    record_end(engine);
 }
 
 void engine_event(struct engine *engine, const struct engine_time *at,
@@ -300,7 +300,7 @@ void engine_event(struct engine *engine, const struct engine_time *at,
         struct rd_receipt *ret_receipt)
 {
     RD_ASSERT(engine->plan != NULL);
-    begin_record(engine, at);
+    record_begin(engine, at);
     struct counters before = engine->counters;
     struct rd_reject *reject = fresh_reject(engine);
     *ret_receipt = (struct rd_receipt){.id = event->id, .term = engine->counters.term};
@@ -338,7 +338,7 @@ bool engine_is_known(
 {
     RD_ASSERT(engine->plan != NULL);
     struct engine_time at = {.wall = engine->counters.wall, .steady = engine->counters.steady};
-    begin_record(engine, &at);
+    record_begin(engine, &at);
     struct rd_receipt receipt = {.id = event->id, .term = engine->counters.term};
     if (!answer_known(engine, event, &receipt, fresh_reject(engine))) {
         return false;
@@ -373,7 +373,7 @@ static bool first_timer(struct engine *engine, struct timer_row *ret_row, rd_tim
 uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
 {
     RD_ASSERT(engine->plan != NULL);
-    begin_record(engine, at);
+    record_begin(engine, at);
     struct timer_row row;
     rd_time wall;
     uint32_t fired = 0, stale = 0;
@@ -398,7 +398,7 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     if (fired == 0 && stale == 0) {
         return 0;
     }
-    end_record(engine);
+    record_end(engine);
     return fired > 0 ? fired : 1;
 }
 
@@ -431,7 +431,7 @@ static bool first_live(struct engine *engine, bool is_steady, struct timer_row *
 
 rd_time engine_next_due(struct engine *engine, const struct engine_time *at)
 {
-    begin_record(engine, at);
+    record_begin(engine, at);
     rd_time first = RD_TIME_NONE;
     for (int steady = 0; steady < 2; steady++) {
         struct timer_row row;

@@ -24,6 +24,7 @@ enum journal_kind {
     JOURNAL_CONFIG = 4,      /* body: the engine's part of the configuration (plan.h) */
     JOURNAL_SWITCH = 5,      /* another engine number from here; body: hash of the state so far */
     JOURNAL_DEAD_LETTER = 6, /* body: row of a rejected event; only in a journal of its own */
+    JOURNAL_TELL = 7,        /* the daemon tells operators; body: struct engine_tell (engine.h) */
 };
 
 enum { JOURNAL_FLAG_GRACE = 1 }; /* within the start grace: no timer fires */

@@ -165,6 +165,14 @@ static enum ctl_status replay_record(struct verify *verify, const struct journal
         return engine_configure(verify->fresh_engine, &at, record->body) == 0
                        ? CTL_OK
                        : differ(record, "the configuration cannot be read any more");
+    case JOURNAL_TELL: {
+        struct engine_tell tell;
+        if (engine_tell_unpack(record->body, &tell) < 0) {
+            return differ(record, "what the daemon told cannot be read any more");
+        }
+        engine_tell(verify->fresh_engine, &at, &tell);
+        return CTL_OK;
+    }
     case JOURNAL_START:
     case JOURNAL_SWITCH:
         return CTL_OK;

@@ -1,0 +1,39 @@
+#include <errno.h>
+
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/name_row.h"
+
+void engine_tell_pack(struct rd_buf *buf, const struct engine_tell *tell)
+{
+    rd_buf_put_u8(buf, (uint8_t)tell->type);
+    rd_buf_put_u8(buf, (uint8_t)tell->severity);
+    rd_buf_put_str(buf, tell->code);
+    rd_buf_put_str(buf, tell->detail);
+}
+
+int engine_tell_unpack(struct rd_str bytes, struct engine_tell *ret_tell)
+{
+    struct rd_get get = rd_get_of(bytes);
+    uint8_t type = rd_get_u8(&get), severity = rd_get_u8(&get);
+    struct engine_tell tell = {
+            .type = (enum rd_alert_type)type, .severity = (enum rd_severity)severity};
+    tell.code = rd_get_str(&get);
+    tell.detail = rd_get_str(&get);
+    if (rd_get_end(&get) < 0 || type >= RD_ALERT_TYPE_COUNT || severity > RD_CRITICAL) {
+        return -EBADMSG;
+    }
+    *ret_tell = tell;
+    return 0;
+}
+
+void engine_tell(
+        struct engine *engine, const struct engine_time *at, const struct engine_tell *tell)
+{
+    RD_ASSERT(engine->plan != NULL);
+    record_begin(engine, at);
+    engine->cause = "daemon";
+    struct alert_draft draft = alert_draft_of(tell->type, tell->severity, NAME_OPS);
+    draft.extra = (struct rd_reason){.code = tell->code, .detail = tell->detail};
+    (void)alert_send(engine, NULL, &draft);
+    record_end(engine);
+}

@@ -1,0 +1,169 @@
+#!/usr/bin/python3
+"""What the daemon itself finds and tells operators: steps of the clock, a broken state, a refused
+configuration. Steps of the wall clock are made by tests/shim/steps.c."""
+import datetime
+import os
+import struct
+import subprocess
+import time
+
+from harness import RULES, WAIT_S, Daemon, complaint, contact, event, run, verify
+
+HOUR_S, DAY_S = 3600, 86400
+OPS = "~ops/"
+
+
+def span(seconds):
+    return datetime.timedelta(seconds=seconds)
+
+
+class Stepped:
+    """A daemon whose wall clock the test sets."""
+
+    def __init__(self, ahead_s=0):
+        self.daemon = Daemon(start=False, rules=RULES.replace(
+            "clocks: [", "clocks: [{name: law, start: received, stop: closed, limit: 3d, "
+            "statutory: true}, ", 1))
+        self.file = self.daemon.folder / "steps"
+        self.step(ahead_s)
+        asan = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+        self.daemon.env = {"LD_PRELOAD": os.environ["REDRESS_STEPPER"], "ASAN_OPTIONS": asan,
+                           "REDRESS_STEPS": str(self.file)}
+        self.daemon.start()
+        self.intake, self.desk = self.daemon.intake(), self.daemon.desk()
+        self.feed = self.daemon.feed(OPS)
+
+    def step(self, ahead_s):
+        with open(self.file, "r+b" if self.file.exists() else "wb") as file:
+            file.write(struct.pack("=q", int(ahead_s * 1_000_000)))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.daemon.close(failed=kind is not None)
+
+    def told(self):
+        return self.feed.until(lambda topic, one: one["type"] == "time.stepped")[1]
+
+    def dues(self, subject, seq=0):
+        case = self.desk.call("case.get", subject=subject, min_seq=seq)
+        return {clock["clock"]: clock["due"] for clock in case["clocks"]}
+
+
+def want_kept(before, now):
+    """No step moves a statutory instant; a service clock, which lives on the steady scale, is shown
+    on a wall clock that stands still for as long as the test takes."""
+    assert now["law"] == before["law"], (before, now)
+    assert abs(now["defuse"] - before["defuse"]) < span(300), (before, now)
+
+
+def open_contact(world, subject, customer):
+    return world.intake.accept(contact(subject, customer=customer))["seq"]
+
+
+def test_a_step_forward_is_held_and_told_until_it_is_accepted():
+    with Stepped() as world:
+        seq = open_contact(world, "c-1", "k1")
+        before = world.dues("c-1", seq)
+        began = world.desk.call("status")["time"]
+        world.step(DAY_S)
+        told = world.told()
+        assert told["unit"] == "~ops" and told["severity"] == "high", told
+        assert told["reasons"][0]["code"] == "held", told
+        assert told["cause"] == {"timer": "daemon"}, told
+        status = world.desk.call("status", min_alert=told["seq"])
+        assert status["clock_held"] is True and status["time"] - began < span(HOUR_S), status
+        seq = open_contact(world, "c-2", "k2")
+        want_kept(before, world.dues("c-1", seq))
+        assert world.dues("c-2")["defuse"] - before["defuse"] < span(HOUR_S)
+        seq = world.intake.accept(event("clock.accepted"))["seq"]
+        assert world.desk.call("status", min_seq=seq)["clock_held"] is False
+        seq = open_contact(world, "c-3", "k3")
+        assert world.desk.call("status", min_seq=seq)["time"] - began >= span(DAY_S)
+        # The service clock has lost nothing: its hour lives on the steady scale.
+        states = {clock["clock"]: clock["state"] for clock in world.desk.call(
+            "case.get", subject="c-1")["clocks"]}
+        assert states == {"law": "running", "defuse": "running"}, states
+        assert world.daemon.stop() == 0
+        verify(world.daemon.folder / "state")
+
+
+def test_a_step_back_lets_time_stand_still_and_is_told():
+    with Stepped() as world:
+        seq = open_contact(world, "c-1", "k1")
+        before = world.dues("c-1", seq)
+        world.step(-HOUR_S)
+        told = world.told()
+        assert told["reasons"][0]["code"] == "set_back" and told["severity"] == "warning", told
+        status = world.desk.call("status", min_alert=told["seq"])
+        assert status["clock_behind"] is True, status
+        seq = open_contact(world, "c-2", "k2")
+        want_kept(before, world.dues("c-1", seq))
+        assert world.daemon.stop() == 0
+        verify(world.daemon.folder / "state")
+
+
+def test_a_start_after_a_month_is_held_and_told():
+    with Stepped() as world:
+        open_contact(world, "c-1", "k1")
+        assert world.daemon.stop() == 0
+        world.step(40 * DAY_S)
+        world.daemon.start()
+        told = None
+        deadline = time.monotonic() + WAIT_S
+        while told is None:
+            rows = world.desk.replay(unit="~ops")
+            told = next((one for one in rows if one["type"] == "time.stepped"), None)
+            assert time.monotonic() < deadline, rows
+        assert told["reasons"][0]["code"] == "held", told
+
+
+def proof(desk, wanted):
+    """status.self_proof once it is as wanted."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        found = desk.call("status")["self_proof"]
+        if wanted(found):
+            return found
+        assert time.monotonic() < deadline, found
+
+
+def test_the_state_is_proved_in_the_background():
+    with Daemon() as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        seq = intake.accept(*[complaint(f"k-{i}", customer=f"k{i}") for i in range(700)])[-1]["seq"]
+        desk.call("status", min_seq=seq)
+        found = proof(desk, lambda one: one["cases"] == 700)
+        assert found["faults"] == 0 and "first" not in found and found["finished"], found
+        assert desk.call("check") == {**desk.call("check"), "cases": 700, "faults": 0}
+
+
+def test_a_fault_is_found_and_told():
+    with Daemon() as daemon:
+        intake = daemon.intake()
+        for i in range(3):
+            intake.accept(contact(f"c-{i}", customer=f"k{i}"))
+        assert daemon.stop() == 0
+        subprocess.run([os.environ["REDRESS_BREAKER"], str(daemon.folder / "state/store")],
+                       check=True)
+        daemon.start()
+        feed, desk = daemon.feed(OPS), daemon.desk()
+        _, told = feed.until(lambda topic, one: one["type"] == "state.check_failed")
+        assert told["severity"] == "critical" and "timer" in told["reasons"][0]["detail"], told
+        found = proof(desk, lambda one: one["faults"] > 0)
+        assert found["first"] == told["reasons"][0]["detail"], found
+        answer = desk.call("check")
+        assert answer["faults"] >= 6 and answer["first"] == found["first"], answer
+
+
+def test_a_refused_configuration_is_told():
+    with Daemon() as daemon:
+        feed = daemon.feed(OPS)
+        daemon.write_config(daemon.config_path.read_text() + "nonsense: 1\n")
+        assert "refused" in daemon.reload()
+        _, told = feed.until(lambda topic, one: one["type"] == "config.refused")
+        assert "nonsense" in told["reasons"][0]["detail"], told
+
+
+run(globals())
