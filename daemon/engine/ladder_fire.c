@@ -93,6 +93,10 @@ static void send_call(struct engine *engine, struct work *work, struct rung_call
     draft.is_ladder = true;
     draft.is_late = true;
     draft.supersedes = draft.type == RD_ALERT_LADDER_RENOTIFY ? call->seq : 0;
+    call->notified = alert_told_at(engine, work, &draft); /* a bundle tells of it later */
+    if (draft.type != RD_ALERT_LADDER_RENOTIFY) {
+        call->sent = call->notified;
+    }
     if (call->has_ack) {
         struct due due = call_answer_due(engine, work, call);
         draft.ack_by = timer_wall(engine, due.at, due.is_steady);
@@ -291,7 +295,6 @@ static void renotify(struct engine *engine, struct work *work, uint16_t place)
     struct rung_call *call = &work->row->ladder.calls[place];
     struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RENOTIFY, RD_INFO, 0);
     call->renotified++;
-    call->notified = engine->now;
     send_call(engine, work, call, &form);
 }
 

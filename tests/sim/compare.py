@@ -2,7 +2,7 @@
 import msgpack
 
 ALERT_KEYS = ["type", "unit", "severity", "time", "late_by", "case", "subject", "kind", "rung",
-              "skipped", "clock", "due", "ack_by"]
+              "skipped", "clock", "due", "ack_by", "count", "bundled"]
 
 
 class Difference(Exception):
@@ -27,13 +27,20 @@ def alert_key(fields, supersedes):
     return tuple(key.items())
 
 
+def without_bundled(key):
+    return tuple(item for item in key if item[0] != "bundled")
+
+
 def model_key(alert):
     older = alert.__dict__.get("supersedes")
-    return alert_key(alert.__dict__, older.seq if older is not None else None)
+    grouped = tuple(sorted(one.seq or 0 for one in alert.__dict__.get("grouped", [])))
+    return alert_key(alert.__dict__, older.seq if older is not None else None) + (
+        ("grouped", grouped),)
 
 
 def host_key(alert):
-    return alert_key(alert, alert.get("supersedes"))
+    return alert_key(alert, alert.get("supersedes")) + (
+        ("grouped", tuple(alert.get("grouped", ()))),)
 
 
 def shown(key):
@@ -65,16 +72,22 @@ class Alerts:
     def _match(self, group, part, groups, theirs):
         """Within a group any order is right."""
         left = list(group)
+        alone, taken = {}, {}  # unit -> whom a storm's bundle takes in the host's order and mine
         for alert in part:
             key = host_key(alert)
-            mine = [one for one in left if model_key(one) == key]
+            mine = [one for one in left if model_key(one) == key] or [
+                one for one in left if without_bundled(model_key(one)) == without_bundled(key)]
             if not mine:
                 self._differ(groups, theirs)
+            if model_key(mine[0]) != key:
+                (taken if alert.get("bundled") else alone).setdefault(alert["unit"], []).append(mine[0])
             left.remove(mine[0])
             mine[0].seq = alert["seq"]
             self.world.alerts[alert["seq"]] = mine[0]
-        if left:
+        if left or {u: len(a) for u, a in alone.items()} != {u: len(a) for u, a in taken.items()}:
             self._differ(groups, theirs)
+        for unit, alerts in alone.items():
+            self.world.storms.trade(alerts, taken[unit])
 
     @staticmethod
     def _differ(groups, theirs):
@@ -91,10 +104,11 @@ class Alerts:
         if alert["seq"] != self.last + 1:
             raise Difference(f"alert number {alert['seq']} after {self.last}")
         self.last = alert["seq"]
-        if alert["prev"] != self.chains.get(alert["unit"], 0):
-            raise Difference(f"alert {alert['seq']}: prev {alert['prev']}, expected "
-                             f"{self.chains.get(alert['unit'], 0)}")
-        self.chains[alert["unit"]] = alert["seq"]
+        before = 0 if alert.get("bundled") else self.chains.get(alert["unit"], 0)
+        if alert["prev"] != before:
+            raise Difference(f"alert {alert['seq']}: prev {alert['prev']}, expected {before}")
+        if not alert.get("bundled"):
+            self.chains[alert["unit"]] = alert["seq"]
         cause = alert.get("cause")
         if not isinstance(cause, dict) or not ("timer" in cause or "seq" in cause):
             raise Difference(f"alert {alert['seq']} names no cause: {cause}")

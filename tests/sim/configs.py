@@ -172,7 +172,9 @@ def plain():
              "renotify": {"every": "4m", "times": 3}},
             {"after": "6h", "notify": ["xj"], "severity": "critical", "ack_within": "30m"}]},
     }])
+    first["alerts"] = {"storm": {"count": 2, "window": "2h"}}
     second = copy.deepcopy(first)
+    second["alerts"]["storm"] = {"count": 3, "window": "40m"}
     second["policies"][0]["clocks"][0]["limit"] = "45m"
     return [first, second]
 
@@ -259,6 +261,7 @@ def ladders():
     second = copy.deepcopy(first)
     second["policies"] = [second["policies"][1], second["policies"][0], second["policies"][2]]
     second["policies"][1]["ladder"]["rungs"].pop()
+    second["alerts"] = {"storm": {"count": 1, "window": "1h"}}
     return [first, second]
 
 

@@ -14,7 +14,6 @@ policies:
       until: acknowledged
       rungs:
         - {after: 0m, notify: [unit], severity: info, ack_within: 15m}
-        - {after: 8h, notify: [xj], severity: warning}
 alerts: {language: en%s}
 """
 STORM = ", storm: {count: 3, window: 10m}"
@@ -99,6 +98,20 @@ def test_bundled_alerts_are_listed_and_can_be_acknowledged():
         assert "k-3" not in story.unacked()
         story.pass_until("10:10:00")
         assert story.bundles()[0]["grouped"] == [listed["seq"]]
+
+
+def test_ack_within_counts_from_the_end_of_the_bundle():
+    with Story() as story:
+        for i in range(4):
+            story.complain("10:00:00", f"k-{i}")
+        waiting = story.unacked()
+        assert waiting["k-2"]["ack_by"] == moment("10:15:00"), waiting["k-2"]
+        assert waiting["k-3"]["ack_by"] == moment("10:25:00"), waiting["k-3"]
+        story.pass_until("10:26:00")
+        missed = {one["subject"]: one["time"] for one in story.replay()
+                  if one["type"] == "ladder.exhausted"}
+        assert missed == {**{f"k-{i}": moment("10:15:00") for i in range(3)},
+                          "k-3": moment("10:25:00")}, missed
 
 
 def test_the_window_slides_and_its_edge_is_open():

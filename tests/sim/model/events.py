@@ -385,8 +385,8 @@ def pause_ran_out(world, case, pause):
     mark("pause ended by its until")
     mark("pause ended, another reason open", len(case.open_pauses()) > 1)
     case.end_pause(pause, world.stamp(pause.until))
-    world.alert("case.resumed", case.unit, "info", case, late_from=pause.until)
     tell_moved(case, world)
+    world.alert("case.resumed", case.unit, "info", case, late_from=pause.until)
 
 
 def chase_missed(world, case, chase):

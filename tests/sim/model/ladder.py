@@ -266,7 +266,7 @@ class Ladder:
 
     def send(self, case, world, entry, since, kind=None):
         rung = self.rungs[entry.rung - 1]
-        entry.sent = world.now()
+        entry.sent = self.told_at(case, world, entry, kind)
         if "ack_within" in rung and entry.ack is None:
             calendar = world.calendar_of(case.unit)
             entry.ack = (entry.sent, rung["ack_within"], calendar, rung.get("time") == "working")
@@ -292,6 +292,14 @@ class Ladder:
         if alert is not None:
             entry.alert = alert
             entry.chain.append(alert)
+
+    def told_at(self, case, world, entry, kind):
+        """When the unit hears of it: at once, or with the bundle that takes it."""
+        kind = kind or ("warning.first_contact" if self.is_warning(case, entry) else "ladder.rung")
+        if self.inhibits_other(case, entry) or world.is_silenced(
+                kind, entry.unit, entry.severity, case, {"rung": entry.rung}):
+            return world.now()
+        return world.storms.told_at(world, kind, entry.unit, entry.severity)
 
     def inhibits_other(self, case, entry):
         others, self.entries = self.entries, [e for e in self.entries if e is not entry]

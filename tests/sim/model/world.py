@@ -7,11 +7,12 @@ from .decode import Reject
 from .marks import mark
 from .matchers import Units, holds
 from .sources import Sources
+from .storms import Storms
 from .worktime import Calendar, DAY, SECOND, Stamp
 
 TICK_MAX = 1024
 # Order of timers: kinds of owners.
-CLOCK, LADDER, PAUSE, CHASE, NOTICE, SOURCE = range(6)
+CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, SOURCE = range(7)
 
 
 class Alert:
@@ -43,6 +44,7 @@ class World:
         self.cases = {}
         self.subjects = {}
         self.sources = Sources()
+        self.storms = Storms()
         self.windows = assess.Windows()
         self.screened = {}
         self.alerts = {}  # seq -> Alert; filled by the comparison
@@ -120,6 +122,7 @@ class World:
                       late_by=late if late is not None and late >= 60 else None, **about, **fields)
         mark("alert " + kind)
         mark("alert late: " + kind, found.late_by is not None)
+        self.storms.note(self, found)
         self.groups[-1].append(found)
         return found
 
@@ -167,8 +170,14 @@ class World:
                                    lambda gaps=gaps: events.source_gaps(self, gaps)))
         return found
 
+    def bundle_timers(self):
+        units = list(self.units.by_path)
+        return [Timer(bundle.end + (self.wall - self.steady), BUNDLE, units.index(unit), 0,
+                      lambda unit=unit: self.storms.send(self, unit))
+                for unit, bundle in self.storms.open.items()]
+
     def timers(self):
-        found = self.source_timers()
+        found = self.source_timers() + self.bundle_timers()
         for case in self.cases.values():
             found += self.timers_of(case)
         return sorted(found, key=lambda timer: timer.key)
