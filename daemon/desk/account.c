@@ -100,7 +100,10 @@ static void take_entry(struct maker *maker, const struct history_row *entry)
         STEP(maker, entry->time, "policy %.*s from here on: what stands above is told by its rule",
                 RD_FMT(entry->note));
     }
-    if (entry->what == HISTORY_CLOCK && entry->time <= account->at) {
+    struct rd_str ours =
+            rd_arena_printf(maker->call->arena, "calendar-changed %.*s", RD_FMT(definition->name));
+    if (entry->what == HISTORY_CLOCK && entry->time <= account->at &&
+            rd_str_eq(entry->note, ours)) {
         STEP(maker, entry->time, "%.*s", RD_FMT(entry->note));
     }
     if (entry->what != HISTORY_EVENT || entry->time > account->at) {

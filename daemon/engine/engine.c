@@ -87,6 +87,7 @@ int engine_configure(struct engine *engine, const struct engine_time *at, struct
     if (engine->plan != NULL && memcmp(engine->plan->hash, hash, sizeof hash) == 0) {
         return 0;
     }
+    const struct rd_plan *old = engine->plan; /* stays loaded: it is the present one until then */
     const struct rd_plan *plan = plan_load(engine, engine->counters.config + 1, tree);
     if (plan == NULL) {
         return -EBADMSG;
@@ -110,6 +111,7 @@ int engine_configure(struct engine *engine, const struct engine_time *at, struct
         engine->counters.steady = at->steady;
     }
     scratch_for(engine);
+    sweep_begin(engine, old);
     return 0;
 }
 
@@ -167,7 +169,8 @@ static int read_state(struct engine *engine, uint32_t *ret_number)
         engine->counters = (struct counters){.engine_number = ENGINE_NUMBER,
                 .term = 1,
                 .wall = RD_TIME_MIN,
-                .steady = RD_TIME_MIN};
+                .steady = RD_TIME_MIN,
+                .sweep_due = RD_TIME_NONE};
     }
     if (engine->counters.config != 0) {
         const struct rd_plan *plan = plan_of(engine, engine->counters.config);

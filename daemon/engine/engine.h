@@ -108,7 +108,7 @@ RD_MUST_USE int engine_refresh(struct engine *engine);
  * zeroed. False: no more. */
 struct engine_timer {
     rd_time due;
-    const char *kind;     /* "clock", "ladder", "pause", "chase", "notice", "bundle", "source" */
+    const char *kind; /* "clock", "ladder", "pause", "chase", "notice", "bundle", "source", … */
     uint64_t case_number; /* 0: of no case */
     struct rd_str
             name; /* the clock's, source's, a bundle's unit; else empty; until the next call */

@@ -24,6 +24,8 @@ struct counters {
     int32_t swept_day;    /* of the last housekeeping */
     bool is_sweeping;     /* it has not come to its end */
     bool has_taken_over;  /* cases were taken quietly and digest.takeover has not gone */
+    rd_time sweep_due;    /* of the sweep over cases after a configuration; RD_TIME_NONE: none */
+    uint64_t sweep_next, sweep_last;
 };
 
 struct loaded_plan {
@@ -104,6 +106,14 @@ static inline bool has_bit(uint32_t bits, uint32_t place)
 /* ---- step.c ---- */
 void record_begin(struct engine *engine, const struct engine_time *at);
 void record_end(struct engine *engine);
+
+/* ---- sweep.c ---- */
+void sweep_begin(
+        struct engine *engine, const struct rd_plan *old);       /* the plan was `old` (or NULL) */
+bool sweep_awaits(const struct engine *engine, uint64_t number); /* the case's turn has not come */
+void sweep_case(struct engine *engine, struct work *work);       /* idempotent */
+bool sweep_timer_is_live(const struct engine *engine, const struct timer_row *row);
+void sweep_fire(struct engine *engine);
 
 /* ---- meta.c ---- */
 bool meta_read(struct store_view *view, struct counters *ret_counters);

@@ -13,7 +13,7 @@ const struct rd_plan *engine_plan_of(struct engine *engine, uint32_t config)
 static const char *kind_name(enum timer_kind kind)
 {
     static const char *const names[] = {"", "clock", "ladder", "pause", "chase", "notice",
-            "silence", "bundle", "unit-day", "duty", "source"};
+            "silence", "bundle", "unit-day", "duty", "source", "sweep"};
     RD_ASSERT((size_t)kind < RD_COUNT(names));
     return names[kind];
 }
@@ -54,6 +54,9 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
     if (row->kind == TIMER_SOURCE || row->kind == TIMER_BUNDLE) {
         timer->name = name_shown(engine, (uint32_t)row->owner);
         timer->unit = row->kind == TIMER_BUNDLE ? (uint32_t)row->owner : 0;
+        return;
+    }
+    if (row->kind == TIMER_SWEEP) {
         return;
     }
     struct work *work = case_open(engine, row->owner);

@@ -28,6 +28,9 @@ bool meta_read(struct store_view *view, struct counters *ret_counters)
     c.swept_day = (int32_t)rd_get_int(&get);
     c.is_sweeping = rd_get_u8(&get) != 0;
     c.has_taken_over = rd_get_u8(&get) != 0;
+    c.sweep_due = rd_get_i64(&get);
+    c.sweep_next = rd_get_uint(&get);
+    c.sweep_last = rd_get_uint(&get);
     int r = rd_get_end(&get);
     RD_ASSERT(version == ROW_VERSION && r == 0);
     *ret_counters = c;
@@ -55,6 +58,9 @@ void meta_write(struct store_view *view, const struct counters *c)
     rd_buf_put_int(&buf, c->swept_day);
     rd_buf_put_u8(&buf, c->is_sweeping ? 1 : 0);
     rd_buf_put_u8(&buf, c->has_taken_over ? 1 : 0);
+    rd_buf_put_i64(&buf, c->sweep_due);
+    rd_buf_put_uint(&buf, c->sweep_next);
+    rd_buf_put_uint(&buf, c->sweep_last);
     RD_ASSERT(buf.error == 0);
     store_put(view, STORE_META, RD_STR("engine"), rd_buf_str(&buf));
     rd_buf_done(&buf);

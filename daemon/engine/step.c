@@ -189,17 +189,24 @@ static struct rd_reject *fresh_reject(struct engine *engine)
     return RD_ARENA_ARRAY(&engine->arena, struct rd_reject, 1);
 }
 
+/* During the start grace only what another configuration changes. */
+static void fire_one(struct engine *engine, struct work *work)
+{
+    if (!engine->at.is_grace) {
+        timers_fire_of_case(engine, work->row->number);
+    } else if (sweep_awaits(engine, work->row->number)) {
+        sweep_case(engine, work);
+    }
+}
+
 static void fire_named(struct engine *engine, const struct take *take)
 {
-    if (engine->at.is_grace) {
-        return;
-    }
     if (take->work != NULL) {
-        timers_fire_of_case(engine, take->work->row->number);
+        fire_one(engine, take->work);
     }
     struct contacts growing = contacts_growing(engine, take);
     for (size_t i = 0; i < growing.count; i++) { /* they end with the complaint */
-        timers_fire_of_case(engine, growing.at[i]->row->number);
+        fire_one(engine, growing.at[i]);
     }
     engine->cause = NULL;
     engine->cause_due = RD_TIME_NONE;

@@ -64,6 +64,7 @@ static bool case_timer_is_live(const struct work *work, const struct timer_row *
     case TIMER_UNIT_DAY:
     case TIMER_DUTY:
     case TIMER_SOURCE:
+    case TIMER_SWEEP:
         break;
     }
     return false;
@@ -76,6 +77,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_BUNDLE) {
         return storm_timer_is_live(engine, row);
+    }
+    if (row->kind == TIMER_SWEEP) {
+        return sweep_timer_is_live(engine, row);
     }
     struct work *work = case_open(engine, row->owner);
     return work != NULL && case_timer_is_live(work, row);
@@ -104,6 +108,7 @@ static void fire_of_case(struct engine *engine, struct work *work, const struct 
     case TIMER_UNIT_DAY:
     case TIMER_DUTY:
     case TIMER_SOURCE:
+    case TIMER_SWEEP:
         RD_UNREACHABLE("a timer of no case");
     }
     work->is_dirty = true;
@@ -119,6 +124,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_BUNDLE) {
         storm_fire(engine, row);
+        return;
+    }
+    if (row->kind == TIMER_SWEEP) {
+        sweep_fire(engine);
         return;
     }
     struct work *work = case_open(engine, row->owner);
@@ -173,6 +182,9 @@ void timers_fire_of_case(struct engine *engine, uint64_t number)
     struct work *work = case_open(engine, number);
     if (work == NULL) {
         return;
+    }
+    if (sweep_awaits(engine, number)) {
+        sweep_case(engine, work);
     }
     struct timer_row row;
     for (uint32_t fired = 0; first_of_case(engine, work, &row); fired++) {

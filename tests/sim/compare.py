@@ -22,6 +22,8 @@ def plain(value):
 
 def alert_key(fields, supersedes):
     key = {name: fields.get(name) or None for name in ALERT_KEYS}
+    if key["type"] != "storm.bundle":
+        key["count"] = None
     key["skipped"] = tuple(key["skipped"] or ())
     key["supersedes"] = supersedes
     return tuple(key.items())

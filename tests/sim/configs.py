@@ -37,6 +37,15 @@ UNITS = {
 NIGHT = {"over": "cn", "hours": [{"days": "mon-sun", "open": ["06:00-22:00"]}]}
 
 
+def other_days(calendar):
+    """A new notice of the year's days: a holiday less, two more, another closing time."""
+    days = [dict(day) for day in calendar["days"] if day["date"] != "2025-10-11"]
+    days += [{"date": "2025-06-06", "through": "2025-06-10", "closed": "festival"},
+             {"date": "2026-01-01", "through": "2026-01-03", "closed": "new year"},
+             {"date": "2025-09-23", "open": ["11:00-15:00"]}]
+    return dict(calendar, days=days)
+
+
 def base(**parts):
     config = {
         "redress": 1, "state": "/nowhere",
@@ -215,6 +224,7 @@ def days():
     second = copy.deepcopy(first)
     second["policies"][0]["match"]["product"] = "fund"
     second["policies"][1]["clocks"][1]["limit"] = "4h"
+    second["calendars"] = {"cn": other_days(CN), "uk": UK}
     return [first, second]
 
 
@@ -262,6 +272,7 @@ def ladders():
     second["policies"] = [second["policies"][1], second["policies"][0], second["policies"][2]]
     second["policies"][1]["ladder"]["rungs"].pop()
     second["alerts"] = {"storm": {"count": 1, "window": "1h"}}
+    second["calendars"]["cn"] = other_days(CN)
     return [first, second]
 
 

@@ -20,6 +20,7 @@ enum timer_kind { /* the order of equal dues (DOMAIN "Order") */
     TIMER_UNIT_DAY = 8,
     TIMER_DUTY = 9,
     TIMER_SOURCE = 10,
+    TIMER_SWEEP = 11, /* owner 0 */
 };
 
 struct timer_row {

@@ -18,6 +18,7 @@ class Entry:
         self.skipped = skipped
         self.alert = None  # the newest of its chain; None: held, or withheld
         self.is_held = False
+        self.opening = None  # the calendar it waits for, while held
         self.late_from = None
         self.sent = None  # Stamp of the newest
         self.ack = None  # (Stamp of the first, limit, working, calendar), or None: none wanted
@@ -88,7 +89,7 @@ class Ladder:
         """The first opening since it was decided, or since the last pause ended."""
         since = max([entry.sent.wall] + [p.end.wall for p in case.pauses
                                          if p.end is not None and p.end.wall > entry.sent.wall])
-        return Instant(world.calendar_of(entry.unit).next_opening(since))
+        return Instant(entry.opening.next_opening(since))
 
     def pendings(self, case, world):
         """[(Instant, action, entry or rung)] of all that waits."""
@@ -253,7 +254,7 @@ class Ladder:
             if rung.get("hold") == "opening" and severity != "critical" \
                     and not world.calendar_of(unit).is_open(world.wall):
                 mark("alert held for opening")
-                entry.is_held = True
+                entry.is_held, entry.opening = True, world.calendar_of(unit)
             else:
                 mark("critical never waits", rung.get("hold") == "opening" and severity == "critical"
                      and not world.calendar_of(unit).is_open(world.wall))
@@ -292,6 +293,16 @@ class Ladder:
         if alert is not None:
             entry.alert = alert
             entry.chain.append(alert)
+
+    def take_calendars(self, calendars):
+        """The same calendars, with other days."""
+        self.calendar = calendars[self.calendar.name]
+        for entry in self.entries:
+            if entry.opening is not None:
+                entry.opening = calendars[entry.opening.name]
+            if entry.ack is not None:
+                sent, text, calendar, working = entry.ack
+                entry.ack = (sent, text, calendars[calendar.name], working)
 
     def told_at(self, case, world, entry, kind):
         """When the unit hears of it: at once, or with the bundle that takes it."""
@@ -395,6 +406,7 @@ class Ladder:
             if entry.is_held and not any(e.unit == case.unit for e in self.mates(entry.rung)):
                 mark("held alert goes to the new unit")
                 entry.unit, entry.sent = case.unit, world.now()
+                entry.opening = world.calendar_of(case.unit)
             else:
                 mark("held alert dropped: the new unit has one", entry.is_held)
                 mark("the old unit's open alert is dropped", entry.wants_ack and bool(entry.alert))

@@ -2,7 +2,7 @@
 import copy
 from datetime import datetime, timezone
 
-from . import assess, decode, events, names
+from . import assess, clocks, decode, events, names
 from .decode import Reject
 from .marks import mark
 from .matchers import Units, holds
@@ -12,7 +12,13 @@ from .worktime import Calendar, DAY, SECOND, Stamp
 
 TICK_MAX = 1024
 # Order of timers: kinds of owners.
-CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, SOURCE = range(7)
+CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, SOURCE, SWEEP = range(8)
+SWEEP_CASES = 8  # looked at by one firing
+
+
+class Sweep:
+    def __init__(self, due, last):
+        self.due, self.next, self.last = due, 1, last
 
 
 class Alert:
@@ -43,6 +49,7 @@ class World:
         self.config = None
         self.cases = {}
         self.subjects = {}
+        self.sweep = None
         self.sources = Sources()
         self.storms = Storms()
         self.windows = assess.Windows()
@@ -59,8 +66,11 @@ class World:
 
     # ---- configuration ----
     def configure(self, config):
-        self.config = config
+        """Other calendars: the cases there are are looked at in order, by a timer that is due now."""
+        old, self.config = self.config, config
         self.units = Units(config["units"])
+        if old is not None and self.cases and old["calendars"] != config["calendars"]:
+            self.sweep = Sweep(self.wall, len(self.cases))
         self.calendars = {name: Calendar(config["calendars"], name) for name in config["calendars"]}
         self.assessment = config.get("assessment", {})
 
@@ -176,8 +186,33 @@ class World:
                       lambda unit=unit: self.storms.send(self, unit))
                 for unit, bundle in self.storms.open.items()]
 
+    # ---- calendars that changed ----
+    def swept(self, case):
+        """If its turn has not come yet: its clocks and its ladder take the present calendars."""
+        if self.sweep is None or not self.sweep.next <= case.number <= self.sweep.last:
+            return
+        for clock in case.clocks:
+            if clock.calendar is not None:
+                clock.calendar = self.calendars[clock.calendar.name]
+        if case.ladder:
+            case.ladder.take_calendars(self.calendars)
+        before = len(self.groups[-1])
+        clocks.tell_moved(case, self)
+        mark("calendar changed: a clock moves", len(self.groups[-1]) > before)
+
+    def sweep_some(self):
+        for _ in range(SWEEP_CASES):
+            if self.sweep.next <= self.sweep.last:
+                self.swept(self.cases[self.sweep.next])
+                self.sweep.next += 1
+        mark("calendar changed: a sweep goes on", self.sweep.next <= self.sweep.last)
+        if self.sweep.next > self.sweep.last:
+            self.sweep = None
+
     def timers(self):
         found = self.source_timers() + self.bundle_timers()
+        if self.sweep is not None:
+            found.append(Timer(self.sweep.due, SWEEP, 0, 0, self.sweep_some))
         for case in self.cases.values():
             found += self.timers_of(case)
         return sorted(found, key=lambda timer: timer.key)
@@ -193,6 +228,8 @@ class World:
 
     def fire_case(self, case):
         """All that is due on one case, in order."""
+        self.groups.append([])
+        self.swept(case)
         for _ in range(10000):
             due = [t for t in self.timers_of(case) if t.due <= self.wall]
             if not due:
@@ -241,13 +278,18 @@ class World:
             names.check_names(self, event)
             mark("start grace: an event before its case's due timers", grace and case is not None
                  and any(t.due <= self.wall for t in self.timers_of(case)))
-            touched = [] if grace else names.fired_before(self, event, case)
-            if any(t.due <= self.wall for c in touched for t in self.timers_of(c)):
+            touched = names.fired_before(self, event, case)
+            if self.sweep is not None or \
+                    any(t.due <= self.wall for c in touched for t in self.timers_of(c)):
                 backup = self.kept()
             else:
                 backup = None
             for one in touched:
-                self.fire_case(one)
+                if grace:  # only what another configuration changes
+                    self.groups.append([])
+                    self.swept(one)
+                else:
+                    self.fire_case(one)
             self.groups.append([])
             try:
                 receipt, opened = events.apply(self, event, case, sender_unit)

@@ -1,0 +1,139 @@
+#include <string.h>
+
+#include "daemon/engine/internal.h"
+
+/* What another configuration changes for cases that are there already: calendars, and the calendars
+ * of units. A timer at the instant of the configuration's record looks at some cases each time it
+ * fires, in the order of their numbers, up to the last one opened before; an event that names a
+ * case whose turn has not come takes that first. So nobody waits, and every case has been looked at
+ * before anything fires that is due later than the configuration. */
+
+enum { SWEEP_CASES = 8, CALENDAR_BYTES_MAX = 64 * 1024 * 1024 };
+
+static bool is_same_calendar(const struct rd_calendar *a, const struct rd_calendar *b)
+{
+    RD_CLEANUP(rd_buf_done)
+    struct rd_buf one;
+    RD_CLEANUP(rd_buf_done)
+    struct rd_buf other;
+    rd_buf_init(&one, CALENDAR_BYTES_MAX);
+    rd_buf_init(&other, CALENDAR_BYTES_MAX);
+    rd_calendar_pack(&one, a);
+    rd_calendar_pack(&other, b);
+    RD_ASSERT(one.error == 0 && other.error == 0);
+    return rd_str_eq(rd_buf_str(&one), rd_buf_str(&other));
+}
+
+/* Every calendar of the old one is in the new one, with the same data, and every unit's is the
+ * same. A calendar that is new alone changes nothing for the cases there are. */
+static bool changes_calendars(const struct rd_plan *old, const struct rd_plan *fresh)
+{
+    for (size_t i = 0; i < old->calendar_count; i++) {
+        const struct rd_calendar *found = NULL;
+        for (size_t k = 0; k < fresh->calendar_count; k++) {
+            if (rd_str_eq(fresh->calendars[k].name, old->calendars[i].name)) {
+                found = &fresh->calendars[k];
+            }
+        }
+        if (found == NULL || !is_same_calendar(&old->calendars[i], found)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < old->unit_count; i++) {
+        int32_t at = rd_plan_unit_find(fresh, old->units[i].path);
+        if (at != RD_NO_INDEX && !rd_str_eq(fresh->calendars[fresh->units[at].calendar].name,
+                                         old->calendars[old->units[i].calendar].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void arm(struct engine *engine, rd_time due)
+{
+    timer_arm(engine, &engine->counters.sweep_due, due,
+            (struct timer_row){.is_service = true, .kind = TIMER_SWEEP});
+}
+
+void sweep_begin(struct engine *engine, const struct rd_plan *old)
+{
+    struct counters *counters = &engine->counters;
+    if (old == NULL || counters->case_number == 0 || !changes_calendars(old, engine->plan)) {
+        return;
+    }
+    counters->sweep_next = 1;
+    counters->sweep_last = counters->case_number;
+    arm(engine, counters->wall);
+}
+
+bool sweep_awaits(const struct engine *engine, uint64_t number)
+{
+    const struct counters *counters = &engine->counters;
+    return counters->sweep_due != RD_TIME_NONE && number >= counters->sweep_next &&
+           number <= counters->sweep_last;
+}
+
+static void note_changed(struct engine *engine, struct work *work, const struct case_clock *clock)
+{
+    struct rd_str name = clock_definition(work, clock)->name;
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_CLOCK,
+                    .time = engine->now.wall,
+                    .taken = engine->now.wall,
+                    .note = rd_arena_printf(
+                            &engine->arena, "calendar-changed %.*s", RD_FMT(name))});
+}
+
+static bool has_running_clock(const struct case_row *row)
+{
+    for (size_t i = 0; i < row->clock_count; i++) {
+        if (row->clocks[i].state == CLOCK_RUNNING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sweep_case(struct engine *engine, struct work *work)
+{
+    struct case_row *row = work->row;
+    if (case_is_over(work) && !has_running_clock(row)) {
+        return;
+    }
+    struct case_clock before[RD_CLOCKS_MAX];
+    memcpy(before, row->clocks, sizeof before[0] * row->clock_count);
+    const char *cause = engine->cause;
+    struct rd_str cause_name = engine->cause_name;
+    engine->cause = "calendar";
+    engine->cause_name = (struct rd_str){0};
+    clocks_derive(engine, work);
+    for (size_t i = 0; i < row->clock_count; i++) {
+        const struct case_clock *clock = &row->clocks[i];
+        if (clock->due != before[i].due || clock->is_provisional != before[i].is_provisional) {
+            note_changed(engine, work, clock);
+        }
+    }
+    ladder_arm(engine, work);
+    engine->cause = cause;
+    engine->cause_name = cause_name;
+}
+
+bool sweep_timer_is_live(const struct engine *engine, const struct timer_row *row)
+{
+    return !row->is_steady && engine->counters.sweep_due == row->due;
+}
+
+void sweep_fire(struct engine *engine)
+{
+    struct counters *counters = &engine->counters;
+    for (int i = 0; i < SWEEP_CASES && counters->sweep_next <= counters->sweep_last; i++) {
+        struct work *work = case_open(engine, counters->sweep_next);
+        if (work != NULL) {
+            sweep_case(engine, work);
+        }
+        counters->sweep_next++;
+    }
+    if (counters->sweep_next > counters->sweep_last) {
+        arm(engine, RD_TIME_NONE);
+    }
+}
