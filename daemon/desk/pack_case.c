@@ -207,8 +207,8 @@ static void pack_notices(
 
 static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
 {
-    static const char *const whats[] = {
-            "", "event", "alert", "withheld", "resumed", "joined", "clock", "policy", "late"};
+    static const char *const whats[] = {"", "event", "alert", "withheld", "resumed", "joined",
+            "clock", "policy", "late", "moved"};
     struct fields map = fields_begin(buf);
     field_cstr(&map, "what", entry->what < RD_COUNT(whats) ? whats[entry->what] : "");
     if (entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD) {
@@ -223,7 +223,8 @@ static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
         field_uint(&map, entry->what == HISTORY_ALERT ? "alert" : "seq", entry->seq);
     }
     if (entry->by.len > 0) {
-        bool is_unit = entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD;
+        bool is_unit = entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD ||
+                       entry->what == HISTORY_MOVED;
         field_str(&map, is_unit ? "unit" : "by", entry->by);
     }
     if (entry->note.len > 0) {

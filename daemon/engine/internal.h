@@ -160,6 +160,8 @@ uint32_t unit_number(struct engine *engine, int32_t index); /* of the present pl
 uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps); /* 0: none */
 const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number);
 const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name);
+/* Itself; or the one that has its cases, where it is gone (moved_to). */
+uint32_t unit_present(struct engine *engine, uint32_t number);
 /* The unit a target means for a case; 0: empty. */
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target);
 
@@ -440,6 +442,8 @@ void take_begin(struct engine *engine, struct work *work);
 void take_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
 void take_acknowledge(struct engine *engine, struct work *work);
+/* To another unit, which is told so. */
+void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at);
 void take_end(struct engine *engine, struct work *work, enum case_state state, struct instant at);
 /* `rematches`: the present configuration's policies apply from here on. */
 void take_reopen(struct engine *engine, struct work *work, bool rematches);

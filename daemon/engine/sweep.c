@@ -2,11 +2,11 @@
 
 #include "daemon/engine/internal.h"
 
-/* What another configuration changes for cases that are there already: calendars, and the calendars
- * of units. A timer at the instant of the configuration's record looks at some cases each time it
- * fires, in the order of their numbers, up to the last one opened before; an event that names a
- * case whose turn has not come takes that first. So nobody waits, and every case has been looked at
- * before anything fires that is due later than the configuration. */
+/* What another configuration changes for cases that are there already: calendars, the calendars of
+ * units, units that are gone. A timer at the instant of the configuration's record looks at some
+ * cases each time it fires, in the order of their numbers, up to the last one opened before; an
+ * event that names a case whose turn has not come takes that first. So nobody waits, and every case
+ * has been looked at before anything fires that is due later than the configuration. */
 
 enum { SWEEP_CASES = 8, CALENDAR_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -49,6 +49,16 @@ static bool changes_calendars(const struct rd_plan *old, const struct rd_plan *f
     return false;
 }
 
+static bool moves_units(const struct rd_plan *plan)
+{
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        if (plan->units[i].moved_to.len > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void arm(struct engine *engine, rd_time due)
 {
     timer_arm(engine, &engine->counters.sweep_due, due,
@@ -58,7 +68,8 @@ static void arm(struct engine *engine, rd_time due)
 void sweep_begin(struct engine *engine, const struct rd_plan *old)
 {
     struct counters *counters = &engine->counters;
-    if (old == NULL || counters->case_number == 0 || !changes_calendars(old, engine->plan)) {
+    if (old == NULL || counters->case_number == 0 ||
+            !(changes_calendars(old, engine->plan) || moves_units(engine->plan))) {
         return;
     }
     counters->sweep_next = 1;
@@ -84,6 +95,21 @@ static void note_changed(struct engine *engine, struct work *work, const struct 
                             &engine->arena, "calendar-changed %.*s", RD_FMT(name))});
 }
 
+/* The history says where it was; a reorganisation is no transfer. */
+static void leave_gone_unit(struct engine *engine, struct work *work)
+{
+    uint32_t before = work->row->unit, unit = unit_present(engine, before);
+    if (unit == before || case_is_over(work)) {
+        return;
+    }
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_MOVED,
+                    .time = engine->now.wall,
+                    .taken = engine->now.wall,
+                    .by = name_shown(engine, before)});
+    case_move(engine, work, unit, engine->now);
+}
+
 static bool has_running_clock(const struct case_row *row)
 {
     for (size_t i = 0; i < row->clock_count; i++) {
@@ -104,8 +130,10 @@ void sweep_case(struct engine *engine, struct work *work)
     memcpy(before, row->clocks, sizeof before[0] * row->clock_count);
     const char *cause = engine->cause;
     struct rd_str cause_name = engine->cause_name;
-    engine->cause = "calendar";
+    engine->cause = "configuration";
     engine->cause_name = (struct rd_str){0};
+    leave_gone_unit(engine, work);
+    engine->cause = "calendar";
     clocks_derive(engine, work);
     for (size_t i = 0; i < row->clock_count; i++) {
         const struct case_clock *clock = &row->clocks[i];

@@ -28,21 +28,27 @@ static void tell_above(struct engine *engine, struct work *work, enum rd_alert_t
     (void)alert_send(engine, work, &draft);
 }
 
-static void move_to(struct engine *engine, struct work *work, uint32_t unit)
+void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at)
 {
     struct case_row *row = work->row;
     uint32_t before = row->unit;
     unit_case_del(engine->view, before, row->number);
     unit_case_put(engine->view, unit, row->number, (uint8_t)row->kind);
     row->unit = unit;
-    row->transfers++;
     row->was_acknowledged = false;
+    work->is_dirty = true;
     release_alerts(engine, work, before);
-    ladder_moved(engine, work, before, engine->own);
+    ladder_moved(engine, work, before, at);
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ASSIGNED, RD_WARNING, unit);
     (void)alert_send(engine, work, &draft);
+}
+
+static void transfer(struct engine *engine, struct work *work, uint32_t unit)
+{
+    work->row->transfers++;
+    case_move(engine, work, unit, engine->own);
     uint32_t most = engine->plan->transfers_max;
-    if (most > 0 && row->transfers > most) {
+    if (most > 0 && work->row->transfers > most) {
         tell_above(engine, work, RD_ALERT_CASE_BOUNCED);
     }
 }
@@ -55,7 +61,7 @@ bool take_assigned(struct engine *engine, struct take *take)
     (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
     case_history_event(engine, work, HISTORY_EVENT);
     if (take->unit != work->row->unit) {
-        move_to(engine, work, take->unit);
+        transfer(engine, work, take->unit);
     }
     take_moment(engine, work, RD_MOMENT_ASSIGNED, engine->own);
     const struct rd_value *values = case_attributes(engine, work)->values;

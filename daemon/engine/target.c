@@ -20,6 +20,9 @@ static bool find_unit(
                 "no unit has the path, or as the only one the id, \"%.*s\"", RD_FMT(name));
     }
     *ret_unit = unit_number(engine, index);
+    if (key == RD_KEY_UNIT) { /* a respondent stays what it was */
+        *ret_unit = unit_present(engine, *ret_unit);
+    }
     return true;
 }
 

@@ -57,7 +57,19 @@ const struct rd_calendar *calendar_named(struct engine *engine, struct work *wor
     return calendar != NULL ? calendar : unit_calendar(engine, work->row->unit);
 }
 
-uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target)
+uint32_t unit_present(struct engine *engine, uint32_t number)
+{
+    int32_t index = number != 0 ? unit_index(engine, number) : RD_NO_INDEX;
+    if (index == RD_NO_INDEX || engine->plan->units[index].moved_to.len == 0) {
+        return number;
+    }
+    int32_t to = rd_plan_unit_find(engine->plan, engine->plan->units[index].moved_to);
+    RD_ASSERT(to != RD_NO_INDEX); /* the plan was checked */
+    return unit_number(engine, to);
+}
+
+static uint32_t unit_of_target(
+        struct engine *engine, struct work *work, const struct rd_target *target)
 {
     const struct case_row *row = work->row;
     switch (target->kind) {
@@ -74,4 +86,9 @@ uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_t
         return name_number(engine, work->plan->units[target->unit].path);
     }
     RD_UNREACHABLE("target kind");
+}
+
+uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target)
+{
+    return unit_present(engine, unit_of_target(engine, work, target));
 }

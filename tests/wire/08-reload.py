@@ -81,5 +81,41 @@ def test_a_refused_reload_changes_nothing():
         assert desk.call("case.get", subject="c-2", min_seq=seq)["unit"] == "xj/yining"
 
 
+def test_a_unit_that_is_gone_leaves_its_cases_to_another():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        intake.accept(on(complaint("k-1", unit="xj/yining"), "10:00"))
+        intake.accept(on(complaint("k-2", unit="xj/yining", customer="k2"), "10:00"))
+        intake.accept(on(event("case.closed", subject="k-2", data={"resolution": "r"}), "10:01"))
+        good = daemon.config_path.read_text()
+        line = "    - {id: yining, name: Yining}\n"
+        assert line in good
+        daemon.write_config(good.replace(line, ""))
+        assert "refused" in daemon.reload() and "open cases: 1" in daemon.log()
+        daemon.write_config(good.replace(
+            line, "    - {id: yining, name: Yining, moved_to: xj/urumqi/d3}\n"))
+        assert "reloaded" in daemon.reload()
+        seq = intake.accept(on(event("case.noted", subject="k-2", data={
+            "by": "li", "text": "x"}), "10:02"))["seq"]
+        case = desk.call("case.get", subject="k-1", min_seq=seq)
+        assert case["unit"] == "xj/urumqi/d3" and case["respondent"] == "xj/yining", case
+        assert case["transfers"] == 0, case
+        told = [one for one in case["alerts"] if one["type"] == "case.assigned"]
+        assert [one["unit"] for one in told] == ["xj/urumqi/d3"], case["alerts"]
+        assert told[0]["cause"] == {"timer": "configuration"}, told
+        assert any(one["what"] == "moved" and one["unit"] == "xj/yining"
+                   for one in case["history"]), case["history"]
+        assert desk.call("case.get", subject="k-2")["unit"] == "xj/yining"
+        # What names the old unit means the new one; what the old one was asked is asked no more.
+        seq = intake.accept(on(complaint("k-3", unit="yining", customer="k3"), "10:03"))["seq"]
+        case = desk.call("case.get", subject="k-3", min_seq=seq)
+        assert case["unit"] == "xj/urumqi/d3", case
+        assert not desk.rows("feed.unacked", unit="xj/yining")
+        # With its cases elsewhere it may go.
+        daemon.write_config(good.replace(line, ""))
+        assert "reloaded" in daemon.reload()
+        assert desk.call("check")["faults"] == 0
+
+
 if __name__ == "__main__":
     run(globals())

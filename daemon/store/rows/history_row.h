@@ -17,6 +17,7 @@ enum history_what {
     HISTORY_CLOCK = 6,    /* note: what happened to which clock, "calendar-changed decide" */
     HISTORY_POLICY = 7,   /* note: the policy that applies from here */
     HISTORY_LATE = 8,     /* an event after closing whose own time is before: history only */
+    HISTORY_MOVED = 9,    /* another configuration: its unit is gone; by: that unit's path */
 };
 
 struct history_row {
