@@ -125,6 +125,24 @@ bool engine_timer_next(
 /* The policy text a case lives under; borrowed for as long as the engine stays open. */
 const struct rd_plan *engine_plan_of(struct engine *engine, uint32_t config);
 
+/* Where an open case stands: as it is; as the present configuration leaves it; as if it were told
+ * to take that configuration's policies. Nothing is changed. False: there is no such open case. */
+enum engine_outlook_as { OUTLOOK_AS_IS, OUTLOOK_SWEPT, OUTLOOK_REAPPLIED };
+struct engine_outlook_clock {
+    struct rd_str name;
+    rd_time due; /* wall */
+    bool is_provisional;
+};
+struct engine_outlook { /* texts until the engine's next call */
+    struct rd_str subject, unit, policy;
+    struct engine_outlook_clock clocks[RD_CLOCKS_MAX]; /* those that run and have a due */
+    size_t clock_count;
+    uint32_t rung; /* the next one by its time, from 1; 0: none */
+    rd_time rung_due;
+};
+bool engine_outlook(struct engine *engine, uint64_t number, enum engine_outlook_as as,
+        struct engine_outlook *ret_outlook);
+
 /* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one;
  * looks at up to `limit` cases from *cursor on (0: from the start; set to 0 at the end). Returns
  * how many faults, the first in ret_what. */

@@ -26,7 +26,7 @@ ROOMS = [
                        "daemon/config/", "daemon/desk/", "daemon/metrics.h"]),
     (r"daemon/[^/]+$", ["common/", "daemon/"]),
     (r"tools/ctl/due", ["common/", "tools/", "daemon/config/"]),
-    (r"tools/.*(verify|backtest|train)", ENGINE_TOOLS),
+    (r"tools/.*(verify|ctl/diff|backtest|train)", ENGINE_TOOLS),
     (r"tools/", ["common/", "tools/"]),
     (r"tests/", ["common/", "daemon/", "tools/", "tests/"]),
 ]

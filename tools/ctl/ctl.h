@@ -53,6 +53,7 @@ const struct ctl_verb *read_verbs(size_t *ret_count);
 const struct ctl_verb *write_verbs(size_t *ret_count);
 const struct ctl_verb *look_verbs(size_t *ret_count);
 const struct ctl_verb *due_verbs(size_t *ret_count);
+const struct ctl_verb *diff_verbs(size_t *ret_count);
 
 /* options.c: the whole command line. CTL_OK: *ret_ctl is filled and its verb set, or NULL where
  * help or version was given and is printed. */

@@ -10,7 +10,7 @@
 enum { TIMEOUT_S_MAX = 86400, HELP_COLUMN = 34 };
 
 static const struct ctl_verb *(*const groups[])(size_t *) = {
-        read_verbs, write_verbs, look_verbs, due_verbs};
+        diff_verbs, read_verbs, write_verbs, look_verbs, due_verbs};
 
 void ctl_say(const char *format, ...)
 {

@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""redressctl config diff, reload --dry-run: which open cases another configuration would move."""
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
+from harness import Daemon, complaint, event, run, tool  # noqa: E402
+
+RULES = """\
+policies:
+  - name: default
+    match: {}
+    clocks: [{name: answer, start: received, stop: decided, limit: 3bd, statutory: true}]
+    ladder:
+      until: acknowledged
+      rungs:
+        - {after: 0m, notify: [unit], severity: info}
+        - {after: 1bd, notify: [parent], severity: warning}
+alerts: {language: en}
+"""
+
+
+class Office:
+    def __init__(self):
+        self.daemon = Daemon(rules=RULES, args=["--clock", "events"])
+        self.intake, self.desk = self.daemon.intake(), self.daemon.desk()
+        self.text = self.daemon.config_path.read_text()
+        self.new = self.daemon.folder / "new.yaml"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.daemon.close(failed=kind is not None)
+
+    def tell(self, time, made):
+        return self.intake.accept({**made, "time": f"2025-03-03T{time}:00+08:00"})["seq"]
+
+    def kept(self, seq):
+        self.desk.call("status", min_seq=seq)
+
+    def ask(self, text, *args, status=0):
+        self.new.write_text(text)
+        done = subprocess.run([tool("redressctl"), *args, str(self.new)], capture_output=True,
+                              text=True)
+        assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+        return done.stdout if status == 0 else done.stderr
+
+    def rows(self, text, *args):
+        return [json.loads(line) for line in
+                self.ask(text, "config", "diff", "--json", *args).splitlines()]
+
+
+def test_a_holiday_moves_open_cases_and_the_running_daemon_is_not_touched():
+    with Office() as office:
+        for i in range(3):
+            office.tell("10:00", complaint(f"k-{i}", customer=f"k{i}"))
+        seq = office.tell("10:01", event("case.closed", subject="k-2", data={"resolution": "r"}))
+        office.kept(seq)
+        closed = office.text.replace("timezone: Asia/Shanghai",
+                                     "timezone: Asia/Shanghai\n    days: [{date: 2025-03-04, closed: fair}]")
+        assert closed != office.text
+        before = office.desk.rows("timer.list")
+        said = office.ask(closed, "config", "diff")
+        assert said.splitlines() == [
+            line for subject in ("k-0", "k-1") for line in (
+                f"case {int(subject[2]) + 1} {subject}: clock answer: "
+                "2025-03-06T16:00:00Z -> 2025-03-07T16:00:00Z",
+                f"case {int(subject[2]) + 1} {subject}: next rung 2: "
+                "2025-03-04T10:00:00Z -> 2025-03-05T10:00:00Z")] + [
+            "2 of 2 open cases would move"], said
+        assert office.ask(closed, "reload", "--dry-run") == said
+        rows = office.rows(closed)
+        assert [row["case"] for row in rows] == [1, 2], rows
+        assert rows[0]["moves"][0] == {"what": "clock", "name": "answer",
+                                       "from": "2025-03-06T16:00:00Z",
+                                       "to": "2025-03-07T16:00:00Z"}, rows
+        assert office.desk.rows("timer.list") == before
+        # And so it comes.
+        office.daemon.write_config(closed)
+        assert "reloaded" in office.daemon.reload()
+        office.kept(office.tell("10:02", event("clock.accepted")))
+        assert office.rows(closed) == [] and office.rows(office.text) != []
+        case = office.desk.call("case.get", case=1)
+        assert case["clocks"][0]["due"].strftime("%dT%H") == "07T16", case["clocks"]
+
+
+def test_policies_move_only_what_is_told_to_take_them():
+    with Office() as office:
+        office.kept(office.tell("10:00", complaint("k-1")))
+        longer = office.text.replace("limit: 3bd", "limit: 5bd").replace("after: 1bd", "after: 2bd")
+        assert office.rows(longer) == []
+        moves = office.rows(longer, "--reapply")[0]["moves"]
+        assert [(one["what"], one["to"]) for one in moves] == [
+            ("clock", "2025-03-10T16:00:00Z"), ("next rung", "2025-03-05T10:00:00Z")], moves
+
+
+def test_units_that_go_are_said():
+    with Office() as office:
+        office.kept(office.tell("10:00", complaint("k-1", unit="xj/yining")))
+        line = "    - {id: yining, name: Yining}\n"
+        said = office.ask(office.text.replace(line, ""), "config", "diff", status=2)
+        assert "xj/yining" in said and "open cases: 1" in said, said
+        moved = office.text.replace(line, "    - {id: yining, name: Yining, moved_to: d3}\n")
+        moves = office.rows(moved)[0]["moves"]
+        assert moves[0] == {"what": "unit", "from": "xj/yining", "to": "xj/urumqi/d3"}, moves
+
+
+def test_what_is_wrong_is_said():
+    with Office() as office:
+        assert "nonsense" in office.ask(office.text + "nonsense: 1\n", "config", "diff", status=2)
+        assert "SIGHUP" in office.ask(office.text, "reload", status=1)
+        assert "store" in office.ask(office.text, "config", "diff", "--state", "/nowhere", status=1)
+
+
+run(globals())

@@ -1,0 +1,261 @@
+/* config diff: which open cases another configuration would move, before it is there. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/config/config.h"
+#include "daemon/engine/engine.h"
+#include "tools/ctl/ctl.h"
+#include "tools/shared/json.h"
+
+enum { TEXT_MAX = 512 };
+
+#define MAP_BYTES (UINT64_C(64) << 30) /* address space, not memory */
+
+/* The state as it is, and as it would be; neither writes a byte. */
+struct side {
+    struct store_view *view;
+    struct engine *engine;
+};
+
+struct diff {
+    struct store *store;
+    struct side now, then;
+    bool is_json;
+    uint64_t open, moved;
+};
+
+static enum ctl_status open_side(const char *state, struct store *store, struct side *side)
+{
+    uint32_t number = 0;
+    int r = store_side_open(store, &side->view);
+    if (r == 0) {
+        r = engine_open(side->view, &side->engine, &number);
+    }
+    if (r == -EPROTO) {
+        ctl_say("%s: the store of engine %" PRIu32 ", this program has engine %d", state, number,
+                ENGINE_NUMBER);
+        return CTL_FINDING;
+    }
+    if (r == 0 && engine_plan(side->engine) == NULL) {
+        ctl_say("%s: there is no configuration in this state yet", state);
+        return CTL_USAGE;
+    }
+    if (r < 0) {
+        ctl_say("%s: %s", state, strerror(-r));
+    }
+    return r < 0 ? CTL_USAGE : CTL_OK;
+}
+
+static enum ctl_status open_state(struct diff *diff, const char *state)
+{
+    char path[PATH_MAX], what[256] = "";
+    if (snprintf(path, sizeof path, "%s/store", state) >= (int)sizeof path) {
+        ctl_say("the path is too long");
+        return CTL_USAGE;
+    }
+    struct store_options options = {.dir = path, .map_bytes_max = MAP_BYTES, .read_only = true};
+    int r = store_open(&options, &diff->store, what);
+    if (r < 0) {
+        ctl_say("%s: %s%s%s", path, strerror(-r), what[0] != '\0' ? ": " : "", what);
+        return r == -EBADMSG ? CTL_FINDING : CTL_USAGE;
+    }
+    enum ctl_status status = open_side(state, diff->store, &diff->now);
+    return status == CTL_OK ? open_side(state, diff->store, &diff->then) : status;
+}
+
+static void close_side(struct side *side)
+{
+    engine_close(side->engine);
+    if (side->view != NULL) {
+        store_side_close(side->view);
+    }
+}
+
+/* ---- one case ---- */
+
+/* A move: in text one line, in JSON an entry of the case's `moves`. */
+static void add_move(
+        json_t *moves, const char *what, struct rd_str name, const char *from, const char *to)
+{
+    json_t *move = json_object();
+    (void)json_object_set_new(move, "what", json_string(what));
+    if (name.len > 0) {
+        (void)json_object_set_new(move, "name", json_text(name));
+    }
+    (void)json_object_set_new(move, "from", from != NULL ? json_string(from) : json_null());
+    (void)json_object_set_new(move, "to", to != NULL ? json_string(to) : json_null());
+    (void)json_array_append_new(moves, move);
+}
+
+static const char *time_text(rd_time time, bool is_provisional, char room[static TEXT_MAX])
+{
+    if (time == RD_TIME_NONE) {
+        return NULL;
+    }
+    char text[RD_TIME_TEXT_MAX];
+    rd_time_format(time, text);
+    (void)snprintf(room, TEXT_MAX, "%s%s", text, is_provisional ? " (provisional)" : "");
+    return room;
+}
+
+static void add_time(json_t *moves, const char *what, struct rd_str name,
+        const struct engine_outlook_clock *now, const struct engine_outlook_clock *then)
+{
+    char from[TEXT_MAX], to[TEXT_MAX];
+    if (now->due != then->due || now->is_provisional != then->is_provisional) {
+        add_move(moves, what, name, time_text(now->due, now->is_provisional, from),
+                time_text(then->due, then->is_provisional, to));
+    }
+}
+
+static const struct engine_outlook_clock *find_clock(
+        const struct engine_outlook *outlook, struct rd_str name)
+{
+    static const struct engine_outlook_clock none = {.due = RD_TIME_NONE};
+    for (size_t i = 0; i < outlook->clock_count; i++) {
+        if (rd_str_eq(outlook->clocks[i].name, name)) {
+            return &outlook->clocks[i];
+        }
+    }
+    return &none;
+}
+
+static void add_text(json_t *moves, const char *what, struct rd_str now, struct rd_str then)
+{
+    if (rd_str_eq(now, then)) {
+        return;
+    }
+    char from[TEXT_MAX], to[TEXT_MAX];
+    (void)snprintf(from, sizeof from, "%.*s", RD_FMT(now));
+    (void)snprintf(to, sizeof to, "%.*s", RD_FMT(then));
+    add_move(moves, what, (struct rd_str){0}, from, to);
+}
+
+static json_t *moves_of(const struct engine_outlook *now, const struct engine_outlook *then)
+{
+    json_t *moves = json_array();
+    add_text(moves, "unit", now->unit, then->unit);
+    add_text(moves, "policy", now->policy, then->policy);
+    for (size_t i = 0; i < now->clock_count; i++) {
+        add_time(moves, "clock", now->clocks[i].name, &now->clocks[i],
+                find_clock(then, now->clocks[i].name));
+    }
+    for (size_t i = 0; i < then->clock_count; i++) {
+        const struct engine_outlook_clock *was = find_clock(now, then->clocks[i].name);
+        if (was->due == RD_TIME_NONE) {
+            add_time(moves, "clock", then->clocks[i].name, was, &then->clocks[i]);
+        }
+    }
+    struct engine_outlook_clock from = {.due = now->rung_due}, to = {.due = then->rung_due};
+    char rung[16];
+    (void)snprintf(rung, sizeof rung, "%u", (unsigned)(then->rung != 0 ? then->rung : now->rung));
+    add_time(moves, "next rung", rd_str_of(rung), &from, &to);
+    return moves;
+}
+
+static void print_case(
+        const struct diff *diff, uint64_t number, const struct engine_outlook *now, json_t *moves)
+{
+    if (diff->is_json) {
+        json_t *row = json_object(); /* json_print() takes it */
+        (void)json_object_set_new(row, "case", json_integer((json_int_t)number));
+        (void)json_object_set_new(row, "subject", json_text(now->subject));
+        (void)json_object_set(row, "moves", moves);
+        json_print(stdout, row, false);
+        return;
+    }
+    size_t i;
+    json_t *move;
+    json_array_foreach(moves, i, move)
+    {
+        const char *name = json_string_value(json_object_get(move, "name"));
+        const char *from = json_string_value(json_object_get(move, "from"));
+        const char *to = json_string_value(json_object_get(move, "to"));
+        (void)printf("case %" PRIu64 " %.*s: %s%s%s: %s -> %s\n", number, RD_FMT(now->subject),
+                json_string_value(json_object_get(move, "what")), name != NULL ? " " : "",
+                name != NULL ? name : "", from != NULL ? from : "none", to != NULL ? to : "none");
+    }
+}
+
+static void compare_case(struct diff *diff, uint64_t number, enum engine_outlook_as as)
+{
+    struct engine_outlook now, then;
+    if (!engine_outlook(diff->now.engine, number, OUTLOOK_AS_IS, &now) ||
+            !engine_outlook(diff->then.engine, number, as, &then)) {
+        return;
+    }
+    diff->open++;
+    RD_CLEANUP(json_freep)
+    json_t *moves = moves_of(&now, &then);
+    if (json_array_size(moves) > 0) {
+        diff->moved++;
+        print_case(diff, number, &now, moves);
+    }
+}
+
+static enum ctl_status compare(struct diff *diff, const struct config *config, bool reapplies)
+{
+    struct engine_counts counts = engine_counts(diff->now.engine);
+    char what[512] = "";
+    if (!engine_may_configure(diff->now.engine, config->plan, what)) {
+        ctl_say("the reload would be refused: %s", what);
+        return CTL_REFUSED;
+    }
+    struct engine_time at = {.wall = counts.wall, .steady = counts.steady};
+    int r = engine_configure(diff->then.engine, &at, config->tree);
+    if (r < 0) {
+        ctl_say("this engine cannot read the new configuration: %s", strerror(-r));
+        return CTL_USAGE;
+    }
+    for (uint64_t number = 1; number <= counts.case_number; number++) {
+        compare_case(diff, number, reapplies ? OUTLOOK_REAPPLIED : OUTLOOK_SWEPT);
+    }
+    if (!diff->is_json) {
+        (void)printf("%" PRIu64 " of %" PRIu64 " open cases would move\n", diff->moved, diff->open);
+    }
+    return CTL_OK;
+}
+
+static enum ctl_status config_diff(struct ctl *ctl)
+{
+    RD_CLEANUP(config_freep)
+    struct config *config = NULL;
+    struct config_errors errors = {0};
+    if (strcmp(ctl->verb->name, "reload") == 0 && ctl_option(ctl, "dry-run") == NULL) {
+        ctl_say("reload wants --dry-run: a reload itself is a SIGHUP, or systemctl reload redress");
+        return CTL_USAGE;
+    }
+    if (config_load(ctl->words[0], &config, &errors) < 0) {
+        for (size_t i = 0; i < errors.count; i++) {
+            ctl_say("%s", errors.lines[i]);
+        }
+        config_errors_done(&errors);
+        return CTL_REFUSED;
+    }
+    config_errors_done(&errors);
+    const char *state = ctl_option(ctl, "state");
+    struct diff diff = {.is_json = ctl->is_json};
+    enum ctl_status status = open_state(&diff, state != NULL ? state : config->state);
+    if (status == CTL_OK) {
+        status = compare(&diff, config, ctl_option(ctl, "reapply") != NULL);
+    }
+    close_side(&diff.then);
+    close_side(&diff.now);
+    store_close(diff.store);
+    return status;
+}
+
+const struct ctl_verb *diff_verbs(size_t *ret_count)
+{
+    static const struct ctl_verb verbs[] = {
+            {"config diff", "NEW", "state=DIR reapply",
+                    "which open cases the configuration NEW would move", 1, 1, config_diff, NULL},
+            {"reload", "NEW", "dry-run state=DIR reapply", "the same, as --dry-run", 1, 1,
+                    config_diff, NULL},
+    };
+    *ret_count = RD_COUNT(verbs);
+    return verbs;
+}
