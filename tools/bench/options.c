@@ -17,7 +17,7 @@ static const char usage[] =
         "\n"
         "  --producers N         threads that send (1)\n"
         "  --window N            events in flight, each (64)\n"
-        "  --batch N             events a message (64)\n"
+        "  --batch N             events a message (half the window, at most 64)\n"
         "  --one                 one producer with one event in flight\n"
         "  --bytes N             of an event (300)\n"
         "  --mix default|open|alerts   half new and half updates, or complaints alone,\n"
@@ -243,6 +243,8 @@ static bool take(struct bench_options *options, int id)
     }
 }
 
+enum { BATCH_MAX = 64 };
+
 static bool check(struct bench_options *options, int argc, char *argv[])
 {
     int left = argc - optind;
@@ -277,6 +279,10 @@ static bool check(struct bench_options *options, int argc, char *argv[])
         bench_say("--due: more than --cases");
         return false;
     }
+    if (options->batch == 0) { /* so that one half is on its way while the other is worked on */
+        uint64_t half = (options->window + 1) / 2;
+        options->batch = half < BATCH_MAX ? half : BATCH_MAX;
+    }
     if (options->warm_up_us < 0) {
         options->warm_up_us = options->events != 0 ? 0 : RD_SECOND_US;
     }
@@ -290,7 +296,6 @@ bool bench_options_parse(int argc, char *argv[], struct bench_options *ret_optio
             .has_sequence = true,
             .producers = 1,
             .window = WINDOW,
-            .batch = WINDOW,
             .bytes = BYTES,
             .cases = CASES,
             .warm_up_us = -1,
