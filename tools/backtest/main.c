@@ -275,5 +275,5 @@ int main(int argc, char *argv[])
         (void)signal(stopped_by, SIG_DFL);
         (void)raise(stopped_by);
     }
-    return status;
+    return (int)status;
 }
