@@ -85,10 +85,14 @@ struct cut *cut_begin(const char *dir)
     if (stream == NULL) {
         die(dir);
     }
+    static const char suffix[] = ".journal";
     struct dirent *entry;
     while ((entry = readdir(stream)) != NULL) {
-        if (entry->d_type == DT_REG) {
-            size_t len = strlen(entry->d_name);
+        /* Spares are made by a thread of their own, when it gets to it: they say nothing. */
+        size_t len = strlen(entry->d_name);
+        bool is_segment = len > sizeof(suffix) - 1 &&
+                          strcmp(entry->d_name + len - (sizeof(suffix) - 1), suffix) == 0;
+        if (entry->d_type == DT_REG && is_segment) {
             RD_ASSERT(cut->count < FILES_MAX && len < NAME_BYTES_MAX);
             struct kept *kept = &cut->files[cut->count++];
             memcpy(kept->name, entry->d_name, len + 1);

@@ -1,4 +1,5 @@
-/* tests/sim/simcut.h — a folder's files as they were, and what of a later state a power cut leaves.
+/* tests/sim/simcut.h — a folder's segments as they were, and what of a later state a power cut
+ * leaves.
  *
  * Files are taken in the order of their names, bytes in theirs: what is written in another order
  * than that is the power cut test's, this one is about where a journal's tail may end. Exits with a
