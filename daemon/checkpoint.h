@@ -9,10 +9,10 @@
 
 /* Hands the open batch to the journal when it can take it without waiting. */
 void checkpoint_submit(struct edge *edge);
-/* Reads how far the journal got. 0, or the journal's failure: end the process. */
 /* Where nothing else is to be done: makes the open batch durable on the turn's own thread, if the
  * disk is usually quick. A failure shows in checkpoint_note_durable(). */
 bool checkpoint_write_here(struct edge *edge);
+/* Reads how far the journal got. 0, or the journal's failure: end the process. */
 RD_MUST_USE int checkpoint_note_durable(struct edge *edge);
 /* True while the turn must take nothing, so that all that was applied becomes durable. */
 bool checkpoint_is_draining(const struct edge *edge);
