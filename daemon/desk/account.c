@@ -173,7 +173,7 @@ static rd_time first_start(struct maker *maker)
     const struct case_clock *clock = maker->account->clock;
     bool is_moved = definition->restart_on != 0 || definition->restarts_on_reopen;
     rd_time moment = definition->start_attribute.len == 0
-                             ? maker->account->row->moments[definition->start]
+                             ? maker->account->row->moments[definition->start].wall
                              : RD_TIME_NONE;
     return is_moved && moment != RD_TIME_NONE && moment < clock->start.wall ? moment
                                                                             : clock->start.wall;
@@ -293,7 +293,7 @@ static const char *state_of(const struct maker *maker)
     RD_ASSERT((size_t)clock->state < RD_COUNT(NAMES));
     bool has_stopped = stop_of(maker) != RD_TIME_NONE;
     if (has_stopped && clock->state == CLOCK_LATE) {
-        rd_time stop = account->row->moments[account->definition->stop];
+        rd_time stop = account->row->moments[account->definition->stop].wall;
         return stop != RD_TIME_NONE && stop <= maker->asked ? "late" : "breached";
     }
     if (has_stopped) {

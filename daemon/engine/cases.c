@@ -34,7 +34,7 @@ struct work *case_create(struct engine *engine, enum case_kind kind)
     row->kind = kind;
     row->closed = RD_TIME_NONE;
     for (size_t i = 0; i < RD_MOMENT_COUNT; i++) {
-        row->moments[i] = RD_TIME_NONE;
+        row->moments[i] = INSTANT_NONE;
     }
     row->ladder.armed_wall = row->ladder.armed_steady = RD_TIME_NONE;
     struct work *work = work_add(engine, row);

@@ -125,16 +125,16 @@ static bool version_applies(struct engine *engine, const struct work *work,
     return (from == RD_DAY_NONE || day >= from) && (until == RD_DAY_NONE || day < until);
 }
 
-/* The instant a clock's start point has, if it has come. */
-static rd_time start_point(
+/* The instant a clock's start point has, if it has come; else its wall is RD_TIME_NONE. */
+static struct instant start_point(
         struct engine *engine, struct work *work, const struct rd_plan_clock *definition)
 {
-    if (definition->start_attribute.len > 0) {
-        struct attribute_view view = case_view(engine, work);
-        struct rd_value value = attribute_lookup(&view, definition->start_attribute);
-        return value.type == RD_VALUE_TIME ? value.integer : RD_TIME_NONE;
+    if (definition->start_attribute.len == 0) {
+        return work->row->moments[definition->start];
     }
-    return work->row->moments[definition->start];
+    struct attribute_view view = case_view(engine, work);
+    struct rd_value value = attribute_lookup(&view, definition->start_attribute);
+    return value.type == RD_VALUE_TIME ? instant_of(engine, value.integer) : INSTANT_NONE;
 }
 
 /* Waiting clocks whose start point has come begin. */
@@ -151,12 +151,12 @@ void clocks_begin(struct engine *engine, struct work *work)
             clock->state = CLOCK_UNUSED;
             continue;
         }
-        rd_time start = start_point(engine, work, definition);
-        if (start != RD_TIME_NONE && (!case_is_over(work) || definition->outlives_close)) {
-            clock_start(engine, work, clock, instant_of(engine, start));
+        struct instant start = start_point(engine, work, definition);
+        if (start.wall != RD_TIME_NONE && (!case_is_over(work) || definition->outlives_close)) {
+            clock_start(engine, work, clock, start);
             if (clock->state == CLOCK_RUNNING && clock_is_past(engine, row, definition)) {
                 clock->state = CLOCK_STOPPED;
-                clock->stopped = row->moments[definition->stop];
+                clock->stopped = row->moments[definition->stop].wall;
                 clock_arm(engine, work, clock);
             }
         }
@@ -275,10 +275,10 @@ void clocks_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at)
 {
     struct case_row *row = work->row;
-    bool is_first = row->moments[moment] == RD_TIME_NONE, restarted = false;
+    bool is_first = row->moments[moment].wall == RD_TIME_NONE, restarted = false;
     row->last_place[moment] = ++row->moment_count;
     if (is_first) {
-        row->moments[moment] = at.wall;
+        row->moments[moment] = at;
         row->first_place[moment] = row->moment_count;
     }
     work->is_dirty = true;

@@ -26,6 +26,7 @@ struct counters {
     bool has_taken_over;  /* cases were taken quietly and digest.takeover has not gone */
     rd_time sweep_due;    /* of the sweep over cases after a configuration; RD_TIME_NONE: none */
     uint64_t sweep_next, sweep_last;
+    uint32_t sweep_config; /* that began it */
 };
 
 struct loaded_plan {
@@ -111,7 +112,10 @@ void record_end(struct engine *engine);
 void sweep_begin(
         struct engine *engine, const struct rd_plan *old);       /* the plan was `old` (or NULL) */
 bool sweep_awaits(const struct engine *engine, uint64_t number); /* the case's turn has not come */
-void sweep_case(struct engine *engine, struct work *work);       /* idempotent */
+/* The configuration whose calendars a case still goes by: its turn has not come; NULL: the present
+ * one's. */
+const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work);
+void sweep_case(struct engine *engine, struct work *work); /* idempotent */
 bool sweep_timer_is_live(const struct engine *engine, const struct timer_row *row);
 void sweep_fire(struct engine *engine);
 

@@ -31,6 +31,7 @@ bool meta_read(struct store_view *view, struct counters *ret_counters)
     c.sweep_due = rd_get_i64(&get);
     c.sweep_next = rd_get_uint(&get);
     c.sweep_last = rd_get_uint(&get);
+    c.sweep_config = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     int r = rd_get_end(&get);
     RD_ASSERT(version == ROW_VERSION && r == 0);
     *ret_counters = c;
@@ -61,6 +62,7 @@ void meta_write(struct store_view *view, const struct counters *c)
     rd_buf_put_i64(&buf, c->sweep_due);
     rd_buf_put_uint(&buf, c->sweep_next);
     rd_buf_put_uint(&buf, c->sweep_last);
+    rd_buf_put_uint(&buf, c->sweep_config);
     RD_ASSERT(buf.error == 0);
     store_put(view, STORE_META, RD_STR("engine"), rd_buf_str(&buf));
     rd_buf_done(&buf);

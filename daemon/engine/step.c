@@ -196,6 +196,7 @@ static void fire_one(struct engine *engine, struct work *work)
         timers_fire_of_case(engine, work->row->number);
     } else if (sweep_awaits(engine, work->row->number)) {
         sweep_case(engine, work);
+        work->is_dirty = true; /* its turn, that is still to come, knows */
     }
 }
 

@@ -74,6 +74,7 @@ void sweep_begin(struct engine *engine, const struct rd_plan *old)
     }
     counters->sweep_next = 1;
     counters->sweep_last = counters->case_number;
+    counters->sweep_config = counters->config;
     arm(engine, counters->wall);
 }
 
@@ -82,6 +83,15 @@ bool sweep_awaits(const struct engine *engine, uint64_t number)
     const struct counters *counters = &engine->counters;
     return counters->sweep_due != RD_TIME_NONE && number >= counters->sweep_next &&
            number <= counters->sweep_last;
+}
+
+/* What was due before the configuration came is told by the calendars it was promised under. */
+const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work)
+{
+    const struct counters *counters = &engine->counters;
+    bool is_old = sweep_awaits(engine, work->row->number) &&
+                  work->row->swept != counters->sweep_config && counters->sweep_config > 1;
+    return is_old ? plan_of(engine, counters->sweep_config - 1) : NULL;
 }
 
 static void note_changed(struct engine *engine, struct work *work, const struct case_clock *clock)
@@ -123,6 +133,7 @@ static bool has_running_clock(const struct case_row *row)
 void sweep_case(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
+    row->swept = engine->counters.sweep_config;
     if (case_is_over(work) && !has_running_clock(row)) {
         return;
     }

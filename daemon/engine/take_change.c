@@ -22,14 +22,14 @@ static void correct_received(struct engine *engine, struct work *work)
     struct case_row *row = work->row;
     rd_time received = engine->event->data[RD_KEY_RECEIVED].integer;
     row->received = received;
-    row->moments[RD_MOMENT_RECEIVED] = received;
+    row->moments[RD_MOMENT_RECEIVED] = instant_of(engine, received);
     work->is_dirty = true;
     for (size_t i = 0; i < row->clock_count && !case_is_over(work); i++) {
         struct case_clock *clock = &row->clocks[i];
         const struct rd_plan_clock *definition = clock_definition(work, clock);
         if (clock->state == CLOCK_RUNNING && definition->start == RD_MOMENT_RECEIVED &&
                 definition->start_attribute.len == 0 && !clock->is_restarted) {
-            clock->start = instant_of(engine, received);
+            clock->start = row->moments[RD_MOMENT_RECEIVED];
         }
     }
 }

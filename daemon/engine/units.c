@@ -46,11 +46,13 @@ static const struct rd_calendar *find_calendar(const struct rd_plan *plan, struc
     return NULL;
 }
 
-/* The present data of the calendar a clock began under; else, if it is gone, the case's own. */
+/* The present data of the calendar a clock began under, or those of before where the case has not
+ * been looked at since they changed; else, if it is gone, the case's own. */
 const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name)
 {
     struct rd_str text = name_shown(engine, name);
-    const struct rd_calendar *calendar = find_calendar(engine->plan, text);
+    const struct rd_plan *old = sweep_old_plan(engine, work);
+    const struct rd_calendar *calendar = find_calendar(old != NULL ? old : engine->plan, text);
     if (calendar == NULL && work->plan != NULL) {
         calendar = find_calendar(work->plan, text);
     }

@@ -143,7 +143,7 @@ static bool was_breached(const struct case_row *row)
 
 static bool was_disputed(const struct case_row *row)
 {
-    return row->reopened > 0 || row->moments[RD_MOMENT_REVIEW_REQUESTED] != RD_TIME_NONE;
+    return row->reopened > 0 || row->moments[RD_MOMENT_REVIEW_REQUESTED].wall != RD_TIME_NONE;
 }
 
 static bool was_escalated(const struct case_row *row)

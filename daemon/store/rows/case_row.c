@@ -6,7 +6,7 @@
 
 #include "daemon/store/rows/case_parts.h"
 
-enum { ROW_VERSION = 2, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
+enum { ROW_VERSION = 3, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
 
 const char *case_kind_name(enum case_kind kind)
 {
@@ -208,19 +208,25 @@ void case_row_encode(struct rd_buf *buf, const struct case_row *row)
     rd_buf_put_uint(buf, row->reopened);
     rd_buf_put_uint(buf, row->contacts);
     rd_buf_put_uint(buf, row->history_count);
+    rd_buf_put_uint(buf, row->swept);
     rd_buf_put_u8(buf, (uint8_t)((unsigned)row->level << 4 | (unsigned)row->mediation));
     rd_buf_put_uint(buf, (uint64_t)row->score);
     rd_buf_put_uint(buf, flags_of(row));
     rd_buf_put_uint(buf, row->grown_into);
     uint64_t known = 0;
     for (unsigned i = 0; i < RD_MOMENT_COUNT; i++) {
-        known |= row->moments[i] != RD_TIME_NONE ? UINT64_C(1) << i : 0;
+        known |= row->moments[i].wall != RD_TIME_NONE ? UINT64_C(1) << i : 0;
     }
     rd_buf_put_uint(buf, known);
     rd_buf_put_uint(buf, row->moment_count);
+    int64_t before = 0; /* the scales seldom part within a life: what is put is mostly one byte */
     for (unsigned i = 0; i < RD_MOMENT_COUNT; i++) {
-        if (row->moments[i] != RD_TIME_NONE) {
-            case_put_time(buf, row->moments[i]);
+        const struct instant *at = &row->moments[i];
+        if (at->wall != RD_TIME_NONE) {
+            int64_t ahead = at->steady - at->wall;
+            case_put_time(buf, at->wall);
+            rd_buf_put_int(buf, ahead - before);
+            before = ahead;
             rd_buf_put_uint(buf, row->first_place[i]);
             rd_buf_put_uint(buf, row->last_place[i]);
         }
@@ -250,11 +256,21 @@ static void get_moments(struct rd_get *get, struct case_row *row)
 {
     uint64_t known = rd_get_uint(get);
     row->moment_count = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
+    int64_t ahead = 0;
     for (unsigned i = 0; i < RD_MOMENT_COUNT; i++) {
-        bool is_known = (known >> i & 1U) != 0;
-        row->moments[i] = is_known ? case_get_time(get) : RD_TIME_NONE;
-        row->first_place[i] = is_known ? (uint32_t)rd_get_uint_max(get, UINT32_MAX) : 0;
-        row->last_place[i] = is_known ? (uint32_t)rd_get_uint_max(get, UINT32_MAX) : 0;
+        struct instant *at = &row->moments[i];
+        *at = INSTANT_NONE;
+        row->first_place[i] = row->last_place[i] = 0;
+        if ((known >> i & 1U) == 0) {
+            continue;
+        }
+        at->wall = case_get_time(get);
+        if (__builtin_add_overflow(ahead, rd_get_int(get), &ahead) ||
+                __builtin_add_overflow(at->wall, ahead, &at->steady)) {
+            get->error = -EBADMSG;
+        }
+        row->first_place[i] = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
+        row->last_place[i] = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
     }
 }
 
@@ -280,6 +296,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->reopened = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->contacts = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->history_count = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    row->swept = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     uint8_t levels = rd_get_u8(&get);
     row->level = (enum rd_level)(levels >> 4);
     row->mediation = (enum mediation_state)(levels & 0x0fU);

@@ -24,6 +24,7 @@ const char *case_state_name(enum case_state state);
 struct instant { /* one moment on both scales */
     rd_time wall, steady;
 };
+#define INSTANT_NONE ((struct instant){RD_TIME_NONE, RD_TIME_NONE})
 
 enum clock_state {
     CLOCK_WAITING,  /* its start has not come */
@@ -139,14 +140,15 @@ struct case_row {
     rd_time opened, received, closed;      /* own times; closed RD_TIME_NONE: not */
     uint64_t opened_seq;
     uint32_t transfers, reopened, contacts, history_count;
+    uint32_t swept; /* the configuration whose calendars it took before its turn; 0 */
     enum rd_level level;
     int32_t score;
     enum mediation_state mediation;
     bool panel_open, review_open, is_regulator, was_acknowledged, was_decided, was_defused;
-    bool is_first_told;               /* warning.first_contact is out, or need not go */
-    bool is_quiet;                    /* the record at work takes it quietly; not kept */
-    uint64_t grown_into;              /* case; 0 */
-    rd_time moments[RD_MOMENT_COUNT]; /* own time of the first; RD_TIME_NONE */
+    bool is_first_told;                      /* warning.first_contact is out, or need not go */
+    bool is_quiet;                           /* the record at work takes it quietly; not kept */
+    uint64_t grown_into;                     /* case; 0 */
+    struct instant moments[RD_MOMENT_COUNT]; /* own time of the first; wall RD_TIME_NONE */
     /* Moments of a case are counted as they are taken, from 1: places of the first and the newest
      * of each; 0: none. */
     uint32_t first_place[RD_MOMENT_COUNT], last_place[RD_MOMENT_COUNT], moment_count;
