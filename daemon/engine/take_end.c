@@ -78,8 +78,13 @@ static bool check_subject(struct engine *engine, struct take *take)
             (unsigned long long)work->row->number);
 }
 
-static void tell_reopened(struct engine *engine, struct work *work)
+static void reopen(struct engine *engine, struct take *take, enum rd_moment moment)
 {
+    struct work *work = take->work;
+    case_history_event(engine, work, HISTORY_EVENT);
+    take_reopen(engine, work, false);
+    take_moment(engine, work, moment, engine->own);
+    clocks_begin(engine, work); /* what came first while it was closed starts them now */
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_REOPENED, RD_WARNING, work->row->unit);
     (void)alert_send(engine, work, &draft);
 }
@@ -89,10 +94,7 @@ bool take_reopened(struct engine *engine, struct take *take)
     if (!check_subject(engine, take)) {
         return false;
     }
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_reopen(engine, take->work, false);
-    take_moment(engine, take->work, RD_MOMENT_REOPENED, engine->own);
-    tell_reopened(engine, take->work);
+    reopen(engine, take, RD_MOMENT_REOPENED);
     return true;
 }
 
@@ -102,11 +104,8 @@ bool take_review_requested(struct engine *engine, struct take *take)
     if (!check_subject(engine, take)) {
         return false;
     }
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_reopen(engine, take->work, false);
     take->work->row->review_open = true;
-    take_moment(engine, take->work, RD_MOMENT_REVIEW_REQUESTED, engine->own);
-    tell_reopened(engine, take->work);
+    reopen(engine, take, RD_MOMENT_REVIEW_REQUESTED);
     return true;
 }
 
