@@ -136,7 +136,7 @@ void ladder_keep(struct engine *engine, struct work *work)
     (void)engine;
     struct case_ladder *ladder = &work->row->ladder;
     for (uint32_t i = 0; i < ladder->call_count; i++) {
-        ladder->calls[i].leased = (struct instant){RD_TIME_NONE, RD_TIME_NONE};
+        ladder->calls[i].leased = INSTANT_NONE;
         work->is_dirty = true;
     }
 }

@@ -79,13 +79,6 @@ static void send_call(struct engine *engine, struct work *work, struct rung_call
         const struct alert_draft *form)
 {
     struct alert_draft draft = *form;
-    bool is_warning = work->row->kind == CASE_CONTACT &&
-                      ladder_of(work)->rungs[call->rung].after.count == 0 &&
-                      call->unit == work->row->unit && !work->row->is_first_told;
-    if (is_warning && draft.type == RD_ALERT_LADDER_RUNG) {
-        draft.type = RD_ALERT_FIRST_CONTACT;
-        work->row->is_first_told = true;
-    }
     draft.unit = call->unit;
     draft.rung = call->rung + 1U;
     draft.severity = (enum rd_severity)call->severity;
@@ -103,6 +96,21 @@ static void send_call(struct engine *engine, struct work *work, struct rung_call
     }
     uint64_t seq = alert_send(engine, work, &draft);
     call->seq = seq != 0 ? seq : call->seq;
+}
+
+/* A rung's alert for the first time; a contact's own unit gets it as the warning. */
+static void send_first(struct engine *engine, struct work *work, struct rung_call *call,
+        const struct alert_draft *form)
+{
+    struct alert_draft draft = *form;
+    bool is_warning = work->row->kind == CASE_CONTACT &&
+                      ladder_of(work)->rungs[call->rung].after.count == 0 &&
+                      call->unit == work->row->unit && !work->row->is_first_told;
+    if (is_warning) {
+        draft.type = RD_ALERT_FIRST_CONTACT;
+        work->row->is_first_told = true;
+    }
+    send_call(engine, work, call, &draft);
 }
 
 /* The alert's form: rungs skipped for it, and a target that is nobody. Gathers its units. */
@@ -160,7 +168,7 @@ static void call_unit(struct engine *engine, struct work *work, const struct run
     call.is_held = !engine->is_quiet && is_to_hold(engine, work, &call);
     if (!call.is_held) {
         ask(engine, work, &call);
-        send_call(engine, work, &call, form);
+        send_first(engine, work, &call, form);
     }
     /* Taken quietly nobody was told, and nobody is waited for. */
     bool is_kept = call.is_held || (call.has_ack && !engine->is_quiet);
@@ -264,7 +272,7 @@ static void release_held(struct engine *engine, struct work *work, uint16_t plac
     call.is_held = false;
     call.skipped = 0;
     ask(engine, work, &call);
-    send_call(engine, work, &call, &form);
+    send_first(engine, work, &call, &form);
     ladder->calls[place] = call;
     if (!call.has_ack) {
         ladder->call_count--;
@@ -305,7 +313,7 @@ static void lapse(struct engine *engine, struct work *work, uint16_t place)
     struct rung_call *call = &ladder->calls[place];
     struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
     call->is_acked = call->is_missed = false;
-    call->leased = (struct instant){RD_TIME_NONE, RD_TIME_NONE};
+    call->leased = INSTANT_NONE;
     call->seq = 0;
     ladder->state = LADDER_RUNNING;
     ladder->begun = work->row->moment_count;
