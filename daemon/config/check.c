@@ -225,8 +225,10 @@ static struct config_node *check_attributes(
             config_node_add(load->arena, out,
                     check_value(
                             load, &attribute, row->path, config_node_str(load->arena, part, node)));
-            rest.ptr += more ? part.len + 1 : 0;
-            rest.len -= more ? part.len + 1 : 0;
+            if (more) { /* an empty value has no bytes to step over */
+                rest.ptr += part.len + 1;
+                rest.len -= part.len + 1;
+            }
         }
     }
     if (out->count < 1 || out->count > 4) {

@@ -25,11 +25,13 @@ static void judge_complaint(struct engine *engine, uint64_t seq, uint64_t number
     if (number == 0 || !case_row_get(engine->view, number, &engine->arena, &row)) {
         return;
     }
-    bool began_forwarded = row->is_regulator && row->moments[RD_MOMENT_FORWARDED].wall <= row->opened;
-    fate->disputed = row->reopened > 0 || row->moments[RD_MOMENT_REVIEW_REQUESTED].wall != RD_TIME_NONE;
-    fate->escalated =
-            (row->ladder.fired & ~1U) != 0 || (row->moments[RD_MOMENT_FORWARDED].wall != RD_TIME_NONE &&
-                                                      row->opened_seq == seq && !began_forwarded);
+    bool began_forwarded =
+            row->is_regulator && row->moments[RD_MOMENT_FORWARDED].wall <= row->opened;
+    fate->disputed =
+            row->reopened > 0 || row->moments[RD_MOMENT_REVIEW_REQUESTED].wall != RD_TIME_NONE;
+    fate->escalated = (row->ladder.fired & ~1U) != 0 ||
+                      (row->moments[RD_MOMENT_FORWARDED].wall != RD_TIME_NONE &&
+                              row->opened_seq == seq && !began_forwarded);
     fate->breached = was_breached(row);
     fate->has_come_true = fate->disputed || fate->escalated || fate->breached;
     fate->is_open = !fate->has_come_true && row->state != CASE_CLOSED;

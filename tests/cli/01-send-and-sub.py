@@ -55,7 +55,7 @@ def test_the_sample_is_sent_and_sent_again():
     with bank() as daemon:
         told = send(daemon, "--map", MAPPING, SAMPLE)
         assert told["rows"] == told["accepted"] == 2000 and told["row"] == 2000, told
-        assert daemon.desk().call("status", min_seq=2000)["open_cases"] == 2000
+        assert daemon.desk().reach(2000)["open_cases"] == 2000
 
 
 def test_a_month_sent_again_is_all_duplicates():

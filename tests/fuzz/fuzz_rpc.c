@@ -10,7 +10,8 @@ enum { METHOD_MAX = 64 };
 static void check_request(const struct rd_rpc_request *request, struct rd_buf *buf)
 {
     char method[METHOD_MAX] = "";
-    if (request->method.len >= sizeof method || request->params == NULL ||
+    if (request->method.len == 0 || request->method.len >= sizeof method ||
+            request->params == NULL ||
             memchr(request->method.ptr, '\0', request->method.len) != NULL) {
         return; /* no method of ours has such a name */
     }
