@@ -11,6 +11,7 @@
 #include "common/alert.h"
 #include "common/arena.h"
 #include "common/calendar.h"
+#include "common/digest.h"
 #include "common/event.h"
 #include "common/limit.h"
 #include "common/match.h"
@@ -153,6 +154,7 @@ struct rd_plan_ladder {
 
 struct rd_plan_policy {
     struct rd_str name;
+    uint8_t text[RD_DIGEST_BYTES]; /* of its normalised text: the same in another configuration */
     const struct rd_match *match;
     const struct rd_plan_clock *clocks; /* packs resolved: every version of a pack's clock stands
                                            here; one whose `valid_*` does not hold at receipt is

@@ -2,9 +2,11 @@
 #include <inttypes.h>
 
 #include "common/civil.h"
+#include "common/digest.h"
+#include "common/pack.h"
 #include "common/plan_reader.h"
 
-enum { POLICIES_MAX = 1000 };
+enum { POLICIES_MAX = 1000, POLICY_BYTES_MAX = 64 * 1024 * 1024 };
 
 static void read_rung(struct plan_reader *r, rd_node map, struct rd_plan_rung *rung)
 {
@@ -155,6 +157,16 @@ static void check_reach(struct plan_reader *r, rd_node list)
     }
 }
 
+static void digest_text(rd_node map, uint8_t ret_digest[static RD_DIGEST_BYTES])
+{
+    RD_CLEANUP(rd_buf_done)
+    struct rd_buf buf;
+    rd_buf_init(&buf, POLICY_BYTES_MAX);
+    rd_pack_node(&buf, map);
+    RD_ASSERT(buf.error == 0);
+    rd_digest1(rd_buf_str(&buf), ret_digest);
+}
+
 void plan_read_policies(struct plan_reader *r, rd_node root)
 {
     rd_node list = plan_array(r, root, "policies", POLICIES_MAX);
@@ -163,6 +175,7 @@ void plan_read_policies(struct plan_reader *r, rd_node root)
     for (uint32_t i = 0; i < count; i++) {
         size_t at = plan_enter_at(r, "policies", i);
         read_policy(r, rd_node_at(list, i), &policies[i]);
+        digest_text(rd_node_at(list, i), policies[i].text);
         plan_distinct(r, "name", &policies[0].name, sizeof *policies, i);
         plan_leave(r, at);
     }

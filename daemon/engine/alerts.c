@@ -189,22 +189,32 @@ static struct rd_str withheld_by(
     return silence_covers(engine, work, draft) ? RD_STR("silenced") : (struct rd_str){0};
 }
 
+/* A unit that is gone reads nothing: it goes to the one that has its cases. */
+static struct alert_draft address(struct engine *engine, const struct alert_draft *draft)
+{
+    struct alert_draft addressed = *draft;
+    addressed.unit = unit_present(engine, draft->unit);
+    return addressed;
+}
+
 struct instant alert_told_at(
         struct engine *engine, struct work *work, const struct alert_draft *draft)
 {
-    rd_time end = storm_end(engine, draft);
-    if (end == RD_TIME_NONE || withheld_by(engine, work, draft).len > 0) {
+    struct alert_draft addressed = address(engine, draft);
+    rd_time end = storm_end(engine, &addressed);
+    if (end == RD_TIME_NONE || withheld_by(engine, work, &addressed).len > 0) {
         return engine->now;
     }
     return (struct instant){.wall = timer_wall(engine, end, true), .steady = end};
 }
 
-uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft)
+uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *form)
 {
-    RD_ASSERT(draft->unit != 0);
+    RD_ASSERT(form->unit != 0);
     if (engine->is_quiet) {
         return 0;
     }
+    struct alert_draft addressed = address(engine, form), *draft = &addressed;
     struct rd_str why = withheld_by(engine, work, draft);
     if (why.len > 0) {
         note_withheld(engine, work, draft, why);

@@ -43,7 +43,7 @@ void chase_fire(struct engine *engine, struct work *work, uint16_t slot)
     engine->cause = "chase";
     engine->cause_name = (struct rd_str){0};
     timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
-    uint32_t asker = chase->asker != 0 ? chase->asker : NAME_OPS;
+    uint32_t asker = chase->asker != 0 ? unit_present(engine, chase->asker) : NAME_OPS;
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_UNANSWERED, RD_HIGH, work->row->unit);
     draft.due = chase->answer_by;
     draft.is_late = true;

@@ -138,7 +138,7 @@ static struct instant start_point(
 }
 
 /* Waiting clocks whose start point has come begin. */
-void clocks_begin(struct engine *engine, struct work *work)
+void clocks_begin(struct engine *engine, struct work *work, bool is_anew)
 {
     struct case_row *row = work->row;
     for (size_t i = 0; i < row->clock_count; i++) {
@@ -154,7 +154,7 @@ void clocks_begin(struct engine *engine, struct work *work)
         struct instant start = start_point(engine, work, definition);
         if (start.wall != RD_TIME_NONE && (!case_is_over(work) || definition->outlives_close)) {
             clock_start(engine, work, clock, start);
-            if (clock->state == CLOCK_RUNNING && clock_is_past(engine, row, definition)) {
+            if (clock->state == CLOCK_RUNNING && clock_is_past(engine, row, definition, is_anew)) {
                 clock->state = CLOCK_STOPPED;
                 clock->stopped = row->moments[definition->stop].wall;
                 clock_arm(engine, work, clock);
@@ -193,7 +193,7 @@ static void clock_breach(struct engine *engine, struct work *work, struct case_c
     clock->state = CLOCK_BREACHED;
     clock->stopped = timer_wall(engine, clock->due, clock->is_steady);
     clock->breach_seq = engine->counters.alert_seq + 1;
-    clock->reminders_sent = UINT16_MAX;
+    reminders_drop(engine, work, clock);
     clock_arm(engine, work, clock);
     engine->cause_due = clock->stopped;
     struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_BREACH);
@@ -302,7 +302,7 @@ void clocks_moment(
         clocks_derive(engine, work);
     }
     if (is_first) {
-        clocks_begin(engine, work);
+        clocks_begin(engine, work, false);
     }
 }
 

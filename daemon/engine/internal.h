@@ -212,12 +212,13 @@ bool clock_is_paused(
 /* ---- clocks.c ---- */
 const struct rd_plan_clock *clock_definition(
         const struct work *work, const struct case_clock *clock);
-void clocks_begin(struct engine *engine, struct work *work); /* waiting ones whose start has come */
+/* Waiting ones whose start has come; is_anew: because the policy is another now. */
+void clocks_begin(struct engine *engine, struct work *work, bool is_anew);
 /* What has happened already counts for a clock that begins: its stop may have come since its start.
- * `closed` is no stop while the case is open; a due date that the event itself brings is not
- * answered by what came before. */
-bool clock_is_past(
-        struct engine *engine, const struct case_row *row, const struct rd_plan_clock *definition);
+ * `closed` is no stop while the case is open; a clock begins only when its due date, or its start,
+ * is known: what came before is no answer to it, unless it was known under another policy. */
+bool clock_is_past(struct engine *engine, const struct case_row *row,
+        const struct rd_plan_clock *definition, bool is_anew);
 /* A moment came: starts, stops, restarts. Records its first time. */
 void clocks_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
@@ -241,6 +242,8 @@ void clock_stop(struct engine *engine, struct work *work, struct case_clock *clo
 /* The instant of a reminder on the clock's scale; RD_TIME_NONE: never. */
 rd_time reminder_at(
         struct engine *engine, struct work *work, const struct case_clock *clock, size_t i);
+/* At a breach: none of those that had an instant is sent any more. */
+void reminders_drop(struct engine *engine, struct work *work, struct case_clock *clock);
 
 /* ---- ladder.c, ladder_items.c, ladder_fire.c ---- */
 void ladder_start(struct engine *engine, struct work *work, struct instant at);
@@ -397,12 +400,14 @@ enum lifecycle lifecycle_of(enum rd_event_type type, enum case_kind kind, enum c
 /* ---- take*.c: what each type does ---- */
 /* An event at work: what it is about, found before anything is changed (target.c). */
 struct take {
-    struct work *work;   /* the case it names; NULL: none, or one to be opened */
-    uint32_t unit;       /* data.unit; 0: absent */
-    uint32_t respondent; /* data.respondent; 0: absent */
-    struct work *grows;  /* the contact a complaint grows from; NULL */
-    struct work *bears;  /* the open contact whose subject a complaint has; NULL */
-    struct work *into;   /* of case.merged */
+    struct work *work;            /* the case it names; NULL: none, or one to be opened */
+    uint32_t unit;                /* data.unit; 0: absent */
+    uint32_t respondent;          /* data.respondent; 0: absent */
+    struct work *grows;           /* the contact a complaint grows from; NULL */
+    struct work *bears;           /* the open contact whose subject a complaint has; NULL */
+    struct work *into;            /* of case.merged */
+    const struct rd_alert *alert; /* of alert.acknowledged */
+    struct work *asked;           /* the case that alert is about; NULL */
     enum lifecycle lifecycle;
     enum case_state to; /* where the table moves the case */
     struct rd_reject *reject;

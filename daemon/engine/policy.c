@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <string.h>
 
 #include "daemon/engine/internal.h"
 
@@ -71,8 +72,8 @@ static void swap_clocks(struct engine *engine, struct work *work, const struct r
     }
 }
 
-bool clock_is_past(
-        struct engine *engine, const struct case_row *row, const struct rd_plan_clock *definition)
+bool clock_is_past(struct engine *engine, const struct case_row *row,
+        const struct rd_plan_clock *definition, bool is_anew)
 {
     if (definition->stop == RD_MOMENT_CLOSED) {
         return false;
@@ -81,8 +82,9 @@ bool clock_is_past(
     struct rd_str attribute = definition->start_attribute.len > 0 ? definition->start_attribute
                                                                   : definition->due_attribute;
     enum rd_event_key key;
-    if (attribute.len > 0 && rd_event_key_parse(attribute, &key) == 0 && engine->event != NULL &&
-            engine->event->data[key].type != RD_NIL) {
+    bool is_brought = attribute.len > 0 && rd_event_key_parse(attribute, &key) == 0 &&
+                      engine->event != NULL && engine->event->data[key].type != RD_NIL;
+    if (is_brought || (attribute.len > 0 && !is_anew)) {
         return false;
     }
     return row->last_place[definition->stop] > since;
@@ -92,12 +94,12 @@ bool policy_reapply(struct engine *engine, struct work *work)
 {
     const struct rd_plan_policy *old = case_policy(work);
     set_policy(engine, work);
-    if (case_policy(work) == old) {
+    if (memcmp(case_policy(work)->text, old->text, sizeof old->text) == 0) {
         return false;
     }
     swap_clocks(engine, work, old);
     clocks_derive(engine, work);
-    clocks_begin(engine, work);
+    clocks_begin(engine, work, true);
     ladder_go_on(engine, work);
     case_history(engine, work,
             &(struct history_row){.what = HISTORY_POLICY,

@@ -43,3 +43,14 @@ rd_time reminder_at(
     }
     return at < start || at >= clock->due ? RD_TIME_NONE : at;
 }
+
+/* Missed ones are dropped; one that never had an instant may get one from a later
+ * due. */
+void reminders_drop(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    for (size_t i = 0; i < clock_definition(work, clock)->reminder_count; i++) {
+        if (reminder_at(engine, work, clock, i) != RD_TIME_NONE) {
+            clock->reminders_sent = (uint16_t)(clock->reminders_sent | 1U << i);
+        }
+    }
+}

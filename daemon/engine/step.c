@@ -90,6 +90,10 @@ static void tell_taken_over(struct engine *engine)
 {
     const struct rd_plan *plan = engine->plan;
     engine->counters.has_taken_over = false;
+    if (engine->event == NULL) {
+        engine->cause = "takeover";
+        engine->cause_name = (struct rd_str){0};
+    }
     for (size_t i = 0; i < plan->unit_count; i++) {
         uint32_t unit = unit_number(engine, (int32_t)i);
         struct unit_row row = unit_row_get(engine->view, unit);
@@ -204,6 +208,9 @@ static void fire_named(struct engine *engine, const struct take *take)
 {
     if (take->work != NULL) {
         fire_one(engine, take->work);
+    }
+    if (take->asked != NULL) {
+        fire_one(engine, take->asked);
     }
     struct contacts growing = contacts_growing(engine, take);
     for (size_t i = 0; i < growing.count; i++) { /* they end with the complaint */

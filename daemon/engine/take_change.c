@@ -92,7 +92,7 @@ bool take_amended(struct engine *engine, struct take *take)
     }
     if (!concerns_policies(engine, work, changed, &before) || !policy_reapply(engine, work)) {
         clocks_derive(engine, work);
-        clocks_begin(engine, work);
+        clocks_begin(engine, work, false);
     }
     return true;
 }

@@ -13,38 +13,30 @@ static bool is_own_call(const struct rd_alert *alert)
 
 bool take_alert_acknowledged(struct engine *engine, struct take *take)
 {
-    uint64_t seq = (uint64_t)engine->event->data[RD_KEY_ALERT].integer;
+    struct rd_str by = event_str(engine, RD_KEY_BY);
+    struct work *work = take->asked;
+    uint64_t seq = take->alert->seq;
     struct alert_row row;
-    rd_node node;
-    struct rd_alert alert;
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
     bool is_known = alert_row_get(engine->view, seq, &row);
     RD_ASSERT(is_known); /* target_find looked */
-    uint32_t unit = row.unit;
-    struct rd_str packed = rd_arena_dup(&engine->arena, row.packed);
-    int r = rd_tree_read(tree, packed, &node, NULL);
-    r = r == 0 ? rd_alert_unpack(node, &engine->arena, &alert) : r;
-    RD_ASSERT(r == 0);
-    struct rd_str by = event_str(engine, RD_KEY_BY);
-    struct work *work = alert.case_number != 0 ? case_open(engine, alert.case_number) : NULL;
     if (work == NULL) {
-        row.packed = packed;
+        row.packed = rd_arena_dup(&engine->arena, row.packed);
         row.flags |= ALERT_ACKED;
         row.acked = engine->own.wall;
         row.acked_by = by;
         alert_row_put(engine->view, seq, &row);
         return true;
     }
-    take->case_number = alert.case_number;
+    uint32_t unit = row.unit;
+    take->case_number = take->alert->case_number;
     take->touched = work;
-    timers_fire_of_case(engine, engine->at.is_grace ? 0 : alert.case_number);
     (void)case_ack_alert(engine, work, seq, by);
     enum case_state to;
     enum lifecycle cell =
             lifecycle_of(RD_EVENT_ACKNOWLEDGED, work->row->kind, work->row->state, &to);
     bool is_open = cell == LIFECYCLE_SAME || cell == LIFECYCLE_MOVES;
-    if (unit == work->row->unit && is_own_call(&alert) && is_open && !work->row->was_acknowledged) {
+    if (unit == work->row->unit && is_own_call(take->alert) && is_open &&
+            !work->row->was_acknowledged) {
         work->row->state = to;
         take_acknowledge(engine, work);
     }

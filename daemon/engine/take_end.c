@@ -84,7 +84,7 @@ static void reopen(struct engine *engine, struct take *take, enum rd_moment mome
     case_history_event(engine, work, HISTORY_EVENT);
     take_reopen(engine, work, false);
     take_moment(engine, work, moment, engine->own);
-    clocks_begin(engine, work); /* what came first while it was closed starts them now */
+    clocks_begin(engine, work, false); /* what came first while it was closed starts them now */
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_REOPENED, RD_WARNING, work->row->unit);
     (void)alert_send(engine, work, &draft);
 }

@@ -302,7 +302,7 @@ bool take_forwarded(struct engine *engine, struct take *take)
     }
     take_moment(engine, take->touched, RD_MOMENT_FORWARDED, letter);
     clocks_derive(engine, take->touched);
-    clocks_begin(engine, take->touched);
+    clocks_begin(engine, take->touched, false);
     tell_forwarded(engine, take->touched);
     return true;
 }

@@ -142,7 +142,7 @@ void take_begin(struct engine *engine, struct work *work)
     case_history_event(engine, work, HISTORY_EVENT);
     clocks_moment(engine, work, RD_MOMENT_RECEIVED, instant_of(engine, work->row->received));
     clocks_moment(engine, work, RD_MOMENT_REGISTERED, engine->own);
-    clocks_begin(engine, work);
+    clocks_begin(engine, work, false);
     ladder_start(engine, work, engine->own);
 }
 
@@ -162,11 +162,11 @@ void take_acknowledge(struct engine *engine, struct work *work)
 
 void take_outcome(struct engine *engine, struct work *work)
 {
-    const struct case_row *row = work->row;
-    if (row->first_unit == row->unit || row->first_unit == 0) {
+    uint32_t first = unit_present(engine, work->row->first_unit);
+    if (first == work->row->unit || first == 0) {
         return;
     }
-    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_OUTCOME, RD_INFO, row->first_unit);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_OUTCOME, RD_INFO, first);
     (void)alert_send(engine, work, &draft);
 }
 

@@ -142,6 +142,13 @@ static bool find_duty(struct engine *engine, struct take *take)
     struct rd_str subject = duty_subject(
             engine, event_str(engine, RD_KEY_DUTY), take->unit, event_str(engine, RD_KEY_PERIOD));
     uint64_t number = subject_find(engine->view, subject);
+    int32_t named = rd_plan_unit_find(engine->plan, event_str(engine, RD_KEY_UNIT));
+    if (number == 0 && event->type == RD_EVENT_DUTY_PROGRESSED && named != RD_NO_INDEX) {
+        /* a unit that is gone: the duty that was its own */
+        subject = duty_subject(engine, event_str(engine, RD_KEY_DUTY), unit_number(engine, named),
+                event_str(engine, RD_KEY_PERIOD));
+        number = subject_find(engine->view, subject);
+    }
     if (event->type == RD_EVENT_DUTY_OPENED) {
         return number == 0 || rd_reject_set(take->reject, "conflict", "data.duty",
                                       "this duty of the unit and period is case %llu already",
@@ -167,10 +174,20 @@ static bool check_alert(struct engine *engine, struct take *take)
 {
     struct alert_row row;
     uint64_t seq = (uint64_t)engine->event->data[RD_KEY_ALERT].integer;
-    return alert_row_get(engine->view, seq, &row) ||
-           rd_reject_set(take->reject, "bad_value", "data.alert",
-                   "no alert has the number %llu, or it is no longer kept",
-                   (unsigned long long)seq);
+    if (!alert_row_get(engine->view, seq, &row)) {
+        return rd_reject_set(take->reject, "bad_value", "data.alert",
+                "no alert has the number %llu, or it is no longer kept", (unsigned long long)seq);
+    }
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node node;
+    struct rd_alert *alert = RD_ARENA_ARRAY(&engine->arena, struct rd_alert, 1);
+    int r = rd_tree_read(tree, rd_arena_dup(&engine->arena, row.packed), &node, NULL);
+    r = r == 0 ? rd_alert_unpack(node, &engine->arena, alert) : r;
+    RD_ASSERT(r == 0);
+    take->alert = alert;
+    take->asked = alert->case_number != 0 ? case_open(engine, alert->case_number) : NULL;
+    return true;
 }
 
 static bool check_clock(struct engine *engine, struct take *take)

@@ -20,7 +20,7 @@ uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps)
         path.len = len - 1;
     }
     /* A copy: giving a number may move what the path points into. */
-    return name_number(engine, rd_arena_dup(&engine->arena, path));
+    return unit_present(engine, name_number(engine, rd_arena_dup(&engine->arena, path)));
 }
 
 const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number)

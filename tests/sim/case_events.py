@@ -91,7 +91,9 @@ class CaseEvents:
         return {"cause": "c", "unit": self.rng.choice(self.units), "text": "why"}
 
     def data_assigned(self, case):
-        data = {"unit": self.rng.choice(self.units + [case.unit, "xj/consumer"])}
+        held = [e.unit for e in case.ladder.entries if e.is_held and e.unit != case.unit]
+        units = held if held and self.rng.random() < 0.5 else self.units + [case.unit, "xj/consumer"]
+        data = {"unit": self.rng.choice(units)}
         return dict(data, handler="h2") if self.rng.random() < 0.3 else data
 
     def by(self, case=None):

@@ -22,7 +22,7 @@ def plain(value):
 
 def alert_key(fields, supersedes):
     key = {name: fields.get(name) or None for name in ALERT_KEYS}
-    if key["type"] != "storm.bundle":
+    if key["type"] not in ("storm.bundle", "digest.takeover"):
         key["count"] = None
     key["skipped"] = tuple(key["skipped"] or ())
     key["supersedes"] = supersedes
@@ -35,7 +35,8 @@ def without_bundled(key):
 
 def model_key(alert):
     older = alert.__dict__.get("supersedes")
-    grouped = tuple(sorted(one.seq or 0 for one in alert.__dict__.get("grouped", [])))
+    grouped = tuple(alert.__dict__.get("listed") or
+                    sorted(one.seq or 0 for one in alert.__dict__.get("grouped", [])))
     return alert_key(alert.__dict__, older.seq if older is not None else None) + (
         ("grouped", grouped),)
 

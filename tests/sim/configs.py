@@ -46,6 +46,14 @@ def other_days(calendar):
     return dict(calendar, days=days)
 
 
+def gone(units):
+    """A counter and a region are closed: others have their cases; what was below the region stays."""
+    units = copy.deepcopy(units)
+    units["units"][1]["units"][0]["moved_to"] = "counter1"
+    units["units"][2]["moved_to"] = "xj/urumqi"
+    return units
+
+
 def base(**parts):
     config = {
         "redress": 1, "state": "/nowhere",
@@ -185,6 +193,7 @@ def plain():
     second = copy.deepcopy(first)
     second["alerts"]["storm"] = {"count": 3, "window": "40m"}
     second["policies"][0]["clocks"][0]["limit"] = "45m"
+    second["units"] = gone(second["units"])
     return [first, second]
 
 
@@ -225,6 +234,7 @@ def days():
     second["policies"][0]["match"]["product"] = "fund"
     second["policies"][1]["clocks"][1]["limit"] = "4h"
     second["calendars"] = {"cn": other_days(CN), "uk": UK}
+    second["units"] = gone(second["units"])
     return [first, second]
 
 

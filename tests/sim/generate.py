@@ -178,6 +178,8 @@ class Generator(CaseEvents):
             event["time"] = self.stamp(time)
         if rng.random() < 0.1:
             event["specversion"] = "1.0"
+        if self.weights["quiet"] and rng.random() < 0.02 * self.weights["quiet"]:
+            event["quiet"] = rng.random() < 0.9
         if data or rng.random() < 0.5:
             event["data"] = data or {}
         return event

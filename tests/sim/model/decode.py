@@ -127,6 +127,7 @@ class Event:
     def __init__(self):
         self.id = self.source = self.type = self.time = self.subject = self.sequence = None
         self.quiet = False
+        self.named = None  # data.unit as it was written
         self.data = {}
 
 
@@ -252,6 +253,10 @@ def decode(raw):
             raise Reject("bad_type", "sequence")
         wrong.append(Reject("bad_value", "sequence") if value < 1 else None)
         event.sequence = value
+    if "quiet" in found:
+        if not isinstance(found["quiet"], bool):
+            raise Reject("bad_type", "quiet")
+        event.quiet = found["quiet"]
     if "time" in found:
         try:
             event.time = read_time(found["time"], "time")

@@ -175,6 +175,8 @@ def open_case(world, event, kind, subject):
     if event.data.get("received", event.time) < event.time:
         case.received = world.stamp(event.data["received"])
     world.cases[number] = case
+    if world.quiet:
+        world.taken_over.add(case.unit)
     world.subjects[subject] = case
     return case
 
@@ -391,7 +393,7 @@ def pause_ran_out(world, case, pause):
 
 def chase_missed(world, case, chase):
     chase.is_missed = True
-    for unit in dict.fromkeys([case.unit, chase.chaser]):  # the holder (+ chaser)
+    for unit in dict.fromkeys([case.unit, world.units.present(chase.chaser)]):  # the holder (+ chaser)
         world.alert("case.unanswered", unit, "high", case, late_from=chase.due, due=chase.due)
     mark("chase missed, no rung left", not case.ladder.unfired())
     mark("chaser holds the case", chase.chaser == case.unit)

@@ -30,9 +30,10 @@ def tell_forwarded(world, case, event):
 
 
 def outcome(world, case):
-    mark("no outcome told: the first unit holds it", case.first_unit == case.unit)
-    if case.first_unit != case.unit:
-        world.alert("case.outcome", case.first_unit, "info", case)
+    first = world.units.present(case.first_unit)
+    mark("no outcome told: the first unit holds it", first == case.unit)
+    if first != case.unit:
+        world.alert("case.outcome", first, "info", case)
 
 
 def assigned(world, case, event, stamp, was, sender_unit):

@@ -250,6 +250,9 @@ class Ladder:
             entry.late_from = since
             entry.after_until = by_hand and self.is_stopped(case)
             entry.sent = world.now()
+            if world.quiet:  # nobody was told, and nobody is waited for
+                case.is_first_told = case.is_first_told or self.is_warning(case, entry)
+                continue
             self.entries.append(entry)
             if rung.get("hold") == "opening" and severity != "critical" \
                     and not world.calendar_of(unit).is_open(world.wall):
@@ -284,7 +287,7 @@ class Ladder:
             fields["supersedes"] = entry.alert
         if kind == "warning.first_contact":
             case.is_first_told = True
-        if self.inhibits_other(case, entry):
+        if self.inhibits_other(case, world, entry):
             mark("inhibition withheld " + kind)
             alert = None
         else:
@@ -306,15 +309,16 @@ class Ladder:
 
     def told_at(self, case, world, entry, kind):
         """When the unit hears of it: at once, or with the bundle that takes it."""
+        unit = world.units.present(entry.unit)
         kind = kind or ("warning.first_contact" if self.is_warning(case, entry) else "ladder.rung")
-        if self.inhibits_other(case, entry) or world.is_silenced(
-                kind, entry.unit, entry.severity, case, {"rung": entry.rung}):
+        if world.quiet or self.inhibits_other(case, world, entry) or world.is_silenced(
+                kind, unit, entry.severity, case, {"rung": entry.rung}):
             return world.now()
-        return world.storms.told_at(world, kind, entry.unit, entry.severity)
+        return world.storms.told_at(world, kind, unit, entry.severity)
 
-    def inhibits_other(self, case, entry):
+    def inhibits_other(self, case, world, entry):
         others, self.entries = self.entries, [e for e in self.entries if e is not entry]
-        found = self.inhibits(case, entry.unit, entry.severity)
+        found = self.inhibits(case, world.units.present(entry.unit), entry.severity)
         self.entries = others
         return found
 
@@ -398,12 +402,16 @@ class Ladder:
         mark("reassigned when decided: the ladder rests", stopped and decided)
         if stopped and self.until == "acknowledged" and not decided:
             mark("reassigned: the ladder starts anew")
+            for entry in self.entries + self.old:  # the old unit is not asked any more
+                entry.is_dropped = entry.is_dropped or entry.unit == old_unit
             self.restart(world, case, stamp)
             return
         for entry in self.entries + self.old:
             if entry.unit != old_unit:
                 continue
-            if entry.is_held and not any(e.unit == case.unit for e in self.mates(entry.rung)):
+            has_one = any(e.unit == case.unit and (e.is_acked or not e.is_dropped)
+                          for e in self.mates(entry.rung))
+            if entry.is_held and not has_one:
                 mark("held alert goes to the new unit")
                 entry.unit, entry.sent = case.unit, world.now()
                 entry.opening = world.calendar_of(case.unit)

@@ -67,12 +67,16 @@ class Units:
 
     def __init__(self, config):
         self.by_path = {}
+        self.moved = {}  # a unit that is gone -> the one that has its cases
         self._add(config, None, None)
+        self.moved = {path: self.find(name) for path, name in self.moved.items()}
 
     def _add(self, config, parent, calendar):
         path = config["id"] if parent is None else parent.path + "/" + config["id"]
         unit = Unit(path, config, parent, config.get("calendar", calendar))
         self.by_path[path] = unit
+        if "moved_to" in config:
+            self.moved[path] = config["moved_to"]
         for child in config.get("units", []):
             self._add(child, unit, unit.calendar)
 
@@ -83,13 +87,16 @@ class Units:
         paths = [path for path, unit in self.by_path.items() if unit.id == name]
         return paths[0] if len(paths) == 1 else None
 
+    def present(self, path):
+        return self.moved.get(path, path)
+
     def ancestor(self, path, steps):
         unit = self.by_path[path]
         for _ in range(steps):
             unit = unit.parent
             if unit is None:
                 return None
-        return unit.path
+        return self.present(unit.path)
 
     def parent(self, path):
         return self.ancestor(path, 1)
@@ -109,6 +116,7 @@ class Units:
                 path = self.ancestor(case.unit, int(text.split(":")[1]))
             else:
                 path = self.find(text)
+            path = self.present(path)
             if path is not None and path not in paths:
                 paths.append(path)
         return paths

@@ -3,6 +3,7 @@ from datetime import date
 
 from . import assess
 from .decode import Reject
+from .marks import mark
 
 OPENINGS = ("contact.received", "complaint.registered")
 
@@ -19,8 +20,12 @@ def find(world, event):
         raise Reject("bad_value", "data.silence")
     if event.type == "duty.progressed":
         event.unknown = world.units.find(data["unit"]) is None
-        subject = f"{data['duty']}/{world.units.find(data['unit'])}/{data.get('period')}"
-        return world.subjects.get(subject)
+        named = world.units.find(event.named or data["unit"])
+        for unit in (named, world.units.present(named)):  # a unit that is gone: it may be its own
+            case = world.subjects.get(f"{data['duty']}/{unit}/{data.get('period')}")
+            if case is not None:
+                return case
+        return None
     if not event.type.startswith("case."):
         return None
     return world.subjects.get(event.subject) or world.cases.get(data.get("case"))
@@ -34,6 +39,9 @@ def check_names(world, event):
             found = world.units.find(data[key])
             if found is None:
                 raise Reject("unknown_unit", "data." + key)
+            if key == "unit":
+                mark("an event names a unit that is gone", world.units.present(found) != found)
+                event.named, found = data[key], world.units.present(found)
             data[key] = found
     if event.type.startswith("case."):
         named = world.subjects.get(event.subject)

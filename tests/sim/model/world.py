@@ -58,6 +58,8 @@ class World:
         self.seq = 0
         self.groups = []
         self.silences = []  # number n stands at n - 1
+        self.quiet = False  # the record at work takes its event quietly
+        self.taken_over = set()  # units that got cases quietly, not yet told
 
     def kept(self):
         """A copy of all that a record may change."""
@@ -69,7 +71,8 @@ class World:
         """Other calendars: the cases there are are looked at in order, by a timer that is due now."""
         old, self.config = self.config, config
         self.units = Units(config["units"])
-        if old is not None and self.cases and old["calendars"] != config["calendars"]:
+        if old is not None and self.cases and (
+                old["calendars"] != config["calendars"] or self.units.moved):
             self.sweep = Sweep(self.wall, len(self.cases))
         self.calendars = {name: Calendar(config["calendars"], name) for name in config["calendars"]}
         self.assessment = config.get("assessment", {})
@@ -121,6 +124,12 @@ class World:
 
     # ---- alerts ----
     def alert(self, kind, unit, severity, case=None, late_from=None, never_silenced=False, **fields):
+        if self.quiet:
+            mark("taken quietly: no " + kind)
+            return None
+        mark("a unit that is gone: told to the one that has its cases",
+             self.units.present(unit) != unit)
+        unit = self.units.present(unit)
         if unit != "~ops" and not never_silenced and self.is_silenced(kind, unit, severity, case, fields):
             mark("silence withheld " + kind)
             return None
@@ -191,6 +200,12 @@ class World:
         """If its turn has not come yet: its clocks and its ladder take the present calendars."""
         if self.sweep is None or not self.sweep.next <= case.number <= self.sweep.last:
             return
+        present = self.units.present(case.unit)
+        if present != case.unit and case.is_open:
+            mark("a unit is gone: its open case moves")
+            old, case.unit, case.was_acknowledged = case.unit, present, False
+            self.alert("case.assigned", present, "warning", case)
+            case.ladder.reassign(case, self, old, self.now())
         for clock in case.clocks:
             if clock.calendar is not None:
                 clock.calendar = self.calendars[clock.calendar.name]
@@ -245,10 +260,23 @@ class World:
         for fired in range(TICK_MAX):
             found = self.timers()
             if grace or not found or found[0].due > self.wall:
-                return fired
+                break
             self.groups.append([])
             found[0].fire()
-        return TICK_MAX
+        else:
+            fired = TICK_MAX
+        self.tell_taken_over()
+        return fired
+
+    def tell_taken_over(self):
+        """Once, at the first record that is not quiet: each unit's open cases."""
+        units, self.taken_over = self.taken_over, set()
+        for unit in self.units.by_path:
+            cases = [c.number for c in self.cases.values() if c.is_open and c.unit == unit]
+            if unit in units and cases:
+                self.groups.append([])
+                self.alert("digest.takeover", unit, "info", count=len(cases), listed=cases)
+            mark("taken over quietly, nothing open", unit in units and not cases)
 
     # ---- events ----
     def event(self, wall, steady, grace, sender_unit, raw):
@@ -291,9 +319,11 @@ class World:
                 else:
                     self.fire_case(one)
             self.groups.append([])
+            self.quiet = event.quiet
             try:
                 receipt, opened = events.apply(self, event, case, sender_unit)
             except Reject:
+                self.quiet = False
                 if backup is not None:
                     mark("refused after its timers fired: all undone")
                     self.__dict__.update(backup)
@@ -309,6 +339,9 @@ class World:
             self.fire_case(opened)
         if receipt.get("warning"):
             events.name_alert(self, receipt, opened)
+        self.quiet = False
+        if not event.quiet:
+            self.tell_taken_over()
         self.sources.take(event, receipt, self.now())
         return receipt
 

@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""Going live with what is open elsewhere, and units that are closed: who is told, and who is not."""
+from harness import Daemon, complaint, event, run
+
+
+def on(one, hour, **more):
+    return {**one, "time": f"2025-03-03T{hour}:00+08:00", **more}
+
+
+def test_what_is_taken_over_quietly_is_told_once():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        intake.accept(on(event("clock.accepted"), "15:00"))
+        # Opened long ago, late for both rungs and the clock: nobody hears of it.
+        for i in range(3):
+            seq = intake.accept(on(complaint(f"k-{i}", customer=f"k{i}"), "10:00", quiet=True))["seq"]
+        seq = intake.accept(on(complaint("k-8", customer="k8", unit="xj/yining"), "10:00",
+                               quiet=True))["seq"]
+        seq = intake.accept(on(event("case.closed", subject="k-1", data={"resolution": "r"}),
+                               "15:00", quiet=True))["seq"]
+        assert desk.reach(seq)["alert"] == 0
+        # The first that is not quiet: each unit gets one list of what is open with it.
+        desk.reach(intake.accept(on(complaint("k-9", customer="k9"), "15:01"))["seq"])
+        told = desk.replay(unit="xj/", after=0)
+        lists = {one["unit"]: one for one in told if one["type"] == "digest.takeover"}
+        assert set(lists) == {"xj/urumqi/d3", "xj/yining"}, told
+        mine = lists["xj/urumqi/d3"]
+        assert mine["count"] == 3 and mine["grouped"] == [1, 3, 5], mine
+        assert lists["xj/yining"]["grouped"] == [4], lists
+        assert {one["case"] for one in told if "case" in one} == {5}, told
+        # The closed one is history; the others go on from their next timer, which is none here.
+        case = desk.call("case.get", subject="k-0", min_seq=seq)
+        assert [one["state"] for one in case["clocks"]] == ["breached"] and not case["alerts"], case
+        seq = intake.accept(on(complaint("k-10", customer="k10"), "15:02"))["seq"]
+        desk.reach(seq)
+        told = [one["type"] for one in desk.replay(unit="xj/", after=0)]
+        assert told.count("digest.takeover") == 2, told
+
+
+def test_what_is_open_goes_on_from_its_next_timer():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        intake.accept(on(complaint("k-1"), "10:00", quiet=True))
+        seq = intake.accept(on(event("case.noted", subject="k-1", data={"by": "li", "text": "x"}),
+                               "11:00"))["seq"]
+        desk.reach(seq)
+        told = [(one["type"], one["unit"]) for one in desk.replay(unit="xj/", after=0)
+                if one.get("case") == 1]
+        assert told == [("ladder.rung", "xj/urumqi")], told
+
+
+def test_an_acknowledgement_taken_quietly_silences_no_timer_due_before():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        seq = intake.accept(on(complaint("k-1"), "10:00"))["seq"]
+        first = desk.call("case.get", subject="k-1", min_seq=seq)["alerts"][0]["seq"]
+        seq = intake.accept(on(event("alert.acknowledged", data={"alert": first, "by": "li"}),
+                               "11:30", quiet=True))["seq"]
+        case = desk.call("case.get", subject="k-1", min_seq=seq)
+        rungs = [one for one in case["alerts"] if one["type"] == "ladder.rung"]
+        assert [one["rung"] for one in rungs] == [1, 2], case["alerts"]
+        assert rungs[1]["cause"] == {"timer": "rung 2"}, rungs
+
+
+def test_a_unit_that_is_gone_is_told_nothing_more():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        intake.accept(on(complaint("k-1", unit="xj/yining"), "10:00"))
+        intake.accept(on(event("case.assigned", subject="k-1", data={"unit": "consumer"}), "10:01"))
+        duty = {"duty": "training", "unit": "xj/yining", "period": "2025"}
+        intake.accept(on(event("duty.opened", data={
+            **duty, "due": "2025-06-01", "title": "Training"}), "10:02"))
+        good = daemon.config_path.read_text()
+        line = "    - {id: yining, name: Yining}\n"
+        daemon.write_config(good.replace(
+            line, "    - {id: yining, name: Yining, moved_to: xj/urumqi/d3}\n"))
+        assert "reloaded" in daemon.reload()
+        # Who held it first hears the outcome: now those who have its cases.
+        seq = intake.accept(on(event("case.closed", subject="k-1", data={"resolution": "r"}),
+                               "10:03"))["seq"]
+        case = desk.call("case.get", subject="k-1", min_seq=seq)
+        assert [one["unit"] for one in case["alerts"] if one["type"] == "case.outcome"] == [
+            "xj/urumqi/d3"], case["alerts"]
+        # The duty that was its own is still found under its name.
+        seq = intake.accept(on(event("duty.progressed", data={**duty, "done": 5, "total": 5}),
+                               "10:04"))["seq"]
+        case = desk.call("case.get", subject="training/xj/yining/2025", min_seq=seq)
+        assert case["state"] == "closed" and case["unit"] == "xj/urumqi/d3", case
+
+
+if __name__ == "__main__":
+    run(globals())
