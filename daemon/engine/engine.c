@@ -110,7 +110,9 @@ int engine_configure(struct engine *engine, const struct engine_time *at, struct
     if (at->steady > engine->counters.steady) {
         engine->counters.steady = at->steady;
     }
+    engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
     scratch_for(engine);
+    sources_watch(engine);
     sweep_begin(engine, old);
     return 0;
 }

@@ -344,6 +344,7 @@ void storm_fire(struct engine *engine, const struct timer_row *row);
 
 /* ---- silences.c ---- */
 void silences_load(struct engine *engine);
+bool silences_are_full(struct engine *engine); /* as many hold as are taken */
 uint64_t silence_create(struct engine *engine);
 bool silence_exists(struct engine *engine, uint64_t number);
 void silence_end(struct engine *engine, uint64_t number);
@@ -357,6 +358,14 @@ void known_take(struct engine *engine, const struct rd_event *event, uint64_t ca
 void known_reset(struct engine *engine, struct rd_str source);
 bool known_timer_is_live(struct engine *engine, const struct timer_row *row);
 void known_fire(struct engine *engine, const struct timer_row *row);
+
+/* ---- silent.c ---- */
+struct source_row;
+/* Arms what the present configuration watches. */
+void sources_watch(struct engine *engine);
+void source_spoke(struct engine *engine, struct rd_str name, struct source_row *source);
+bool silent_timer_is_live(const struct source_row *source, const struct timer_row *row);
+void silent_fire(struct engine *engine, struct rd_str name, struct source_row *source);
 
 /* ---- assess.c, windows.c, ledger.c ---- */
 struct assessment {

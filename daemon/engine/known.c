@@ -163,11 +163,9 @@ void known_take(struct engine *engine, const struct rd_event *event, uint64_t ca
 {
     struct source_row source;
     if (!source_row_get(engine->view, event->source, &source)) {
-        source = (struct source_row){.number = name_number(engine, event->source),
-                .gap_armed = RD_TIME_NONE,
-                .silent_armed = RD_TIME_NONE};
+        source = source_row_new(name_number(engine, event->source));
     }
-    source.last_taken = engine->now.wall;
+    source_spoke(engine, event->source, &source);
     if (event->sequence != 0) {
         take_sequence(engine, event, &source, case_number);
     } else {
@@ -199,8 +197,11 @@ bool known_timer_is_live(struct engine *engine, const struct timer_row *row)
 {
     struct source_row source;
     struct rd_str name = name_shown(engine, (uint32_t)row->owner);
-    return source_row_get(engine->view, name, &source) && row->is_steady &&
-           source.gap_armed == row->due;
+    if (!source_row_get(engine->view, name, &source)) {
+        return false;
+    }
+    return row->slot == 0 ? row->is_steady && source.gap_armed == row->due
+                          : silent_timer_is_live(&source, row);
 }
 
 /* Gaps that stood for a minute: each is told of once. */
@@ -209,9 +210,14 @@ void known_fire(struct engine *engine, const struct timer_row *row)
     struct source_row source;
     struct rd_str name = name_shown(engine, (uint32_t)row->owner);
     bool is_found = source_row_get(engine->view, name, &source);
-    RD_ASSERT(is_found && source.gap_armed == row->due);
+    RD_ASSERT(is_found && (row->slot != 0 || source.gap_armed == row->due));
     engine->cause = "source";
     engine->cause_name = name;
+    if (row->slot != 0) {
+        silent_fire(engine, name, &source);
+        source_row_put(engine->view, name, &source);
+        return;
+    }
     for (uint32_t i = 0; i < source.range_count; i++) {
         struct source_range *range = &source.ranges[i];
         if (range->since == RD_TIME_NONE || range->since + GAP_STANDS_US > engine->now.steady) {

@@ -164,7 +164,10 @@ def branch():
               "time": "working"},
              {"after": "1bd", "notify": ["parent"], "severity": "warning"}]}},
     ])
+    first["sources"] = {"crm": {"silent_after": "3h"}, "core": {"silent_after": "2h", "in": "cn"}}
     second = copy.deepcopy(first)
+    second["sources"]["core"]["silent_after"] = "6h"
+    del second["sources"]["crm"]
     second["policies"][1]["clocks"][1]["limit"] = "6h"
     second["policies"][4]["ladder"]["rungs"][1]["after"] = "2bd"
     second["assessment"]["open_case_at"] = "watch"

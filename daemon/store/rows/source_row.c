@@ -3,7 +3,7 @@
 #include "common/buf.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 4096, ROW_BYTES_USUAL = 256 };
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = 4096, ROW_BYTES_USUAL = 256 };
 
 bool source_row_get(struct store_view *view, struct rd_str name, struct source_row *ret_row)
 {
@@ -19,7 +19,11 @@ bool source_row_get(struct store_view *view, struct rd_str name, struct source_r
     ret_row->lowest = rd_get_uint(&get);
     ret_row->gap_armed = rd_get_i64(&get);
     ret_row->last_taken = rd_get_i64(&get);
+    ret_row->last_steady = rd_get_i64(&get);
     ret_row->silent_armed = rd_get_i64(&get);
+    uint8_t flags = rd_get_u8(&get);
+    ret_row->is_silent_steady = (flags & 1U) != 0;
+    ret_row->is_silent = (flags & 2U) != 0;
     ret_row->range_count = (uint32_t)rd_get_uint_max(&get, SOURCE_RANGES_MAX);
     for (uint32_t i = 0; i < ret_row->range_count; i++) {
         ret_row->ranges[i].first = rd_get_uint(&get);
@@ -42,7 +46,9 @@ void source_row_put(struct store_view *view, struct rd_str name, const struct so
     rd_buf_put_uint(&buf, row->lowest);
     rd_buf_put_i64(&buf, row->gap_armed);
     rd_buf_put_i64(&buf, row->last_taken);
+    rd_buf_put_i64(&buf, row->last_steady);
     rd_buf_put_i64(&buf, row->silent_armed);
+    rd_buf_put_u8(&buf, (uint8_t)((row->is_silent_steady ? 1U : 0) | (row->is_silent ? 2U : 0)));
     rd_buf_put_uint(&buf, row->range_count);
     for (uint32_t i = 0; i < row->range_count; i++) {
         rd_buf_put_uint(&buf, row->ranges[i].first);

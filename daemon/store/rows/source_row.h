@@ -1,10 +1,10 @@
 /* daemon/store/rows/source_row.h — tables `ids`, `sources`, `sequences`: what was taken before.
  *
  * ids: digest of source and id (16 bytes) → seq u64, case u64.
- * sources: name → version u8 = 1, name number u32, highest and lowest varints, three times (i64),
- * count of missing ranges, per range first and last (varints), since (i64). sequences: name number
- * u32, slot u16 (sequence mod 4,096) → sequence u64, first 8 bytes of the id's digest, seq u64,
- * case u64. The window counts numbers: a slot is the number's, not the event's. */
+ * sources: name → version u8 = 2, name number u32, highest and lowest varints, four times (i64),
+ * flags u8, count of missing ranges, per range first and last (varints), since (i64). sequences:
+ * name number u32, slot u16 (sequence mod 4,096) → sequence u64, first 8 bytes of the id's digest,
+ * seq u64, case u64. The window counts numbers: a slot is the number's, not the event's. */
 #pragma once
 
 #include "common/base.h"
@@ -25,9 +25,17 @@ struct source_row {
     uint32_t range_count;
     struct source_range ranges[SOURCE_RANGES_MAX]; /* missing, ascending, disjoint */
     rd_time gap_armed;                             /* timer of source.gap; RD_TIME_NONE: none */
-    rd_time last_taken;                            /* T of its last event */
-    rd_time silent_armed;
+    rd_time last_taken, last_steady; /* T of its last event; of the configuration that watches it */
+    rd_time silent_armed;            /* timer of source.silent; RD_TIME_NONE: none */
+    bool is_silent_steady;           /* the scale of that timer */
+    bool is_silent;                  /* source.silent has told of it, and it has not spoken since */
 };
+
+static inline struct source_row source_row_new(uint32_t number)
+{
+    return (struct source_row){
+            .number = number, .gap_armed = RD_TIME_NONE, .silent_armed = RD_TIME_NONE};
+}
 
 bool source_row_get(struct store_view *view, struct rd_str name, struct source_row *ret_row);
 void source_row_put(struct store_view *view, struct rd_str name, const struct source_row *row);

@@ -1,7 +1,7 @@
-"""Duplicates: by `sequence` where a source counts, else by id."""
+"""Duplicates: by `sequence` where a source counts, else by id; gaps, and sources that are silent."""
 from .decode import Reject
 from .marks import mark
-from .worktime import Instant
+from .worktime import Instant, parse_limit, wait
 
 KEPT = 4096
 MISSING_MAX = 64
@@ -29,6 +29,29 @@ class Source:
         self.highest = None
         self.gaps = []
         self.taken = {}  # sequence -> (id, receipt)
+        self.last = None  # Stamp of its last event, or of the configuration that watches it
+        self.armed = None  # Instant at which it is looked at, while it is watched
+        self.is_silent = False
+
+    def silent_due(self, world):
+        """When it will have said nothing for too long; None: it is not watched."""
+        spec = world.config.get("sources", {}).get(self.name)
+        if spec is None:
+            return None
+        calendar = world.calendars[spec["in"]] if "in" in spec else None
+        return wait(self.last, parse_limit(spec["silent_after"]), calendar,
+                    working=calendar is not None)
+
+    def look(self, world):
+        """Its instant has come: it has said something since, or is told of, once."""
+        due = self.silent_due(world)
+        if due is None or due.wall(world) > world.wall:
+            mark("source spoke since" if due else "source not watched any more")
+            self.armed = due
+            return
+        mark("source silent " + ("elapsed" if due.is_steady else "in open time"))
+        self.armed, self.is_silent = None, True
+        world.alert("source.silent", "~ops", "warning", late_from=due.wall(world))
 
 
 class Sources:
@@ -56,6 +79,21 @@ class Sources:
         source = self.by_name.get(event.source)
         found = source and event.sequence is not None and source.taken.get(event.sequence)
         return bool(found) and found[0] != event.id
+
+    def watch(self, world):
+        for name in world.config.get("sources", {}):
+            source = self.by_name.setdefault(name, Source(name, len(self.by_name) + 1))
+            source.last = source.last or world.now()
+            if not source.is_silent:
+                source.armed = source.silent_due(world)
+
+    def spoke(self, name, world):
+        source = self.by_name.get(name)
+        if source is not None:
+            source.last = world.now()
+            if source.is_silent:
+                mark("a silent source speaks")
+                source.is_silent, source.armed = False, source.silent_due(world)
 
     def take(self, event, receipt, now):
         if event.sequence is None:

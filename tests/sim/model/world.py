@@ -76,6 +76,7 @@ class World:
             self.sweep = Sweep(self.wall, len(self.cases))
         self.calendars = {name: Calendar(config["calendars"], name) for name in config["calendars"]}
         self.assessment = config.get("assessment", {})
+        self.sources.watch(self)
 
     def calendar_of(self, unit):
         return self.calendars[self.units.by_path[unit].calendar]
@@ -187,6 +188,9 @@ class World:
                 due = min(gap.due(self) for gap in gaps)
                 found.append(Timer(due, SOURCE, source.number, 0,
                                    lambda gaps=gaps: events.source_gaps(self, gaps)))
+            if source.armed is not None:
+                found.append(Timer(source.armed.wall(self), SOURCE, source.number, 1,
+                                   lambda source=source: source.look(self)))
         return found
 
     def bundle_timers(self):
@@ -265,7 +269,8 @@ class World:
             found[0].fire()
         else:
             fired = TICK_MAX
-        self.tell_taken_over()
+        if fired:  # a tick with nothing due is no record
+            self.tell_taken_over()
         return fired
 
     def tell_taken_over(self):
@@ -343,6 +348,7 @@ class World:
         if not event.quiet:
             self.tell_taken_over()
         self.sources.take(event, receipt, self.now())
+        self.sources.spoke(event.source, self)
         return receipt
 
     def counts(self):
