@@ -6,7 +6,20 @@
 
 /* Table `silences`: number u64 → version u8 = 1, until i64, ended u8, created i64, by, reason,
  * matchers (MessagePack). The compiled ones are kept in memory while they hold. */
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 80 * 1024, SILENCES_MAX = 1000 };
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 80 * 1024, SILENCES_MAX = 1000, ROWS_MAX = 2000 };
+
+static bool holds(const struct engine *engine, struct rd_str row)
+{
+    struct rd_get get = rd_get_of(row);
+    uint8_t version = rd_get_u8(&get);
+    RD_ASSERT(version == ROW_VERSION);
+    rd_time until = rd_get_i64(&get);
+    bool has_ended = rd_get_u8(&get) != 0;
+    /* Before the first record of a run `now` is not known yet. Time never goes back. */
+    rd_time now =
+            engine->now.wall > engine->counters.wall ? engine->now.wall : engine->counters.wall;
+    return !has_ended && until > now;
+}
 
 static void unload(struct engine *engine)
 {
@@ -18,7 +31,7 @@ static void unload(struct engine *engine)
     engine->silence_count = 0;
 }
 
-/* Compiles what stands in the table and has not ended. */
+/* Compiles what stands in the table and holds. */
 void silences_load(struct engine *engine)
 {
     unload(engine);
@@ -33,14 +46,14 @@ void silences_load(struct engine *engine)
         uint8_t version = rd_get_u8(&get);
         RD_ASSERT(version == ROW_VERSION);
         struct silence one = {.number = row_key_read_u64(key, 0), .until = rd_get_i64(&get)};
-        bool has_ended = rd_get_u8(&get) != 0;
+        (void)rd_get_u8(&get);
         (void)rd_get_i64(&get);
         (void)rd_get_str(&get);
         (void)rd_get_str(&get);
         struct rd_str matchers = rd_get_str(&get);
         rd_node map;
         char what[200];
-        if (!has_ended && rd_tree_read(tree, matchers, &map, NULL) == 0 &&
+        if (holds(engine, value) && rd_tree_read(tree, matchers, &map, NULL) == 0 &&
                 rd_match_compile(map, &engine->silences_arena, &one.match, what) == 0) {
             engine->silences[engine->silence_count++] = one;
         }
@@ -53,6 +66,32 @@ static void put_row(struct engine *engine, uint64_t number, struct rd_str row)
     struct row_key key = {0};
     row_key_u64(&key, number);
     store_put(engine->view, STORE_SILENCES, row_key_str(&key), row);
+}
+
+bool silences_are_full(struct engine *engine)
+{
+    silences_load(engine); /* without those that have run out since */
+    return engine->silence_count >= SILENCES_MAX;
+}
+
+/* The table keeps those that hold, and of the others the newest. */
+static void drop_oldest(struct engine *engine)
+{
+    struct store_scan scan;
+    struct rd_str key, value;
+    struct row_key oldest = {0};
+    size_t count = 0;
+    store_scan_begin(&scan, engine->view, STORE_SILENCES, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        if (oldest.len == 0 && !holds(engine, value)) {
+            row_key_u64(&oldest, row_key_read_u64(key, 0));
+        }
+        count++;
+    }
+    store_scan_end(&scan);
+    if (count > ROWS_MAX && oldest.len > 0) {
+        store_del(engine->view, STORE_SILENCES, row_key_str(&oldest));
+    }
 }
 
 uint64_t silence_create(struct engine *engine)
@@ -70,6 +109,7 @@ uint64_t silence_create(struct engine *engine)
     RD_ASSERT(buf.error == 0);
     put_row(engine, number, rd_buf_str(&buf));
     rd_buf_done(&buf);
+    drop_oldest(engine);
     return number;
 }
 

@@ -60,6 +60,10 @@ bool take_silence_created(struct engine *engine, struct take *take)
     if (r != 0) {
         return rd_reject_set(take->reject, "bad_value", "data.matchers", "%s", what);
     }
+    if (silences_are_full(engine)) {
+        return rd_reject_set(take->reject, "bad_value", "data.matchers",
+                "1,000 silences hold already: end one that is not needed (silence.ended)");
+    }
     (void)silence_create(engine);
     silences_load(engine);
     return true;

@@ -142,6 +142,33 @@ def test_silences():
         assert told.desk.rows("silence.list")[0]["ended"] is True
 
 
+def test_silences_run_out_and_are_limited():
+    with Daemon(args=["--clock", "events"], rules=rules()) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+
+        def silence(hour, until, unit="xj/urumqi/d3"):
+            return {**event("silence.created", data={
+                "matchers": {"unit": unit}, "until": f"{DAY}{until}:00+08:00", "by": "li",
+                "reason": "moving"}), "time": f"{DAY}{hour}:00+08:00"}
+
+        for _ in range(10):
+            intake.accept(*[silence("09:30", "10:00") for _ in range(100)])
+        answer = intake.send(silence("09:31", "12:00"))
+        assert answer["status"] == "rejected", answer
+        error = answer["error"]
+        assert (error["code"], error["field"]) == ("bad_value", "data.matchers"), error
+        assert "1,000 silences" in error["message"], error
+        # Those have run out by then: the next is taken, and does what it says.
+        intake.accept(silence("10:00", "12:00"))
+        seq = intake.accept({**complaint("k-1"), "time": f"{DAY}10:01:00+08:00"})["seq"]
+        assert not desk.call("case.get", subject="k-1", min_seq=seq)["alerts"]
+        for _ in range(12):
+            intake.accept(*[silence("10:02", "10:02") for _ in range(100)])
+        desk.reach(seq + 1200)
+        kept = [row["silence"] for row in desk.rows("silence.list")]
+        assert len(kept) == 2000 and 1001 in kept and kept[-1] == 2201, (len(kept), kept[-1])
+
+
 def test_an_alert_held_for_the_opening():
     held = "[{after: 0m, notify: [unit], severity: high, hold: opening}]"
     with Told(rules(rungs=held)) as told:
