@@ -413,6 +413,7 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     if (fired == 0 && stale == 0) {
         return 0;
     }
+    engine->is_quiet = fired == 0; /* only stale rows went: nobody is told of what was taken over */
     record_end(engine);
     return fired > 0 ? fired : 1;
 }
