@@ -57,16 +57,31 @@ void rd_rpc_result_begin(struct rd_buf *buf, uint32_t msgid)
     rd_pack_nil(buf);
 }
 
-void rd_rpc_error(struct rd_buf *buf, uint32_t msgid, const char *code, const char *message)
+/* Up to the error's map, of which `more` pairs follow. */
+static void error_begin(
+        struct rd_buf *buf, uint32_t msgid, const char *code, const char *message, uint32_t more)
 {
     rd_pack_array(buf, RESPONSE_LEN);
     rd_pack_uint(buf, RESPONSE);
     rd_pack_uint(buf, msgid);
-    rd_pack_map(buf, 2);
+    rd_pack_map(buf, 2 + more);
     rd_pack_cstr(buf, "code");
     rd_pack_cstr(buf, code);
     rd_pack_cstr(buf, "message");
     rd_pack_cstr(buf, message);
+}
+
+void rd_rpc_error(struct rd_buf *buf, uint32_t msgid, const char *code, const char *message)
+{
+    error_begin(buf, msgid, code, message, 0);
+    rd_pack_nil(buf);
+}
+
+void rd_rpc_error_gone(struct rd_buf *buf, uint32_t msgid, const char *message, uint64_t oldest)
+{
+    error_begin(buf, msgid, "gone", message, 1);
+    rd_pack_cstr(buf, "oldest");
+    rd_pack_uint(buf, oldest);
     rd_pack_nil(buf);
 }
 

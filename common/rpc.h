@@ -18,6 +18,8 @@ void rd_rpc_request_begin(
 /* [1, msgid, nil, … : the result follows, one object. */
 void rd_rpc_result_begin(struct rd_buf *buf, uint32_t msgid);
 void rd_rpc_error(struct rd_buf *buf, uint32_t msgid, const char *code, const char *message);
+/* The error `gone`, with the number of the oldest alert that is kept. */
+void rd_rpc_error_gone(struct rd_buf *buf, uint32_t msgid, const char *message, uint64_t oldest);
 
 struct rd_rpc_response {
     uint32_t msgid;

@@ -77,6 +77,10 @@ static void answer_call(struct method_call *call, const struct rd_rpc_request *r
     if (!method->answer(call)) {
         RD_ASSERT(call->error_code != NULL);
         reply->len = begin;
+        if (call->oldest != 0) {
+            rd_rpc_error_gone(reply, request->msgid, call->error_message, call->oldest);
+            return;
+        }
         rd_rpc_error(reply, request->msgid, call->error_code, call->error_message);
     } else if (reply->error != 0) {
         reply->len = begin;

@@ -62,16 +62,6 @@ static struct stream *earliest(struct stream *streams, size_t count)
     return best;
 }
 
-static uint64_t oldest_alert(struct method_call *call)
-{
-    struct store_scan scan;
-    struct rd_str key, value;
-    store_scan_begin(&scan, call->view, STORE_ALERTS, (struct rd_str){0});
-    uint64_t seq = store_scan_next(&scan, &key, &value) ? row_key_read_u64(key, 0) : 0;
-    store_scan_end(&scan);
-    return seq;
-}
-
 /* Merges the units' streams by number. Returns the last one given, or `after`. */
 static uint64_t merge(struct method_call *call, enum store_table table, struct rows *rows,
         uint64_t after, bool *ret_more)
@@ -95,10 +85,9 @@ static uint64_t merge(struct method_call *call, enum store_table table, struct r
 bool feed_replay_answer(struct method_call *call)
 {
     uint64_t after = param_uint(call, "after");
-    uint64_t oldest = oldest_alert(call);
-    if (after > 0 && oldest > after + 1) {
-        return method_fail(
-                call, "gone", "the oldest alert kept is %llu", (unsigned long long)oldest);
+    uint64_t gone = alert_rows_gone(call->view);
+    if (after > 0 && after < gone) {
+        return method_gone(call, gone + 1);
     }
     struct rows rows;
     if (!rows_begin(call, &rows)) {

@@ -32,6 +32,7 @@ struct method_call {
     struct rd_buf *reply;
     const char *error_code; /* NULL: none */
     char error_message[224];
+    uint64_t oldest; /* with `gone` */
 };
 
 typedef bool method_fn(struct method_call *call);
@@ -52,6 +53,9 @@ bool method_needs_engine(struct method_call *call);
 /* Returns false, for "return method_fail(…)". */
 bool method_fail(struct method_call *call, const char *code, const char *format, ...)
         RD_PRINTF(3, 4);
+
+/* `gone`, by the number of the oldest alert that is kept. */
+bool method_gone(struct method_call *call, uint64_t oldest);
 
 /* The methods, by the file they stand in. */
 method_fn status_answer, metrics_answer;                              /* status.c */

@@ -80,3 +80,9 @@ bool method_fail(struct method_call *call, const char *code, const char *format,
     va_end(args);
     return false;
 }
+
+bool method_gone(struct method_call *call, uint64_t oldest)
+{
+    call->oldest = oldest;
+    return method_fail(call, "gone", "the oldest alert kept is %llu", (unsigned long long)oldest);
+}

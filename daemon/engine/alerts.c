@@ -156,7 +156,7 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
     if (draft->supersedes != 0) { /* the newer one of the chain asks now */
         for (uint32_t i = 0; i < row->alert_count; i++) {
             if (row->alerts[i].seq == draft->supersedes) {
-                alert_row_settle(engine->view, row->alerts[i].unit, draft->supersedes);
+                alert_settle(engine, row->alerts[i].unit, draft->supersedes);
                 for (uint32_t k = i; k + 1 < row->alert_count; k++) {
                     row->alerts[k] = row->alerts[k + 1];
                 }

@@ -5,6 +5,7 @@
 
 #include "common/digest.h"
 #include "daemon/engine/internal.h"
+#include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -181,6 +182,7 @@ static int read_state(struct engine *engine, uint32_t *ret_number)
             scratch_for(engine);
         }
     }
+    engine->alerts_gone = alert_rows_gone(engine->view);
     silences_load(engine);
     return 0;
 }

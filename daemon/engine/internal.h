@@ -76,6 +76,7 @@ struct engine {
         bool has_live, has_swept;
     } hints[2];
     struct row_key expired; /* no row of `expiry` stands before it */
+    uint64_t alerts_gone;   /* as alert_rows_gone() */
 
     /* the record at work */
     struct engine_time at;
@@ -107,6 +108,11 @@ static inline bool has_bit(uint32_t bits, uint32_t place)
 /* ---- step.c ---- */
 void record_begin(struct engine *engine, const struct engine_time *at);
 void record_end(struct engine *engine);
+
+/* ---- housekeeping.c ---- */
+void housekeeping_step(struct engine *engine); /* at the end of each record */
+/* It asks for no acknowledgement any more. */
+void alert_settle(struct engine *engine, uint32_t unit, uint64_t seq);
 
 /* ---- sweep.c ---- */
 void sweep_begin(

@@ -161,7 +161,7 @@ static void ack_one(struct engine *engine, struct work *work, uint32_t place, st
     struct case_row *row = work->row;
     struct open_alert alert = row->alerts[place];
     mark_acked(engine, alert.seq, engine->own.wall, by);
-    alert_row_settle(engine->view, alert.unit, alert.seq);
+    alert_settle(engine, alert.unit, alert.seq);
     struct case_ladder *ladder = &row->ladder;
     for (uint32_t i = 0; i < ladder->call_count; i++) {
         struct rung_call *call = &ladder->calls[i];

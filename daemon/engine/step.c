@@ -5,7 +5,7 @@
 
 /* The step (DOMAIN "Timers, and the step"): one record under one time. */
 
-enum { SWEEP_MAX = 256, STALE_MAX = 16384, GROUPED_MAX = 1000, WARNING_BYTES_MAX = 128 * 1024 };
+enum { STALE_MAX = 16384, GROUPED_MAX = 1000, WARNING_BYTES_MAX = 128 * 1024 };
 
 static take_fn *const takers[RD_EVENT_TYPE_COUNT] = {
         [RD_EVENT_CONTACT_RECEIVED] = take_contact,
@@ -117,21 +117,6 @@ static void tell_taken_over(struct engine *engine)
     }
 }
 
-/* Housekeeping that changes state: at the first record of a UTC day, in a bounded sweep. */
-static void sweep(struct engine *engine)
-{
-    int32_t today = (int32_t)(engine->now.wall / RD_DAY_US);
-    struct counters *counters = &engine->counters;
-    if (today > counters->swept_day) {
-        counters->swept_day = today;
-        counters->is_sweeping = true;
-    }
-    if (counters->is_sweeping && expiry_sweep(engine->view, counters->swept_day, SWEEP_MAX,
-                                         &engine->expired) < SWEEP_MAX) {
-        counters->is_sweeping = false;
-    }
-}
-
 void record_end(struct engine *engine)
 {
     if (engine->counters.has_taken_over && !engine->is_quiet) {
@@ -139,7 +124,7 @@ void record_end(struct engine *engine)
     }
     engine->counters.wall = engine->now.wall;
     engine->counters.steady = engine->now.steady;
-    sweep(engine);
+    housekeeping_step(engine);
     cases_save(engine);
     engine->event = NULL;
     engine->sender = NULL;

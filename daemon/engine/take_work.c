@@ -12,7 +12,7 @@ static void release_alerts(struct engine *engine, struct work *work, uint32_t un
     uint32_t kept = 0;
     for (uint32_t i = 0; i < row->alert_count; i++) {
         if (row->alerts[i].unit == unit) {
-            alert_row_settle(engine->view, unit, row->alerts[i].seq);
+            alert_settle(engine, unit, row->alerts[i].seq);
         } else {
             row->alerts[kept++] = row->alerts[i];
         }

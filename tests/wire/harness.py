@@ -124,9 +124,9 @@ def shim(root, **more):
 class DeskError(Exception):
     """The desk's answer was an error."""
 
-    def __init__(self, code, message):
+    def __init__(self, code, message, oldest=None):
         super().__init__(f"{code}: {message}")
-        self.code = code
+        self.code, self.message, self.oldest = code, message, oldest
 
 
 class Gone(Exception):
@@ -271,7 +271,7 @@ class Desk(Client):
         kind, answered, error, result = unpack(self.receive(wait_s)[-1])
         assert kind == 1 and answered == msgid, (kind, answered)
         if error is not None:
-            raise DeskError(error["code"], error["message"])
+            raise DeskError(**error)
         return result
 
     def reach(self, seq, wait_s=WAIT_S):
@@ -290,7 +290,7 @@ class Desk(Client):
             answer = self.call(method, **params)
         except DeskError as error:
             assert error.code == code, (method, params, error)
-            return
+            return error
         raise AssertionError(f"{method} {params}: not {code} but {answer}")
 
     def until(self, wanted, method, wait_s=WAIT_S, **params):

@@ -52,6 +52,14 @@ static struct row_key pair_key(uint32_t unit, uint64_t seq)
     return key;
 }
 
+static struct row_key case_key(uint64_t case_number, uint64_t seq)
+{
+    struct row_key key = {0};
+    row_key_u64(&key, case_number);
+    row_key_u64(&key, seq);
+    return key;
+}
+
 void alert_row_index(
         struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number, uint8_t flags)
 {
@@ -59,9 +67,7 @@ void alert_row_index(
     store_put(view, STORE_ALERTS_BY_UNIT, row_key_str(&by_unit),
             (struct rd_str){(const char *)&flags, 1});
     if (case_number != 0) {
-        struct row_key by_case = {0};
-        row_key_u64(&by_case, case_number);
-        row_key_u64(&by_case, seq);
+        struct row_key by_case = case_key(case_number, seq);
         store_put(view, STORE_ALERTS_BY_CASE, row_key_str(&by_case), (struct rd_str){0});
     }
 }
@@ -76,6 +82,43 @@ void alert_row_settle(struct store_view *view, uint32_t unit, uint64_t seq)
 {
     struct row_key key = pair_key(unit, seq);
     store_del(view, STORE_UNACKED, row_key_str(&key));
+}
+
+bool alert_row_is_awaited(struct store_view *view, uint32_t unit, uint64_t seq)
+{
+    struct row_key key = pair_key(unit, seq);
+    struct rd_str value;
+    return store_get(view, STORE_UNACKED, row_key_str(&key), &value);
+}
+
+void alert_row_drop(struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number)
+{
+    struct row_key key = {0};
+    row_key_u64(&key, seq);
+    store_del(view, STORE_ALERTS, row_key_str(&key));
+    struct row_key by_unit = pair_key(unit, seq);
+    store_del(view, STORE_ALERTS_BY_UNIT, row_key_str(&by_unit));
+    if (case_number != 0) {
+        struct row_key by_case = case_key(case_number, seq);
+        store_del(view, STORE_ALERTS_BY_CASE, row_key_str(&by_case));
+    }
+}
+
+uint64_t alert_rows_gone(struct store_view *view)
+{
+    struct rd_str value;
+    if (!store_get(view, STORE_META, RD_STR("alerts_gone"), &value)) {
+        return 0;
+    }
+    RD_ASSERT(value.len == sizeof(uint64_t));
+    return row_key_read_u64(value, 0);
+}
+
+void alert_rows_set_gone(struct store_view *view, uint64_t seq)
+{
+    struct row_key value = {0};
+    row_key_u64(&value, seq);
+    store_put(view, STORE_META, RD_STR("alerts_gone"), row_key_str(&value));
 }
 
 size_t alert_row_bundled(
@@ -98,9 +141,7 @@ size_t alert_row_bundled(
 
 uint64_t alert_row_next_of_case(struct store_view *view, uint64_t case_number, uint64_t after)
 {
-    struct row_key from = {0};
-    row_key_u64(&from, case_number);
-    row_key_u64(&from, after + 1);
+    struct row_key from = case_key(case_number, after + 1);
     struct store_scan scan;
     struct rd_str key, value;
     store_scan_begin(&scan, view, STORE_ALERTS_BY_CASE, row_key_str(&from));

@@ -28,6 +28,12 @@ void alert_row_index(
         struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number, uint8_t flags);
 void alert_row_await(struct store_view *view, uint32_t unit, uint64_t seq);  /* into unacked */
 void alert_row_settle(struct store_view *view, uint32_t unit, uint64_t seq); /* out of it */
+bool alert_row_is_awaited(struct store_view *view, uint32_t unit, uint64_t seq);
+/* The row and its index; it is not awaited. */
+void alert_row_drop(struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number);
+/* The alert up to which all are gone but those that are still awaited; in `meta`. */
+uint64_t alert_rows_gone(struct store_view *view);
+void alert_rows_set_gone(struct store_view *view, uint64_t seq);
 /* Numbers of the unit's bundled alerts from `first` on, at most `max`, into `ret_seqs`; returns how
  * many. */
 size_t alert_row_bundled(

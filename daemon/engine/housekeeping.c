@@ -1,0 +1,91 @@
+#include "daemon/engine/internal.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/window_row.h"
+
+/* Housekeeping that changes state (DOMAIN "Timers, and the step"): begun by the first record of a
+ * UTC day, a bounded share with each record until it is through. Ids, windows and the ledger stand
+ * in `expiry`; alerts go by their numbers, which are in the order of their times.
+ *
+ * An alert that still asks for an acknowledgement is passed over: it can be acknowledged as long as
+ * its case is open, and goes when it is settled. */
+
+enum { SWEEP_MAX = 256, ALERTS_MAX = 64 };
+
+static bool alert_read(
+        struct engine *engine, uint64_t seq, uint32_t *ret_unit, struct rd_alert *ret_alert)
+{
+    struct alert_row row;
+    if (!alert_row_get(engine->view, seq, &row)) {
+        return false;
+    }
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node node;
+    int r = rd_tree_read(tree, row.packed, &node, NULL);
+    r = r == 0 ? rd_alert_unpack(node, &engine->arena, ret_alert) : r;
+    RD_ASSERT(r == 0);
+    *ret_unit = row.unit;
+    return true;
+}
+
+/* The next alert goes, if it is older than `until`. False: it does not, or there is none. */
+static bool expire_next(struct engine *engine, rd_time until)
+{
+    uint64_t seq = engine->alerts_gone + 1;
+    struct rd_alert alert;
+    uint32_t unit;
+    if (seq > engine->counters.alert_seq) {
+        return false;
+    }
+    if (alert_read(engine, seq, &unit, &alert)) {
+        if (alert.time >= until) {
+            return false;
+        }
+        if (!alert_row_is_awaited(engine->view, unit, seq)) {
+            alert_row_drop(engine->view, seq, unit, alert.case_number);
+        }
+    }
+    engine->alerts_gone = seq;
+    return true;
+}
+
+/* True: all that is to go today is gone. */
+static bool expire_alerts(struct engine *engine)
+{
+    rd_time until = (rd_time)engine->counters.swept_day * RD_DAY_US - engine->plan->alerts_keep_us;
+    uint64_t before = engine->alerts_gone;
+    size_t count = 0;
+    while (count < ALERTS_MAX && expire_next(engine, until)) {
+        count++;
+    }
+    if (engine->alerts_gone != before) {
+        alert_rows_set_gone(engine->view, engine->alerts_gone);
+    }
+    return count < ALERTS_MAX;
+}
+
+void housekeeping_step(struct engine *engine)
+{
+    int32_t today = (int32_t)(engine->now.wall / RD_DAY_US);
+    struct counters *counters = &engine->counters;
+    if (today > counters->swept_day) {
+        counters->swept_day = today;
+        counters->is_sweeping = true;
+    }
+    if (counters->is_sweeping &&
+            expiry_sweep(engine->view, counters->swept_day, SWEEP_MAX, &engine->expired) <
+                    SWEEP_MAX &&
+            expire_alerts(engine)) {
+        counters->is_sweeping = false;
+    }
+}
+
+void alert_settle(struct engine *engine, uint32_t unit, uint64_t seq)
+{
+    alert_row_settle(engine->view, unit, seq);
+    struct rd_alert alert;
+    uint32_t of;
+    if (seq <= engine->alerts_gone && alert_read(engine, seq, &of, &alert)) {
+        alert_row_drop(engine->view, seq, of, alert.case_number);
+    }
+}
