@@ -17,6 +17,7 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/outbox.h"
+#include "daemon/refusals.h"
 #include "daemon/store/store.h"
 
 enum {
@@ -97,10 +98,11 @@ struct edge {
     struct edge_checkpoint checkpoint;
     struct edge_disk disk;
     enum edge_refusal refusal;
-    rd_time next_due;  /* RD_TIME_NONE: no timer is armed */
-    bool has_more_due; /* the last tick left some */
-    bool has_more_in;  /* the last batch was full */
-    int64_t stuck_us;  /* a timer that is due and does not fire is tried again then */
+    struct refusals refusals; /* operators have not heard of */
+    rd_time next_due;         /* RD_TIME_NONE: no timer is armed */
+    bool has_more_due;        /* the last tick left some */
+    bool has_more_in;         /* the last batch was full */
+    int64_t stuck_us;         /* a timer that is due and does not fire is tried again then */
 
     int signal_fd, timer_fd, want_fd;
     /* On clock_ticks_us(). */

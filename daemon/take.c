@@ -164,6 +164,7 @@ static void keep_dead(struct edge *edge, struct taking *taking)
             .event = taking->frame,
     };
     deadbox_add(&edge->dead, &letter, ENGINE_NUMBER);
+    refusals_note(&edge->refusals, letter.source, reject, edge->dead.letters.last);
     metric_add(METRIC_DEAD_LETTERS, 1);
 }
 

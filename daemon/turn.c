@@ -312,6 +312,23 @@ static void tell_fault(struct edge *edge)
                             .detail = rd_str_of(what)});
 }
 
+/* Operators hear what is rejected, while there is room for it. Where time comes from events it is a
+ * rehearsal: what the second hand tells would differ from run to run. */
+static void tell_refusals(struct edge *edge, int64_t now_us)
+{
+    char detail[512];
+    const struct refusals_pair *pair;
+    if (edge->clock.options.mode == CLOCK_EVENTS || edge->refusal == REFUSE_ALL) {
+        return;
+    }
+    while ((pair = refusals_next(&edge->refusals, now_us, detail)) != NULL) {
+        edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_DEAD_LETTER,
+                                .severity = RD_WARNING,
+                                .code = rd_str_of(pair->code),
+                                .detail = rd_str_of(detail)});
+    }
+}
+
 /* What comes by the second: heartbeat, watchdog, the line of status. */
 static void keep_beat(struct edge *edge, int64_t now_us)
 {
@@ -319,6 +336,7 @@ static void keep_beat(struct edge *edge, int64_t now_us)
         edge->heartbeat_us = now_us + RD_SECOND_US;
         leave_heartbeat(edge);
         tell_fault(edge);
+        tell_refusals(edge, now_us);
         struct engine_counts counts = engine_counts(edge->engine);
         notify_send(&edge->notify,
                 "STATUS=event %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
