@@ -153,30 +153,22 @@ static bool has_engine(struct desk *desk)
 static void prove_share(struct desk *desk, const struct desk_live *live)
 {
     struct desk_proof *proof = &desk->proof;
-    char what[256] = "";
-    if (proof->cursor == 0) {
+    struct engine_proof *pass = &proof->pass;
+    if (pass->cursor == 0) {
         proof->record = live->record_kept;
-        proof->looked = proof->found = 0;
     }
-    uint64_t before = proof->cursor;
-    uint64_t found = engine_check(desk->engine, &proof->cursor, DESK_PROOF_CASES, what);
-    uint64_t last = proof->cursor != 0 ? proof->cursor : engine_counts(desk->engine).case_number;
-    proof->looked += last - before;
-    if (found > 0 && proof->found == 0) {
-        memcpy(proof->what, what, sizeof what);
-        if (!proof->is_told) {
-            live_find_fault(desk->options.live, what);
-        }
+    bool has_ended = engine_check(desk->engine, pass, DESK_PROOF_CASES);
+    if (pass->faults > 0 && !proof->is_told) {
+        live_find_fault(desk->options.live, pass->first);
         proof->is_told = true;
     }
-    proof->found += found;
-    if (proof->cursor == 0) {
+    if (has_ended) {
         proof->finished = live->wall;
-        proof->cases = proof->looked;
-        proof->faults = proof->found;
-        proof->is_told = proof->found > 0;
+        proof->cases = pass->looked;
+        proof->faults = pass->faults;
+        proof->is_told = pass->faults > 0;
         proof->finished_record = proof->record;
-        memcpy(proof->first, proof->what, sizeof proof->what);
+        memcpy(proof->first, pass->first, sizeof proof->first);
     }
 }
 
@@ -185,7 +177,7 @@ void desk_prove(struct desk *desk)
     struct desk_live live;
     live_take(desk->options.live, &live); /* before the view is renewed, as for an answer */
     struct desk_proof *proof = &desk->proof;
-    bool is_proved = proof->cursor == 0 && proof->finished != RD_TIME_NONE &&
+    bool is_proved = proof->pass.cursor == 0 && proof->finished != RD_TIME_NONE &&
                      proof->finished_record == live.record_kept;
     if (!is_proved && live.wall != RD_TIME_NONE) {
         if (has_engine(desk)) {

@@ -3,7 +3,7 @@
 
 /* event.check, check, config.get: what the engine would say. */
 
-enum { EVENT_BYTES_MAX = 1024 * 1024 };
+enum { EVENT_BYTES_MAX = 1024 * 1024, CHECK_CASES = 10000 };
 
 /* What the receipt would say, nothing taken: the engine applies it to the desk's own view, which is
  * thrown away. */
@@ -55,20 +55,15 @@ bool check_answer(struct method_call *call)
     if (!method_needs_engine(call)) {
         return false;
     }
-    uint64_t cursor = 0, faults = 0;
-    char what[256] = "", first[256] = "";
-    do {
-        uint64_t found = engine_check(call->engine, &cursor, 10000, what);
-        if (faults == 0 && found > 0) {
-            __builtin_memcpy(first, what, sizeof first);
-        }
-        faults += found;
-    } while (cursor != 0);
+    struct engine_proof proof = {0};
+    while (!engine_check(call->engine, &proof, CHECK_CASES)) {
+    }
     struct fields fields = {.buf = call->reply, .mark = method_begin(call)};
-    field_uint(&fields, "cases", engine_counts(call->engine).case_number);
-    field_uint(&fields, "faults", faults);
-    if (faults > 0) {
-        field_cstr(&fields, "first", first);
+    field_uint(&fields, "cases", proof.looked);
+    field_uint(&fields, "timers", engine_counts(call->engine).armed_timers);
+    field_uint(&fields, "faults", proof.faults);
+    if (proof.faults > 0) {
+        field_cstr(&fields, "first", proof.first);
     }
     method_end(call, fields.mark, fields.pairs);
     return true;

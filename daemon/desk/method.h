@@ -9,13 +9,12 @@
 
 /* The proof in the background: the last whole pass over all cases, and how far the next one is. */
 struct desk_proof {
-    rd_time finished;               /* the daemon's time; RD_TIME_NONE: none yet */
-    uint64_t cases, faults;         /* of it */
-    char first[256];                /* its first fault */
-    bool is_told;                   /* operators heard of a fault, and no pass was without since */
-    uint64_t cursor, looked, found; /* of the pass under way */
+    rd_time finished;       /* the daemon's time; RD_TIME_NONE: none yet */
+    uint64_t cases, faults; /* of it */
+    char first[256];        /* its first fault */
+    bool is_told;           /* operators heard of a fault, and no pass was without since */
     uint64_t record, finished_record; /* checkpointed when the pass began, when the last one did */
-    char what[256];
+    struct engine_proof pass;         /* the one under way */
 };
 
 struct method_call {

@@ -71,7 +71,7 @@ static void pack_proof(struct method_call *call, uint32_t *pairs)
         rd_pack_cstr(buf, proof->first);
         inner++;
     }
-    pack_uint(buf, &inner, "under_way", proof->cursor != 0 ? proof->looked : 0);
+    pack_uint(buf, &inner, "under_way", proof->pass.cursor);
     rd_pack_map_end(buf, mark, inner);
     (*pairs)++;
 }

@@ -1,6 +1,9 @@
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "daemon/engine/internal.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/source_row.h"
 
 /* Property 7: every open clock and ladder has exactly one armed timer per scale it waits on, every
  * timer belongs to one. */
@@ -13,18 +16,25 @@ static bool has_row(struct engine *engine, rd_time due, const struct timer_row *
            timer_row_cmp(&want, want.due, &got, got.due) == 0;
 }
 
-static uint64_t fault(
-        char what[static 256], uint64_t faults, const struct work *work, const char *text)
+static void fault(struct engine_proof *proof, const char *format, ...) RD_PRINTF(2, 3);
+
+static void fault(struct engine_proof *proof, const char *format, ...)
 {
-    if (faults == 0) {
-        (void)snprintf(what, 256, "case %llu: %s", (unsigned long long)work->row->number, text);
+    if (proof->faults++ == 0) {
+        va_list args;
+        va_start(args, format);
+        (void)vsnprintf(proof->first, sizeof proof->first, format, args);
+        va_end(args);
     }
-    return 1;
 }
 
-static uint64_t check_case(struct engine *engine, struct work *work, char what[static 256])
+static void fault_in(struct engine_proof *proof, const struct work *work, const char *text)
 {
-    uint64_t faults = 0;
+    fault(proof, "case %llu: %s", (unsigned long long)work->row->number, text);
+}
+
+static void check_clocks(struct engine *engine, struct work *work, struct engine_proof *proof)
+{
     struct case_row *row = work->row;
     for (size_t i = 0; i < row->clock_count; i++) {
         const struct case_clock *clock = &row->clocks[i];
@@ -35,56 +45,135 @@ static uint64_t check_case(struct engine *engine, struct work *work, char what[s
                 .kind = TIMER_CLOCK,
                 .owner = row->number,
                 .slot = (uint16_t)i};
+        proof->armed += clock->armed != RD_TIME_NONE;
         if (runs != (clock->armed != RD_TIME_NONE)) {
-            faults += fault(what, faults, work, "a running clock has no timer, or a still one has");
+            fault_in(proof, work, "a running clock has no timer, or a still one has");
         } else if (runs && !has_row(engine, clock->armed, &like)) {
-            faults += fault(what, faults, work, "the timer of a clock is not in its table");
+            fault_in(proof, work, "the timer of a clock is not in its table");
         }
     }
-    if (sweep_awaits(engine, row->number)) {
-        return faults; /* its ladder waits for the calendars that are new */
+}
+
+static void check_ladder(struct engine *engine, struct work *work, struct engine_proof *proof)
+{
+    const struct case_ladder *ladder = &work->row->ladder;
+    const rd_time armed[2] = {ladder->armed_wall, ladder->armed_steady};
+    proof->armed += (armed[0] != RD_TIME_NONE ? 1U : 0U) + (armed[1] != RD_TIME_NONE ? 1U : 0U);
+    if (sweep_awaits(engine, work->row->number)) {
+        return; /* it waits for the calendars that are new */
     }
     rd_time at[2];
     (void)ladder_next(engine, work, at);
-    struct timer_row like = {.is_service = true, .kind = TIMER_LADDER, .owner = row->number};
-    if (at[0] != row->ladder.armed_wall || at[1] != row->ladder.armed_steady) {
-        faults += fault(what, faults, work, "the ladder is armed for another instant than is due");
+    if (at[0] != armed[0] || at[1] != armed[1]) {
+        fault_in(proof, work, "the ladder is armed for another instant than is due");
     }
     for (int steady = 0; steady < 2; steady++) {
-        like.is_steady = steady != 0;
+        struct timer_row like = {.is_steady = steady != 0,
+                .is_service = true,
+                .kind = TIMER_LADDER,
+                .owner = work->row->number};
         if (at[steady] != RD_TIME_NONE && !has_row(engine, at[steady], &like)) {
-            faults += fault(what, faults, work, "the timer of a ladder is not in its table");
+            fault_in(proof, work, "the timer of a ladder is not in its table");
         }
     }
-    return faults;
 }
 
-uint64_t engine_check(
-        struct engine *engine, uint64_t *cursor, uint32_t limit, char ret_what[static 256])
+/* One of a case's lists that has timers on the wall scale. */
+static void check_item(struct engine *engine, struct work *work, struct engine_proof *proof,
+        enum timer_kind kind, uint32_t slot, rd_time armed)
 {
-    uint64_t faults = 0;
+    static const char *const texts[] = {
+            [TIMER_PAUSE] = "the timer of a pause is not in its table",
+            [TIMER_CHASE] = "the timer of a question is not in its table",
+            [TIMER_NOTICE] = "the timer of a notice is not in its table",
+    };
+    if (armed == RD_TIME_NONE) {
+        return;
+    }
+    struct timer_row like = {
+            .is_service = true, .kind = kind, .owner = work->row->number, .slot = (uint16_t)slot};
+    proof->armed++;
+    if (!has_row(engine, armed, &like)) {
+        fault_in(proof, work, texts[kind]);
+    }
+}
+
+static void check_case(struct engine *engine, struct work *work, struct engine_proof *proof)
+{
+    const struct case_row *row = work->row;
+    check_clocks(engine, work, proof);
+    check_ladder(engine, work, proof);
+    for (uint32_t i = 0; i < row->pause_count; i++) {
+        check_item(engine, work, proof, TIMER_PAUSE, i, row->pauses[i].armed);
+    }
+    for (uint32_t i = 0; i < row->chase_count; i++) {
+        check_item(engine, work, proof, TIMER_CHASE, i, row->chases[i].armed);
+    }
+    for (uint32_t i = 0; i < row->notice_count; i++) {
+        check_item(engine, work, proof, TIMER_NOTICE, i, row->notices[i].armed);
+    }
+}
+
+/* Armed by what is no case. */
+static uint64_t count_others(struct engine *engine)
+{
+    uint64_t armed = engine->counters.sweep_due != RD_TIME_NONE;
+    struct store_scan scan;
+    struct rd_str key, value;
+    store_scan_begin(&scan, engine->view, STORE_SOURCES, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        struct source_row source;
+        if (source_row_get(engine->view, rd_arena_dup(&engine->arena, key), &source)) {
+            armed += source.gap_armed != RD_TIME_NONE ? 1U : 0U;
+            armed += source.silent_armed != RD_TIME_NONE ? 1U : 0U;
+        }
+    }
+    store_scan_end(&scan);
+    store_scan_begin(&scan, engine->view, STORE_UNITS, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        struct unit_row unit = unit_row_get(engine->view, row_key_read_u32(key, 0));
+        armed += unit.bundle_until != RD_TIME_NONE;
+    }
+    store_scan_end(&scan);
+    rd_arena_reset(&engine->arena);
+    return armed;
+}
+
+static void check_total(struct engine *engine, struct engine_proof *proof)
+{
+    const struct counters *counters = &engine->counters;
+    if (proof->position != counters->position) {
+        return; /* some were counted before and some after a record */
+    }
+    uint64_t armed = proof->armed + count_others(engine);
+    if (armed != counters->armed_timers) {
+        fault(proof, "%llu timers are armed, %llu are counted", (unsigned long long)armed,
+                (unsigned long long)counters->armed_timers);
+    }
+}
+
+bool engine_check(struct engine *engine, struct engine_proof *proof, uint32_t limit)
+{
     rd_arena_reset(&engine->arena);
     engine->alert_count = 0;
     engine->work_count = 0;
     engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
-    for (uint32_t i = 0; i < limit; i++) {
-        uint64_t number = *cursor + 1;
-        if (number > engine->counters.case_number) {
-            *cursor = 0;
-            return faults;
-        }
-        *cursor = number;
-        struct work *work = case_open(engine, number);
+    if (proof->cursor == 0) {
+        *proof = (struct engine_proof){.position = engine->counters.position};
+    }
+    for (uint32_t i = 0; i < limit && proof->cursor < engine->counters.case_number; i++) {
+        struct work *work = case_open(engine, ++proof->cursor);
         if (work != NULL) {
-            char what[256];
-            uint64_t found = check_case(engine, work, what);
-            if (faults == 0 && found > 0) {
-                (void)snprintf(ret_what, 256, "%s", what);
-            }
-            faults += found;
+            check_case(engine, work, proof);
         }
+        proof->looked++;
         engine->work_count = 0;
         rd_arena_reset(&engine->arena);
     }
-    return faults;
+    if (proof->cursor < engine->counters.case_number) {
+        return false;
+    }
+    check_total(engine, proof);
+    proof->cursor = 0;
+    return true;
 }

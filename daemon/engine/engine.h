@@ -143,8 +143,16 @@ struct engine_outlook { /* texts until the engine's next call */
 bool engine_outlook(struct engine *engine, uint64_t number, enum engine_outlook_as as,
         struct engine_outlook *ret_outlook);
 
-/* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one;
- * looks at up to `limit` cases from *cursor on (0: from the start; set to 0 at the end). Returns
- * how many faults, the first in ret_what. */
-uint64_t engine_check(
-        struct engine *engine, uint64_t *cursor, uint32_t limit, char ret_what[static 256]);
+/* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one.
+ * A pass looks at all cases, up to `limit` of them a call. If no record was taken since it began it
+ * also counts the timers that cases, sources, bundles and the sweep have armed, and compares them
+ * with the number that is kept. Begins zeroed. */
+struct engine_proof {
+    uint64_t cursor;         /* the case looked at last; 0: a pass begins, or has ended */
+    uint64_t position;       /* record when it began */
+    uint64_t looked, faults; /* cases so far, and what was wrong */
+    uint64_t armed;
+    char first[256]; /* the first fault */
+};
+/* True: the pass has ended, its results stand until the next call. */
+bool engine_check(struct engine *engine, struct engine_proof *proof, uint32_t limit);

@@ -147,21 +147,10 @@ static void do_counts(struct host *host, rd_node command)
 static void do_check(struct host *host, rd_node command)
 {
     (void)command;
-    uint64_t cursor = 0;
-    uint64_t faults = 0;
-    char what[256] = "";
-    do {
-        char one[256] = "";
-        uint64_t found = engine_check(world_engine(host->world), &cursor, 1000, one);
-        if (found > 0 && faults == 0) {
-            (void)snprintf(what, sizeof(what), "%s", one);
-        }
-        faults += found;
-    } while (cursor != 0);
-    if (faults > 0 && what[0] == '\0') {
-        (void)snprintf(what, sizeof(what), "%llu faults", (unsigned long long)faults);
+    struct engine_proof proof = {0};
+    while (!engine_check(world_engine(host->world), &proof, 1000)) {
     }
-    answer_what(host, what);
+    answer_what(host, proof.first);
 }
 
 struct command {

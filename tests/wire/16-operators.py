@@ -157,6 +157,20 @@ def test_a_fault_is_found_and_told():
         assert answer["faults"] >= 6 and answer["first"] == found["first"], answer
 
 
+def test_a_timer_that_nobody_counted_is_found():
+    with Daemon() as daemon:
+        daemon.intake().accept(contact("c-1", customer="k"))
+        assert daemon.desk().call("check")["faults"] == 0
+        assert daemon.stop() == 0
+        subprocess.run([os.environ["REDRESS_BREAKER"], str(daemon.folder / "state/store"), "ghost"],
+                       check=True)
+        daemon.start()
+        answer = daemon.desk().call("check")
+        assert answer["faults"] == 1, answer
+        assert answer["first"] == f"{answer['timers'] + 1} timers are armed, " \
+            f"{answer['timers']} are counted", answer
+
+
 def test_a_refused_configuration_is_told():
     with Daemon() as daemon:
         feed = daemon.feed(OPS)
