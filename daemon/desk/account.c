@@ -90,6 +90,11 @@ static bool is_moment(const struct history_row *entry, enum rd_moment *ret_momen
                    0;
 }
 
+static bool starts_when_received(const struct rd_plan_clock *definition)
+{
+    return definition->start == RD_MOMENT_RECEIVED && definition->start_attribute.len == 0;
+}
+
 /* The case's own times, oldest first as they were taken: what of them moved this clock. */
 static void take_entry(struct maker *maker, const struct history_row *entry)
 {
@@ -105,6 +110,11 @@ static void take_entry(struct maker *maker, const struct history_row *entry)
     if (entry->what == HISTORY_CLOCK && entry->time <= account->at &&
             rd_str_eq(entry->note, ours)) {
         STEP(maker, entry->time, "%.*s", RD_FMT(entry->note));
+    }
+    if (entry->what == HISTORY_RECEIVED && entry->time <= account->at &&
+            starts_when_received(definition)) {
+        STEP(maker, entry->time, "the date of receipt was corrected; before it was %.*s",
+                RD_FMT(entry->note));
     }
     if (entry->what != HISTORY_EVENT || entry->time > account->at) {
         return;
@@ -167,16 +177,38 @@ static void take_history(struct maker *maker)
 
 /* ---- start ---- */
 
+/* The date of receipt as it was known then: what the first later correction says it was before. */
+static rd_time received_then(struct maker *maker)
+{
+    const struct case_row *row = maker->account->row;
+    rd_time then = row->moments[RD_MOMENT_RECEIVED].wall;
+    struct history_row entry;
+    for (uint32_t i = 0; i < row->history_count; i++) {
+        if (history_row_get(maker->call->view, row->number, i, &entry) &&
+                entry.what == HISTORY_RECEIVED && entry.time > maker->asked) {
+            int r = rd_time_parse(entry.note, &then);
+            RD_ASSERT(r == 0); /* the engine wrote it */
+            break;
+        }
+    }
+    return then;
+}
+
 static rd_time first_start(struct maker *maker)
 {
     const struct rd_plan_clock *definition = maker->account->definition;
     const struct case_clock *clock = maker->account->clock;
     bool is_moved = definition->restart_on != 0 || definition->restarts_on_reopen;
+    rd_time start = clock->start.wall;
     rd_time moment = definition->start_attribute.len == 0
                              ? maker->account->row->moments[definition->start].wall
                              : RD_TIME_NONE;
-    return is_moved && moment != RD_TIME_NONE && moment < clock->start.wall ? moment
-                                                                            : clock->start.wall;
+    if (starts_when_received(definition)) {
+        rd_time then = received_then(maker);
+        start = start == moment ? then : start;
+        moment = then;
+    }
+    return is_moved && moment != RD_TIME_NONE && moment < start ? moment : start;
 }
 
 /* ---- pauses ---- */

@@ -2,7 +2,8 @@
  * follows from. This room only.
  *
  * An instant in the past is told by the own times of what happened until then, as far as the case
- * keeps it: pauses and the present start stand in its row, extensions and restarts in its history.
+ * keeps it: pauses and the present start stand in its row, extensions, restarts and corrected dates
+ * of receipt in its history.
  * The rule and the calendar are those of today; where another policy came later, that is said. */
 #pragma once
 

@@ -135,7 +135,9 @@ static void pack_clock(struct method_call *call, struct rd_buf *buf,
     }
     field_bool(&map, "provisional", clock->is_provisional);
     field_uint(&map, "extensions", clock->extensions);
-    field_time(&map, "stopped", clock->stopped);
+    if (clock->state != CLOCK_RUNNING && clock->state != CLOCK_WAITING) { /* one may go on again */
+        field_time(&map, "stopped", clock->stopped);
+    }
     if (definition->source.len > 0) {
         field_str(&map, "source", definition->source);
     }
@@ -208,7 +210,7 @@ static void pack_notices(
 static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
 {
     static const char *const whats[] = {"", "event", "alert", "withheld", "resumed", "joined",
-            "clock", "policy", "late", "moved"};
+            "clock", "policy", "late", "moved", "received"};
     struct fields map = fields_begin(buf);
     field_cstr(&map, "what", entry->what < RD_COUNT(whats) ? whats[entry->what] : "");
     if (entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD) {

@@ -21,6 +21,14 @@ static void correct_received(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
     rd_time received = engine->event->data[RD_KEY_RECEIVED].integer;
+    char before[RD_TIME_TEXT_MAX];
+    rd_time_format(row->received, before);
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_RECEIVED,
+                    .time = engine->own.wall,
+                    .taken = engine->now.wall,
+                    .seq = engine->seq,
+                    .note = rd_str_of(before)});
     row->received = received;
     row->moments[RD_MOMENT_RECEIVED] = instant_of(engine, received);
     work->is_dirty = true;

@@ -190,7 +190,27 @@ def test_reopened_past_its_due():
         for name, clock in case.items():
             assert told[name].get("due") == clock.get("due"), (name, told[name], clock)
         assert local(told["decide"]["due"]) == "2025-03-22T00:00:00+08:00", told["decide"]
+        assert case["decide"]["state"] == "running" and "stopped" not in case["decide"], case
         assert any("next working day" in row["what"] for row in told["decide"]["steps"]), told
+
+
+def test_a_corrected_date_of_receipt():
+    with start() as daemon:
+        story = opened(daemon, "2025-03-03T10:00:00+08:00")
+        story.tell("case.amended", "2025-03-05T10:00:00+08:00", received="2025-02-27T09:00:00+08:00")
+        story.tell("case.amended", "2025-03-06T10:00:00+08:00", received="2025-02-28T09:00:00+08:00")
+        told = story.explain("decide")
+        assert told["due"] == story.case()["decide"]["due"], told
+        assert local(told["start"]) == "2025-02-28T09:00:00+08:00", told
+        steps = [row["what"] for row in told["steps"] if "date of receipt" in row["what"]]
+        assert steps == ["the date of receipt was corrected; before it was 2025-03-03T02:00:00Z",
+                         "the date of receipt was corrected; before it was 2025-02-27T01:00:00Z"], steps
+        for when, begun, due in (
+                ("2025-03-04T10:00:00+08:00", "2025-03-03T10:00", "2025-03-19T00:00"),
+                ("2025-03-05T12:00:00+08:00", "2025-02-27T09:00", "2025-03-15T00:00"),
+                ("2025-03-06T12:00:00+08:00", "2025-02-28T09:00", "2025-03-18T00:00")):
+            told = story.explain("decide", as_of=at(when))
+            assert (local(told["start"])[:16], local(told["due"])[:16]) == (begun, due), (when, told)
 
 
 def test_errors():

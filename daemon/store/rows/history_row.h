@@ -9,15 +9,16 @@
 #include "daemon/store/store.h"
 
 enum history_what {
-    HISTORY_EVENT = 1,    /* code: event type; seq: the event's; by, note: from its data */
-    HISTORY_ALERT = 2,    /* code: alert type; seq: the alert's; by: unit path */
-    HISTORY_WITHHELD = 3, /* code: alert type; by: unit path; note: the rule that withheld it */
-    HISTORY_RESUMED = 4,  /* a pause ended by its `until`; note: reason */
-    HISTORY_JOINED = 5,   /* code: event type; seq; note: subject of the contact that joined */
-    HISTORY_CLOCK = 6,    /* note: what happened to which clock, "calendar-changed decide" */
-    HISTORY_POLICY = 7,   /* note: the policy that applies from here */
-    HISTORY_LATE = 8,     /* an event after closing whose own time is before: history only */
-    HISTORY_MOVED = 9,    /* another configuration: its unit is gone; by: that unit's path */
+    HISTORY_EVENT = 1,     /* code: event type; seq: the event's; by, note: from its data */
+    HISTORY_ALERT = 2,     /* code: alert type; seq: the alert's; by: unit path */
+    HISTORY_WITHHELD = 3,  /* code: alert type; by: unit path; note: the rule that withheld it */
+    HISTORY_RESUMED = 4,   /* a pause ended by its `until`; note: reason */
+    HISTORY_JOINED = 5,    /* code: event type; seq; note: subject of the contact that joined */
+    HISTORY_CLOCK = 6,     /* note: what happened to which clock, "calendar-changed decide" */
+    HISTORY_POLICY = 7,    /* note: the policy that applies from here */
+    HISTORY_LATE = 8,      /* an event after closing whose own time is before: history only */
+    HISTORY_MOVED = 9,     /* another configuration: its unit is gone; by: that unit's path */
+    HISTORY_RECEIVED = 10, /* its date of receipt was corrected; note: what it was, RFC 3339 */
 };
 
 struct history_row {
