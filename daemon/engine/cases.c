@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/index_row.h"
 
 static struct work *work_add(struct engine *engine, struct case_row *row)

@@ -1,4 +1,4 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -55,8 +55,6 @@ static struct due due_of_attribute(struct engine *engine, struct work *work,
     return due;
 }
 
-static void tell_horizon(struct engine *engine, struct work *work, struct case_clock *clock);
-
 /* Sets due from the rule, the start, the extensions and the pauses; arms. */
 void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock)
 {
@@ -89,7 +87,7 @@ void clock_derive(struct engine *engine, struct work *work, struct case_clock *c
     clock->is_provisional = due.is_provisional;
     clock_arm(engine, work, clock);
     if (due.is_provisional) {
-        tell_horizon(engine, work, clock);
+        clock_tell_horizon(engine, work, clock);
     }
 }
 
@@ -163,87 +161,7 @@ void clocks_begin(struct engine *engine, struct work *work, bool is_anew)
     }
 }
 
-/* ---- breach, stop, correction ---- */
-
-static uint32_t clock_unit(
-        struct engine *engine, struct work *work, const struct rd_plan_clock *definition)
-{
-    /* A review is owned by the level above, the case stays where it is. */
-    if (definition->start == RD_MOMENT_REVIEW_REQUESTED && definition->start_attribute.len == 0) {
-        uint32_t parent = unit_above(engine, work->row->unit, 1);
-        return parent != 0 ? parent : work->row->unit;
-    }
-    return work->row->unit;
-}
-
-static struct alert_draft draft_of_clock(struct engine *engine, struct work *work,
-        const struct case_clock *clock, enum rd_alert_type type)
-{
-    const struct rd_plan_clock *definition = clock_definition(work, clock);
-    struct alert_draft draft = alert_draft_of(type, RD_INFO, clock_unit(engine, work, definition));
-    draft.clock_name = definition->name;
-    draft.due = timer_wall(engine, clock->due, clock->is_steady);
-    draft.is_provisional = clock->is_provisional;
-    return draft;
-}
-
-static void clock_breach(struct engine *engine, struct work *work, struct case_clock *clock)
-{
-    const struct rd_plan_clock *definition = clock_definition(work, clock);
-    clock->state = CLOCK_BREACHED;
-    clock->stopped = timer_wall(engine, clock->due, clock->is_steady);
-    clock->breach_seq = engine->counters.alert_seq + 1;
-    reminders_drop(engine, work, clock);
-    clock_arm(engine, work, clock);
-    engine->cause_due = clock->stopped;
-    struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_BREACH);
-    draft.severity = definition->breach_severity;
-    draft.never_withheld = definition->is_statutory;
-    draft.is_late = true;
-    uint32_t told[RD_TARGETS_MAX + 1];
-    size_t told_count = 0;
-    told[told_count++] = draft.unit;
-    for (size_t i = 0; i < definition->breach_notify.count; i++) {
-        uint32_t unit = target_unit(engine, work, &definition->breach_notify.at[i]);
-        bool is_new = unit != 0;
-        for (size_t k = 0; k < told_count; k++) {
-            is_new = is_new && told[k] != unit;
-        }
-        if (is_new && told_count < RD_COUNT(told)) {
-            told[told_count++] = unit;
-        }
-    }
-    for (size_t i = 0; i < told_count; i++) {
-        draft.unit = told[i];
-        (void)alert_send(engine, work, &draft);
-    }
-}
-
-/* The breach turns out not to have been one: those who were told are told so. */
-static void clock_correct(struct engine *engine, struct work *work, struct case_clock *clock)
-{
-    struct rd_str name = clock_definition(work, clock)->name;
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    uint64_t last = engine->counters.alert_seq; /* not the corrections themselves */
-    for (uint64_t seq = clock->breach_seq - 1;  /* one that a restart has washed stays told */
-            (seq = alert_row_next_of_case(engine->view, work->row->number, seq)) != 0 &&
-            seq <= last;) {
-        struct alert_row row;
-        rd_node node;
-        struct rd_alert alert;
-        if (!alert_row_get(engine->view, seq, &row) || row.superseded_by != 0 ||
-                rd_tree_read(tree, row.packed, &node, NULL) != 0 ||
-                rd_alert_unpack(node, &engine->arena, &alert) != 0 ||
-                alert.type != RD_ALERT_CLOCK_BREACH || !rd_str_eq(alert.clock, name)) {
-            continue;
-        }
-        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_CORRECTED);
-        draft.unit = row.unit;
-        draft.supersedes = seq;
-        (void)alert_send(engine, work, &draft);
-    }
-}
+/* ---- stop, correction ---- */
 
 void clock_stop(struct engine *engine, struct work *work, struct case_clock *clock,
         struct instant at, enum clock_state in_time)
@@ -317,7 +235,7 @@ static void derive_one(
     clock_derive(engine, work, clock);
     bool has_moved = clock->due != before || clock->is_steady != was_steady;
     if (tells && before != RD_TIME_NONE && has_moved) {
-        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_MOVED);
+        struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_MOVED);
         (void)alert_send(engine, work, &draft);
     }
 }
@@ -473,7 +391,7 @@ void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
     }
     if (latest_at != RD_TIME_NONE && now < clock->due) { /* else the breach says it all */
         engine->cause_due = timer_wall(engine, latest_at, clock->is_steady);
-        struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CLOCK_REMINDER);
+        struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_REMINDER);
         draft.severity = RD_WARNING;
         draft.never_withheld = definition->is_statutory;
         draft.is_reminder = true;
@@ -481,20 +399,4 @@ void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
         (void)alert_send(engine, work, &draft);
     }
     clock_arm(engine, work, clock);
-}
-
-/* Once per calendar and horizon: a limit reaches into a year without data. */
-static void tell_horizon(struct engine *engine, struct work *work, struct case_clock *clock)
-{
-    const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
-    struct rd_str mark = rd_arena_printf(&engine->arena, "calendar.horizon/%.*s/%d",
-            RD_FMT(calendar->name), (int)calendar->horizon);
-    if (name_known(engine, mark) != 0) {
-        return;
-    }
-    (void)name_number(engine, mark);
-    struct alert_draft draft = draft_of_clock(engine, work, clock, RD_ALERT_CALENDAR_HORIZON);
-    draft.unit = NAME_OPS;
-    draft.severity = RD_WARNING;
-    (void)alert_send(engine, work, &draft);
 }

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 
 /* What another configuration changes for cases that are there already: calendars, the calendars of
  * units, units that are gone. A timer at the instant of the configuration's record looks at some

@@ -1,5 +1,5 @@
 #include "common/digest.h"
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"
 

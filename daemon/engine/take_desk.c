@@ -1,4 +1,4 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"

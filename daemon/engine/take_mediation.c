@@ -1,4 +1,4 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 
 /* Mediation 调解, a state of its own beside the case's: none/declined/failed/executed –called→
  * called; called –accepted by body→ accepted, –declined→ declined; none –accepted by body→

@@ -1,4 +1,4 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/index_row.h"
 
 enum { WARNING_BYTES_MAX = 128 * 1024, LOOKED_MAX = 100 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/digest.h"
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/index_row.h"
 
 struct rd_str event_str(const struct engine *engine, enum rd_event_key key)

@@ -1,5 +1,5 @@
 #include "common/num.h"
-#include "daemon/engine/internal.h"
+#include "daemon/engine/take.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/index_row.h"
 
