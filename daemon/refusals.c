@@ -11,7 +11,7 @@ static bool is_of(const struct refusals_pair *pair, struct rd_str source, const 
 }
 
 static struct refusals_pair *pair_for(
-        struct refusals *refusals, struct rd_str source, const char *code)
+        struct refusals *refusals, struct rd_str source, const char *code, int64_t first_us)
 {
     struct refusals_pair *place = NULL;
     for (size_t i = 0; i < REFUSALS_PAIRS; i++) {
@@ -27,6 +27,9 @@ static struct refusals_pair *pair_for(
         place = &refusals->pairs[REFUSALS_PAIRS];
         source.len = 0;
     }
+    if (place->code == NULL) {
+        place->next_us = first_us;
+    }
     if (source.len > 0) {
         memcpy(place->source, source.ptr, source.len);
     }
@@ -36,12 +39,12 @@ static struct refusals_pair *pair_for(
 }
 
 void refusals_note(struct refusals *refusals, struct rd_str source, const struct rd_reject *reject,
-        uint64_t letter)
+        uint64_t letter, int64_t first_us)
 {
     if (source.len > REFUSALS_SOURCE_MAX) {
         source.len = REFUSALS_SOURCE_MAX;
     }
-    struct refusals_pair *pair = pair_for(refusals, source, reject->code);
+    struct refusals_pair *pair = pair_for(refusals, source, reject->code, first_us);
     pair->count++;
     pair->letter = letter;
     memcpy(pair->message, reject->message, sizeof pair->message);
@@ -59,7 +62,7 @@ static void say(const struct refusals *refusals, const struct refusals_pair *pai
 }
 
 const struct refusals_pair *refusals_next(
-        struct refusals *refusals, int64_t now_us, char ret_detail[static 512])
+        struct refusals *refusals, int64_t now_us, int64_t every_us, char ret_detail[static 512])
 {
     for (size_t i = 0; i <= REFUSALS_PAIRS; i++) {
         struct refusals_pair *pair = &refusals->pairs[i];
@@ -72,7 +75,7 @@ const struct refusals_pair *refusals_next(
         }
         say(refusals, pair, ret_detail);
         pair->count = 0;
-        pair->next_us = now_us + REFUSALS_EVERY_US;
+        pair->next_us = now_us + every_us;
         return pair;
     }
     return NULL;

@@ -1,9 +1,9 @@
 /* daemon/refusals.h — rejected events that operators have not heard of yet, by source and error.
  *
- * The first of a source and error is told at the next call, what follows once an hour with its
- * count, so that a broken producer costs one alert an hour and not one an event. Bounded: the 17th
- * pair at a time, and all behind it, are counted together. Nothing of it outlives the process:
- * after a start the first one is told again. */
+ * The first of a source and error is told after a while, with those that came since; what follows,
+ * once in a longer while with its count: so a broken producer costs one alert an hour and not one
+ * an event. Bounded: the 17th pair at a time, and all behind it, are counted together. Nothing of
+ * it outlives the process: after a start the first one is told again. */
 #pragma once
 
 #include "common/base.h"
@@ -12,8 +12,6 @@ enum {
     REFUSALS_PAIRS = 16,
     REFUSALS_SOURCE_MAX = 128, /* bytes of a source, as the protocol has it */
 };
-
-#define REFUSALS_EVERY_US (3600 * (int64_t)1000000)
 
 struct refusals_pair {
     char source[REFUSALS_SOURCE_MAX];
@@ -29,10 +27,11 @@ struct refusals { /* begins zeroed */
     struct refusals_pair pairs[REFUSALS_PAIRS + 1];
 };
 
-/* One more, kept as dead letter `letter`. A source longer than it may be is cut. */
+/* One more, kept as dead letter `letter`. A pair that is new is told from `first_us` on. A source
+ * longer than it may be is cut. */
 void refusals_note(struct refusals *refusals, struct rd_str source, const struct rd_reject *reject,
-        uint64_t letter);
-/* The next pair to be told at `now_us`, and what to say, in `ret_detail`; the pair counts as told.
- * NULL: none. What is behind its hour with nothing new is forgotten. */
+        uint64_t letter, int64_t first_us);
+/* The next pair to be told at `now_us`, and what to say, in `ret_detail`; it is told again after
+ * `every_us` at the soonest. NULL: none. What is behind its while with nothing new is forgotten. */
 const struct refusals_pair *refusals_next(
-        struct refusals *refusals, int64_t now_us, char ret_detail[static 512]);
+        struct refusals *refusals, int64_t now_us, int64_t every_us, char ret_detail[static 512]);

@@ -164,7 +164,8 @@ static void keep_dead(struct edge *edge, struct taking *taking)
             .event = taking->frame,
     };
     deadbox_add(&edge->dead, &letter, ENGINE_NUMBER);
-    refusals_note(&edge->refusals, letter.source, reject, edge->dead.letters.last);
+    refusals_note(&edge->refusals, letter.source, reject, edge->dead.letters.last,
+            clock_ticks_us() + edge->config->rejected_wait_us);
     metric_add(METRIC_DEAD_LETTERS, 1);
 }
 

@@ -321,7 +321,8 @@ static void tell_refusals(struct edge *edge, int64_t now_us)
     if (edge->clock.options.mode == CLOCK_EVENTS || edge->refusal == REFUSE_ALL) {
         return;
     }
-    while ((pair = refusals_next(&edge->refusals, now_us, detail)) != NULL) {
+    while ((pair = refusals_next(
+                    &edge->refusals, now_us, edge->config->rejected_every_us, detail)) != NULL) {
         edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_DEAD_LETTER,
                                 .severity = RD_WARNING,
                                 .code = rd_str_of(pair->code),

@@ -75,6 +75,7 @@ struct config {
     int64_t dedup_us, journal_keep_us, alerts_keep_us;
     int64_t max_step_us, start_grace_us;
 
+    int64_t rejected_wait_us, rejected_every_us; /* before and between alerts of rejected events */
     enum rd_mask mask;
     const char *mask_key_file; /* of keyed, else NULL */
 

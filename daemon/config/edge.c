@@ -233,6 +233,14 @@ static void build_limits(
     config->start_grace_us = config_span_us(config_node_text(clock, "start_grace"));
 }
 
+static void build_rejected(const struct config_node *root, struct config *config)
+{
+    const struct config_node *rejected =
+            config_node_find(config_node_find(root, "alerts"), "rejected");
+    config->rejected_wait_us = config_span_us(config_node_text(rejected, "wait"));
+    config->rejected_every_us = config_span_us(config_node_text(rejected, "every"));
+}
+
 static void build_mask(
         struct config_load *load, const struct config_node *root, struct config *config)
 {
@@ -264,4 +272,5 @@ void config_build_edge(
     }
     build_limits(load, root, config);
     build_mask(load, root, config);
+    build_rejected(root, config);
 }

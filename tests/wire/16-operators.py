@@ -180,8 +180,9 @@ def test_a_refused_configuration_is_told():
         assert "nonsense" in told["reasons"][0]["detail"], told
 
 
-def test_rejected_events_are_told_once_an_hour_and_source_and_error():
-    with Daemon() as daemon:
+def test_rejected_events_are_told_once_a_while_a_source_and_error():
+    quick = RULES.replace("alerts: {", "alerts: {rejected: {wait: 1s, every: 1h}, ", 1)
+    with Daemon(rules=quick) as daemon:
         feed, intake, desk = daemon.feed(OPS), daemon.intake(), daemon.desk()
         wrong = [complaint(f"k-{i}", unit="xj/nowhere", customer="c") for i in range(3)]
         assert {one["status"] for one in intake.send(*wrong)} == {"rejected"}
@@ -193,7 +194,7 @@ def test_rejected_events_are_told_once_an_hour_and_source_and_error():
         # The same again waits for its hour; another error of the same source does not.
         intake.send(wrong[0])
         intake.send(event("case.noted", subject="nobody", data={"by": "a", "text": "b"}))
-        intake.post(b"garbage")
+        intake.send(b"garbage")
         more = [feed.until(lambda topic, one: one["type"] == "dead.letter")[1] for _ in range(2)]
         assert {one["reasons"][0]["code"] for one in more} == {"unknown_case", "malformed"}, more
         assert len(desk.until(lambda rows: len(rows) == 6, "dead.list")) == 6
