@@ -97,6 +97,29 @@ def test_policies_move_only_what_is_told_to_take_them():
             ("clock", "2025-03-10T16:00:00Z"), ("next rung", "2025-03-05T10:00:00Z")], moves
 
 
+def test_pages():
+    with Office() as office:
+        for i in range(5):
+            seq = office.tell("10:00", complaint(f"k-{i}", customer=f"k{i}"))
+        office.kept(office.tell("10:01", event("case.closed", subject="k-1", data={"resolution": "r"})))
+        longer = office.text.replace("limit: 3bd", "limit: 5bd")
+        office.new.write_text(longer)
+        cases, after = [], "0"
+        for _ in range(9):
+            done = subprocess.run(
+                [tool("redressctl"), "config", "diff", "--json", "--reapply", "--limit", "2",
+                 "--after", after, str(office.new)], capture_output=True, text=True, check=True)
+            cases += [json.loads(line)["case"] for line in done.stdout.splitlines()]
+            if not done.stderr:
+                break
+            more, option, after = done.stderr.split()
+            assert (more, option) == ("more:", "--after"), done.stderr
+        assert cases == [1, 3, 4, 5], (cases, seq)
+        said = office.ask(longer, "config", "diff", "--reapply", "--limit", "2")
+        assert said.splitlines()[-1] == "2 of 2 open cases would move", said
+        assert "give a number" in office.ask(longer, "config", "diff", "--limit", "x", status=1)
+
+
 def test_units_that_go_are_said():
     with Office() as office:
         office.kept(office.tell("10:00", complaint("k-1", unit="xj/yining")))

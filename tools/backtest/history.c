@@ -8,8 +8,8 @@
 
 #include "common/event.h"
 #include "common/pack.h"
-#include "tools/backtest/progress.h"
 #include "tools/shared/ends.h"
+#include "tools/shared/progress.h"
 
 enum { TOLD_MAX = 20, LOOK_EVERY = 4096 };
 #define HISTORY_BYTES_MAX ((size_t)64 << 30)

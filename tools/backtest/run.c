@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "common/pack.h"
-#include "tools/backtest/progress.h"
 #include "tools/backtest/tally.h"
 #include "tools/shared/ends.h"
+#include "tools/shared/progress.h"
 
 enum { LOOK_EVERY = 256, NAMES_BYTES_MAX = 64 * 1024 * 1024, MEASURE_AT_ONCE = 100000 };
 /* What changed since the last checkpoint: sealed above the first, waited for above the second. */

@@ -4,11 +4,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
 #include "tools/ctl/ctl.h"
 #include "tools/shared/json.h"
+#include "tools/shared/progress.h"
 
 enum { TEXT_MAX = 512 };
 
@@ -23,7 +25,8 @@ struct side {
 struct diff {
     struct store *store;
     struct side now, then;
-    bool is_json;
+    bool is_json, reapplies;
+    uint64_t after, limit; /* the first case looked at is after + 1; at most so many are shown */
     uint64_t open, moved;
 };
 
@@ -196,7 +199,22 @@ static void compare_case(struct diff *diff, uint64_t number, enum engine_outlook
     }
 }
 
-static enum ctl_status compare(struct diff *diff, const struct config *config, bool reapplies)
+/* From diff->after on until `limit` cases were shown. Returns the last one looked at. */
+static uint64_t compare_cases(struct diff *diff, uint64_t last)
+{
+    enum engine_outlook_as as = diff->reapplies ? OUTLOOK_REAPPLIED : OUTLOOK_SWEPT;
+    bool is_shown = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0;
+    struct progress progress = progress_begin("comparing", is_shown);
+    uint64_t number = diff->after;
+    while (number < last && diff->moved < diff->limit) {
+        compare_case(diff, ++number, as);
+        progress_show(&progress, number - diff->after, last - diff->after);
+    }
+    progress_end(&progress);
+    return number;
+}
+
+static enum ctl_status compare(struct diff *diff, const struct config *config)
 {
     struct engine_counts counts = engine_counts(diff->now.engine);
     char what[512] = "";
@@ -210,13 +228,25 @@ static enum ctl_status compare(struct diff *diff, const struct config *config, b
         ctl_say("this engine cannot read the new configuration: %s", strerror(-r));
         return CTL_USAGE;
     }
-    for (uint64_t number = 1; number <= counts.case_number; number++) {
-        compare_case(diff, number, reapplies ? OUTLOOK_REAPPLIED : OUTLOOK_SWEPT);
-    }
+    uint64_t last = compare_cases(diff, counts.case_number);
     if (!diff->is_json) {
         (void)printf("%" PRIu64 " of %" PRIu64 " open cases would move\n", diff->moved, diff->open);
     }
+    if (last < counts.case_number) {
+        (void)fprintf(stderr, "more: --after %" PRIu64 "\n", last);
+    }
     return CTL_OK;
+}
+
+/* Absent: *ret stays. */
+static bool read_number(const struct ctl *ctl, const char *name, uint64_t *ret)
+{
+    const char *text = ctl_option(ctl, name);
+    if (text == NULL || ctl_is_number(text, ret)) {
+        return true;
+    }
+    ctl_say("--%s %s: give a number", name, text);
+    return false;
 }
 
 static enum ctl_status config_diff(struct ctl *ctl)
@@ -224,6 +254,12 @@ static enum ctl_status config_diff(struct ctl *ctl)
     RD_CLEANUP(config_freep)
     struct config *config = NULL;
     struct config_errors errors = {0};
+    struct diff diff = {.is_json = ctl->is_json,
+            .reapplies = ctl_option(ctl, "reapply") != NULL,
+            .limit = UINT64_MAX};
+    if (!read_number(ctl, "after", &diff.after) || !read_number(ctl, "limit", &diff.limit)) {
+        return CTL_USAGE;
+    }
     if (strcmp(ctl->verb->name, "reload") == 0 && ctl_option(ctl, "dry-run") == NULL) {
         ctl_say("reload wants --dry-run: a reload itself is a SIGHUP, or systemctl reload redress");
         return CTL_USAGE;
@@ -237,10 +273,9 @@ static enum ctl_status config_diff(struct ctl *ctl)
     }
     config_errors_done(&errors);
     const char *state = ctl_option(ctl, "state");
-    struct diff diff = {.is_json = ctl->is_json};
     enum ctl_status status = open_state(&diff, state != NULL ? state : config->state);
     if (status == CTL_OK) {
-        status = compare(&diff, config, ctl_option(ctl, "reapply") != NULL);
+        status = compare(&diff, config);
     }
     close_side(&diff.then);
     close_side(&diff.now);
@@ -251,10 +286,10 @@ static enum ctl_status config_diff(struct ctl *ctl)
 const struct ctl_verb *diff_verbs(size_t *ret_count)
 {
     static const struct ctl_verb verbs[] = {
-            {"config diff", "NEW", "state=DIR reapply",
+            {"config diff", "NEW", "state=DIR reapply limit=N after=CASE",
                     "which open cases the configuration NEW would move", 1, 1, config_diff, NULL},
-            {"reload", "NEW", "dry-run state=DIR reapply", "the same, as --dry-run", 1, 1,
-                    config_diff, NULL},
+            {"reload", "NEW", "dry-run state=DIR reapply limit=N after=CASE",
+                    "the same, as --dry-run", 1, 1, config_diff, NULL},
     };
     *ret_count = RD_COUNT(verbs);
     return verbs;

@@ -1,4 +1,4 @@
-#include "tools/backtest/progress.h"
+#include "tools/shared/progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* tools/backtest/progress.h — a bar on a terminal while something is worked through. */
+/* tools/shared/progress.h — a bar on a terminal while something is worked through. */
 #pragma once
 
 #include "common/base.h"
