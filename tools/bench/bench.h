@@ -47,6 +47,7 @@ struct bench_options {
     const char *clock; /* of the daemon of our own; NULL: the real one */
     int64_t warm_up_us, duration_us, wait_us;
     const char *spawn, *dir; /* both or neither; dir alone with is_fsync */
+    const char *rules;       /* a file, with spawn; NULL: bench_rules */
     bool is_end_given;
     char intake[BENCH_END_MAX], feed[BENCH_END_MAX], desk[BENCH_END_MAX];
 };

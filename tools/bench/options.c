@@ -8,6 +8,7 @@
 #include "common/client/producer.h"
 #include "common/num.h"
 #include "tools/bench/bench.h"
+#include "tools/bench/event.h"
 
 static const char usage[] =
         "usage: redress-bench [options]\n"
@@ -36,6 +37,8 @@ static const char usage[] =
         "  --run DIR             the daemon's run directory (/run/redress)\n"
         "  --intake ENDPOINT, --feed ENDPOINT, --desk ENDPOINT\n"
         "  --spawn REDRESSD --dir DIR   measure a daemon of its own, its state in DIR\n"
+        "  --rules FILE          its units, calendars, assessment and policies\n"
+        "  --print-rules         those it has without\n"
         "  --help, --version\n";
 
 enum option_id {
@@ -62,6 +65,8 @@ enum option_id {
     OPT_DESK,
     OPT_SPAWN,
     OPT_DIR,
+    OPT_RULES,
+    OPT_PRINT_RULES,
     OPT_HELP,
     OPT_VERSION,
 };
@@ -90,6 +95,8 @@ static const struct option long_options[] = {
         {"desk", required_argument, NULL, OPT_DESK},
         {"spawn", required_argument, NULL, OPT_SPAWN},
         {"dir", required_argument, NULL, OPT_DIR},
+        {"rules", required_argument, NULL, OPT_RULES},
+        {"print-rules", no_argument, NULL, OPT_PRINT_RULES},
         {"help", no_argument, NULL, OPT_HELP},
         {"version", no_argument, NULL, OPT_VERSION},
         {NULL, 0, NULL, 0},
@@ -176,6 +183,9 @@ static bool take_text(struct bench_options *options, int id)
     case OPT_DIR:
         options->dir = optarg;
         return true;
+    case OPT_RULES:
+        options->rules = optarg;
+        return true;
     case OPT_MIX:
         return take_mix(options);
     default:
@@ -200,6 +210,10 @@ static bool take_flag(struct bench_options *options, int id)
         return true;
     case OPT_HELP:
         (void)fputs(usage, stdout);
+        options->is_done = true;
+        return true;
+    case OPT_PRINT_RULES:
+        (void)fputs(bench_rules, stdout);
         options->is_done = true;
         return true;
     case OPT_VERSION:
@@ -264,6 +278,10 @@ static bool check(struct bench_options *options, int argc, char *argv[])
     if ((options->spawn != NULL) != (options->dir != NULL) ||
             (options->spawn != NULL && options->is_end_given)) {
         bench_say("--spawn wants --dir, and no endpoint: the daemon's doors are in that folder");
+        return false;
+    }
+    if (options->rules != NULL && options->spawn == NULL) {
+        bench_say("--rules: a daemon that runs has its own; give --spawn and --dir");
         return false;
     }
     if (options->producers > options->events && options->events != 0) {

@@ -33,6 +33,28 @@ static bool is_ours(const char *path)
     return got != NULL && strcmp(line, mark) == 0;
 }
 
+/* A copy of the file behind `to`, or the rules there are without one. */
+static bool write_rules(FILE *to, const char *path)
+{
+    if (path == NULL) {
+        return fputs(bench_rules, to) >= 0;
+    }
+    FILE *from = fopen(path, "re");
+    if (from == NULL) {
+        bench_say("%s: %s", path, strerror(errno));
+        return false;
+    }
+    char part[4096];
+    size_t len;
+    bool is_written = true;
+    while (is_written && (len = fread(part, 1, sizeof part, from)) > 0) {
+        is_written = fwrite(part, 1, len, to) == len;
+    }
+    is_written = is_written && ferror(from) == 0;
+    (void)fclose(from);
+    return is_written;
+}
+
 static bool write_config(const char *path, const struct bench_options *options)
 {
     if (mkdir(options->dir, 0700) < 0 && errno != EEXIST) {
@@ -48,11 +70,12 @@ static bool write_config(const char *path, const struct bench_options *options)
         bench_say("%s: %s", path, strerror(errno));
         return false;
     }
-    int r = fprintf(file,
-            "%sredress: 1\nstate: state\nlisten:\n  intake: [\"%s\"]\n  feed: [\"%s\"]\n"
-            "  desk: [\"%s\"]\n%s",
-            mark, options->intake, options->feed, options->desk, bench_rules);
-    if (fclose(file) != 0 || r < 0) {
+    bool is_written = fprintf(file,
+                              "%sredress: 1\nstate: state\nlisten:\n  intake: [\"%s\"]\n"
+                              "  feed: [\"%s\"]\n  desk: [\"%s\"]\n",
+                              mark, options->intake, options->feed, options->desk) > 0 &&
+                      write_rules(file, options->rules);
+    if (fclose(file) != 0 || !is_written) {
         bench_say("%s: cannot be written", path);
         return false;
     }
