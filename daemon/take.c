@@ -227,12 +227,22 @@ static void answer_over(struct edge *edge, const struct intake_message *message,
     metric_add(is_busy ? METRIC_EVENTS_BUSY : METRIC_EVENTS_REJECTED, message->frames_over);
 }
 
+/* What became durable while this message is worked on leaves now: its sender makes the next one
+ * meanwhile. */
+static void let_out(struct edge *edge)
+{
+    if (edge->on_way_count > 0 && journal_durable(edge->journal) >= edge->on_way[0].record) {
+        leave_send(edge);
+    }
+}
+
 void take_message(struct edge *edge, const struct intake_message *message)
 {
     bool is_busy = false;
     rd_buf_reset(&edge->receipts);
     for (size_t i = 0; i < message->frame_count; i++) {
         is_busy = take_frame(edge, message, message->frames[i], is_busy) == RD_BUSY || is_busy;
+        let_out(edge);
     }
     answer_over(edge, message, is_busy);
     metric_add(METRIC_MESSAGES_IN, 1);

@@ -384,6 +384,9 @@ static int one_turn(struct edge *edge)
         r = take_batch(edge, take_span_us(begun_us));
     }
     if (r == 0) {
+        r = checkpoint_note_durable(edge); /* what the disk did meanwhile: it wants more */
+    }
+    if (r == 0) {
         r = store_view_error(store_live(edge->store));
     }
     if (r < 0) {
