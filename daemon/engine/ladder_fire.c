@@ -184,6 +184,7 @@ static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, ui
     struct told told = {0};
     struct alert_draft form = form_of(engine, work, rung, skipped, &told);
     ladder->fired = (uint16_t)(ladder->fired | skipped | 1U << rung);
+    work->row->rungs_fired |= ladder->fired;
     if (told.count == 0) {
         if (!ladder_escalate(engine, work, rung + 2U)) {
             exhausted(engine, work);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """redress-train(1): what it learns, what it refuses, and that the daemon scores as it does."""
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -218,6 +219,68 @@ def test_a_daemons_own_past():
         assert said["too_strong"], said  # here a word does say it all
         none = train("--state", daemon.folder / "state", "--ending", "breached", expect=REFUSED)
         assert "no row has an outcome" in none.stderr or "both need both" in none.stderr, none
+
+
+ENDINGS = """\
+assessment: {follow_up: 30d}
+policies:
+  - name: default
+    match: {}
+    clocks: [{name: answer, start: received, stop: decided, limit: 2d}]
+    ladder:
+      until: acknowledged
+      rungs:
+        - {after: 0m, notify: [unit], severity: info}
+        - {after: 4h, notify: [parent], severity: warning}
+"""
+# What the customer writes, and what becomes of the case: each ending has its word.
+WORDS = {"disputed": "unfair", "escalated": "forgotten", "breached": "complicated"}
+
+
+def life(i, words):
+    """One complaint of day i, and what becomes of it as its words foretell."""
+    day = datetime.date(2025, 1, 1) + datetime.timedelta(days=i)
+    late = day + datetime.timedelta(days=4 if "complicated" in words else 1)
+    subject = f"k-{i}"
+    yield {**complaint(subject, customer=f"C-{i}", channel="web", text=" ".join(words)),
+           "time": f"{day}T08:00:00Z"}
+    steps = [("case.decided", late, "08", {"outcome": "rejected"}),
+             ("case.closed", late, "09", {"resolution": "done"})]
+    if "forgotten" not in words:
+        steps.append(("case.acknowledged", day, "09", {"by": "li"}))
+    if "unfair" in words:
+        steps += [("case.reopened", late, "10", {"reason": "again"}),
+                  ("case.closed", late, "11", {"resolution": "done"})]
+    for type, date, hour, data in steps:
+        yield event(type, subject=subject, time=f"{date}T{hour}:00:00Z", data=data)
+
+
+def test_endings_of_cases():
+    with tempfile.TemporaryDirectory() as name, Daemon(
+            args=["--clock", "events"], units=UNITS, rules=ENDINGS) as daemon:
+        intake = daemon.intake()
+        told = [one for i in range(240) for one in life(i, ["the bill"] + [
+            word for number, word in enumerate(WORDS.values()) if i // 3 ** number % 3 == 1])]
+        told.append({**complaint("open", customer="C-open"), "time": "2025-12-01T00:00:00Z"})
+        for one in sorted(told, key=lambda one: one["time"]):
+            intake.accept(one)
+        daemon.stop()
+        state = ["--state", daemon.folder / "state", "--min-rows", "5", "--features", "text"]
+        for ending, word in WORDS.items():
+            said = report(*state, "--ending", ending)
+            assert said["learned"]["rows"] + said["figures"]["rows"] == 240, (ending, said)
+            assert said["unknown"] == 1, (ending, said)  # the one that is open
+            assert said["figures"]["auc"] > 0.99, (ending, said)
+            assert said["strongest"][0]["feature"] == word, (ending, said["strongest"])
+        anything = report(*state, "--ending", "any")
+        assert {one["feature"] for one in anything["strongest"][:3]} == set(WORDS.values()), anything
+        few = report(*state, "--ending", "disputed", "--max-words", "3")
+        assert few["learned"]["words_left_out"] > 0, few["learned"]
+        said = train(*state, "--ending", "disputed", "--max-words", "2", expect=REFUSED).stderr
+        assert "more than 2 different words (--max-words)" in said, said
+        card = pathlib.Path(name, "card.yaml")
+        train(*state, "--ending", "breached", "--out", card)
+        assert "complicated" in card.read_text(encoding="utf-8")
 
 
 def test_wrong_command_lines():

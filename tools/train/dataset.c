@@ -28,7 +28,8 @@ static void *grow(void *array, size_t *room, size_t count, size_t size)
 
 void dataset_init(struct dataset *dataset, uint32_t rows_min)
 {
-    *dataset = (struct dataset){.rows_min = rows_min, .slot_mask = SLOTS_FIRST - 1};
+    *dataset = (struct dataset){
+            .rows_min = rows_min, .tokens_max = DATASET_TOKENS_MAX, .slot_mask = SLOTS_FIRST - 1};
     rd_arena_init(&dataset->arena, ARENA_BYTES_MAX);
     dataset->slots = calloc(SLOTS_FIRST, sizeof *dataset->slots);
     if (dataset->slots == NULL) {
@@ -130,7 +131,8 @@ static void holds(struct dataset *dataset, const struct candidate *like)
     uint32_t index = dataset->slots[slot] - 1;
     if (dataset->slots[slot] == 0) {
         bool is_token = like->feature.kind == RD_CARD_TOKEN;
-        if (is_token && dataset->token_count == DATASET_TOKENS_MAX) {
+        if (is_token && dataset->token_count >= dataset->tokens_max) {
+            dataset->tokens_left_out++;
             return;
         }
         dataset->token_count += is_token;

@@ -12,7 +12,7 @@
 
 enum {
     DATASET_BINS = 8,
-    DATASET_TOKENS_MAX = 4000000, /* different ones; later ones are not counted */
+    DATASET_TOKENS_MAX = 4000000,
     DATASET_ATTRIBUTES_MAX = RD_CARD_ATTRIBUTES_MAX,
 };
 
@@ -45,10 +45,12 @@ struct dataset {
     size_t attribute_count;
     bool reads_text;
     uint32_t rows_min; /* a candidate needs so many training rows */
+    size_t tokens_max; /* so many different ones; later ones are not counted */
 
     struct candidate *candidates;
     size_t candidate_count, candidate_room, token_count;
-    uint32_t *slots; /* hash of (attribute, text) → candidate + 1 */
+    uint64_t tokens_left_out; /* mentions of those beyond tokens_max */
+    uint32_t *slots;          /* hash of (attribute, text) → candidate + 1 */
     size_t slot_mask;
 
     struct dataset_row *rows; /* by time */

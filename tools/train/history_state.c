@@ -148,7 +148,7 @@ static bool was_disputed(const struct case_row *row)
 
 static bool was_escalated(const struct case_row *row)
 {
-    return (row->ladder.fired & ~1U) != 0; /* a rung above the first */
+    return (row->rungs_fired & ~1U) != 0; /* a rung above the first, before a reopening too */
 }
 
 static enum outcome outcome_of(bool is_so)

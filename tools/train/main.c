@@ -1,5 +1,6 @@
 /* redress-train: learns a scorecard from the past, and says how good it is on what came later. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,6 +92,11 @@ static bool gather(struct run *run)
             dataset_read(&run->dataset, history) &&
             dataset_split(&run->dataset, run->options.cut, (unsigned)run->options.test_share);
     history_close(history);
+    if (is_good && run->dataset.tokens_left_out > 0) {
+        say_error("the text has more than %zu different words (--max-words): %" PRIu64
+                  " mentions of later ones are left out",
+                run->dataset.tokens_max, run->dataset.tokens_left_out);
+    }
     if (is_good) {
         dataset_prepare(&run->dataset);
     }
@@ -192,6 +198,7 @@ int main(int argc, char *argv[])
     int status = STATUS_OK;
     if (!run.options.is_done) {
         dataset_init(&run.dataset, (uint32_t)run.options.rows_min);
+        run.dataset.tokens_max = (size_t)run.options.words_max;
         rd_arena_init(&run.arena, ARENA_BYTES_MAX);
         status = work(&run);
         rd_arena_done(&run.arena);

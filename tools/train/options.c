@@ -24,6 +24,7 @@ static const char usage[] =
         "  --features LIST       learn from these alone: issue,attributes.state,text\n"
         "  --features-max N      at most so many features (2000)\n"
         "  --min-rows N          a feature holds in so many rows (20)\n"
+        "  --max-words N         of the text: so many different ones (4000000)\n"
         "  --test-from DATE      rows from then on are only tried (UTC)\n"
         "  --test-share PERCENT  or: the newest so many percent (25)\n"
         "  --cap N               the most points the card gives (100)\n"
@@ -45,6 +46,7 @@ enum option_id {
     OPTION_FEATURES,
     OPTION_FEATURES_MAX,
     OPTION_MIN_ROWS,
+    OPTION_MAX_WORDS,
     OPTION_TEST_FROM,
     OPTION_TEST_SHARE,
     OPTION_CAP,
@@ -68,6 +70,7 @@ static const struct option long_options[] = {
         {"features", required_argument, NULL, OPTION_FEATURES},
         {"features-max", required_argument, NULL, OPTION_FEATURES_MAX},
         {"min-rows", required_argument, NULL, OPTION_MIN_ROWS},
+        {"max-words", required_argument, NULL, OPTION_MAX_WORDS},
         {"test-from", required_argument, NULL, OPTION_TEST_FROM},
         {"test-share", required_argument, NULL, OPTION_TEST_SHARE},
         {"cap", required_argument, NULL, OPTION_CAP},
@@ -143,6 +146,8 @@ static bool take_amount(struct options *options, int id)
         return true;
     case OPTION_MIN_ROWS:
         return take_number("min-rows", optarg, 1, 1000000, &options->rows_min);
+    case OPTION_MAX_WORDS:
+        return take_number("max-words", optarg, 1, 100000000, &options->words_max);
     case OPTION_TEST_SHARE:
         return take_number("test-share", optarg, 1, 90, &options->test_share);
     case OPTION_CAP:
@@ -199,6 +204,7 @@ static bool take(struct options *options, int id)
     case OPTION_FOLLOW_UP:
     case OPTION_FEATURES_MAX:
     case OPTION_MIN_ROWS:
+    case OPTION_MAX_WORDS:
     case OPTION_TEST_SHARE:
     case OPTION_CAP:
     case OPTION_EXPLAIN:
@@ -290,6 +296,7 @@ bool options_parse(int argc, char *argv[], struct options *options)
     *options = (struct options){.code = "scorecard",
             .learn = {.features_max = 2000, .cap = 100},
             .rows_min = 20,
+            .words_max = DATASET_TOKENS_MAX,
             .test_share = 25,
             .cut = RD_TIME_NONE,
             .levels = {30, 60, 85},

@@ -16,8 +16,8 @@ struct options {
     const char *code;
     char made[16]; /* 2026-11-25 */
     struct learn_options learn;
-    uint64_t rows_min, test_share, explain; /* explain: a row's number; 0: none */
-    rd_time cut;                            /* RD_TIME_NONE: by test_share */
+    uint64_t rows_min, words_max, test_share, explain; /* explain: a row's number; 0: none */
+    rd_time cut;                                       /* RD_TIME_NONE: by test_share */
     int32_t levels[MEASURE_LEVELS];
     bool is_json, is_done; /* done: help or version was printed */
 };

@@ -163,7 +163,8 @@ void report_json(const struct report *report)
             "too_strong", leaks);
     if (report->dataset != NULL) {
         (void)json_object_set_new(root, "learned",
-                json_pack("{s:I,s:I,s:f,s:f}", "rows", (json_int_t)report->dataset->train_count,
+                json_pack("{s:I,s:I,s:I,s:f,s:f}", "rows", (json_int_t)report->dataset->train_count,
+                        "words_left_out", (json_int_t)report->dataset->tokens_left_out,
                         "candidates", (json_int_t)report->dataset->candidate_count, "c",
                         report->fitted->c, "model_auc", report->model_auc));
     }

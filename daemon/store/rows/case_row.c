@@ -6,7 +6,7 @@
 
 #include "daemon/store/rows/case_parts.h"
 
-enum { ROW_VERSION = 3, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
+enum { ROW_VERSION = 4, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
 
 const char *case_kind_name(enum case_kind kind)
 {
@@ -205,6 +205,7 @@ void case_row_encode(struct rd_buf *buf, const struct case_row *row)
     case_put_time(buf, row->closed);
     rd_buf_put_uint(buf, row->opened_seq);
     rd_buf_put_uint(buf, row->transfers);
+    rd_buf_put_uint(buf, row->rungs_fired);
     rd_buf_put_uint(buf, row->reopened);
     rd_buf_put_uint(buf, row->contacts);
     rd_buf_put_uint(buf, row->history_count);
@@ -293,6 +294,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->closed = case_get_time(&get);
     row->opened_seq = rd_get_uint(&get);
     row->transfers = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    row->rungs_fired = (uint16_t)rd_get_uint_max(&get, UINT16_MAX);
     row->reopened = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->contacts = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->history_count = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
