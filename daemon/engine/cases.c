@@ -166,18 +166,36 @@ static struct rd_value look_screened(const struct attribute_view *view)
     return of_str(rd_get_str(&get));
 }
 
+/* The map of `bytes`, read once for as long as the same bytes are asked for; NULL: it is none.
+ * Texts in it stand in the copy. */
+static rd_node custom_map(struct engine *engine, struct rd_str bytes)
+{
+    struct custom *custom = &engine->custom;
+    if (custom->is_read && rd_str_eq(rd_buf_str(&custom->bytes), bytes)) {
+        return custom->map;
+    }
+    rd_buf_reset(&custom->bytes);
+    rd_buf_put_text(&custom->bytes, bytes);
+    RD_ASSERT(custom->bytes.error == 0);
+    custom->is_read = true;
+    if (rd_tree_read(custom->tree, rd_buf_str(&custom->bytes), &custom->map, NULL) != 0) {
+        custom->map = NULL;
+    }
+    return custom->map;
+}
+
 static struct rd_value look_custom(const struct attribute_view *view, struct rd_str name)
 {
     struct rd_value value = {0};
+    struct rd_str bytes = view->values[RD_KEY_ATTRIBUTES].bytes;
     if (view->values[RD_KEY_ATTRIBUTES].type != RD_VALUE_MAP) {
         return value;
     }
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    rd_node map;
-    if (rd_tree_read(tree, view->values[RD_KEY_ATTRIBUTES].bytes, &map, NULL) != 0) {
+    rd_node map = custom_map(view->engine, bytes);
+    if (map == NULL) {
         return value;
     }
+    const char *copy = (const char *)view->engine->custom.bytes.ptr;
     for (uint32_t i = 0; i < rd_node_count(map); i++) {
         struct rd_str key;
         rd_node node = rd_node_pair(map, i, &key);
@@ -185,8 +203,11 @@ static struct rd_value look_custom(const struct attribute_view *view, struct rd_
             continue;
         }
         switch (rd_node_type(node)) {
-        case RD_NODE_STR:
-            return of_str(rd_node_str(node));
+        case RD_NODE_STR: {
+            struct rd_str text = rd_node_str(node);
+            text.ptr = bytes.ptr + (text.ptr - copy); /* there it stays */
+            return of_str(text);
+        }
         case RD_NODE_UINT:
         case RD_NODE_INT:
             return (struct rd_value){.type = RD_VALUE_INT, .integer = rd_node_int(node)};

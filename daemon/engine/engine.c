@@ -197,6 +197,8 @@ int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *r
     engine->names = names_new();
     rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
     rd_arena_init(&engine->silences_arena, RECORD_BYTES_MAX);
+    rd_buf_init(&engine->custom.bytes, RECORD_BYTES_MAX);
+    engine->custom.tree = rd_tree_new();
     int r = read_state(engine, ret_number);
     if (r < 0) {
         engine_close(engine);
@@ -233,6 +235,8 @@ void engine_close(struct engine *engine)
     }
     rd_arena_done(&engine->arena);
     rd_arena_done(&engine->silences_arena);
+    rd_buf_done(&engine->custom.bytes);
+    rd_tree_free(engine->custom.tree);
     free(engine);
 }
 

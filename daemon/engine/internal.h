@@ -29,6 +29,13 @@ struct counters {
     uint32_t sweep_config; /* that began it */
 };
 
+struct custom { /* the last `attributes` that were looked into: a copy, and its map */
+    struct rd_buf bytes;
+    struct rd_tree *tree;
+    rd_node map;
+    bool is_read;
+};
+
 struct loaded_plan {
     uint32_t id;
     struct rd_plan *plan;
@@ -75,6 +82,7 @@ struct engine {
         struct timer_row live, swept;
         bool has_live, has_swept;
     } hints[2];
+    struct custom custom;
     struct row_key expired; /* no row of `expiry` stands before it */
     uint64_t alerts_gone;   /* as alert_rows_gone() */
 
