@@ -15,14 +15,15 @@ struct alert_draft alert_draft_of(enum rd_alert_type type, enum rd_severity seve
 
 /* An alert of the case to the same unit that waits for an acknowledgement holds back lower ladder
  * alerts, and reminders of service clocks whatever theirs. */
-static bool is_inhibited(const struct work *work, const struct alert_draft *draft)
+static bool is_inhibited(
+        struct engine *engine, const struct work *work, const struct alert_draft *draft)
 {
     if (work == NULL || draft->never_withheld || !(draft->is_ladder || draft->is_reminder)) {
         return false;
     }
     for (uint32_t i = 0; i < work->row->alert_count; i++) {
         const struct open_alert *open = &work->row->alerts[i];
-        if (open->unit == draft->unit && open->seq != draft->supersedes &&
+        if (unit_present(engine, open->unit) == draft->unit && open->seq != draft->supersedes &&
                 (draft->is_reminder || open->severity > (uint8_t)draft->severity)) {
             return true;
         }
@@ -137,7 +138,11 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
     RD_ASSERT(buf.error == 0);
     uint8_t flags = alert->is_bundled ? ALERT_BUNDLED : 0;
     alert_row_put(engine->view, alert->seq,
-            &(struct alert_row){.flags = flags, .unit = draft->unit, .packed = rd_buf_str(&buf)});
+            &(struct alert_row){.flags = flags,
+                    .unit = draft->unit,
+                    .time = alert->time,
+                    .case_number = alert->case_number,
+                    .packed = rd_buf_str(&buf)});
     rd_buf_done(&buf);
     alert_row_index(engine->view, alert->seq, draft->unit, alert->case_number, flags);
     if (draft->supersedes != 0) {
@@ -183,7 +188,7 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
 static struct rd_str withheld_by(
         struct engine *engine, struct work *work, const struct alert_draft *draft)
 {
-    if (is_inhibited(work, draft)) {
+    if (is_inhibited(engine, work, draft)) {
         return RD_STR("inhibited");
     }
     return silence_covers(engine, work, draft) ? RD_STR("silenced") : (struct rd_str){0};

@@ -11,38 +11,20 @@
 
 enum { SWEEP_MAX = 256, ALERTS_MAX = 64 };
 
-static bool alert_read(
-        struct engine *engine, uint64_t seq, uint32_t *ret_unit, struct rd_alert *ret_alert)
-{
-    struct alert_row row;
-    if (!alert_row_get(engine->view, seq, &row)) {
-        return false;
-    }
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    rd_node node;
-    int r = rd_tree_read(tree, row.packed, &node, NULL);
-    r = r == 0 ? rd_alert_unpack(node, &engine->arena, ret_alert) : r;
-    RD_ASSERT(r == 0);
-    *ret_unit = row.unit;
-    return true;
-}
-
 /* The next alert goes, if it is older than `until`. False: it does not, or there is none. */
 static bool expire_next(struct engine *engine, rd_time until)
 {
     uint64_t seq = engine->alerts_gone + 1;
-    struct rd_alert alert;
-    uint32_t unit;
+    struct alert_row row;
     if (seq > engine->counters.alert_seq) {
         return false;
     }
-    if (alert_read(engine, seq, &unit, &alert)) {
-        if (alert.time >= until) {
+    if (alert_row_get(engine->view, seq, &row)) {
+        if (row.time >= until) {
             return false;
         }
-        if (!alert_row_is_awaited(engine->view, unit, seq)) {
-            alert_row_drop(engine->view, seq, unit, alert.case_number);
+        if (!alert_row_is_awaited(engine->view, row.unit, seq)) {
+            alert_row_drop(engine->view, seq, row.unit, row.case_number);
         }
     }
     engine->alerts_gone = seq;
@@ -83,9 +65,8 @@ void housekeeping_step(struct engine *engine)
 void alert_settle(struct engine *engine, uint32_t unit, uint64_t seq)
 {
     alert_row_settle(engine->view, unit, seq);
-    struct rd_alert alert;
-    uint32_t of;
-    if (seq <= engine->alerts_gone && alert_read(engine, seq, &of, &alert)) {
-        alert_row_drop(engine->view, seq, of, alert.case_number);
+    struct alert_row row;
+    if (seq <= engine->alerts_gone && alert_row_get(engine->view, seq, &row)) {
+        alert_row_drop(engine->view, seq, row.unit, row.case_number);
     }
 }

@@ -2,7 +2,7 @@
 
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 * 1024, ROW_BYTES_USUAL = 1024 };
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = 512 * 1024, ROW_BYTES_USUAL = 1024 };
 
 void alert_row_put(struct store_view *view, uint64_t seq, const struct alert_row *row)
 {
@@ -12,6 +12,8 @@ void alert_row_put(struct store_view *view, uint64_t seq, const struct alert_row
     rd_buf_put_u8(&buf, ROW_VERSION);
     rd_buf_put_u8(&buf, row->flags);
     rd_buf_put_u32(&buf, row->unit);
+    rd_buf_put_i64(&buf, row->time);
+    rd_buf_put_uint(&buf, row->case_number);
     rd_buf_put_uint(&buf, row->superseded_by);
     rd_buf_put_int(&buf, (row->flags & ALERT_ACKED) != 0 ? row->acked : 0);
     rd_buf_put_str(&buf, row->acked_by);
@@ -35,6 +37,8 @@ bool alert_row_get(struct store_view *view, uint64_t seq, struct alert_row *ret_
     uint8_t version = rd_get_u8(&get);
     struct alert_row row = {.flags = rd_get_u8(&get)};
     row.unit = rd_get_u32(&get);
+    row.time = rd_get_i64(&get);
+    row.case_number = rd_get_uint(&get);
     row.superseded_by = rd_get_uint(&get);
     row.acked = rd_get_int(&get);
     row.acked_by = rd_get_str(&get);

@@ -1,10 +1,11 @@
 /* daemon/store/rows/alert_row.h — tables `alerts`, `alerts_by_unit`, `alerts_by_case`, `unacked`.
  *
- * alerts: seq u64 → version u8 = 1, flags u8 (1 acknowledged, 2 bundled), unit u32 (name number),
- *   superseded_by varint, acknowledged time, by, then the packed alert (alert.h), customer
- * unmasked. alerts_by_unit: unit u32, seq u64 → flags u8 (2: bundled, outside the prev chain).
- * alerts_by_case: case u64, seq u64 → empty.
- * unacked: unit u32, seq u64 → empty; alerts that asked for an acknowledgement and have none. */
+ * alerts: seq u64 → version u8 = 2, flags u8 (1 acknowledged, 2 bundled), unit u32 (name number),
+ *   time i64, case varint (0: of none), superseded_by varint, acknowledged time, by, then the packed
+ *   alert (alert.h), customer unmasked.
+ * alerts_by_unit: unit u32, seq u64 → flags u8 (2:
+ * bundled, outside the prev chain). alerts_by_case: case u64, seq u64 → empty. unacked: unit u32,
+ * seq u64 → empty; alerts that asked for an acknowledgement and have none. */
 #pragma once
 
 #include "common/alert.h"
@@ -15,6 +16,8 @@ enum { ALERT_ACKED = 1, ALERT_BUNDLED = 2 };
 struct alert_row {
     uint8_t flags;
     uint32_t unit;
+    rd_time time;           /* of the alert, */
+    uint64_t case_number;   /* and its case: also in `packed` */
     uint64_t superseded_by; /* 0: none */
     rd_time acked;
     struct rd_str acked_by;
