@@ -136,18 +136,24 @@ static bool find_opening(struct engine *engine, struct take *take)
     return true;
 }
 
+/* 0: the unit has none of the name and period. */
+static uint64_t find_duty_of(struct engine *engine, uint32_t unit)
+{
+    return subject_find(engine->view, duty_subject(engine, event_str(engine, RD_KEY_DUTY), unit,
+                                              event_str(engine, RD_KEY_PERIOD)));
+}
+
 static bool find_duty(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
-    struct rd_str subject = duty_subject(
-            engine, event_str(engine, RD_KEY_DUTY), take->unit, event_str(engine, RD_KEY_PERIOD));
-    uint64_t number = subject_find(engine->view, subject);
     int32_t named = rd_plan_unit_find(engine->plan, event_str(engine, RD_KEY_UNIT));
-    if (number == 0 && event->type == RD_EVENT_DUTY_PROGRESSED && named != RD_NO_INDEX) {
+    uint64_t number = 0;
+    if (event->type == RD_EVENT_DUTY_PROGRESSED && named != RD_NO_INDEX) {
         /* a unit that is gone: the duty that was its own */
-        subject = duty_subject(engine, event_str(engine, RD_KEY_DUTY), unit_number(engine, named),
-                event_str(engine, RD_KEY_PERIOD));
-        number = subject_find(engine->view, subject);
+        number = find_duty_of(engine, unit_number(engine, named));
+    }
+    if (number == 0) {
+        number = find_duty_of(engine, take->unit);
     }
     if (event->type == RD_EVENT_DUTY_OPENED) {
         return number == 0 || rd_reject_set(take->reject, "conflict", "data.duty",

@@ -372,6 +372,9 @@ def close(world, case, stamp, event):
 
 def reopen(world, case, stamp, event):
     mark("reopened: " + ("closed" if case.closing else "decided"))
+    present = world.units.present(case.unit)
+    mark("reopened at the unit that has a gone one's cases", case.unit != present)
+    case.unit = present
     case.closing = None
     case.reopenings += 1
     case.was_acknowledged = case.was_decided = False

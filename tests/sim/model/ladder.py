@@ -139,11 +139,13 @@ class Ladder:
         found = self.pendings(case, world)
         return min(found, key=lambda p: (p[0].wall(world), p[1])) if found else None
 
-    def inhibits(self, case, unit, severity):
+    def inhibits(self, world, unit, severity):
         """An unacknowledged alert to the unit that wants an acknowledgement withholds what is
         lower; severity None: a reminder, always lower."""
         for entry in self.entries + self.old:
-            if entry.unit == unit and entry.wants_ack and entry.alert is not None:
+            same = world.units.present(entry.unit) == world.units.present(unit)
+            if same and entry.wants_ack and entry.alert is not None:
+                mark("inhibition of a unit that was told before it went", entry.unit != unit)
                 if severity is None or \
                         SEVERITIES.index(severity) < SEVERITIES.index(entry.severity):
                     mark("an earlier run's alert inhibits", entry in self.old)
@@ -318,7 +320,7 @@ class Ladder:
 
     def inhibits_other(self, case, world, entry):
         others, self.entries = self.entries, [e for e in self.entries if e is not entry]
-        found = self.inhibits(case, world.units.present(entry.unit), entry.severity)
+        found = self.inhibits(world, entry.unit, entry.severity)
         self.entries = others
         return found
 
