@@ -1,11 +1,14 @@
 /* daemon/store/rows/alert_row.h — tables `alerts`, `alerts_by_unit`, `alerts_by_case`, `unacked`.
  *
  * alerts: seq u64 → version u8 = 2, flags u8 (1 acknowledged, 2 bundled), unit u32 (name number),
- *   time i64, case varint (0: of none), superseded_by varint, acknowledged time, by, then the packed
- *   alert (alert.h), customer unmasked.
- * alerts_by_unit: unit u32, seq u64 → flags u8 (2:
- * bundled, outside the prev chain). alerts_by_case: case u64, seq u64 → empty. unacked: unit u32,
- * seq u64 → empty; alerts that asked for an acknowledgement and have none. */
+ * time i64, case varint (0: of none), superseded_by varint, acknowledged time, by, then the packed
+ * alert (alert.h), customer unmasked.
+ *
+ * alerts_by_unit: unit u32, seq u64 → flags u8 (2: bundled, outside the prev chain).
+ *
+ * alerts_by_case: case u64, seq u64 → empty.
+ *
+ * unacked: unit u32, seq u64 → empty; alerts that asked for an acknowledgement and have none. */
 #pragma once
 
 #include "common/alert.h"
