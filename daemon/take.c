@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "daemon/checkpoint.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/rights.h"
@@ -231,7 +232,8 @@ static void answer_over(struct edge *edge, const struct intake_message *message,
  * meanwhile. */
 static void let_out(struct edge *edge)
 {
-    if (edge->on_way_count > 0 && journal_durable(edge->journal) >= edge->on_way[0].record) {
+    if (edge->on_way_count > 0 && journal_durable(edge->journal) >= edge->on_way[0].record &&
+            checkpoint_note_durable(edge) == 0) { /* a failure is the turn's to find */
         leave_send(edge);
     }
 }
