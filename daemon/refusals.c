@@ -53,12 +53,15 @@ void refusals_note(struct refusals *refusals, struct rd_str source, const struct
 static void say(const struct refusals *refusals, const struct refusals_pair *pair,
         char ret_detail[static 512])
 {
+    char kept[64] = "";
+    if (pair->letter != 0) {
+        (void)snprintf(kept, sizeof kept, ", the newest as dead letter %" PRIu64, pair->letter);
+    }
     bool is_rest = pair == &refusals->pairs[REFUSALS_PAIRS];
     const char *who = is_rest ? "other sources" : "an event that could not be read";
-    (void)snprintf(ret_detail, 512,
-            "%.*s: %" PRIu64 " rejected, the newest as dead letter %" PRIu64 ": %s",
+    (void)snprintf(ret_detail, 512, "%.*s: %" PRIu64 " rejected%s: %s",
             pair->source_len > 0 ? (int)pair->source_len : (int)strlen(who),
-            pair->source_len > 0 ? pair->source : who, pair->count, pair->letter, pair->message);
+            pair->source_len > 0 ? pair->source : who, pair->count, kept, pair->message);
 }
 
 const struct refusals_pair *refusals_next(

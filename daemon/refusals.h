@@ -27,8 +27,8 @@ struct refusals { /* begins zeroed */
     struct refusals_pair pairs[REFUSALS_PAIRS + 1];
 };
 
-/* One more, kept as dead letter `letter`. A pair that is new is told from `first_us` on. A source
- * longer than it may be is cut. */
+/* One more, kept as dead letter `letter` (0: none is kept). A pair that is new is told from
+ * `first_us` on. A source longer than it may be is cut. */
 void refusals_note(struct refusals *refusals, struct rd_str source, const struct rd_reject *reject,
         uint64_t letter, int64_t first_us);
 /* The next pair to be told at `now_us`, and what to say, in `ret_detail`; it is told again after

@@ -83,6 +83,9 @@ static void test_too_many_sources_are_counted_together(void **state)
     assert_string_equal(
             detail, "other sources: 984 rejected, the newest as dead letter 1000: letter 1000");
     struct refusals fresh = {0};
+    note(&fresh, "crm", "conflict", 0); /* limits.dead_letters: 0 */
+    assert_non_null(refusals_next(&fresh, WAIT, EVERY, detail));
+    assert_string_equal(detail, "crm: 1 rejected: letter 0");
     memset(source, 'x', sizeof source);
     source[sizeof source - 1] = '\0';
     note(&fresh, source, "bad_value", 1); /* longer than a source may be */
