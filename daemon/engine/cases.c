@@ -100,6 +100,15 @@ void case_history_event(struct engine *engine, struct work *work, enum history_w
                     .note = opens ? event->subject : note});
 }
 
+void case_history_moved(struct engine *engine, struct work *work, uint32_t before, rd_time time)
+{
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_MOVED,
+                    .time = time,
+                    .taken = engine->now.wall,
+                    .by = name_shown(engine, before)});
+}
+
 bool case_is_over(const struct work *work)
 {
     return work->row->state == CASE_CLOSED || work->row->state == CASE_GROWN;

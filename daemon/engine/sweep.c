@@ -112,11 +112,7 @@ static void leave_gone_unit(struct engine *engine, struct work *work)
     if (unit == before || case_is_over(work)) {
         return;
     }
-    case_history(engine, work,
-            &(struct history_row){.what = HISTORY_MOVED,
-                    .time = engine->now.wall,
-                    .taken = engine->now.wall,
-                    .by = name_shown(engine, before)});
+    case_history_moved(engine, work, before, engine->now.wall);
     case_move(engine, work, unit, engine->now);
 }
 

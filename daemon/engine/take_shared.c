@@ -190,16 +190,12 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
 
 /* Goes on: clocks from their first start, the ladder anew. */
 /* A closed case stays with a unit that goes away; it goes on at the one that has its cases. */
-static void leave_gone_unit(struct engine *engine, struct work *work)
+static void reopen_where_present(struct engine *engine, struct work *work)
 {
     uint32_t before = work->row->unit;
     work->row->unit = unit_present(engine, before);
     if (work->row->unit != before) {
-        case_history(engine, work,
-                &(struct history_row){.what = HISTORY_MOVED,
-                        .time = engine->own.wall,
-                        .taken = engine->now.wall,
-                        .by = name_shown(engine, before)});
+        case_history_moved(engine, work, before, engine->own.wall);
     }
 }
 
@@ -207,7 +203,7 @@ void take_reopen(struct engine *engine, struct work *work, bool rematches)
 {
     struct case_row *row = work->row;
     if (row->state == CASE_CLOSED) {
-        leave_gone_unit(engine, work);
+        reopen_where_present(engine, work);
         engine->counters.open_cases++;
         unit_case_put(engine->view, row->unit, row->number, (uint8_t)row->kind);
     }

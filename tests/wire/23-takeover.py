@@ -70,11 +70,7 @@ def test_a_unit_that_is_gone_is_told_nothing_more():
         duty = {"duty": "training", "unit": "xj/yining", "period": "2025"}
         intake.accept(on(event("duty.opened", data={
             **duty, "due": "2025-06-01", "title": "Training"}), "10:02"))
-        good = daemon.config_path.read_text()
-        line = "    - {id: yining, name: Yining}\n"
-        daemon.write_config(good.replace(
-            line, "    - {id: yining, name: Yining, moved_to: xj/urumqi/d3}\n"))
-        assert "reloaded" in daemon.reload()
+        gone(daemon)
         # Who held it first hears the outcome: now those who have its cases.
         seq = intake.accept(on(event("case.closed", subject="k-1", data={"resolution": "r"}),
                                "10:03"))["seq"]
@@ -86,6 +82,48 @@ def test_a_unit_that_is_gone_is_told_nothing_more():
                                "10:04"))["seq"]
         case = desk.call("case.get", subject="training/xj/yining/2025", min_seq=seq)
         assert case["state"] == "closed" and case["unit"] == "xj/urumqi/d3", case
+
+
+def gone(daemon):
+    line = "    - {id: yining, name: Yining}\n"
+    daemon.write_config(daemon.config_path.read_text().replace(
+        line, "    - {id: yining, name: Yining, moved_to: xj/urumqi/d3}\n"))
+    assert "reloaded" in daemon.reload()
+
+
+def test_a_closed_case_of_a_unit_that_is_gone_is_reopened_where_its_cases_are():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        intake.accept(on(complaint("k-1", unit="xj/yining"), "10:00"),
+                      on(event("case.closed", subject="k-1", data={"resolution": "r"}), "10:01"))
+        gone(daemon)
+        seq = intake.accept(on(event("case.noted", subject="k-1", data={
+            "by": "li", "text": "still closed"}), "10:02"))["seq"]
+        assert desk.call("case.get", subject="k-1", min_seq=seq)["unit"] == "xj/yining"
+        seq = intake.accept(on(event("case.reopened", subject="k-1", data={
+            "reason": "not done"}), "10:03"))["seq"]
+        case = desk.call("case.get", subject="k-1", min_seq=seq)
+        assert case["unit"] == "xj/urumqi/d3" and case["transfers"] == 0, case
+        told = [one["unit"] for one in case["alerts"] if one["type"] == "case.reopened"]
+        assert told == ["xj/urumqi/d3"], case["alerts"]
+        moved = [row for row in case["history"] if row["what"] == "moved"]
+        assert [row["unit"] for row in moved] == ["xj/yining"], case["history"]
+        assert [row["case"] for row in desk.rows("case.list", unit="xj/urumqi/d3", state="open")] == [1]
+
+
+def test_a_duty_is_that_of_the_unit_named_before_that_of_the_one_that_took_over():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        duty = {"duty": "training", "period": "2025"}
+        for unit in ("xj/urumqi/d3", "xj/yining"):
+            intake.accept(on(event("duty.opened", data={
+                **duty, "unit": unit, "due": "2025-06-01", "title": "Training"}), "10:00"))
+        gone(daemon)
+        seq = intake.accept(on(event("duty.progressed", data={
+            **duty, "unit": "xj/yining", "done": 5, "total": 5}), "10:01"))["seq"]
+        desk.reach(seq)
+        assert desk.call("case.get", subject="training/xj/yining/2025")["state"] == "closed"
+        assert desk.call("case.get", subject="training/xj/urumqi/d3/2025")["state"] == "open"
 
 
 if __name__ == "__main__":
