@@ -57,6 +57,16 @@ struct silence {
     struct rd_match *match;
 };
 
+/* Where the timers of a scale begin (next.c): no live timer stands before `live` but those of
+ * `early`, no row at all before `swept`. */
+enum { EARLY_MAX = 16 };
+struct timer_hint {
+    struct timer_row live, swept;
+    bool has_live, has_swept;
+    struct timer_row early[EARLY_MAX]; /* all before `live`; some of them no longer armed */
+    size_t early_count;
+};
+
 enum { CONTACTS_MAX = 24 };
 struct contacts {
     struct work *at[CONTACTS_MAX + 2]; /* two more: those that a complaint itself names */
@@ -77,11 +87,7 @@ struct engine {
     struct rd_arena silences_arena;
     struct silence *silences;
     size_t silence_count;
-    /* By scale: no live timer stands before `live`, no row at all before `swept`. */
-    struct timer_hint {
-        struct timer_row live, swept;
-        bool has_live, has_swept;
-    } hints[2];
+    struct timer_hint hints[2]; /* by scale */
     struct custom custom;
     struct row_key expired; /* no row of `expiry` stands before it */
     uint64_t alerts_gone;   /* as alert_rows_gone() */
@@ -196,6 +202,16 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row);
 void timer_fire(struct engine *engine, const struct timer_row *row);
 /* Fires those of one case that are due, in order. */
 void timers_fire_of_case(struct engine *engine, uint64_t number);
+
+/* ---- next.c ---- */
+/* A row was put: it may be the first one now. */
+void next_armed(struct engine *engine, const struct timer_row *row);
+/* No row stands before this one. */
+void next_swept(struct engine *engine, const struct timer_row *row);
+/* At the end of a record, its cases saved: keeps the hints short. */
+void next_settle(struct engine *engine);
+/* The earliest row of both scales, live or not, dues compared on the wall at the present offset. */
+bool next_first(struct engine *engine, struct timer_row *ret_row, rd_time *ret_wall);
 
 /* ---- due.c ---- */
 struct due {

@@ -126,6 +126,7 @@ void record_end(struct engine *engine)
     engine->counters.steady = engine->now.steady;
     housekeeping_step(engine);
     cases_save(engine);
+    next_settle(engine);
     engine->event = NULL;
     engine->sender = NULL;
 }
@@ -349,27 +350,6 @@ bool engine_is_known(
 
 /* ---- ticks ---- */
 
-/* The earliest row of both scales, live or not, dues compared on the wall at the present offset. */
-static bool first_timer(struct engine *engine, struct timer_row *ret_row, rd_time *ret_wall)
-{
-    bool is_found = false;
-    for (int steady = 0; steady < 2; steady++) {
-        const struct timer_hint *hint = &engine->hints[steady];
-        struct timer_row row;
-        if (!timer_row_first(
-                    engine->view, steady != 0, hint->has_swept ? &hint->swept : NULL, &row)) {
-            continue;
-        }
-        rd_time wall = timer_wall(engine, row.due, row.is_steady);
-        if (!is_found || timer_row_cmp(&row, wall, ret_row, *ret_wall) < 0) {
-            *ret_row = row;
-            *ret_wall = wall;
-            is_found = true;
-        }
-    }
-    return is_found;
-}
-
 uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
 {
     RD_ASSERT(engine->plan != NULL);
@@ -377,10 +357,9 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     struct timer_row row;
     rd_time wall;
     uint32_t fired = 0, stale = 0;
-    while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && first_timer(engine, &row, &wall) &&
+    while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && next_first(engine, &row, &wall) &&
             wall <= engine->now.wall) {
-        engine->hints[row.is_steady].swept = row; /* inclusive; firing may move it back */
-        engine->hints[row.is_steady].has_swept = true;
+        next_swept(engine, &row); /* inclusive; firing may move it back */
         if (timer_is_live(engine, &row)) {
             timer_fire(engine, &row);
             fired++;
@@ -401,46 +380,4 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     engine->is_quiet = fired == 0; /* only stale rows went: nobody is told of what was taken over */
     record_end(engine);
     return fired > 0 ? fired : 1;
-}
-
-/* The first live timer of a scale. While the hint is live it is the first, and the tables, with all
- * that was armed behind it, need not be looked at. */
-static bool first_live(struct engine *engine, bool is_steady, struct timer_row *ret_row)
-{
-    struct timer_hint *hint = &engine->hints[is_steady];
-    for (;;) {
-        if (hint->has_live && timer_is_live(engine, &hint->live)) {
-            *ret_row = hint->live;
-            return true;
-        }
-        engine->work_count = 0; /* nothing was changed */
-        rd_arena_reset(&engine->arena);
-        const struct timer_row *from = hint->has_live    ? &hint->live
-                                       : hint->has_swept ? &hint->swept
-                                                         : NULL;
-        struct timer_row row;
-        if (!timer_row_first(engine->view, is_steady, from, &row)) {
-            return false;
-        }
-        hint->live = row;
-        hint->has_live = true;
-        if (!timer_is_live(engine, &row)) {
-            hint->live.slot++; /* stale: look behind it from now on */
-        }
-    }
-}
-
-rd_time engine_next_due(struct engine *engine, const struct engine_time *at)
-{
-    record_begin(engine, at);
-    rd_time first = RD_TIME_NONE;
-    for (int steady = 0; steady < 2; steady++) {
-        struct timer_row row;
-        if (first_live(engine, steady != 0, &row)) {
-            rd_time wall = timer_wall(engine, row.due, row.is_steady);
-            first = first == RD_TIME_NONE || wall < first ? wall : first;
-        }
-    }
-    engine->work_count = 0;
-    return first;
 }

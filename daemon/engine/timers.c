@@ -35,13 +35,7 @@ void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct time
     }
     row.due = fresh;
     timer_row_put(engine->view, &row);
-    struct timer_hint *hint = &engine->hints[row.is_steady];
-    if (hint->has_live && timer_row_cmp(&row, row.due, &hint->live, hint->live.due) < 0) {
-        hint->live = row;
-    }
-    if (hint->has_swept && timer_row_cmp(&row, row.due, &hint->swept, hint->swept.due) < 0) {
-        hint->swept = row;
-    }
+    next_armed(engine, &row);
 }
 
 static bool case_timer_is_live(const struct work *work, const struct timer_row *row)
