@@ -13,8 +13,9 @@ enum {
     RECORDS_FULL = 256 * 1024,    /* so many, while one runs, fill the tail */
     BYTES_DUE = 40 * 1024 * 1024, /* the same in bytes of the overlay */
     BYTES_FULL = 256 * 1024 * 1024,
-    BATCH_EARLY_BYTES = 256 * 1024, /* a batch worth a sync of its own */
-    COMMIT_HERE_US = 1000,          /* at most so long, usually, for the turn to wait */
+    BYTES_TIMERS = 192 * 1024 * 1024, /* the same for timers */
+    BATCH_EARLY_BYTES = 256 * 1024,   /* a batch worth a sync of its own */
+    COMMIT_HERE_US = 1000,            /* at most so long, usually, for the turn to wait */
     COMMITS_LOOKED_AT = 8,
     RELIEVE_BYTES = 4 * 1024 * 1024,       /* of the open batch */
     DISK_RESERVE_BYTES = 64 * 1024 * 1024, /* below it: only what ends or acknowledges */
@@ -113,6 +114,12 @@ static bool is_due(const struct edge *edge)
 bool checkpoint_is_draining(const struct edge *edge)
 {
     return is_due(edge) && journal_durable(edge->journal) < journal_last(edge->journal);
+}
+
+bool checkpoint_holds_timers(const struct edge *edge)
+{
+    return checkpoint_is_draining(edge) ||
+           store_dirty_bytes(store_live(edge->store)) >= BYTES_TIMERS;
 }
 
 /* Puts the position into the tables; all that was applied must be durable. */

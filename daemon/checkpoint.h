@@ -16,6 +16,9 @@ bool checkpoint_write_here(struct edge *edge);
 RD_MUST_USE int checkpoint_note_durable(struct edge *edge);
 /* True while the turn must take nothing, so that all that was applied becomes durable. */
 bool checkpoint_is_draining(const struct edge *edge);
+/* True while timers wait for LMDB: they fire as fast as that takes their cases, and leave events
+ * room in the tail. */
+bool checkpoint_holds_timers(const struct edge *edge);
 /* Begins one if it is time and all is durable. */
 void checkpoint_begin(struct edge *edge);
 /* To call when store_fd() is readable. 0 or -errno: end the process. */

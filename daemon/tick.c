@@ -51,7 +51,6 @@ void tick_until(struct edge *edge, rd_time until)
 
 void tick_fire(struct edge *edge)
 {
-    edge->has_more_due = false;
     rd_time now = edge->clock.wall;
     if (now == RD_TIME_NONE || (edge->stuck_us != 0 && clock_ticks_us() < edge->stuck_us)) {
         return;

@@ -38,7 +38,7 @@ static int64_t until_us(const struct edge *edge, int64_t now_us)
         wait_us = sooner(wait_us, edge->grace_until - at.steady);
     } else if (edge->stuck_us != 0) {
         wait_us = sooner(wait_us, edge->stuck_us - now_us);
-    } else {
+    } else if (!checkpoint_holds_timers(edge)) {
         wait_us = sooner(wait_us, clock_until_us(&edge->clock, edge->next_due));
     }
     if (edge->hold_feed_us != 0) {
@@ -395,7 +395,8 @@ static int one_turn(struct edge *edge)
     checkpoint_submit(edge); /* what was applied while the last batch was on its way */
     leave_send(edge);
     checkpoint_begin(edge); /* here too: after a downtime each turn ends with timers on their way */
-    if (!checkpoint_is_draining(edge)) {
+    edge->has_more_due = false;
+    if (!checkpoint_holds_timers(edge)) {
         tick_fire(edge);
     }
     if (has_intake && !edge->is_stopping) {

@@ -57,13 +57,14 @@ struct silence {
     struct rd_match *match;
 };
 
-/* Where the timers of a scale begin (next.c): no live timer stands before `live` but those of
- * `early`, no row at all before `swept`. */
+/* Where the timers of a scale begin (next.c): no live timer stands before `live`, no row at all
+ * before `swept`, but those of `early`. */
 enum { EARLY_MAX = 16 };
 struct timer_hint {
     struct timer_row live, swept;
     bool has_live, has_swept;
     struct timer_row early[EARLY_MAX]; /* all before `live`; some of them no longer armed */
+    bool is_gone[EARLY_MAX];           /* its row was removed in the record at work */
     size_t early_count;
 };
 
@@ -206,10 +207,12 @@ void timers_fire_of_case(struct engine *engine, uint64_t number);
 /* ---- next.c ---- */
 /* A row was put: it may be the first one now. */
 void next_armed(struct engine *engine, const struct timer_row *row);
-/* No row stands before this one. */
-void next_swept(struct engine *engine, const struct timer_row *row);
+/* A timer has fired: its row goes. */
+void next_remove(struct engine *engine, const struct timer_row *row);
 /* At the end of a record, its cases saved: keeps the hints short. */
 void next_settle(struct engine *engine);
+/* The record's writes were undone. */
+void next_undo(struct engine *engine);
 /* The earliest row of both scales, live or not, dues compared on the wall at the present offset. */
 bool next_first(struct engine *engine, struct timer_row *ret_row, rd_time *ret_wall);
 

@@ -323,6 +323,7 @@ void engine_event(struct engine *engine, const struct engine_time *at,
     }
     RD_ASSERT(reject->code != NULL);
     store_undo(engine->view);
+    next_undo(engine);
     if (engine->counters.names != before.names) {
         names_forget(engine);
     }
@@ -359,7 +360,6 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     uint32_t fired = 0, stale = 0;
     while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && next_first(engine, &row, &wall) &&
             wall <= engine->now.wall) {
-        next_swept(engine, &row); /* inclusive; firing may move it back */
         if (timer_is_live(engine, &row)) {
             timer_fire(engine, &row);
             fired++;
@@ -368,7 +368,7 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
         }
         /* It may be armed for the same instant again: two alerts held for one opening. */
         if (!timer_is_live(engine, &row)) {
-            timer_row_del(engine->view, &row);
+            next_remove(engine, &row);
         }
         if (engine->work_count > WORKS_MAX / 2) {
             cases_save(engine);

@@ -186,5 +186,8 @@ void timers_fire_of_case(struct engine *engine, uint64_t number)
         /* Each firing ends an instant or moves it on: the ladder, clocks and lists are bounded. */
         RD_ASSERT(fired < 100000);
         timer_fire(engine, &row);
+        if (!case_timer_is_live(work, &row)) { /* not armed for the same instant again */
+            next_remove(engine, &row);
+        }
     }
 }
