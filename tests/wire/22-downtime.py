@@ -10,12 +10,14 @@ import collections
 import datetime
 import itertools
 import os
+import select
 import time
 
-from harness import WAIT_S, Daemon, complaint, contact, run, unpack
+from harness import WAIT_S, Daemon, complaint, configuration, contact, pack, run, shim, unpack
 
 CASES = int(os.environ.get("REDRESS_DOWNTIME_CASES", "10000"))
 TICK_MAX = 1024  # timers that fire at most before events are taken again
+LATE = 96 * TICK_MAX
 IN_FLIGHT = 256
 UNITS = ["xj/urumqi/d3", "xj/urumqi/counter1", "xj/yining"]
 TOLD = {"xj/urumqi/d3": 3, "xj/urumqi/counter1": 3, "xj/yining": 2}  # units that its three rungs name
@@ -44,14 +46,14 @@ alerts: {language: en}
 """
 
 
-def open_cases(daemon, begin):
+def open_cases(daemon, begin, count=CASES):
     """One case each 5 ms of three days ago."""
     intake = daemon.intake()
-    for first in range(0, CASES, TICK_MAX):
+    for first in range(0, count, TICK_MAX):
         intake.accept(*(
             {**complaint(f"old-{i}", UNITS[i % len(UNITS)], customer=f"c-{i}"),
              "time": begin + datetime.timedelta(milliseconds=5 * i)}
-            for i in range(first, min(CASES, first + TICK_MAX))))
+            for i in range(first, min(count, first + TICK_MAX))))
 
 
 class Producer:
@@ -141,6 +143,81 @@ def test_three_days_of_downtime():
         print(f"{CASES} timers in {seconds:.2f} s, {between} new events taken in between, at most {longest} "
               f"cases without one; their receipts: p50 {producer.share(.5):.1f} p99 {producer.share(.99):.1f} "
               f"max {producer.share(1):.1f} ms")
+
+
+class SlowDisk:
+    """Each sync lasts until the test lets it go (tests/shim)."""
+
+    def __init__(self, daemon):
+        self.folder = daemon.folder
+        for name in ("held", "release"):
+            os.mkfifo(self.folder / name)
+        self.held = os.open(self.folder / "held", os.O_RDONLY | os.O_NONBLOCK)
+        daemon.env = shim(self.folder / "root", REDRESS_SHIM_FAULT="sync:armed:hold",
+                          REDRESS_SHIM_ARM=self.folder / "arm", REDRESS_SHIM_HOLD=self.folder)
+
+    def has_held(self):
+        (self.folder / "arm").touch()
+        try:
+            return bool(select.select([self.held], [], [], 0.05)[0] and os.read(self.held, 1))
+        except BlockingIOError:  # about to tell
+            return False
+
+    def let_go(self):
+        (self.folder / "arm").touch()
+        with open(self.folder / "release", "wb") as release:
+            release.write(b"g")
+
+
+def fired_at_checkpoint(daemon, disk):
+    """How many timers had fired when a checkpoint held an event that came after the first of them, on a
+    disk whose every sync lasts until another share has fired, or until it is plain that none will."""
+    desk, asker = daemon.desk(), daemon.desk()
+    deadline = time.monotonic() + 2 * WAIT_S
+
+    def counters():
+        assert time.monotonic() < deadline, daemon.log()
+        return desk.call("metrics")["counters"]
+
+    def ask():
+        asker.socket.send(pack([0, 1, "status", [{"min_seq": LATE + 1}]]))
+
+    intake = None
+    while True:
+        before = counters()
+        if disk.has_held():
+            for _ in range(20):
+                if counters()["ticks"] > before["ticks"]:
+                    break
+            disk.let_go()
+        if intake is None and before["ticks"] > 0:
+            intake = daemon.intake()
+            intake.post(contact("new"))
+            ask()
+        fired = counters()["timers_fired"]
+        if asker.socket.poll(0):
+            error = unpack(asker.receive()[-1])[2]
+            if error is None:
+                return fired
+            assert error["code"] == "not_yet", error
+            ask()
+
+
+def test_a_checkpoint_between_shares():
+    """While timers fire share upon share and the disk is slower than they are, a checkpoint begins all
+    the same, and an event is taken."""
+    begin = (datetime.datetime.now(datetime.timezone.utc) - DAYS).replace(microsecond=0)
+    rules = configuration("@FOLDER@", rules=RULES, grace="1s").replace("/state\n", "/root/state\n")
+    with Daemon(rules, args=["--clock", "events"], start=False) as daemon:
+        (daemon.folder / "root").mkdir()
+        daemon.start()
+        open_cases(daemon, begin, LATE)
+        assert daemon.stop() == 0
+        daemon.args, disk = [], SlowDisk(daemon)
+        daemon.start()  # no timer fires in its first second
+        fired = fired_at_checkpoint(daemon, disk)
+        print(f"{fired} of {LATE} timers had fired")
+        assert fired < LATE, "no checkpoint began before all timers had fired"
 
 
 run(globals())

@@ -8,20 +8,111 @@
 
 #include "common/event.h"
 #include "common/pack.h"
+#include "tools/backtest/ahead.h"
 #include "tools/shared/ends.h"
 #include "tools/shared/progress.h"
 
 enum { TOLD_MAX = 20, LOOK_EVERY = 4096 };
 #define HISTORY_BYTES_MAX ((size_t)64 << 30)
+#define ROW_BYTES_MAX     (MAPPING_EVENT_BYTES_MAX * (1 + MAPPING_THEN_MAX))
+
+/* A row, made into events by the thread that reads ahead. */
+struct made_row {
+    int status; /* of input_next() */
+    uint64_t line, read_bytes, size_bytes;
+    bool is_bad;
+    struct rd_reject why; /* if is_bad */
+    enum row_outcome outcome;
+    bool has_buf;
+    struct rd_buf bytes; /* the events, one behind the other */
+    size_t ends[1 + MAPPING_THEN_MAX], count;
+};
+
+struct maker {
+    const struct mapping *mapping; /* NULL: none */
+    struct input *input;
+    struct rd_buf event, id;
+    bool is_over;
+};
 
 struct reader {
     const struct history_options *options;
     struct history *history;
-    struct input *input;
     struct rd_tree *tree;
-    struct rd_buf event, id;
     rd_time last; /* of the row before */
 };
+
+/* ---- ahead: rows into events ---- */
+
+static void put_event(struct made_row *made, struct rd_str bytes)
+{
+    rd_buf_put_text(&made->bytes, bytes);
+    made->ends[made->count++] = made->bytes.len;
+}
+
+static bool map_row(struct maker *maker, const struct input_row *row, struct made_row *made)
+{
+    const struct mapping *mapping = maker->mapping;
+    struct mapping_row mapped = {
+            .values = row->values, .line = row->line, .row = row->row, .sequence = row->row};
+    if (!mapping_apply(mapping, &mapped, &maker->event, &maker->id, &made->why)) {
+        return false;
+    }
+    put_event(made, rd_buf_str(&maker->event));
+    made->outcome = mapping_outcome(mapping, &mapped);
+    for (size_t i = 0; i < mapping->then_count; i++) {
+        if (!mapping_apply_then(mapping, i, &mapped, &maker->event, &made->why)) {
+            return false;
+        }
+        if (maker->event.len > 0) {
+            put_event(made, rd_buf_str(&maker->event));
+        }
+    }
+    return true;
+}
+
+static bool make_row(void *context, void *slot)
+{
+    struct maker *maker = context;
+    struct made_row *made = slot;
+    struct input_row row;
+    if (maker->is_over) {
+        return false;
+    }
+    if (!made->has_buf) {
+        rd_buf_init(&made->bytes, ROW_BYTES_MAX);
+        made->has_buf = true;
+    }
+    rd_buf_reset(&made->bytes);
+    made->count = 0;
+    made->why = (struct rd_reject){0};
+    made->outcome = ROW_OUTCOME_UNKNOWN;
+    made->status = input_next(maker->input, &row);
+    made->line = row.line;
+    (void)input_progress(maker->input, &made->read_bytes, &made->size_bytes);
+    if (made->status == 1 && maker->mapping != NULL) {
+        made->is_bad = !map_row(maker, &row, made);
+    } else if (made->status == 1) {
+        made->is_bad = false;
+        put_event(made, row.event);
+    } else if (made->status == -EBADMSG) {
+        made->is_bad = !rd_reject_set(&made->why, "bad_row", "", "%s", row.what);
+    } else {
+        maker->is_over = true; /* this one tells why */
+    }
+    RD_ASSERT(made->bytes.error == 0);
+    return true;
+}
+
+static void done_row(void *slot)
+{
+    struct made_row *made = slot;
+    if (made->has_buf) {
+        rd_buf_done(&made->bytes);
+    }
+}
+
+/* ---- events into the history ---- */
 
 static void tell_bad(struct reader *reader, uint64_t line, const struct rd_reject *why)
 {
@@ -69,76 +160,50 @@ static bool keep(struct reader *reader, struct rd_str bytes, struct history_even
     return true;
 }
 
-/* The row's further events. */
-static bool keep_then(struct reader *reader, const struct mapping_row *row, struct rd_reject *why)
-{
-    const struct mapping *mapping = reader->options->mapping;
-    struct history_event like = {.line = row->line};
-    for (size_t i = 0; i < mapping->then_count; i++) {
-        rd_time time;
-        if (!mapping_apply_then(mapping, i, row, &reader->event, why)) {
-            return false;
-        }
-        if (reader->event.len > 0 && !keep(reader, rd_buf_str(&reader->event), like, &time, why)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* All of a row's events, or none. */
-static bool take_row(struct reader *reader, const struct input_row *row, struct rd_reject *why)
+static bool take_row(struct reader *reader, const struct made_row *made, struct rd_reject *why)
 {
-    const struct mapping *mapping = reader->options->mapping;
-    struct mapping_row made = {
-            .values = row->values, .line = row->line, .row = row->row, .sequence = row->row};
-    struct history_event like = {.line = row->line};
-    struct rd_str bytes = row->event;
-    rd_time time;
-    if (mapping != NULL) {
-        if (!mapping_apply(mapping, &made, &reader->event, &reader->id, why)) {
-            return false;
-        }
-        bytes = rd_buf_str(&reader->event);
-        like.outcome = mapping_outcome(mapping, &made);
-    }
-    if (!keep(reader, bytes, like, &time, why) ||
-            (mapping != NULL && !keep_then(reader, &made, why))) {
+    struct history_event like = {.line = made->line, .outcome = made->outcome};
+    struct rd_str all = rd_buf_str(&made->bytes);
+    rd_time first = RD_TIME_NONE;
+    if (made->is_bad) {
+        *why = made->why;
         return false;
     }
-    reader->last = time;
+    for (size_t i = 0, at = 0; i < made->count; at = made->ends[i++]) {
+        struct rd_str bytes = {.ptr = all.ptr + at, .len = made->ends[i] - at};
+        rd_time time;
+        if (!keep(reader, bytes, like, &time, why)) {
+            return false;
+        }
+        like.outcome = ROW_OUTCOME_UNKNOWN; /* the case's, told once */
+        first = i == 0 ? time : first;
+    }
+    reader->last = first;
     return true;
 }
 
 /* 0 at the end, or -errno. */
-static int read_rows(struct reader *reader)
+static int read_rows(struct reader *reader, struct ahead *ahead)
 {
     struct history *history = reader->history;
     struct progress progress = progress_begin("reading", reader->options->has_progress);
-    struct input_row row;
-    int r;
-    while ((r = input_next(reader->input, &row)) != 0) {
+    const struct made_row *made;
+    while ((made = ahead_next(ahead)) != NULL && (made->status == 1 || made->status == -EBADMSG)) {
         struct rd_reject why = {0};
-        if (r < 0 && r != -EBADMSG) {
-            break;
-        }
         history->rows++;
         size_t before = history->count;
-        if (r < 0) {
-            (void)rd_reject_set(&why, "bad_row", "", "%s", row.what);
-        }
-        if (r < 0 || !take_row(reader, &row, &why)) {
+        if (!take_row(reader, made, &why)) {
             history->count = before;
-            tell_bad(reader, row.line, &why);
+            tell_bad(reader, made->line, &why);
         }
         if (history->rows % LOOK_EVERY == 0) {
-            uint64_t read = 0, size = 0;
-            (void)input_progress(reader->input, &read, &size);
-            progress_show(&progress, read, size);
+            progress_show(&progress, made->read_bytes, made->size_bytes);
         }
     }
     progress_end(&progress);
-    return r;
+    RD_ASSERT(made != NULL); /* the last one says that it is */
+    return made->status;
 }
 
 /* qsort(3) is not stable: the order they came in decides. */
@@ -151,6 +216,26 @@ static int compare(const void *a, const void *b)
     return one->order < other->order ? -1 : one->order > other->order;
 }
 
+static int read_ahead(struct reader *reader, struct input *input)
+{
+    struct maker maker = {.mapping = reader->options->mapping, .input = input};
+    struct ahead *ahead = NULL;
+    struct ahead_work work = {.slot_bytes = sizeof(struct made_row),
+            .fill = make_row,
+            .done = done_row,
+            .context = &maker};
+    rd_buf_init(&maker.event, MAPPING_EVENT_BYTES_MAX);
+    rd_buf_init(&maker.id, MAPPING_EVENT_BYTES_MAX);
+    int r = ahead_begin(&work, &ahead);
+    if (r == 0) {
+        r = read_rows(reader, ahead);
+    }
+    ahead_end(ahead);
+    rd_buf_done(&maker.event);
+    rd_buf_done(&maker.id);
+    return r;
+}
+
 bool history_read(const struct history_options *options, struct history *ret_history)
 {
     struct history *history = ret_history;
@@ -161,16 +246,9 @@ bool history_read(const struct history_options *options, struct history *ret_his
     if (input == NULL) {
         return false;
     }
-    struct reader reader = {.options = options,
-            .history = history,
-            .input = input,
-            .tree = rd_tree_new(),
-            .last = RD_TIME_NONE};
-    rd_buf_init(&reader.event, MAPPING_EVENT_BYTES_MAX);
-    rd_buf_init(&reader.id, MAPPING_EVENT_BYTES_MAX);
-    int r = read_rows(&reader);
-    rd_buf_done(&reader.event);
-    rd_buf_done(&reader.id);
+    struct reader reader = {
+            .options = options, .history = history, .tree = rd_tree_new(), .last = RD_TIME_NONE};
+    int r = read_ahead(&reader, input);
     rd_tree_free(reader.tree);
     input_close(input);
     if (r < 0) {

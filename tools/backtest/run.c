@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/pack.h"
+#include "tools/backtest/ahead.h"
 #include "tools/backtest/tally.h"
 #include "tools/shared/ends.h"
 #include "tools/shared/progress.h"
@@ -20,7 +21,18 @@ enum { LOOK_EVERY = 256, NAMES_BYTES_MAX = 64 * 1024 * 1024, MEASURE_AT_ONCE = 1
 struct runner {
     struct run *run;
     const struct run_options *options;
+};
+
+/* An event, decoded by the thread that reads ahead. */
+struct read_event {
+    const struct history_event *made;
     struct rd_tree *tree;
+    struct rd_event event;
+};
+
+struct decoder {
+    const struct history *history;
+    size_t next;
 };
 
 static bool fail(const char *what, int r)
@@ -83,39 +95,57 @@ static bool tick_until(struct run *run, rd_time until)
     }
 }
 
-static bool apply(struct runner *runner, const struct history_event *made)
+static bool decode_next(void *context, void *slot)
 {
-    struct run *run = runner->run;
-    struct rd_event event;
+    struct decoder *decoder = context;
+    struct read_event *read = slot;
     struct rd_reject reject = {0};
+    if (decoder->next == decoder->history->count) {
+        return false;
+    }
+    if (read->tree == NULL) {
+        read->tree = rd_tree_new();
+    }
+    read->made = &decoder->history->events[decoder->next++];
+    bool is_good = rd_event_decode(
+            read->tree, read->made->bytes, RD_EVENT_BYTES_DEFAULT, &read->event, &reject);
+    RD_ASSERT(is_good); /* as when the history was read */
+    return true;
+}
+
+static void decode_done(void *slot)
+{
+    rd_tree_free(((struct read_event *)slot)->tree);
+}
+
+static bool apply(struct run *run, const struct read_event *read)
+{
+    const struct history_event *made = read->made;
     struct rd_receipt receipt;
     struct engine_sender sender = {0};
     if (!tick_until(run, made->time)) {
         return false;
     }
-    /* It was decoded when it was read. */
-    bool is_good =
-            rd_event_decode(runner->tree, made->bytes, RD_EVENT_BYTES_DEFAULT, &event, &reject);
-    RD_ASSERT(is_good);
     rd_time wall = run->told != RD_TIME_NONE && run->told > made->time ? run->told : made->time;
     struct engine_time at = {.wall = wall, .steady = wall};
-    engine_event(run->engine, &at, &sender, &event, &receipt);
+    engine_event(run->engine, &at, &sender, &read->event, &receipt);
     if (receipt.status == RD_ACCEPTED) {
         run->told = wall;
         run->records++;
     }
-    tally_event(run, made, &event, &receipt);
+    tally_event(run, made, &read->event, &receipt);
     tally_alerts(run);
     return true;
 }
 
-static bool run_events(struct runner *runner)
+static bool apply_all(struct runner *runner, struct ahead *ahead)
 {
     const struct history *history = runner->options->history;
     struct progress progress = progress_begin("running", runner->options->has_progress);
+    const struct read_event *read;
     bool is_good = true;
-    for (size_t i = 0; i < history->count && is_good; i++) {
-        is_good = apply(runner, &history->events[i]);
+    for (size_t i = 0; is_good && (read = ahead_next(ahead)) != NULL; i++) {
+        is_good = apply(runner->run, read);
         if (i % LOOK_EVERY == LOOK_EVERY - 1) {
             progress_show(&progress, i + 1, history->count);
             is_good = is_good && *runner->options->stop == 0 && relieve(runner->run);
@@ -126,6 +156,23 @@ static bool run_events(struct runner *runner)
         is_good = tick_until(runner->run, until);
     }
     progress_end(&progress);
+    return is_good;
+}
+
+static bool run_events(struct runner *runner)
+{
+    struct decoder decoder = {.history = runner->options->history};
+    struct ahead *ahead = NULL;
+    struct ahead_work work = {.slot_bytes = sizeof(struct read_event),
+            .fill = decode_next,
+            .done = decode_done,
+            .context = &decoder};
+    int r = ahead_begin(&work, &ahead);
+    if (r < 0) {
+        return fail("a thread", r);
+    }
+    bool is_good = apply_all(runner, ahead);
+    ahead_end(ahead);
     return is_good;
 }
 
@@ -180,7 +227,7 @@ bool run_history(
     *run = (struct run){.config = config, .told = RD_TIME_NONE};
     rd_arena_init(&run->arena, NAMES_BYTES_MAX);
     tally_begin(run);
-    struct runner runner = {.run = run, .options = options, .tree = rd_tree_new()};
+    struct runner runner = {.run = run, .options = options};
     bool is_good = open_all(run) && configure(run, options->history) && run_events(&runner);
     if (is_good) {
         tally_cases(run);
@@ -188,7 +235,6 @@ bool run_history(
         int r = store_view_error(store_live(run->store));
         is_good = r == 0 || fail(run->scratch.path, r);
     }
-    rd_tree_free(runner.tree);
     return is_good;
 }
 

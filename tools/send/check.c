@@ -153,6 +153,7 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
     struct input *input = input_open(options->input_path, options->format, options->mapping);
     int status = input != NULL ? find_desk(&checker, client) : STATUS_USAGE;
     if (status == STATUS_OK) {
+        input_keeps_raw(input);
         struct rejects rejects = {.path = options->rejects_path,
                 .format = options->format,
                 .delimiter = options->mapping != NULL ? options->mapping->delimiter : ',',

@@ -28,6 +28,7 @@ struct input {
     char *text;
     size_t text_room;
     struct rd_str values[MAPPING_COLUMNS_MAX];
+    bool keeps_raw;
     struct rd_buf raw, packed, id;
     struct rd_buf texts; /* of values that were no text */
 };
@@ -136,6 +137,11 @@ struct input *input_open(const char *path, enum input_format format, const struc
     return input;
 }
 
+void input_keeps_raw(struct input *input)
+{
+    input->keeps_raw = true;
+}
+
 void input_close(struct input *input)
 {
     if (input == NULL) {
@@ -173,7 +179,7 @@ static int next_csv(struct input *input, struct input_row *row)
             input->values[i] = record.fields[input->places[i]];
         }
     }
-    if (r == 1 || r == -EBADMSG) {
+    if (input->keeps_raw && (r == 1 || r == -EBADMSG)) {
         put_fields(&input->raw, record.fields, record.count, input->mapping->delimiter);
     }
     return r;
@@ -277,7 +283,9 @@ static int next_json(struct input *input, struct input_row *row)
     if (r <= 0) {
         return r;
     }
-    rd_buf_put_text(&input->raw, line);
+    if (input->keeps_raw) {
+        rd_buf_put_text(&input->raw, line);
+    }
     json_t *object RD_CLEANUP(json_freep)
     = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
     if (!json_is_object(object)) {

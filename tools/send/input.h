@@ -15,11 +15,13 @@ struct input_row {               /* borrowed until the next input_next() */
     const struct rd_str *values; /* one for each of the mapping's columns; without one: none */
     struct rd_str event, id;     /* without a mapping: the line, packed, and its `id` */
     const char *what;            /* -EBADMSG: why it is none */
-    struct rd_str raw;           /* as it goes into the file of rejects: no newline behind */
+    struct rd_str raw;           /* if input_keeps_raw(): as it goes into the file of rejects, no
+                                  * newline behind */
 };
 
 /* `path` "-": standard input. `mapping` NULL: NDJSON whose lines are events. NULL: said. */
 struct input *input_open(const char *path, enum input_format format, const struct mapping *mapping);
+void input_keeps_raw(struct input *input);
 void input_close(struct input *input); /* NULL: nothing */
 /* 1: a row; 0: the end; -EBADMSG: a bad one, go on; other -errno: unreadable. */
 RD_MUST_USE int input_next(struct input *input, struct input_row *ret_row);
