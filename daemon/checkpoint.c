@@ -9,13 +9,14 @@
 #include "daemon/metrics.h"
 
 enum {
-    RECORDS_DUE = 48 * 1024,      /* so many records ask for a checkpoint */
-    RECORDS_FULL = 256 * 1024,    /* so many, while one runs, fill the tail */
+    WORK_DUE = 48 * 1024,         /* so many records and fired timers ask for a checkpoint */
+    WORK_FULL = 256 * 1024,       /* so many, while one runs, fill the tail */
+    WORK_TIMERS = 96 * 1024,      /* the same for timers */
     BYTES_DUE = 40 * 1024 * 1024, /* the same in bytes of the overlay */
     BYTES_FULL = 256 * 1024 * 1024,
-    BYTES_TIMERS = 192 * 1024 * 1024, /* the same for timers */
-    BATCH_EARLY_BYTES = 256 * 1024,   /* a batch worth a sync of its own */
-    COMMIT_HERE_US = 1000,            /* at most so long, usually, for the turn to wait */
+    BYTES_TIMERS = 192 * 1024 * 1024,
+    BATCH_EARLY_BYTES = 256 * 1024, /* a batch worth a sync of its own */
+    COMMIT_HERE_US = 1000,          /* at most so long, usually, for the turn to wait */
     COMMITS_LOOKED_AT = 8,
     RELIEVE_BYTES = 4 * 1024 * 1024,       /* of the open batch */
     DISK_RESERVE_BYTES = 64 * 1024 * 1024, /* below it: only what ends or acknowledges */
@@ -100,14 +101,19 @@ int64_t checkpoint_until_us(const struct edge *edge)
     return left_us > 0 ? left_us : 0;
 }
 
+/* What a start would have to do again. */
+static uint64_t tail_work(const struct edge *edge)
+{
+    return journal_last(edge->journal) - edge->checkpoint.record + edge->checkpoint.fired;
+}
+
 static bool is_due(const struct edge *edge)
 {
     const struct edge_checkpoint *checkpoint = &edge->checkpoint;
     if (checkpoint->changed_us == 0 || checkpoint->is_running || checkpoint->retry_us != 0) {
         return false;
     }
-    return journal_last(edge->journal) - checkpoint->record >= RECORDS_DUE ||
-           store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE ||
+    return tail_work(edge) >= WORK_DUE || store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE ||
            deadbox_is_heavy(&edge->dead) || checkpoint_until_us(edge) == 0;
 }
 
@@ -118,7 +124,7 @@ bool checkpoint_is_draining(const struct edge *edge)
 
 bool checkpoint_holds_timers(const struct edge *edge)
 {
-    return checkpoint_is_draining(edge) ||
+    return checkpoint_is_draining(edge) || tail_work(edge) >= WORK_TIMERS ||
            store_dirty_bytes(store_live(edge->store)) >= BYTES_TIMERS;
 }
 
@@ -129,6 +135,7 @@ static void note_position(struct edge *edge)
     RD_ASSERT(journal_durable(edge->journal) == last);
     engine_note_position(edge->engine, last);
     edge->checkpoint.record = last;
+    edge->checkpoint.fired = 0;
     edge->checkpoint.sealed = engine_counts(edge->engine);
     deadbox_note_sealed(&edge->dead);
 }
@@ -262,7 +269,7 @@ void checkpoint_judge(struct edge *edge)
     }
     look_at_disks(edge);
     enum edge_refusal room = judge_room(&edge->disk, store_dirty_rows(view));
-    bool is_tail_full = tail >= RECORDS_FULL || bytes >= BYTES_FULL;
+    bool is_tail_full = tail_work(edge) >= WORK_FULL || bytes >= BYTES_FULL;
     if (room != REFUSE_NOTHING && !edge->disk.is_said) {
         log_err("checkpoint", "hardly any room is left: new events are answered busy",
                 "journal_bytes=%" PRIu64 " store_bytes=%" PRIu64 " map_bytes=%" PRIu64,
@@ -280,13 +287,12 @@ void checkpoint_relieve(struct edge *edge)
     if (journal_batch_bytes(edge->journal) < RELIEVE_BYTES) {
         return;
     }
-    uint64_t tail = journal_last(edge->journal) - edge->checkpoint.record;
+    uint64_t work = tail_work(edge);
     int r = journal_flush(edge->journal);
     if (r == 0) {
         r = checkpoint_note_durable(edge);
     }
-    if (r == 0 &&
-            (tail >= RECORDS_DUE || store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE)) {
+    if (r == 0 && (work >= WORK_DUE || store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE)) {
         r = checkpoint_all(edge);
     }
     if (r == 0) {

@@ -42,6 +42,7 @@ struct edge_batch {  /* handed to the journal */
 
 struct edge_checkpoint {
     uint64_t record;    /* the last one sealed */
+    uint64_t fired;     /* timers since: a tick is one record of many */
     int64_t changed_us; /* since when something waits for one; 0: nothing does */
     int64_t sealed_us;
     int64_t retry_us;     /* after a full disk: not before */

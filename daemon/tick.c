@@ -15,6 +15,7 @@ static uint32_t tick(struct edge *edge, const struct engine_time *at)
     }
     uint64_t record = edge_append(edge, at, (struct journal_record){.kind = JOURNAL_TICK});
     leave_keep_alerts(edge, record);
+    edge->checkpoint.fired += fired;
     metric_add(METRIC_TICKS, 1);
     metric_add(METRIC_TIMERS_FIRED, fired);
     return fired;
