@@ -26,7 +26,7 @@ def instant_of(world, value, unit):
 def tell_forwarded(world, case, event):
     due = event.data.get("answer_by")
     world.alert("case.forwarded", case.unit, "high", case,
-                due=None if due is None else instant_of(world, due, case.unit))
+                due=None if due is None else instant_of(world, due, world.units.present(case.unit)))
 
 
 def outcome(world, case):
