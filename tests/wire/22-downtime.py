@@ -10,10 +10,9 @@ import collections
 import datetime
 import itertools
 import os
-import select
 import time
 
-from harness import WAIT_S, Daemon, complaint, configuration, contact, pack, run, shim, unpack
+from harness import WAIT_S, Daemon, SlowDisk, complaint, contact, pack, run, unpack
 
 CASES = int(os.environ.get("REDRESS_DOWNTIME_CASES", "10000"))
 TICK_MAX = 1024  # timers that fire at most before events are taken again
@@ -145,30 +144,6 @@ def test_three_days_of_downtime():
               f"max {producer.share(1):.1f} ms")
 
 
-class SlowDisk:
-    """Each sync lasts until the test lets it go (tests/shim)."""
-
-    def __init__(self, daemon):
-        self.folder = daemon.folder
-        for name in ("held", "release"):
-            os.mkfifo(self.folder / name)
-        self.held = os.open(self.folder / "held", os.O_RDONLY | os.O_NONBLOCK)
-        daemon.env = shim(self.folder / "root", REDRESS_SHIM_FAULT="sync:armed:hold",
-                          REDRESS_SHIM_ARM=self.folder / "arm", REDRESS_SHIM_HOLD=self.folder)
-
-    def has_held(self):
-        (self.folder / "arm").touch()
-        try:
-            return bool(select.select([self.held], [], [], 0.05)[0] and os.read(self.held, 1))
-        except BlockingIOError:  # about to tell
-            return False
-
-    def let_go(self):
-        (self.folder / "arm").touch()
-        with open(self.folder / "release", "wb") as release:
-            release.write(b"g")
-
-
 def fired_at_checkpoint(daemon, disk):
     """How many timers had fired when a checkpoint held an event that came after the first of them, on a
     disk whose every sync lasts until another share has fired, or until it is plain that none will."""
@@ -185,10 +160,12 @@ def fired_at_checkpoint(daemon, disk):
     intake = None
     while True:
         before = counters()
+        disk.arm()
         if disk.has_held():
             for _ in range(20):
                 if counters()["ticks"] > before["ticks"]:
                     break
+            disk.arm()
             disk.let_go()
         if intake is None and before["ticks"] > 0:
             intake = daemon.intake()
@@ -207,9 +184,7 @@ def test_a_checkpoint_between_shares():
     """While timers fire share upon share and the disk is slower than they are, a checkpoint begins all
     the same, and an event is taken."""
     begin = (datetime.datetime.now(datetime.timezone.utc) - DAYS).replace(microsecond=0)
-    rules = configuration("@FOLDER@", rules=RULES, grace="1s").replace("/state\n", "/root/state\n")
-    with Daemon(rules, args=["--clock", "events"], start=False) as daemon:
-        (daemon.folder / "root").mkdir()
+    with Daemon(rules=RULES, args=["--clock", "events"], grace="1s", start=False) as daemon:
         daemon.start()
         open_cases(daemon, begin, LATE)
         assert daemon.stop() == 0

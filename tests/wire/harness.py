@@ -121,6 +121,38 @@ def shim(root, **more):
             **{key: str(value) for key, value in more.items()}}
 
 
+class SlowDisk:
+    """Makes each sync of a daemon that is started next last until the test lets it go, once it is armed."""
+
+    def __init__(self, daemon):
+        self.folder, state = daemon.folder, daemon.folder / "state"
+        state.mkdir(mode=0o700, exist_ok=True)
+        for name in ("held", "release"):
+            os.mkfifo(self.folder / name)
+        self.held = os.open(self.folder / "held", os.O_RDONLY | os.O_NONBLOCK)
+        daemon.env = shim(state, REDRESS_SHIM_FAULT="sync:armed:hold",
+                          REDRESS_SHIM_ARM=self.folder / "arm", REDRESS_SHIM_HOLD=self.folder)
+
+    def arm(self):
+        """The next sync is held."""
+        (self.folder / "arm").touch()
+
+    def has_held(self, wait_s=0.05):
+        try:
+            return bool(select.select([self.held], [], [], wait_s)[0] and os.read(self.held, 1))
+        except BlockingIOError:  # about to tell
+            return False
+
+    def wait_held(self):
+        deadline = time.monotonic() + WAIT_S
+        while not self.has_held():
+            assert time.monotonic() < deadline, "nothing was synced"
+
+    def let_go(self):
+        with open(self.folder / "release", "wb") as release:
+            release.write(b"g")
+
+
 class DeskError(Exception):
     """The desk's answer was an error."""
 
@@ -314,6 +346,12 @@ class Desk(Client):
                 return rows
             assert answer["next"] != after, (method, after)
             after = answer["next"]
+
+    def until_counted(self, counter, wait_s=WAIT_S):
+        """Waits until a counter of `metrics` is not 0."""
+        deadline = time.monotonic() + wait_s
+        while self.call("metrics")["counters"][counter] == 0:
+            assert time.monotonic() < deadline, f"{counter} stays 0"
 
     def replay(self, limit=1000, **params):
         """All alerts, as a subscriber catches up: from head to head."""
