@@ -48,12 +48,12 @@ static void forget_early(struct timer_hint *hint)
 void next_armed(struct engine *engine, const struct timer_row *row)
 {
     struct timer_hint *hint = &engine->hints[row->is_steady];
+    if (hint->early_count == EARLY_MAX) {
+        forget_early(hint); /* moves `live` back */
+    }
     if (!hint->has_live || !is_before(row, &hint->live)) {
         sweep_from(hint, row);
         return;
-    }
-    if (hint->early_count == EARLY_MAX) {
-        forget_early(hint);
     }
     hint->is_gone[hint->early_count] = false;
     hint->early[hint->early_count++] = *row;
