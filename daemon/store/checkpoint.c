@@ -199,9 +199,9 @@ void checkpoint_wait(struct checkpoint *checkpoint)
 enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_error)
 {
     uint64_t ended;
+    checkpoint_lock(checkpoint); /* else a sign could come behind the look and outlive its end */
     ssize_t n = read(checkpoint->fd, &ended, sizeof ended);
     (void)n; /* EAGAIN: asked without a sign */
-    checkpoint_lock(checkpoint);
     enum checkpoint_state state = checkpoint->state;
     if (state == CHECKPOINT_DONE) {
         checkpoint->state = CHECKPOINT_IDLE;
