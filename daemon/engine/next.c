@@ -2,8 +2,9 @@
 
 /* Which timer comes first. Rows of timers that are no longer armed stay in their tables until a
  * tick walks over them, so the first row says little. A timer that an event arms for an instant
- * that is past fires with the event; its row stays as well, and under the time of events a million
- * of them may stand before the first live one. Nobody may walk over them again and again. */
+ * that is past fires with the event and its row goes at once; what was removed still costs a walk
+ * until the next checkpoint, under the time of events a million rows. Nobody may walk over them
+ * again and again. */
 
 static bool is_before(const struct timer_row *a, const struct timer_row *b)
 {
