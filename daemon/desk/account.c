@@ -3,13 +3,15 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
-enum { STEPS_MAX = 4096 };
+enum { STEPS_MAX = 4096, ENTRIES_MAX = 1000 * 1000 };
 
 struct maker {
     struct method_call *call;
     struct account *account;
     rd_time asked; /* RD_TIME_MAX: now, whatever the row says */
     struct account_step *steps;
+    uint64_t *entries; /* of the case's history, oldest first */
+    size_t entry_count;
     rd_time start;    /* wall; on the steady scale's wall where the clock runs there */
     rd_time reopened; /* the last reopening until then */
 };
@@ -153,8 +155,8 @@ static rd_time last_reopening(const struct maker *maker)
     const struct case_row *row = maker->account->row;
     rd_time last = RD_TIME_NONE;
     struct history_row entry;
-    for (uint32_t i = 0; row->reopened > 0 && i < row->history_count; i++) {
-        if (history_row_get(maker->call->view, row->number, i, &entry) &&
+    for (size_t i = 0; row->reopened > 0 && i < maker->entry_count; i++) {
+        if (history_row_get(maker->call->view, maker->entries[i], &entry) &&
                 entry.what == HISTORY_EVENT && reopens(entry.code) && entry.time <= maker->asked &&
                 entry.time > last) {
             last = entry.time;
@@ -165,10 +167,9 @@ static rd_time last_reopening(const struct maker *maker)
 
 static void take_history(struct maker *maker)
 {
-    const struct case_row *row = maker->account->row;
-    for (uint32_t i = 0; i < row->history_count; i++) {
+    for (size_t i = 0; i < maker->entry_count; i++) {
         struct history_row entry;
-        if (history_row_get(maker->call->view, row->number, i, &entry)) {
+        if (history_row_get(maker->call->view, maker->entries[i], &entry)) {
             entry.note = rd_arena_dup(maker->call->arena, entry.note);
             take_entry(maker, &entry);
         }
@@ -183,8 +184,8 @@ static rd_time received_then(struct maker *maker)
     const struct case_row *row = maker->account->row;
     rd_time then = row->moments[RD_MOMENT_RECEIVED].wall;
     struct history_row entry;
-    for (uint32_t i = 0; i < row->history_count; i++) {
-        if (history_row_get(maker->call->view, row->number, i, &entry) &&
+    for (size_t i = 0; i < maker->entry_count; i++) {
+        if (history_row_get(maker->call->view, maker->entries[i], &entry) &&
                 entry.what == HISTORY_RECEIVED && entry.time > maker->asked) {
             int r = rd_time_parse(entry.note, &then);
             RD_ASSERT(r == 0); /* the engine wrote it */
@@ -352,6 +353,8 @@ void account_make(struct method_call *call, const struct case_row *row,
             .asked = at != RD_TIME_NONE ? at : RD_TIME_MAX,
             .steps = RD_ARENA_ARRAY(call->arena, struct account_step, STEPS_MAX),
             .reopened = RD_TIME_NONE};
+    maker.entry_count =
+            history_row_chain(call->view, row->history, ENTRIES_MAX, call->arena, &maker.entries);
     ret->steps = maker.steps;
     ret->calendar = calendar_of(&maker, own);
     ret->at = maker.asked < RD_TIME_MAX ? maker.asked : call->live->kept.wall;

@@ -1,7 +1,7 @@
 #include "common/digest.h"
 #include "daemon/desk/fields.h"
+#include "daemon/store/rows/by_key.h"
 #include "daemon/store/rows/index_row.h"
-#include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
 
 /* case.get, case.list */
@@ -67,22 +67,19 @@ static uint64_t next_number(struct method_call *call, const struct filter *filte
     struct store_scan scan;
     struct rd_str key, value;
     struct row_key from = {0};
-    uint8_t digest[RD_DIGEST_BYTES];
     bool is_customer = filter->customer.len > 0;
     if (is_customer) {
+        uint8_t digest[RD_DIGEST_BYTES];
         rd_digest1(filter->customer, digest);
-        row_key_bytes(&from, digest, sizeof digest);
+        from = by_key(digest, BY_KEY_CASE);
     }
+    const struct row_key prefix = from;
     row_key_u64(&from, after + 1);
-    store_scan_begin(&scan, call->view, is_customer ? STORE_CUSTOMER_CASES : STORE_CASES,
-            row_key_str(&from));
+    store_scan_begin(
+            &scan, call->view, is_customer ? STORE_BY_KEY : STORE_CASES, row_key_str(&from));
     uint64_t number = 0;
-    if (store_scan_next(&scan, &key, &value)) {
-        if (!is_customer) {
-            number = row_key_read_u64(key, 0);
-        } else if (rd_str_starts(key, (struct rd_str){(const char *)digest, sizeof digest})) {
-            number = row_key_read_u64(key, sizeof digest);
-        }
+    if (store_scan_next(&scan, &key, &value) && rd_str_starts(key, row_key_str(&prefix))) {
+        number = row_key_read_u64(key, prefix.len);
     }
     store_scan_end(&scan);
     return number;

@@ -239,18 +239,16 @@ static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
 static void pack_history(
         struct method_call *call, struct fields *fields, const struct case_row *row)
 {
-    uint32_t first = row->history_count > HISTORY_MAX ? row->history_count - HISTORY_MAX : 0;
-    uint32_t count = 0;
+    uint64_t *numbers;
+    size_t count = history_row_chain(call->view, row->history, HISTORY_MAX, call->arena, &numbers);
     field_key(fields, "history");
-    size_t mark = rd_pack_array_begin(fields->buf);
-    for (uint32_t i = first; i < row->history_count; i++) {
+    rd_pack_array(fields->buf, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
         struct history_row entry;
-        if (history_row_get(call->view, row->number, i, &entry)) {
-            pack_entry(fields->buf, &entry);
-            count++;
-        }
+        bool is_there = history_row_get(call->view, numbers[i], &entry);
+        RD_ASSERT(is_there);
+        pack_entry(fields->buf, &entry);
     }
-    rd_pack_array_end(fields->buf, mark, count);
 }
 
 static void pack_alerts(struct method_call *call, struct fields *fields, const struct case_row *row)

@@ -71,7 +71,10 @@ void cases_save(struct engine *engine)
 
 void case_history(struct engine *engine, struct work *work, const struct history_row *row)
 {
-    history_row_put(engine->view, work->row->number, work->row->history_count++, row);
+    struct history_row numbered = *row;
+    numbered.before = work->row->history;
+    work->row->history = ++engine->counters.history;
+    history_row_put(engine->view, work->row->history, &numbered);
     work->is_dirty = true;
 }
 

@@ -17,7 +17,7 @@ enum { PLANS_MAX = 64, WORKS_MAX = 64, RECORD_BYTES_MAX = 256 * 1024 * 1024 };
 /* Counters of the tables, in one row of `meta` (meta.c), written before a checkpoint. */
 struct counters {
     uint64_t position; /* record */
-    uint64_t event_seq, alert_seq, case_number, silence_number;
+    uint64_t event_seq, alert_seq, case_number, silence_number, history;
     uint64_t open_cases, armed_timers, term;
     uint32_t names, config, engine_number;
     rd_time wall, steady; /* last T */

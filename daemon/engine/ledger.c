@@ -60,8 +60,8 @@ void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
     if (row.is_contact) {
         struct row_key index = {0};
         ledger_index(engine->view, &row, engine->seq, &index);
-        expiry_put(engine->view, day_gone(engine), engine->seq, PLACE_INDEX,
-                STORE_LEDGER_BY_CUSTOMER, row_key_str(&index));
+        expiry_put(engine->view, day_gone(engine), engine->seq, PLACE_INDEX, STORE_BY_KEY,
+                row_key_str(&index));
     }
 }
 

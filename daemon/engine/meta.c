@@ -1,8 +1,8 @@
 #include "daemon/engine/internal.h"
 
-/* Row "engine" of `meta`: version u8 = 1, then the counters in the order of the struct, varints;
+/* Row "engine" of `meta`: version u8 = 2, then the counters in the order of the struct, varints;
  * times as 8 bytes. */
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 };
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = 512 };
 
 bool meta_read(struct store_view *view, struct counters *ret_counters)
 {
@@ -17,6 +17,7 @@ bool meta_read(struct store_view *view, struct counters *ret_counters)
     c.alert_seq = rd_get_uint(&get);
     c.case_number = rd_get_uint(&get);
     c.silence_number = rd_get_uint(&get);
+    c.history = rd_get_uint(&get);
     c.open_cases = rd_get_uint(&get);
     c.armed_timers = rd_get_uint(&get);
     c.term = rd_get_uint(&get);
@@ -48,6 +49,7 @@ void meta_write(struct store_view *view, const struct counters *c)
     rd_buf_put_uint(&buf, c->alert_seq);
     rd_buf_put_uint(&buf, c->case_number);
     rd_buf_put_uint(&buf, c->silence_number);
+    rd_buf_put_uint(&buf, c->history);
     rd_buf_put_uint(&buf, c->open_cases);
     rd_buf_put_uint(&buf, c->armed_timers);
     rd_buf_put_uint(&buf, c->term);

@@ -45,10 +45,7 @@ static const struct {
     enum store_table table;
     size_t prefix;
 } FILTERED[] = {
-        {STORE_SUBJECTS, STORE_KEY_MAX},
-        {STORE_CUSTOMER_CASES, 16},
-        {STORE_LEDGER_BY_CUSTOMER, 16},
-        {STORE_WINDOWS, 24},
+        {STORE_SUBJECTS, STORE_KEY_MAX}, {STORE_BY_KEY, 17}, /* what is known, of which key */
 };
 
 size_t filter_prefix(enum store_table table)

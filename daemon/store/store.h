@@ -25,7 +25,7 @@
     X(ATTRIBUTES, "attributes")                                                                    \
     X(HISTORY, "history")                                                                          \
     X(SUBJECTS, "subjects")                                                                        \
-    X(CUSTOMER_CASES, "customer_cases")                                                            \
+    X(BY_KEY, "by_key")                                                                            \
     X(UNIT_CASES, "unit_cases")                                                                    \
     X(TIMERS_WALL, "timers_wall")                                                                  \
     X(TIMERS_STEADY, "timers_steady")                                                              \
@@ -37,11 +37,9 @@
     X(IDS, "ids")                                                                                  \
     X(SOURCES, "sources")                                                                          \
     X(SEQUENCES, "sequences")                                                                      \
-    X(WINDOWS, "windows")                                                                          \
     X(LATCHES, "latches")                                                                          \
     X(PATTERNS, "patterns")                                                                        \
     X(LEDGER, "ledger")                                                                            \
-    X(LEDGER_BY_CUSTOMER, "ledger_by_customer")                                                    \
     X(SCREENED, "screened")                                                                        \
     X(SILENCES, "silences")                                                                        \
     X(NOTICES, "notices")                                                                          \
@@ -59,7 +57,7 @@ enum store_table {
 };
 const char *store_table_name(enum store_table table);
 
-enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 3 };
+enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 4 };
 
 struct store_options {
     const char *dir; /* created if missing; holds data.mdb, lock.mdb */

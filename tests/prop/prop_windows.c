@@ -140,7 +140,7 @@ static int step(
     struct row_key key = {0};
     window_member_put(view, &member, &key);
     if (member.seq % 2 == 0) {
-        expiry_put(view, (int32_t)member.seq, member.seq, 1, STORE_WINDOWS, row_key_str(&key));
+        expiry_put(view, (int32_t)member.seq, member.seq, 1, STORE_BY_KEY, row_key_str(&key));
     } else {
         expiry_put_members(view, (int32_t)member.seq, member.seq, 1, &key, 1);
     }

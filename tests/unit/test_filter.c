@@ -78,11 +78,12 @@ static void tables_and_prefixes_are_apart(void **state)
     struct dbenv env;
     struct filter *filter;
     open_on(scratch.path, 0, &env, &filter);
-    struct rd_str customer = RD_STR("0123456789abcdef");
-    filter_add(filter, STORE_CUSTOMER_CASES, RD_STR("0123456789abcdef and the number of a case"));
-    assert_true(filter_may_have(filter, STORE_CUSTOMER_CASES, customer));
-    assert_false(filter_may_have(filter, STORE_LEDGER_BY_CUSTOMER, customer));
-    assert_false(filter_may_have(filter, STORE_CUSTOMER_CASES, RD_STR("0123456789abcdeX")));
+    struct rd_str cases = RD_STR("0123456789abcdef\001");
+    filter_add(filter, STORE_BY_KEY, RD_STR("0123456789abcdef\001 and the number of a case"));
+    assert_true(filter_may_have(filter, STORE_BY_KEY, cases));
+    assert_false(filter_may_have(filter, STORE_SUBJECTS, cases));
+    assert_false(filter_may_have(filter, STORE_BY_KEY, RD_STR("0123456789abcdef\002")));
+    assert_false(filter_may_have(filter, STORE_BY_KEY, RD_STR("0123456789abcdeX\001")));
     assert_int_equal(filter_prefix(STORE_CASES), 0);
     filter_close(filter);
     dbenv_close(&env);

@@ -6,7 +6,7 @@
 
 #include "daemon/store/rows/case_parts.h"
 
-enum { ROW_VERSION = 4, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
+enum { ROW_VERSION = 5, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
 
 const char *case_kind_name(enum case_kind kind)
 {
@@ -208,7 +208,7 @@ void case_row_encode(struct rd_buf *buf, const struct case_row *row)
     rd_buf_put_uint(buf, row->rungs_fired);
     rd_buf_put_uint(buf, row->reopened);
     rd_buf_put_uint(buf, row->contacts);
-    rd_buf_put_uint(buf, row->history_count);
+    rd_buf_put_uint(buf, row->history);
     rd_buf_put_uint(buf, row->swept);
     rd_buf_put_u8(buf, (uint8_t)((unsigned)row->level << 4 | (unsigned)row->mediation));
     rd_buf_put_uint(buf, (uint64_t)row->score);
@@ -297,7 +297,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->rungs_fired = (uint16_t)rd_get_uint_max(&get, UINT16_MAX);
     row->reopened = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->contacts = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
-    row->history_count = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    row->history = rd_get_uint(&get);
     row->swept = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     uint8_t levels = rd_get_u8(&get);
     row->level = (enum rd_level)(levels >> 4);

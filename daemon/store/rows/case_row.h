@@ -3,7 +3,7 @@
  * Key: case number, 8 bytes. What a case is about (attributes, texts, the warning) is in
  * attribute_row.h, what happened in history_row.h: this row stays small because it is hot.
  *
- * Value: version u8 = 4, then the fields in the order of struct case_row, numbers as varints, times
+ * Value: version u8 = 5, then the fields in the order of struct case_row, numbers as varints, times
  * as zigzag varints of µs (RD_TIME_NONE as such), flags gathered in a varint, arrays with their
  * count before them. Example, an open contact of unit 3 without clocks: test_rows.c holds it in
  * hex.
@@ -139,7 +139,8 @@ struct case_row {
     uint32_t unit, respondent, first_unit; /* unit numbers */
     rd_time opened, received, closed;      /* own times; closed RD_TIME_NONE: not */
     uint64_t opened_seq;
-    uint32_t transfers, reopened, contacts, history_count;
+    uint32_t transfers, reopened, contacts;
+    uint64_t history;     /* number of its newest entry */
     uint16_t rungs_fired; /* bits: of any ladder it had, for what became of it */
     uint32_t swept;       /* the configuration whose calendars it took before its turn; 0 */
     enum rd_level level;

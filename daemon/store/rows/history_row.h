@@ -1,9 +1,12 @@
 /* daemon/store/rows/history_row.h — table `history`: what happened to a case, in order; appended.
  *
- * Key: case u64, place u32 (from 0, counted in the case's row). Value: version u8 = 1, what u8,
- * code varint, time (own), taken, seq varint, by, note. */
+ * Key: number u64, counted from 1 over all cases: entries of old cases stand with those of new ones
+ * at the end of the table, so that a checkpoint writes few pages for many. Value: version u8 = 2,
+ * what u8, code varint, time (own), taken, seq varint, by, note, varint by how much the number of
+ * the case's entry before is smaller (0: it is the first). The case's row has its newest. */
 #pragma once
 
+#include "common/arena.h"
 #include "common/base.h"
 #include "common/utime.h"
 #include "daemon/store/store.h"
@@ -27,10 +30,13 @@ struct history_row {
     rd_time time, taken;
     uint64_t seq;
     struct rd_str by, note;
+    uint64_t before; /* number of the case's entry before; 0: none */
 };
 
-void history_row_put(struct store_view *view, uint64_t case_number, uint32_t place,
-        const struct history_row *row);
+void history_row_put(struct store_view *view, uint64_t number, const struct history_row *row);
 /* Texts borrowed as store_get(). */
-bool history_row_get(
-        struct store_view *view, uint64_t case_number, uint32_t place, struct history_row *ret_row);
+bool history_row_get(struct store_view *view, uint64_t number, struct history_row *ret_row);
+/* The entries of a case up to `newest`, at most the newest `max`, oldest first: their numbers, in
+ * `arena`. How many. */
+size_t history_row_chain(struct store_view *view, uint64_t newest, size_t max,
+        struct rd_arena *arena, uint64_t **ret_numbers);

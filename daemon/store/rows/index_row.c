@@ -1,7 +1,7 @@
 #include "daemon/store/rows/index_row.h"
 
 #include "common/buf.h"
-#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/by_key.h"
 
 uint64_t subject_find(struct store_view *view, struct rd_str subject)
 {
@@ -18,8 +18,7 @@ void subject_put(struct store_view *view, struct rd_str subject, uint64_t case_n
 
 static struct row_key customer_key(const uint8_t digest[static 16], uint64_t number)
 {
-    struct row_key key = {0};
-    row_key_bytes(&key, digest, 16);
+    struct row_key key = by_key(digest, BY_KEY_CASE);
     row_key_u64(&key, number);
     return key;
 }
@@ -28,28 +27,27 @@ void customer_case_put(
         struct store_view *view, const uint8_t digest[static 16], uint64_t number, uint8_t kind)
 {
     struct row_key key = customer_key(digest, number);
-    store_put(
-            view, STORE_CUSTOMER_CASES, row_key_str(&key), (struct rd_str){(const char *)&kind, 1});
+    store_put(view, STORE_BY_KEY, row_key_str(&key), (struct rd_str){(const char *)&kind, 1});
 }
 
 void customer_case_del(struct store_view *view, const uint8_t digest[static 16], uint64_t number)
 {
     struct row_key key = customer_key(digest, number);
-    store_del(view, STORE_CUSTOMER_CASES, row_key_str(&key));
+    store_del(view, STORE_BY_KEY, row_key_str(&key));
 }
 
 uint64_t customer_case_before(struct store_view *view, const uint8_t digest[static 16],
         uint64_t before, uint8_t *ret_kind)
 {
-    struct row_key key = customer_key(digest, before);
-    struct rd_str prefix = {(const char *)digest, 16}, found, value;
-    if (!store_may_have(view, STORE_CUSTOMER_CASES, prefix) ||
-            !store_last(view, STORE_CUSTOMER_CASES, prefix,
+    struct row_key key = customer_key(digest, before), all = by_key(digest, BY_KEY_CASE);
+    struct rd_str prefix = row_key_str(&all), found, value;
+    if (!store_may_have(view, STORE_BY_KEY, prefix) ||
+            !store_last(view, STORE_BY_KEY, prefix,
                     before == 0 ? (struct rd_str){0} : row_key_str(&key), &found, &value)) {
         return 0;
     }
     *ret_kind = (uint8_t)value.ptr[0];
-    return row_key_read_u64(found, 16);
+    return row_key_read_u64(found, BY_KEY_PREFIX);
 }
 
 static struct row_key unit_case_key(uint32_t unit, uint64_t number)

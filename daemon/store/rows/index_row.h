@@ -1,8 +1,8 @@
-/* daemon/store/rows/index_row.h — tables `subjects`, `customer_cases`, `unit_cases`, `units`,
+/* daemon/store/rows/index_row.h — tables `subjects`, `by_key`, `unit_cases`, `units`,
  * `configs`: how a case is found, what is counted per unit, the configurations cases live under.
  *
  * subjects: the text → case u64, the newest that bore it. Example: "T-1" → 0000000000000007.
- * customer_cases: digest of the customer (16 bytes), case u64 → kind u8 (case_row.h).
+ * by_key (by_key.h): the cases of a customer → kind u8 (case_row.h).
  * unit_cases: unit u32, case u64 → kind u8; cases that are neither closed nor grown.
  * units: unit u32 → seq u64 of its newest alert in the prev chain, u32 cases taken over quietly;
  * then, only where alerts.storm has counted: when the open bundle ends (i64), its first alert u64,

@@ -1,11 +1,19 @@
 #include "daemon/store/rows/window_row.h"
 
 #include "common/buf.h"
-#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/by_key.h"
 
-enum { ROW_VERSION = 1, MEMBERS = 255 /* in place of a table: several keys of `windows` */ };
+enum { ROW_VERSION = 1, MEMBERS = 255 /* in place of a table: several keys of `by_key` */ };
 
-static struct row_key window_prefix(uint64_t window, const uint8_t key[static 16])
+static struct row_key member_prefix(uint64_t window, const uint8_t key[static 16])
+{
+    struct row_key prefix = by_key(key, BY_KEY_MEMBER);
+    row_key_u64(&prefix, window);
+    return prefix;
+}
+
+/* In `latches` and `patterns`. */
+static struct row_key latch_key(uint64_t window, const uint8_t key[static 16])
 {
     struct row_key prefix = {0};
     row_key_u64(&prefix, window);
@@ -16,25 +24,25 @@ static struct row_key window_prefix(uint64_t window, const uint8_t key[static 16
 void window_member_put(
         struct store_view *view, const struct window_member *member, struct row_key *ret_key)
 {
-    struct row_key key = window_prefix(member->window, member->key);
+    struct row_key key = member_prefix(member->window, member->key);
     if (member->has_distinct) {
         row_key_bytes(&key, member->distinct, sizeof member->distinct);
     }
     row_key_time(&key, member->time);
     row_key_u64(&key, member->seq);
-    store_put(view, STORE_WINDOWS, row_key_str(&key), (struct rd_str){0});
+    store_put(view, STORE_BY_KEY, row_key_str(&key), (struct rd_str){0});
     *ret_key = key;
 }
 
 static uint32_t count_members(
         struct store_view *view, const struct window_member *self, rd_time from, uint32_t max)
 {
-    struct row_key prefix = window_prefix(self->window, self->key), begin = prefix;
+    struct row_key prefix = member_prefix(self->window, self->key), begin = prefix;
     row_key_time(&begin, from + 1);
     struct store_scan scan;
     struct rd_str at, value;
     uint32_t count = 0;
-    store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&begin));
+    store_scan_begin(&scan, view, STORE_BY_KEY, row_key_str(&begin));
     while (count < max && store_scan_next(&scan, &at, &value)) {
         if (!rd_str_starts(at, row_key_str(&prefix)) ||
                 row_key_read_time(at, prefix.len) > self->time) {
@@ -60,7 +68,7 @@ static bool next_value(uint8_t value[static 16])
 static void scan_from(struct store_scan *scan, struct store_view *view, struct row_key from)
 {
     store_scan_end(scan);
-    store_scan_begin(scan, view, STORE_WINDOWS, row_key_str(&from));
+    store_scan_begin(scan, view, STORE_BY_KEY, row_key_str(&from));
 }
 
 /* From value to value: those too old are passed over to their first young one, the others of a
@@ -68,13 +76,13 @@ static void scan_from(struct store_scan *scan, struct store_view *view, struct r
 static uint32_t count_values(struct store_view *view, const struct window_member *self,
         rd_time from, uint32_t max, bool *ret_has_own)
 {
-    const struct row_key prefix = window_prefix(self->window, self->key);
+    const struct row_key prefix = member_prefix(self->window, self->key);
     struct store_scan scan;
     struct rd_str at, row;
     uint8_t last[16];
     bool has_last = false;
     uint32_t count = 0;
-    store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&prefix));
+    store_scan_begin(&scan, view, STORE_BY_KEY, row_key_str(&prefix));
     while (count < max && store_scan_next(&scan, &at, &row) &&
             rd_str_starts(at, row_key_str(&prefix))) {
         uint8_t value[16];
@@ -107,9 +115,9 @@ static uint32_t count_values(struct store_view *view, const struct window_member
 uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
         uint32_t max, bool *ret_has_own)
 {
-    struct row_key prefix = window_prefix(self->window, self->key);
+    struct row_key prefix = member_prefix(self->window, self->key);
     *ret_has_own = false;
-    if (!store_may_have(view, STORE_WINDOWS, row_key_str(&prefix))) {
+    if (!store_may_have(view, STORE_BY_KEY, row_key_str(&prefix))) {
         return 0;
     }
     return self->has_distinct ? count_values(view, self, from, max, ret_has_own)
@@ -119,13 +127,13 @@ uint32_t window_count(struct store_view *view, const struct window_member *self,
 bool window_next(struct store_view *view, uint64_t window, const uint8_t key[static 16],
         struct row_key *at, rd_time *ret_time, uint64_t *ret_seq)
 {
-    struct row_key prefix = window_prefix(window, key), begin = at->len > 0 ? *at : prefix;
+    struct row_key prefix = member_prefix(window, key), begin = at->len > 0 ? *at : prefix;
     if (at->len > 0) {
         row_key_u8(&begin, 0); /* behind it */
     }
     struct store_scan scan;
     struct rd_str found, value;
-    store_scan_begin(&scan, view, STORE_WINDOWS, row_key_str(&begin));
+    store_scan_begin(&scan, view, STORE_BY_KEY, row_key_str(&begin));
     bool is_found =
             store_scan_next(&scan, &found, &value) && rd_str_starts(found, row_key_str(&prefix));
     if (is_found) {
@@ -140,7 +148,7 @@ bool window_next(struct store_view *view, uint64_t window, const uint8_t key[sta
 
 void pattern_put(struct store_view *view, uint64_t alert, const struct window_member *member)
 {
-    struct row_key at = {0}, what = window_prefix(member->window, member->key);
+    struct row_key at = {0}, what = latch_key(member->window, member->key);
     row_key_u64(&at, alert);
     row_key_time(&what, member->time);
     store_put(view, STORE_PATTERNS, row_key_str(&at), row_key_str(&what));
@@ -164,14 +172,14 @@ bool pattern_get(struct store_view *view, uint64_t alert, uint64_t *ret_window,
 
 bool latch_is_set(struct store_view *view, uint64_t window, const uint8_t key[static 16])
 {
-    struct row_key at = window_prefix(window, key);
+    struct row_key at = latch_key(window, key);
     struct rd_str value;
     return store_get(view, STORE_LATCHES, row_key_str(&at), &value);
 }
 
 void latch_set(struct store_view *view, uint64_t window, const uint8_t key[static 16], bool is_set)
 {
-    struct row_key at = window_prefix(window, key);
+    struct row_key at = latch_key(window, key);
     if (is_set) {
         store_put(view, STORE_LATCHES, row_key_str(&at), (struct rd_str){0});
     } else {
@@ -233,29 +241,26 @@ void ledger_row_decode(struct rd_str value, struct ledger_row *ret_row)
 void ledger_index(struct store_view *view, const struct ledger_row *row, uint64_t seq,
         struct row_key *ret_key)
 {
-    struct row_key key = {0};
-    row_key_bytes(&key, row->customer, 16);
+    struct row_key key = by_key(row->customer, BY_KEY_CONTACT);
     row_key_time(&key, row->time);
     row_key_u64(&key, seq);
-    store_put(view, STORE_LEDGER_BY_CUSTOMER, row_key_str(&key), (struct rd_str){0});
+    store_put(view, STORE_BY_KEY, row_key_str(&key), (struct rd_str){0});
     *ret_key = key;
 }
 
 bool ledger_before(
         struct store_view *view, const uint8_t customer[static 16], rd_time *time, uint64_t *seq)
 {
-    struct row_key key = {0};
-    row_key_bytes(&key, customer, 16);
+    struct row_key all = by_key(customer, BY_KEY_CONTACT), key = all;
     row_key_time(&key, *time);
     row_key_u64(&key, *seq);
-    struct rd_str prefix = {(const char *)customer, 16}, found, value;
-    if (!store_may_have(view, STORE_LEDGER_BY_CUSTOMER, prefix) ||
-            !store_last(
-                    view, STORE_LEDGER_BY_CUSTOMER, prefix, row_key_str(&key), &found, &value)) {
+    struct rd_str prefix = row_key_str(&all), found, value;
+    if (!store_may_have(view, STORE_BY_KEY, prefix) ||
+            !store_last(view, STORE_BY_KEY, prefix, row_key_str(&key), &found, &value)) {
         return false;
     }
-    *time = row_key_read_time(found, 16);
-    *seq = row_key_read_u64(found, 24);
+    *time = row_key_read_time(found, BY_KEY_PREFIX);
+    *seq = row_key_read_u64(found, BY_KEY_PREFIX + 8);
     return true;
 }
 
@@ -304,7 +309,7 @@ static void expire(struct store_view *view, struct rd_str what)
     while (rest.len > 0) {
         size_t len = (uint8_t)rest.ptr[0];
         RD_ASSERT(len > 0 && len < rest.len);
-        store_del(view, STORE_WINDOWS, (struct rd_str){rest.ptr + 1, len});
+        store_del(view, STORE_BY_KEY, (struct rd_str){rest.ptr + 1, len});
         rest = (struct rd_str){rest.ptr + 1 + len, rest.len - 1 - len};
     }
 }

@@ -1,14 +1,13 @@
-/* daemon/store/rows/window_row.h — tables `windows`, `latches`, `patterns`, `ledger`,
- * `ledger_by_customer`, `expiry`: what assessments count, and what became of the contacts assessed.
+/* daemon/store/rows/window_row.h — tables `by_key`, `latches`, `patterns`, `ledger`, `expiry`:
+ * what assessments count, and what became of the contacts assessed.
  *
- * windows: window digest u64, key digest (16 bytes), in a window that counts distinct values the
- * digest of the value (16 bytes), time i64, event seq u64 → empty. latches: window digest u64, key
- * digest → empty; there while the pattern has been published. patterns: seq u64 of the alert that
- * published one → window digest u64, key digest, time i64. ledger: event seq u64 → version u8 = 1,
- * flags u8 (1 contact, 2 complained), level u8, unit u32, time i64, complained time i64, case u64,
- * customer digest, packed warning. ledger_by_customer: customer digest, time i64, event seq u64 →
- * empty. expiry: day u32 (+ 2^31), event seq u64, place u8 → table u8, key:
- * what goes on that day; or u8 = 255 and keys of `windows`, each behind its length u8. */
+ * by_key (by_key.h): the members of windows, and the contacts of a customer by time. latches:
+ * window digest u64, key digest → empty; there while the pattern has been published. patterns: seq
+ * u64 of the alert that published one → window digest u64, key digest, time i64. ledger: event seq
+ * u64 → version u8 = 1, flags u8 (1 contact, 2 complained), level u8, unit u32, time i64,
+ * complained time i64, case u64, customer digest, packed warning. expiry: day u32 (+ 2^31), event
+ * seq u64, place u8 → table u8, key: what goes on that day; or u8 = 255 and keys of `by_key`, each
+ * behind its length u8. */
 #pragma once
 
 #include "common/receipt.h"
@@ -67,7 +66,7 @@ bool ledger_before(
 
 void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
         enum store_table table, struct rd_str key);
-/* Several keys of `windows` in one row. */
+/* Several keys of `by_key` in one row. */
 void expiry_put_members(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
         const struct row_key *keys, size_t count);
 /* Removes up to `limit` rows whose day is before `day`; returns how many. `from` is where to begin,
