@@ -9,9 +9,13 @@
 #include "daemon/metrics.h"
 
 enum {
-    WORK_DUE = 48 * 1024,         /* so many records and fired timers ask for a checkpoint */
-    WORK_FULL = 256 * 1024,       /* so many, while one runs, fill the tail */
-    WORK_TIMERS = 96 * 1024,      /* the same for timers */
+    WORK_DUE = 48 * 1024,    /* so many records and fired timers ask for a checkpoint */
+    WORK_FULL = 256 * 1024,  /* so many, while one runs, fill the tail */
+    WORK_TIMERS = 96 * 1024, /* the same for timers */
+    /* The same in pages, which LMDB holds in memory until it has written all of them. */
+    PAGES_DUE = 24 * 1024,
+    PAGES_FULL = 64 * 1024,
+    PAGES_TIMERS = 40 * 1024,
     BYTES_DUE = 40 * 1024 * 1024, /* the same in bytes of the overlay */
     BYTES_FULL = 256 * 1024 * 1024,
     BYTES_TIMERS = 192 * 1024 * 1024,
@@ -114,7 +118,8 @@ static bool is_due(const struct edge *edge)
         return false;
     }
     return tail_work(edge) >= WORK_DUE || store_dirty_bytes(store_live(edge->store)) >= BYTES_DUE ||
-           deadbox_is_heavy(&edge->dead) || checkpoint_until_us(edge) == 0;
+           store_dirty_pages(edge->store) >= PAGES_DUE || deadbox_is_heavy(&edge->dead) ||
+           checkpoint_until_us(edge) == 0;
 }
 
 bool checkpoint_is_draining(const struct edge *edge)
@@ -125,7 +130,8 @@ bool checkpoint_is_draining(const struct edge *edge)
 bool checkpoint_holds_timers(const struct edge *edge)
 {
     return checkpoint_is_draining(edge) || tail_work(edge) >= WORK_TIMERS ||
-           store_dirty_bytes(store_live(edge->store)) >= BYTES_TIMERS;
+           store_dirty_bytes(store_live(edge->store)) >= BYTES_TIMERS ||
+           store_dirty_pages(edge->store) >= PAGES_TIMERS;
 }
 
 /* Puts the position into the tables; all that was applied must be durable. */
@@ -269,7 +275,8 @@ void checkpoint_judge(struct edge *edge)
     }
     look_at_disks(edge);
     enum edge_refusal room = judge_room(&edge->disk, store_dirty_rows(view));
-    bool is_tail_full = tail_work(edge) >= WORK_FULL || bytes >= BYTES_FULL;
+    bool is_tail_full = tail_work(edge) >= WORK_FULL || bytes >= BYTES_FULL ||
+                        store_dirty_pages(edge->store) >= PAGES_FULL;
     if (room != REFUSE_NOTHING && !edge->disk.is_said) {
         log_err("checkpoint", "hardly any room is left: new events are answered busy",
                 "journal_bytes=%" PRIu64 " store_bytes=%" PRIu64 " map_bytes=%" PRIu64,

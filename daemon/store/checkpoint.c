@@ -214,6 +214,13 @@ enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_er
     return state;
 }
 
+/* The thread is idle from the end that was taken to the next that is asked for. */
+void checkpoint_cost(const struct checkpoint *checkpoint, uint64_t *ret_rows, uint64_t *ret_pages)
+{
+    *ret_rows = checkpoint->flush.rows;
+    *ret_pages = checkpoint->flush.pages;
+}
+
 void checkpoint_empty(struct checkpoint *checkpoint, struct overlay *overlay)
 {
     checkpoint_lock(checkpoint);

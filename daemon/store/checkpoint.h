@@ -5,7 +5,8 @@
  * next seal, so that neither freeing nor clearing costs the turn. Two overlays go round for ever.
  *
  * An overlay that dirties more than 131,071 pages makes LMDB spill pages before the commit: right,
- * but slower; who seals every 250 k events or 256 MiB stays under it. */
+ * but slower. LMDB keeps the memory of the most pages that one transaction had, for good: who wants
+ * it small seals by store_dirty_pages(). */
 #pragma once
 
 #include "daemon/store/dbenv.h"
@@ -33,6 +34,8 @@ void checkpoint_wait(struct checkpoint *checkpoint);  /* until none is asked for
 /* Takes note of the end: fd no longer readable. *ret_error for FULL and BROKEN: -errno. After DONE
  * it is IDLE, and the overlay is the caller's again, to give to checkpoint_empty(). */
 enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_error);
+/* Of the one that ended last, for the caller to whom checkpoint_take() told it. */
+void checkpoint_cost(const struct checkpoint *checkpoint, uint64_t *ret_rows, uint64_t *ret_pages);
 void checkpoint_empty(struct checkpoint *checkpoint, struct overlay *overlay);
 /* An empty overlay; waits for the emptying if it must. */
 struct overlay *checkpoint_spare(struct checkpoint *checkpoint);

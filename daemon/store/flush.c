@@ -1,15 +1,18 @@
 #include "daemon/store/flush.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "common/num.h"
 #include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
 
 /* LMDB says EIO for a write cut short, which is what a disk that just became full does. With less
  * than this left it was the disk that was full. */
-enum { FULL_BYTES = 1024 * 1024 };
+enum { FULL_BYTES = 1024 * 1024, PAGE_BYTES = 4096 };
 
 void flush_done(struct flush *flush)
 {
@@ -115,14 +118,41 @@ static int table_write(MDB_txn *txn, const struct dbenv *env, enum store_table t
     return r;
 }
 
+/* What this thread has written so far, as proc_pid_io(5) counts it: LMDB does not tell how many
+ * pages a transaction takes, with those above the leaves and those of its free list. False: not
+ * told. */
+static bool bytes_written(uint64_t *ret_bytes)
+{
+    static const char name[] = "wchar: ";
+    char text[512];
+    int fd = open("/proc/thread-self/io", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    ssize_t size = read(fd, text, sizeof text - 1);
+    (void)close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    const char *at = strstr(text, name);
+    if (at == NULL) {
+        return false;
+    }
+    at += strlen(name);
+    return rd_u64_parse((struct rd_str){.ptr = at, .len = strcspn(at, "\n")}, ret_bytes) == 0;
+}
+
 int flush_overlay(struct flush *flush, const struct dbenv *env, const struct overlay *overlay)
 {
     MDB_txn *txn = NULL;
+    uint64_t before;
+    uint64_t after;
+    bool is_told = bytes_written(&before);
+    flush->rows = 0;
     int r = mdb_txn_begin(env->env, NULL, 0, &txn);
     for (int i = 0; i < STORE_TABLE_COUNT && r == 0; i++) {
         if (overlay->tables[i].count > 0) {
             size_t count = table_sort(flush, &overlay->tables[i]);
             r = table_write(txn, env, (enum store_table)i, flush->items, count);
+            flush->rows += count;
         }
     }
     if (r == 0) {
@@ -130,6 +160,8 @@ int flush_overlay(struct flush *flush, const struct dbenv *env, const struct ove
     } else if (txn != NULL) {
         mdb_txn_abort(txn);
     }
+    is_told = is_told && bytes_written(&after);
+    flush->pages = is_told ? (after - before) / PAGE_BYTES : 0;
     if (r == EIO && dbenv_free_bytes(env) < FULL_BYTES) {
         return -ENOSPC;
     }

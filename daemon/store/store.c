@@ -20,7 +20,12 @@ struct store {
     struct filter *filter;           /* NULL: read only */
     struct overlay *active, *sealed; /* those of the live view */
     uint64_t checkpoints;
+    uint64_t rows, pages; /* of the last checkpoint that tells what rows cost */
 };
+
+/* Checkpoints of fewer rows tell little of what many cost; before the first of them this is said.
+ */
+enum { COST_ROWS_MIN = 4096, COST_ROWS_GUESSED = 4 };
 
 const struct dbenv *room_env(const struct store *store)
 {
@@ -119,6 +124,23 @@ int store_fd(const struct store *store)
     return checkpoint_fd(store->checkpoint);
 }
 
+static void note_cost(struct store *store)
+{
+    uint64_t rows;
+    uint64_t pages;
+    checkpoint_cost(store->checkpoint, &rows, &pages);
+    if (rows >= COST_ROWS_MIN && pages > 0) {
+        store->rows = rows;
+        store->pages = pages;
+    }
+}
+
+uint64_t store_dirty_pages(const struct store *store)
+{
+    uint64_t rows = store_dirty_rows(store->live);
+    return store->rows > 0 ? rows * store->pages / store->rows : rows / COST_ROWS_GUESSED;
+}
+
 int store_checkpointed(struct store *store)
 {
     int error = 0;
@@ -133,6 +155,7 @@ int store_checkpointed(struct store *store)
     case CHECKPOINT_DONE:
         break;
     }
+    note_cost(store);
     checkpoint_empty(store->checkpoint, store->sealed);
     store->sealed = store->live->sealed = NULL;
     store->checkpoints++;

@@ -136,6 +136,9 @@ void store_keep(struct store_view *view); /* mark gone, changes stay */
 RD_MUST_USE int store_view_error(const struct store_view *view); /* 0 or -errno, sticky */
 uint64_t store_dirty_rows(const struct store_view *view);
 uint64_t store_dirty_bytes(const struct store_view *view);
+/* The pages that LMDB will have to write for them, as the last checkpoint went: in a store that is
+ * large beside them nearly each row of a digest has one of its own. */
+uint64_t store_dirty_pages(const struct store *store);
 /* With what is sealed and not in LMDB yet. */
 uint64_t store_overlay_bytes(const struct store_view *view);
 

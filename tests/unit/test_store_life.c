@@ -95,6 +95,35 @@ static void use_is_measured(void **state)
     assert_true(after.used_bytes <= after.file_bytes);
 }
 
+static void put_large(struct fixture *fixture, int first, int step, int count)
+{
+    char large[1000] = {0};
+    for (int i = 0; i < count; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "k%06d", first + i * step);
+        store_put(fixture->live, STORE_HISTORY, rd_str_of(key),
+                (struct rd_str){.ptr = large, .len = sizeof large});
+    }
+}
+
+/* Rows that are appended lie three on a page; of every fourth each has a page of its own. */
+static void pages_are_foretold_from_the_last_checkpoint(void **state)
+{
+    struct fixture *fixture = *state;
+    put_large(fixture, 0, 1, 20000);
+    assert_int_equal(store_flush(fixture->store), 0);
+    assert_int_equal(store_dirty_pages(fixture->store), 0);
+    put_large(fixture, 0, 4, 3000);
+    assert_in_range(store_dirty_pages(fixture->store), 1000, 1100);
+    put_large(fixture, 3000 * 4, 4, 1900);
+    assert_int_equal(store_flush(fixture->store), 0);
+    put_large(fixture, 0, 4, 3000);
+    assert_in_range(store_dirty_pages(fixture->store), 3000, 3100);
+    assert_int_equal(store_flush(fixture->store), 0); /* too few rows to tell anything */
+    put_large(fixture, 20000, 1, 1000);
+    assert_in_range(store_dirty_pages(fixture->store), 1000, 1040);
+}
+
 /* ---- side views, hash, backup ---- */
 
 static void a_side_view_reads_the_last_checkpoint(void **state)
@@ -293,6 +322,7 @@ int main(void)
             STORE_TEST(what_was_not_sealed_is_dropped),
             STORE_TEST(a_full_map_is_said_and_tried_again),
             STORE_TEST(use_is_measured),
+            STORE_TEST(pages_are_foretold_from_the_last_checkpoint),
             STORE_TEST(a_side_view_reads_the_last_checkpoint),
             STORE_TEST(the_hash_leaves_out_what_is_skipped),
             STORE_TEST(a_backup_opens),
