@@ -67,11 +67,14 @@ static int replay_record(struct edge *edge, const struct journal_record *record)
     case JOURNAL_EVENT:
         status = replay_event(edge, record, &at);
         break;
-    case JOURNAL_TICK:
-        if (engine_tick(edge->engine, &at) == 0) {
+    case JOURNAL_TICK: {
+        uint32_t fired = engine_tick(edge->engine, &at);
+        if (fired == 0) {
             return refuse(record, "a replayed tick fires nothing");
         }
+        edge->checkpoint.fired += fired;
         break;
+    }
     case JOURNAL_CONFIG:
         if (engine_configure(edge->engine, &at, record->body) < 0) {
             return refuse(record, "a configuration of the tail cannot be read any more");
@@ -97,6 +100,15 @@ static int replay_record(struct edge *edge, const struct journal_record *record)
     return status;
 }
 
+/* The store has all up to this record. */
+static void note_position(struct edge *edge, uint64_t position)
+{
+    struct edge_checkpoint *checkpoint = &edge->checkpoint;
+    checkpoint->kept = checkpoint->sealed = engine_counts(edge->engine);
+    checkpoint->record = checkpoint->kept_record = position;
+    checkpoint->fired = 0;
+}
+
 /* Once in a while: the service manager is told that it takes longer, the overlay is written. */
 static int replay_pause(struct edge *edge, struct replay *replay, uint64_t number)
 {
@@ -117,6 +129,7 @@ static int replay_pause(struct edge *edge, struct replay *replay, uint64_t numbe
         log_err("recover", "the store cannot be written", "error=\"%s\"", strerror(-r));
         return EX_IOERR;
     }
+    note_position(edge, number);
     return 0;
 }
 
@@ -263,8 +276,7 @@ int recover(struct edge *edge)
         replay.steady = counts.steady;
     }
     edge->published = counts.alert_seq;
-    edge->checkpoint.kept = edge->checkpoint.sealed = counts;
-    edge->checkpoint.record = edge->checkpoint.kept_record = position;
+    note_position(edge, position);
     int status = replay_tail(edge, position, &replay);
     if (status != 0) {
         return status;

@@ -194,6 +194,14 @@ static bool write_rules(const char *path)
            fclose(file) == 0;
 }
 
+static void say_errors(struct config_errors *errors)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        (void)fprintf(stderr, "bench_engine: %s\n", errors->lines[i]);
+    }
+    config_errors_done(errors);
+}
+
 static int open_all(struct bench *bench, const struct config *config, const char *path)
 {
     char what[256];
@@ -213,10 +221,13 @@ int main(int argc, char **argv)
     struct scratch scratch = scratch_make();
     char path[PATH_BYTES];
     (void)snprintf(path, sizeof path, "%s/rules.yaml", scratch.path);
-    if (!parse(argc, argv, &bench) || !write_rules(path) ||
-            config_load(bench.config_path != NULL ? bench.config_path : path, &config, &errors) !=
-                    0) {
+    if (!parse(argc, argv, &bench) || !write_rules(path)) {
         (void)fprintf(stderr, "usage: bench_engine [--config FILE] [--events N] [--seal N]\n");
+        scratch_remove(&scratch);
+        return 1;
+    }
+    if (config_load(bench.config_path != NULL ? bench.config_path : path, &config, &errors) != 0) {
+        say_errors(&errors);
         scratch_remove(&scratch);
         return 1;
     }
