@@ -28,8 +28,8 @@ static_assert(1 << PLACE_BITS == BLOCK_BITS, "a place is a bit of a block");
 struct bits {
     atomic_uint_least64_t *words;
     uint64_t blocks, keys_max;
-    uint64_t count;       /* added by the turn's thread */
-    atomic_bool is_whole; /* what LMDB had is in */
+    atomic_uint_least64_t count; /* keys that were new to it */
+    atomic_bool is_whole;        /* what LMDB had is in */
 };
 
 struct filter {
@@ -99,12 +99,17 @@ static atomic_uint_least64_t *block_of(const struct bits *bits, uint64_t hash)
 static void bits_add(struct bits *bits, uint64_t hash)
 {
     atomic_uint_least64_t *words = block_of(bits, hash);
+    bool is_new = false;
     for (unsigned i = 0; i < PLACES; i++) {
         unsigned place = (unsigned)(hash >> (i * PLACE_BITS)) % BLOCK_BITS;
         uint64_t bit = UINT64_C(1) << (place % 64);
         if ((atomic_load_explicit(&words[place / 64], memory_order_relaxed) & bit) == 0) {
             atomic_fetch_or_explicit(&words[place / 64], bit, memory_order_relaxed);
+            is_new = true;
         }
+    }
+    if (is_new) {
+        atomic_fetch_add_explicit(&bits->count, 1, memory_order_relaxed);
     }
 }
 
@@ -228,8 +233,7 @@ int filter_open(
     uint64_t keys = keys_of(env), first = keys_first != 0 ? keys_first : KEYS_FIRST;
     filter->env = env;
     filter->seed = seed;
-    filter->present = bits_new(2 * keys > first ? 2 * keys : first);
-    filter->present->count = keys;
+    filter->present = bits_new(keys > first ? keys : first);
     int r = 0;
     if (keys == 0) {
         atomic_store(&filter->present->is_whole, true);
@@ -265,10 +269,8 @@ void filter_add(struct filter *filter, enum store_table table, struct rd_str key
 {
     uint64_t hash = hash_of(filter, table, key);
     bits_add(filter->present, hash);
-    filter->present->count++;
     if (filter->next != NULL) {
         bits_add(filter->next, hash);
-        filter->next->count++;
     }
 }
 
@@ -304,15 +306,13 @@ void filter_grow(struct filter *filter, const struct overlay *active)
         }
         return;
     }
-    bool is_full = filter->present->count > 2 * filter->present->keys_max;
+    uint64_t keys = atomic_load_explicit(&filter->present->count, memory_order_relaxed);
+    bool is_full = keys > 2 * filter->present->keys_max;
     if (!is_full || !atomic_load(&filter->present->is_whole)) {
         return;
     }
     fill_join(filter);
-    uint64_t keys = keys_of(filter->env);
-    filter->next =
-            bits_new(4 * keys > filter->present->keys_max ? 4 * keys : filter->present->keys_max);
-    filter->next->count = keys;
+    filter->next = bits_new(2 * keys);
     add_rows(filter, filter->next, active);
     if (fill_start(filter) < 0) { /* no thread to be had: at a later checkpoint */
         bits_free(filter->next);

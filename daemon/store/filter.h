@@ -2,7 +2,7 @@
  *
  * Most of what an event looks up is not there: the subject of a new complaint, a new customer's
  * other cases, members of a window. Each such look went down two trees in memory and one of LMDB.
- * Here a Bloom filter, one cache line a look, says "surely none" for the prefixes of four tables.
+ * Here a Bloom filter, one cache line a look, says "surely none" for the prefixes of two tables.
  * It is a hint and no state: it is made anew at each start, dropping it changes no result.
  *
  * The turn's thread adds every prefix it puts. What stood in LMDB before is added by a thread of
