@@ -5,9 +5,11 @@ import io
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "wire"))
@@ -232,6 +234,35 @@ def test_what_is_wrong_on_the_command_line_or_in_a_file_is_said():
                 ("outcome", {"column": "disputed", "yes": ["Y"], "no": ["N"], "so": 1}, "outcome.so")]:
             folder.put("map.json", json.dumps({**MAPPING, key: value}))
             assert what in backtest(*folder.args(), status=1).stderr, (key, value)
+
+
+def appeared(folder, process):
+    """The first thing in the folder, as soon as it is there."""
+    deadline = time.monotonic() + 100
+    while not (found := list(folder.iterdir())):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, "no folder for the run"
+    return found[0]
+
+
+def test_a_run_that_is_interrupted_leaves_nothing_behind():
+    head, *rows = ROWS.splitlines()
+    for number, rest in enumerate(["01 10:00,2026-06-02 11:00,angry,a,Y"] * 300000):
+        rows.append(f"{10 + number},2026-06-{rest}")
+    for what in (signal.SIGINT, signal.SIGTERM):
+        with Folder() as folder:
+            folder.put("rows.csv", "\n".join([head, *rows]) + "\n")
+            place = folder.path / "tmp"
+            place.mkdir()
+            process = subprocess.Popen(
+                [TOOLS / "redress-backtest", *folder.args()], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True, env={**os.environ, "TMPDIR": str(place)})
+            appeared(place, process)
+            process.send_signal(what)
+            printed, said = process.communicate(timeout=100)
+            assert process.returncode == -what, (process.returncode, said)
+            assert printed == "", printed
+            assert not list(place.iterdir()), list(place.iterdir())
 
 
 if __name__ == "__main__":
