@@ -4,12 +4,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { BACKGROUND_NICE = 10 };
+/* Who waits less: checkpoints before the reading of all keys into a filter, which may take seconds
+ * after a start. */
+enum background { BACKGROUND_CHECKPOINT = 10, BACKGROUND_FILTER = 19 };
 
 /* The calling thread lets the turn and the journal go first: an event waits for those, a checkpoint
  * only for the tail to become long. */
-static inline void background_thread(void)
+static inline void background_thread(enum background niceness)
 {
-    int r = setpriority(PRIO_PROCESS, (id_t)gettid(), BACKGROUND_NICE);
+    int r = setpriority(PRIO_PROCESS, (id_t)gettid(), (int)niceness);
     (void)r; /* not allowed: slower, not wrong */
 }

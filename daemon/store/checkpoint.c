@@ -81,7 +81,7 @@ static void do_empty(struct checkpoint *checkpoint)
 static void *checkpoint_main(void *arg)
 {
     struct checkpoint *checkpoint = arg;
-    background_thread();
+    background_thread(BACKGROUND_CHECKPOINT);
     checkpoint_lock(checkpoint);
     for (;;) {
         if (checkpoint->spent != NULL) {

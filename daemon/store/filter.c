@@ -162,7 +162,7 @@ static int read_some(
 static void *fill_run(void *context)
 {
     struct filter *filter = context;
-    background_thread();
+    background_thread(BACKGROUND_FILTER);
     struct bits *bits = filter->next != NULL ? filter->next : filter->present;
     struct rd_buf last;
     uint8_t room[STORE_KEY_MAX + 1];
