@@ -5,8 +5,8 @@
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/source_row.h"
 
-/* Property 7: every open clock and ladder has exactly one armed timer per scale it waits on, every
- * timer belongs to one. */
+/* Every case has its history. Property 7: every open clock and ladder has exactly one armed timer
+ * per scale it waits on, every timer belongs to one. */
 
 static bool has_row(struct engine *engine, rd_time due, const struct timer_row *like)
 {
@@ -98,9 +98,21 @@ static void check_item(struct engine *engine, struct work *work, struct engine_p
     }
 }
 
+/* Its newest entry, from which all others are found. */
+static void check_history(struct engine *engine, struct work *work, struct engine_proof *proof)
+{
+    struct history_row entry;
+    uint64_t newest = work->row->history;
+    if (newest > engine->counters.history ||
+            (newest != 0 && !history_row_get(engine->view, newest, &entry))) {
+        fault_in(proof, work, "the newest entry of its history is not there");
+    }
+}
+
 static void check_case(struct engine *engine, struct work *work, struct engine_proof *proof)
 {
     const struct case_row *row = work->row;
+    check_history(engine, work, proof);
     check_clocks(engine, work, proof);
     check_ladder(engine, work, proof);
     for (uint32_t i = 0; i < row->pause_count; i++) {

@@ -139,14 +139,30 @@ def test_the_state_is_proved_in_the_background():
         assert desk.call("check") == {**desk.call("check"), "cases": 700, "faults": 0}
 
 
+def break_state(daemon, how):
+    subprocess.run([os.environ["REDRESS_BREAKER"], str(daemon.folder / "state/store"), how], check=True)
+
+
+def test_a_case_without_its_history_is_found():
+    with Daemon() as daemon:
+        seq = daemon.intake().accept(contact("c-1", customer="k"))["seq"]
+        assert daemon.desk().call("case.get", case=1, min_seq=seq)["history"]
+        assert daemon.stop() == 0
+        break_state(daemon, "history")
+        daemon.start()
+        answer = daemon.desk().call("check")
+        assert answer["faults"] == 1, answer
+        assert answer["first"] == "case 1: the newest entry of its history is not there", answer
+        assert daemon.desk().call("case.get", case=1)["history"] == []
+
+
 def test_a_fault_is_found_and_told():
     with Daemon() as daemon:
         intake = daemon.intake()
         for i in range(3):
             intake.accept(contact(f"c-{i}", customer=f"k{i}"))
         assert daemon.stop() == 0
-        subprocess.run([os.environ["REDRESS_BREAKER"], str(daemon.folder / "state/store")],
-                       check=True)
+        break_state(daemon, "timers")
         daemon.start()
         feed, desk = daemon.feed(OPS), daemon.desk()
         _, told = feed.until(lambda topic, one: one["type"] == "state.check_failed")
@@ -162,8 +178,7 @@ def test_a_timer_that_nobody_counted_is_found():
         daemon.intake().accept(contact("c-1", customer="k"))
         assert daemon.desk().call("check")["faults"] == 0
         assert daemon.stop() == 0
-        subprocess.run([os.environ["REDRESS_BREAKER"], str(daemon.folder / "state/store"), "ghost"],
-                       check=True)
+        break_state(daemon, "ghost")
         daemon.start()
         answer = daemon.desk().call("check")
         assert answer["faults"] == 1, answer
