@@ -23,9 +23,9 @@ struct store {
     uint64_t rows, pages; /* of the last checkpoint that tells what rows cost */
 };
 
-/* Checkpoints of fewer rows tell little of what many cost; before the first of them this is said.
- */
-enum { COST_ROWS_MIN = 4096, COST_ROWS_GUESSED = 4 };
+/* Checkpoints of fewer rows tell little of what many cost, but the longest rows, of some twenty
+ * pages, must still be believed to have become rare again. Before the first one this is said. */
+enum { COST_ROWS_MIN = 256, COST_ROWS_GUESSED = 4 };
 
 const struct dbenv *room_env(const struct store *store)
 {
