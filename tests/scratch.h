@@ -18,13 +18,17 @@ struct scratch {
     char path[SCRATCH_PATH_MAX];
 };
 
-static inline struct scratch scratch_make(void)
+static inline struct scratch scratch_make_in(const char *base)
 {
     struct scratch scratch;
-    const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     (void)snprintf(scratch.path, sizeof scratch.path, "%s/redress-test-XXXXXX", base);
     RD_ASSERT(mkdtemp(scratch.path) != NULL);
     return scratch;
+}
+
+static inline struct scratch scratch_make(void)
+{
+    return scratch_make_in(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 }
 
 static inline void scratch_remove_in(int parent_fd, const char *name, int depth)

@@ -14,6 +14,7 @@
 enum {
     NAME_DIGITS = 20,
     ZERO_CHUNK = 1024 * 1024, /* synced one by one: a long flush would stall the writer's syncs */
+    ADVICE_BYTES = 1024 * 1024,
 };
 
 static const char suffix[] = ".journal";
@@ -318,6 +319,32 @@ int segment_life(int dir_fd, const char *name, uint64_t *ret_life)
     int r = life_of(fd, ret_life);
     (void)close(fd);
     return r;
+}
+
+static void advise(int dir_fd, const char *name, int advice)
+{
+    struct stat status;
+    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return; /* the next to use it will say so */
+    }
+    if (fstat(fd, &status) == 0) {
+        /* Linux reads but so much ahead at a time. */
+        for (off_t at = 0; at < status.st_size; at += ADVICE_BYTES) {
+            (void)posix_fadvise(fd, at, ADVICE_BYTES, advice);
+        }
+    }
+    (void)close(fd);
+}
+
+void segment_cool(int dir_fd, const char *name)
+{
+    advise(dir_fd, name, POSIX_FADV_DONTNEED);
+}
+
+void segment_warm(int dir_fd, const char *name)
+{
+    advise(dir_fd, name, POSIX_FADV_WILLNEED);
 }
 
 int segment_take(int dir_fd, const char *name, struct format_segment *head, int *ret_fd)

@@ -67,6 +67,11 @@ RD_MUST_USE int segment_room(int dir_fd, uint64_t bytes);
 rd_time segment_wall(int dir_fd, uint64_t first);
 /* The life a file had: 0 for zeros. 0, -EBADMSG (its head is damaged: of no use), -errno. */
 RD_MUST_USE int segment_life(int dir_fd, const char *name, uint64_t *ret_life);
+/* Advice to the kernel, which costs nothing where it is not taken. A segment that is no longer
+ * written leaves its memory to the store; one that will be written again must be in memory, or each
+ * batch would wait until the page that it ends in has been read from the disk. */
+void segment_cool(int dir_fd, const char *name);
+void segment_warm(int dir_fd, const char *name);
 /* Turns the prepared file `name` into the segment `head` (whose life it sets) and opens it. */
 RD_MUST_USE int segment_take(
         int dir_fd, const char *name, struct format_segment *head, int *ret_fd);

@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* So many of the newest segments stay in memory: who keeps no more of them recycles them warm. */
+enum { WARM_SEGMENTS = 6 };
+
 enum slot { SLOT_EMPTY, SLOT_READY, SLOT_TAKEN };
 
 struct release {
@@ -29,6 +32,7 @@ struct stock {
     bool is_started, is_stopping, is_busy;
 
     struct segment_list kept;
+    uint64_t cooled; /* first number of the newest one whose memory was given back */
     struct stock_pin *pins;
     enum slot slots[SEGMENT_SPARES_MAX];
     atomic_uint ready;     /* slots that are READY */
@@ -116,6 +120,7 @@ static void release_oldest(struct stock *stock)
         uint64_t life;
         is_spare = segment_life(stock->dir_fd, name, &life) == 0 &&
                    renameat(stock->dir_fd, name, stock->dir_fd, spare) == 0;
+        segment_warm(stock->dir_fd, spare);
     }
     /* A file that cannot be removed is found again at the next start; nothing is lost by it. */
     if (!is_spare) {
@@ -146,6 +151,29 @@ static void fill_spare(struct stock *stock)
     }
 }
 
+/* The oldest one that is still warm and need not be; 0: none. */
+static uint64_t to_cool(const struct stock *stock)
+{
+    const struct segment_list *kept = &stock->kept;
+    for (size_t i = 0; i + WARM_SEGMENTS < kept->count; i++) {
+        if (kept->items[i].first > stock->cooled) {
+            return kept->items[i].first;
+        }
+    }
+    return 0;
+}
+
+/* The lock is held on entry and return, not in between. */
+static void cool(struct stock *stock, uint64_t first)
+{
+    stock->cooled = first;
+    pthread_mutex_unlock(&stock->lock);
+    char name[SEGMENT_NAME_MAX];
+    segment_name(first, name);
+    segment_cool(stock->dir_fd, name);
+    pthread_mutex_lock(&stock->lock);
+}
+
 static void *stock_run(void *arg)
 {
     struct stock *stock = arg;
@@ -159,6 +187,8 @@ static void *stock_run(void *arg)
             }
         } else if (needs_spare(stock)) {
             fill_spare(stock);
+        } else if (to_cool(stock) != 0) {
+            cool(stock, to_cool(stock));
         } else {
             stock->is_busy = false;
             pthread_cond_broadcast(&stock->moved);
@@ -322,7 +352,7 @@ void stock_poke(struct stock *stock)
 void stock_settle(struct stock *stock)
 {
     pthread_mutex_lock(&stock->lock);
-    while (stock->is_busy || stock->release.is_asked || needs_spare(stock)) {
+    while (stock->is_busy || stock->release.is_asked || needs_spare(stock) || to_cool(stock) != 0) {
         pthread_cond_wait(&stock->moved, &stock->lock);
     }
     pthread_mutex_unlock(&stock->lock);
@@ -393,6 +423,7 @@ int stock_take(struct stock *stock, uint64_t record_bytes, struct format_segment
             .first = head->first, .bytes = head->bytes, .first_wall = RD_TIME_MAX};
     pthread_mutex_lock(&stock->lock);
     segment_list_add(&stock->kept, &entry);
+    pthread_cond_signal(&stock->wake); /* one may be too many to stay in memory */
     pthread_mutex_unlock(&stock->lock);
     return 0;
 }
