@@ -68,6 +68,16 @@ static int head_check(
     return 0;
 }
 
+/* The file was recycled after it was opened: then its head, if it has one yet, is another's. */
+static bool has_lost_its_name(const struct scan *scan, int dir_fd, const char *name)
+{
+    struct stat named;
+    struct stat opened;
+    return fstat(scan->fd, &opened) == 0 &&
+           (fstatat(dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0 ? errno == ENOENT
+                                                                   : named.st_ino != opened.st_ino);
+}
+
 int scan_open(struct scan *scan, int dir_fd, uint64_t first, const uint8_t *chain_before,
         struct journal_damage *ret_damage)
 {
@@ -87,7 +97,7 @@ int scan_open(struct scan *scan, int dir_fd, uint64_t first, const uint8_t *chai
     scan->window_len = 0;
     int r = head_check(scan, chain_before, ret_damage);
     if (r < 0) {
-        return r;
+        return r == -EBADMSG && has_lost_its_name(scan, dir_fd, name) ? -ENOENT : r;
     }
     scan->offset = FORMAT_SEGMENT_HEAD;
     memcpy(scan->chain, scan->head.chain, FORMAT_HASH);
