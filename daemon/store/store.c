@@ -24,8 +24,9 @@ struct store {
 };
 
 /* Checkpoints of fewer rows tell little of what many cost, but the longest rows, of some twenty
- * pages, must still be believed to have become rare again. Before the first one this is said. */
-enum { COST_ROWS_MIN = 256, COST_ROWS_GUESSED = 4 };
+ * pages, must still be believed to have become rare again. Nor does one tell of many times its
+ * rows, which share pages that its own did not. What is not told is guessed, rather high. */
+enum { COST_ROWS_MIN = 256, COST_TIMES = 8, COST_ROWS_GUESSED = 4 };
 
 const struct dbenv *room_env(const struct store *store)
 {
@@ -138,7 +139,9 @@ static void note_cost(struct store *store)
 uint64_t store_dirty_pages(const struct store *store)
 {
     uint64_t rows = store_dirty_rows(store->live);
-    return store->rows > 0 ? rows * store->pages / store->rows : rows / COST_ROWS_GUESSED;
+    uint64_t told = rows < COST_TIMES * store->rows ? rows : COST_TIMES * store->rows;
+    uint64_t pages = store->rows > 0 ? told * store->pages / store->rows : 0;
+    return pages + (rows - told) / COST_ROWS_GUESSED;
 }
 
 int store_checkpointed(struct store *store)

@@ -122,8 +122,14 @@ static void pages_are_foretold_from_the_last_checkpoint(void **state)
     assert_int_equal(store_flush(fixture->store), 0);
     put_large(fixture, 0, 1, 200);
     assert_int_equal(store_flush(fixture->store), 0); /* too few rows to tell anything */
-    put_large(fixture, 20000, 1, 1000);
+    put_large(fixture, 0, 4, 1000);
     assert_in_range(store_dirty_pages(fixture->store), 1000, 1040);
+    put_large(fixture, 0, 4, 300);
+    assert_int_equal(store_flush(fixture->store), 0);
+    put_large(fixture, 0, 4, 300);
+    assert_int_equal(store_flush(fixture->store), 0); /* tells of eight times its rows */
+    put_large(fixture, 20000, 1, 10400);
+    assert_in_range(store_dirty_pages(fixture->store), 2400 + 2000, 3600 + 2000);
 }
 
 /* ---- side views, hash, backup ---- */
