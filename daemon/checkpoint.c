@@ -275,8 +275,10 @@ void checkpoint_judge(struct edge *edge)
     }
     look_at_disks(edge);
     enum edge_refusal room = judge_room(&edge->disk, store_dirty_rows(view));
+    /* Pages count while a checkpoint runs: where none does, as after a start that applied a tail,
+     * what there is goes into one before more is taken. */
     bool is_tail_full = tail_work(edge) >= WORK_FULL || bytes >= BYTES_FULL ||
-                        store_dirty_pages(edge->store) >= PAGES_FULL;
+                        (checkpoint->is_running && store_dirty_pages(edge->store) >= PAGES_FULL);
     if (room != REFUSE_NOTHING && !edge->disk.is_said) {
         log_err("checkpoint", "hardly any room is left: new events are answered busy",
                 "journal_bytes=%" PRIu64 " store_bytes=%" PRIu64 " map_bytes=%" PRIu64,

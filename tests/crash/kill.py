@@ -141,14 +141,9 @@ class Sender:
         receipts = [unpack(frame) for frame in self.socket.recv_multipart()]
         message = self.on_way.popleft()
         assert len(receipts) == len(message), (len(receipts), len(message))
-        refused = []
         for made, receipt in zip(message, receipts):
-            if receipt["status"] == "busy":  # neither kept nor seen: it goes again
-                refused.append(made)
-                continue
             self.ledger.receipt(made, receipt)
             self.answered(made, receipt)
-        self.again.extendleft(reversed(refused))
 
     def answered(self, made, receipt):
         pass
