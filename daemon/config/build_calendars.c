@@ -123,9 +123,9 @@ static bool link_over(struct builder *builder, uint32_t index)
     }
     builder->specs[index].over = find_spec(builder, over->text);
     if (builder->specs[index].over == NULL) {
-        struct config_nearest nearest = config_nearest_of(over->text);
+        struct rd_nearest nearest = rd_nearest_of(over->text);
         for (uint32_t i = 0; i < builder->map->count; i++) {
-            config_nearest_try(&nearest, builder->map->keys[i]);
+            rd_nearest_try(&nearest, builder->map->keys[i]);
         }
         config_fault_at(builder->load, over, "\"%.*s\": no such calendar%s",
                 CONFIG_QUOTED(over->text), config_nearest_hint(builder->load, &nearest));

@@ -111,13 +111,13 @@ static struct config_node *resolved(struct resolver *resolver, const struct conf
 static const struct config_node *find_pack(
         struct resolver *resolver, const struct config_node *use, struct rd_str name)
 {
-    struct config_nearest nearest = config_nearest_of(name);
+    struct rd_nearest nearest = rd_nearest_of(name);
     for (uint32_t i = 0; resolver->packs != NULL && i < resolver->packs->count; i++) {
         struct rd_str other = config_node_text(resolver->packs->items[i], "pack");
         if (rd_str_eq(other, name)) {
             return resolver->packs->items[i];
         }
-        config_nearest_try(&nearest, other);
+        rd_nearest_try(&nearest, other);
     }
     config_fault_at(resolver->load, use, "\"%.*s\": no such pack among packs%s",
             CONFIG_QUOTED(name), config_nearest_hint(resolver->load, &nearest));
@@ -127,14 +127,14 @@ static const struct config_node *find_pack(
 static void take_clock(struct resolver *resolver, const struct config_node *use_clock,
         const struct config_node *pack, struct rd_str name)
 {
-    struct config_nearest nearest = config_nearest_of(name);
+    struct rd_nearest nearest = rd_nearest_of(name);
     bool is_found = false;
     const struct config_node *versions = versions_of(pack);
     for (uint32_t i = 0; versions != NULL && i < versions->count; i++) {
         const struct config_node *clocks = clocks_of(versions->items[i]);
         for (uint32_t k = 0; clocks != NULL && k < clocks->count; k++) {
             struct rd_str other = config_node_text(clocks->items[k], "name");
-            config_nearest_try(&nearest, other);
+            rd_nearest_try(&nearest, other);
             if (rd_str_eq(other, name)) {
                 is_found = true;
                 config_node_add(resolver->load->arena, resolver->out,

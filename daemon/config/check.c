@@ -35,12 +35,12 @@ static const char *joined(struct config_load *load, const char *path, const char
 static void fault_unknown(
         struct config_load *load, const char *path, const struct config_node *node, uint32_t at)
 {
-    struct config_nearest nearest = config_nearest_of(node->keys[at]);
+    struct rd_nearest nearest = rd_nearest_of(node->keys[at]);
     const struct config_row *row;
     for (size_t i = 0; (row = config_row_at(i)) != NULL; i++) {
         const char *key;
         if (config_row_is_child(row, path, &key)) {
-            config_nearest_try(&nearest, rd_str_of(key));
+            rd_nearest_try(&nearest, rd_str_of(key));
         }
     }
     config_fault_mark(load, node->key_marks[at], node->items[at]->path, "no such key%s",

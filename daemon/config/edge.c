@@ -145,13 +145,13 @@ static void check_may(struct config_load *load, const struct config_node *list)
         enum rd_event_type type;
         bool is_group =
                 text.len > 2 && rd_str_is((struct rd_str){text.ptr + text.len - 2, 2}, ".*");
-        struct config_nearest nearest = config_nearest_of(text);
+        struct rd_nearest nearest = rd_nearest_of(text);
         bool is_known = rd_str_is(text, "quiet") || rd_str_is(text, "*") ||
                         rd_event_type_parse(text, &type) == 0;
         for (int k = 0; k < RD_EVENT_TYPE_COUNT && !is_known; k++) {
             struct rd_str name = rd_str_of(rd_event_type_name((enum rd_event_type)k));
             is_known = is_group && rd_str_starts(name, (struct rd_str){text.ptr, text.len - 1});
-            config_nearest_try(&nearest, name);
+            rd_nearest_try(&nearest, name);
         }
         if (!is_known) {
             config_fault_at(load, list->items[i],

@@ -185,56 +185,9 @@ void config_errors_done(struct config_errors *errors)
     *errors = (struct config_errors){0};
 }
 
-/* ---- the nearest name ---- */
-enum { NAME_MAX_LEN = 64 };
-
-/* Levenshtein's distance with a swap of neighbours as one step; names over NAME_MAX_LEN are far. */
-static size_t distance(struct rd_str a, struct rd_str b)
+const char *config_nearest_hint(struct config_load *load, const struct rd_nearest *nearest)
 {
-    size_t rows[3][NAME_MAX_LEN + 1];
-    if (a.len > NAME_MAX_LEN || b.len > NAME_MAX_LEN) {
-        return SIZE_MAX;
-    }
-    for (size_t j = 0; j <= b.len; j++) {
-        rows[0][j] = j;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t *now = rows[i % 3];
-        const size_t *before = rows[(i + 2) % 3];
-        const size_t *two = rows[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t best = before[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
-            best = before[j] + 1 < best ? before[j] + 1 : best;
-            best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1] &&
-                    two[j - 2] + 1 < best) {
-                best = two[j - 2] + 1;
-            }
-            now[j] = best;
-        }
-    }
-    return rows[a.len % 3][b.len];
-}
-
-struct config_nearest config_nearest_of(struct rd_str text)
-{
-    return (struct config_nearest){.text = text, .distance = SIZE_MAX};
-}
-
-void config_nearest_try(struct config_nearest *nearest, struct rd_str name)
-{
-    size_t d = distance(nearest->text, name);
-    if (d < nearest->distance) {
-        nearest->distance = d;
-        nearest->best = name;
-    }
-}
-
-const char *config_nearest_hint(struct config_load *load, const struct config_nearest *nearest)
-{
-    size_t longest = nearest->text.len > nearest->best.len ? nearest->text.len : nearest->best.len;
-    if (nearest->best.len == 0 || nearest->distance > longest / 2) {
+    if (!rd_nearest_is_close(nearest)) {
         return "";
     }
     return rd_arena_printf(load->arena, "; did you mean \"%.*s\"?", RD_FMT(nearest->best)).ptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/arena.h"
+#include "common/nearest.h"
 #include "daemon/config/config.h"
 #include "daemon/config/node.h"
 
@@ -43,16 +44,8 @@ bool config_fault_covers(const struct config_load *load, size_t count,
 void config_faults_write(struct config_load *load, struct config_errors *errors);
 struct config_list config_notes_write(struct config_load *load);
 
-/* The nearest of the names given one by one: start with {0}; text is what was written. */
-struct config_nearest {
-    struct rd_str text;
-    struct rd_str best;
-    size_t distance;
-};
-struct config_nearest config_nearest_of(struct rd_str text);
-void config_nearest_try(struct config_nearest *nearest, struct rd_str name);
 /* "; did you mean X?" in the arena, or "" where nothing is near. */
-const char *config_nearest_hint(struct config_load *load, const struct config_nearest *nearest);
+const char *config_nearest_hint(struct config_load *load, const struct rd_nearest *nearest);
 
 /* ---- files ---- */
 /* Absolute, of one relative to the file that was named. */

@@ -127,13 +127,13 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
 static const char *const FIELDS[] = {"subject", "case", "kind", "unit", "clock", "due", "rung",
         "reasons", "severity", "count", "late", "key", "days"};
 
-static bool is_field(struct rd_str name, struct config_nearest *nearest)
+static bool is_field(struct rd_str name, struct rd_nearest *nearest)
 {
     for (size_t i = 0; i < RD_COUNT(FIELDS); i++) {
         if (rd_str_is(name, FIELDS[i])) {
             return true;
         }
-        config_nearest_try(nearest, rd_str_of(FIELDS[i]));
+        rd_nearest_try(nearest, rd_str_of(FIELDS[i]));
     }
     return false;
 }
@@ -147,7 +147,7 @@ bool config_check_title(struct config_load *load, const struct config_node *node
         rest = (struct rd_str){open + 1, rest.len - before};
         const char *close = rest.len > 0 ? memchr(rest.ptr, '}', rest.len) : NULL;
         struct rd_str name = {rest.ptr, close != NULL ? (size_t)(close - rest.ptr) : rest.len};
-        struct config_nearest nearest = config_nearest_of(name);
+        struct rd_nearest nearest = rd_nearest_of(name);
         if (close == NULL || !is_field(name, &nearest)) {
             config_fault_at(load, node, "\"{%.*s\": no field of a title%s", CONFIG_QUOTED(name),
                     config_nearest_hint(load, &nearest));
@@ -167,9 +167,9 @@ static void check_overrides(struct config_load *load, const struct config_node *
             (void)config_check_title(load, titles->items[i]);
             continue;
         }
-        struct config_nearest nearest = config_nearest_of(titles->keys[i]);
+        struct rd_nearest nearest = rd_nearest_of(titles->keys[i]);
         for (int k = 0; k < RD_ALERT_TYPE_COUNT; k++) {
-            config_nearest_try(&nearest, rd_str_of(rd_alert_type_name((enum rd_alert_type)k)));
+            rd_nearest_try(&nearest, rd_str_of(rd_alert_type_name((enum rd_alert_type)k)));
         }
         config_fault_mark(load, titles->key_marks[i], titles->items[i]->path, "no type of alert%s",
                 config_nearest_hint(load, &nearest));

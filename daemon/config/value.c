@@ -153,13 +153,13 @@ static struct config_node *int_value(
 static struct config_node *choice_value(
         struct config_load *load, const struct config_row *row, const struct config_node *node)
 {
-    struct config_nearest nearest = config_nearest_of(node->text);
+    struct rd_nearest nearest = rd_nearest_of(node->text);
     for (struct rd_str rest = rd_str_of(row->choices); rest.len > 0;) {
         struct rd_str choice = cut(&rest, '|');
         if (rd_str_eq(choice, node->text)) {
             return same_text(load, node);
         }
-        config_nearest_try(&nearest, choice);
+        rd_nearest_try(&nearest, choice);
     }
     struct rd_str list = rd_arena_dup(load->arena, rd_str_of(row->choices));
     char *at = rd_arena_zalloc(load->arena, list.len * 2 + 1);

@@ -18,10 +18,10 @@ static struct config_node *attribute_value(
 {
     (void)row;
     if (!rd_plan_is_attribute(node->text)) {
-        struct config_nearest nearest = config_nearest_of(node->text);
+        struct rd_nearest nearest = rd_nearest_of(node->text);
         struct rd_str name;
         for (size_t i = 0; (name = rd_plan_attribute_at(i)).len > 0; i++) {
-            config_nearest_try(&nearest, name);
+            rd_nearest_try(&nearest, name);
         }
         config_fault_at(load, node,
                 "\"%.*s\": no attribute of a case; a firm's own are written attributes.NAME%s",
@@ -91,9 +91,9 @@ static struct config_node *target_value(
 
 static const char *moment_hint(struct config_load *load, struct rd_str text)
 {
-    struct config_nearest nearest = config_nearest_of(text);
+    struct rd_nearest nearest = rd_nearest_of(text);
     for (int i = 0; i < RD_MOMENT_COUNT; i++) {
-        config_nearest_try(&nearest, rd_str_of(rd_moment_name((enum rd_moment)i)));
+        rd_nearest_try(&nearest, rd_str_of(rd_moment_name((enum rd_moment)i)));
     }
     return config_nearest_hint(load, &nearest);
 }
