@@ -77,6 +77,14 @@ static void refuse(struct taking *taking)
             .id = taking->event.id, .status = RD_REJECTED, .error = &taking->reject};
 }
 
+/* A duplicate is answered as one, whatever has become of its instants meanwhile. */
+static void refuse_unless_known(struct edge *edge, struct taking *taking)
+{
+    if (!engine_is_known(edge->engine, &taking->event, &taking->receipt)) {
+        refuse(taking);
+    }
+}
+
 /* Applies it; an accepted one is journalled. */
 static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
 {
@@ -125,13 +133,16 @@ static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_
             refuse(taking);
             return;
         }
-        tick_until(edge, taking->event.time != RD_TIME_NONE ? taking->event.time : now);
-    } else if (taking->event.time != RD_TIME_NONE && taking->event.time > now + RD_DAY_US) {
-        if (!engine_is_known(edge->engine, &taking->event, &taking->receipt)) {
-            (void)rd_reject_set(&taking->reject, "future_time", "time",
-                    "the event's time is more than a day ahead: check the sender's clock");
-            refuse(taking);
+        rd_time until = taking->event.time != RD_TIME_NONE ? taking->event.time : now;
+        tick_until(edge, until);
+        if (!rd_event_check_silence(&taking->event, until > now ? until : now,
+                    &edge->config->event_limits, &taking->reject)) {
+            refuse_unless_known(edge, taking);
+            return;
         }
+    } else if (!rd_event_check_door(
+                       &taking->event, now, &edge->config->event_limits, &taking->reject)) {
+        refuse_unless_known(edge, taking);
         return;
     } else {
         is_adjusted = take_adjust_time(&taking->event, now);

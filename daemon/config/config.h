@@ -14,6 +14,7 @@
 #include "common/alert.h"
 #include "common/base.h"
 #include "common/buf.h"
+#include "common/event_door.h"
 #include "common/plan.h"
 #include "common/utime.h"
 
@@ -73,6 +74,7 @@ struct config {
     size_t event_bytes, batch_events, in_flight, dead_letters;
     uint64_t map_size_bytes;
     int64_t dedup_us, journal_keep_us, alerts_keep_us;
+    struct rd_event_limits event_limits; /* limits.oldest, limits.silence */
     int64_t max_step_us, start_grace_us;
 
     int64_t rejected_wait_us, rejected_every_us; /* before and between alerts of rejected events */

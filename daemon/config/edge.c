@@ -229,6 +229,10 @@ static void build_limits(
     config->dedup_us = config_span_us(config_node_text(limits, "dedup"));
     config->journal_keep_us = config_span_us(config_node_text(limits, "journal_keep"));
     config->alerts_keep_us = config_span_us(config_node_text(limits, "alerts_keep"));
+    config->event_limits = (struct rd_event_limits){
+            .oldest_us = config_span_us(config_node_text(limits, "oldest")),
+            .silence_us = config_span_us(config_node_text(limits, "silence")),
+    };
     config->max_step_us = config_span_us(config_node_text(clock, "max_step"));
     config->start_grace_us = config_span_us(config_node_text(clock, "start_grace"));
 }

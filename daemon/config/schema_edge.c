@@ -77,6 +77,10 @@ const struct config_row config_rows_edge[] = {
         "how long journal segments are kept"},
     {"limits.alerts_keep", CONFIG_T_SPAN, 0, "400d", DAY, 36600 * DAY, NULL,
         "how long alerts can be replayed"},
+    {"limits.oldest", CONFIG_T_SPAN, CONFIG_EDGE, "3653d", DAY, 36600 * DAY, NULL,
+        "how far back the time of an event may lie"},
+    {"limits.silence", CONFIG_T_SPAN, CONFIG_EDGE, "30d", 60, 366 * DAY, NULL,
+        "how long a silence may hold"},
 
     {"clock", CONFIG_T_MAP, CONFIG_EDGE, "{}", 0, 0, NULL, "the machine's clock"},
     {"clock.max_step", CONFIG_T_SPAN, CONFIG_EDGE, "1h", 1, 3660 * DAY, NULL,

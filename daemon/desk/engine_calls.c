@@ -5,6 +5,13 @@
 
 enum { EVENT_BYTES_MAX = 1024 * 1024, CHECK_CASES = 10000 };
 
+static struct rd_receipt rejected_by_door(const struct method_call *call,
+        const struct rd_event *event, const struct rd_reject *reject)
+{
+    return (struct rd_receipt){
+            .id = event->id, .status = RD_REJECTED, .term = call->live->kept.term, .error = reject};
+}
+
 /* What the receipt would say, nothing taken: the engine applies it to the desk's own view, which is
  * thrown away. */
 bool event_check_answer(struct method_call *call)
@@ -33,10 +40,13 @@ bool event_check_answer(struct method_call *call)
     struct rd_receipt receipt;
     if (!rd_event_decode(
                 tree, rd_buf_str(&bytes), call->live->config->event_bytes, &event, &reject)) {
-        receipt = (struct rd_receipt){.id = event.id,
-                .status = RD_REJECTED,
-                .term = call->live->kept.term,
-                .error = &reject};
+        receipt = rejected_by_door(call, &event, &reject);
+    } else if (!rd_event_check_door(&event,
+                       call->live->is_time_from_events ? RD_TIME_NONE : call->live->wall,
+                       &call->live->config->event_limits, &reject)) {
+        if (!engine_is_known(call->engine, &event, &receipt)) {
+            receipt = rejected_by_door(call, &event, &reject);
+        }
     } else {
         struct engine_time at = {.wall = call->live->wall, .steady = call->live->steady};
         struct engine_sender sender = {.name = call->user};

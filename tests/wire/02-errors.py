@@ -28,6 +28,12 @@ def having(made, **data):
     return {**made, "data": {**made.get("data", {}), **data}}
 
 
+def silence(days):
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+    return event("silence.created", data={
+        "by": "w", "reason": "works", "until": until, "matchers": {"unit": "xj"}})
+
+
 def nested(levels):
     """A map whose deepest container stands at this level, the event being level 1."""
     inner = 1
@@ -119,6 +125,14 @@ AFTER_DUPLICATES = [
       "time": at("2999-01-01T00:00:00Z")}, "stale_sequence", "sequence"),
     ({**note(), "time": at("2999-01-01T00:00:00Z")}, "future_time", "time"),
     ({**contact("x", unit="xj/nowhere"), "time": at("2999-01-01T00:00:00Z")}, "future_time", "time"),
+    ({**note(), "time": at("0001-01-01T00:00:00Z")}, "past_time", "time"),
+    ({**note(), "time": at("1970-01-01T00:00:00Z")}, "past_time", "time"),
+    ({**contact("x", unit="xj/nowhere"), "time": at("1899-12-30T00:00:00Z")}, "past_time", "time"),
+    (having(complaint("x"), received=at("0001-01-01T00:00:00Z")), "past_time", "data.received"),
+    (having(note(subject="k-open"), received=at("0001-01-01T00:00:00Z"), case=99), "unknown_case",
+     "data.case"),
+    (silence(days=-1), "bad_value", "data.until"),
+    (silence(days=31), "bad_value", "data.until"),
     (contact("x", unit="xj/nowhere"), "unknown_unit", "data.unit"),
     (contact("x", unit="d"), "unknown_unit", "data.unit"),
     (contact("x", unit="urumqi/d3"), "unknown_unit", "data.unit"),
@@ -248,6 +262,23 @@ def test_a_duplicate_answers_before_the_state_is_asked():
             assert receipt["status"] == "duplicate" and receipt["seq"] == 1, receipt
         assert intake.send({**note("nobody"), "id": "first", "source": "other"})["status"] == "rejected"
         assert intake.send({**event("no.such"), "id": "first"})["error"]["code"] == "unknown_type"
+
+
+def test_what_is_older_than_the_limit_comes_in_quietly_or_under_a_larger_limit():
+    old = at("1999-12-31T00:00:00Z")
+    first = {**complaint("k-1", customer="k1", received=old), "time": old}
+    with Daemon() as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        assert intake.send(first)["error"]["code"] == "past_time"
+        assert intake.send({**first, "quiet": True})["status"] == "accepted"
+        assert intake.send(first)["status"] == "duplicate"
+        for sent, code in ((first, None), ({**first, "id": "x", "subject": "x"}, "past_time"),
+                           (silence(days=31), "bad_value"), (silence(days=29), None)):
+            told = desk.call("event.check", event=sent, min_seq=1)["receipt"]
+            assert told.get("error", {}).get("code") == code, told
+    with Daemon(limits="oldest: 36600d, silence: 90d") as daemon:
+        assert daemon.intake().send(first)["status"] == "accepted"
+        assert daemon.intake().send(silence(days=89))["status"] == "accepted"
 
 
 def test_a_rejected_event_may_come_again():

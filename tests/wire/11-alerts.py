@@ -162,8 +162,8 @@ def test_silences_run_out_and_are_limited():
         intake.accept(silence("10:00", "12:00"))
         seq = intake.accept({**complaint("k-1"), "time": f"{DAY}10:01:00+08:00"})["seq"]
         assert not desk.call("case.get", subject="k-1", min_seq=seq)["alerts"]
-        for _ in range(12):
-            intake.accept(*[silence("10:02", "10:02") for _ in range(100)])
+        for i in range(12):
+            intake.accept(*[silence(f"10:{2 + i:02}", f"10:{3 + i:02}") for _ in range(100)])
         desk.reach(seq + 1200)
         kept = [row["silence"] for row in desk.rows("silence.list")]
         assert len(kept) == 2000 and 1001 in kept and kept[-1] == 2201, (len(kept), kept[-1])
