@@ -1,5 +1,18 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/alerts.h"
+
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/housekeeping.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/silences.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/storm.h"
+#include "daemon/engine/titles.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
 enum { ALERT_BYTES_MAX = 256 * 1024, LATE_US = 60 * 1000000 };

@@ -1,5 +1,13 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/chases.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/ladder_fire.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 static struct timer_row timer_of(const struct work *work, const struct case_chase *chase)
 {
@@ -23,9 +31,8 @@ void chase_open(
 }
 
 /* Answers the oldest one owed. False: none is. */
-bool chase_answer(struct engine *engine, struct work *work, struct instant at)
+bool chase_answer(struct engine *engine, struct work *work)
 {
-    (void)at;
     for (uint32_t i = 0; i < work->row->chase_count; i++) {
         struct case_chase *chase = &work->row->chases[i];
         if (chase->armed != RD_TIME_NONE) {

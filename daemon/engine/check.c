@@ -1,9 +1,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/ladder_items.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/key.h"
 #include "daemon/store/rows/source_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* Every case has its history. Property 7: every open clock and ladder has exactly one armed timer
  * per scale it waits on, every timer belongs to one. */

@@ -1,43 +1,18 @@
-#include "daemon/engine/take.h"
-#include "daemon/store/rows/alert_row.h"
-#include "daemon/store/rows/name_row.h"
+#include "daemon/engine/clocks.h"
 
-const struct rd_plan_clock *clock_definition(
-        const struct work *work, const struct case_clock *clock)
-{
-    const struct rd_plan_policy *policy = case_policy(work);
-    RD_ASSERT(clock->definition < policy->clock_count);
-    return &policy->clocks[clock->definition];
-}
-
-static uint16_t slot_of(const struct work *work, const struct case_clock *clock)
-{
-    return (uint16_t)(clock - work->row->clocks);
-}
-
-void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock)
-{
-    const struct rd_plan_clock *definition = clock_definition(work, clock);
-    rd_time at = RD_TIME_NONE;
-    if (clock->state == CLOCK_RUNNING && clock->due != RD_TIME_NONE &&
-            !clock_is_paused(engine, work, definition)) {
-        at = clock->due;
-        for (size_t i = 0; i < definition->reminder_count; i++) {
-            if (has_bit(clock->reminders_sent, (uint32_t)i)) {
-                continue;
-            }
-            rd_time reminder = reminder_at(engine, work, clock, i);
-            at = reminder != RD_TIME_NONE && reminder < at ? reminder : at;
-        }
-    }
-    timer_arm(engine, &clock->armed, at,
-            (struct timer_row){.is_steady = clock->is_steady,
-                    .is_service = !definition->is_statutory,
-                    .kind = TIMER_CLOCK,
-                    .owner = work->row->number,
-                    .slot = slot_of(work, clock)});
-    work->is_dirty = true;
-}
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/attributes.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/clocks_tell.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* A due that is an attribute: an instant, or the end of a day. Pauses do not move it. */
 static struct due due_of_attribute(struct engine *engine, struct work *work,
@@ -56,7 +31,7 @@ static struct due due_of_attribute(struct engine *engine, struct work *work,
 }
 
 /* Sets due from the rule, the start, the extensions and the pauses; arms. */
-void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock)
+static void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock)
 {
     RD_ASSERT(clock->state == CLOCK_RUNNING);
     const struct rd_plan_clock *definition = clock_definition(work, clock);
@@ -135,6 +110,28 @@ static struct instant start_point(
     return value.type == RD_VALUE_TIME ? instant_of(engine, value.integer) : INSTANT_NONE;
 }
 
+/* Has the clock's stop come since its start? What came counts for a clock that begins now, but
+ * `closed` is no stop while the case is open, and a clock whose start or due is an attribute was
+ * not there to be answered before the attribute was known: only a change of the policy (is_anew)
+ * looks back then. */
+static bool clock_is_past(struct engine *engine, const struct case_row *row,
+        const struct rd_plan_clock *definition, bool is_anew)
+{
+    if (definition->stop == RD_MOMENT_CLOSED) {
+        return false;
+    }
+    uint32_t since = row->first_place[definition->start];
+    struct rd_str attribute = definition->start_attribute.len > 0 ? definition->start_attribute
+                                                                  : definition->due_attribute;
+    enum rd_event_key key;
+    bool is_brought = attribute.len > 0 && rd_event_key_parse(attribute, &key) == 0 &&
+                      engine->event != NULL && engine->event->data[key].type != RD_NIL;
+    if (is_brought || (attribute.len > 0 && !is_anew)) {
+        return false;
+    }
+    return row->last_place[definition->stop] > since;
+}
+
 /* Waiting clocks whose start point has come begin. */
 void clocks_begin(struct engine *engine, struct work *work, bool is_anew)
 {
@@ -163,7 +160,7 @@ void clocks_begin(struct engine *engine, struct work *work, bool is_anew)
 
 /* ---- stop, correction ---- */
 
-void clock_stop(struct engine *engine, struct work *work, struct case_clock *clock,
+static void clock_stop(struct engine *engine, struct work *work, struct case_clock *clock,
         struct instant at, enum clock_state in_time)
 {
     rd_time when = clock->is_steady ? at.steady : at.wall;
@@ -300,27 +297,6 @@ void clocks_rest(struct engine *engine, struct work *work)
     for (size_t i = 0; i < work->row->clock_count; i++) {
         clock_arm(engine, work, &work->row->clocks[i]);
     }
-}
-
-/* A pause ended: those that run again are derived; those that another reason holds wait for it. */
-void clocks_resume(struct engine *engine, struct work *work)
-{
-    for (size_t i = 0; i < work->row->clock_count; i++) {
-        struct case_clock *clock = &work->row->clocks[i];
-        if (clock->state == CLOCK_RUNNING) {
-            derive_one(engine, work, clock, true);
-        }
-    }
-}
-
-void clocks_drop(struct engine *engine, struct work *work)
-{
-    for (size_t i = 0; i < work->row->clock_count; i++) {
-        struct case_clock *clock = &work->row->clocks[i];
-        timer_arm(engine, &clock->armed, RD_TIME_NONE, (struct timer_row){0});
-    }
-    work->row->clock_count = 0;
-    work->is_dirty = true;
 }
 
 struct case_clock *clock_named(struct engine *engine, struct work *work, struct rd_str name)

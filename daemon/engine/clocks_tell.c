@@ -1,5 +1,13 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/clocks_tell.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/name_row.h"
 
 /* What is told of a clock: its breach, that it was none, a calendar that knows no more. */
@@ -24,6 +32,17 @@ struct alert_draft clock_draft(struct engine *engine, struct work *work,
     draft.due = timer_wall(engine, clock->due, clock->is_steady);
     draft.is_provisional = clock->is_provisional;
     return draft;
+}
+
+/* Missed ones are dropped; one that never had an instant may get one from a later
+ * due. */
+static void reminders_drop(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    for (size_t i = 0; i < clock_definition(work, clock)->reminder_count; i++) {
+        if (reminder_at(engine, work, clock, i) != RD_TIME_NONE) {
+            clock->reminders_sent = (uint16_t)(clock->reminders_sent | 1U << i);
+        }
+    }
 }
 
 void clock_breach(struct engine *engine, struct work *work, struct case_clock *clock)

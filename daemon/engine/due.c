@@ -1,4 +1,8 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/due.h"
+
+#include "daemon/engine/names.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
 
 static int64_t seconds_us(struct rd_limit limit)
 {
@@ -154,4 +158,25 @@ struct stretches case_stretches(struct engine *engine, const struct work *work,
         }
     }
     return list;
+}
+
+struct case_pause *pause_open(struct work *work, uint32_t reason)
+{
+    for (uint32_t i = 0; i < work->row->pause_count; i++) {
+        struct case_pause *pause = &work->row->pauses[i];
+        if (pause->end.wall == RD_TIME_NONE && pause->reason == reason) {
+            return pause;
+        }
+    }
+    return NULL;
+}
+
+bool case_is_paused(const struct work *work)
+{
+    for (uint32_t i = 0; i < work->row->pause_count; i++) {
+        if (work->row->pauses[i].end.wall == RD_TIME_NONE) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -1,4 +1,6 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/housekeeping.h"
+
+#include "daemon/engine/state.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/window_row.h"
 

@@ -1,10 +1,16 @@
+#include "daemon/engine/known.h"
+
 #include <string.h>
 
 #include "common/digest.h"
-#include "daemon/engine/internal.h"
-#include "daemon/store/rows/index_row.h"
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/silent.h"
+#include "daemon/engine/state.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/source_row.h"
+#include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/window_row.h"
 
 /* What was taken before (PROTOCOL "Duplicates"). With `sequence`: the highest of the source, the

@@ -1,10 +1,14 @@
-#include "daemon/engine/internal.h"
-#include "daemon/store/rows/alert_row.h"
+#include "daemon/engine/ladder.h"
 
-const struct rd_plan_ladder *ladder_of(const struct work *work)
-{
-    return &case_policy(work)->ladder;
-}
+#include "daemon/engine/arm.h"
+#include "daemon/engine/housekeeping.h"
+#include "daemon/engine/ladder_items.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 void ladder_arm(struct engine *engine, struct work *work)
 {
@@ -33,7 +37,7 @@ void ladder_start(struct engine *engine, struct work *work, struct instant at)
 }
 
 /* Its `until` came: rungs, held alerts and missed answers wait no more; leases do. */
-void ladder_stop(struct engine *engine, struct work *work)
+static void ladder_stop(struct engine *engine, struct work *work)
 {
     struct case_ladder *ladder = &work->row->ladder;
     if (ladder->state != LADDER_RUNNING) {

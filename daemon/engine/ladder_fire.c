@@ -1,5 +1,14 @@
-#include "daemon/engine/internal.h"
-#include "daemon/store/rows/alert_row.h"
+#include "daemon/engine/ladder_fire.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/ladder_items.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/name_row.h"
 
 struct told { /* units a rung tells, each once */

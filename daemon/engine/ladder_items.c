@@ -1,4 +1,11 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/ladder_items.h"
+
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
 
 /* What a ladder waits for. At one instant: a rung by its time, a held alert, a missed answer, a
  * re-notification, a lapsed lease (DOMAIN "Order"). */
@@ -137,4 +144,9 @@ struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time
         consider_call(engine, work, &best, ret_at, (uint16_t)i);
     }
     return best;
+}
+
+const struct rd_plan_ladder *ladder_of(const struct work *work)
+{
+    return &case_policy(work)->ladder;
 }

@@ -1,6 +1,11 @@
+#include "daemon/engine/ledger.h"
+
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/assess.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/window_row.h"

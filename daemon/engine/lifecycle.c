@@ -1,4 +1,7 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/lifecycle.h"
+
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
 
 /* The lifecycle table of redress-events(7). Columns: open, assigned, handling, decided, closed,
  * grown. Conditions beyond the state (a pause open, a question owed) are with what takes the event.

@@ -1,7 +1,14 @@
-#include <errno.h>
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/fire.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/plans.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* What the desk asks of the engine: nothing here changes a row. */
 

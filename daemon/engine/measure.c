@@ -2,9 +2,11 @@
 
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/window_row.h"
 
 /* ---- one row ---- */
 

@@ -1,4 +1,6 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/meta.h"
+
+#include "daemon/engine/state.h"
 
 /* Row "engine" of `meta`: version u8 = 2, then the counters in the order of the struct, varints;
  * times as 8 bytes. */

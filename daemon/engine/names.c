@@ -1,8 +1,10 @@
+#include "daemon/engine/names.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/state.h"
 #include "daemon/store/rows/name_row.h"
 
 /* Names that were met are kept in memory by number, and found by a hash of their text: a few of

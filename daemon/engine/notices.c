@@ -1,5 +1,14 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/notices.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/attributes.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/key.h"
+#include "daemon/store/rows/timer_row.h"
 
 static struct timer_row timer_of(const struct work *work, const struct case_notice *notice)
 {

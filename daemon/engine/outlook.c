@@ -1,4 +1,14 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/ladder_items.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/policy.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/sweep.h"
+#include "daemon/store/rows/case_row.h"
 
 /* Where a case stands, and where it would under the present configuration: for those who ask before
  * a reload. What is changed on the way is undone. */

@@ -1,25 +1,15 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/pauses.h"
 
-struct case_pause *pause_open(struct work *work, uint32_t reason)
-{
-    for (uint32_t i = 0; i < work->row->pause_count; i++) {
-        struct case_pause *pause = &work->row->pauses[i];
-        if (pause->end.wall == RD_TIME_NONE && pause->reason == reason) {
-            return pause;
-        }
-    }
-    return NULL;
-}
-
-bool case_is_paused(const struct work *work)
-{
-    for (uint32_t i = 0; i < work->row->pause_count; i++) {
-        if (work->row->pauses[i].end.wall == RD_TIME_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 static struct timer_row timer_of(const struct work *work, const struct case_pause *pause)
 {
@@ -58,7 +48,7 @@ void pause_end(
         struct engine *engine, struct work *work, struct case_pause *pause, struct instant at)
 {
     close_pause(engine, work, pause, at);
-    clocks_resume(engine, work);
+    clocks_derive(engine, work);
     ladder_arm(engine, work);
 }
 

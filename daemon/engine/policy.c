@@ -1,7 +1,17 @@
-#include <assert.h>
+#include "daemon/engine/policy.h"
+
 #include <string.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/attributes.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/plans.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 static uint32_t first_match(struct engine *engine, struct work *work)
 {
@@ -70,24 +80,6 @@ static void swap_clocks(struct engine *engine, struct work *work, const struct r
             }
         }
     }
-}
-
-bool clock_is_past(struct engine *engine, const struct case_row *row,
-        const struct rd_plan_clock *definition, bool is_anew)
-{
-    if (definition->stop == RD_MOMENT_CLOSED) {
-        return false;
-    }
-    uint32_t since = row->first_place[definition->start];
-    struct rd_str attribute = definition->start_attribute.len > 0 ? definition->start_attribute
-                                                                  : definition->due_attribute;
-    enum rd_event_key key;
-    bool is_brought = attribute.len > 0 && rd_event_key_parse(attribute, &key) == 0 &&
-                      engine->event != NULL && engine->event->data[key].type != RD_NIL;
-    if (is_brought || (attribute.len > 0 && !is_anew)) {
-        return false;
-    }
-    return row->last_place[definition->stop] > since;
 }
 
 bool policy_reapply(struct engine *engine, struct work *work)

@@ -1,6 +1,12 @@
+#include "daemon/engine/silences.h"
+
 #include <string.h>
 
-#include "daemon/engine/take.h"
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/attributes.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
 

@@ -1,6 +1,13 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/silent.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/state.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/source_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* Sources that are watched (`sources.NAME.silent_after`). The timer is armed when a configuration
  * comes and when a source speaks that was told of; what it sends meanwhile only moves the instant,

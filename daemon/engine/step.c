@@ -1,6 +1,23 @@
+#include "daemon/engine/step.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/contacts.h"
+#include "daemon/engine/fire.h"
+#include "daemon/engine/housekeeping.h"
+#include "daemon/engine/known.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/ledger.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/sweep.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/target.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/index_row.h"
-#include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/window_row.h"
 
 /* The step (DOMAIN "Timers, and the step"): one record under one time. */
@@ -58,32 +75,6 @@ static take_fn *const takers[RD_EVENT_TYPE_COUNT] = {
         [RD_EVENT_CUSTOMER_FORGOTTEN] = take_forgotten,
         [RD_EVENT_FIGURE_GIVEN] = take_figure,
 };
-
-static rd_time later(rd_time a, rd_time b)
-{
-    return a > b ? a : b;
-}
-
-void record_begin(struct engine *engine, const struct engine_time *at)
-{
-    rd_arena_reset(&engine->arena);
-    engine->at = *at;
-    engine->now = (struct instant){.wall = later(at->wall, engine->counters.wall),
-            .steady = later(at->steady, engine->counters.steady)};
-    engine->event = NULL;
-    engine->sender = NULL;
-    engine->own = engine->now;
-    engine->seq = 0;
-    engine->has_customer = engine->has_contacts = false;
-    engine->is_quiet = false;
-    engine->cause = NULL;
-    engine->cause_name = (struct rd_str){0};
-    engine->cause_due = RD_TIME_NONE;
-    engine->event_is_cause = false;
-    engine->alerts = NULL;
-    engine->alert_count = engine->alert_room = 0;
-    engine->work_count = 0;
-}
 
 /* What was taken over quietly is told once, at the first record that is not quiet. */
 static void tell_taken_over(struct engine *engine)

@@ -1,7 +1,14 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/storm.h"
+
+#include <string.h>
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/state.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* Storms (DOMAIN "Ladder"): the alert after `count` ones within `window` opens a bundle, which
  * takes it and all that follow it until it is sent, `window` later. On the steady scale: nobody is
@@ -101,13 +108,17 @@ bool storm_timer_is_live(struct engine *engine, const struct timer_row *row)
            unit_row_get(engine->view, (uint32_t)row->owner).bundle_until == row->due;
 }
 
-void storm_fire(struct engine *engine, const struct timer_row *row)
+void storm_take_bundle(
+        struct engine *engine, const struct timer_row *row, struct alert_draft *ret_draft)
 {
     uint32_t number = (uint32_t)row->owner;
     struct unit_row unit = unit_row_get(engine->view, number);
     RD_ASSERT(unit.bundle_until == row->due && unit.bundle_count > 0);
-    struct alert_draft draft =
-            alert_draft_of(RD_ALERT_STORM_BUNDLE, (enum rd_severity)unit.bundle_severity, number);
+    struct alert_draft draft = {.type = RD_ALERT_STORM_BUNDLE,
+            .severity = (enum rd_severity)unit.bundle_severity,
+            .unit = number,
+            .due = RD_TIME_NONE,
+            .ack_by = RD_TIME_NONE};
     uint64_t *grouped = RD_ARENA_ARRAY(&engine->arena, uint64_t, GROUPED_MAX);
     draft.grouped = grouped;
     draft.grouped_count =
@@ -119,7 +130,5 @@ void storm_fire(struct engine *engine, const struct timer_row *row)
     unit.bundle_first = unit.bundle_count = 0;
     unit.bundle_severity = RD_INFO;
     unit_row_put(engine->view, number, &unit);
-    engine->cause = "bundle";
-    engine->cause_name = (struct rd_str){0};
-    (void)alert_send(engine, NULL, &draft);
+    *ret_draft = draft;
 }

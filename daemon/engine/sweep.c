@@ -1,6 +1,19 @@
+#include "daemon/engine/sweep.h"
+
 #include <string.h>
 
-#include "daemon/engine/take.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/take_shared.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* What another configuration changes for cases that are there already: calendars, the calendars of
  * units, units that are gone. A timer at the instant of the configuration's record looks at some
@@ -76,22 +89,6 @@ void sweep_begin(struct engine *engine, const struct rd_plan *old)
     counters->sweep_last = counters->case_number;
     counters->sweep_config = counters->config;
     arm(engine, counters->wall);
-}
-
-bool sweep_awaits(const struct engine *engine, uint64_t number)
-{
-    const struct counters *counters = &engine->counters;
-    return counters->sweep_due != RD_TIME_NONE && number >= counters->sweep_next &&
-           number <= counters->sweep_last;
-}
-
-/* What was due before the configuration came is told by the calendars it was promised under. */
-const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work)
-{
-    const struct counters *counters = &engine->counters;
-    bool is_old = sweep_awaits(engine, work->row->number) &&
-                  work->row->swept != counters->sweep_config && counters->sweep_config > 1;
-    return is_old ? plan_of(engine, counters->sweep_config - 1) : NULL;
 }
 
 static void note_changed(struct engine *engine, struct work *work, const struct case_clock *clock)

@@ -2,9 +2,9 @@
  * do what its type says, step.c leads. */
 #pragma once
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/assess.h"
+#include "daemon/engine/lifecycle.h"
 
-/* An event at work: what it is about, found before anything is changed (target.c). */
 struct take {
     struct work *work;            /* the case it names; NULL: none, or one to be opened */
     uint32_t unit;                /* data.unit; 0: absent */
@@ -23,10 +23,6 @@ struct take {
     struct assessment assessment;
     uint32_t assessed_unit;
 };
-/* False: *take->reject says why. */
-bool target_find(struct engine *engine, struct take *take);
-/* After the case's due timers have fired: does the lifecycle allow it? */
-bool target_check(struct engine *engine, struct take *take);
 
 /* What each type does; false: refused, *take->reject filled, all is undone. */
 typedef bool take_fn(struct engine *engine, struct take *take);
@@ -43,38 +39,3 @@ take_fn take_verified, take_cause_found, take_rectified, take_sanctioned, take_n
         take_duty_progressed;
 take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
         take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure;
-
-/* Shared by them. */
-/* The newest contact cases of the event's customer, newest first. */
-const struct contacts *contacts_of(struct engine *engine);
-/* The contacts that end when the event opens a complaint, in the order of their numbers. */
-struct contacts contacts_growing(struct engine *engine, const struct take *take);
-/* A case with the event's attributes, indexed, without policy yet. */
-struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
-        struct rd_str subject);
-/* Policy, clocks, ladder of a fresh case; `received` is set. */
-void take_begin(struct engine *engine, struct work *work);
-void take_moment(
-        struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
-void take_acknowledge(struct engine *engine, struct work *work);
-/* To another unit, which is told so. */
-void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at);
-void take_end(struct engine *engine, struct work *work, enum case_state state, struct instant at);
-/* `rematches`: the present configuration's policies apply from here on. */
-void take_reopen(struct engine *engine, struct work *work, bool rematches);
-void take_outcome(struct engine *engine, struct work *work);
-/* Copies the event's keys of `keys` (bits by event key, two words) into the case's attributes;
- * returns the keys that changed. */
-struct key_set {
-    uint64_t bits[2];
-};
-struct key_set take_attributes(struct engine *engine, struct work *work, struct key_set keys);
-struct key_set key_set_of(const enum rd_event_key *keys, size_t count);
-bool key_set_has(struct key_set set, enum rd_event_key key);
-struct key_set opening_keys(void);
-struct rd_str event_str(const struct engine *engine, enum rd_event_key key);
-bool event_flag(const struct engine *engine, enum rd_event_key key);
-/* An instant or a date (its end in the unit's calendar); RD_TIME_NONE: absent. */
-rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit);
-struct rd_str duty_subject(
-        struct engine *engine, struct rd_str duty, uint32_t unit, struct rd_str period);

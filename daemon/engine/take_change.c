@@ -1,7 +1,20 @@
 #include "common/digest.h"
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/attributes.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/notices.h"
+#include "daemon/engine/policy.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/take_shared.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
-#include "daemon/store/rows/name_row.h"
 
 /* Attributes change; causes, sanctions, notices; the present policies for an old case. */
 

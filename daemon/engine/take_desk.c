@@ -1,7 +1,16 @@
+#include "daemon/engine/cases.h"
+#include "daemon/engine/known.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/lifecycle.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/silences.h"
+#include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/take_shared.h"
 #include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/key.h"
-#include "daemon/store/rows/name_row.h"
 
 /* Events about alerts, silences, contracts, units, sources: not about one case that they name. */
 

@@ -1,4 +1,16 @@
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/lifecycle.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/take_shared.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
 /* Deciding, closing, going on. */

@@ -1,4 +1,13 @@
+#include "daemon/engine/cases.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/pauses.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/take_shared.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 
 /* Mediation 调解, a state of its own beside the case's: none/declined/failed/executed –called→
  * called; called –accepted by body→ accepted, –declined→ declined; none –accepted by body→

@@ -1,30 +1,25 @@
-#include <assert.h>
-#include <string.h>
+#include "daemon/engine/take_shared.h"
 
-#include "common/digest.h"
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/chases.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/housekeeping.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/notices.h"
+#include "daemon/engine/pauses.h"
+#include "daemon/engine/policy.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
-
-struct rd_str event_str(const struct engine *engine, enum rd_event_key key)
-{
-    const struct rd_value *value = &engine->event->data[key];
-    return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
-}
-
-const uint8_t *customer_digest(struct engine *engine)
-{
-    if (!engine->has_customer) {
-        rd_digest1(event_str(engine, RD_KEY_CUSTOMER), engine->customer);
-        engine->has_customer = true;
-    }
-    return engine->customer;
-}
-
-bool event_flag(const struct engine *engine, enum rd_event_key key)
-{
-    const struct rd_value *value = &engine->event->data[key];
-    return value->type == RD_VALUE_BOOL && value->integer != 0;
-}
 
 rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
 {
@@ -39,21 +34,6 @@ rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
 }
 
 /* ---- attributes ---- */
-
-struct key_set key_set_of(const enum rd_event_key *keys, size_t count)
-{
-    struct key_set set = {0};
-    static_assert(RD_EVENT_KEY_COUNT <= 128, "two words of bits");
-    for (size_t i = 0; i < count; i++) {
-        set.bits[(unsigned)keys[i] / 64] |= UINT64_C(1) << ((unsigned)keys[i] % 64);
-    }
-    return set;
-}
-
-bool key_set_has(struct key_set set, enum rd_event_key key)
-{
-    return (set.bits[(unsigned)key / 64] >> ((unsigned)key % 64) & 1U) != 0;
-}
 
 struct key_set opening_keys(void)
 {
@@ -217,4 +197,34 @@ void take_reopen(struct engine *engine, struct work *work, bool rematches)
     clocks_reopen(engine, work, engine->own);
     ladder_start(engine, work, engine->own);
     work->is_dirty = true;
+}
+
+/* What the old unit was asked needs no answer any more. */
+static void release_alerts(struct engine *engine, struct work *work, uint32_t unit)
+{
+    struct case_row *row = work->row;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < row->alert_count; i++) {
+        if (row->alerts[i].unit == unit) {
+            alert_settle(engine, unit, row->alerts[i].seq);
+        } else {
+            row->alerts[kept++] = row->alerts[i];
+        }
+    }
+    row->alert_count = kept;
+}
+
+void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at)
+{
+    struct case_row *row = work->row;
+    uint32_t before = row->unit;
+    unit_case_del(engine->view, before, row->number);
+    unit_case_put(engine->view, unit, row->number, (uint8_t)row->kind);
+    row->unit = unit;
+    row->was_acknowledged = false;
+    work->is_dirty = true;
+    release_alerts(engine, work, before);
+    ladder_moved(engine, work, before, at);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ASSIGNED, RD_WARNING, unit);
+    (void)alert_send(engine, work, &draft);
 }

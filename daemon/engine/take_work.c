@@ -1,45 +1,29 @@
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/chases.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/known.h"
+#include "daemon/engine/ladder_fire.h"
+#include "daemon/engine/lifecycle.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/pauses.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
-#include "daemon/store/rows/alert_row.h"
-#include "daemon/store/rows/index_row.h"
+#include "daemon/engine/take_shared.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
 /* The daily work on a case: who has it, what is owed, what is said. */
-
-/* What the old unit was asked needs no answer any more. */
-static void release_alerts(struct engine *engine, struct work *work, uint32_t unit)
-{
-    struct case_row *row = work->row;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < row->alert_count; i++) {
-        if (row->alerts[i].unit == unit) {
-            alert_settle(engine, unit, row->alerts[i].seq);
-        } else {
-            row->alerts[kept++] = row->alerts[i];
-        }
-    }
-    row->alert_count = kept;
-}
 
 static void tell_above(struct engine *engine, struct work *work, enum rd_alert_type type)
 {
     uint32_t parent = unit_above(engine, work->row->unit, 1);
     struct alert_draft draft =
             alert_draft_of(type, RD_WARNING, parent != 0 ? parent : work->row->unit);
-    (void)alert_send(engine, work, &draft);
-}
-
-void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at)
-{
-    struct case_row *row = work->row;
-    uint32_t before = row->unit;
-    unit_case_del(engine->view, before, row->number);
-    unit_case_put(engine->view, unit, row->number, (uint8_t)row->kind);
-    row->unit = unit;
-    row->was_acknowledged = false;
-    work->is_dirty = true;
-    release_alerts(engine, work, before);
-    ladder_moved(engine, work, before, at);
-    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ASSIGNED, RD_WARNING, unit);
     (void)alert_send(engine, work, &draft);
 }
 
@@ -164,7 +148,7 @@ bool take_chased(struct engine *engine, struct take *take)
 
 bool take_answered(struct engine *engine, struct take *take)
 {
-    if (!chase_answer(engine, take->work, engine->own)) {
+    if (!chase_answer(engine, take->work)) {
         return rd_reject_set(
                 take->reject, "illegal_transition", "", "no answer is owed on this case");
     }

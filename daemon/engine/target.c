@@ -1,6 +1,17 @@
-#include "common/num.h"
+#include "daemon/engine/target.h"
+
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/contacts.h"
+#include "daemon/engine/lifecycle.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/silences.h"
+#include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/take_shared.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/index_row.h"
 
 /* What an event is about: unit, case, the contact a complaint grows from. Checks in the protocol's

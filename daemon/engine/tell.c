@@ -1,6 +1,9 @@
 #include <errno.h>
 
-#include "daemon/engine/internal.h"
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/step.h"
 #include "daemon/store/rows/name_row.h"
 
 void engine_tell_pack(struct rd_buf *buf, const struct engine_tell *tell)

@@ -1,4 +1,7 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/titles.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/state.h"
 
 enum { TITLE_BYTES_MAX = 1024 };
 

@@ -1,4 +1,9 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/units.h"
+
+#include "daemon/engine/names.h"
+#include "daemon/engine/plans.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
 
 uint32_t unit_number(struct engine *engine, int32_t index)
 {
@@ -93,4 +98,20 @@ static uint32_t unit_of_target(
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target)
 {
     return unit_present(engine, unit_of_target(engine, work, target));
+}
+
+bool sweep_awaits(const struct engine *engine, uint64_t number)
+{
+    const struct counters *counters = &engine->counters;
+    return counters->sweep_due != RD_TIME_NONE && number >= counters->sweep_next &&
+           number <= counters->sweep_last;
+}
+
+/* What was due before the configuration came is told by the calendars it was promised under. */
+const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work)
+{
+    const struct counters *counters = &engine->counters;
+    bool is_old = sweep_awaits(engine, work->row->number) &&
+                  work->row->swept != counters->sweep_config && counters->sweep_config > 1;
+    return is_old ? plan_of(engine, counters->sweep_config - 1) : NULL;
 }

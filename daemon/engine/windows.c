@@ -1,7 +1,14 @@
+#include "daemon/engine/windows.h"
+
 #include "common/digest.h"
 #include "common/fold.h"
-#include "daemon/engine/internal.h"
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/attributes.h"
 #include "daemon/engine/members.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/points.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/window_row.h"
 

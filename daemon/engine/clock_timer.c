@@ -1,4 +1,25 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/clock_timer.h"
+
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/due.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/timer_row.h"
+
+const struct rd_plan_clock *clock_definition(
+        const struct work *work, const struct case_clock *clock)
+{
+    const struct rd_plan_policy *policy = case_policy(work);
+    RD_ASSERT(clock->definition < policy->clock_count);
+    return &policy->clocks[clock->definition];
+}
+
+static uint16_t slot_of(const struct work *work, const struct case_clock *clock)
+{
+    return (uint16_t)(clock - work->row->clocks);
+}
 
 /* Days before, at the due's local time; in closed hours at the next opening, if that is before. */
 static rd_time days_before(const struct rd_calendar *calendar, rd_time due, struct rd_limit before)
@@ -44,13 +65,26 @@ rd_time reminder_at(
     return at < start || at >= clock->due ? RD_TIME_NONE : at;
 }
 
-/* Missed ones are dropped; one that never had an instant may get one from a later
- * due. */
-void reminders_drop(struct engine *engine, struct work *work, struct case_clock *clock)
+void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock)
 {
-    for (size_t i = 0; i < clock_definition(work, clock)->reminder_count; i++) {
-        if (reminder_at(engine, work, clock, i) != RD_TIME_NONE) {
-            clock->reminders_sent = (uint16_t)(clock->reminders_sent | 1U << i);
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    rd_time at = RD_TIME_NONE;
+    if (clock->state == CLOCK_RUNNING && clock->due != RD_TIME_NONE &&
+            !clock_is_paused(engine, work, definition)) {
+        at = clock->due;
+        for (size_t i = 0; i < definition->reminder_count; i++) {
+            if (has_bit(clock->reminders_sent, (uint32_t)i)) {
+                continue;
+            }
+            rd_time reminder = reminder_at(engine, work, clock, i);
+            at = reminder != RD_TIME_NONE && reminder < at ? reminder : at;
         }
     }
+    timer_arm(engine, &clock->armed, at,
+            (struct timer_row){.is_steady = clock->is_steady,
+                    .is_service = !definition->is_statutory,
+                    .kind = TIMER_CLOCK,
+                    .owner = work->row->number,
+                    .slot = slot_of(work, clock)});
+    work->is_dirty = true;
 }

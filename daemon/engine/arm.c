@@ -1,10 +1,15 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/arm.h"
+
+#include <string.h>
+
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* Which timer comes first. Rows of timers that are no longer armed stay in their tables until a
- * tick walks over them, so the first row says little. A timer that an event arms for an instant
- * that is past fires with the event and its row goes at once; what was removed still costs a walk
- * until the next checkpoint, under the time of events a million rows. Nobody may walk over them
- * again and again. */
+ * tick walks over them, so the first row says little. A timer that an event arms for a past instant
+ * fires with the event, and its row goes at once; a removed row still costs a step of the walk
+ * until the next checkpoint, and there may be a million of them. The hints keep where the walk got
+ * to, so that no row is walked over twice. */
 
 static bool is_before(const struct timer_row *a, const struct timer_row *b)
 {
@@ -46,7 +51,8 @@ static void forget_early(struct timer_hint *hint)
     hint->early_count = 0;
 }
 
-void next_armed(struct engine *engine, const struct timer_row *row)
+/* A row was put: it may be the first one now. */
+static void next_armed(struct engine *engine, const struct timer_row *row)
 {
     struct timer_hint *hint = &engine->hints[row->is_steady];
     if (hint->early_count == EARLY_MAX) {
@@ -101,6 +107,26 @@ void next_undo(struct engine *engine)
     }
 }
 
+void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct timer_row row)
+{
+    if (*armed == fresh) {
+        return;
+    }
+    if (*armed == RD_TIME_NONE) {
+        engine->counters.armed_timers++;
+    } else if (fresh == RD_TIME_NONE) {
+        RD_ASSERT(engine->counters.armed_timers > 0);
+        engine->counters.armed_timers--;
+    }
+    *armed = fresh; /* the old row is stale now, and goes when a tick walks over it */
+    if (fresh == RD_TIME_NONE) {
+        return;
+    }
+    row.due = fresh;
+    timer_row_put(engine->view, &row);
+    next_armed(engine, &row);
+}
+
 /* The first row of a scale. What stands before it is gone, and not walked over again. */
 static bool first_row(struct engine *engine, bool is_steady, struct timer_row *ret_row)
 {
@@ -135,19 +161,21 @@ bool next_first(struct engine *engine, struct timer_row *ret_row, rd_time *ret_w
     return is_found;
 }
 
-static bool looks_live(struct engine *engine, const struct timer_row *row)
+static bool looks_live(struct engine *engine, timer_live_fn *is_live, const struct timer_row *row)
 {
     engine->work_count = 0; /* nothing was changed */
     rd_arena_reset(&engine->arena);
-    return timer_is_live(engine, row);
+    return is_live(engine, row);
 }
 
-/* The first one of `early` that is live; those before it are walked over in the table. */
-static bool first_early(struct engine *engine, struct timer_hint *hint, struct timer_row *ret_row)
+/* The first one of `early` that is live. A stale one leaves the hint: its row is met in the table.
+ */
+static bool first_early(struct engine *engine, struct timer_hint *hint, timer_live_fn *is_live,
+        struct timer_row *ret_row)
 {
     for (size_t first; (first = earliest(hint)) < EARLY_MAX;) {
         *ret_row = hint->early[first];
-        if (looks_live(engine, ret_row)) {
+        if (looks_live(engine, is_live, ret_row)) {
             return true;
         }
         sweep_from(hint, ret_row);
@@ -156,16 +184,16 @@ static bool first_early(struct engine *engine, struct timer_hint *hint, struct t
     return false;
 }
 
-/* The first live timer of a scale. While the hint is live it is the first, and the tables, with all
- * that was armed behind it, need not be looked at. */
-static bool first_live(struct engine *engine, bool is_steady, struct timer_row *ret_row)
+/* While `live` is live it is the first, and the table need not be read. */
+bool next_live(
+        struct engine *engine, bool is_steady, timer_live_fn *is_live, struct timer_row *ret_row)
 {
     struct timer_hint *hint = &engine->hints[is_steady];
-    if (first_early(engine, hint, ret_row)) {
+    if (first_early(engine, hint, is_live, ret_row)) {
         return true;
     }
     for (;;) {
-        if (hint->has_live && looks_live(engine, &hint->live)) {
+        if (hint->has_live && looks_live(engine, is_live, &hint->live)) {
             *ret_row = hint->live;
             return true;
         }
@@ -179,23 +207,8 @@ static bool first_live(struct engine *engine, bool is_steady, struct timer_row *
         if (!is_found) {
             return false;
         }
-        if (!looks_live(engine, &row)) {
+        if (!looks_live(engine, is_live, &row)) {
             hint->live.slot++; /* stale: look behind it from now on */
         }
     }
-}
-
-rd_time engine_next_due(struct engine *engine, const struct engine_time *at)
-{
-    record_begin(engine, at);
-    rd_time first = RD_TIME_NONE;
-    for (int steady = 0; steady < 2; steady++) {
-        struct timer_row row;
-        if (first_live(engine, steady != 0, &row)) {
-            rd_time wall = timer_wall(engine, row.due, row.is_steady);
-            first = first == RD_TIME_NONE || wall < first ? wall : first;
-        }
-    }
-    engine->work_count = 0;
-    return first;
 }

@@ -1,42 +1,22 @@
-#include "daemon/engine/internal.h"
+#include "daemon/engine/fire.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/chases.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/known.h"
+#include "daemon/engine/ladder_fire.h"
+#include "daemon/engine/notices.h"
+#include "daemon/engine/pauses.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/storm.h"
+#include "daemon/engine/sweep.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
-
-rd_time scale_now(const struct engine *engine, bool is_steady)
-{
-    return is_steady ? engine->now.steady : engine->now.wall;
-}
-
-/* On the wall scale at the present offset. */
-rd_time timer_wall(const struct engine *engine, rd_time time, bool is_steady)
-{
-    return is_steady ? time + (engine->now.wall - engine->now.steady) : time;
-}
-
-/* A wall time of the past on both scales. */
-struct instant instant_of(const struct engine *engine, rd_time wall)
-{
-    return (struct instant){.wall = wall, .steady = engine->now.steady - (engine->now.wall - wall)};
-}
-
-void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct timer_row row)
-{
-    if (*armed == fresh) {
-        return;
-    }
-    if (*armed == RD_TIME_NONE) {
-        engine->counters.armed_timers++;
-    } else if (fresh == RD_TIME_NONE) {
-        RD_ASSERT(engine->counters.armed_timers > 0);
-        engine->counters.armed_timers--;
-    }
-    *armed = fresh; /* the old row is stale now, and goes when a tick walks over it */
-    if (fresh == RD_TIME_NONE) {
-        return;
-    }
-    row.due = fresh;
-    timer_row_put(engine->view, &row);
-    next_armed(engine, &row);
-}
 
 static bool case_timer_is_live(const struct work *work, const struct timer_row *row)
 {
@@ -106,6 +86,15 @@ static void fire_of_case(struct engine *engine, struct work *work, const struct 
         RD_UNREACHABLE("a timer of no case");
     }
     work->is_dirty = true;
+}
+
+static void storm_fire(struct engine *engine, const struct timer_row *row)
+{
+    struct alert_draft draft;
+    storm_take_bundle(engine, row, &draft);
+    engine->cause = "bundle";
+    engine->cause_name = (struct rd_str){0};
+    (void)alert_send(engine, NULL, &draft);
 }
 
 void timer_fire(struct engine *engine, const struct timer_row *row)
@@ -190,4 +179,19 @@ void timers_fire_of_case(struct engine *engine, uint64_t number)
             next_remove(engine, &row);
         }
     }
+}
+
+rd_time engine_next_due(struct engine *engine, const struct engine_time *at)
+{
+    record_begin(engine, at);
+    rd_time first = RD_TIME_NONE;
+    for (int steady = 0; steady < 2; steady++) {
+        struct timer_row row;
+        if (next_live(engine, steady != 0, timer_is_live, &row)) {
+            rd_time wall = timer_wall(engine, row.due, row.is_steady);
+            first = first == RD_TIME_NONE || wall < first ? wall : first;
+        }
+    }
+    engine->work_count = 0;
+    return first;
 }

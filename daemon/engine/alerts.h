@@ -1,0 +1,34 @@
+/* daemon/engine/alerts.h — alerts: drafted by whoever has something to tell, numbered and kept
+ * here. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+struct alert_draft {
+    enum rd_alert_type type;
+    enum rd_severity severity;
+    uint32_t unit;
+    uint32_t rung;
+    const uint32_t *skipped;
+    size_t skipped_count;
+    struct rd_str clock_name;
+    rd_time due; /* RD_TIME_NONE */
+    bool is_provisional;
+    rd_time ack_by; /* RD_TIME_NONE */
+    bool carries_warning, never_withheld, is_ladder, is_reminder, is_late;
+    uint64_t supersedes;
+    const uint64_t *grouped;
+    size_t grouped_count;
+    uint64_t count;
+    struct rd_reason extra; /* code empty: none */
+    struct rd_str title;    /* a template of its own; empty: the type's */
+    uint32_t days;          /* of a window, for the title */
+};
+struct alert_draft alert_draft_of(
+        enum rd_alert_type type, enum rd_severity severity, uint32_t unit);
+/* Numbers and keeps it; 0: withheld (in the case's history) or quiet. `work` NULL: about no case.
+ */
+uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *draft);
+/* When its unit is told of it: now, or when the bundle ends that it would go into. */
+struct instant alert_told_at(
+        struct engine *engine, struct work *work, const struct alert_draft *draft);

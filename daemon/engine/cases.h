@@ -1,0 +1,17 @@
+/* daemon/engine/cases.h — the cases of the record at work: opened once, saved at its end, and their
+ * history. */
+#pragma once
+
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/history_row.h"
+
+struct work *case_open(struct engine *engine, uint64_t number); /* NULL: no such case */
+struct work *case_create(struct engine *engine, enum case_kind kind);
+struct attribute_row *case_attributes(struct engine *engine, struct work *work);
+void cases_save(struct engine *engine); /* all dirty ones, and forgets them */
+void case_history(struct engine *engine, struct work *work, const struct history_row *row);
+void case_history_event(struct engine *engine, struct work *work, enum history_what what);
+/* Another configuration has moved it from the unit `before`, which is gone. */
+void case_history_moved(struct engine *engine, struct work *work, uint32_t before, rd_time time);
+bool case_is_over(const struct work *work); /* closed or grown */
+const struct rd_plan_policy *case_policy(const struct work *work);

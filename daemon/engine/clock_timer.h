@@ -1,0 +1,11 @@
+/* daemon/engine/clock_timer.h — the one timer of a clock: its next reminder, or its due. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+const struct rd_plan_clock *clock_definition(
+        const struct work *work, const struct case_clock *clock);
+void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock);
+/* The instant of reminder `i` on the clock's scale; RD_TIME_NONE: never. */
+rd_time reminder_at(
+        struct engine *engine, struct work *work, const struct case_clock *clock, size_t i);

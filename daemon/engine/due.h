@@ -1,0 +1,33 @@
+/* daemon/engine/due.h — when a limit ends: elapsed time, opening hours or days, pauses taken out.
+ */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+struct due {
+    rd_time at; /* on its scale; RD_TIME_NONE: not computable (an attribute is missing) */
+    bool is_steady, is_provisional;
+};
+struct waits { /* a limit and where it counts */
+    struct rd_limit limit;
+    bool counts_working, on_wall, at_closing;
+    enum rd_roll roll;
+    const struct rd_calendar *calendar;
+};
+struct spans { /* sorted, apart from each other */
+    size_t count;
+    rd_time *begin, *end;
+};
+struct stretches {
+    struct spans wall, steady;
+};
+struct due due_after(struct engine *engine, const struct waits *waits, struct instant start,
+        const struct stretches *stretches);
+/* Ended pauses of the case that `clock` takes (NULL: all), clipped at `from`, on both scales. */
+struct stretches case_stretches(struct engine *engine, const struct work *work,
+        const struct rd_plan_clock *clock, struct instant from);
+bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint32_t reason);
+bool clock_is_paused(
+        struct engine *engine, const struct work *work, const struct rd_plan_clock *clock);
+struct case_pause *pause_open(struct work *work, uint32_t reason); /* NULL: not paused for it */
+bool case_is_paused(const struct work *work);                      /* for whatever reason */

@@ -1,0 +1,20 @@
+/* daemon/engine/ladder_items.h — what a ladder waits for, and when. */
+#pragma once
+
+#include "daemon/engine/due.h"
+
+/* At one instant in this order. */
+enum item_kind { ITEM_NONE, ITEM_RUNG, ITEM_HELD, ITEM_MISSED, ITEM_RENOTIFY, ITEM_LEASE };
+struct ladder_item {
+    enum item_kind kind;
+    uint16_t place; /* rung, or index into the ladder's calls */
+    rd_time at;     /* on its scale */
+    bool is_steady;
+};
+const struct rd_plan_ladder *ladder_of(const struct work *work);
+/* The earliest pending item, overall; and the earliest instant on each scale. */
+struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time ret_at[static 2]);
+struct due rung_due(struct engine *engine, struct work *work, uint8_t rung);
+/* When the call's acknowledgement is overdue. */
+struct due call_answer_due(struct engine *engine, struct work *work, const struct rung_call *call);
+bool rung_is_satisfied(const struct case_ladder *ladder, uint8_t rung);

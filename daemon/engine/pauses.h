@@ -1,0 +1,11 @@
+/* daemon/engine/pauses.h — pauses of a case: begin, end, their timers. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+void pause_begin(struct engine *engine, struct work *work, struct rd_str reason, struct instant at,
+        rd_time until);
+void pause_end(
+        struct engine *engine, struct work *work, struct case_pause *pause, struct instant at);
+void pauses_end_all(struct engine *engine, struct work *work, struct instant at);
+void pause_fire(struct engine *engine, struct work *work, uint16_t slot);

@@ -1,0 +1,14 @@
+/* daemon/engine/points.h — points of an assessment: reasons and actions, gathered. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+struct points {
+    struct rd_reason *reasons;
+    size_t reason_count, reason_room;
+    const struct rd_texts **actions; /* per reason; NULL: none */
+    int64_t sum;
+};
+/* Texts and actions are borrowed for the record. No points: nothing is added. */
+void points_add(struct engine *engine, struct points *points, struct rd_str code, int32_t amount,
+        struct rd_str detail, const struct rd_texts *actions);

@@ -1,0 +1,119 @@
+/* daemon/engine/state.h — the engine and the record at work, as its files share them.
+ *
+ * What outlives a record are the loaded configurations, the scratch of the term search and the
+ * hints where timers begin. None of it is state: dropping it changes no result. */
+#pragma once
+
+#include "common/digest.h"
+#include "daemon/engine/engine.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/timer_row.h"
+
+enum { PLANS_MAX = 64, WORKS_MAX = 64, RECORD_BYTES_MAX = 256 * 1024 * 1024 };
+
+/* Counters of the tables, in one row of `meta` (meta.h), written before a checkpoint. */
+struct counters {
+    uint64_t position; /* record */
+    uint64_t event_seq, alert_seq, case_number, silence_number, history;
+    uint64_t open_cases, armed_timers, term;
+    uint32_t names, config, engine_number;
+    rd_time wall, steady; /* last T */
+    int32_t swept_day;    /* of the last housekeeping */
+    bool is_sweeping;     /* it has not come to its end */
+    bool has_taken_over;  /* cases were taken quietly and digest.takeover has not gone */
+    rd_time sweep_due;    /* of the sweep over cases after a configuration; RD_TIME_NONE: none */
+    uint64_t sweep_next, sweep_last;
+    uint32_t sweep_config; /* that began it */
+};
+
+struct custom { /* the last `attributes` that were looked into: a copy, and its map */
+    struct rd_buf bytes;
+    struct rd_tree *tree;
+    rd_node map;
+    bool is_read;
+};
+
+struct loaded_plan {
+    uint32_t id;
+    struct rd_plan *plan;
+};
+
+/* A case in the record at work. */
+struct work {
+    struct case_row *row;
+    struct attribute_row *attributes; /* NULL: not read yet */
+    const struct rd_warning *warning; /* given in this record; NULL: the kept one */
+    bool is_dirty, are_attributes_dirty;
+    const struct rd_plan *plan; /* of its policy */
+    uint64_t first_alert;       /* the first one of this record to its own unit; 0 */
+};
+
+struct silence {
+    uint64_t number;
+    rd_time until;
+    struct rd_match *match;
+};
+
+/* Where the timers of a scale begin (arm.h): no live timer stands before `live`, no row at all
+ * before `swept`, but those of `early`. */
+enum { EARLY_MAX = 16 };
+struct timer_hint {
+    struct timer_row live, swept;
+    bool has_live, has_swept;
+    struct timer_row early[EARLY_MAX]; /* all before `live`; some of them no longer armed */
+    bool is_gone[EARLY_MAX];           /* its row was removed in the record at work */
+    size_t early_count;
+};
+
+enum { CONTACTS_MAX = 24 };
+struct contacts {
+    struct work *at[CONTACTS_MAX + 2]; /* two more: those that a complaint itself names */
+    size_t count;
+};
+
+struct engine {
+    struct store_view *view;
+    struct rd_arena arena; /* the record's */
+    struct counters counters;
+    struct loaded_plan plans[PLANS_MAX];
+    size_t plan_count;
+    const struct rd_plan *plan; /* the present one */
+    struct names *names;
+    struct rd_terms_scratch *terms_scratch;
+    bool *terms_found;
+    struct rd_arena silences_arena;
+    struct silence *silences;
+    size_t silence_count;
+    struct timer_hint hints[2]; /* by scale */
+    struct custom custom;
+    struct row_key expired; /* no row of `expiry` stands before it */
+    uint64_t alerts_gone;   /* as alert_rows_gone() */
+
+    /* the record at work */
+    struct engine_time at;
+    struct instant now;
+    const struct rd_event *event; /* NULL in a tick */
+    const struct engine_sender *sender;
+    struct instant own;                /* the event's own time */
+    uint8_t customer[RD_DIGEST_BYTES]; /* the event's, if has_customer */
+    bool has_customer;
+    struct contacts contacts; /* of its customer, if has_contacts: looked up once a record */
+    bool has_contacts;
+    uint64_t seq; /* the event's number to be */
+    bool is_quiet;
+    const char *cause; /* the timer that fires: "clock", "rung", …; NULL: the event */
+    struct rd_str cause_name;
+    rd_time cause_due;   /* wall: what is being late */
+    bool event_is_cause; /* timers fire that the event itself made */
+    struct rd_alert *alerts;
+    size_t alert_count, alert_room;
+    struct work *works[WORKS_MAX];
+    size_t work_count;
+};
+
+static inline bool has_bit(uint32_t bits, uint32_t place)
+{
+    return (bits >> place & 1U) != 0;
+}

@@ -1,0 +1,17 @@
+/* daemon/engine/units.h — units by their name number: parents, calendars, where a target leads. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+uint32_t unit_number(struct engine *engine, int32_t index); /* of the present plan's unit */
+uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps); /* 0: none */
+const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number);
+const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name);
+/* Itself; or the one that has its cases, where it is gone (moved_to). */
+uint32_t unit_present(struct engine *engine, uint32_t number);
+/* The unit a target means for a case; 0: empty. */
+uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target);
+/* A new configuration has not looked at the case yet (sweep.h). */
+bool sweep_awaits(const struct engine *engine, uint64_t number);
+/* The configuration whose calendars such a case still goes by; NULL: the present one's. */
+const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work);

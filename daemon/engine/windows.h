@@ -1,0 +1,9 @@
+/* daemon/engine/windows.h — windows: how many events had the same key within some days. */
+#pragma once
+
+#include "daemon/engine/attributes.h"
+#include "daemon/engine/points.h"
+
+/* Counts the event into every window of its type; adds the points of those that are reached. */
+void windows_count(struct engine *engine, const struct attribute_view *view, uint32_t unit,
+        struct points *points);
