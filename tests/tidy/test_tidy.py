@@ -2,6 +2,7 @@
 """tidy.py sees what it says it sees: rows of a file, its text, and what must be said of it."""
 import sys
 
+import callgraph
 import tidy
 
 HEADER = "/* common/a.h — what it is. */\n"
@@ -59,9 +60,49 @@ ROWS = [
     ("common/a.c", "int f(int (*a)(int b, int c), int d[2])\n{\n}\n", None),
 ]
 
+# A room of three floors, whole; then what is planted in a file of it, and what must be said.
+ROOM = {"ground": "void g(void)\n{\n}\nstatic void own(void)\n{\n}\n",
+        "middle": "void m(void)\n{\n    g();\n}\n",
+        "top": "void t(void)\n{\n    m();\n    g();\n}\nstatic void own(void)\n{\n    own();\n}\n"}
+FLOORS = [["ground"], ["middle", "top"]]
+PLANTED = [
+    # file, text behind it, words of the one message; None: nothing to say
+    ("ground", "", None),
+    ("ground", "void h(void)\n{\n    m();\n}\n", "ground:9: calls upward: m() is in middle"),
+    ("ground", "void h(void)\n{\n    call(m);\n}\n", "ground:9: calls upward: m()"),
+    ("ground", "static fn *const a[] = {t};\n", "ground:7: calls upward: t() is in top"),
+    ("middle", "void h(void)\n{\n    t();\n}\n", "middle:7: calls upward: t()"),  # on one floor too
+    ("ground", "/* m() */\nint h = x.m + x->t;\n", None),
+    ("ground", "void h(void)\n{\n    own();\n}\n", None),
+    ("attic", "void h(void)\n{\n    t();\n}\n", "attic:1: stands on no floor"),
+]
+
+
+def check_floors():
+    bad = 0
+    for name, text, want in PLANTED:
+        edges = callgraph.graph({**ROOM, name: ROOM.get(name, "") + text})
+        got = [f"{file}:{line}: {message}"
+               for file, line, message in callgraph.upward(edges, FLOORS)]
+        if (got != []) if want is None else (len(got) != 1 or want not in got[0]):
+            print(f"floors, {name} and {text!r}: want {want}, got {got}")
+            bad += 1
+    gone = list(callgraph.upward(callgraph.graph({}), [["ground"]]))
+    if len(gone) != 1 or "is gone" not in gone[0][2]:
+        print(f"floors: a file that is gone: {gone}")
+        bad += 1
+    tied = callgraph.graph({**ROOM, "ground": ROOM["ground"] + "void h(void)\n{\n    t();\n}\n"})
+    if callgraph.circles(callgraph.graph(ROOM)) != []:
+        print("a circle where none is")
+        bad += 1
+    if callgraph.circles(tied) != [["ground", "middle", "top"]]:
+        print(f"circles: {callgraph.circles(tied)}")
+        bad += 1
+    return bad
+
 
 def main():
-    bad = 0
+    bad = check_floors()
     for number, (path, text, want) in enumerate(ROWS):
         got = [message for _, message in tidy.check_text(path, text)]
         good = got == [] if want is None else len(got) == 1 and want in got[0]

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """The laws of this code base that no compiler checks. Usage: tidy.py SOURCE_DIR
 
-Who may include whom, who owns a foreign header, what is never called, how long lines, functions and
-files may be, how a header begins, and that every file is built. Prints file:line: message for each
+Who may include whom, who owns a foreign header, what is never called, who calls whom inside a room
+that has floors, how long lines, functions and files may be, how a header begins, and that every file
+is built. Prints file:line: message for each
 breach; exit status 1 if there is one. Its own test is test_tidy.py.
 """
 import pathlib
 import re
 import sys
+
+import callgraph
+from csource import blank, functions, parameters, without_directives
 
 LINE_MAX, FUNCTION_MAX, FILE_MAX, PARAMETERS_MAX = 100, 70, 500, 6
 FOLDERS = ("common", "daemon", "tools", "tests", "systemd")
@@ -48,6 +52,34 @@ OWNERS = {
     "xxhash.h": ["common/", "daemon/journal/", "daemon/store/", "daemon/config/"],
     "sodium.h": ["common/", "daemon/journal/", "daemon/store/", "daemon/config/", "tools/"],
 }
+# folder -> its files from the ground up, a floor a row: a file calls those that stand before it. So
+# there is an order to read the room in, and no circle.
+FLOORS = {
+    "daemon/engine/": [
+        # what a record and its rows are: names, counters, the present plan
+        ["meta", "plans", "record", "names", "lifecycle", "points", "housekeeping"],
+        # time: units' calendars, limits, arming
+        ["units", "due", "arm"],
+        # a case, and what matchers see of it
+        ["cases", "attributes"],
+        # telling
+        ["titles", "storm", "silences", "alerts"],
+        # assessing
+        ["windows", "assess", "ledger"],
+        # what a case waits for
+        ["clock_timer", "clocks_tell", "clocks", "ladder_items", "ladder", "ladder_fire", "pauses",
+         "chases", "notices", "policy"],
+        # sources
+        ["silent", "known"],
+        # what an event is about, and what it does
+        ["contacts", "take_shared", "target", "take_open", "take_work", "take_change", "take_end",
+         "take_mediation", "take_desk"],
+        # what timers do, and the step that puts all together
+        ["sweep", "fire", "step", "tell", "engine"],
+        # questions, which change nothing
+        ["look", "outlook", "measure", "check"],
+    ],
+}
 # (names, what to do instead, who may all the same)
 CALLS = [
     ("strcpy strcat strncpy strncat sprintf vsprintf gets stpcpy", "rd_buf, rd_arena, snprintf", []),
@@ -66,64 +98,6 @@ WORDS = [
     (r"\b(TODO|FIXME|XXX|HACK)\b", "mend it, or say in the manual that it is so", r""),
     (r"\b(float|double)\b", "integers, with the scale in the name", r"common/|daemon/engine/"),
 ]
-
-
-def blank(text):
-    """The code alone: comments, texts and characters become spaces, lines stay where they are."""
-    pieces = re.compile(
-        r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
-    return pieces.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
-
-
-def without_directives(code):
-    """Blank preprocessor lines too, with those they continue on: braces in macros do not pair."""
-    return re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", lambda m: re.sub(r"[^\n]", " ", m[0]), code,
-                  flags=re.MULTILINE)
-
-
-def parameters(head):
-    """How many parameters a definition's head names: the last parenthesised list of the top level
-    that is no attribute's."""
-    depth, start, lists = 0, 0, []
-    for at, char in enumerate(head):
-        if char == "(":
-            depth += 1
-            if depth == 1:
-                start = at
-        elif char == ")":
-            depth -= 1
-            if depth == 0:
-                lists.append((head[:start].split()[-1:], head[start + 1:at]))
-    named = [body for name, body in lists if name and not re.match(r"(__attribute__|RD_)", name[0])]
-    if not named or named[0].strip() in ("", "void"):
-        return 0
-    depth, count = 0, 1
-    for char in named[0]:
-        depth += (char in "([") - (char in ")]")
-        count += char == "," and depth == 0
-    return count
-
-
-def functions(code):
-    """(line of the head, lines from it to the closing brace, parameters) of each definition."""
-    depth, head_from, open_at, is_function = 0, 0, 0, False
-    for at, char in enumerate(code):
-        if char == "{":
-            if depth == 0:
-                open_at = at
-                is_function = code[head_from:at].rstrip().endswith(")")
-            depth += 1
-        elif char == "}":
-            depth -= 1
-            if depth == 0:
-                if is_function:
-                    head = code[head_from:open_at]
-                    first = head_from + len(head) - len(head.lstrip())
-                    yield (code.count("\n", 0, first) + 1, code.count("\n", first, at) + 1,
-                           parameters(head))
-                head_from = at + 1
-        elif char == ";" and depth == 0:
-            head_from = at + 1
 
 
 def check_includes(rel, number, line):
@@ -171,7 +145,8 @@ def check_text(rel, text):
         yield from check_includes(rel, number, line)
         yield from check_calls(rel, number, code)
         yield from check_words(rel, number, code, line)
-    for number, length, count in functions(without_directives(blank(text))):
+    for head, number, length in functions(without_directives(blank(text))):
+        count = parameters(head)
         if length > FUNCTION_MAX:
             yield number, f"a function of {length} lines, at most {FUNCTION_MAX}"
         if count > PARAMETERS_MAX:
@@ -195,6 +170,15 @@ def listed(rel, lists):
     return False
 
 
+def check_floors(root):
+    """Breaches of FLOORS, as (path, line, message)."""
+    for folder, floors in FLOORS.items():
+        files = {file.stem: file.read_text(encoding="utf-8")
+                 for file in sorted((root / folder).glob("*.c"))}
+        for name, line, message in callgraph.upward(callgraph.graph(files), floors):
+            yield f"{folder}{name}.c", line, message
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     lists = {file.parent.relative_to(root).as_posix(): file.read_text(encoding="utf-8")
@@ -209,6 +193,8 @@ def main():
                 breaches.append(f"{rel}:{number}: {message}")
             if rel.endswith(".c") and not listed(rel, lists):
                 breaches.append(f"{rel}:1: no CMakeLists.txt names it: nobody builds it")
+    for rel, number, message in check_floors(root):
+        breaches.append(f"{rel}:{number}: {message}")
     for breach in breaches:
         print(breach)
     return 1 if breaches else 0
