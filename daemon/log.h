@@ -21,7 +21,7 @@ enum log_level {
 };
 enum log_target { LOG_TARGET_AUTO, LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
 
-enum { LOG_BURST = 10, LOG_LINE_MAX = 1024 };
+enum { LOG_BURST = 10 };
 #define LOG_SPAN_US (10 * RD_SECOND_US)
 
 struct log_site {
@@ -29,12 +29,15 @@ struct log_site {
     _Atomic uint32_t count, left_out;
 };
 
-/* AUTO: syslog if NOTIFY_SOCKET or JOURNAL_STREAM is set. */
+/* AUTO: syslog if NOTIFY_SOCKET or JOURNAL_STREAM is set. Where no syslog listens, standard error.
+ * From here on log_write() never waits for a reader (log_queue.h). */
 void log_open(enum log_target target, enum log_level level);
-void log_close(void);
+void log_close(void); /* waits a second at most for the reader */
+/* Whether a syslog listens at the socket `path`. */
+bool log_socket_is_there(const char *path);
 
-/* `fields`: a printf format for " key=value" pairs without the leading space; "" for none. Values
- * with spaces are written by the caller as key=\"…\". */
+/* `fields`: a printf format for "key=value" pairs (log_line.h says which conversions); "%s" with ""
+ * for none. Values are escaped, and quoted where they need it. */
 void log_write(struct log_site *site, enum log_level level, const char *mod, const char *msg,
         const char *fields, ...) RD_PRINTF(5, 6);
 /* True if the site may write a line now; what it left out before in *ret_left_out. */

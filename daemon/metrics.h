@@ -35,6 +35,7 @@
     X(CLOCK_STEPS, "clock_steps")                                                                  \
     X(RELOADS, "reloads")                                                                          \
     X(RELOADS_REFUSED, "reloads_refused")                                                          \
+    X(LOG_LINES_LEFT_OUT, "log_lines_left_out")                                                    \
     X(DESK_REQUESTS, "desk_requests")                                                              \
     X(DESK_WAITED, "desk_waited")
 

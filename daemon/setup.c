@@ -155,9 +155,6 @@ int setup_config(struct edge *edge)
         log_err("main", "security is configured, but this build has no CURVE: listen locally", "%s",
                 "");
         return EX_CONFIG;
-    } else {
-        log_notice("main", "no security configured: every peer that can connect has every right",
-                "%s", "");
     }
     r = setup_mask_key(edge, config);
     if (r < 0) {
