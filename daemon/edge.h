@@ -66,6 +66,7 @@ struct edge {
     const struct config *config; /* the present one; live owns it */
     struct live *live;
     struct notify notify;
+    char refused[768]; /* why the last reload was refused */
 
     struct journal *journal;
     struct store *store;

@@ -8,6 +8,7 @@
 #include "daemon/recover.h"
 #include "daemon/setup.h"
 #include "daemon/turn.h"
+#include "daemon/verdict.h"
 
 /* --check-config and --print-config. Errors: one a line on standard error, exit status 1. */
 static int look_at_config(const struct options *options)
@@ -85,6 +86,7 @@ int main(int argc, char *argv[])
         (void)fprintf(stderr, "redressd: %s\n%s", what, options_usage);
         return EX_USAGE;
     }
+    options.runtime_dir = getenv("RUNTIME_DIRECTORY");
     switch (options.action) {
     case OPTIONS_HELP:
         (void)fputs(options_usage, stdout);
@@ -95,6 +97,8 @@ int main(int argc, char *argv[])
     case OPTIONS_CHECK_CONFIG:
     case OPTIONS_PRINT_CONFIG:
         return look_at_config(&options);
+    case OPTIONS_RELOAD:
+        return verdict_ask(options.runtime_dir, options.reload_pid);
     case OPTIONS_RUN:
         return run(&options);
     }

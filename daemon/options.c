@@ -11,6 +11,7 @@ const char options_usage[] =
         "usage: redressd [--config FILE] [--state DIR] [--clock real|events[:RATE]]\n"
         "                [--log auto|stderr|syslog] [--log-level err|warning|notice|info|debug]\n"
         "       redressd [--config FILE] --check-config | --print-config\n"
+        "       redressd --reload PID\n"
         "       redressd --version | --help\n";
 
 enum option_id {
@@ -21,6 +22,7 @@ enum option_id {
     OPTION_LOG_LEVEL,
     OPTION_CHECK,
     OPTION_PRINT,
+    OPTION_RELOAD,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -34,6 +36,7 @@ static const struct option long_options[] = {
         {"check-config", no_argument, NULL, OPTION_CHECK},
         {"check", no_argument, NULL, OPTION_CHECK},
         {"print-config", no_argument, NULL, OPTION_PRINT},
+        {"reload", required_argument, NULL, OPTION_RELOAD},
         {"version", no_argument, NULL, OPTION_VERSION},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
@@ -104,6 +107,18 @@ static int parse_level(const char *text, struct options *options, char ret_what[
     return 0;
 }
 
+static int parse_pid(const char *text, struct options *options, char ret_what[static 256])
+{
+    uint64_t pid = 0;
+    if (rd_u64_parse(rd_str_of(text), &pid) < 0 || pid == 0 || pid > INT32_MAX) {
+        (void)snprintf(ret_what, 256, "--reload %.60s: give the number of a process", text);
+        return -EINVAL;
+    }
+    options->action = OPTIONS_RELOAD;
+    options->reload_pid = pid;
+    return 0;
+}
+
 static int take(int id, const char *value, const char *word, struct options *options,
         char ret_what[static 256])
 {
@@ -126,6 +141,8 @@ static int take(int id, const char *value, const char *word, struct options *opt
     case OPTION_PRINT:
         options->action = OPTIONS_PRINT_CONFIG;
         return 0;
+    case OPTION_RELOAD:
+        return parse_pid(value, options, ret_what);
     case OPTION_VERSION:
         options->action = OPTIONS_VERSION;
         return 0;
@@ -145,7 +162,7 @@ int options_parse(
         int argc, char *const argv[], struct options *ret_options, char ret_what[static 256])
 {
     struct options options = {
-            .config_path = "/etc/redress/redress.yaml", .log_level = LOG_LEVEL_INFO};
+            .config_path = REDRESS_ETC_DIR "/redress.yaml", .log_level = LOG_LEVEL_INFO};
     optind = 0; /* from the start, whatever parsed before */
     for (;;) {
         int id = getopt_long(argc, argv, ":", long_options, NULL);

@@ -8,6 +8,7 @@ enum options_action {
     OPTIONS_RUN,
     OPTIONS_CHECK_CONFIG,
     OPTIONS_PRINT_CONFIG,
+    OPTIONS_RELOAD,
     OPTIONS_VERSION,
     OPTIONS_HELP,
 };
@@ -15,7 +16,9 @@ enum options_action {
 struct options {
     enum options_action action;
     const char *config_path;
-    const char *state_dir; /* NULL: as configured */
+    const char *state_dir;   /* NULL: as configured */
+    const char *runtime_dir; /* $RUNTIME_DIRECTORY; NULL: not set. Not read by options_parse() */
+    uint64_t reload_pid;     /* OPTIONS_RELOAD: whom to tell */
     enum clock_mode clock_mode;
     uint32_t clock_rate; /* with CLOCK_EVENTS; 0: events alone */
     enum log_target log_target;

@@ -47,6 +47,10 @@ static void say_what_waits(const struct config *old, const struct config *new)
 static bool refuse(struct edge *edge, const char *msg, const char *what)
 {
     log_err("config", msg, "what=\"%s\"", what);
+    (void)snprintf(edge->refused, sizeof edge->refused, "%s: %s", msg, what);
+    for (char *at = edge->refused; *at != '\0'; at++) { /* one line, whatever the file says */
+        *at = (unsigned char)*at < ' ' ? ' ' : *at;
+    }
     metric_add(METRIC_RELOADS_REFUSED, 1);
     edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_CONFIG_REFUSED,
                             .severity = RD_WARNING,

@@ -7,5 +7,5 @@
 
 #include "daemon/edge.h"
 
-/* True if the new configuration is in force. */
+/* True if the new configuration is in force; else edge->refused says why it is not. */
 bool reload(struct edge *edge);

@@ -16,6 +16,7 @@
 #include "daemon/reload.h"
 #include "daemon/take.h"
 #include "daemon/tick.h"
+#include "daemon/verdict.h"
 
 enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_DEAD, FD_STORE, FD_COUNT };
 enum { SUBSCRIPTIONS_PER_TURN = 256 };
@@ -131,10 +132,11 @@ static void read_clock(struct edge *edge)
 
 static void reload_now(struct edge *edge)
 {
-    notify_send(&edge->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_ticks_us());
+    rd_time begun_us = clock_ticks_us();
+    notify_send(&edge->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, begun_us);
     bool is_taken = reload(edge);
-    notify_send(&edge->notify, "READY=1\nSTATUS=%s",
-            is_taken ? "reloaded" : "the new configuration was refused, the old one stays");
+    notify_send(&edge->notify, "READY=1\nSTATUS=%s", is_taken ? "reloaded" : edge->refused);
+    verdict_write(edge->options->runtime_dir, begun_us, is_taken ? NULL : edge->refused);
 }
 
 static void read_signals(struct edge *edge)

@@ -11,8 +11,8 @@ execute_process(COMMAND ${ANALYZE} verify --man=no ${FOLDER}/redress.service
 if(NOT status EQUAL 0 OR out MATCHES "redress.service")
   message(FATAL_ERROR "systemd-analyze verify (${status}):\n${out}")
 endif()
-execute_process(COMMAND ${ANALYZE} security --offline=true --threshold=25 ${FOLDER}/redress.service
+execute_process(COMMAND ${ANALYZE} security --offline=true --threshold=13 ${FOLDER}/redress.service
   RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
 if(NOT status EQUAL 0)
-  message(FATAL_ERROR "systemd-analyze security: exposed beyond 2.5:\n${out}")
+  message(FATAL_ERROR "systemd-analyze security: exposed beyond 1.3:\n${out}")
 endif()

@@ -6,16 +6,17 @@
 #define GIB (1024 * MIB)
 #define DAY INT64_C(86400)
 
+#define DOOR(name) "[\"ipc://" REDRESS_RUN_DIR "/" name "\"]"
+
 /* clang-format off */
 const struct config_row config_rows_edge[] = {
     {"redress", CONFIG_T_INT, CONFIG_REQUIRED | CONFIG_EDGE, NULL, 1, 1, NULL,
         "version of this language"},
-    {"state", CONFIG_T_FILE, CONFIG_EDGE, "/var/lib/redress", 0, 0, NULL,
+    {"state", CONFIG_T_FILE, CONFIG_EDGE, REDRESS_STATE_DIR, 0, 0, NULL,
         "folder of the tables and the journal"},
 
     {"listen", CONFIG_T_MAP, CONFIG_EDGE, "{}", 0, 0, NULL, "the doors"},
-    {"listen.intake", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, "[\"ipc:///run/redress/intake\"]", 0,
-        16, NULL,
+    {"listen.intake", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, DOOR("intake"), 0, 16, NULL,
         "events in, receipts out"},
     {"listen.intake[]", CONFIG_T_ENDPOINT, CONFIG_EDGE, NULL, 0, 0, NULL, NULL},
     {"listen.pull", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, "[]", 0, 16, NULL,
@@ -24,12 +25,10 @@ const struct config_row config_rows_edge[] = {
     {"listen.subscribe", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, "[]", 0, 16, NULL,
         "publishers to connect to, events without receipts"},
     {"listen.subscribe[]", CONFIG_T_ENDPOINT, CONFIG_EDGE, NULL, 0, 0, NULL, NULL},
-    {"listen.feed", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, "[\"ipc:///run/redress/feed\"]", 0, 16,
-        NULL,
+    {"listen.feed", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, DOOR("feed"), 0, 16, NULL,
         "alerts out"},
     {"listen.feed[]", CONFIG_T_ENDPOINT, CONFIG_EDGE, NULL, 0, 0, NULL, NULL},
-    {"listen.desk", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, "[\"ipc:///run/redress/desk\"]", 0, 16,
-        NULL,
+    {"listen.desk", CONFIG_T_LIST, CONFIG_ONE | CONFIG_EDGE, DOOR("desk"), 0, 16, NULL,
         "questions and answers"},
     {"listen.desk[]", CONFIG_T_ENDPOINT, CONFIG_EDGE, NULL, 0, 0, NULL, NULL},
 

@@ -33,7 +33,7 @@ static void test_defaults(void **state)
     struct options options;
     assert_int_equal(parse((const char *const[WORDS_MAX]){NULL}, &options, what), 0);
     assert_int_equal(options.action, OPTIONS_RUN);
-    assert_string_equal(options.config_path, "/etc/redress/redress.yaml");
+    assert_string_equal(options.config_path, REDRESS_ETC_DIR "/redress.yaml");
     assert_null(options.state_dir);
     assert_int_equal(options.clock_mode, CLOCK_REAL);
     assert_int_equal(options.log_target, LOG_TARGET_AUTO);
@@ -52,6 +52,7 @@ static void test_good_command_lines(void **state)
             {{"--check-config"}, OPTIONS_CHECK_CONFIG, CLOCK_REAL, 0},
             {{"--check"}, OPTIONS_CHECK_CONFIG, CLOCK_REAL, 0},
             {{"--print-config"}, OPTIONS_PRINT_CONFIG, CLOCK_REAL, 0},
+            {{"--reload", "4711"}, OPTIONS_RELOAD, CLOCK_REAL, 0},
             {{"--version"}, OPTIONS_VERSION, CLOCK_REAL, 0},
             {{"--help"}, OPTIONS_HELP, CLOCK_REAL, 0},
             {{"--clock", "real"}, OPTIONS_RUN, CLOCK_REAL, 0},

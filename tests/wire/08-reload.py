@@ -1,5 +1,8 @@
 #!/usr/bin/python3
 """A reload under work: timers, windows and the policies of open cases stay."""
+import os
+import subprocess
+
 from harness import Daemon, complaint, configuration, contact, event, run
 
 WINDOW = """  windows:
@@ -79,6 +82,43 @@ def test_a_refused_reload_changes_nothing():
             assert desk.call("timer.list")["rows"] == timers
         seq = intake.accept(on(contact("c-2", unit="xj/yining", customer="k2"), "10:01"))["seq"]
         assert desk.call("case.get", subject="c-2", min_seq=seq)["unit"] == "xj/yining"
+
+
+def asking(daemon, pid=None, **env):
+    """`redressd --reload`, begun: what ExecReload= of the unit runs."""
+    return subprocess.Popen([daemon.binary, "--reload", str(pid or daemon.process.pid)], text=True,
+                            stderr=subprocess.PIPE, env={**os.environ, **env})
+
+
+def answer(one):
+    _, text = one.communicate(timeout=60)
+    return one.returncode, text
+
+
+def test_who_asks_for_a_reload_hears_what_came_of_it():
+    with Daemon(start=False) as daemon:
+        daemon.env["RUNTIME_DIRECTORY"] = here = str(daemon.folder)
+        daemon.start()
+        good = daemon.config_path.read_text()
+        # Several at once, one right behind the other: each hears of the file as it was for it.
+        for _ in range(10):
+            daemon.write_config(good + "nonsense: 1\n")
+            for one in [asking(daemon, RUNTIME_DIRECTORY=here) for _ in range(4)]:
+                status, text = answer(one)
+                assert status == 78 and "the old one stays" in text and "nonsense" in text, text
+            daemon.write_config(good)
+            for one in [asking(daemon, RUNTIME_DIRECTORY=here) for _ in range(4)]:
+                assert answer(one) == (0, "")
+        daemon.drain_notify()
+        daemon.write_config(good + "nonsense: 1\n")
+        assert answer(asking(daemon, RUNTIME_DIRECTORY=here))[0] == 78
+        told = daemon.wait_notify("STATUS=")
+        assert "nonsense" in told and "the old one stays" in told, told
+        gone = daemon.process.pid
+        daemon.stop()
+        status, text = answer(asking(daemon, pid=gone, RUNTIME_DIRECTORY=here))
+        assert status == 69 and str(gone) in text, (status, text)
+        assert answer(asking(daemon, pid=gone))[0] == 64
 
 
 def test_a_unit_that_is_gone_leaves_its_cases_to_another():

@@ -34,7 +34,7 @@ static const char usage[] =
         "  --due N               timers: of them due at the start (a tenth)\n"
         "  --wait SECONDS        give up after so long without an answer (30)\n"
         "  --json\n"
-        "  --run DIR             the daemon's run directory (/run/redress)\n"
+        "  --run DIR             the daemon's run directory (" REDRESS_RUN_DIR ")\n"
         "  --intake ENDPOINT, --feed ENDPOINT, --desk ENDPOINT\n"
         "  --spawn REDRESSD --dir DIR   measure a daemon of its own, its state in DIR\n"
         "  --rules FILE          its units, calendars, assessment and policies\n"
@@ -320,7 +320,7 @@ bool bench_options_parse(int argc, char *argv[], struct bench_options *ret_optio
             .duration_us = DURATION_S * RD_SECOND_US,
             .wait_us = WAIT_S * RD_SECOND_US,
     };
-    if (!bench_options_run(ret_options, "/run/redress")) {
+    if (!bench_options_run(ret_options, REDRESS_RUN_DIR)) {
         return false;
     }
     for (int id; (id = getopt_long(argc, argv, "", long_options, NULL)) >= 0;) {

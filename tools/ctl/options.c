@@ -65,7 +65,7 @@ static void print_help(void)
         }
         (void)putchar('\n');
     }
-    (void)puts("  --run DIR           the daemon's run directory (/run/redress)\n"
+    (void)puts("  --run DIR           the daemon's run directory (" REDRESS_RUN_DIR ")\n"
                "  --intake ENDPOINT, --desk ENDPOINT\n"
                "                      one of its doors elsewhere, such as tcp://127.0.0.1:7710\n"
                "  --timeout SECONDS   how long to wait for an answer (10)\n"

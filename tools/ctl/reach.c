@@ -17,7 +17,7 @@ static bool endpoint_of(const struct ctl *ctl, const char *door, const char *giv
         char ret_endpoint[static CTL_ENDPOINT_MAX])
 {
     char here[CTL_ENDPOINT_MAX] = "";
-    const char *run = ctl->run != NULL ? ctl->run : "/run/redress";
+    const char *run = ctl->run != NULL ? ctl->run : REDRESS_RUN_DIR;
     int len;
     if (given != NULL) {
         len = snprintf(ret_endpoint, CTL_ENDPOINT_MAX, "%s", given);

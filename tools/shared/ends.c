@@ -53,7 +53,7 @@ static int set_run(struct ends *ends, const char *run)
 void ends_init(struct ends *ends)
 {
     ends->is_given = false;
-    int r = set_run(ends, "/run/redress");
+    int r = set_run(ends, REDRESS_RUN_DIR);
     RD_ASSERT(r == 1);
 }
 

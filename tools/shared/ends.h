@@ -27,7 +27,7 @@ enum ends_option { ENDS_RUN = 1000, ENDS_INTAKE, ENDS_FEED, ENDS_DESK, ENDS_HELP
         "version", no_argument, NULL, ENDS_VERSION                                                 \
     }
 #define ENDS_USAGE                                                                                 \
-    "  --run DIR             the daemon's run directory (/run/redress)\n"                          \
+    "  --run DIR             the daemon's run directory (" REDRESS_RUN_DIR ")\n"                   \
     "  --intake ENDPOINT, --feed ENDPOINT, --desk ENDPOINT\n"                                      \
     "                        one of its doors elsewhere, such as tcp://127.0.0.1:7710\n"           \
     "  --help, --version\n"
@@ -39,7 +39,7 @@ struct ends {
     char intake[END_TEXT_MAX], feed[END_TEXT_MAX], desk[END_TEXT_MAX];
 };
 
-void ends_init(struct ends *ends); /* /run/redress */
+void ends_init(struct ends *ends); /* the doors in REDRESS_RUN_DIR */
 /* 1: it was one of ours and is taken; 0: not ours; -EINVAL: too long, and said so. */
 RD_MUST_USE int ends_take(struct ends *ends, int option, const char *value);
 
