@@ -4,6 +4,7 @@
 
 static _Atomic uint64_t counters[METRIC_COUNT];
 static _Atomic uint64_t histograms[METRIC_HISTOGRAM_COUNT][METRIC_BUCKETS];
+static _Atomic uint64_t sums[METRIC_HISTOGRAM_COUNT];
 
 static const char *const counter_names[] = {
 #define X(suffix, name) [METRIC_##suffix] = (name),
@@ -47,6 +48,8 @@ void metric_note(enum metric_histogram histogram, int64_t value)
     uint32_t bucket = value > 0 ? 64 - (uint32_t)__builtin_clzll((unsigned long long)value) : 0;
     bucket = bucket < METRIC_BUCKETS ? bucket : METRIC_BUCKETS - 1;
     (void)atomic_fetch_add_explicit(&histograms[histogram][bucket], 1, memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(
+            &sums[histogram], value > 0 ? (uint64_t)value : 0, memory_order_relaxed);
 }
 
 uint64_t metric_bucket(enum metric_histogram histogram, uint32_t bucket)
@@ -54,4 +57,10 @@ uint64_t metric_bucket(enum metric_histogram histogram, uint32_t bucket)
     RD_ASSERT(histogram < METRIC_HISTOGRAM_COUNT);
     RD_ASSERT(bucket < METRIC_BUCKETS);
     return atomic_load_explicit(&histograms[histogram][bucket], memory_order_relaxed);
+}
+
+uint64_t metric_sum(enum metric_histogram histogram)
+{
+    RD_ASSERT(histogram < METRIC_HISTOGRAM_COUNT);
+    return atomic_load_explicit(&sums[histogram], memory_order_relaxed);
 }

@@ -67,3 +67,4 @@ void metric_add(enum metric metric, uint64_t count);
 uint64_t metric_value(enum metric metric);
 void metric_note(enum metric_histogram histogram, int64_t value);
 uint64_t metric_bucket(enum metric_histogram histogram, uint32_t bucket);
+uint64_t metric_sum(enum metric_histogram histogram); /* of all values noted */

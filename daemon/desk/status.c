@@ -147,6 +147,12 @@ bool metrics_answer(struct method_call *call)
     for (enum metric_histogram h = 0; h < METRIC_HISTOGRAM_COUNT; h++) {
         pack_histogram(buf, h);
     }
-    method_end(call, mark, 2);
+    rd_pack_cstr(buf, "sums");
+    rd_pack_map(buf, METRIC_HISTOGRAM_COUNT);
+    for (enum metric_histogram h = 0; h < METRIC_HISTOGRAM_COUNT; h++) {
+        rd_pack_cstr(buf, metric_histogram_name(h));
+        rd_pack_uint(buf, metric_sum(h));
+    }
+    method_end(call, mark, 3);
     return true;
 }

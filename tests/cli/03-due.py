@@ -135,7 +135,7 @@ def test_errors_name_the_flag_or_the_line():
         assert said in done.stderr and done.stdout == "", done
     done = due("--limit", "1d", calendar="mars", expect=1)
     assert "--calendar mars" in done.stderr and "cn, cn-xj" in done.stderr, done
-    for start in ("yesterday", "2025-02-30T10:00:00+08:00", "2025-09-22T10:00:00", "2025-09-22"):
+    for start in ("soon", "2025-02-30T10:00:00+08:00", "25:00", "2025-09-31", "2025-09-22 10"):
         assert "--from" in due("--limit", "1d", start=start, expect=1).stderr, start
     done = due("--limit", "1d", config="/nowhere/redress.yaml", expect=1)
     assert "--config /nowhere/redress.yaml" in done.stderr, done

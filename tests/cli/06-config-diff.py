@@ -49,8 +49,7 @@ class Office:
         return done.stdout if status == 0 else done.stderr
 
     def rows(self, text, *args):
-        return [json.loads(line) for line in
-                self.ask(text, "config", "diff", "--json", *args).splitlines()]
+        return json.loads(self.ask(text, "config", "diff", "--json", *args))["cases"]
 
 
 def test_a_holiday_moves_open_cases_and_the_running_daemon_is_not_touched():
@@ -109,11 +108,11 @@ def test_pages():
             done = subprocess.run(
                 [tool("redressctl"), "config", "diff", "--json", "--reapply", "--limit", "2",
                  "--after", after, str(office.new)], capture_output=True, text=True, check=True)
-            cases += [json.loads(line)["case"] for line in done.stdout.splitlines()]
-            if not done.stderr:
+            told = json.loads(done.stdout)
+            cases += [row["case"] for row in told["cases"]]
+            if "next" not in told:
                 break
-            more, option, after = done.stderr.split()
-            assert (more, option) == ("more:", "--after"), done.stderr
+            after = str(told["next"])
         assert cases == [1, 3, 4, 5], (cases, seq)
         said = office.ask(longer, "config", "diff", "--reapply", "--limit", "2")
         assert said.splitlines()[-1] == "2 of 2 open cases would move", said

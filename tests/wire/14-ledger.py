@@ -263,7 +263,8 @@ def test_redressctl_says_which_rule_cries_wolf():
             assert done.returncode == 0, done.stderr
             return done.stdout
 
-        contacts, complaints = map(json.loads, ctl("--json", "warnings").splitlines())
+        both = json.loads(ctl("--json", "warnings"))
+        contacts, complaints = both["contacts"], both["complaints"]
         lines = {line["contacts"]: line for line in contacts}
         high = lines["level high"]
         assert (high["assessed"], high["open"], high["false_alarms"]) == (3, 1, 1), high

@@ -1,25 +1,12 @@
 /* redress-backtest: what a configuration would have done with a history. redress-backtest(1). */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tools/backtest/report.h"
-#include "tools/shared/ends.h"
-
-static const char usage[] =
-        "usage: redress-backtest --config FILE [--map MAPPING] [options] HISTORY\n"
-        "\n"
-        "  --config FILE         the configuration that is tried\n"
-        "  --against FILE        another one, side by side\n"
-        "  --map FILE            how a row becomes events (JSON), as in redress-send(1)\n"
-        "  --format csv|ndjson   otherwise told by the name; \"-\" is standard input\n"
-        "  --until TIME          leave off later events; fire what is due up to then\n"
-        "  --output text|json|csv\n"
-        "  --json                the same as --output json\n"
-        "  --no-progress         no bar on a terminal\n"
-        "  --help, --version\n";
+#include "tools/shared/options.h"
+#include "tools/shared/say.h"
 
 static volatile sig_atomic_t stopped_by;
 
@@ -28,146 +15,68 @@ static void on_signal(int signal)
     stopped_by = signal;
 }
 
-enum option_id {
-    OPTION_CONFIG = 256,
-    OPTION_AGAINST,
-    OPTION_MAP,
-    OPTION_FORMAT,
-    OPTION_UNTIL,
-    OPTION_OUTPUT,
-    OPTION_JSON,
-    OPTION_NO_PROGRESS,
-    OPTION_HELP,
-    OPTION_VERSION,
-};
-
-static const struct option long_options[] = {
-        {"config", required_argument, NULL, OPTION_CONFIG},
-        {"against", required_argument, NULL, OPTION_AGAINST},
-        {"map", required_argument, NULL, OPTION_MAP},
-        {"format", required_argument, NULL, OPTION_FORMAT},
-        {"until", required_argument, NULL, OPTION_UNTIL},
-        {"output", required_argument, NULL, OPTION_OUTPUT},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
-        {"help", no_argument, NULL, OPTION_HELP},
-        {"version", no_argument, NULL, OPTION_VERSION},
-        {NULL, 0, NULL, 0},
-};
-
 typedef void print_fn(const struct report *report, FILE *out);
 
 struct arguments {
     const char *configs[REPORT_SIDES_MAX];
-    const char *map_path, *format, *input_path;
+    const char *map_path, *input_path;
+    int format; /* enum input_format; -1: not given */
+    int output;
     rd_time until;
-    print_fn *print;
-    bool has_progress, is_done;
+    bool is_json, has_progress, has_no_progress;
 };
 
-static bool take_output(struct arguments *arguments, const char *name)
+static bool take_until(const struct opt_rule *rule, const char *text, void *slot)
 {
-    static const struct {
-        const char *name;
-        print_fn *print;
-    } outputs[] = {
-            {"text", report_print_text}, {"json", report_print_json}, {"csv", report_print_csv}};
-    for (size_t i = 0; i < RD_COUNT(outputs); i++) {
-        if (strcmp(outputs[i].name, name) == 0) {
-            arguments->print = outputs[i].print;
-            return true;
-        }
-    }
-    say_error("--output %.40s: give text, json or csv", name);
-    return false;
-}
-
-static bool take_until(struct arguments *arguments)
-{
-    if (rd_time_parse(rd_str_of(optarg), &arguments->until) == 0) {
+    if (rd_time_parse(rd_str_of(text), slot) == 0) {
         return true;
     }
-    say_error("--until %.60s: give a time with its offset, as 2016-07-01T00:00:00Z or "
+    say_error("--%s %.60s: give a time with its offset, as 2016-07-01T00:00:00Z or "
               "2016-06-30T08:00:00+08:00",
-            optarg);
+            rule->name, text);
     return false;
 }
 
-/* False: said, or getopt_long() did. */
-static bool take(struct arguments *arguments, int id)
-{
-    switch (id) {
-    case OPTION_CONFIG:
-        arguments->configs[0] = optarg;
-        return true;
-    case OPTION_AGAINST:
-        arguments->configs[1] = optarg;
-        return true;
-    case OPTION_MAP:
-        arguments->map_path = optarg;
-        return true;
-    case OPTION_FORMAT:
-        arguments->format = optarg;
-        return true;
-    case OPTION_UNTIL:
-        return take_until(arguments);
-    case OPTION_OUTPUT:
-        return take_output(arguments, optarg);
-    case OPTION_JSON:
-        return take_output(arguments, "json");
-    case OPTION_NO_PROGRESS:
-        arguments->has_progress = false;
-        return true;
-    case OPTION_HELP:
-        (void)fputs(usage, stdout);
-        arguments->is_done = true;
-        return true;
-    case OPTION_VERSION:
-        (void)printf("redress-backtest %s\n", REDRESS_VERSION);
-        arguments->is_done = true;
-        return true;
-    default:
-        return false;
-    }
-}
+#define ROW(name_, value_, kind_, member, help_)                                                   \
+    .name = (name_), .value = (value_), .kind = (kind_), .help = (help_),                          \
+    .offset = offsetof(struct arguments, member)
 
-static bool parse(int argc, char *argv[], struct arguments *arguments)
-{
-    for (int id; (id = getopt_long(argc, argv, "", long_options, NULL)) >= 0;) {
-        if (!take(arguments, id)) {
-            return false;
-        }
-        if (arguments->is_done) {
-            return true;
-        }
-    }
-    if (arguments->configs[0] == NULL) {
-        say_error("give --config (--help says more)");
-        return false;
-    }
-    if (argc - optind != 1) {
-        say_error("give one file of history, or - (--help says more)");
-        return false;
-    }
-    arguments->input_path = argv[optind];
-    return true;
-}
+/* The words of --format stand in the order of enum input_format, those of --output in that of
+ * outputs[]. */
+static print_fn *const outputs[] = {report_print_text, report_print_json, report_print_csv};
+enum { OUTPUT_JSON = 1 };
+static const struct opt_rule RULES[] = {
+        {ROW("config", "FILE", OPT_FILE, configs[0], "the configuration that is tried")},
+        {ROW("against", "FILE", OPT_FILE, configs[1], "another one, side by side")},
+        {ROW("map", "FILE", OPT_FILE, map_path,
+                "how a row becomes events (JSON), as in redress-send(1)")},
+        {ROW("format", "csv|ndjson", OPT_CHOICE, format, "what HISTORY is (its name tells)")},
+        {ROW("until", "TIME", OPT_TEXT, until,
+                 "leave off later events; fire what is due up to then"),
+                .take = take_until},
+        {ROW("output", "text|json|csv", OPT_CHOICE, output, "how the report is written (text)")},
+        {ROW("json", NULL, OPT_SWITCH, is_json, "the same as --output json")},
+        {ROW("no-progress", NULL, OPT_SWITCH, has_no_progress, "no bar on a terminal")},
+};
 
-/* False: said. */
+static const struct opt_program PROGRAM = {
+        .usage = "--config FILE [--map MAPPING] [OPTION…] HISTORY",
+        .about =
+                "  HISTORY                rows of a CSV file or lines of JSON; -: standard input\n",
+        .wanted = "give one file of history, or -",
+        .words_min = 1,
+        .words_max = 1};
+
 static bool find_format(const struct arguments *arguments, enum input_format *ret_format)
 {
-    const char *name = arguments->format;
-    if (name == NULL) {
-        const char *dot = strrchr(arguments->input_path, '.');
-        bool is_json = dot != NULL && (strcmp(dot, ".ndjson") == 0 || strcmp(dot, ".jsonl") == 0);
-        name = is_json || arguments->map_path == NULL ? "ndjson" : "csv";
+    const char *dot = strrchr(arguments->input_path, '.');
+    bool is_json = dot != NULL && (strcmp(dot, ".ndjson") == 0 || strcmp(dot, ".jsonl") == 0);
+    bool is_map = arguments->map_path != NULL;
+    *ret_format = is_json || !is_map ? INPUT_NDJSON : INPUT_CSV;
+    if (arguments->format >= 0) {
+        *ret_format = (enum input_format)arguments->format;
     }
-    if (strcmp(name, "csv") != 0 && strcmp(name, "ndjson") != 0) {
-        say_error("--format %.40s: give csv or ndjson", name);
-        return false;
-    }
-    *ret_format = strcmp(name, "csv") == 0 ? INPUT_CSV : INPUT_NDJSON;
-    if (*ret_format == INPUT_CSV && arguments->map_path == NULL) {
+    if (*ret_format == INPUT_CSV && !is_map) {
         say_error("CSV wants --map; without it each line is an event as it is");
         return false;
     }
@@ -246,7 +155,7 @@ static enum exit_status work(const struct arguments *arguments)
         }
     }
     if (is_good) {
-        arguments->print(&report, stdout);
+        outputs[arguments->is_json ? OUTPUT_JSON : arguments->output](&report, stdout);
         is_good = fflush(stdout) == 0;
     }
     bool has_bad = history.bad > 0;
@@ -257,16 +166,21 @@ static enum exit_status work(const struct arguments *arguments)
 
 int main(int argc, char *argv[])
 {
-    struct arguments arguments = {.until = RD_TIME_NONE,
-            .print = report_print_text,
-            .has_progress = isatty(STDERR_FILENO) == 1};
+    struct arguments arguments = {.until = RD_TIME_NONE, .format = -1};
     /* The second one ends it at once, and leaves its folder behind. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    if (!parse(argc, argv, &arguments)) {
-        return STATUS_USAGE;
+    struct opt_set set = {.count = 0};
+    char *words[2];
+    opt_set_add(&set, RULES, RD_COUNT(RULES));
+    enum opt_result result = opt_read(&PROGRAM, &set, argc, argv, &arguments, words);
+    if (result != OPT_GOOD) {
+        return result == OPT_ENDED ? STATUS_OK : STATUS_USAGE;
     }
-    if (arguments.is_done) {
-        return STATUS_OK;
+    arguments.input_path = words[0];
+    arguments.has_progress = !arguments.has_no_progress && isatty(STDERR_FILENO) == 1;
+    if (arguments.configs[0] == NULL) {
+        say_error("give --config; redress-backtest --help tells more");
+        return STATUS_USAGE;
     }
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);

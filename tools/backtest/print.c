@@ -41,17 +41,6 @@ struct widths {
     size_t key, cells[REPORT_COLUMNS_MAX][REPORT_SIDES_MAX];
 };
 
-/* Columns on the terminal: bytes of a UTF-8 text that begin a character, the wide ones twice. */
-static size_t width_of(struct rd_str text)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = (uint8_t)text.ptr[i];
-        width += (byte & 0xC0U) == 0x80U ? 0 : byte >= 0xE3U ? 2 : 1;
-    }
-    return width;
-}
-
 static void measure_widths(
         const struct report *report, const struct report_table *table, struct widths *ret)
 {

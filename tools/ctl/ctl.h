@@ -1,87 +1,139 @@
 /* tools/ctl/ctl.h — redressctl: one command line, one verb.
  *
- * A verb is a row of a table: its name, what it takes, one line of help, and the function that does
- * it. A group of verbs is a file: read.c asks the desk, write.c sends events, verify*.c look at a
- * state folder, due.c calculates. */
+ * A verb is a row of its group's table: its name, its words, its options, one line of help, and the
+ * function that does it. A group is a file: read.c asks the desk, write.c sends events, disk.c
+ * looks at a state folder, due.c calculates. Everything that is told about a verb comes from its
+ * row: parsing, help, hints, completion. */
 #pragma once
 
 #include "common/client/desk.h"
 #include "common/client/producer.h"
 #include "common/event.h"
+#include "tools/shared/ends.h"
 
-enum ctl_status {
-    CTL_OK = 0,
-    CTL_USAGE = 1,
-    CTL_REFUSED = 2,
-    CTL_UNREACHABLE = 3,
-    CTL_FINDING = 4, /* it was asked to look, and found something */
-};
+enum { CTL_MESSAGE_MAX = 64 * 1024 * 1024, CTL_COMPLETE_WORDS_MAX = 64 };
 
-enum { CTL_ENDPOINT_MAX = 512, CTL_MESSAGE_MAX = 64 * 1024 * 1024 };
-
-struct ctl_verb;
-
+/* An option of the verb as it was given. */
 struct ctl_option {
-    const char *name, *value; /* a switch has the value "" */
+    const struct opt_rule *rule;
+    const char *text; /* NULL: a switch */
+    union {           /* as the rule's kind says */
+        bool is_set;
+        const char *text;
+        uint64_t number;
+        int64_t span_us;
+        int choice;
+        rd_time time;
+    } value;
 };
 
 struct ctl {
-    const char *run, *intake, *desk; /* as given; NULL: not */
-    int64_t timeout_us;
+    struct ends ends;
+    int64_t timeout_us, wait_us;
     bool is_json;
     const char *by; /* NULL: nobody is known */
     const struct ctl_verb *verb;
-    const char **all_words; /* owned */
-    const char **words;     /* those behind the verb */
+    int argc; /* of the whole command line */
+    char *const *argv;
+    char **all_words; /* owned */
+    char **words;     /* those behind the verb */
     size_t word_count;
-    struct ctl_option *options; /* the verb's own */
+    struct ctl_option *options; /* owned; the verb's own */
     size_t option_count;
 };
 
 struct ctl_verb {
     const char *name;     /* "case", "silence create" */
-    const char *synopsis; /* of its words: "CASE UNIT" */
-    const char *options;  /* "unit=PATH raw": those without = are switches */
+    const char *synopsis; /* of its words: "CASE UNIT"; "N|-": one of them; "KEY=VALUE…": some */
+    const char *options;  /* names of its group's rules: "unit limit" */
     const char *help;
     size_t words_min, words_max;
-    enum ctl_status (*run)(struct ctl *ctl);
+    enum exit_status (*run)(struct ctl *ctl);
     const void *more; /* the group's own */
 };
 
-/* A group's verbs; *ret_count of them. */
-const struct ctl_verb *read_verbs(size_t *ret_count);
-const struct ctl_verb *write_verbs(size_t *ret_count);
-const struct ctl_verb *look_verbs(size_t *ret_count);
-const struct ctl_verb *due_verbs(size_t *ret_count);
-const struct ctl_verb *diff_verbs(size_t *ret_count);
+struct ctl_group {
+    const char *title; /* "Reading" */
+    const struct ctl_verb *verbs;
+    size_t verb_count;
+    const struct opt_rule *rules;
+    size_t rule_count;
+};
 
-/* options.c: the whole command line. CTL_OK: *ret_ctl is filled and its verb set, or NULL where
- * help or version was given and is printed. */
-enum ctl_status ctl_parse(int argc, char **argv, struct ctl *ret_ctl);
+/* In the order of the help; NULL ends them. */
+extern const struct ctl_group *const ctl_groups[];
+extern const struct ctl_group ctl_group_read, ctl_group_write, ctl_group_due, ctl_group_diff,
+        ctl_group_disk;
+
+/* ---- verbs.c: the tables looked at ---- */
+
+/* The verb that the words begin with, and how many of them name it; NULL: none. */
+const struct ctl_verb *ctl_verb_find(char *const words[], size_t count, size_t *ret_used);
+/* Tells that there is none, and the nearest. */
+void ctl_verb_say_unknown(char *const words[], size_t count);
+/* The options of a verb and those common to all; NULL: of every verb. */
+void ctl_verb_set(const struct ctl_verb *verb, struct opt_set *ret_set);
+void ctl_verb_own(const struct ctl_verb *verb, struct opt_set *set); /* adds the verb's own */
+void ctl_verb_common(struct opt_set *set);                           /* adds the common ones */
+bool ctl_verb_is_common(const struct opt_rule *rule);
+
+/* ---- help.c ---- */
+
+/* Of all verbs, of one, of those that begin with a word ("silence"). */
+enum exit_status ctl_help(char *const words[], size_t count);
+void ctl_help_verb(const struct ctl_verb *verb);
+/* How the verb is written, on standard error. STATUS_USAGE. */
+enum exit_status ctl_usage(const struct ctl *ctl);
+/* What may stand for the last of the words, one a line. argv[0] is "--complete". */
+void ctl_complete(int argc, char *const argv[]);
+
+/* ---- command.c: the whole command line ---- */
+
+/* STATUS_OK: *ret_ctl is filled and its verb set, or NULL where help, version or completions were
+ * asked for and are printed. */
+enum exit_status ctl_parse(int argc, char *argv[], struct ctl *ret_ctl);
 void ctl_done(struct ctl *ctl);
-const char *ctl_option(const struct ctl *ctl, const char *name); /* NULL: not given */
-/* "redressctl: …" on standard error. */
-void ctl_say(const char *format, ...) RD_PRINTF(1, 2);
-enum ctl_status ctl_usage(const struct ctl *ctl); /* says how the verb is written */
+bool ctl_init(struct ctl *ctl); /* the defaults; false: REDRESS_RUN is wrong, and told */
+/* An option as it was given; NULL: it was not. */
+const struct ctl_option *ctl_given(const struct ctl *ctl, const char *name);
+const char *ctl_option(const struct ctl *ctl, const char *name); /* its text, "" for a switch */
 
-/* reach.c: the doors. Not CTL_OK: said on standard error. */
+/* ---- reach.c: the doors. Not STATUS_OK: told, with --json also as a document ---- */
+
 struct ctl_answer {
     struct rd_client *client;
     struct rd_desk *desk;
     struct rd_desk_answer got;
 };
-enum ctl_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_buf *params,
+enum exit_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_buf *params,
         struct ctl_answer *ret_answer);
 void ctl_answer_done(
         struct ctl_answer *answer); /* for RD_CLEANUP; of one that is zeroed: nothing */
-/* Sends a packed event and prints its receipt. */
-enum ctl_status ctl_send(struct ctl *ctl, struct rd_str id, struct rd_str event);
+/* The same without a word: what is wrong is a text. */
+enum exit_status ctl_try(struct ctl *ctl, const char *method, const struct rd_buf *params,
+        struct ctl_answer *ret_answer, char ret_why[static END_WHY_MAX]);
+/* Sends a packed event and prints its receipt. `draft_case`, `draft_unit`: names in it that a hint
+ * may mend; NULL: none. */
+struct ctl_names {
+    const char *subject, *unit;
+};
+enum exit_status ctl_send(
+        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct ctl_names *names);
 
 /* A new id: who, when, and chance. */
 void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id);
 /* All of `text` is digits: a number. */
 bool ctl_is_number(const char *text, uint64_t *ret_value);
-/* warnings.c: the ledger summed up, page after page. */
-enum ctl_status ctl_warnings(struct ctl *ctl);
-/* read.c: the verb's options and words as a map of params. False: said. */
-bool ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value);
+/* "more: " and the command for the next page, on standard error. */
+void ctl_say_more(const struct ctl *ctl, uint64_t after);
+/* Prints a node as JSON or, if it is no map of `rows`, as a map for people. */
+void ctl_print(const struct ctl *ctl, rd_node node);
+
+/* ---- groups that are more than a file ---- */
+
+enum exit_status ctl_warnings(struct ctl *ctl);   /* the ledger summed up, page after page */
+enum exit_status ctl_health(struct ctl *ctl);     /* STATUS_OK or STATUS_FINDING, one line why */
+enum exit_status ctl_prometheus(struct ctl *ctl); /* metrics --prometheus */
+/* read.c: the verb's options and words as a map of params, and one number more if `key` is not
+ * NULL. */
+void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value);

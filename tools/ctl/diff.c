@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ struct diff {
     uint64_t open, moved;
 };
 
-static enum ctl_status open_side(const char *state, struct store *store, struct side *side)
+static enum exit_status open_side(const char *state, struct store *store, struct side *side)
 {
     uint32_t number = 0;
     int r = store_side_open(store, &side->view);
@@ -38,35 +39,35 @@ static enum ctl_status open_side(const char *state, struct store *store, struct 
         r = engine_open(side->view, &side->engine, &number);
     }
     if (r == -EPROTO) {
-        ctl_say("%s: the store of engine %" PRIu32 ", this program has engine %d", state, number,
+        say_error("%s: the store of engine %" PRIu32 ", this program has engine %d", state, number,
                 ENGINE_NUMBER);
-        return CTL_FINDING;
+        return STATUS_FINDING;
     }
     if (r == 0 && engine_plan(side->engine) == NULL) {
-        ctl_say("%s: there is no configuration in this state yet", state);
-        return CTL_USAGE;
+        say_error("%s: there is no configuration in this state yet", state);
+        return STATUS_USAGE;
     }
     if (r < 0) {
-        ctl_say("%s: %s", state, strerror(-r));
+        say_error("%s: %s", state, strerror(-r));
     }
-    return r < 0 ? CTL_USAGE : CTL_OK;
+    return r < 0 ? STATUS_USAGE : STATUS_OK;
 }
 
-static enum ctl_status open_state(struct diff *diff, const char *state)
+static enum exit_status open_state(struct diff *diff, const char *state)
 {
     char path[PATH_MAX], what[256] = "";
     if (snprintf(path, sizeof path, "%s/store", state) >= (int)sizeof path) {
-        ctl_say("the path is too long");
-        return CTL_USAGE;
+        say_error("the path is too long");
+        return STATUS_USAGE;
     }
     struct store_options options = {.dir = path, .map_bytes_max = MAP_BYTES, .read_only = true};
     int r = store_open(&options, &diff->store, what);
     if (r < 0) {
-        ctl_say("%s: %s%s%s", path, strerror(-r), what[0] != '\0' ? ": " : "", what);
-        return r == -EBADMSG ? CTL_FINDING : CTL_USAGE;
+        say_error("%s: %s%s%s", path, strerror(-r), what[0] != '\0' ? ": " : "", what);
+        return r == -EBADMSG ? STATUS_FINDING : STATUS_USAGE;
     }
-    enum ctl_status status = open_side(state, diff->store, &diff->now);
-    return status == CTL_OK ? open_side(state, diff->store, &diff->then) : status;
+    enum exit_status status = open_side(state, diff->store, &diff->now);
+    return status == STATUS_OK ? open_side(state, diff->store, &diff->then) : status;
 }
 
 static void close_side(struct side *side)
@@ -163,11 +164,14 @@ static void print_case(
         const struct diff *diff, uint64_t number, const struct engine_outlook *now, json_t *moves)
 {
     if (diff->is_json) {
-        json_t *row = json_object(); /* json_print() takes it */
+        json_t *row = json_object();
         (void)json_object_set_new(row, "case", json_integer((json_int_t)number));
         (void)json_object_set_new(row, "subject", json_text(now->subject));
         (void)json_object_set(row, "moves", moves);
-        json_print(stdout, row, false);
+        char *text = json_dumps(row, JSON_COMPACT);
+        (void)printf("%s\n%s", diff->moved > 1 ? "," : "", text != NULL ? text : "null");
+        free(text);
+        json_decref(row);
         return;
     }
     size_t i;
@@ -214,42 +218,46 @@ static uint64_t compare_cases(struct diff *diff, uint64_t last)
     return number;
 }
 
-static enum ctl_status compare(struct diff *diff, const struct config *config)
+static enum exit_status compare(
+        const struct ctl *ctl, struct diff *diff, const struct config *config)
 {
     struct engine_counts counts = engine_counts(diff->now.engine);
     char what[512] = "";
     if (!engine_may_configure(diff->now.engine, config->plan, what)) {
-        ctl_say("the reload would be refused: %s", what);
-        return CTL_REFUSED;
+        say_error("the reload would be refused: %s", what);
+        return STATUS_REFUSED;
     }
     struct engine_time at = {.wall = counts.wall, .steady = counts.steady};
     int r = engine_configure(diff->then.engine, &at, config->tree);
     if (r < 0) {
-        ctl_say("this engine cannot read the new configuration: %s", strerror(-r));
-        return CTL_USAGE;
+        say_error("this engine cannot read the new configuration: %s", strerror(-r));
+        return STATUS_USAGE;
     }
+    (void)fputs(ctl->is_json ? "{\"cases\":[" : "", stdout);
     uint64_t last = compare_cases(diff, counts.case_number);
-    if (!diff->is_json) {
-        (void)printf("%" PRIu64 " of %" PRIu64 " open cases would move\n", diff->moved, diff->open);
+    if (ctl->is_json) {
+        (void)printf("],\n\"moved\":%" PRIu64 ",\"open\":%" PRIu64, diff->moved, diff->open);
+        if (last < counts.case_number) {
+            (void)printf(",\"next\":%" PRIu64, last);
+        }
+        (void)puts("}");
+        return STATUS_OK;
     }
+    (void)printf("%" PRIu64 " of %" PRIu64 " open cases would move\n", diff->moved, diff->open);
     if (last < counts.case_number) {
-        (void)fprintf(stderr, "more: --after %" PRIu64 "\n", last);
+        ctl_say_more(ctl, last);
     }
-    return CTL_OK;
+    return STATUS_OK;
 }
 
 /* Absent: *ret stays. */
-static bool read_number(const struct ctl *ctl, const char *name, uint64_t *ret)
+static void read_number(const struct ctl *ctl, const char *name, uint64_t *ret)
 {
-    const char *text = ctl_option(ctl, name);
-    if (text == NULL || ctl_is_number(text, ret)) {
-        return true;
-    }
-    ctl_say("--%s %s: give a number", name, text);
-    return false;
+    const struct ctl_option *given = ctl_given(ctl, name);
+    *ret = given != NULL ? given->value.number : *ret;
 }
 
-static enum ctl_status config_diff(struct ctl *ctl)
+static enum exit_status config_diff(struct ctl *ctl)
 {
     RD_CLEANUP(config_freep)
     struct config *config = NULL;
@@ -257,25 +265,25 @@ static enum ctl_status config_diff(struct ctl *ctl)
     struct diff diff = {.is_json = ctl->is_json,
             .reapplies = ctl_option(ctl, "reapply") != NULL,
             .limit = UINT64_MAX};
-    if (!read_number(ctl, "after", &diff.after) || !read_number(ctl, "limit", &diff.limit)) {
-        return CTL_USAGE;
-    }
+    read_number(ctl, "after", &diff.after);
+    read_number(ctl, "limit", &diff.limit);
     if (strcmp(ctl->verb->name, "reload") == 0 && ctl_option(ctl, "dry-run") == NULL) {
-        ctl_say("reload wants --dry-run: a reload itself is a SIGHUP, or systemctl reload redress");
-        return CTL_USAGE;
+        say_error(
+                "reload wants --dry-run: a reload itself is a SIGHUP, or systemctl reload redress");
+        return STATUS_USAGE;
     }
     if (config_load(ctl->words[0], &config, &errors) < 0) {
         for (size_t i = 0; i < errors.count; i++) {
-            ctl_say("%s", errors.lines[i]);
+            say_error("%s", errors.lines[i]);
         }
         config_errors_done(&errors);
-        return CTL_REFUSED;
+        return STATUS_REFUSED;
     }
     config_errors_done(&errors);
     const char *state = ctl_option(ctl, "state");
-    enum ctl_status status = open_state(&diff, state != NULL ? state : config->state);
-    if (status == CTL_OK) {
-        status = compare(&diff, config);
+    enum exit_status status = open_state(&diff, state != NULL ? state : config->state);
+    if (status == STATUS_OK) {
+        status = compare(ctl, &diff, config);
     }
     close_side(&diff.then);
     close_side(&diff.now);
@@ -283,14 +291,34 @@ static enum ctl_status config_diff(struct ctl *ctl)
     return status;
 }
 
-const struct ctl_verb *diff_verbs(size_t *ret_count)
-{
-    static const struct ctl_verb verbs[] = {
-            {"config diff", "NEW", "state=DIR reapply limit=N after=CASE",
-                    "which open cases the configuration NEW would move", 1, 1, config_diff, NULL},
-            {"reload", "NEW", "dry-run state=DIR reapply limit=N after=CASE",
-                    "the same, as --dry-run", 1, 1, config_diff, NULL},
-    };
-    *ret_count = RD_COUNT(verbs);
-    return verbs;
-}
+static const struct opt_rule RULES[] = {
+        {.name = "state",
+                .value = "DIR",
+                .kind = OPT_DIR,
+                .help = "the state that is compared (the one that NEW names)"},
+        {.name = "reapply",
+                .kind = OPT_SWITCH,
+                .help = "as if each case were put under its policies anew"},
+        {.name = "limit",
+                .value = "N",
+                .kind = OPT_NUMBER,
+                .help = "end after so many cases that move"},
+        {.name = "after",
+                .value = "CASE",
+                .kind = OPT_NUMBER,
+                .help = "the cases after this number: more: tells it"},
+        {.name = "dry-run", .kind = OPT_SWITCH, .help = "only tell what would be"},
+};
+
+static const struct ctl_verb VERBS[] = {
+        {"config diff", "NEW", "state reapply limit after",
+                "which open cases the configuration NEW would move", 1, 1, config_diff, NULL},
+        {"reload", "NEW", "dry-run state reapply limit after", "the same, as --dry-run", 1, 1,
+                config_diff, NULL},
+};
+
+const struct ctl_group ctl_group_diff = {.title = "Another configuration",
+        .verbs = VERBS,
+        .verb_count = RD_COUNT(VERBS),
+        .rules = RULES,
+        .rule_count = RD_COUNT(RULES)};

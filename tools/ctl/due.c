@@ -8,6 +8,7 @@
 #include "common/why.h"
 #include "daemon/config/config.h"
 #include "tools/ctl/ctl.h"
+#include "tools/shared/when.h"
 
 enum { START_BYTES_MAX = 256, ANSWER_BYTES_MAX = 512 * 1024 * 1024 };
 
@@ -21,53 +22,36 @@ struct question {
 
 /* ---- the flags ---- */
 
-static bool choose(const struct ctl *ctl, const char *flag, const char *const *words, int *ret)
+static int choice_of(const struct ctl *ctl, const char *name)
 {
-    const char *given = ctl_option(ctl, flag);
-    *ret = 0;
-    if (given == NULL) {
-        return true;
-    }
-    for (; words[*ret] != NULL; (*ret)++) {
-        if (strcmp(words[*ret], given) == 0) {
-            return true;
-        }
-    }
-    ctl_say("--%s %s: one of %s, %s%s%s", flag, given, words[0], words[1],
-            words[2] != NULL ? ", " : "", words[2] != NULL ? words[2] : "");
-    return false;
+    const struct ctl_option *given = ctl_given(ctl, name);
+    return given != NULL ? given->value.choice : 0;
 }
 
 static bool take_limit(const struct ctl *ctl, struct question *question)
 {
-    static const char *const TIMES[] = {"elapsed", "working", NULL};
-    static const char *const ROLLS[] = {"none", "restday", "statutory_holiday", NULL};
-    static const char *const ENDS[] = {"midnight", "closing", NULL};
     struct rd_why *why = &question->why;
     int r = rd_limit_parse(rd_str_of(question->limit_text), &why->limit);
     if (r < 0 || why->limit.count == 0) {
-        ctl_say("--limit %s: %s", question->limit_text,
+        say_error("--limit %s: %s", question->limit_text,
                 r == -EINVAL ? "not a limit; write 90m, 4h, 5bd, 15d or 8w"
                              : "it counts from 1 to 999999");
         return false;
     }
-    int time, roll, end;
-    if (!choose(ctl, "time", TIMES, &time) || !choose(ctl, "roll", ROLLS, &roll) ||
-            !choose(ctl, "end", ENDS, &end)) {
-        return false;
-    }
+    int time = choice_of(ctl, "time"), roll = choice_of(ctl, "roll"), end = choice_of(ctl, "end");
     bool is_days = why->limit.unit != RD_LIMIT_SECONDS;
     if (time == 1 && is_days) {
-        ctl_say("--time working: counts s, m and h; business days are written 5bd");
+        say_error("--time working: counts s, m and h; business days are written 5bd");
         return false;
     }
     if (roll != RD_ROLL_NONE && !is_days) {
-        ctl_say("--roll %s: moves a last day; --limit %s is not in days", ROLLS[roll],
+        say_error("--roll %s: moves a last day; --limit %s is not in days", ctl_option(ctl, "roll"),
                 question->limit_text);
         return false;
     }
     if (end == 1 && !is_days) {
-        ctl_say("--end closing: ends a last day; --limit %s is not in days", question->limit_text);
+        say_error(
+                "--end closing: ends a last day; --limit %s is not in days", question->limit_text);
         return false;
     }
     why->counts_working = time == 1;
@@ -84,7 +68,7 @@ static bool take_flags(const struct ctl *ctl, struct question *question)
     for (size_t i = 0; i < RD_COUNT(WANTED); i++) {
         *slots[i] = ctl_option(ctl, WANTED[i]);
         if (*slots[i] == NULL) {
-            ctl_say("due wants --%s", WANTED[i]);
+            say_error("due wants --%s", WANTED[i]);
             (void)ctl_usage(ctl);
             return false;
         }
@@ -96,7 +80,7 @@ static bool load(struct question *question)
 {
     struct config_errors errors = {0};
     if (config_calendars_load(question->path, &question->calendars, &errors) < 0) {
-        ctl_say("--config %s: its calendars cannot be used", question->path);
+        say_error("--config %s: its calendars cannot be used", question->path);
         for (size_t i = 0; i < errors.count; i++) {
             (void)fprintf(stderr, "%s\n", errors.lines[i]);
         }
@@ -115,14 +99,14 @@ static bool load(struct question *question)
         for (size_t i = 0; i < calendars->count; i++) {
             rd_buf_printf(&names, "%s%.*s", i > 0 ? ", " : "", RD_FMT(calendars->at[i].name));
         }
-        ctl_say("--calendar %s: no such calendar in %s; it has %.*s", question->name,
+        say_error("--calendar %s: no such calendar in %s; it has %.*s", question->name,
                 question->path, names.len > 0 ? (int)names.len : 4,
                 names.len > 0 ? (const char *)names.ptr : "none");
         rd_buf_done(&names);
         return false;
     }
     if (question->why.calendar->horizon == RD_DAY_NONE) {
-        ctl_say("note: --calendar %s is without holidays: every weekday that has hours is worked",
+        say_error("note: --calendar %s is without holidays: every weekday that has hours is worked",
                 question->name);
     }
     return true;
@@ -244,7 +228,7 @@ static bool answer(struct question *question)
     }
     struct rd_buf *out = &question->out;
     if (out->error != 0) {
-        ctl_say("--limit %s: too many days for one answer", question->limit_text);
+        say_error("--limit %s: too many days for one answer", question->limit_text);
         return false;
     }
     bool is_written = fwrite(out->ptr, 1, out->len, stdout) == out->len;
@@ -256,7 +240,7 @@ static bool take_start(struct question *question, struct rd_str text, const char
 {
     int r = rd_time_parse(text, &question->why.start);
     if (r < 0) {
-        ctl_say("%s: \"%.*s\": %s", where, RD_FMT(text),
+        say_error("%s: \"%.*s\": %s", where, RD_FMT(text),
                 r == -ERANGE ? "no such date"
                              : "not a time such as 2025-09-22T10:00:00+08:00, with its offset");
         return false;
@@ -285,37 +269,57 @@ static bool answer_stdin(struct question *question)
     }
     free(line);
     if (is_good && ferror(stdin) != 0) {
-        ctl_say("--from -: standard input cannot be read");
+        say_error("--from -: standard input cannot be read");
         return false;
     }
     return is_good;
 }
 
-static enum ctl_status due(struct ctl *ctl)
+static enum exit_status due(struct ctl *ctl)
 {
     struct question question = {.is_json = ctl->is_json};
     rd_buf_init(&question.out, ANSWER_BYTES_MAX);
     bool is_good = take_flags(ctl, &question);
     bool is_stdin = is_good && strcmp(question.from, "-") == 0;
-    if (is_good && !is_stdin) {
-        is_good = take_start(&question, rd_str_of(question.from), "--from");
+    if (is_good && !is_stdin &&
+            when_parse(rd_str_of(question.from), when_now(), WHEN_AHEAD, &question.why.start) < 0) {
+        is_good = take_start(&question, rd_str_of(question.from), "--from"); /* it tells why */
     }
     is_good = is_good && load(&question);
     is_good = is_good && (is_stdin ? answer_stdin(&question) : answer(&question));
     rd_buf_done(&question.out);
     config_calendars_freep(&question.calendars);
-    return is_good ? CTL_OK : CTL_USAGE;
+    return is_good ? STATUS_OK : STATUS_USAGE;
 }
 
-static const struct ctl_verb VERBS[] = {
-        {"due", "",
-                "config=FILE calendar=NAME limit=LIMIT time=elapsed|working "
-                "roll=none|restday|statutory_holiday end=midnight|closing from=TIME|-",
-                "when a limit runs out, and why", 0, 0, due, NULL},
+#define TEXT(name_, value_, help_)                                                                 \
+    {                                                                                              \
+        .name = (name_), .value = (value_), .kind = OPT_TEXT, .help = (help_)                      \
+    }
+#define CHOICE(name_, value_, help_)                                                               \
+    {                                                                                              \
+        .name = (name_), .value = (value_), .kind = OPT_CHOICE, .help = (help_)                    \
+    }
+
+/* The words of a choice stand in the order of the enum that they mean. */
+static const struct opt_rule RULES[] = {
+        {.name = "config", .value = "FILE", .kind = OPT_FILE, .help = "whose calendars are used"},
+        TEXT("calendar", "NAME", "by this calendar"),
+        TEXT("limit", "LIMIT", "90m, 4h, 5bd, 15d or 8w"),
+        CHOICE("time", "elapsed|working", "what minutes and hours count (elapsed)"),
+        CHOICE("roll", "none|restday|statutory_holiday",
+                "days that a last day is moved over (none)"),
+        CHOICE("end", "midnight|closing", "when a last day ends (midnight)"),
+        TEXT("from", "TIME|-", "when it starts; -: one start a line of standard input"),
 };
 
-const struct ctl_verb *due_verbs(size_t *ret_count)
-{
-    *ret_count = RD_COUNT(VERBS);
-    return VERBS;
-}
+static const struct ctl_verb VERBS[] = {
+        {"due", "", "config calendar limit time roll end from", "when a limit runs out, and why", 0,
+                0, due, NULL},
+};
+
+const struct ctl_group ctl_group_due = {.title = "Calculating",
+        .verbs = VERBS,
+        .verb_count = RD_COUNT(VERBS),
+        .rules = RULES,
+        .rule_count = RD_COUNT(RULES)};

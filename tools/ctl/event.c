@@ -1,14 +1,16 @@
 #include "tools/ctl/event.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/event_table.h"
 #include "common/num.h"
+#include "tools/shared/when.h"
 
 static bool add(struct event_key *keys, size_t *count, struct event_key one)
 {
     if (*count == EVENT_KEYS_MAX) {
-        ctl_say("at most %d keys", EVENT_KEYS_MAX);
+        say_error("at most %d keys", EVENT_KEYS_MAX);
         return false;
     }
     keys[(*count)++] = one;
@@ -34,7 +36,7 @@ bool event_add_word(struct event_draft *draft, const char *word)
     static const char *const maps[] = {"attributes", "matchers"};
     const char *equals = strchr(word, '=');
     if (equals == NULL || equals == word) {
-        ctl_say("%s: write KEY=VALUE", word);
+        say_error("%s: write KEY=VALUE", word);
         return false;
     }
     size_t key_len = (size_t)(equals - word);
@@ -59,13 +61,73 @@ bool event_add_case(struct event_draft *draft, const char *text)
     return true;
 }
 
+/* ---- names ---- */
+
+bool event_type_is_known(const char *type)
+{
+    enum rd_event_type known;
+    char room[OPT_HINT_MAX];
+    if (rd_event_type_parse(rd_str_of(type), &known) == 0) {
+        return true;
+    }
+    struct rd_nearest nearest = rd_nearest_of(rd_str_of(type));
+    for (unsigned i = 0; i < RD_EVENT_TYPE_COUNT; i++) {
+        rd_nearest_try(&nearest, rd_str_of(rd_event_type_name((enum rd_event_type)i)));
+    }
+    say_error("there is no event %s%s", type, opt_hint(&nearest, room));
+    return false;
+}
+
+static struct rd_str key_text(const struct event_key *one)
+{
+    return (struct rd_str){.ptr = one->key, .len = one->key_len};
+}
+
+/* A key that the type does not name would be kept and mean nothing. */
+static bool key_is_known(enum rd_event_type type, const struct event_key *one)
+{
+    enum rd_event_key key;
+    char room[OPT_HINT_MAX];
+    rd_key_set allowed = rd_type_rule(type)->allowed;
+    bool is_by = rd_str_is(key_text(one), "by"); /* of every event that a person sends */
+    if (is_by || (rd_event_key_parse(key_text(one), &key) == 0 && rd_key_in(allowed, key))) {
+        return true;
+    }
+    struct rd_nearest nearest = rd_nearest_of(key_text(one));
+    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        if (rd_key_in(allowed, (enum rd_event_key)i)) {
+            rd_nearest_try(&nearest, rd_str_of(rd_event_key_name((enum rd_event_key)i)));
+        }
+    }
+    say_error("%s has no key %.*s%s", rd_event_type_name(type), RD_FMT(key_text(one)),
+            opt_hint(&nearest, room));
+    return false;
+}
+
+static bool code_is_known(const char *const *codes, const struct event_key *one)
+{
+    char room[OPT_HINT_MAX], all[OPT_HINT_MAX] = "";
+    struct rd_nearest nearest = rd_nearest_of(rd_str_of(one->value));
+    for (size_t i = 0; codes[i] != NULL; i++) {
+        if (strcmp(codes[i], one->value) == 0) {
+            return true;
+        }
+        size_t used = strlen(all);
+        (void)snprintf(all + used, sizeof all - used, "%s%s", used > 0 ? ", " : "", codes[i]);
+        rd_nearest_try(&nearest, rd_str_of(codes[i]));
+    }
+    say_error("%.*s=%s: give one of %s%s", RD_FMT(key_text(one)), one->value, all,
+            opt_hint(&nearest, room));
+    return false;
+}
+
 /* ---- values: their kind is that of the key ---- */
 
 static bool put_number(struct rd_buf *buf, const struct event_key *one)
 {
     uint64_t number;
     if (!ctl_is_number(one->value, &number)) {
-        ctl_say("%.*s=%s: give a number", (int)one->key_len, one->key, one->value);
+        say_error("%.*s=%s: give a number", (int)one->key_len, one->key, one->value);
         return false;
     }
     rd_pack_uint(buf, number);
@@ -76,7 +138,7 @@ static bool put_bool(struct rd_buf *buf, const struct event_key *one)
 {
     bool is_true = strcmp(one->value, "true") == 0;
     if (!is_true && strcmp(one->value, "false") != 0) {
-        ctl_say("%.*s=%s: give true or false", (int)one->key_len, one->key, one->value);
+        say_error("%.*s=%s: give true or false", (int)one->key_len, one->key, one->value);
         return false;
     }
     rd_pack_bool(buf, is_true);
@@ -113,11 +175,41 @@ static void put_guessed(struct rd_buf *buf, const char *value)
     }
 }
 
-static bool put_value(struct rd_buf *buf, const struct event_key *one)
+static bool put_time(struct rd_buf *buf, const struct event_key *one)
+{
+    rd_time time;
+    if (when_parse(rd_str_of(one->value), when_now(), WHEN_AHEAD, &time) < 0) {
+        say_error("%.*s=%s: give a time such as " WHEN_EXAMPLES, RD_FMT(key_text(one)), one->value);
+        return false;
+    }
+    rd_pack_time(buf, time);
+    return true;
+}
+
+/* A date stays one: the daemon knows when it ends. */
+static bool put_date(struct rd_buf *buf, const struct event_key *one, bool may_be_time)
+{
+    char date[RD_DATE_TEXT_MAX];
+    if (when_is_day(rd_str_of(one->value), when_now(), WHEN_AHEAD, date)) {
+        rd_pack_cstr(buf, date);
+        return true;
+    }
+    if (may_be_time) {
+        return put_time(buf, one);
+    }
+    say_error("%.*s=%s: give a date such as 2025-09-22, today or friday", RD_FMT(key_text(one)),
+            one->value);
+    return false;
+}
+
+static bool put_value(struct rd_buf *buf, const struct event_key *one, const char *const *codes)
 {
     enum rd_event_key key;
     uint64_t number;
-    if (rd_event_key_parse((struct rd_str){.ptr = one->key, .len = one->key_len}, &key) < 0) {
+    if (codes != NULL && !code_is_known(codes, one)) {
+        return false;
+    }
+    if (rd_event_key_parse(key_text(one), &key) < 0) {
         put_guessed(buf, one->value); /* the daemon keeps what it does not know */
         return true;
     }
@@ -131,17 +223,20 @@ static bool put_value(struct rd_buf *buf, const struct event_key *one)
         return true;
     case RD_KIND_ATTRS:
     case RD_KIND_MATCH:
-        ctl_say("write %.*s.KEY=VALUE", (int)one->key_len, one->key);
+        say_error("write %.*s.KEY=VALUE", RD_FMT(key_text(one)));
         return false;
+    case RD_KIND_TIME:
+        return put_time(buf, one);
+    case RD_KIND_DUE:
+        return put_date(buf, one, true);
+    case RD_KIND_DATE:
+        return put_date(buf, one, false);
     case RD_KIND_STR:
         if (rd_key_takes_number(key) && ctl_is_number(one->value, &number)) {
             rd_pack_uint(buf, number);
             return true;
         }
         break;
-    case RD_KIND_TIME:
-    case RD_KIND_DUE:
-    case RD_KIND_DATE:
     case RD_KIND_MONEY:
     case RD_KIND_CODE:
         break;
@@ -152,41 +247,47 @@ static bool put_value(struct rd_buf *buf, const struct event_key *one)
 
 /* ---- the whole ---- */
 
-static bool has_key(const struct event_draft *draft, const char *key)
+const char *event_value(const struct event_draft *draft, const char *key)
 {
     for (size_t i = 0; i < draft->key_count; i++) {
-        if (draft->keys[i].key_len == strlen(key) &&
-                memcmp(draft->keys[i].key, key, draft->keys[i].key_len) == 0) {
-            return true;
+        if (rd_str_is(key_text(&draft->keys[i]), key)) {
+            return draft->keys[i].value;
         }
     }
-    return false;
+    return NULL;
 }
 
-/* Where the type knows who did it, and a name is asked for, not a side. */
-static bool add_by(const struct ctl *ctl, struct event_draft *draft)
+/* Who acts belongs to every event of a case, of an alert and of a silence; where `by` is a side of
+ * a closed list it must be written. */
+static bool add_by(const struct ctl *ctl, enum rd_event_type type, struct event_draft *draft)
 {
-    enum rd_event_type type;
-    if (rd_event_type_parse(rd_str_of(draft->type), &type) < 0 || has_key(draft, "by") ||
-            !rd_key_in(rd_type_rule(type)->allowed, RD_KEY_BY) ||
-            rd_key_codes(type, RD_KEY_BY) != NULL) {
+    static const char *const persons[] = {"case.", "alert.", "silence."};
+    const struct rd_type_rule *rule = rd_type_rule(type);
+    bool is_persons = rd_key_in(rule->allowed, RD_KEY_BY);
+    for (size_t i = 0; i < RD_COUNT(persons); i++) {
+        is_persons = is_persons || rd_str_starts(rd_str_of(draft->type), rd_str_of(persons[i]));
+    }
+    if (!is_persons || event_value(draft, "by") != NULL || rd_key_codes(type, RD_KEY_BY) != NULL) {
         return true;
     }
-    if (ctl->by == NULL) {
-        ctl_say("say who acts: --by NAME");
+    if (ctl->by == NULL && rd_key_in(rule->required, RD_KEY_BY)) {
+        say_error("tell who acts: --by NAME");
         return false;
     }
-    return event_add(draft, "by", strlen("by"), ctl->by);
+    return ctl->by == NULL || event_add(draft, "by", strlen("by"), ctl->by);
 }
 
-static bool put_data(struct rd_buf *buf, const struct event_draft *draft)
+static bool put_data(struct rd_buf *buf, enum rd_event_type type, const struct event_draft *draft)
 {
     uint32_t pairs = 0;
     size_t mark = rd_pack_map_begin(buf);
     for (size_t i = 0; i < draft->key_count; i++, pairs++) {
         const struct event_key *one = &draft->keys[i];
-        rd_pack_str(buf, (struct rd_str){.ptr = one->key, .len = one->key_len});
-        if (!put_value(buf, one)) {
+        enum rd_event_key key;
+        bool is_known = rd_event_key_parse(key_text(one), &key) == 0;
+        rd_pack_str(buf, key_text(one));
+        if (!key_is_known(type, one) ||
+                !put_value(buf, one, is_known ? rd_key_codes(type, key) : NULL)) {
             return false;
         }
     }
@@ -195,7 +296,7 @@ static bool put_data(struct rd_buf *buf, const struct event_draft *draft)
         rd_pack_map(buf, (uint32_t)draft->pair_count);
         for (size_t i = 0; i < draft->pair_count; i++) {
             const struct event_key *one = &draft->pairs[i];
-            rd_pack_str(buf, (struct rd_str){.ptr = one->key, .len = one->key_len});
+            rd_pack_str(buf, key_text(one));
             put_guessed(buf, one->value);
         }
         pairs++;
@@ -216,12 +317,15 @@ static void put_pair(struct rd_buf *buf, uint32_t *pairs, const char *key, const
 bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf *ret_id,
         struct rd_buf *ret_event)
 {
+    enum rd_event_type type;
+    int r = rd_event_type_parse(rd_str_of(draft->type), &type);
+    RD_ASSERT(r == 0); /* a verb's own, or looked at by event_type_is_known() */
     if (ctl_option(ctl, "id") != NULL) {
         rd_buf_put_text(ret_id, rd_str_of(ctl_option(ctl, "id")));
     } else {
         ctl_new_id(ctl, ret_id);
     }
-    if (!add_by(ctl, draft)) {
+    if (!add_by(ctl, type, draft)) {
         return false;
     }
     uint32_t pairs = 2;
@@ -231,9 +335,14 @@ bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf 
     put_pair(ret_event, &pairs, "source", "redressctl");
     put_pair(ret_event, &pairs, "type", draft->type);
     put_pair(ret_event, &pairs, "subject", draft->subject);
-    put_pair(ret_event, &pairs, "time", ctl_option(ctl, "time"));
+    const struct ctl_option *time = ctl_given(ctl, "time");
+    if (time != NULL) {
+        rd_pack_cstr(ret_event, "time");
+        rd_pack_time(ret_event, time->value.time);
+        pairs++;
+    }
     rd_pack_cstr(ret_event, "data");
-    if (!put_data(ret_event, draft)) {
+    if (!put_data(ret_event, type, draft)) {
         return false;
     }
     rd_pack_map_end(ret_event, mark, pairs);

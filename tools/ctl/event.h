@@ -26,6 +26,10 @@ bool event_add_pair(struct event_draft *draft, const char *map, const char *key,
 bool event_add_word(struct event_draft *draft, const char *word);
 /* A number or a subject. */
 bool event_add_case(struct event_draft *draft, const char *text);
+/* A key's value as it was given; NULL: it was not. */
+const char *event_value(const struct event_draft *draft, const char *key);
+/* False: there is no such type of event; told, with the nearest. */
+bool event_type_is_known(const char *type);
 /* The packed event of this command line, its id in *ret_id. False: said what is wrong. */
 bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf *ret_id,
         struct rd_buf *ret_event);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tools/ctl/print.h"
+#include "tools/shared/text.h"
 
 /* The desk's answer to `explain`, for people. */
 
@@ -32,7 +33,7 @@ static void line(const struct page *page, const char *label, const char *key)
         (void)fprintf(page->out, "  %-12s%s\n", label, text);
     } else if (rd_node_type(node) == RD_NODE_STR) {
         (void)fprintf(page->out, "  %-12s", label);
-        print_safely(page->out, rd_node_str(node));
+        print_text(page->out, rd_node_str(node));
         (void)fputc('\n', page->out);
     }
 }
@@ -85,7 +86,7 @@ static void print_rows(const struct page *page)
         char text[RD_TIME_TEXT_MAX];
         time_text(page, rd_node_time(rd_node_find(rd_node_at(steps, i), "time")), text);
         (void)fprintf(page->out, "  %s  ", text);
-        print_safely(page->out, rd_node_str(rd_node_find(rd_node_at(steps, i), "what")));
+        print_text(page->out, rd_node_str(rd_node_find(rd_node_at(steps, i), "what")));
         (void)fputc('\n', page->out);
     }
     for (uint32_t i = 0; i < rd_node_count(days); i++) {
@@ -93,7 +94,7 @@ static void print_rows(const struct page *page)
         bool is_counted = rd_node_bool(rd_node_find(day, "counted"));
         (void)fprintf(page->out, "%s    %.*s %s ", i == 0 ? "\n" : "",
                 RD_FMT(rd_node_str(rd_node_find(day, "date"))), is_counted ? "+" : " ");
-        print_safely(page->out, rd_node_str(rd_node_find(day, "why")));
+        print_text(page->out, rd_node_str(rd_node_find(day, "why")));
         (void)fputc('\n', page->out);
     }
 }
@@ -119,9 +120,9 @@ void print_explained(FILE *out, rd_node result)
 {
     rd_node clocks = rd_node_find(result, "clocks");
     (void)fprintf(out, "case %" PRIu64 " ", rd_node_uint(rd_node_find(result, "case")));
-    print_safely(out, rd_node_str(rd_node_find(result, "subject")));
+    print_text(out, rd_node_str(rd_node_find(result, "subject")));
     (void)fputs(", policy ", out);
-    print_safely(out, rd_node_str(rd_node_find(result, "policy")));
+    print_text(out, rd_node_str(rd_node_find(result, "policy")));
     (void)fputc('\n', out);
     for (uint32_t i = 0; i < rd_node_count(clocks); i++) {
         print_clock(out, rd_node_at(clocks, i));

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,48 +9,72 @@
 #include <unistd.h>
 
 #include "tools/ctl/ctl.h"
-#include "tools/ctl/print.h"
+#include "tools/shared/json.h"
+#include "tools/shared/live.h"
+#include "tools/shared/table.h"
 
-enum { NAME_MAX_IN_ID = 64 };
+enum { NAME_MAX_IN_ID = 64, THOUSAND = 1000 };
+#define LOOK_AGAIN_US (RD_SECOND_US / 50) /* at a door where nobody is yet */
 
-/* The door as an endpoint. False: too long, and said so. */
-static bool endpoint_of(const struct ctl *ctl, const char *door, const char *given,
-        char ret_endpoint[static CTL_ENDPOINT_MAX])
+void ctl_print(const struct ctl *ctl, rd_node node)
 {
-    char here[CTL_ENDPOINT_MAX] = "";
-    const char *run = ctl->run != NULL ? ctl->run : REDRESS_RUN_DIR;
-    int len;
-    if (given != NULL) {
-        len = snprintf(ret_endpoint, CTL_ENDPOINT_MAX, "%s", given);
-    } else if (run[0] != '/' && getcwd(here, sizeof here) == NULL) {
-        len = -1;
+    if (ctl->is_json) {
+        json_print(stdout, json_of_node(node), false);
     } else {
-        len = snprintf(ret_endpoint, CTL_ENDPOINT_MAX, "ipc://%s%s%s/%s", here,
-                run[0] != '/' ? "/" : "", run, door);
+        print_map(stdout, style_of(stdout), node);
     }
-    if (len < 0 || len >= CTL_ENDPOINT_MAX) {
-        ctl_say("the %s's address is too long", door);
-        return false;
-    }
-    return true;
 }
 
-/* What a call of the client library could not do. */
-static enum ctl_status unreachable(const char *door, const char *endpoint, int error)
+/* What could not be done, on standard error; with --json as a document too. */
+static void fail(const struct ctl *ctl, struct rd_str code, const char *message)
+{
+    if (ctl->is_json) {
+        json_print(stdout,
+                json_pack("{s:{s:o, s:o}}", "error", "code", json_text(code), "message",
+                        json_text(rd_str_of(message))),
+                false);
+    }
+    say_error("%s", message);
+}
+
+/* ---- is somebody there? ---- */
+
+/* 0, or -errno with the reason, at once or after --wait. */
+static int knock(const struct ctl *ctl, const char *endpoint, char *why)
+{
+    int64_t until = steady_us() + ctl->wait_us;
+    for (;;) {
+        int r = ends_probe(endpoint, why);
+        bool is_hopeless = r == -EACCES || r == -EPERM || r == -ENAMETOOLONG;
+        if (r == 0 || is_hopeless || steady_us() >= until) {
+            return r;
+        }
+        wait_span(LOOK_AGAIN_US);
+    }
+}
+
+/* The text for what a call of the client library could not do. */
+static enum exit_status explain(const struct ctl *ctl, const char *door, const char *endpoint,
+        int error, char why[static END_WHY_MAX])
 {
     if (error == -EINVAL) {
-        ctl_say("%s is no endpoint: give ipc:///path or tcp://host:port", endpoint);
-        return CTL_USAGE;
+        (void)snprintf(why, END_WHY_MAX,
+                "%.512s is no endpoint: give ipc:///path or tcp://host:port", endpoint);
+        return STATUS_USAGE;
     }
     if (error == -ETIMEDOUT) {
-        ctl_say("nobody answers at the %s, %s: is redressd running?", door, endpoint);
+        (void)snprintf(why, END_WHY_MAX, "nobody answers at the %s, %.512s, within %" PRId64 " s",
+                door, endpoint, ctl->timeout_us / RD_SECOND_US);
     } else if (error == -EPROTO) {
-        ctl_say("what answers at %s does not speak the protocol", endpoint);
+        (void)snprintf(
+                why, END_WHY_MAX, "what answers at %.512s does not speak the protocol", endpoint);
     } else {
-        ctl_say("%s: %s", endpoint, strerror(-error));
+        (void)snprintf(why, END_WHY_MAX, "%.512s: %s", endpoint, strerror(-error));
     }
-    return CTL_UNREACHABLE;
+    return STATUS_UNREACHABLE;
 }
+
+/* ---- the desk ---- */
 
 void ctl_answer_done(struct ctl_answer *answer)
 {
@@ -58,16 +83,16 @@ void ctl_answer_done(struct ctl_answer *answer)
     *answer = (struct ctl_answer){0};
 }
 
-enum ctl_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_buf *params,
-        struct ctl_answer *ret_answer)
+enum exit_status ctl_try(struct ctl *ctl, const char *method, const struct rd_buf *params,
+        struct ctl_answer *ret_answer, char ret_why[static END_WHY_MAX])
 {
-    char endpoint[CTL_ENDPOINT_MAX];
-    if (!endpoint_of(ctl, "desk", ctl->desk, endpoint)) {
-        return CTL_USAGE;
-    }
     struct ctl_answer *answer = ret_answer;
-    int r = rd_client_open(&answer->client);
-    if (r == 0) {
+    const char *endpoint = ctl->ends.desk;
+    if (knock(ctl, endpoint, ret_why) < 0) {
+        return STATUS_UNREACHABLE;
+    }
+    int r = answer->client != NULL ? 0 : rd_client_open(&answer->client);
+    if (r == 0 && answer->desk == NULL) {
         r = rd_desk_open(answer->client, endpoint, &answer->desk);
     }
     if (r == 0) {
@@ -75,29 +100,69 @@ enum ctl_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_buf
                 ctl->timeout_us, &answer->got);
     }
     if (r < 0) {
-        return unreachable("desk", endpoint, r);
+        return explain(ctl, "desk", endpoint, r, ret_why);
     }
     if (answer->got.error_code.len > 0) {
-        ctl_say("%.*s: %.*s", RD_FMT(answer->got.error_code), RD_FMT(answer->got.error_message));
-        return CTL_REFUSED;
+        (void)snprintf(ret_why, END_WHY_MAX, "%.*s: %.*s", RD_FMT(answer->got.error_code),
+                RD_FMT(answer->got.error_message));
+        return STATUS_REFUSED;
     }
-    return CTL_OK;
+    return STATUS_OK;
+}
+
+enum exit_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_buf *params,
+        struct ctl_answer *ret_answer)
+{
+    char why[END_WHY_MAX];
+    enum exit_status status = ctl_try(ctl, method, params, ret_answer, why);
+    if (status == STATUS_OK) {
+        return status;
+    }
+    struct rd_str code = ret_answer->got.error_code;
+    char room[LIVE_HINT_MAX] = "";
+    if (rd_str_is(code, "not_found") && ctl->word_count > 0) {
+        (void)live_subject_hint(ctl->ends.desk, ctl->words[0], room);
+        (void)snprintf(why + strlen(why), END_WHY_MAX - strlen(why), "%.256s", room);
+    }
+    fail(ctl, status == STATUS_REFUSED ? code : RD_STR("unreachable"), why);
+    return status;
 }
 
 /* ---- intake ---- */
 
 struct sending {
     const struct ctl *ctl;
+    const struct ctl_names *names;
     bool is_settled;
-    enum ctl_status status;
+    enum exit_status status;
 };
+
+/* A name that the daemon does not know: the nearest that it does. */
+static void say_hint(const struct sending *sending, const struct rd_receipt *receipt)
+{
+    char room[LIVE_HINT_MAX] = "";
+    const char *desk = sending->ctl->ends.desk;
+    const struct ctl_names *names = sending->names;
+    const char *code = receipt->error != NULL ? receipt->error->code : "";
+    const char *written = NULL;
+    if (strcmp(code, "unknown_unit") == 0 && names->unit != NULL) {
+        written = names->unit;
+        (void)live_unit_hint(desk, written, room);
+    } else if (strcmp(code, "unknown_case") == 0 && names->subject != NULL) {
+        written = names->subject;
+        (void)live_subject_hint(desk, written, room);
+    }
+    if (room[0] != '\0') {
+        say_error("there is no %s%s", written, room);
+    }
+}
 
 static void settled(void *context, uint64_t tag, const struct rd_receipt *receipt)
 {
     struct sending *sending = context;
     (void)tag;
     sending->is_settled = true;
-    sending->status = receipt->status == RD_REJECTED ? CTL_REFUSED : CTL_OK;
+    sending->status = receipt->status == RD_REJECTED ? STATUS_REFUSED : STATUS_OK;
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
     struct rd_buf packed;
@@ -106,26 +171,18 @@ static void settled(void *context, uint64_t tag, const struct rd_receipt *receip
     rd_node node = NULL;
     int r = rd_tree_read(tree, rd_buf_str(&packed), &node, NULL);
     RD_ASSERT(r == 0 || r == -EILSEQ);
-    if (sending->ctl->is_json) {
-        print_json(stdout, node);
-    } else {
-        print_map(stdout, print_style_of(stdout), node);
+    ctl_print(sending->ctl, node);
+    if (receipt->status == RD_REJECTED && sending->names != NULL) {
+        say_hint(sending, receipt);
     }
     rd_buf_done(&packed);
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * RD_SECOND_US + now.tv_nsec / 1000;
-}
-
 static int send_until(struct rd_producer *producer, struct sending *sending)
 {
-    int64_t until = now_us() + sending->ctl->timeout_us;
+    int64_t until = steady_us() + sending->ctl->timeout_us;
     while (!sending->is_settled) {
-        int64_t left = until - now_us();
+        int64_t left = until - steady_us();
         if (left <= 0) {
             return -ETIMEDOUT;
         }
@@ -137,39 +194,55 @@ static int send_until(struct rd_producer *producer, struct sending *sending)
     return 0;
 }
 
-enum ctl_status ctl_send(struct ctl *ctl, struct rd_str id, struct rd_str event)
+/* What to tell of an event without a receipt. */
+static enum exit_status fail_to_send(
+        const struct ctl *ctl, struct rd_producer *producer, struct rd_str id, int error)
 {
-    char endpoint[CTL_ENDPOINT_MAX];
-    if (!endpoint_of(ctl, "intake", ctl->intake, endpoint)) {
-        return CTL_USAGE;
+    char why[END_WHY_MAX];
+    enum exit_status status = explain(ctl, "intake", ctl->ends.intake, error, why);
+    struct rd_producer_counts counts = {0};
+    if (producer != NULL) {
+        counts = rd_producer_counts(producer);
     }
-    struct sending sending = {.ctl = ctl};
+    if (error == -ETIMEDOUT && counts.busy > 0) {
+        (void)snprintf(why, sizeof why,
+                "the daemon is busy and did not take it; the same again with --id %.*s",
+                RD_FMT(id));
+    } else if (error == -ETIMEDOUT && counts.sent > 0) {
+        size_t used = strlen(why);
+        (void)snprintf(why + used, sizeof why - used,
+                "; it may have been taken: the same again with --id %.*s", RD_FMT(id));
+    }
+    fail(ctl, RD_STR("unreachable"), why);
+    return status;
+}
+
+enum exit_status ctl_send(
+        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct ctl_names *names)
+{
+    char why[END_WHY_MAX];
+    struct sending sending = {.ctl = ctl, .names = names};
     struct rd_producer_options options = {
-            .endpoint = endpoint, .context = &sending, .settled = settled};
+            .endpoint = ctl->ends.intake, .context = &sending, .settled = settled};
     RD_CLEANUP(rd_client_closep)
     struct rd_client *client = NULL;
-    int r = rd_client_open(&client);
-    if (r < 0) {
-        return unreachable("intake", endpoint, r);
-    }
     RD_CLEANUP(rd_producer_closep)
     struct rd_producer *producer = NULL;
-    r = rd_producer_open(client, &options, &producer);
+    if (knock(ctl, ctl->ends.intake, why) < 0) {
+        fail(ctl, RD_STR("unreachable"), why);
+        return STATUS_UNREACHABLE;
+    }
+    int r = rd_client_open(&client);
+    if (r == 0) {
+        r = rd_producer_open(client, &options, &producer);
+    }
     if (r == 0) {
         r = rd_producer_put(producer, id, event, 1);
     }
     if (r == 0) {
         r = send_until(producer, &sending);
     }
-    if (r == -ETIMEDOUT && rd_producer_counts(producer).busy > 0) {
-        ctl_say("the daemon is busy and did not take it; the same again with --id %.*s",
-                RD_FMT(id));
-        return CTL_UNREACHABLE;
-    }
-    if (r == -ETIMEDOUT && rd_producer_counts(producer).sent > 0) {
-        ctl_say("no receipt: it may have been taken; the same again with --id %.*s", RD_FMT(id));
-    }
-    return r < 0 ? unreachable("intake", endpoint, r) : sending.status;
+    return r < 0 ? fail_to_send(ctl, producer, id, r) : sending.status;
 }
 
 void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id)
@@ -187,6 +260,6 @@ void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id)
     if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance) {
         chance = (uint32_t)getpid();
     }
-    uint64_t micros = (uint64_t)now.tv_sec * RD_SECOND_US + (uint64_t)now.tv_nsec / 1000;
+    uint64_t micros = (uint64_t)now.tv_sec * RD_SECOND_US + (uint64_t)now.tv_nsec / THOUSAND;
     rd_buf_printf(ret_id, "%.*s-%" PRIx64 "-%08" PRIx32, RD_FMT(name), micros, chance);
 }

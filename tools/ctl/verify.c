@@ -11,8 +11,15 @@
 #include "common/event.h"
 #include "daemon/engine/engine.h"
 #include "daemon/journal/journal.h"
+#include "tools/shared/json.h"
 
-enum { FLUSH_EVERY = 64 * 1024, KEY_SHOWN = 40, HASH_BYTES = 32, OPEN_FILES = 16 };
+enum {
+    FLUSH_EVERY = 64 * 1024,
+    KEY_SHOWN = 40,
+    HASH_BYTES = 32,
+    OPEN_FILES = 16,
+    FOUND_BYTES_MAX = 4096
+};
 #define MAP_BYTES (UINT64_C(64) << 30) /* address space, not memory */
 #define SKIPPED   (UINT64_C(1) << STORE_DEAD_LETTERS)
 
@@ -26,15 +33,16 @@ struct verify {
     struct engine *fresh_engine;
     struct journal *journal;
     struct rd_tree *tree;
-    uint64_t position; /* up to which the store is */
+    uint64_t position;   /* up to which the store is */
+    struct rd_buf found; /* what there is to tell of it, a line */
 };
 
 /* ---- opening and closing ---- */
 
-static enum ctl_status fail(const char *what, int error, const char *text)
+static enum exit_status fail(const char *what, int error, const char *text)
 {
-    ctl_say("%s: %s%s%s", what, strerror(-error), text[0] != '\0' ? ": " : "", text);
-    return error == -EBADMSG ? CTL_FINDING : CTL_USAGE;
+    say_error("%s: %s%s%s", what, strerror(-error), text[0] != '\0' ? ": " : "", text);
+    return error == -EBADMSG ? STATUS_FINDING : STATUS_USAGE;
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *where)
@@ -60,13 +68,13 @@ static void close_all(struct verify *verify)
     rd_tree_free(verify->tree);
     if (verify->scratch[0] != '\0' &&
             nftw(verify->scratch, remove_entry, OPEN_FILES, FTW_DEPTH | FTW_PHYS) != 0) {
-        ctl_say("%s: cannot be removed", verify->scratch);
+        say_error("%s: cannot be removed", verify->scratch);
     }
 }
 
 /* The store before the journal: a daemon that runs meanwhile makes the journal longer, and what the
  * snapshot holds is in it. */
-static enum ctl_status open_kept(struct verify *verify)
+static enum exit_status open_kept(struct verify *verify)
 {
     char path[PATH_MAX], what[256] = "";
     (void)snprintf(path, sizeof path, "%s/store", verify->state);
@@ -81,26 +89,26 @@ static enum ctl_status open_kept(struct verify *verify)
     uint32_t number = 0;
     r = engine_open(verify->kept_view, &verify->kept_engine, &number);
     if (r < 0) {
-        ctl_say("%s: the store of engine %" PRIu32 ", this program has engine %d", path, number,
+        say_error("%s: the store of engine %" PRIu32 ", this program has engine %d", path, number,
                 ENGINE_NUMBER);
-        return CTL_FINDING;
+        return STATUS_FINDING;
     }
     verify->position = engine_position(verify->kept_engine);
     (void)snprintf(path, sizeof path, "%s/journal", verify->state);
     struct journal_damage damage = {.text = ""};
     struct journal_options journal = {.dir = path, .read_only = true};
     r = journal_open(&journal, &verify->journal, &damage);
-    return r < 0 ? fail(path, r, damage.text) : CTL_OK;
+    return r < 0 ? fail(path, r, damage.text) : STATUS_OK;
 }
 
-static enum ctl_status open_fresh(struct verify *verify)
+static enum exit_status open_fresh(struct verify *verify)
 {
     const char *temporary = getenv("TMPDIR");
     (void)snprintf(verify->scratch, sizeof verify->scratch, "%s/redressctl-XXXXXX",
             temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp");
     if (mkdtemp(verify->scratch) == NULL) {
         int error = -errno;
-        enum ctl_status status = fail(verify->scratch, error, "");
+        enum exit_status status = fail(verify->scratch, error, "");
         verify->scratch[0] = '\0';
         return status;
     }
@@ -112,18 +120,19 @@ static enum ctl_status open_fresh(struct verify *verify)
     }
     uint32_t number = 0;
     r = engine_open(store_live(verify->fresh), &verify->fresh_engine, &number);
-    return r < 0 ? fail(verify->scratch, r, "") : CTL_OK;
+    return r < 0 ? fail(verify->scratch, r, "") : STATUS_OK;
 }
 
 /* ---- replay ---- */
 
-static enum ctl_status differ(const struct journal_record *record, const char *what)
+static enum exit_status differ(
+        struct verify *verify, const struct journal_record *record, const char *what)
 {
-    (void)printf("record %" PRIu64 ": %s\n", record->number, what);
-    return CTL_FINDING;
+    rd_buf_printf(&verify->found, "record %" PRIu64 ": %s", record->number, what);
+    return STATUS_FINDING;
 }
 
-static enum ctl_status replay_event(
+static enum exit_status replay_event(
         struct verify *verify, const struct journal_record *record, const struct engine_time *at)
 {
     struct rd_event event;
@@ -131,94 +140,96 @@ static enum ctl_status replay_event(
     struct rd_receipt receipt;
     struct engine_sender sender = engine_sender_of(record->sender);
     if (record->is_erased) {
-        return differ(record, "its body was erased: what follows cannot be verified");
+        return differ(verify, record, "its body was erased: what follows cannot be verified");
     }
     if (!rd_event_decode(verify->tree, record->body, JOURNAL_BODY_MAX, &event, &reject)) {
-        return differ(record, "the event cannot be read any more");
+        return differ(verify, record, "the event cannot be read any more");
     }
     if (event.time != RD_TIME_NONE && event.time > at->wall) {
         event.time = at->wall; /* as the door did */
     }
     engine_event(verify->fresh_engine, at, &sender, &event, &receipt);
     if (receipt.status != RD_ACCEPTED || receipt.seq != record->event_seq) {
-        return differ(record, "the event gives another receipt than the first time");
+        return differ(verify, record, "the event gives another receipt than the first time");
     }
-    return CTL_OK;
+    return STATUS_OK;
 }
 
-static enum ctl_status replay_record(struct verify *verify, const struct journal_record *record)
+static enum exit_status replay_record(struct verify *verify, const struct journal_record *record)
 {
     struct engine_time at = {.wall = record->wall,
             .steady = record->steady,
             .is_grace = (record->flags & JOURNAL_FLAG_GRACE) != 0};
     if (record->engine != ENGINE_NUMBER) {
-        return differ(record, "written by another engine: use that version to verify it");
+        return differ(verify, record, "written by another engine: use that version to verify it");
     }
     switch (record->kind) {
     case JOURNAL_EVENT:
         return replay_event(verify, record, &at);
     case JOURNAL_TICK:
         return engine_tick(verify->fresh_engine, &at) > 0
-                       ? CTL_OK
-                       : differ(record, "the tick fires nothing now");
+                       ? STATUS_OK
+                       : differ(verify, record, "the tick fires nothing now");
     case JOURNAL_CONFIG:
         return engine_configure(verify->fresh_engine, &at, record->body) == 0
-                       ? CTL_OK
-                       : differ(record, "the configuration cannot be read any more");
+                       ? STATUS_OK
+                       : differ(verify, record, "the configuration cannot be read any more");
     case JOURNAL_TELL: {
         struct engine_tell tell;
         if (engine_tell_unpack(record->body, &tell) < 0) {
-            return differ(record, "what the daemon told cannot be read any more");
+            return differ(verify, record, "what the daemon told cannot be read any more");
         }
         engine_tell(verify->fresh_engine, &at, &tell);
-        return CTL_OK;
+        return STATUS_OK;
     }
     case JOURNAL_START:
     case JOURNAL_SWITCH:
-        return CTL_OK;
+        return STATUS_OK;
     case JOURNAL_DEAD_LETTER:
         break;
     }
-    return differ(record, "a record of no kind that is known");
+    return differ(verify, record, "a record of no kind that is known");
 }
 
-static enum ctl_status flush(struct verify *verify, uint64_t number)
+static enum exit_status flush(struct verify *verify, uint64_t number)
 {
     engine_note_position(verify->fresh_engine, number);
     int r = store_flush(verify->fresh);
-    return r < 0 ? fail(verify->scratch, r, "set TMPDIR to a folder with more room") : CTL_OK;
+    return r < 0 ? fail(verify->scratch, r, "set TMPDIR to a folder with more room") : STATUS_OK;
 }
 
-static enum ctl_status replay(struct verify *verify)
+static enum exit_status replay(struct verify *verify)
 {
     RD_CLEANUP(journal_cursor_closep)
     struct journal_cursor *cursor = NULL;
     int r = journal_cursor_open(verify->journal, 0, &cursor);
     if (r == -ENOENT) {
-        (void)printf("the journal begins at record %" PRIu64 ", no longer at 1: it cannot prove "
-                     "the store\n",
+        rd_buf_printf(&verify->found,
+                "the journal begins at record %" PRIu64 ", no longer at 1: it cannot prove the "
+                "store",
                 journal_first(verify->journal));
-        return CTL_FINDING;
+        return STATUS_FINDING;
     }
     for (uint64_t number = 0; r == 0 && number < verify->position;) {
         struct journal_record record;
         struct journal_damage damage = {.text = ""};
         r = journal_cursor_next(cursor, &record, &damage);
         if (r == 0) {
-            (void)printf("the journal ends at record %" PRIu64 ", the store is at %" PRIu64 "\n",
-                    number, verify->position);
-            return CTL_FINDING;
+            rd_buf_printf(&verify->found,
+                    "the journal ends at record %" PRIu64 ", the store is at %" PRIu64, number,
+                    verify->position);
+            return STATUS_FINDING;
         }
         if (r < 0) {
             return fail("the journal", r, damage.text);
         }
         r = 0;
         number = record.number;
-        enum ctl_status status = replay_record(verify, &record);
-        if (status == CTL_OK && number % FLUSH_EVERY == 0) {
+        enum exit_status status = replay_record(verify, &record);
+        if (status == STATUS_OK && number % FLUSH_EVERY == 0) {
             status = flush(verify, number);
         }
-        if (status != CTL_OK) {
+        if (status != STATUS_OK) {
             return status;
         }
     }
@@ -227,18 +238,20 @@ static enum ctl_status replay(struct verify *verify)
 
 /* ---- comparing ---- */
 
-static void print_row(enum store_table table, struct rd_str key, const char *what)
+static void put_row(
+        struct verify *verify, enum store_table table, struct rd_str key, const char *what)
 {
-    (void)printf("table %s, key ", store_table_name(table));
+    rd_buf_printf(&verify->found, "table %s, key ", store_table_name(table));
     for (size_t i = 0; i < key.len && i < KEY_SHOWN; i++) {
-        (void)printf("%02x", (unsigned char)key.ptr[i]);
+        rd_buf_printf(&verify->found, "%02x", (unsigned char)key.ptr[i]);
     }
-    (void)printf("%s: %s\n", key.len > KEY_SHOWN ? "…" : "", what);
+    rd_buf_printf(&verify->found, "%s: %s", key.len > KEY_SHOWN ? "…" : "", what);
 }
 
 /* True: the table is the same, row by row. */
-static bool same_table(struct store_view *kept, struct store_view *fresh, enum store_table table)
+static bool same_table(struct verify *verify, enum store_table table)
 {
+    struct store_view *kept = verify->kept_view, *fresh = store_live(verify->fresh);
     struct store_scan a, b;
     struct rd_str key_a, value_a, key_b, value_b;
     store_scan_begin(&a, kept, table, (struct rd_str){0});
@@ -253,11 +266,11 @@ static bool same_table(struct store_view *kept, struct store_view *fresh, enum s
         int order = !has_a ? 1 : !has_b ? -1 : rd_str_cmp(key_a, key_b);
         is_same = order == 0 && rd_str_eq(value_a, value_b);
         if (order < 0) {
-            print_row(table, key_a, "in the store, not in the replay");
+            put_row(verify, table, key_a, "in the store, not in the replay");
         } else if (order > 0) {
-            print_row(table, key_b, "in the replay, not in the store");
+            put_row(verify, table, key_b, "in the replay, not in the store");
         } else if (!is_same) {
-            print_row(table, key_a, "the store's row is not the replay's");
+            put_row(verify, table, key_a, "the store's row is not the replay's");
         }
     }
     store_scan_end(&a);
@@ -265,16 +278,16 @@ static bool same_table(struct store_view *kept, struct store_view *fresh, enum s
     return is_same;
 }
 
-static enum ctl_status compare(struct verify *verify)
+static enum exit_status compare(struct verify *verify)
 {
     struct store_view *fresh = store_live(verify->fresh);
-    if (!same_table(verify->kept_view, fresh, STORE_ALERTS)) {
-        return CTL_FINDING;
+    if (!same_table(verify, STORE_ALERTS)) {
+        return STATUS_FINDING;
     }
     for (int table = 0; table < STORE_TABLE_COUNT; table++) {
         if (table != STORE_DEAD_LETTERS && table != STORE_ALERTS &&
-                !same_table(verify->kept_view, fresh, (enum store_table)table)) {
-            return CTL_FINDING;
+                !same_table(verify, (enum store_table)table)) {
+            return STATUS_FINDING;
         }
     }
     uint8_t kept_hash[HASH_BYTES], fresh_hash[HASH_BYTES];
@@ -286,35 +299,54 @@ static enum ctl_status compare(struct verify *verify)
         return fail("the store", r, "");
     }
     if (memcmp(kept_hash, fresh_hash, sizeof kept_hash) != 0) {
-        (void)printf("every row is the same, the digests are not\n");
-        return CTL_FINDING;
+        rd_buf_printf(&verify->found, "every row is the same, the digests are not");
+        return STATUS_FINDING;
     }
-    (void)printf("OK record %" PRIu64 " ", verify->position);
     for (size_t i = 0; i < sizeof kept_hash; i++) {
-        (void)printf("%02x", kept_hash[i]);
+        rd_buf_printf(&verify->found, "%02x", kept_hash[i]);
     }
-    (void)putchar('\n');
-    return CTL_OK;
+    return STATUS_OK;
 }
 
-enum ctl_status verify_state(struct ctl *ctl)
+static void tell(const struct ctl *ctl, const struct verify *verify, bool is_same)
+{
+    struct rd_str found = rd_buf_str(&verify->found);
+    if (ctl->is_json) {
+        json_print(stdout,
+                json_pack("{s:b, s:I, s:o}", "same", is_same, "record",
+                        (json_int_t)verify->position, is_same ? "digest" : "difference",
+                        json_text(found)),
+                false);
+    } else if (is_same) {
+        (void)printf("OK record %" PRIu64 " %.*s\n", verify->position, RD_FMT(found));
+    } else {
+        (void)printf("%.*s\n", RD_FMT(found));
+    }
+}
+
+enum exit_status verify_state(struct ctl *ctl)
 {
     struct verify verify = {.state = ctl->words[0], .tree = rd_tree_new()};
     if (strlen(verify.state) > PATH_MAX - sizeof "/journal") {
-        ctl_say("the path is too long");
+        say_error("the path is too long");
         rd_tree_free(verify.tree);
-        return CTL_USAGE;
+        return STATUS_USAGE;
     }
-    enum ctl_status status = open_kept(&verify);
-    if (status == CTL_OK) {
+    rd_buf_init(&verify.found, FOUND_BYTES_MAX);
+    enum exit_status status = open_kept(&verify);
+    if (status == STATUS_OK) {
         status = open_fresh(&verify);
     }
-    if (status == CTL_OK) {
+    if (status == STATUS_OK) {
         status = replay(&verify);
     }
-    if (status == CTL_OK) {
+    if (status == STATUS_OK) {
         status = compare(&verify);
     }
+    if (verify.found.len > 0) {
+        tell(ctl, &verify, status == STATUS_OK);
+    }
+    rd_buf_done(&verify.found);
     close_all(&verify);
     return status;
 }

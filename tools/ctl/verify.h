@@ -3,7 +3,7 @@
 
 #include "tools/ctl/ctl.h"
 
-enum ctl_status verify_journal(struct ctl *ctl); /* check-journal DIR */
+enum exit_status verify_journal(struct ctl *ctl); /* check-journal DIR */
 /* verify STATE_DIR: the journal from record 1 through a fresh engine gives the store's tables, byte
  * for byte. Reads only; beside a running daemon it compares with the last checkpoint. */
-enum ctl_status verify_state(struct ctl *ctl);
+enum exit_status verify_state(struct ctl *ctl);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "daemon/journal/check.h"
-#include "tools/ctl/print.h"
 #include "tools/ctl/verify.h"
 
 /* The chain as text, so that it can be compared with what somebody noted. */
@@ -54,36 +53,30 @@ static void print_report(const struct ctl *ctl, const struct journal_report *rep
     if (r < 0 && r != -EILSEQ) {
         RD_UNREACHABLE("what was packed reads");
     }
-    if (ctl->is_json) {
-        print_json(stdout, node);
-    } else {
-        print_map(stdout, print_style_of(stdout), node);
-    }
+    ctl_print(ctl, node);
     rd_buf_done(&buf);
 }
 
-enum ctl_status verify_journal(struct ctl *ctl)
+enum exit_status verify_journal(struct ctl *ctl)
 {
     struct journal_report report = {0};
     struct journal_damage damage = {.text = ""};
     int r = journal_check(ctl->words[0], NULL, NULL, &report, &damage);
     if (r == 0 || r == -EBADMSG) {
         print_report(ctl, &report, r < 0 ? &damage : NULL);
-        return r < 0 ? CTL_FINDING : CTL_OK;
+        return r < 0 ? STATUS_FINDING : STATUS_OK;
     }
-    ctl_say("%s: %s%s%s", ctl->words[0], strerror(-r), damage.text[0] != '\0' ? ": " : "",
+    say_error("%s: %s%s%s", ctl->words[0], strerror(-r), damage.text[0] != '\0' ? ": " : "",
             damage.text);
-    return CTL_USAGE;
+    return STATUS_USAGE;
 }
 
-const struct ctl_verb *look_verbs(size_t *ret_count)
-{
-    static const struct ctl_verb verbs[] = {
-            {"check-journal", "DIR", "", "read a journal, verify every checksum and link", 1, 1,
-                    verify_journal, NULL},
-            {"verify", "STATE_DIR", "", "replay the journal, compare with the store", 1, 1,
-                    verify_state, NULL},
-    };
-    *ret_count = RD_COUNT(verbs);
-    return verbs;
-}
+static const struct ctl_verb VERBS[] = {
+        {"check-journal", "DIR", "", "read a journal, verify every checksum and link", 1, 1,
+                verify_journal, NULL},
+        {"verify", "DIR", "", "replay the journal of a state folder, compare it with the store", 1,
+                1, verify_state, NULL},
+};
+
+const struct ctl_group ctl_group_disk = {
+        .title = "Looking at the disk", .verbs = VERBS, .verb_count = RD_COUNT(VERBS)};

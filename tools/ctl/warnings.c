@@ -1,10 +1,11 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/ctl/ctl.h"
-#include "tools/ctl/print.h"
+#include "tools/shared/table.h"
 
 /* warnings: what the desk counted of a stretch of the ledger, summed over all stretches, and what
  * that says of each level and each reason. */
@@ -163,48 +164,54 @@ static void sort(struct sums *sums)
     qsort(sums->lines + levels, sums->count - levels, sizeof sums->lines[0], compare);
 }
 
+/* Both kinds as one map: {contacts: [...], complaints: [...]}. */
+static void put_kinds(struct rd_buf *buf, const struct sums *sums)
+{
+    rd_pack_map(buf, 2);
+    for (int kind = 0; kind < 2; kind++) {
+        rd_pack_cstr(buf, kind == 1 ? "complaints" : "contacts");
+        size_t mark = rd_pack_array_begin(buf);
+        uint32_t count = put_kind(buf, sums, kind == 1);
+        rd_pack_array_end(buf, mark, count);
+    }
+}
+
 static void print(const struct ctl *ctl, struct sums *sums)
 {
-    static const char *const columns[] = {
-            "contacts assessed open came_true false_alarms precision recall lift",
-            "complaints assessed open came_true disputed escalated breached false_alarms precision "
-            "recall lift"};
     struct rd_tree *tree RD_CLEANUP(rd_tree_freep)
     = rd_tree_new();
-    struct rd_buf rows;
+    struct rd_buf both;
+    rd_node node = NULL;
     sort(sums);
-    for (int kind = 0; kind < 2; kind++) {
-        rd_node node;
-        rd_buf_init(&rows, CTL_MESSAGE_MAX);
-        size_t mark = rd_pack_array_begin(&rows);
-        uint32_t count = put_kind(&rows, sums, kind == 1);
-        rd_pack_array_end(&rows, mark, count);
-        if (rd_tree_read(tree, rd_buf_str(&rows), &node, NULL) == 0) {
-            if (ctl->is_json) {
-                print_json(stdout, node);
-            } else {
-                (void)printf(kind == 1 ? "\n" : "");
-                print_table(stdout, print_style_of(stdout), node, columns[kind]);
-            }
-        }
-        rd_buf_done(&rows);
+    rd_buf_init(&both, CTL_MESSAGE_MAX);
+    put_kinds(&both, sums);
+    int r = rd_tree_read(tree, rd_buf_str(&both), &node, NULL);
+    RD_ASSERT(r == 0 || r == -EILSEQ);
+    if (ctl->is_json) {
+        ctl_print(ctl, node);
+    } else {
+        print_table(stdout, style_of(stdout), rd_node_find(node, "contacts"),
+                "contacts assessed ?open came_true false_alarms precision ?recall ?lift");
+        (void)putchar('\n');
+        print_table(stdout, style_of(stdout), rd_node_find(node, "complaints"),
+                "complaints assessed ?open came_true ?disputed ?escalated ?breached false_alarms "
+                "precision ?recall ?lift");
     }
+    rd_buf_done(&both);
 }
 
 /* ---- the pages ---- */
 
 /* Adds one; *after is moved, 0 at the end. */
-static enum ctl_status ask_page(struct ctl *ctl, struct sums *sums, uint64_t *after)
+static enum exit_status ask_page(struct ctl *ctl, struct sums *sums, uint64_t *after)
 {
     struct rd_buf params;
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
-    enum ctl_status status = CTL_USAGE;
     rd_buf_init(&params, PARAMS_BYTES_MAX);
-    if (ctl_put_params(ctl, &params, "after", *after)) {
-        status = ctl_ask(ctl, "warnings", &params, &answer);
-    }
-    if (status == CTL_OK) {
+    ctl_put_params(ctl, &params, "after", *after);
+    enum exit_status status = ctl_ask(ctl, "warnings", &params, &answer);
+    if (status == STATUS_OK) {
         rd_node rows = rd_node_find(answer.got.result, "rows");
         for (uint32_t i = 0; i < rd_node_count(rows); i++) {
             add_row(sums, rd_node_at(rows, i));
@@ -215,18 +222,18 @@ static enum ctl_status ask_page(struct ctl *ctl, struct sums *sums, uint64_t *af
     return status;
 }
 
-enum ctl_status ctl_warnings(struct ctl *ctl)
+enum exit_status ctl_warnings(struct ctl *ctl)
 {
     struct sums sums = {.lines = calloc(LINES_MAX, sizeof(struct line))};
     if (sums.lines == NULL) {
         rd_oom();
     }
-    enum ctl_status status;
+    enum exit_status status;
     uint64_t after = 0;
     do {
         status = ask_page(ctl, &sums, &after);
-    } while (status == CTL_OK && after != 0);
-    if (status == CTL_OK) {
+    } while (status == STATUS_OK && after != 0);
+    if (status == STATUS_OK) {
         print(ctl, &sums);
     }
     free(sums.lines);

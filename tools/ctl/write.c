@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "tools/ctl/event.h"
-#include "tools/ctl/print.h"
 
 /* Every change is an event through intake: a verb says which, and which word is which key. */
 
@@ -12,34 +11,25 @@ struct act {
             *words; /* keys of the words in order; "CASE": number or subject; "KEY=VALUE…": rest */
 };
 
-static const char envelope[] = " id time ";
-
-static bool is_envelope(const char *name)
-{
-    char padded[16];
-    int len = snprintf(padded, sizeof padded, " %s ", name);
-    return len < (int)sizeof padded && strstr(envelope, padded) != NULL;
-}
-
 /* Options are keys of the data, but for the envelope's. A switch means true. */
 static bool add_options(const struct ctl *ctl, struct event_draft *draft, char (*names)[32])
 {
     for (size_t i = 0; i < ctl->option_count; i++) {
         const struct ctl_option *option = &ctl->options[i];
-        if (is_envelope(option->name)) {
+        const char *name = option->rule->name;
+        if (strcmp(name, "id") == 0 || strcmp(name, "time") == 0) {
             continue;
         }
-        if (strcmp(option->name, "subject") == 0) {
-            draft->subject = option->value;
+        if (strcmp(name, "subject") == 0) {
+            draft->subject = option->text;
             continue;
         }
-        (void)snprintf(names[i % EVENT_KEYS_MAX], 32, "%s", option->name);
-        for (char *at = names[i % EVENT_KEYS_MAX]; *at != '\0'; at++) {
+        char *key = names[i % EVENT_KEYS_MAX];
+        (void)snprintf(key, 32, "%s", name);
+        for (char *at = key; *at != '\0'; at++) {
             *at = *at == '-' ? '_' : *at;
         }
-        bool is_switch = strcmp(option->name, "told-customer") == 0;
-        if (!event_add(draft, names[i % EVENT_KEYS_MAX], strlen(names[i % EVENT_KEYS_MAX]),
-                    is_switch ? "true" : option->value)) {
+        if (!event_add(draft, key, strlen(key), option->text != NULL ? option->text : "true")) {
             return false;
         }
     }
@@ -60,7 +50,7 @@ static bool add_words(const struct ctl *ctl, const struct act *act, struct event
             is_good = event_add_word(draft, word);
         } else if (len == 1 && *at == '~') { /* ATTR=VALUE of matchers */
             if (equals == NULL || equals == word) {
-                ctl_say("%s: write ATTR=VALUE", word);
+                say_error("%s: write ATTR=VALUE", word);
                 return false;
             }
             is_good = event_add_pair(draft, "matchers", word, (size_t)(equals - word), equals + 1);
@@ -75,17 +65,19 @@ static bool add_words(const struct ctl *ctl, const struct act *act, struct event
     return true;
 }
 
-static enum ctl_status send_draft(struct ctl *ctl, struct event_draft *draft)
+static enum exit_status send_draft(struct ctl *ctl, struct event_draft *draft)
 {
     struct rd_buf id, event;
     rd_buf_init(&id, EVENT_BYTES_MAX);
     rd_buf_init(&event, EVENT_BYTES_MAX);
-    enum ctl_status status = CTL_USAGE;
+    enum exit_status status = STATUS_USAGE;
     if (event_pack(ctl, draft, &id, &event)) {
         if (event.error != 0) {
-            ctl_say("the event is too long");
+            say_error("the event is too long");
         } else {
-            status = ctl_send(ctl, rd_buf_str(&id), rd_buf_str(&event));
+            struct ctl_names names = {
+                    .subject = draft->subject, .unit = event_value(draft, "unit")};
+            status = ctl_send(ctl, rd_buf_str(&id), rd_buf_str(&event), &names);
         }
     }
     rd_buf_done(&id);
@@ -93,34 +85,52 @@ static enum ctl_status send_draft(struct ctl *ctl, struct event_draft *draft)
     return status;
 }
 
-static enum ctl_status act(struct ctl *ctl)
+static enum exit_status act(struct ctl *ctl)
 {
     const struct act *act = ctl->verb->more;
     char names[EVENT_KEYS_MAX][32];
     struct event_draft draft = {.type = act->type};
     if (!add_words(ctl, act, &draft) || !add_options(ctl, &draft, names)) {
-        return CTL_USAGE;
+        return STATUS_USAGE;
     }
     return send_draft(ctl, &draft);
 }
 
-static enum ctl_status any_event(struct ctl *ctl)
+static enum exit_status any_event(struct ctl *ctl)
 {
     static const struct act rest = {.words = "*"};
     char names[EVENT_KEYS_MAX][32];
     struct event_draft draft = {.type = ctl->words[0]};
+    if (!event_type_is_known(draft.type)) {
+        return STATUS_USAGE;
+    }
     struct ctl shifted = *ctl;
     shifted.words++;
     shifted.word_count--;
     if (!add_words(&shifted, &rest, &draft) || !add_options(ctl, &draft, names)) {
-        return CTL_USAGE;
+        return STATUS_USAGE;
     }
     return send_draft(ctl, &draft);
 }
 
+/* A number is an alert's; all else names a case, whose open alerts its unit has then seen. */
+static enum exit_status acknowledge(struct ctl *ctl)
+{
+    static const char prefix[] = "case:";
+    uint64_t number;
+    const char *word = ctl->words[0];
+    bool is_alert = ctl_is_number(word, &number);
+    bool is_case = strncmp(word, prefix, sizeof prefix - 1) == 0;
+    char names[EVENT_KEYS_MAX][32];
+    struct event_draft draft = {.type = is_alert ? "alert.acknowledged" : "case.acknowledged"};
+    bool is_good = is_alert ? event_add(&draft, "alert", strlen("alert"), word)
+                            : event_add_case(&draft, is_case ? word + sizeof prefix - 1 : word);
+    return is_good && add_options(ctl, &draft, names) ? send_draft(ctl, &draft) : STATUS_USAGE;
+}
+
 /* ---- dead requeue ---- */
 
-static enum ctl_status send_letter(struct ctl *ctl, rd_node letter)
+static enum exit_status send_letter(struct ctl *ctl, rd_node letter)
 {
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
@@ -130,18 +140,18 @@ static enum ctl_status send_letter(struct ctl *ctl, rd_node letter)
     int r = rd_tree_read(tree, event, &root, &what);
     struct rd_str id = rd_node_str(rd_node_find(root, "id"));
     if (r < 0 || id.len == 0) {
-        ctl_say("this event can never be taken: %s", what);
-        return CTL_REFUSED;
+        say_error("this event can never be taken: %s", what);
+        return STATUS_REFUSED;
     }
-    return ctl_send(ctl, id, event);
+    return ctl_send(ctl, id, event, NULL);
 }
 
-static enum ctl_status requeue(struct ctl *ctl)
+static enum exit_status requeue(struct ctl *ctl)
 {
     uint64_t number;
     if (!ctl_is_number(ctl->words[0], &number) || number == 0) {
-        ctl_say("%s: give the number of a dead letter", ctl->words[0]);
-        return CTL_USAGE;
+        say_error("%s: give the number of a dead letter", ctl->words[0]);
+        return STATUS_USAGE;
     }
     struct rd_buf params;
     rd_buf_init(&params, 256);
@@ -152,77 +162,108 @@ static enum ctl_status requeue(struct ctl *ctl)
     rd_pack_uint(&params, 1);
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
-    enum ctl_status status = ctl_ask(ctl, "dead.list", &params, &answer);
+    enum exit_status status = ctl_ask(ctl, "dead.list", &params, &answer);
     rd_buf_done(&params);
-    if (status != CTL_OK) {
+    if (status != STATUS_OK) {
         return status;
     }
     rd_node letter = rd_node_at(rd_node_find(answer.got.result, "rows"), 0);
     if (rd_node_uint(rd_node_find(letter, "number")) != number) {
-        ctl_say("there is no dead letter %" PRIu64, number);
-        return CTL_REFUSED;
+        say_error("there is no dead letter %" PRIu64, number);
+        return STATUS_REFUSED;
     }
     return send_letter(ctl, letter);
 }
 
 /* ---- the table ---- */
 
+#define TEXT(name_, value_, help_)                                                                 \
+    {                                                                                              \
+        .name = (name_), .value = (value_), .kind = OPT_TEXT, .help = (help_)                      \
+    }
+
+/* Texts, but for the envelope's: the key's own kind decides what the event gets of them. */
+static const struct opt_rule RULES[] = {
+        TEXT("handler", "NAME", "who works on it"),
+        TEXT("text", "TEXT", "what was talked about"),
+        TEXT("until", "TIME", "when it ends"),
+        TEXT("reason", "TEXT", "why"),
+        TEXT("approved-by", "NAME", "who approved it"),
+        {.name = "told-customer", .kind = OPT_SWITCH, .help = "the customer was told"},
+        TEXT("to", "RUNG", "to this rung (the next)"),
+        TEXT("answer-by", "TIME", "when the answer is wanted: a time, or a date's end"),
+        {.name = "unit", .value = "PATH", .kind = OPT_UNIT, .help = "the unit that is asked"},
+        TEXT("amount", "AMOUNT", "what is paid: 12.50"),
+        TEXT("currency", "CODE", "in this currency: CNY"),
+        TEXT("liable", "true|false", "whether we are at fault"),
+        TEXT("paid-for", "CODE", "what the amount is paid for"),
+        TEXT("accommodation", "true|false", "whether it is given out of goodwill"),
+        TEXT("measure", "TEXT", "what was done"),
+        TEXT("written", "true|false", "whether in writing"),
+        TEXT("subject", "TEXT", "the case's reference"),
+        TEXT("id", "ID", "of the event; the same again is taken once (a new one)"),
+        {.name = "time", .value = "TIME", .kind = OPT_TIME_BACK, .help = "when it happened (now)"},
+};
+
 enum { MANY = 60 };
 #define ACT(type_, words_) act, (&(const struct act){.type = (type_), .words = (words_)})
-#define SEND               "id=ID time=TIME"
+#define SEND               "id time"
 
 static const struct ctl_verb VERBS[] = {
-        {"ack", "ALERT", SEND, "an alert is seen to", 1, 1, ACT("alert.acknowledged", "alert")},
-        {"acknowledge", "CASE", SEND, "someone works on the case", 1, 1,
+        {"ack", "ALERT|CASE", SEND, "an alert, or all of a case, is seen to", 1, 1, acknowledge,
+                NULL},
+        {"acknowledge", "CASE", SEND, "the unit has the case in hand", 1, 1,
                 ACT("case.acknowledged", "CASE")},
-        {"assign", "CASE UNIT", "handler=NAME " SEND, "hand a case to a unit", 2, 2,
+        {"assign", "CASE UNIT", "handler " SEND, "hand a case to a unit", 2, 2,
                 ACT("case.assigned", "CASE unit")},
-        {"contacted", "CASE", "text=TEXT " SEND, "the customer was reached", 1, 1,
+        {"contacted", "CASE", "text " SEND, "the customer was reached", 1, 1,
                 ACT("case.customer_contacted", "CASE")},
-        {"pause", "CASE REASON", "until=TIME " SEND, "stop the clocks", 2, 2,
+        {"pause", "CASE REASON", "until " SEND, "stop its clocks", 2, 2,
                 ACT("case.paused", "CASE reason")},
-        {"resume", "CASE REASON", SEND, "let them run on", 2, 2,
+        {"resume", "CASE REASON", SEND, "let its clocks run on", 2, 2,
                 ACT("case.resumed", "CASE reason")},
-        {"extend", "CASE CLOCK", "approved-by=NAME reason=TEXT told-customer " SEND,
-                "more time on a clock", 2, 2, ACT("case.extended", "CASE clock")},
-        {"escalate", "CASE REASON", "to=RUNG " SEND, "go up the ladder now", 2, 2,
+        {"extend", "CASE CLOCK", "approved-by reason told-customer " SEND, "more time on a clock",
+                2, 2, ACT("case.extended", "CASE clock")},
+        {"escalate", "CASE REASON", "to " SEND, "fire the next rung, or a later one, now", 2, 2,
                 ACT("case.escalated", "CASE reason")},
-        {"chase", "CASE QUESTION", "answer-by=TIME unit=PATH " SEND, "ask the unit", 2, 2,
+        {"chase", "CASE QUESTION", "answer-by unit " SEND, "ask the unit a question", 2, 2,
                 ACT("case.chased", "CASE question")},
-        {"answer", "CASE TEXT", SEND, "answer such a question", 2, 2,
+        {"answer", "CASE TEXT", SEND, "answer the question", 2, 2,
                 ACT("case.answered", "CASE text")},
         {"decide", "CASE OUTCOME",
-                "amount=AMOUNT currency=CODE liable=BOOL paid-for=CODE accommodation=BOOL "
-                "approved-by=NAME " SEND,
-                "the decision", 2, 2, ACT("case.decided", "CASE outcome")},
-        {"close", "CASE RESOLUTION", SEND, "the end", 2, 2, ACT("case.closed", "CASE resolution")},
-        {"reopen", "CASE REASON", SEND, "not the end", 2, 2, ACT("case.reopened", "CASE reason")},
+                "amount currency liable paid-for accommodation "
+                "approved-by " SEND,
+                "tell what was decided", 2, 2, ACT("case.decided", "CASE outcome")},
+        {"close", "CASE RESOLUTION", SEND, "close a case", 2, 2,
+                ACT("case.closed", "CASE resolution")},
+        {"reopen", "CASE REASON", SEND, "open a closed case again", 2, 2,
+                ACT("case.reopened", "CASE reason")},
         {"note", "CASE TEXT", SEND, "write something down", 2, 2, ACT("case.noted", "CASE text")},
-        {"amend", "CASE KEY=VALUE…", SEND, "correct what is known", 2, MANY,
+        {"amend", "CASE KEY=VALUE…", SEND, "correct what is known of it", 2, MANY,
                 ACT("case.amended", "CASE *")},
-        {"defuse", "CASE", "measure=TEXT " SEND, "settled before it became a complaint", 1, 1,
+        {"defuse", "CASE", "measure " SEND, "settled before it became a complaint", 1, 1,
                 ACT("case.defused", "CASE")},
         {"withdraw", "CASE", SEND, "the customer withdrew it", 1, 1, ACT("case.withdrawn", "CASE")},
         {"merge", "CASE INTO REASON", SEND, "the same matter as another case", 3, 3,
                 ACT("case.merged", "CASE into reason")},
         {"reapply", "CASE REASON", SEND, "put it under the present policies", 2, 2,
                 ACT("case.reapplied", "CASE reason")},
-        {"verified", "CASE true|false", "reason=TEXT " SEND, "is it a real complaint?", 2, 2,
+        {"verified", "CASE true|false", "reason " SEND, "tell whether it is a real complaint", 2, 2,
                 ACT("case.verified", "CASE valid")},
-        {"notice-given", "CASE CODE", "written=BOOL " SEND, "the customer was told", 2, 2,
+        {"notice-given", "CASE CODE", "written " SEND, "the customer was told", 2, 2,
                 ACT("case.notice_given", "CASE notice")},
-        {"silence create", "ATTR=VALUE…", "until=TIME reason=TEXT " SEND,
-                "withhold matching alerts", 1, MANY, ACT("silence.created", "~")},
+        {"silence create", "ATTR=VALUE…", "until reason " SEND, "withhold matching alerts", 1, MANY,
+                ACT("silence.created", "~")},
         {"silence end", "N", SEND, "end a silence", 1, 1, ACT("silence.ended", "silence")},
         {"clock accept", "", SEND, "believe a clock that jumped", 0, 0, ACT("clock.accepted", "")},
         {"source reset", "NAME", SEND, "forget a source's sequence", 1, 1,
                 ACT("source.reset", "source")},
         {"dead requeue", "N", "", "send a rejected event again", 1, 1, requeue, NULL},
-        {"event", "TYPE KEY=VALUE…", "subject=TEXT " SEND, "any event", 1, MANY, any_event, NULL},
+        {"event", "TYPE KEY=VALUE…", "subject " SEND, "any event", 1, MANY, any_event, NULL},
 };
 
-const struct ctl_verb *write_verbs(size_t *ret_count)
-{
-    *ret_count = RD_COUNT(VERBS);
-    return VERBS;
-}
+const struct ctl_group ctl_group_write = {.title = "Writing: one event each",
+        .verbs = VERBS,
+        .verb_count = RD_COUNT(VERBS),
+        .rules = RULES,
+        .rule_count = RD_COUNT(RULES)};

@@ -8,24 +8,6 @@
 #include "tools/send/sender.h"
 #include "tools/shared/json.h"
 
-static const char usage[] =
-        "usage: redress-send --map MAPPING [options] FILE\n"
-        "       redress-send [options] EVENTS.ndjson\n"
-        "\n"
-        "  --map FILE            how a row becomes an event (JSON)\n"
-        "  --format csv|ndjson   otherwise told by the name; \"-\" is standard input\n"
-        "  --state FILE          keep the last row settled there, and go on behind it\n"
-        "  --rejects FILE        rows that were refused, with the reasons\n"
-        "  --receipts FILE       every receipt as a line of JSON; \"-\": standard output\n"
-        "  --check               send nothing; say what would be refused\n"
-        "  --window N            events in flight (1024)\n"
-        "  --batch N             events a message (64)\n"
-        "  --rate N              events a second at most\n"
-        "  --quiet               going live: state without alerts\n"
-        "  --wait TIME           give up after so long without an answer (30s)\n"
-        "  --json                the summary as JSON\n"
-        "  --no-progress         no line of progress on a terminal\n" ENDS_USAGE;
-
 static volatile sig_atomic_t stopped_by;
 
 static void on_signal(int signal)
@@ -33,148 +15,70 @@ static void on_signal(int signal)
     stopped_by = signal;
 }
 
-enum option_id {
-    OPTION_MAP = 256,
-    OPTION_FORMAT,
-    OPTION_STATE,
-    OPTION_REJECTS,
-    OPTION_RECEIPTS,
-    OPTION_CHECK,
-    OPTION_WINDOW,
-    OPTION_BATCH,
-    OPTION_RATE,
-    OPTION_QUIET,
-    OPTION_WAIT,
-    OPTION_JSON,
-    OPTION_NO_PROGRESS,
-};
-
-static const struct option long_options[] = {
-        {"map", required_argument, NULL, OPTION_MAP},
-        {"format", required_argument, NULL, OPTION_FORMAT},
-        {"state", required_argument, NULL, OPTION_STATE},
-        {"rejects", required_argument, NULL, OPTION_REJECTS},
-        {"receipts", required_argument, NULL, OPTION_RECEIPTS},
-        {"check", no_argument, NULL, OPTION_CHECK},
-        {"window", required_argument, NULL, OPTION_WINDOW},
-        {"batch", required_argument, NULL, OPTION_BATCH},
-        {"rate", required_argument, NULL, OPTION_RATE},
-        {"quiet", no_argument, NULL, OPTION_QUIET},
-        {"wait", required_argument, NULL, OPTION_WAIT},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
-        ENDS_OPTIONS,
-        {NULL, 0, NULL, 0},
-};
-
 struct arguments {
     struct send_options send;
-    const char *map_path, *format;
-    bool is_json, is_done;
+    const char *map_path;
+    int format; /* enum input_format; -1: not given */
+    bool is_json, has_no_progress;
 };
 
-static bool take_amount(struct arguments *arguments, int id)
-{
-    struct send_options *send = &arguments->send;
-    switch (id) {
-    case OPTION_WINDOW:
-        return take_number("window", optarg, 1, RD_PRODUCER_WINDOW_MAX, &send->window);
-    case OPTION_BATCH:
-        return take_number("batch", optarg, 1, RD_PRODUCER_BATCH_MAX, &send->batch);
-    case OPTION_RATE:
-        return take_number("rate", optarg, 1, 10000000, &send->rate);
-    default:
-        return take_span("wait", optarg, &send->wait_us);
-    }
-}
+enum { RATE_MAX = 10000000, WAIT_S = 30 };
 
-/* False: said. */
-static bool take(struct arguments *arguments, int id)
-{
-    struct send_options *send = &arguments->send;
-    switch (id) {
-    case OPTION_MAP:
-        arguments->map_path = optarg;
-        return true;
-    case OPTION_FORMAT:
-        arguments->format = optarg;
-        return true;
-    case OPTION_STATE:
-        send->state_path = optarg;
-        return true;
-    case OPTION_REJECTS:
-        send->rejects_path = optarg;
-        return true;
-    case OPTION_RECEIPTS:
-        send->receipts_path = optarg;
-        return true;
-    case OPTION_CHECK:
-        send->is_check = true;
-        return true;
-    case OPTION_QUIET:
-        send->is_quiet = true;
-        return true;
-    case OPTION_JSON:
-        arguments->is_json = true;
-        return true;
-    case OPTION_NO_PROGRESS:
-        send->has_progress = false;
-        return true;
-    case OPTION_WINDOW:
-    case OPTION_BATCH:
-    case OPTION_RATE:
-    case OPTION_WAIT:
-        return take_amount(arguments, id);
-    case ENDS_HELP:
-        (void)fputs(usage, stdout);
-        arguments->is_done = true;
-        return true;
-    case ENDS_VERSION:
-        (void)printf("redress-send %s\n", REDRESS_VERSION);
-        arguments->is_done = true;
-        return true;
-    default:
-        return ends_take(&send->ends, id, optarg) == 1; /* getopt_long() said the rest */
-    }
-}
+#define ROW(name_, value_, kind_, member, help_)                                                   \
+    .name = (name_), .value = (value_), .kind = (kind_), .help = (help_),                          \
+    .offset = offsetof(struct arguments, member)
+
+/* The words of --format stand in the order of enum input_format. */
+static const struct opt_rule RULES[] = {
+        {ROW("map", "FILE", OPT_FILE, map_path, "how a row becomes an event (JSON)")},
+        {ROW("format", "csv|ndjson", OPT_CHOICE, format, "what FILE is (its name tells)")},
+        {ROW("state", "FILE", OPT_FILE, send.state_path,
+                "keep the last row settled there, and go on after it")},
+        {ROW("rejects", "FILE", OPT_FILE, send.rejects_path,
+                "rows that were refused, with the reasons")},
+        {ROW("receipts", "FILE|-", OPT_FILE, send.receipts_path,
+                "every receipt as a line of JSON")},
+        {ROW("check", NULL, OPT_SWITCH, send.is_check, "send nothing; tell what would be refused")},
+        {ROW("window", "N", OPT_NUMBER, send.window, "events in flight (1024)"), .min = 1,
+                .max = RD_PRODUCER_WINDOW_MAX},
+        {ROW("batch", "N", OPT_NUMBER, send.batch, "events a message (64)"), .min = 1,
+                .max = RD_PRODUCER_BATCH_MAX},
+        {ROW("rate", "N", OPT_NUMBER, send.rate, "events a second at most"), .min = 1,
+                .max = RATE_MAX},
+        {ROW("quiet", NULL, OPT_SWITCH, send.is_quiet, "going live: state without alerts")},
+        {ROW("wait", "SPAN", OPT_SPAN, send.wait_us,
+                "give up after so long without an answer (30s)")},
+        {ROW("json", NULL, OPT_SWITCH, is_json, "the summary as JSON")},
+        {ROW("no-progress", NULL, OPT_SWITCH, has_no_progress,
+                "no line of progress on a terminal")},
+        ENDS_RUN(struct arguments, send.ends),
+        ENDS_INTAKE(struct arguments, send.ends),
+        ENDS_DESK(struct arguments, send.ends),
+};
+
+static const struct opt_program PROGRAM = {
+        .usage = "--map MAPPING [OPTION…] FILE\n[OPTION…] EVENTS.ndjson",
+        .about =
+                "  FILE                   rows of a CSV file or lines of JSON; -: standard input\n",
+        .wanted = "give one file of rows, or -",
+        .words_min = 1,
+        .words_max = 1};
 
 static bool find_format(struct arguments *arguments)
 {
-    const char *name = arguments->format;
-    if (name == NULL) {
-        const char *dot = strrchr(arguments->send.input_path, '.');
-        bool is_json = dot != NULL && (strcmp(dot, ".ndjson") == 0 || strcmp(dot, ".jsonl") == 0);
-        name = is_json || arguments->map_path == NULL ? "ndjson" : "csv";
+    struct send_options *send = &arguments->send;
+    const char *dot = strrchr(send->input_path, '.');
+    bool is_json = dot != NULL && (strcmp(dot, ".ndjson") == 0 || strcmp(dot, ".jsonl") == 0);
+    bool is_map = arguments->map_path != NULL;
+    send->format = is_json || !is_map ? INPUT_NDJSON : INPUT_CSV;
+    if (arguments->format >= 0) {
+        send->format = (enum input_format)arguments->format;
     }
-    if (strcmp(name, "csv") != 0 && strcmp(name, "ndjson") != 0) {
-        say_error("--format %.40s: give csv or ndjson", name);
-        return false;
-    }
-    arguments->send.format = strcmp(name, "csv") == 0 ? INPUT_CSV : INPUT_NDJSON;
-    if (arguments->map_path == NULL &&
-            (arguments->send.format == INPUT_CSV || arguments->send.is_quiet)) {
+    if (!is_map && (send->format == INPUT_CSV || send->is_quiet)) {
         say_error("CSV, and --quiet, want --map; without it each line is an event as it is");
         return false;
     }
     return true;
-}
-
-static bool parse(int argc, char *argv[], struct arguments *arguments)
-{
-    for (int id; (id = getopt_long(argc, argv, "", long_options, NULL)) >= 0;) {
-        if (!take(arguments, id)) {
-            return false;
-        }
-        if (arguments->is_done) {
-            return true;
-        }
-    }
-    if (argc - optind != 1) {
-        say_error("give one file of rows, or - (--help says more)");
-        return false;
-    }
-    arguments->send.input_path = argv[optind];
-    return find_format(arguments);
 }
 
 static void print_tally(const struct send_tally *tally, bool is_json, bool is_check)
@@ -206,17 +110,25 @@ int main(int argc, char *argv[])
     static struct arguments arguments;
     /* The second one ends it at once. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    ends_init(&arguments.send.ends);
+    struct opt_set set = {.count = 0};
+    char *words[2];
+    arguments.format = -1;
     arguments.send.window = RD_PRODUCER_WINDOW_DEFAULT;
     arguments.send.batch = RD_PRODUCER_BATCH_DEFAULT;
-    arguments.send.wait_us = 30 * RD_SECOND_US;
+    arguments.send.wait_us = WAIT_S * RD_SECOND_US;
     arguments.send.signal = &stopped_by;
-    arguments.send.has_progress = isatty(STDERR_FILENO) == 1;
-    if (!parse(argc, argv, &arguments)) {
+    opt_set_add(&set, RULES, RD_COUNT(RULES));
+    if (!ends_init(&arguments.send.ends)) {
         return STATUS_USAGE;
     }
-    if (arguments.is_done) {
-        return STATUS_OK;
+    enum opt_result result = opt_read(&PROGRAM, &set, argc, argv, &arguments, words);
+    if (result != OPT_GOOD) {
+        return result == OPT_ENDED ? STATUS_OK : STATUS_USAGE;
+    }
+    arguments.send.input_path = words[0];
+    arguments.send.has_progress = !arguments.has_no_progress && isatty(STDERR_FILENO) == 1;
+    if (!find_format(&arguments)) {
+        return STATUS_USAGE;
     }
     struct mapping *mapping RD_CLEANUP(mapping_freep)
     = NULL;

@@ -1,143 +1,84 @@
 #include "tools/shared/ends.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/limit.h"
-#include "common/num.h"
-#include "common/utime.h"
+enum { THOUSAND = 1000 };
 
-static int set(char *end, const char *value)
+static bool set(const struct opt_rule *rule, struct ends *ends, char *end, const char *value)
 {
     size_t size = strlen(value);
     if (size >= END_TEXT_MAX) {
-        say_error("%.60s…: too long for an endpoint", value);
-        return -EINVAL;
+        say_error("--%s %.60s…: too long for an endpoint", rule->name, value);
+        return false;
     }
     memcpy(end, value, size + 1);
-    return 1;
+    ends->is_given = true;
+    return true;
 }
 
-static int set_run(struct ends *ends, const char *run)
+bool ends_set_run(struct ends *ends, const char *what, const char *folder)
 {
-    static const size_t door_max = sizeof "ipc:///intake";
-    char path[END_TEXT_MAX];
-    if (strlen(run) + door_max >= END_TEXT_MAX) {
-        say_error("--run %.60s…: too long", run);
-        return -EINVAL;
+    enum {
+        SOCKET_PATH_MAX = 107,
+        DOOR_MAX = sizeof "/intake" - 1
+    }; /* what a socket's path may be */
+    char path[END_TEXT_MAX] = "";
+    bool is_relative = folder[0] != '/'; /* ZeroMQ wants an absolute one */
+    if (is_relative && getcwd(path, sizeof path) == NULL) {
+        say_error("%s %.60s: %m", what, folder);
+        return false;
     }
-    /* ZeroMQ wants an absolute path. */
-    if (run[0] == '/') {
-        (void)snprintf(path, sizeof path, "%s", run);
-    } else if (getcwd(path, sizeof path) == NULL ||
-               strlen(path) + strlen(run) + door_max + 1 >= END_TEXT_MAX) {
-        say_error("--run %.60s: give an absolute path", run);
-        return -EINVAL;
-    } else {
-        size_t used = strlen(path);
-        (void)snprintf(path + used, sizeof path - used, "/%s", run);
+    size_t used = strlen(path);
+    size_t len = used + (is_relative ? 1 : 0) + strlen(folder);
+    if (len + DOOR_MAX > SOCKET_PATH_MAX) {
+        say_error("%s %.60s: with %zu bytes too long for the doors' sockets; at most %d", what,
+                folder, len, SOCKET_PATH_MAX - DOOR_MAX);
+        return false;
     }
-    (void)snprintf(ends->intake, END_TEXT_MAX, "ipc://%.480s/intake", path);
-    (void)snprintf(ends->feed, END_TEXT_MAX, "ipc://%.480s/feed", path);
-    (void)snprintf(ends->desk, END_TEXT_MAX, "ipc://%.480s/desk", path);
-    return 1;
+    (void)snprintf(path + used, sizeof path - used, "%s%s", is_relative ? "/" : "", folder);
+    (void)snprintf(ends->intake, END_TEXT_MAX, "ipc://%.107s/intake", path);
+    (void)snprintf(ends->feed, END_TEXT_MAX, "ipc://%.107s/feed", path);
+    (void)snprintf(ends->desk, END_TEXT_MAX, "ipc://%.107s/desk", path);
+    return true;
 }
 
-void ends_init(struct ends *ends)
+bool ends_init(struct ends *ends)
 {
+    const char *run = getenv("REDRESS_RUN");
     ends->is_given = false;
-    int r = set_run(ends, REDRESS_RUN_DIR);
-    RD_ASSERT(r == 1);
+    return ends_set_run(ends, "REDRESS_RUN", run != NULL && run[0] != '\0' ? run : REDRESS_RUN_DIR);
 }
 
-int ends_take(struct ends *ends, int option, const char *value)
+bool ends_take_run(const struct opt_rule *rule, const char *text, void *slot)
 {
-    ends->is_given = ends->is_given || (option >= ENDS_RUN && option <= ENDS_DESK);
-    switch (option) {
-    case ENDS_RUN:
-        return set_run(ends, value);
-    case ENDS_INTAKE:
-        return set(ends->intake, value);
-    case ENDS_FEED:
-        return set(ends->feed, value);
-    case ENDS_DESK:
-        return set(ends->desk, value);
-    default:
-        return 0;
-    }
+    struct ends *ends = slot;
+    (void)rule;
+    ends->is_given = true;
+    return ends_set_run(ends, "--run", text);
 }
 
-void say_error(const char *format, ...)
+bool ends_take_intake(const struct opt_rule *rule, const char *text, void *slot)
 {
-    va_list args;
-    va_start(args, format);
-    (void)fflush(stdout);
-    (void)fprintf(stderr, "%s: ", program_invocation_short_name);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
-    va_end(args);
+    struct ends *ends = slot;
+    return set(rule, ends, ends->intake, text);
 }
 
-bool has_colour(int fd)
+bool ends_take_feed(const struct opt_rule *rule, const char *text, void *slot)
 {
-    const char *term = getenv("TERM");
-    const char *no = getenv("NO_COLOR");
-    return isatty(fd) == 1 && (no == NULL || no[0] == '\0') && term != NULL &&
-           strcmp(term, "dumb") != 0;
+    struct ends *ends = slot;
+    return set(rule, ends, ends->feed, text);
 }
 
-bool take_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret)
+bool ends_take_desk(const struct opt_rule *rule, const char *text, void *slot)
 {
-    uint64_t value = 0;
-    if (rd_u64_parse(rd_str_of(text), &value) < 0 || value < min || value > max) {
-        say_error("--%s %.60s: give a number from %" PRIu64 " to %" PRIu64, option, text, min, max);
-        return false;
-    }
-    *ret = value;
-    return true;
+    struct ends *ends = slot;
+    return set(rule, ends, ends->desk, text);
 }
-
-static bool parse_span(struct rd_str text, int64_t *ret_us)
-{
-    static const int64_t thousand = 1000;
-    uint64_t number = 0;
-    struct rd_limit limit;
-    if (text.len > 2 && memcmp(text.ptr + text.len - 2, "ms", 2) == 0) {
-        text.len -= 2;
-        if (rd_u64_parse(text, &number) < 0 || number > INT32_MAX) {
-            return false;
-        }
-        *ret_us = (int64_t)number * thousand;
-        return true;
-    }
-    if (rd_u64_parse(text, &number) == 0 && number <= INT32_MAX) {
-        *ret_us = (int64_t)number * RD_SECOND_US;
-        return true;
-    }
-    if (rd_limit_parse(text, &limit) == 0 && limit.unit == RD_LIMIT_SECONDS) {
-        *ret_us = (int64_t)limit.count * RD_SECOND_US;
-        return true;
-    }
-    return false;
-}
-
-bool take_span(const char *option, const char *text, int64_t *ret_us)
-{
-    if (!parse_span(rd_str_of(text), ret_us)) {
-        say_error("--%s %.60s: give a time such as 500ms, 10s, 5m or 2h", option, text);
-        return false;
-    }
-    return true;
-}
-
-enum { THOUSAND = 1000 };
 
 void wait_span(int64_t span_us)
 {

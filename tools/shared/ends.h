@@ -1,36 +1,12 @@
-/* tools/shared/ends.h — what every program here has in common on its command line: where the
- * daemon's doors are, exit statuses, messages.
+/* tools/shared/ends.h — where the daemon's doors are, for every tool.
  *
  *   --run DIR        the daemon's run directory; its doors are ipc://DIR/intake, …/feed, …/desk
- *   --intake ENDPOINT  --feed ENDPOINT  --desk ENDPOINT     one of them elsewhere */
+ *   --intake ENDPOINT  --feed ENDPOINT  --desk ENDPOINT     one of them elsewhere
+ *   REDRESS_RUN      the default of --run, before the built-in one */
 #pragma once
 
-#include <getopt.h>
-
-#include "common/base.h"
-
-enum exit_status {
-    STATUS_OK = 0,
-    STATUS_USAGE = 1,
-    STATUS_REFUSED = 2,     /* the daemon, or what it was given, says no */
-    STATUS_UNREACHABLE = 3, /* nobody answered in time */
-    STATUS_FINDING = 4,     /* it was asked to look, and found something */
-};
-
-enum ends_option { ENDS_RUN = 1000, ENDS_INTAKE, ENDS_FEED, ENDS_DESK, ENDS_HELP, ENDS_VERSION };
-/* Into a program's struct option array. */
-#define ENDS_OPTIONS                                                                               \
-    {"run", required_argument, NULL, ENDS_RUN}, {"intake", required_argument, NULL, ENDS_INTAKE},  \
-            {"feed", required_argument, NULL, ENDS_FEED},                                          \
-            {"desk", required_argument, NULL, ENDS_DESK}, {"help", no_argument, NULL, ENDS_HELP},  \
-    {                                                                                              \
-        "version", no_argument, NULL, ENDS_VERSION                                                 \
-    }
-#define ENDS_USAGE                                                                                 \
-    "  --run DIR             the daemon's run directory (" REDRESS_RUN_DIR ")\n"                   \
-    "  --intake ENDPOINT, --feed ENDPOINT, --desk ENDPOINT\n"                                      \
-    "                        one of its doors elsewhere, such as tcp://127.0.0.1:7710\n"           \
-    "  --help, --version\n"
+#include "tools/shared/options.h"
+#include "tools/shared/say.h"
 
 enum { END_TEXT_MAX = 512 };
 
@@ -39,19 +15,32 @@ struct ends {
     char intake[END_TEXT_MAX], feed[END_TEXT_MAX], desk[END_TEXT_MAX];
 };
 
-void ends_init(struct ends *ends); /* the doors in REDRESS_RUN_DIR */
-/* 1: it was one of ours and is taken; 0: not ours; -EINVAL: too long, and said so. */
-RD_MUST_USE int ends_take(struct ends *ends, int option, const char *value);
+/* Rows for a program whose options are a `type` with a struct ends called `member`: of those doors
+ * that it goes to. */
+#define ENDS_ROW(type, member, door, word, kind_, text)                                            \
+    {                                                                                              \
+        .name = #door, .value = (word), .kind = (kind_), .take = ends_take_##door,                 \
+        .offset = offsetof(type, member), .help = (text)                                           \
+    }
+#define ENDS_RUN(type, member)                                                                     \
+    ENDS_ROW(type, member, run, "DIR", OPT_DIR, "the daemon's run directory (" REDRESS_RUN_DIR ")")
+#define ENDS_INTAKE(type, member)                                                                  \
+    ENDS_ROW(type, member, intake, "ENDPOINT", OPT_TEXT, "its intake elsewhere: tcp://HOST:PORT")
+#define ENDS_FEED(type, member)                                                                    \
+    ENDS_ROW(type, member, feed, "ENDPOINT", OPT_TEXT, "its feed elsewhere")
+#define ENDS_DESK(type, member)                                                                    \
+    ENDS_ROW(type, member, desk, "ENDPOINT", OPT_TEXT, "its desk elsewhere")
+opt_take ends_take_run, ends_take_intake, ends_take_feed, ends_take_desk;
 
-/* "redress-send: …" on standard error, with a newline. The name is that of the program. */
-void say_error(const char *format, ...) RD_PRINTF(1, 2);
-/* Is standard output (or error) a terminal that takes colours? NO_COLOR is heeded. */
-bool has_colour(int fd);
+/* Those of REDRESS_RUN, or REDRESS_RUN_DIR. False: REDRESS_RUN is no path; told. */
+bool ends_init(struct ends *ends);
+/* The doors in a folder; a relative one is made absolute. False: too long, and told with `what`. */
+bool ends_set_run(struct ends *ends, const char *what, const char *folder);
 
-/* All of `text` as a number within the range; false, and said so with the option's name. */
-bool take_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret);
-/* A span: "500ms", "10s", "5m", "2h", or seconds as a bare number; in µs. */
-bool take_span(const char *option, const char *text, int64_t *ret_us);
+/* Does somebody listen there? Takes no longer than END_PROBE_MS. 0: yes, or it cannot be known so
+ * soon; -errno with a text that says why not and what to do. */
+enum { END_PROBE_MS = 50, END_WHY_MAX = 1024 };
+RD_MUST_USE int ends_probe(const char *endpoint, char ret_why[static END_WHY_MAX]);
 
 /* Until the span is over or a signal comes. */
 void wait_span(int64_t span_us);

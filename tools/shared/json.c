@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tools/shared/ends.h"
+#include "tools/shared/say.h"
 
 void json_freep(json_t **value)
 {
@@ -70,6 +70,31 @@ static json_t *of_scalar(rd_node node)
     return json_null();
 }
 
+static json_t *of_node(rd_node node, unsigned depth);
+
+/* An event travels as the bytes it was taken as: they are told as the map that they pack. */
+static json_t *of_event(struct rd_str bytes)
+{
+    struct rd_tree *tree RD_CLEANUP(rd_tree_freep)
+    = rd_tree_new();
+    rd_node root = NULL;
+    bool is_map = rd_tree_read(tree, bytes, &root, NULL) == 0 && rd_node_type(root) == RD_NODE_MAP;
+    return is_map ? of_node(root, 0) : of_bytes(bytes);
+}
+
+static void set_pair(json_t *object, struct rd_str key, rd_node value, unsigned depth)
+{
+    bool is_event = rd_node_type(value) == RD_NODE_BIN &&
+                    (rd_str_is(key, "event") || rd_str_is(key, "body"));
+    json_t *made = is_event ? of_event(rd_node_bin(value)) : of_node(value, depth);
+    struct rd_buf name; /* jansson takes a key by its NUL */
+    rd_buf_init(&name, key.len + 2);
+    rd_buf_put_text(&name, key);
+    rd_buf_put_u8(&name, 0);
+    (void)json_object_set_new(object, (const char *)name.ptr, made);
+    rd_buf_done(&name);
+}
+
 static json_t *of_node(rd_node node, unsigned depth)
 {
     RD_ASSERT(depth <= RD_PACK_DEPTH_MAX); /* the scan passed no deeper one */
@@ -86,9 +111,7 @@ static json_t *of_node(rd_node node, unsigned depth)
         for (uint32_t i = 0; i < rd_node_count(node); i++) {
             struct rd_str key;
             rd_node value = rd_node_pair(node, i, &key);
-            char name[256]; /* jansson 2.14 takes keys by C string only */
-            (void)snprintf(name, sizeof name, "%.*s", RD_FMT(key));
-            (void)json_object_set_new(made, name, of_node(value, depth + 1));
+            set_pair(made, key, value, depth + 1);
         }
         return made;
     }
@@ -163,6 +186,17 @@ void json_print(FILE *out, json_t *value, bool is_indented)
     json_decref(value);
 }
 
+json_t *json_read_text(const char *name, struct rd_str text)
+{
+    json_error_t where;
+    json_t *made =
+            json_loadb(text.ptr != NULL ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES, &where);
+    if (made == NULL) {
+        say_error("%s:%d:%d: %s", name, where.line, where.column, where.text);
+    }
+    return made;
+}
+
 json_t *json_read_file(const char *path, size_t limit)
 {
     FILE *file = fopen(path, "rbe");
@@ -182,12 +216,7 @@ json_t *json_read_file(const char *path, size_t limit)
     if (error != 0) {
         say_error("%s: %s", path, strerror(error));
     } else {
-        json_error_t where;
-        struct rd_str all = rd_buf_str(&text);
-        made = json_loadb(all.ptr != NULL ? all.ptr : "", all.len, JSON_REJECT_DUPLICATES, &where);
-        if (made == NULL) {
-            say_error("%s:%d:%d: %s", path, where.line, where.column, where.text);
-        }
+        made = json_read_text(path, rd_buf_str(&text));
     }
     rd_buf_done(&text);
     return made;

@@ -1,7 +1,8 @@
 /* tools/shared/json.h — MessagePack as JSON and back (jansson).
  *
- * A time becomes RFC 3339 text in UTC, bytes become hex text, an extension null. Keys keep their
- * order. Back: a number with a fraction has no place in the protocol and is refused. */
+ * A time becomes RFC 3339 text in UTC, bytes become hex text, an extension null; bytes under the
+ * keys `event` and `body` that pack a map become that map. Keys keep their order. Back: a number
+ * with a fraction has no place in the protocol and is refused. */
 #pragma once
 
 #include <stdio.h>
@@ -18,4 +19,6 @@ void json_print(FILE *out, json_t *value, bool is_indented);
 json_t *json_text(struct rd_str text); /* what is no UTF-8 becomes null */
 /* The whole of a file, at most `limit` bytes; NULL: said on standard error with file and line. */
 json_t *json_read_file(const char *path, size_t limit);
+/* The same of a text that is there. */
+json_t *json_read_text(const char *name, struct rd_str text);
 void json_freep(json_t **value); /* for RD_CLEANUP */

@@ -1,28 +1,101 @@
 #include "tools/shared/text.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
-void print_text(FILE *out, struct rd_str text)
+enum { CELL_BYTES_MAX = 64 * 1024 };
+
+void put_text(struct rd_buf *buf, struct rd_str text)
 {
     enum { C1_LEAD = 0xc2, C1_LAST = 0x9f, DELETE = 0x7f };
     for (size_t i = 0; i < text.len; i++) {
         unsigned char byte = (unsigned char)text.ptr[i];
         bool is_c1 =
                 byte == C1_LEAD && i + 1 < text.len && (unsigned char)text.ptr[i + 1] <= C1_LAST;
-        if (is_c1) {
-            i++;
-        }
+        i += is_c1 ? 1 : 0;
         bool is_control = byte < ' ' || byte == DELETE || is_c1;
-        (void)fputc(is_control ? ' ' : text.ptr[i], out);
+        rd_buf_put_u8(buf, byte == '\n' || byte == '\t' ? ' ' : is_control ? '?' : byte);
     }
+}
+
+void print_text(FILE *out, struct rd_str text)
+{
+    struct rd_buf safe;
+    rd_buf_init(&safe, CELL_BYTES_MAX);
+    put_text(&safe, text);
+    (void)fwrite(safe.ptr, 1, safe.len, out);
+    rd_buf_done(&safe);
+}
+
+static time_t seconds_of(rd_time time)
+{
+    return (time_t)(time / RD_SECOND_US - (time % RD_SECOND_US < 0));
 }
 
 void local_time(rd_time time, char ret_text[static LOCAL_TEXT_MAX])
 {
-    time_t seconds = (time_t)(time / RD_SECOND_US - (time % RD_SECOND_US < 0));
+    time_t seconds = seconds_of(time);
     struct tm parts;
     if (time == RD_TIME_NONE || localtime_r(&seconds, &parts) == NULL ||
             strftime(ret_text, LOCAL_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &parts) == 0) {
         (void)snprintf(ret_text, LOCAL_TEXT_MAX, "-");
     }
+}
+
+int32_t local_offset(rd_time time)
+{
+    time_t seconds = seconds_of(time);
+    struct tm parts = {0};
+    return localtime_r(&seconds, &parts) != NULL ? (int32_t)parts.tm_gmtoff : 0;
+}
+
+struct style style_of(FILE *out)
+{
+    const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+    struct winsize size = {0};
+    if (isatty(fileno(out)) != 1) {
+        return (struct style){0};
+    }
+    bool is_known = ioctl(fileno(out), TIOCGWINSZ, &size) == 0;
+    return (struct style){.has_colour = (no == NULL || no[0] == '\0') && term != NULL &&
+                                        strcmp(term, "dumb") != 0,
+            .width = is_known ? size.ws_col : 0};
+}
+
+static bool is_wide(unsigned char lead)
+{
+    enum { CJK = 0xe3, HANGUL_LAST = 0xed, FULL_WIDTH = 0xef, PLANE_1 = 0xf0 };
+    return lead >= CJK && (lead <= HANGUL_LAST || lead == FULL_WIDTH || lead >= PLANE_1);
+}
+
+size_t fit_into(struct rd_str text, size_t width)
+{
+    size_t used = 0, at = 0;
+    while (at < text.len) {
+        size_t next = at + 1;
+        while (next < text.len && ((unsigned char)text.ptr[next] & 0xc0) == 0x80) {
+            next++;
+        }
+        used += is_wide((unsigned char)text.ptr[at]) ? 2 : 1;
+        if (used > width) {
+            break;
+        }
+        at = next;
+    }
+    return at;
+}
+
+size_t width_of(struct rd_str text)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        if ((byte & 0xc0) != 0x80) {
+            width += is_wide(byte) ? 2 : 1;
+        }
+    }
+    return width;
 }

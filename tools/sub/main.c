@@ -2,25 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/shared/live.h"
 #include "tools/sub/watcher.h"
-
-static const char usage[] =
-        "usage: redress-sub [options] [UNIT]\n"
-        "\n"
-        "  UNIT                  a path such as xj/urumqi, with all below it; ~ops; without: all\n"
-        "  --json                a line of JSON for each alert\n"
-        "  --exec COMMAND        run it for each alert, which it reads as JSON\n"
-        "  --tries N             how often, before it is given up (5)\n"
-        "  --cursor FILE         keep there what was had, and go on behind it\n"
-        "  --from now|start|SEQ  where to begin without a cursor file (now)\n"
-        "  --severity LEVEL      info, warning, high or critical, and above\n"
-        "  --type TYPE           alerts of this type only\n"
-        "  --ack-by NAME         acknowledge what asks for it, in this name …\n"
-        "  --ack-on-exit 0       … when the command ended with this status\n"
-        "  --on-silence COMMAND  run it when the heartbeat stays away, and when it is back\n"
-        "  --count N             end after so many alerts\n"
-        "  --until-seq SEQ       end when all up to this number is had\n"
-        "  --for TIME            end after so long\n" ENDS_USAGE;
 
 static volatile sig_atomic_t stopped_by;
 
@@ -29,105 +12,76 @@ static void on_signal(int signal)
     stopped_by = signal;
 }
 
-enum option_id {
-    OPTION_JSON = 256,
-    OPTION_EXEC,
-    OPTION_TRIES,
-    OPTION_CURSOR,
-    OPTION_FROM,
-    OPTION_SEVERITY,
-    OPTION_TYPE,
-    OPTION_ACK_BY,
-    OPTION_ACK_ON_EXIT,
-    OPTION_ON_SILENCE,
-    OPTION_COUNT,
-    OPTION_UNTIL,
-    OPTION_FOR,
-};
-
-static const struct option long_options[] = {
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"exec", required_argument, NULL, OPTION_EXEC},
-        {"tries", required_argument, NULL, OPTION_TRIES},
-        {"cursor", required_argument, NULL, OPTION_CURSOR},
-        {"from", required_argument, NULL, OPTION_FROM},
-        {"severity", required_argument, NULL, OPTION_SEVERITY},
-        {"type", required_argument, NULL, OPTION_TYPE},
-        {"ack-by", required_argument, NULL, OPTION_ACK_BY},
-        {"ack-on-exit", required_argument, NULL, OPTION_ACK_ON_EXIT},
-        {"on-silence", required_argument, NULL, OPTION_ON_SILENCE},
-        {"count", required_argument, NULL, OPTION_COUNT},
-        {"until-seq", required_argument, NULL, OPTION_UNTIL},
-        {"for", required_argument, NULL, OPTION_FOR},
-        ENDS_OPTIONS,
-        {NULL, 0, NULL, 0},
-};
-
-static bool take_type(struct sub_options *options)
+static bool take_type(const struct opt_rule *rule, const char *text, void *slot)
 {
     enum rd_alert_type type;
-    if (rd_alert_type_parse(rd_str_of(optarg), &type) < 0) {
-        say_error("--type %.60s: there is no such alert", optarg);
-        return false;
+    char room[OPT_HINT_MAX];
+    if (rd_alert_type_parse(rd_str_of(text), &type) == 0) {
+        *(const char **)slot = text;
+        return true;
     }
-    options->type = optarg;
-    return true;
+    struct rd_nearest nearest = rd_nearest_of(rd_str_of(text));
+    for (unsigned i = 0; i < RD_ALERT_TYPE_COUNT; i++) {
+        rd_nearest_try(&nearest, rd_str_of(rd_alert_type_name((enum rd_alert_type)i)));
+    }
+    say_error("--%s %.60s: there is no such alert%s", rule->name, text, opt_hint(&nearest, room));
+    return false;
 }
 
-static bool take_severity(struct sub_options *options)
+enum { TRIES_MAX = 1000000, EXIT_MAX = 255, TRIES = 5 };
+
+#define ROW(name_, value_, kind_, member, help_)                                                   \
+    .name = (name_), .value = (value_), .kind = (kind_), .help = (help_),                          \
+    .offset = offsetof(struct sub_options, member)
+
+/* The words of --severity stand in the order of enum rd_severity. */
+static const struct opt_rule RULES[] = {
+        {ROW("json", NULL, OPT_SWITCH, is_json, "a line of JSON for each alert")},
+        {ROW("exec", "COMMAND", OPT_TEXT, command,
+                "run it for each alert, which it reads as JSON")},
+        {ROW("tries", "N", OPT_NUMBER, tries, "how often, before it is given up (5)"), .min = 1,
+                .max = TRIES_MAX},
+        {ROW("cursor", "FILE", OPT_FILE, cursor_path,
+                "keep there what was had, and go on after it")},
+        {ROW("from", "now|start|SEQ", OPT_TEXT, from,
+                "where to begin without a cursor file (now)")},
+        {ROW("severity", "info|warning|high|critical", OPT_CHOICE, severity, "these and above")},
+        {ROW("type", "TYPE", OPT_TEXT, type, "alerts of this type only"), .take = take_type},
+        {ROW("ack-by", "NAME", OPT_TEXT, ack_by, "acknowledge what asks for it, in this name …")},
+        {ROW("ack-on-exit", "STATUS", OPT_NUMBER, ack_status,
+                 "… when the command ended with this status"),
+                .max = EXIT_MAX},
+        {ROW("on-silence", "COMMAND", OPT_TEXT, on_silence,
+                "run it when the heartbeat stays away, and when it is back")},
+        {ROW("count", "N", OPT_NUMBER, count, "end after so many alerts"), .min = 1,
+                .max = INT64_MAX},
+        {ROW("until-seq", "SEQ", OPT_NUMBER, until_seq, "end when all up to this number is had"),
+                .min = 1, .max = INT64_MAX},
+        {ROW("for", "SPAN", OPT_SPAN, for_us, "end after so long")},
+        ENDS_RUN(struct sub_options, ends),
+        ENDS_INTAKE(struct sub_options, ends),
+        ENDS_FEED(struct sub_options, ends),
+        ENDS_DESK(struct sub_options, ends),
+};
+
+static void complete(const void *into, bool is_unit)
 {
-    if (rd_severity_parse(rd_str_of(optarg), &options->severity) < 0) {
-        say_error("--severity %.40s: give info, warning, high or critical", optarg);
-        return false;
-    }
-    return true;
+    const struct sub_options *options = into;
+    (void)is_unit; /* its only word is one */
+    live_print_units(options->ends.desk);
 }
 
-static bool take(struct sub_options *options, int id)
-{
-    enum { TRIES_MAX = 1000000, STATUS_MAX = 255 };
-    switch (id) {
-    case OPTION_JSON:
-        options->is_json = true;
-        return true;
-    case OPTION_EXEC:
-        options->command = optarg;
-        return true;
-    case OPTION_TRIES:
-        return take_number("tries", optarg, 1, TRIES_MAX, &options->tries);
-    case OPTION_CURSOR:
-        options->cursor_path = optarg;
-        return true;
-    case OPTION_FROM:
-        options->from = optarg;
-        return true;
-    case OPTION_SEVERITY:
-        return take_severity(options);
-    case OPTION_TYPE:
-        return take_type(options);
-    case OPTION_ACK_BY:
-        options->ack_by = optarg;
-        return true;
-    case OPTION_ACK_ON_EXIT:
-        options->has_ack_status = true;
-        return take_number("ack-on-exit", optarg, 0, STATUS_MAX, &options->ack_status);
-    case OPTION_ON_SILENCE:
-        options->on_silence = optarg;
-        return true;
-    case OPTION_COUNT:
-        return take_number("count", optarg, 1, INT64_MAX, &options->count);
-    case OPTION_UNTIL:
-        return take_number("until-seq", optarg, 1, INT64_MAX, &options->until_seq);
-    case OPTION_FOR:
-        return take_span("for", optarg, &options->for_us);
-    default:
-        return ends_take(&options->ends, id, optarg) == 1; /* getopt_long() said the rest */
-    }
-}
+static const struct opt_program PROGRAM = {.usage = "[OPTION…] [UNIT]",
+        .about = "  UNIT                   a path such as xj/urumqi, with all below it; ~ops: the\n"
+                 "                         operators' own; without it: all that may be seen\n",
+        .wanted = "give at most one unit",
+        .words_max = 1,
+        .complete = complete};
 
-static bool check(const struct sub_options *options)
+static bool check(struct sub_options *options)
 {
     bool has_ack = options->ack_by != NULL;
+    options->has_ack_status = options->ack_status <= EXIT_MAX;
     if (has_ack != options->has_ack_status || (has_ack && options->command == NULL)) {
         say_error("--ack-by, --ack-on-exit and --exec go together: nobody else has seen the alert");
         return false;
@@ -141,30 +95,21 @@ static bool check(const struct sub_options *options)
 
 int main(int argc, char *argv[])
 {
-    static struct sub_options options;
+    static struct sub_options options = {.tries = TRIES, .ack_status = UINT64_MAX};
     /* The second one ends it at once. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    ends_init(&options.ends);
-    options.tries = 5;
+    struct opt_set set = {.count = 0};
+    char *words[2];
     options.signal = &stopped_by;
-    for (int id; (id = getopt_long(argc, argv, "", long_options, NULL)) >= 0;) {
-        if (id == ENDS_HELP) {
-            (void)fputs(usage, stdout);
-            return STATUS_OK;
-        }
-        if (id == ENDS_VERSION) {
-            (void)printf("redress-sub %s\n", REDRESS_VERSION);
-            return STATUS_OK;
-        }
-        if (!take(&options, id)) {
-            return STATUS_USAGE;
-        }
-    }
-    if (argc - optind > 1) {
-        say_error("give at most one unit (--help says more)");
+    opt_set_add(&set, RULES, RD_COUNT(RULES));
+    if (!ends_init(&options.ends)) {
         return STATUS_USAGE;
     }
-    options.unit = optind < argc ? argv[optind] : NULL;
+    enum opt_result result = opt_read(&PROGRAM, &set, argc, argv, &options, words);
+    if (result != OPT_GOOD) {
+        return result == OPT_ENDED ? STATUS_OK : STATUS_USAGE;
+    }
+    options.unit = words[0];
     if (!check(&options)) {
         return STATUS_USAGE;
     }

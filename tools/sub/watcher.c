@@ -10,6 +10,7 @@
 #include "common/num.h"
 #include "tools/shared/file.h"
 #include "tools/shared/json.h"
+#include "tools/shared/text.h"
 
 enum { EVENT_BYTES_MAX = 4096, CURSOR_TEXT_MAX = 64, PAUSE_MAX_S = 60 };
 #define TURN_US   (RD_SECOND_US / 4)
@@ -198,7 +199,11 @@ static bool read_cursor(const struct sub_options *options, uint64_t *ret_cursor)
         *ret_cursor = 0;
         return true;
     }
-    return take_number("from", from, 0, INT64_MAX, ret_cursor);
+    if (rd_u64_parse(rd_str_of(from), ret_cursor) < 0 || *ret_cursor > INT64_MAX) {
+        say_error("--from %.60s: give now, start, or the number of an alert", from);
+        return false;
+    }
+    return true;
 }
 
 static void keep_cursor(struct watcher *watcher)
@@ -319,7 +324,7 @@ int sub_run(const struct sub_options *options)
     }
     struct watcher watcher = {.options = options,
             .kept = RD_SUBSCRIBER_FROM_NOW,
-            .has_colour = has_colour(STDOUT_FILENO)};
+            .has_colour = style_of(stdout).has_colour};
     int status = open_all(&watcher, client, cursor);
     if (status == STATUS_OK) {
         status = loop(&watcher);

@@ -13,7 +13,7 @@ struct sub_options {
     const char *from;        /* NULL, "now", "start" or a number */
     const char *command, *on_silence;
     const char *ack_by;
-    uint64_t ack_status;
+    uint64_t ack_status; /* UINT64_MAX: not given */
     bool has_ack_status, is_json;
     enum rd_severity severity; /* at least */
     const char *type;          /* NULL: all */

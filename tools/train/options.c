@@ -1,7 +1,6 @@
 #include "tools/train/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,108 +9,25 @@
 
 #include "common/civil.h"
 #include "common/num.h"
-#include "tools/shared/ends.h"
+#include "tools/shared/options.h"
+#include "tools/shared/say.h"
 
-static const char usage[] =
-        "usage: redress-train --map MAPPING --label COLUMN=VALUE[|VALUE...] [OPTION...] FILE\n"
-        "       redress-train --state DIR --ending ENDING [OPTION...]\n"
-        "  --map FILE            how a row becomes an event: redress-send(1)\n"
-        "  --label COLUMN=VALUE  what is to be foretold: this value in this column\n"
-        "  --format csv|ndjson   what FILE is; else its name says it\n"
-        "  --state DIR           learn from a daemon's own past\n"
-        "  --ending ENDING       grown, disputed, escalated, breached or any (of it)\n"
-        "  --follow-up SPAN      a contact younger than this may grow yet (30d as 720h)\n"
-        "  --features LIST       learn from these alone: issue,attributes.state,text\n"
-        "  --features-max N      at most so many features (2000)\n"
-        "  --min-rows N          a feature holds in so many rows (20)\n"
-        "  --max-words N         of the text: so many different ones (4000000)\n"
-        "  --test-from DATE      rows from then on are only tried (UTC)\n"
-        "  --test-share PERCENT  or: the newest so many percent (25)\n"
-        "  --cap N               the most points the card gives (100)\n"
-        "  --levels W,H,C        scores to tell about (30,60,85)\n"
-        "  --code WORD           the card's code in reasons (scorecard)\n"
-        "  --out FILE            write the card there\n"
-        "  --try CARD            try this card instead of learning one\n"
-        "  --explain ROW         say what each feature gives this row\n"
-        "  --json                print JSON\n"
-        "  --help, --version\n";
+static const char *const ENDINGS[] = {"grown", "disputed", "escalated", "breached", "any"};
 
-enum option_id {
-    OPTION_MAP = 1,
-    OPTION_LABEL,
-    OPTION_FORMAT,
-    OPTION_STATE,
-    OPTION_ENDING,
-    OPTION_FOLLOW_UP,
-    OPTION_FEATURES,
-    OPTION_FEATURES_MAX,
-    OPTION_MIN_ROWS,
-    OPTION_MAX_WORDS,
-    OPTION_TEST_FROM,
-    OPTION_TEST_SHARE,
-    OPTION_CAP,
-    OPTION_LEVELS,
-    OPTION_CODE,
-    OPTION_OUT,
-    OPTION_TRY,
-    OPTION_EXPLAIN,
-    OPTION_JSON,
-    OPTION_HELP,
-    OPTION_VERSION,
-};
-
-static const struct option long_options[] = {
-        {"map", required_argument, NULL, OPTION_MAP},
-        {"label", required_argument, NULL, OPTION_LABEL},
-        {"format", required_argument, NULL, OPTION_FORMAT},
-        {"state", required_argument, NULL, OPTION_STATE},
-        {"ending", required_argument, NULL, OPTION_ENDING},
-        {"follow-up", required_argument, NULL, OPTION_FOLLOW_UP},
-        {"features", required_argument, NULL, OPTION_FEATURES},
-        {"features-max", required_argument, NULL, OPTION_FEATURES_MAX},
-        {"min-rows", required_argument, NULL, OPTION_MIN_ROWS},
-        {"max-words", required_argument, NULL, OPTION_MAX_WORDS},
-        {"test-from", required_argument, NULL, OPTION_TEST_FROM},
-        {"test-share", required_argument, NULL, OPTION_TEST_SHARE},
-        {"cap", required_argument, NULL, OPTION_CAP},
-        {"levels", required_argument, NULL, OPTION_LEVELS},
-        {"code", required_argument, NULL, OPTION_CODE},
-        {"out", required_argument, NULL, OPTION_OUT},
-        {"try", required_argument, NULL, OPTION_TRY},
-        {"explain", required_argument, NULL, OPTION_EXPLAIN},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"help", no_argument, NULL, OPTION_HELP},
-        {"version", no_argument, NULL, OPTION_VERSION},
-        {NULL, 0, NULL, 0},
-};
-
-static bool take_ending(struct options *options, const char *name)
-{
-    static const char *const names[] = {"grown", "disputed", "escalated", "breached", "any"};
-    for (size_t i = 0; i < RD_COUNT(names); i++) {
-        if (strcmp(names[i], name) == 0) {
-            options->history.ending = (enum ending)i;
-            options->label = name;
-            return true;
-        }
-    }
-    say_error("--ending %.40s: give grown, disputed, escalated, breached or any", name);
-    return false;
-}
-
-static bool take_date(struct options *options, const char *text)
+static bool take_date(const struct opt_rule *rule, const char *text, void *slot)
 {
     rd_day day;
     if (rd_day_parse(rd_str_of(text), &day) < 0) {
-        say_error("--test-from %.40s: give a date such as 2026-01-31", text);
+        say_error("--%s %.40s: give a date such as 2026-01-31", rule->name, text);
         return false;
     }
-    options->cut = (rd_time)day * RD_DAY_US;
+    *(rd_time *)slot = (rd_time)day * RD_DAY_US;
     return true;
 }
 
-static bool take_levels(struct options *options, const char *text)
+static bool take_levels(const struct opt_rule *rule, const char *text, void *slot)
 {
+    int32_t *levels = slot;
     struct rd_str rest = rd_str_of(text);
     int64_t before = 0;
     for (size_t i = 0; i < MEASURE_LEVELS; i++) {
@@ -122,110 +38,76 @@ static bool take_levels(struct options *options, const char *text)
         if ((comma == NULL) != is_last ||
                 rd_i64_parse((struct rd_str){rest.ptr, len}, &level) < 0 || level <= before ||
                 level > 100) {
-            say_error("--levels %.40s: give three rising numbers from 1 to 100", text);
+            say_error("--%s %.40s: give three rising numbers from 1 to 100", rule->name, text);
             return false;
         }
-        options->levels[i] = (int32_t)level;
+        levels[i] = (int32_t)level;
         before = level;
         rest = (struct rd_str){rest.ptr + len + !is_last, rest.len - len - !is_last};
     }
     return true;
 }
 
-static bool take_amount(struct options *options, int id)
-{
-    uint64_t number;
-    switch (id) {
-    case OPTION_FOLLOW_UP:
-        return take_span("follow-up", optarg, &options->history.follow_up_us);
-    case OPTION_FEATURES_MAX:
-        if (!take_number("features-max", optarg, 1, RD_CARD_FEATURES_MAX, &number)) {
-            return false;
-        }
-        options->learn.features_max = (size_t)number;
-        return true;
-    case OPTION_MIN_ROWS:
-        return take_number("min-rows", optarg, 1, 1000000, &options->rows_min);
-    case OPTION_MAX_WORDS:
-        return take_number("max-words", optarg, 1, 100000000, &options->words_max);
-    case OPTION_TEST_SHARE:
-        return take_number("test-share", optarg, 1, 90, &options->test_share);
-    case OPTION_CAP:
-        if (!take_number("cap", optarg, 1, 100, &number)) {
-            return false;
-        }
-        options->learn.cap = (int32_t)number;
-        return true;
-    default:
-        return take_number("explain", optarg, 1, UINT64_MAX, &options->explain);
-    }
-}
+enum {
+    ROWS_MAX = 1000000,
+    WORDS_MAX = 100000000,
+    SHARE_MAX = 90,
+    CAP_MAX = 100,
+    FEATURES = 2000,
+    ROWS = 20,
+    SHARE = 25,
+    FOLLOW_UP_DAYS = 30,
+};
 
-static bool take_text(struct options *options, int id)
-{
-    switch (id) {
-    case OPTION_MAP:
-        options->map_path = optarg;
-        return true;
-    case OPTION_LABEL:
-        options->label = optarg;
-        return true;
-    case OPTION_FORMAT:
-        options->format = optarg;
-        return true;
-    case OPTION_STATE:
-        options->history.path = optarg;
-        options->history.is_state = true;
-        return true;
-    case OPTION_FEATURES:
-        options->features = optarg;
-        return true;
-    case OPTION_CODE:
-        options->code = optarg;
-        return true;
-    case OPTION_OUT:
-        options->out_path = optarg;
-        return true;
-    default:
-        options->try_path = optarg;
-        return true;
-    }
-}
+#define ROW(name_, value_, kind_, member, help_)                                                   \
+    .name = (name_), .value = (value_), .kind = (kind_), .help = (help_),                          \
+    .offset = offsetof(struct options, member)
 
-static bool take(struct options *options, int id)
-{
-    switch (id) {
-    case OPTION_ENDING:
-        return take_ending(options, optarg);
-    case OPTION_TEST_FROM:
-        return take_date(options, optarg);
-    case OPTION_LEVELS:
-        return take_levels(options, optarg);
-    case OPTION_FOLLOW_UP:
-    case OPTION_FEATURES_MAX:
-    case OPTION_MIN_ROWS:
-    case OPTION_MAX_WORDS:
-    case OPTION_TEST_SHARE:
-    case OPTION_CAP:
-    case OPTION_EXPLAIN:
-        return take_amount(options, id);
-    case OPTION_JSON:
-        options->is_json = true;
-        return true;
-    case OPTION_HELP:
-        (void)fputs(usage, stdout);
-        options->is_done = true;
-        return true;
-    case OPTION_VERSION:
-        (void)printf("redress-train %s\n", REDRESS_VERSION);
-        options->is_done = true;
-        return true;
-    case '?':
-        return false; /* getopt_long() said it */
-    default:
-        return take_text(options, id);
-    }
-}
+/* The words of --format stand in the order of enum input_format, those of --ending in that of enum
+ * ending. */
+static const struct opt_rule RULES[] = {
+        {ROW("map", "FILE", OPT_FILE, map_path, "how a row becomes an event: redress-send(1)")},
+        {ROW("label", "COLUMN=VALUE", OPT_TEXT, label,
+                "what is to be foretold: this value in this column")},
+        {ROW("format", "csv|ndjson", OPT_CHOICE, format, "what FILE is (its name tells)")},
+        {ROW("state", "DIR", OPT_DIR, state_path, "learn from a daemon's own past")},
+        {ROW("ending", "grown|disputed|escalated|breached|any", OPT_CHOICE, ending,
+                "and what is to be foretold of it")},
+        {ROW("follow-up", "SPAN", OPT_SPAN, history.follow_up_us,
+                "a contact younger than this may grow yet (720h)")},
+        {ROW("features", "LIST", OPT_TEXT, features,
+                "learn from these alone: issue,attributes.state,text")},
+        {ROW("features-max", "N", OPT_NUMBER, learn.features_max,
+                 "at most so many features (2000)"),
+                .min = 1, .max = RD_CARD_FEATURES_MAX},
+        {ROW("min-rows", "N", OPT_NUMBER, rows_min, "a feature holds in so many rows (20)"),
+                .min = 1, .max = ROWS_MAX},
+        {ROW("max-words", "N", OPT_NUMBER, words_max,
+                 "of the text: so many different ones (4000000)"),
+                .min = 1, .max = WORDS_MAX},
+        {ROW("test-from", "DATE", OPT_TEXT, cut, "rows from then on are only tried (UTC)"),
+                .take = take_date},
+        {ROW("test-share", "PERCENT", OPT_NUMBER, test_share,
+                 "or: the newest so many percent (25)"),
+                .min = 1, .max = SHARE_MAX},
+        {ROW("cap", "N", OPT_NUMBER, cap, "the most points the card gives (100)"), .min = 1,
+                .max = CAP_MAX},
+        {ROW("levels", "W,H,C", OPT_TEXT, levels, "scores to tell about (30,60,85)"),
+                .take = take_levels},
+        {ROW("code", "WORD", OPT_TEXT, code, "the card's code in reasons (scorecard)")},
+        {ROW("out", "FILE", OPT_FILE, out_path, "write the card there")},
+        {ROW("try", "CARD", OPT_FILE, try_path, "try this card instead of learning one")},
+        {ROW("explain", "ROW", OPT_NUMBER, explain, "tell what each feature gives this row"),
+                .min = 1, .max = UINT64_MAX},
+        {ROW("json", NULL, OPT_SWITCH, is_json, "print JSON")},
+};
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "learn.features_max is read as a number");
+
+static const struct opt_program PROGRAM = {
+        .usage = "--map MAPPING --label COLUMN=VALUE[|VALUE…] [OPTION…] FILE\n"
+                 "--state DIR --ending ENDING [OPTION…]",
+        .wanted = "give one file, or --state",
+        .words_max = 1};
 
 /* "COLUMN=VALUE|VALUE": the column goes into the mapping, the values are cut in place. */
 static bool read_label(struct options *options)
@@ -266,19 +148,15 @@ static bool read_export(struct options *options, const char *path)
     struct history_options *history = &options->history;
     const char *dot = strrchr(path, '.');
     bool is_ndjson = dot != NULL && (strcmp(dot, ".ndjson") == 0 || strcmp(dot, ".jsonl") == 0);
-    if (options->format != NULL) {
-        is_ndjson = strcmp(options->format, "ndjson") == 0;
-        if (!is_ndjson && strcmp(options->format, "csv") != 0) {
-            say_error("--format %.40s: give csv or ndjson", options->format);
-            return false;
-        }
-    }
     if (strcmp(path, "-") == 0) {
         say_error("the rows are read twice: give a file");
         return false;
     }
     history->path = path;
     history->format = is_ndjson ? INPUT_NDJSON : INPUT_CSV;
+    if (options->format >= 0) {
+        history->format = (enum input_format)options->format;
+    }
     options->mapping = mapping_load(options->map_path);
     history->mapping = options->mapping;
     return options->mapping != NULL && read_label(options);
@@ -291,36 +169,52 @@ static void today(char *text, size_t size)
     (void)snprintf(text, size, "%s", day);
 }
 
-bool options_parse(int argc, char *argv[], struct options *options)
+/* What the values say together. */
+static bool check(struct options *options, const char *path)
 {
-    *options = (struct options){.code = "scorecard",
-            .learn = {.features_max = 2000, .cap = 100},
-            .rows_min = 20,
-            .words_max = DATASET_TOKENS_MAX,
-            .test_share = 25,
-            .cut = RD_TIME_NONE,
-            .levels = {30, 60, 85},
-            .history = {.follow_up_us = 30 * RD_DAY_US}};
-    today(options->made, sizeof options->made);
-    for (int id; (id = getopt_long(argc, argv, "", long_options, NULL)) >= 0;) {
-        if (!take(options, id)) {
-            return false;
-        }
-        if (options->is_done) {
-            return true;
-        }
+    struct history_options *history = &options->history;
+    history->is_state = options->state_path != NULL;
+    if (history->is_state) {
+        history->path = options->state_path;
     }
-    bool is_state = options->history.is_state;
-    if (options->label == NULL || is_state == (options->map_path != NULL) ||
-            argc - optind != !is_state) {
-        say_error("give --map, --label and a file, or --state and --ending (--help says more)");
+    if (options->ending >= 0) {
+        history->ending = (enum ending)options->ending;
+        options->label = ENDINGS[options->ending];
+    }
+    options->learn.cap = (int32_t)options->cap;
+    if (options->label == NULL || history->is_state == (options->map_path != NULL) ||
+            history->is_state == (path != NULL)) {
+        say_error("give --map, --label and a file, or --state and --ending; redress-train --help "
+                  "tells more");
         return false;
     }
     if (options->try_path != NULL && options->out_path != NULL) {
         say_error("--try learns nothing that --out could keep");
         return false;
     }
-    return is_state || read_export(options, argv[optind]);
+    return history->is_state || read_export(options, path);
+}
+
+bool options_parse(int argc, char *argv[], struct options *options)
+{
+    struct opt_set set = {.count = 0};
+    char *words[2];
+    *options = (struct options){.code = "scorecard",
+            .format = -1,
+            .ending = -1,
+            .learn = {.features_max = FEATURES},
+            .cap = CAP_MAX,
+            .rows_min = ROWS,
+            .words_max = DATASET_TOKENS_MAX,
+            .test_share = SHARE,
+            .cut = RD_TIME_NONE,
+            .levels = {30, 60, 85},
+            .history = {.follow_up_us = FOLLOW_UP_DAYS * RD_DAY_US}};
+    today(options->made, sizeof options->made);
+    opt_set_add(&set, RULES, RD_COUNT(RULES));
+    enum opt_result result = opt_read(&PROGRAM, &set, argc, argv, options, words);
+    options->is_done = result == OPT_ENDED;
+    return options->is_done || (result == OPT_GOOD && check(options, words[0]));
 }
 
 void options_done(struct options *options)

@@ -1,0 +1,20 @@
+/* tools/shared/table.h — an answer as text for people.
+ *
+ * On a terminal nothing is wider than it: times lose their seconds and offset, then long texts are
+ * cut with "…", then columns marked "?" are left out from the right, which is told on standard
+ * error. Elsewhere nothing is cut. */
+#pragma once
+
+#include "common/pack.h"
+#include "tools/shared/text.h"
+
+/* Rows in aligned columns. `columns`: keys with a space between, "?key" one that may be left out;
+ * NULL: all keys that hold no map, as they come. */
+void print_table(FILE *out, struct style style, rd_node rows, const char *columns);
+/* A map: a line a key, maps within it indented, arrays of maps as tables. `as_of` is left out. */
+void print_map(FILE *out, struct style style, rd_node map);
+/* A node in one line: "a, b", "code=x points=5", a time in the local zone with its offset. */
+void put_inline(struct rd_buf *cell, rd_node node, bool is_short);
+/* A text behind `indent` columns that the caller has filled, broken at spaces into lines that fit,
+ * with a newline. */
+void print_wrapped(FILE *out, struct style style, struct rd_str text, size_t indent);
