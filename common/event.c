@@ -54,19 +54,6 @@ struct decode {
     struct rd_reject *reject;
 };
 
-/* The next key of *rest, taken out of it; false: there was none. */
-static bool next_key(rd_key_set *rest, enum rd_event_key *ret_key)
-{
-    uint64_t low = (uint64_t)*rest, high = (uint64_t)(*rest >> 64);
-    if (low == 0 && high == 0) {
-        return false;
-    }
-    int bit = low != 0 ? __builtin_ctzll(low) : 64 + __builtin_ctzll(high);
-    *rest &= *rest - 1;
-    *ret_key = (enum rd_event_key)bit;
-    return true;
-}
-
 static bool refuse_data(
         struct decode *decode, const char *code, enum rd_event_key key, const char *wants)
 {
@@ -160,7 +147,7 @@ static bool check_missing(struct decode *decode)
     }
     rd_key_set missing = rule->required & ~decode->present;
     enum rd_event_key key;
-    if (!next_key(&missing, &key)) {
+    if (!rd_key_next(&missing, &key)) {
         return true;
     }
     if (!has_data) {
@@ -205,7 +192,7 @@ static bool check_types(struct decode *decode)
         }
     }
     rd_key_set rest = decode->present;
-    for (enum rd_event_key key; next_key(&rest, &key);) {
+    for (enum rd_event_key key; rd_key_next(&rest, &key);) {
         if (!rd_value_check_type(key, &decode->data[key], decode->reject)) {
             return false;
         }
@@ -293,7 +280,7 @@ static bool check_values(struct decode *decode)
         return false;
     }
     rd_key_set rest = decode->present;
-    for (enum rd_event_key key; next_key(&rest, &key);) {
+    for (enum rd_event_key key; rd_key_next(&rest, &key);) {
         struct rd_value_place place = {.type = decode->type,
                 .key = key,
                 .is_required = rd_key_in(decode->rule->required, key),

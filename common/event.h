@@ -1,151 +1,166 @@
 /* common/event.h — an event as it comes in: the envelope, and its data as typed values.
  *
- * One table (event_table.c) holds every event type with the keys it requires and allows, and every
- * data key with its type and limit; decoding, the JSON Schema and redress-events(7) follow it.
+ * Two tables, below, hold every event type with the keys it requires and allows, and every data key
+ * with its type and limit; decoding, the JSON Schema and redress-events(7) follow it.
  * Source: redress-protocol(7) "Event"; redress-events(7). */
 #pragma once
 
 #include "common/pack.h"
 #include "common/value.h"
 
-/* X(suffix, wire name). The order is a format (rows hold the number): append only. */
+/* Event types: X(suffix, wire name, who, needs, required keys, further keys). The order is a format
+ * (rows hold the number): append only. `who` sends it by default, RD_WHO_*; what it `needs` to
+ * name: FREE nothing, SUBJECT the envelope's subject, CASE subject or data.case, which is then a
+ * key of it, as is `by`. The words are those of event_table.c. */
 #define RD_EVENT_TYPES(X)                                                                          \
-    X(CONTACT_RECEIVED, "contact.received")                                                        \
-    X(COMPLAINT_REGISTERED, "complaint.registered")                                                \
-    X(FORWARDED, "case.forwarded")                                                                 \
-    X(ASSIGNED, "case.assigned")                                                                   \
-    X(ACKNOWLEDGED, "case.acknowledged")                                                           \
-    X(CUSTOMER_CONTACTED, "case.customer_contacted")                                               \
-    X(JOINED, "case.joined")                                                                       \
-    X(NOTED, "case.noted")                                                                         \
-    X(AMENDED, "case.amended")                                                                     \
-    X(FACTS_ADDED, "case.facts_added")                                                             \
-    X(PAUSED, "case.paused")                                                                       \
-    X(RESUMED, "case.resumed")                                                                     \
-    X(EXTENDED, "case.extended")                                                                   \
-    X(ESCALATED, "case.escalated")                                                                 \
-    X(CHASED, "case.chased")                                                                       \
-    X(ANSWERED, "case.answered")                                                                   \
-    X(PANEL_OPENED, "case.panel_opened")                                                           \
-    X(PANEL_CONCLUDED, "case.panel_concluded")                                                     \
-    X(MEDIATION_CALLED, "case.mediation_called")                                                   \
-    X(MEDIATION_ACCEPTED, "case.mediation_accepted")                                               \
-    X(MEDIATION_DECLINED, "case.mediation_declined")                                               \
-    X(MEDIATION_SETTLED, "case.mediation_settled")                                                 \
-    X(MEDIATION_FAILED, "case.mediation_failed")                                                   \
-    X(MEDIATION_EXECUTED, "case.mediation_executed")                                               \
-    X(DECIDED, "case.decided")                                                                     \
-    X(CLOSED, "case.closed")                                                                       \
-    X(WITHDRAWN, "case.withdrawn")                                                                 \
-    X(DEFUSED, "case.defused")                                                                     \
-    X(MERGED, "case.merged")                                                                       \
-    X(REOPENED, "case.reopened")                                                                   \
-    X(REVIEW_REQUESTED, "case.review_requested")                                                   \
-    X(REVIEW_DECIDED, "case.review_decided")                                                       \
-    X(VERIFIED, "case.verified")                                                                   \
-    X(CAUSE_FOUND, "case.cause_found")                                                             \
-    X(RECTIFIED, "case.rectified")                                                                 \
-    X(SANCTIONED, "case.sanctioned")                                                               \
-    X(NOTICE_GIVEN, "case.notice_given")                                                           \
-    X(ALERT_ACKNOWLEDGED, "alert.acknowledged")                                                    \
-    X(SILENCE_CREATED, "silence.created")                                                          \
-    X(SILENCE_ENDED, "silence.ended")                                                              \
-    X(CONTRACT_SCREENED, "contract.screened")                                                      \
-    X(UNIT_REPORTED, "unit.reported")                                                              \
-    X(DUTY_OPENED, "duty.opened")                                                                  \
-    X(DUTY_PROGRESSED, "duty.progressed")                                                          \
-    X(REAPPLIED, "case.reapplied")                                                                 \
-    X(SOURCE_RESET, "source.reset")                                                                \
-    X(CLOCK_ACCEPTED, "clock.accepted")                                                            \
-    X(CUSTOMER_FORGOTTEN, "customer.forgotten")                                                    \
-    X(FIGURE_GIVEN, "figure.given")
+    X(CONTACT_RECEIVED, "contact.received", SOURCE, SUBJECT, CONTACT_REQUIRED, CONTACT_KEYS)       \
+    X(COMPLAINT_REGISTERED, "complaint.registered", SOURCE, SUBJECT, CONTACT_REQUIRED,             \
+            COMPLAINT_KEYS)                                                                        \
+    X(FORWARDED, "case.forwarded", SOURCE, CASE, K(BODY) | K(REF), COMPLAINT_KEYS | K(ANSWER_BY))  \
+    X(ASSIGNED, "case.assigned", OP | UNIT, CASE, K(UNIT), K(HANDLER))                             \
+    X(ACKNOWLEDGED, "case.acknowledged", UNIT, CASE, K(BY), 0)                                     \
+    X(CUSTOMER_CONTACTED, "case.customer_contacted", UNIT, CASE, K(BY), K(TEXT))                   \
+    X(JOINED, "case.joined", UNIT, CASE, K(BY), K(ROLE))                                           \
+    X(NOTED, "case.noted", ANY, CASE, K(BY) | K(TEXT), 0)                                          \
+    X(AMENDED, "case.amended", SOURCE | OP, CASE, 0, KEYS_WHERE(IF_GIVEN))                         \
+    X(FACTS_ADDED, "case.facts_added", UNIT | SOURCE, CASE, K(TEXT), 0)                            \
+    X(PAUSED, "case.paused", UNIT, CASE, K(REASON), K(UNTIL))                                      \
+    X(RESUMED, "case.resumed", UNIT, CASE, K(REASON), 0)                                           \
+    X(EXTENDED, "case.extended", OP, CASE, K(CLOCK) | K(APPROVED_BY) | K(REASON),                  \
+            K(TOLD_CUSTOMER))                                                                      \
+    X(ESCALATED, "case.escalated", ANY, CASE, K(BY) | K(REASON), K(TO))                            \
+    X(CHASED, "case.chased", OP | UNIT, CASE, K(BY) | K(QUESTION) | K(ANSWER_BY), K(UNIT))         \
+    X(ANSWERED, "case.answered", OP | UNIT, CASE, K(BY) | K(TEXT), 0)                              \
+    X(PANEL_OPENED, "case.panel_opened", UNIT, CASE, K(PARTICIPANTS), 0)                           \
+    X(PANEL_CONCLUDED, "case.panel_concluded", UNIT, CASE, K(OPINION), 0)                          \
+    X(MEDIATION_CALLED, "case.mediation_called", UNIT | SOURCE, CASE, K(BODY), K(REQUIRED))        \
+    X(MEDIATION_ACCEPTED, "case.mediation_accepted", UNIT | SOURCE, CASE, K(BY), 0)                \
+    X(MEDIATION_DECLINED, "case.mediation_declined", UNIT | SOURCE, CASE, K(BY), 0)                \
+    X(MEDIATION_SETTLED, "case.mediation_settled", UNIT | SOURCE, CASE, 0, MONEY_KEYS | K(DUE))    \
+    X(MEDIATION_FAILED, "case.mediation_failed", UNIT | SOURCE, CASE, 0, 0)                        \
+    X(MEDIATION_EXECUTED, "case.mediation_executed", UNIT | SOURCE, CASE, 0, 0)                    \
+    X(DECIDED, "case.decided", UNIT, CASE, K(OUTCOME),                                             \
+            MONEY_KEYS | K(ACCOMMODATION) | K(PAID_FOR) | K(APPROVED_BY) | K(LIABLE))              \
+    X(CLOSED, "case.closed", UNIT | SOURCE, CASE, K(RESOLUTION), 0)                                \
+    X(WITHDRAWN, "case.withdrawn", UNIT | SOURCE, CASE, 0, 0)                                      \
+    X(DEFUSED, "case.defused", UNIT, CASE, K(BY), K(MEASURE))                                      \
+    X(MERGED, "case.merged", UNIT | OP, CASE, K(INTO) | K(REASON), 0)                              \
+    X(REOPENED, "case.reopened", ANY, CASE, K(REASON), 0)                                          \
+    X(REVIEW_REQUESTED, "case.review_requested", SOURCE | UNIT, CASE, 0, K(TEXT))                  \
+    X(REVIEW_DECIDED, "case.review_decided", SOURCE | UNIT, CASE, K(OUTCOME), 0)                   \
+    X(VERIFIED, "case.verified", SOURCE | OP, CASE, K(VALID) | K(BY), K(REASON))                   \
+    X(CAUSE_FOUND, "case.cause_found", UNIT | OP, CASE, K(CAUSE) | K(UNIT), K(TEXT))               \
+    X(RECTIFIED, "case.rectified", UNIT | OP, CASE, K(MEASURE) | K(BY), 0)                         \
+    X(SANCTIONED, "case.sanctioned", OP, CASE, K(PERSON) | K(ROLE) | K(MEASURE), 0)                \
+    X(NOTICE_GIVEN, "case.notice_given", UNIT, CASE, K(NOTICE), K(WRITTEN))                        \
+    X(ALERT_ACKNOWLEDGED, "alert.acknowledged", UNIT, FREE, K(ALERT) | K(BY), 0)                   \
+    X(SILENCE_CREATED, "silence.created", OP, FREE, K(MATCHERS) | K(UNTIL) | K(BY) | K(REASON), 0) \
+    X(SILENCE_ENDED, "silence.ended", OP, FREE, K(SILENCE), 0)                                     \
+    X(CONTRACT_SCREENED, "contract.screened", SOURCE, FREE, K(CONTRACT) | K(RISK),                 \
+            K(ROUND) | K(CUSTOMER) | K(PRODUCT) | K(UNIT) | K(REASONS))                            \
+    X(UNIT_REPORTED, "unit.reported", UNIT, FREE, K(UNIT) | K(DATE),                               \
+            K(OPENED) | K(CLOSED) | K(OPEN))                                                       \
+    X(DUTY_OPENED, "duty.opened", OP | UNIT, FREE, K(DUTY) | K(UNIT) | K(DUE),                     \
+            K(PERIOD) | K(TOTAL) | K(TITLE))                                                       \
+    X(DUTY_PROGRESSED, "duty.progressed", OP | UNIT, FREE, K(DUTY) | K(UNIT) | K(DONE) | K(TOTAL), \
+            K(PERIOD) | K(MEASURES))                                                               \
+    X(REAPPLIED, "case.reapplied", OP, CASE, K(REASON), 0)                                         \
+    X(SOURCE_RESET, "source.reset", OP, FREE, K(SOURCE), 0)                                        \
+    X(CLOCK_ACCEPTED, "clock.accepted", OP, FREE, 0, 0)                                            \
+    X(CUSTOMER_FORGOTTEN, "customer.forgotten", OP, FREE, K(CUSTOMER), 0)                          \
+    X(FIGURE_GIVEN, "figure.given", OP, FREE, K(FIGURE) | K(AS) | K(PERIOD) | K(VALUE), K(UNIT))
 
 enum rd_event_type {
-#define X(suffix, name) RD_EVENT_##suffix,
+#define X(suffix, ...) RD_EVENT_##suffix,
     RD_EVENT_TYPES(X)
 #undef X
             RD_EVENT_TYPE_COUNT
 };
 
-/* Data keys: X(suffix, wire name, kind, limit).
+/* Data keys: X(suffix, wire name, kind, limit, attribute, personal, note).
  * kind: STR, UINT (0..2^53), BOOL, TIME (instant), DUE (instant or date), MONEY, STRS (array of
  * str), ATTRS (map of str → str, integer or bool), MATCH (map; a matcher), CODE (str of a closed
  * list, event_table.c; DATE: text "2025-09-22"). limit: bytes of a str, elements of a list or map,
- * else 0. The order is a format (attribute rows hold the number): append only. */
+ * else 0. The order is a format (attribute rows hold the number): append only.
+ *
+ * attribute: what matchers may name of a case: GIVEN to it by the event that opens it or by an
+ * amendment, or known LATER by what happens to it. personal: YES, erased by customer.forgotten.
+ * note: which text of an event stands in the case's history: the FIRST one in this order, else the
+ * LAST resort. */
 #define RD_EVENT_KEYS(X)                                                                           \
-    X(CASE, "case", UINT, 0)                                                                       \
-    X(CUSTOMER, "customer", STR, 128)                                                              \
-    X(CHANNEL, "channel", STR, 128)                                                                \
-    X(UNIT, "unit", STR, 256)                                                                      \
-    X(PRODUCT, "product", STR, 256)                                                                \
-    X(CONTRACT, "contract", STR, 128)                                                              \
-    X(SELLER, "seller", STR, 128)                                                                  \
-    X(PHONE, "phone", STR, 64)                                                                     \
-    X(AGE, "age", UINT, 0)                                                                         \
-    X(BIRTH_YEAR, "birth_year", UINT, 0)                                                           \
-    X(AMOUNT, "amount", MONEY, 0)                                                                  \
-    X(CURRENCY, "currency", STR, 8)                                                                \
-    X(ISSUE, "issue", STR, 256)                                                                    \
-    X(TEXT, "text", STR, 32768)                                                                    \
-    X(TAGS, "tags", STRS, 64)                                                                      \
-    X(ATTRIBUTES, "attributes", ATTRS, 64)                                                         \
-    X(HANDLER, "handler", STR, 128)                                                                \
-    X(RESPONDENT, "respondent", STR, 256)                                                          \
-    X(RECEIVED, "received", TIME, 0)                                                               \
-    X(CONTACT, "contact", STR, 128)                                                                \
-    X(REGULATOR_REF, "regulator_ref", STR, 128)                                                    \
-    X(PEOPLE, "people", UINT, 0)                                                                   \
-    X(BODY, "body", STR, 128)                                                                      \
-    X(REF, "ref", STR, 128)                                                                        \
-    X(ANSWER_BY, "answer_by", DUE, 0)                                                              \
-    X(BY, "by", STR, 128)                                                                          \
-    X(ROLE, "role", STR, 64)                                                                       \
-    X(REASON, "reason", STR, 1024)                                                                 \
-    X(UNTIL, "until", TIME, 0)                                                                     \
-    X(CLOCK, "clock", STR, 64)                                                                     \
-    X(APPROVED_BY, "approved_by", STR, 128)                                                        \
-    X(TOLD_CUSTOMER, "told_customer", BOOL, 0)                                                     \
-    X(TO, "to", UINT, 0)                                                                           \
-    X(QUESTION, "question", STR, 32768)                                                            \
-    X(PARTICIPANTS, "participants", STRS, 64)                                                      \
-    X(OPINION, "opinion", STR, 32768)                                                              \
-    X(REQUIRED, "required", BOOL, 0)                                                               \
-    X(DUE, "due", DUE, 0)                                                                          \
-    X(OUTCOME, "outcome", CODE, 128)                                                               \
-    X(ACCOMMODATION, "accommodation", BOOL, 0)                                                     \
-    X(PAID_FOR, "paid_for", CODE, 32)                                                              \
-    X(LIABLE, "liable", BOOL, 0)                                                                   \
-    X(RESOLUTION, "resolution", STR, 1024)                                                         \
-    X(MEASURE, "measure", STR, 1024)                                                               \
-    X(INTO, "into", STR, 128)                                                                      \
-    X(VALID, "valid", BOOL, 0)                                                                     \
-    X(CAUSE, "cause", STR, 256)                                                                    \
-    X(PERSON, "person", STR, 128)                                                                  \
-    X(NOTICE, "notice", STR, 64)                                                                   \
-    X(WRITTEN, "written", BOOL, 0)                                                                 \
-    X(ALERT, "alert", UINT, 0)                                                                     \
-    X(MATCHERS, "matchers", MATCH, 32)                                                             \
-    X(SILENCE, "silence", UINT, 0)                                                                 \
-    X(RISK, "risk", CODE, 16)                                                                      \
-    X(ROUND, "round", STR, 64)                                                                     \
-    X(REASONS, "reasons", STRS, 64)                                                                \
-    X(DATE, "date", DATE, 0)                                                                       \
-    X(OPENED, "opened", UINT, 0)                                                                   \
-    X(CLOSED, "closed", UINT, 0)                                                                   \
-    X(OPEN, "open", UINT, 0)                                                                       \
-    X(DUTY, "duty", STR, 64)                                                                       \
-    X(PERIOD, "period", STR, 32)                                                                   \
-    X(TOTAL, "total", UINT, 0)                                                                     \
-    X(TITLE, "title", STR, 256)                                                                    \
-    X(DONE, "done", UINT, 0)                                                                       \
-    X(MEASURES, "measures", STRS, 64)                                                              \
-    X(SOURCE, "source", STR, 128)                                                                  \
-    X(FIGURE, "figure", STR, 64)                                                                   \
-    X(AS, "as", CODE, 16)                                                                          \
-    X(VALUE, "value", MONEY, 0)
+    X(CASE, "case", UINT, 0, NO, NO, NO)                                                           \
+    X(CUSTOMER, "customer", STR, 128, GIVEN, YES, NO)                                              \
+    X(CHANNEL, "channel", STR, 128, GIVEN, NO, NO)                                                 \
+    X(UNIT, "unit", STR, 256, GIVEN, NO, LAST)                                                     \
+    X(PRODUCT, "product", STR, 256, GIVEN, NO, NO)                                                 \
+    X(CONTRACT, "contract", STR, 128, GIVEN, YES, NO)                                              \
+    X(SELLER, "seller", STR, 128, GIVEN, NO, NO)                                                   \
+    X(PHONE, "phone", STR, 64, GIVEN, YES, NO)                                                     \
+    X(AGE, "age", UINT, 0, GIVEN, YES, NO)                                                         \
+    X(BIRTH_YEAR, "birth_year", UINT, 0, GIVEN, YES, NO)                                           \
+    X(AMOUNT, "amount", MONEY, 0, GIVEN, NO, NO)                                                   \
+    X(CURRENCY, "currency", STR, 8, GIVEN, NO, NO)                                                 \
+    X(ISSUE, "issue", STR, 256, GIVEN, NO, NO)                                                     \
+    X(TEXT, "text", STR, 32768, GIVEN, YES, FIRST)                                                 \
+    X(TAGS, "tags", STRS, 64, GIVEN, YES, NO)                                                      \
+    X(ATTRIBUTES, "attributes", ATTRS, 64, GIVEN, YES, NO)                                         \
+    X(HANDLER, "handler", STR, 128, GIVEN, NO, NO)                                                 \
+    X(RESPONDENT, "respondent", STR, 256, GIVEN, NO, NO)                                           \
+    X(RECEIVED, "received", TIME, 0, GIVEN, NO, NO)                                                \
+    X(CONTACT, "contact", STR, 128, GIVEN, NO, NO)                                                 \
+    X(REGULATOR_REF, "regulator_ref", STR, 128, GIVEN, NO, NO)                                     \
+    X(PEOPLE, "people", UINT, 0, GIVEN, NO, NO)                                                    \
+    X(BODY, "body", STR, 128, GIVEN, NO, NO)                                                       \
+    X(REF, "ref", STR, 128, GIVEN, NO, NO)                                                         \
+    X(ANSWER_BY, "answer_by", DUE, 0, GIVEN, NO, NO)                                               \
+    X(BY, "by", STR, 128, NO, NO, NO)                                                              \
+    X(ROLE, "role", STR, 64, NO, NO, NO)                                                           \
+    X(REASON, "reason", STR, 1024, NO, NO, FIRST)                                                  \
+    X(UNTIL, "until", TIME, 0, NO, NO, NO)                                                         \
+    X(CLOCK, "clock", STR, 64, NO, NO, NO)                                                         \
+    X(APPROVED_BY, "approved_by", STR, 128, NO, NO, NO)                                            \
+    X(TOLD_CUSTOMER, "told_customer", BOOL, 0, NO, NO, NO)                                         \
+    X(TO, "to", UINT, 0, NO, NO, NO)                                                               \
+    X(QUESTION, "question", STR, 32768, NO, NO, FIRST)                                             \
+    X(PARTICIPANTS, "participants", STRS, 64, NO, NO, NO)                                          \
+    X(OPINION, "opinion", STR, 32768, NO, NO, FIRST)                                               \
+    X(REQUIRED, "required", BOOL, 0, NO, NO, NO)                                                   \
+    X(DUE, "due", DUE, 0, GIVEN, NO, NO)                                                           \
+    X(OUTCOME, "outcome", CODE, 128, LATER, NO, FIRST)                                             \
+    X(ACCOMMODATION, "accommodation", BOOL, 0, LATER, NO, NO)                                      \
+    X(PAID_FOR, "paid_for", CODE, 32, LATER, NO, NO)                                               \
+    X(LIABLE, "liable", BOOL, 0, LATER, NO, NO)                                                    \
+    X(RESOLUTION, "resolution", STR, 1024, LATER, NO, FIRST)                                       \
+    X(MEASURE, "measure", STR, 1024, NO, NO, FIRST)                                                \
+    X(INTO, "into", STR, 128, NO, NO, NO)                                                          \
+    X(VALID, "valid", BOOL, 0, LATER, NO, NO)                                                      \
+    X(CAUSE, "cause", STR, 256, LATER, NO, FIRST)                                                  \
+    X(PERSON, "person", STR, 128, NO, NO, FIRST)                                                   \
+    X(NOTICE, "notice", STR, 64, NO, NO, FIRST)                                                    \
+    X(WRITTEN, "written", BOOL, 0, NO, NO, NO)                                                     \
+    X(ALERT, "alert", UINT, 0, NO, NO, NO)                                                         \
+    X(MATCHERS, "matchers", MATCH, 32, NO, NO, NO)                                                 \
+    X(SILENCE, "silence", UINT, 0, NO, NO, NO)                                                     \
+    X(RISK, "risk", CODE, 16, NO, NO, NO)                                                          \
+    X(ROUND, "round", STR, 64, NO, NO, NO)                                                         \
+    X(REASONS, "reasons", STRS, 64, NO, NO, NO)                                                    \
+    X(DATE, "date", DATE, 0, NO, NO, NO)                                                           \
+    X(OPENED, "opened", UINT, 0, NO, NO, NO)                                                       \
+    X(CLOSED, "closed", UINT, 0, NO, NO, NO)                                                       \
+    X(OPEN, "open", UINT, 0, NO, NO, NO)                                                           \
+    X(DUTY, "duty", STR, 64, LATER, NO, NO)                                                        \
+    X(PERIOD, "period", STR, 32, LATER, NO, NO)                                                    \
+    X(TOTAL, "total", UINT, 0, LATER, NO, NO)                                                      \
+    X(TITLE, "title", STR, 256, LATER, NO, NO)                                                     \
+    X(DONE, "done", UINT, 0, LATER, NO, NO)                                                        \
+    X(MEASURES, "measures", STRS, 64, NO, NO, NO)                                                  \
+    X(SOURCE, "source", STR, 128, NO, NO, NO)                                                      \
+    X(FIGURE, "figure", STR, 64, NO, NO, NO)                                                       \
+    X(AS, "as", CODE, 16, NO, NO, NO)                                                              \
+    X(VALUE, "value", MONEY, 0, NO, NO, NO)
 
 enum rd_event_key {
-#define X(suffix, name, kind, limit) RD_KEY_##suffix,
+#define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,
     RD_EVENT_KEYS(X)
 #undef X
             RD_EVENT_KEY_COUNT

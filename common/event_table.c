@@ -5,14 +5,34 @@
 
 #define MAX_EXACT (UINT64_C(1) << 53) /* what every JSON peer can still count */
 
+enum { IS_NO, IS_YES };
+
 static const struct rd_key_rule KEYS[RD_EVENT_KEY_COUNT] = {
-#define X(suffix, wire, kind_, limit_)                                                             \
-    [RD_KEY_##suffix] = {.name = (wire), .kind = RD_KIND_##kind_, .limit = (limit_)},
+#define X(suffix, wire, kind_, limit_, attribute_, personal_, note_)                               \
+    [RD_KEY_##suffix] = {.name = (wire),                                                           \
+            .kind = RD_KIND_##kind_,                                                               \
+            .limit = (limit_),                                                                     \
+            .attribute = RD_ATTRIBUTE_##attribute_,                                                \
+            .is_personal = IS_##personal_,                                                         \
+            .note = RD_NOTE_##note_},
         RD_EVENT_KEYS(X)
 #undef X
 };
 
-#define K(suffix) ((rd_key_set)1 << RD_KEY_##suffix)
+#define K(suffix) RD_KEY_BIT(RD_KEY_##suffix)
+
+/* Sets of keys by what their columns say. */
+#define IF_GIVEN(suffix, wire, kind_, limit_, attribute_, personal_, note_)                        \
+    | (RD_ATTRIBUTE_##attribute_ == RD_ATTRIBUTE_GIVEN ? K(suffix) : 0)
+#define IF_ATTRIBUTE(suffix, wire, kind_, limit_, attribute_, personal_, note_)                    \
+    | (RD_ATTRIBUTE_##attribute_ != RD_ATTRIBUTE_NO ? K(suffix) : 0)
+#define IF_PERSONAL(suffix, wire, kind_, limit_, attribute_, personal_, note_)                     \
+    | (IS_##personal_ ? K(suffix) : 0)
+#define IF_NOTE(suffix, wire, kind_, limit_, attribute_, personal_, note_)                         \
+    | (RD_NOTE_##note_ == RD_NOTE_FIRST ? K(suffix) : 0)
+#define IF_LAST(suffix, wire, kind_, limit_, attribute_, personal_, note_)                         \
+    | (RD_NOTE_##note_ == RD_NOTE_LAST ? K(suffix) : 0)
+#define KEYS_WHERE(IF) ((rd_key_set)0 RD_EVENT_KEYS(IF))
 
 #define MONEY_KEYS       (K(AMOUNT) | K(CURRENCY))
 #define CONTACT_REQUIRED (K(CUSTOMER) | K(CHANNEL) | K(UNIT))
@@ -21,8 +41,9 @@ static const struct rd_key_rule KEYS[RD_EVENT_KEY_COUNT] = {
             MONEY_KEYS | K(ISSUE) | K(TEXT) | K(TAGS) | K(ATTRIBUTES) | K(HANDLER) |               \
             K(RESPONDENT))
 #define COMPLAINT_KEYS (CONTACT_KEYS | K(RECEIVED) | K(CONTACT) | K(REGULATOR_REF) | K(PEOPLE))
-/* Whatever a case is described by, the due dates that clocks may follow included. */
-#define ATTRIBUTE_KEYS (COMPLAINT_KEYS | K(BODY) | K(REF) | K(ANSWER_BY) | K(DUE))
+
+/* Every event of a case may name it by number, and who acted. */
+#define CASE_KEYS (K(CASE) | K(BY))
 
 enum {
     SOURCE = RD_WHO_SOURCE,
@@ -34,75 +55,20 @@ enum {
     CASE = RD_NEEDS_CASE,
 };
 
-/* type, who, needs, required keys, further keys. `case` of a case's events is added below. */
-#define ROWS(X)                                                                                    \
-    X(CONTACT_RECEIVED, SOURCE, SUBJECT, CONTACT_REQUIRED, CONTACT_KEYS)                           \
-    X(COMPLAINT_REGISTERED, SOURCE, SUBJECT, CONTACT_REQUIRED, COMPLAINT_KEYS)                     \
-    X(FORWARDED, SOURCE, CASE, K(BODY) | K(REF), COMPLAINT_KEYS | K(ANSWER_BY))                    \
-    X(ASSIGNED, OP | UNIT, CASE, K(UNIT), K(HANDLER))                                              \
-    X(ACKNOWLEDGED, UNIT, CASE, K(BY), 0)                                                          \
-    X(CUSTOMER_CONTACTED, UNIT, CASE, K(BY), K(TEXT))                                              \
-    X(JOINED, UNIT, CASE, K(BY), K(ROLE))                                                          \
-    X(NOTED, ANY, CASE, K(BY) | K(TEXT), 0)                                                        \
-    X(AMENDED, SOURCE | OP, CASE, 0, ATTRIBUTE_KEYS)                                               \
-    X(FACTS_ADDED, UNIT | SOURCE, CASE, K(TEXT), 0)                                                \
-    X(PAUSED, UNIT, CASE, K(REASON), K(UNTIL))                                                     \
-    X(RESUMED, UNIT, CASE, K(REASON), 0)                                                           \
-    X(EXTENDED, OP, CASE, K(CLOCK) | K(APPROVED_BY) | K(REASON), K(TOLD_CUSTOMER))                 \
-    X(ESCALATED, ANY, CASE, K(BY) | K(REASON), K(TO))                                              \
-    X(CHASED, OP | UNIT, CASE, K(BY) | K(QUESTION) | K(ANSWER_BY), K(UNIT))                        \
-    X(ANSWERED, OP | UNIT, CASE, K(BY) | K(TEXT), 0)                                               \
-    X(PANEL_OPENED, UNIT, CASE, K(PARTICIPANTS), 0)                                                \
-    X(PANEL_CONCLUDED, UNIT, CASE, K(OPINION), 0)                                                  \
-    X(MEDIATION_CALLED, UNIT | SOURCE, CASE, K(BODY), K(REQUIRED))                                 \
-    X(MEDIATION_ACCEPTED, UNIT | SOURCE, CASE, K(BY), 0)                                           \
-    X(MEDIATION_DECLINED, UNIT | SOURCE, CASE, K(BY), 0)                                           \
-    X(MEDIATION_SETTLED, UNIT | SOURCE, CASE, 0, MONEY_KEYS | K(DUE))                              \
-    X(MEDIATION_FAILED, UNIT | SOURCE, CASE, 0, 0)                                                 \
-    X(MEDIATION_EXECUTED, UNIT | SOURCE, CASE, 0, 0)                                               \
-    X(DECIDED, UNIT, CASE, K(OUTCOME),                                                             \
-            MONEY_KEYS | K(ACCOMMODATION) | K(PAID_FOR) | K(APPROVED_BY) | K(LIABLE))              \
-    X(CLOSED, UNIT | SOURCE, CASE, K(RESOLUTION), 0)                                               \
-    X(WITHDRAWN, UNIT | SOURCE, CASE, 0, 0)                                                        \
-    X(DEFUSED, UNIT, CASE, K(BY), K(MEASURE))                                                      \
-    X(MERGED, UNIT | OP, CASE, K(INTO) | K(REASON), 0)                                             \
-    X(REOPENED, ANY, CASE, K(REASON), 0)                                                           \
-    X(REVIEW_REQUESTED, SOURCE | UNIT, CASE, 0, K(TEXT))                                           \
-    X(REVIEW_DECIDED, SOURCE | UNIT, CASE, K(OUTCOME), 0)                                          \
-    X(VERIFIED, SOURCE | OP, CASE, K(VALID) | K(BY), K(REASON))                                    \
-    X(CAUSE_FOUND, UNIT | OP, CASE, K(CAUSE) | K(UNIT), K(TEXT))                                   \
-    X(RECTIFIED, UNIT | OP, CASE, K(MEASURE) | K(BY), 0)                                           \
-    X(SANCTIONED, OP, CASE, K(PERSON) | K(ROLE) | K(MEASURE), 0)                                   \
-    X(NOTICE_GIVEN, UNIT, CASE, K(NOTICE), K(WRITTEN))                                             \
-    X(ALERT_ACKNOWLEDGED, UNIT, FREE, K(ALERT) | K(BY), 0)                                         \
-    X(SILENCE_CREATED, OP, FREE, K(MATCHERS) | K(UNTIL) | K(BY) | K(REASON), 0)                    \
-    X(SILENCE_ENDED, OP, FREE, K(SILENCE), 0)                                                      \
-    X(CONTRACT_SCREENED, SOURCE, FREE, K(CONTRACT) | K(RISK),                                      \
-            K(ROUND) | K(CUSTOMER) | K(PRODUCT) | K(UNIT) | K(REASONS))                            \
-    X(UNIT_REPORTED, UNIT, FREE, K(UNIT) | K(DATE), K(OPENED) | K(CLOSED) | K(OPEN))               \
-    X(DUTY_OPENED, OP | UNIT, FREE, K(DUTY) | K(UNIT) | K(DUE), K(PERIOD) | K(TOTAL) | K(TITLE))   \
-    X(DUTY_PROGRESSED, OP | UNIT, FREE, K(DUTY) | K(UNIT) | K(DONE) | K(TOTAL),                    \
-            K(PERIOD) | K(MEASURES))                                                               \
-    X(REAPPLIED, OP, CASE, K(REASON), 0)                                                           \
-    X(SOURCE_RESET, OP, FREE, K(SOURCE), 0)                                                        \
-    X(CLOCK_ACCEPTED, OP, FREE, 0, 0)                                                              \
-    X(CUSTOMER_FORGOTTEN, OP, FREE, K(CUSTOMER), 0)                                                \
-    X(FIGURE_GIVEN, OP, FREE, K(FIGURE) | K(AS) | K(PERIOD) | K(VALUE), K(UNIT))
-
 static const char *const NAMES[RD_EVENT_TYPE_COUNT] = {
-#define X(suffix, wire) [RD_EVENT_##suffix] = (wire),
+#define X(suffix, wire, ...) [RD_EVENT_##suffix] = (wire),
         RD_EVENT_TYPES(X)
 #undef X
 };
 
 static const struct rd_type_rule TYPES[RD_EVENT_TYPE_COUNT] = {
-#define X(suffix, who_, needs_, required_, further_)                                               \
+#define X(suffix, wire, who_, needs_, required_, further_)                                         \
     [RD_EVENT_##suffix] = {.who = (who_),                                                          \
             .needs = (enum rd_needs)(needs_),                                                      \
             .required = (required_),                                                               \
             .allowed = (required_) | (further_) |                                                  \
-                       ((unsigned)(needs_) == (unsigned)CASE ? K(CASE) : (rd_key_set)0)},
-        ROWS(X)
+                       ((unsigned)(needs_) == (unsigned)CASE ? CASE_KEYS : (rd_key_set)0)},
+        RD_EVENT_TYPES(X)
 #undef X
 };
 
@@ -184,9 +150,36 @@ bool rd_key_takes_number(enum rd_event_key key)
     return key == RD_KEY_INTO;
 }
 
-bool rd_key_in(rd_key_set set, enum rd_event_key key)
+rd_key_set rd_keys_given(void)
 {
-    return (set >> (unsigned)key & 1) != 0;
+    return KEYS_WHERE(IF_GIVEN);
+}
+
+rd_key_set rd_keys_attributes(void)
+{
+    return KEYS_WHERE(IF_ATTRIBUTE);
+}
+
+rd_key_set rd_keys_personal(void)
+{
+    return KEYS_WHERE(IF_PERSONAL);
+}
+
+static struct rd_str first_text(const struct rd_event *event, rd_key_set keys)
+{
+    enum rd_event_key key;
+    while (rd_key_next(&keys, &key)) {
+        if (event->data[key].type == RD_VALUE_STR) {
+            return event->data[key].bytes;
+        }
+    }
+    return (struct rd_str){0};
+}
+
+struct rd_str rd_event_note(const struct rd_event *event)
+{
+    struct rd_str note = first_text(event, KEYS_WHERE(IF_NOTE));
+    return note.len > 0 ? note : first_text(event, KEYS_WHERE(IF_LAST));
 }
 
 /* ---- names ---- */
@@ -195,7 +188,7 @@ bool rd_key_in(rd_key_set set, enum rd_event_key key)
  * becomes a compare of words: a perfect hash by length that no generator has to keep. */
 static inline __attribute__((always_inline)) int key_of_len(const char *text, size_t len)
 {
-#define X(suffix, wire, kind_, limit_)                                                             \
+#define X(suffix, wire, ...)                                                                       \
     if (sizeof(wire) - 1 == len && memcmp(text, (wire), sizeof(wire) - 1) == 0) {                  \
         return RD_KEY_##suffix;                                                                    \
     }
@@ -205,7 +198,7 @@ static inline __attribute__((always_inline)) int key_of_len(const char *text, si
 }
 
 enum { KEY_LEN_MAX = 13 };
-#define X(suffix, wire, kind_, limit_)                                                             \
+#define X(suffix, wire, ...)                                                                       \
     _Static_assert(sizeof(wire) - 1 >= 2 && sizeof(wire) - 1 <= KEY_LEN_MAX, "a case below");
 RD_EVENT_KEYS(X)
 #undef X
@@ -244,7 +237,7 @@ int rd_event_key_parse(struct rd_str text, enum rd_event_key *ret_key)
 int rd_event_type_parse(struct rd_str text, enum rd_event_type *ret_type)
 {
     static const uint8_t lens[RD_EVENT_TYPE_COUNT] = {
-#define X(suffix, wire) [RD_EVENT_##suffix] = sizeof(wire) - 1,
+#define X(suffix, wire, ...) [RD_EVENT_##suffix] = sizeof(wire) - 1,
             RD_EVENT_TYPES(X)
 #undef X
     };

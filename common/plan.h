@@ -66,11 +66,30 @@ enum rd_moment {
 const char *rd_moment_name(enum rd_moment moment);
 RD_MUST_USE int rd_moment_parse(struct rd_str text, enum rd_moment *ret_moment);
 
-/* Attributes of a case that matchers, windows and clocks may name: those of the events, derived
- * ones (kind, contacts, transfers, reopened, regulator, contract.screened) and attributes.NAME. */
+/* What follows from a case and is no key of an event; `age` is both (from birth_year).
+ * X(suffix, name) */
+#define RD_DERIVED(X)                                                                              \
+    X(KIND, "kind")                                                                                \
+    X(CONTACTS, "contacts")                                                                        \
+    X(TRANSFERS, "transfers")                                                                      \
+    X(REOPENED, "reopened")                                                                        \
+    X(REGULATOR, "regulator")                                                                      \
+    X(SCREENED, "contract.screened")
+
+enum rd_derived {
+#define X(suffix, name) RD_DERIVED_##suffix,
+    RD_DERIVED(X)
+#undef X
+            RD_DERIVED_COUNT
+};
+const char *rd_derived_name(enum rd_derived derived);
+RD_MUST_USE int rd_derived_parse(struct rd_str text, enum rd_derived *ret_derived);
+
+/* Attributes of a case that matchers, windows and clocks may name: keys of events (their column
+ * `attribute`), derived ones and attributes.NAME. */
 bool rd_plan_is_attribute(struct rd_str name);
-struct rd_str rd_plan_attribute_at(
-        size_t index); /* without attributes.NAME; empty behind the last */
+/* Without attributes.NAME; empty behind the last. */
+struct rd_str rd_plan_attribute_at(size_t index);
 
 enum rd_target_kind {
     RD_TARGET_UNIT,     /* the case's unit */

@@ -1,6 +1,7 @@
 /* common/plan_names.c — words of the language: what happens to a case, what a case is known by. */
 #include <errno.h>
 
+#include "common/event_table.h"
 #include "common/plan.h"
 
 static const char *const MOMENTS[RD_MOMENT_COUNT] = {
@@ -26,31 +27,56 @@ int rd_moment_parse(struct rd_str text, enum rd_moment *ret_moment)
     return -EINVAL;
 }
 
-static const char *const ATTRIBUTES[] = {
-        /* of the events */
-        "customer", "channel", "unit", "respondent", "product", "contract", "seller", "phone",
-        "age", "birth_year", "amount", "currency", "issue", "text", "tags", "handler", "received",
-        "contact", "regulator_ref", "people", "body", "ref", "answer_by", "outcome",
-        "accommodation", "paid_for", "liable", "resolution", "valid", "cause", "duty", "period",
-        "total", "done", "due", "title",
-        /* derived */
-        "kind", "contacts", "transfers", "reopened", "regulator", "contract.screened"};
+static const char *const DERIVED[RD_DERIVED_COUNT] = {
+#define X(suffix, name) [RD_DERIVED_##suffix] = (name),
+        RD_DERIVED(X)
+#undef X
+};
+
+const char *rd_derived_name(enum rd_derived derived)
+{
+    RD_ASSERT((size_t)derived < RD_COUNT(DERIVED));
+    return DERIVED[derived];
+}
+
+int rd_derived_parse(struct rd_str text, enum rd_derived *ret_derived)
+{
+    for (int i = 0; i < RD_DERIVED_COUNT; i++) {
+        if (rd_str_is(text, DERIVED[i])) {
+            *ret_derived = (enum rd_derived)i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+/* The map `attributes` is named by what is in it. */
+static rd_key_set named_keys(void)
+{
+    return rd_keys_attributes() & ~RD_KEY_BIT(RD_KEY_ATTRIBUTES);
+}
 
 struct rd_str rd_plan_attribute_at(size_t index)
 {
-    return index < RD_COUNT(ATTRIBUTES) ? rd_str_of(ATTRIBUTES[index]) : (struct rd_str){0};
+    rd_key_set keys = named_keys();
+    enum rd_event_key key;
+    size_t at = 0;
+    for (; rd_key_next(&keys, &key); at++) {
+        if (at == index) {
+            return rd_str_of(rd_event_key_name(key));
+        }
+    }
+    return index - at < RD_DERIVED_COUNT ? rd_str_of(DERIVED[index - at]) : (struct rd_str){0};
 }
 
 bool rd_plan_is_attribute(struct rd_str name)
 {
     static const struct rd_str OWN = {"attributes.", 11};
+    enum rd_event_key key;
+    enum rd_derived derived;
     if (rd_str_starts(name, OWN)) {
         return name.len > OWN.len && name.len <= OWN.len + 128;
     }
-    for (size_t i = 0; i < RD_COUNT(ATTRIBUTES); i++) {
-        if (rd_str_is(name, ATTRIBUTES[i])) {
-            return true;
-        }
-    }
-    return false;
+    return (rd_event_key_parse(name, &key) == 0 && rd_key_in(named_keys(), key)) ||
+           rd_derived_parse(name, &derived) == 0;
 }

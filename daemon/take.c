@@ -26,25 +26,6 @@ struct taking {
     bool is_decoded;
 };
 
-bool take_is_relief(enum rd_event_type type)
-{
-    static const bool relief[RD_EVENT_TYPE_COUNT] = {
-            [RD_EVENT_ACKNOWLEDGED] = true,
-            [RD_EVENT_CUSTOMER_CONTACTED] = true,
-            [RD_EVENT_ANSWERED] = true,
-            [RD_EVENT_RESUMED] = true,
-            [RD_EVENT_DECIDED] = true,
-            [RD_EVENT_CLOSED] = true,
-            [RD_EVENT_WITHDRAWN] = true,
-            [RD_EVENT_DEFUSED] = true,
-            [RD_EVENT_MERGED] = true,
-            [RD_EVENT_NOTICE_GIVEN] = true,
-            [RD_EVENT_ALERT_ACKNOWLEDGED] = true,
-            [RD_EVENT_CLOCK_ACCEPTED] = true,
-    };
-    return relief[type];
-}
-
 bool take_adjust_time(struct rd_event *event, rd_time now)
 {
     if (event->time == RD_TIME_NONE || event->time <= now) {
@@ -64,7 +45,7 @@ static uint32_t busy_for_ms(const struct edge *edge, const struct taking *taking
     case REFUSE_NOTHING:
         return 0;
     case REFUSE_NEW:
-        return taking->is_decoded && take_is_relief(taking->event.type) ? 0 : RETRY_DISK_MS;
+        return taking->is_decoded && engine_event_is_relief(taking->event.type) ? 0 : RETRY_DISK_MS;
     case REFUSE_ALL:
         return RETRY_TAIL_MS;
     }

@@ -83,15 +83,6 @@ static struct rd_str moved_by(struct method_call *call, uint64_t case_number, ui
     return found;
 }
 
-static bool is_moment(const struct history_row *entry, enum rd_moment *ret_moment)
-{
-    struct rd_str type = rd_str_of(rd_event_type_name((enum rd_event_type)entry->code));
-    static const struct rd_str CASE = {"case.", 5};
-    return rd_str_starts(type, CASE) &&
-           rd_moment_parse((struct rd_str){type.ptr + CASE.len, type.len - CASE.len}, ret_moment) ==
-                   0;
-}
-
 static bool starts_when_received(const struct rd_plan_clock *definition)
 {
     return definition->start == RD_MOMENT_RECEIVED && definition->start_attribute.len == 0;
@@ -135,8 +126,8 @@ static void take_entry(struct maker *maker, const struct history_row *entry)
         maker->start = entry->time;
         account->extensions = 0;
         STEP(maker, entry->time, "reopened: starts anew (on_reopen restart)");
-    } else if (is_moment(entry, &moment) && (definition->restart_on >> moment & 1U) != 0 &&
-               entry->time > maker->start) {
+    } else if (engine_event_moment((enum rd_event_type)entry->code, &moment) &&
+               (definition->restart_on >> moment & 1U) != 0 && entry->time > maker->start) {
         maker->start = entry->time;
         account->extensions = 0;
         STEP(maker, entry->time, "%s: starts anew with its first limit", rd_moment_name(moment));

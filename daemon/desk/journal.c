@@ -28,6 +28,10 @@ static void pack_event(struct method_call *call, const struct journal_record *re
             field_key(&fields, "time");
             rd_pack_node(call->reply, time);
         }
+        rd_node by = rd_node_find(rd_node_find(root, "data"), "by");
+        if (rd_node_type(by) == RD_NODE_STR) {
+            field_str(&fields, "by", rd_node_str(by));
+        }
     }
     field_time(&fields, "taken", record->wall);
     field_key(&fields, "event");

@@ -229,6 +229,9 @@ static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
                        entry->what == HISTORY_MOVED;
         field_str(&map, is_unit ? "unit" : "by", entry->by);
     }
+    if (entry->sender.len > 0) {
+        field_str(&map, "sender", entry->sender);
+    }
     if (entry->note.len > 0) {
         field_str(&map, entry->what == HISTORY_WITHHELD ? "reason" : "note", entry->note);
     }

@@ -1,5 +1,6 @@
 #include "daemon/engine/attributes.h"
 
+#include "common/event_table.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/state.h"
@@ -135,42 +136,77 @@ static struct rd_value look_age(const struct attribute_view *view)
     return of_uint(age < 0 ? 0 : age);
 }
 
+static struct rd_value of_key(const struct attribute_view *view, enum rd_event_key key)
+{
+    if (key == RD_KEY_AGE) {
+        return look_age(view);
+    }
+    if (view->row != NULL && key == RD_KEY_UNIT) {
+        return of_str(name_shown(view->engine, view->row->unit));
+    }
+    if (view->row != NULL && key == RD_KEY_RESPONDENT) {
+        return of_str(name_shown(view->engine, view->row->respondent));
+    }
+    return view->values[key];
+}
+
+static struct rd_value of_derived(const struct attribute_view *view, enum rd_derived derived)
+{
+    const struct case_row *row = view->row;
+    switch (derived) {
+    case RD_DERIVED_KIND:
+        return of_str(view->kind);
+    case RD_DERIVED_CONTACTS:
+        return of_uint(row != NULL ? row->contacts : 0);
+    case RD_DERIVED_TRANSFERS:
+        return of_uint(row != NULL ? row->transfers : 0);
+    case RD_DERIVED_REOPENED:
+        return of_uint(row != NULL ? row->reopened : 0);
+    case RD_DERIVED_REGULATOR:
+        return (struct rd_value){.type = RD_VALUE_BOOL, .integer = view->is_regulator};
+    case RD_DERIVED_SCREENED:
+        return look_screened(view);
+    case RD_DERIVED_COUNT:
+        break;
+    }
+    RD_UNREACHABLE("a derived attribute");
+}
+
 struct rd_value attribute_lookup(const void *context, struct rd_str name)
 {
     const struct attribute_view *view = context;
-    if (rd_str_is(name, "kind")) {
-        return of_str(view->kind);
+    enum rd_event_key key;
+    enum rd_derived derived;
+    if (rd_event_key_parse(name, &key) == 0) {
+        return of_key(view, key);
     }
-    if (rd_str_is(name, "regulator")) {
-        return (struct rd_value){.type = RD_VALUE_BOOL, .integer = view->is_regulator};
-    }
-    if (rd_str_is(name, "contacts")) {
-        return of_uint(view->row != NULL ? view->row->contacts : 0);
-    }
-    if (rd_str_is(name, "transfers")) {
-        return of_uint(view->row != NULL ? view->row->transfers : 0);
-    }
-    if (rd_str_is(name, "reopened")) {
-        return of_uint(view->row != NULL ? view->row->reopened : 0);
-    }
-    if (rd_str_is(name, "age")) {
-        return look_age(view);
-    }
-    if (rd_str_is(name, "contract.screened")) {
-        return look_screened(view);
-    }
-    if (view->row != NULL && rd_str_is(name, "unit")) {
-        return of_str(name_shown(view->engine, view->row->unit));
-    }
-    if (view->row != NULL && rd_str_is(name, "respondent")) {
-        return of_str(name_shown(view->engine, view->row->respondent));
+    if (rd_derived_parse(name, &derived) == 0) {
+        return of_derived(view, derived);
     }
     if (rd_str_starts(name, RD_STR("attributes."))) {
         return look_custom(view, (struct rd_str){name.ptr + 11, name.len - 11});
     }
+    return (struct rd_value){0};
+}
+
+/* A copy: what the tables lend is gone with the next write. */
+static struct rd_value kept(struct engine *engine, struct rd_value value)
+{
+    value.bytes = rd_arena_dup(&engine->arena, value.bytes);
+    return value;
+}
+
+struct attributes_seen *attributes_see(struct engine *engine, struct work *work)
+{
+    struct attribute_view view = case_view(engine, work);
+    struct attributes_seen *seen = RD_ARENA_ARRAY(&engine->arena, struct attributes_seen, 1);
+    rd_key_set keys = rd_keys_attributes();
     enum rd_event_key key;
-    if (rd_event_key_parse(name, &key) != 0) {
-        return (struct rd_value){0};
+    while (rd_key_next(&keys, &key)) {
+        seen->of_key[key] = of_key(&view, key);
     }
-    return view->values[key];
+    for (int i = 0; i < RD_DERIVED_COUNT; i++) {
+        seen->derived[i] = kept(engine, of_derived(&view, (enum rd_derived)i));
+    }
+    return seen;
 }

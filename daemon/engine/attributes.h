@@ -14,4 +14,13 @@ struct attribute_view {
 struct attribute_view case_view(struct engine *engine, struct work *work);
 /* rd_lookup_fn over a struct attribute_view. */
 struct rd_value attribute_lookup(const void *context, struct rd_str name);
+
+/* All of them as they are now, to be compared after an event has changed some (policy.h); for the
+ * time of the record. */
+struct attributes_seen {
+    struct rd_value of_key[RD_EVENT_KEY_COUNT];
+    struct rd_value derived[RD_DERIVED_COUNT];
+};
+struct attributes_seen *attributes_see(struct engine *engine, struct work *work);
+
 bool attributes_are_regulators(struct engine *engine, const struct rd_value *values);

@@ -1,5 +1,6 @@
 #include "daemon/engine/cases.h"
 
+#include "common/event_table.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
 #include "daemon/engine/record.h"
@@ -87,15 +88,6 @@ void case_history(struct engine *engine, struct work *work, const struct history
 void case_history_event(struct engine *engine, struct work *work, enum history_what what)
 {
     const struct rd_event *event = engine->event;
-    static const enum rd_event_key notes[] = {RD_KEY_TEXT, RD_KEY_REASON, RD_KEY_QUESTION,
-            RD_KEY_OPINION, RD_KEY_RESOLUTION, RD_KEY_OUTCOME, RD_KEY_MEASURE, RD_KEY_CAUSE,
-            RD_KEY_PERSON, RD_KEY_NOTICE, RD_KEY_UNIT};
-    struct rd_str note = {0};
-    for (size_t i = 0; i < RD_COUNT(notes) && note.len == 0; i++) {
-        if (event->data[notes[i]].type == RD_VALUE_STR) {
-            note = event->data[notes[i]].bytes;
-        }
-    }
     bool opens = event->type == RD_EVENT_CONTACT_RECEIVED ||
                  event->type == RD_EVENT_COMPLAINT_REGISTERED;
     case_history(engine, work,
@@ -105,7 +97,8 @@ void case_history_event(struct engine *engine, struct work *work, enum history_w
                     .taken = engine->now.wall,
                     .seq = engine->seq,
                     .by = event_str(engine, RD_KEY_BY),
-                    .note = opens ? event->subject : note});
+                    .sender = engine->sender->name,
+                    .note = opens ? event->subject : rd_event_note(event)});
 }
 
 void case_history_moved(struct engine *engine, struct work *work, uint32_t before, rd_time time)

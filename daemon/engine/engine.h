@@ -19,7 +19,7 @@
 #include "daemon/store/store.h"
 
 /* Raised whenever the same records may give other results than before. */
-enum { ENGINE_NUMBER = 6, ENGINE_TICK_MAX = 1024 };
+enum { ENGINE_NUMBER = 7, ENGINE_TICK_MAX = 1024 };
 
 struct engine;
 
@@ -63,6 +63,10 @@ bool engine_may_configure(
 void engine_event(struct engine *engine, const struct engine_time *at,
         const struct engine_sender *sender, const struct rd_event *event,
         struct rd_receipt *ret_receipt);
+/* It lightens the load (answers, decides, closes): taken while other events are answered busy. */
+bool engine_event_is_relief(enum rd_event_type type);
+/* The moment of its case that an event of this type is. False: none. */
+bool engine_event_moment(enum rd_event_type type, enum rd_moment *ret_moment);
 /* Would the receipt be a duplicate or stale_sequence? For the door's order of checks: future_time
  * stands behind them. True: *ret_receipt is that answer. */
 bool engine_is_known(

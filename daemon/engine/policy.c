@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/event_table.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
@@ -112,19 +113,44 @@ bool policy_names(const struct rd_plan *plan, struct rd_str attribute)
     return false;
 }
 
-/* True if a change of the key could change what a policy matches. */
-bool policy_watches(const struct rd_plan *plan, enum rd_event_key key)
+/* Custom attributes stand in one key: whichever a policy names may have changed. */
+static bool policy_names_custom(const struct rd_plan *plan)
 {
-    struct rd_str name = rd_str_of(rd_event_key_name(key));
     for (size_t i = 0; i < plan->policy_count; i++) {
         const struct rd_match *match = plan->policies[i].match;
-        if (rd_match_names(match, name)) {
-            return true;
-        }
-        for (size_t k = 0; key == RD_KEY_ATTRIBUTES && k < rd_match_count(match); k++) {
+        for (size_t k = 0; k < rd_match_count(match); k++) {
             if (rd_str_starts(rd_match_name_at(match, k), RD_STR("attributes."))) {
                 return true;
             }
+        }
+    }
+    return false;
+}
+
+static bool differs(const struct rd_value *a, const struct rd_value *b)
+{
+    return a->type != b->type || a->integer != b->integer || !rd_str_eq(a->bytes, b->bytes);
+}
+
+bool policy_is_concerned(
+        struct engine *engine, struct work *work, const struct attributes_seen *before)
+{
+    const struct rd_plan *plan = engine->plan;
+    const struct attributes_seen *now = attributes_see(engine, work);
+    rd_key_set keys = rd_keys_attributes();
+    enum rd_event_key key;
+    while (rd_key_next(&keys, &key)) {
+        if (differs(&before->of_key[key], &now->of_key[key]) &&
+                (key == RD_KEY_ATTRIBUTES
+                                ? policy_names_custom(plan)
+                                : policy_names(plan, rd_str_of(rd_event_key_name(key))))) {
+            return true;
+        }
+    }
+    for (int i = 0; i < RD_DERIVED_COUNT; i++) {
+        if (differs(&before->derived[i], &now->derived[i]) &&
+                policy_names(plan, rd_str_of(rd_derived_name((enum rd_derived)i)))) {
+            return true;
         }
     }
     return false;

@@ -1,7 +1,7 @@
 /* daemon/engine/policy.h — which policy a case lives under, and its change to another. */
 #pragma once
 
-#include "daemon/engine/state.h"
+#include "daemon/engine/attributes.h"
 
 /* Matches in the present configuration, sets config, policy, clocks, ladder. */
 void policy_apply(struct engine *engine, struct work *work);
@@ -9,5 +9,6 @@ void policy_apply(struct engine *engine, struct work *work);
  * False: the policy is the same one. */
 bool policy_reapply(struct engine *engine, struct work *work);
 bool policy_names(const struct rd_plan *plan, struct rd_str attribute);
-/* True if a change of the key could change what a policy matches. */
-bool policy_watches(const struct rd_plan *plan, enum rd_event_key key);
+/* True if an attribute that a policy's match names is another than `before`. */
+bool policy_is_concerned(
+        struct engine *engine, struct work *work, const struct attributes_seen *before);

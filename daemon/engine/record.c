@@ -1,7 +1,5 @@
 #include "daemon/engine/record.h"
 
-#include <assert.h>
-
 #include "common/digest.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
@@ -51,19 +49,4 @@ bool event_flag(const struct engine *engine, enum rd_event_key key)
 {
     const struct rd_value *value = &engine->event->data[key];
     return value->type == RD_VALUE_BOOL && value->integer != 0;
-}
-
-struct key_set key_set_of(const enum rd_event_key *keys, size_t count)
-{
-    struct key_set set = {0};
-    static_assert(RD_EVENT_KEY_COUNT <= 128, "two words of bits");
-    for (size_t i = 0; i < count; i++) {
-        set.bits[(unsigned)keys[i] / 64] |= UINT64_C(1) << ((unsigned)keys[i] % 64);
-    }
-    return set;
-}
-
-bool key_set_has(struct key_set set, enum rd_event_key key)
-{
-    return (set.bits[(unsigned)key / 64] >> ((unsigned)key % 64) & 1U) != 0;
 }

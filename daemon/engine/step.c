@@ -4,6 +4,7 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/contacts.h"
+#include "daemon/engine/events.h"
 #include "daemon/engine/fire.h"
 #include "daemon/engine/housekeeping.h"
 #include "daemon/engine/known.h"
@@ -23,58 +24,6 @@
 /* The step (DOMAIN "Timers, and the step"): one record under one time. */
 
 enum { STALE_MAX = 16384, GROUPED_MAX = 1000, WARNING_BYTES_MAX = 128 * 1024 };
-
-static take_fn *const takers[RD_EVENT_TYPE_COUNT] = {
-        [RD_EVENT_CONTACT_RECEIVED] = take_contact,
-        [RD_EVENT_COMPLAINT_REGISTERED] = take_complaint,
-        [RD_EVENT_FORWARDED] = take_forwarded,
-        [RD_EVENT_ASSIGNED] = take_assigned,
-        [RD_EVENT_ACKNOWLEDGED] = take_acknowledged,
-        [RD_EVENT_CUSTOMER_CONTACTED] = take_customer_contacted,
-        [RD_EVENT_JOINED] = take_joined,
-        [RD_EVENT_NOTED] = take_noted,
-        [RD_EVENT_AMENDED] = take_amended,
-        [RD_EVENT_FACTS_ADDED] = take_facts_added,
-        [RD_EVENT_PAUSED] = take_paused,
-        [RD_EVENT_RESUMED] = take_resumed,
-        [RD_EVENT_EXTENDED] = take_extended,
-        [RD_EVENT_ESCALATED] = take_escalated,
-        [RD_EVENT_CHASED] = take_chased,
-        [RD_EVENT_ANSWERED] = take_answered,
-        [RD_EVENT_PANEL_OPENED] = take_panel_opened,
-        [RD_EVENT_PANEL_CONCLUDED] = take_panel_concluded,
-        [RD_EVENT_MEDIATION_CALLED] = take_mediation_called,
-        [RD_EVENT_MEDIATION_ACCEPTED] = take_mediation_accepted,
-        [RD_EVENT_MEDIATION_DECLINED] = take_mediation_declined,
-        [RD_EVENT_MEDIATION_SETTLED] = take_mediation_settled,
-        [RD_EVENT_MEDIATION_FAILED] = take_mediation_failed,
-        [RD_EVENT_MEDIATION_EXECUTED] = take_mediation_executed,
-        [RD_EVENT_DECIDED] = take_decided,
-        [RD_EVENT_CLOSED] = take_closed,
-        [RD_EVENT_WITHDRAWN] = take_closed,
-        [RD_EVENT_DEFUSED] = take_defused,
-        [RD_EVENT_MERGED] = take_merged,
-        [RD_EVENT_REOPENED] = take_reopened,
-        [RD_EVENT_REVIEW_REQUESTED] = take_review_requested,
-        [RD_EVENT_REVIEW_DECIDED] = take_review_decided,
-        [RD_EVENT_VERIFIED] = take_verified,
-        [RD_EVENT_CAUSE_FOUND] = take_cause_found,
-        [RD_EVENT_RECTIFIED] = take_rectified,
-        [RD_EVENT_SANCTIONED] = take_sanctioned,
-        [RD_EVENT_NOTICE_GIVEN] = take_notice_given,
-        [RD_EVENT_ALERT_ACKNOWLEDGED] = take_alert_acknowledged,
-        [RD_EVENT_SILENCE_CREATED] = take_silence_created,
-        [RD_EVENT_SILENCE_ENDED] = take_silence_ended,
-        [RD_EVENT_CONTRACT_SCREENED] = take_screened,
-        [RD_EVENT_UNIT_REPORTED] = take_unit_reported,
-        [RD_EVENT_DUTY_OPENED] = take_duty_opened,
-        [RD_EVENT_DUTY_PROGRESSED] = take_duty_progressed,
-        [RD_EVENT_REAPPLIED] = take_reapplied,
-        [RD_EVENT_SOURCE_RESET] = take_source_reset,
-        [RD_EVENT_CLOCK_ACCEPTED] = take_clock_accepted,
-        [RD_EVENT_CUSTOMER_FORGOTTEN] = take_forgotten,
-        [RD_EVENT_FIGURE_GIVEN] = take_figure,
-};
 
 /* What was taken over quietly is told once, at the first record that is not quiet. */
 static void tell_taken_over(struct engine *engine)
@@ -224,11 +173,6 @@ static void finish_assessment(struct engine *engine, struct take *take)
     rd_buf_done(&buf);
 }
 
-static bool keeps_leases(enum rd_event_type type)
-{
-    return type != RD_EVENT_ACKNOWLEDGED && type != RD_EVENT_ALERT_ACKNOWLEDGED;
-}
-
 /* A known sequence under another id. */
 static bool is_conflict(struct engine *engine, struct take *take)
 {
@@ -257,11 +201,10 @@ static bool apply(struct engine *engine, struct take *take)
         return false;
     }
     engine->is_quiet = event->is_quiet;
-    if (take->work != NULL && keeps_leases(event->type)) {
+    if (take->work != NULL && (take->rule->flags & EVENT_LEAVES_LEASE) == 0) {
         ladder_keep(engine, take->work);
     }
-    RD_ASSERT(takers[event->type] != NULL);
-    if (!takers[event->type](engine, take)) {
+    if (!take->rule->take(engine, take)) {
         return false;
     }
     if (take->work != NULL) {
@@ -305,7 +248,7 @@ void engine_event(struct engine *engine, const struct engine_time *at,
     rd_time own = event->time == RD_TIME_NONE || event->time > engine->now.wall ? engine->now.wall
                                                                                 : event->time;
     engine->own = instant_of(engine, own);
-    struct take take = {.reject = reject};
+    struct take take = {.rule = event_rule(event->type), .reject = reject};
     store_mark(engine->view);
     if (apply(engine, &take)) {
         accept(engine, &take, ret_receipt);

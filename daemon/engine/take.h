@@ -2,10 +2,30 @@
  * do what its type says, step.c leads. */
 #pragma once
 
+#include "common/event_table.h"
 #include "daemon/engine/assess.h"
 #include "daemon/engine/lifecycle.h"
 
+struct take;
+/* False: refused, *take->reject filled; all that was done is undone. */
+typedef bool take_fn(struct engine *engine, struct take *take);
+
+/* What the engine knows of an event's type: a row of events.c. */
+struct event_rule {
+    take_fn *find;                  /* what it is about (target.h); NULL: nothing that is there */
+    take_fn *take;                  /* what it does */
+    struct lifecycle_row lifecycle; /* of the case it is about */
+    enum rd_moment moment;          /* of its case, at its own time; RD_MOMENT_COUNT: none */
+    rd_key_set keeps;               /* of its data, as attributes of its case */
+    unsigned flags;
+};
+enum {
+    EVENT_IS_RELIEF = 1,    /* it lightens the load: taken while other events are answered busy */
+    EVENT_LEAVES_LEASE = 2, /* it is no work on the case: an acknowledgement still lapses */
+};
+
 struct take {
+    const struct event_rule *rule;
     struct work *work;            /* the case it names; NULL: none, or one to be opened */
     uint32_t unit;                /* data.unit; 0: absent */
     uint32_t respondent;          /* data.respondent; 0: absent */
@@ -24,18 +44,14 @@ struct take {
     uint32_t assessed_unit;
 };
 
-/* What each type does; false: refused, *take->reject filled, all is undone. */
-typedef bool take_fn(struct engine *engine, struct take *take);
 take_fn take_contact, take_complaint, take_forwarded, take_duty_opened;
-take_fn take_assigned, take_acknowledged, take_customer_contacted, take_joined, take_noted,
-        take_facts_added, take_escalated, take_chased, take_answered, take_panel_opened,
-        take_panel_concluded;
+take_fn take_plain, take_assigned, take_acknowledged, take_customer_contacted, take_facts_added,
+        take_escalated, take_chased, take_answered, take_panel_opened, take_panel_concluded;
 take_fn take_mediation_called, take_mediation_accepted, take_mediation_declined,
         take_mediation_settled, take_mediation_failed, take_mediation_executed;
 take_fn take_paused, take_resumed, take_extended, take_amended, take_reapplied;
 take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, take_review_requested,
         take_review_decided;
-take_fn take_verified, take_cause_found, take_rectified, take_sanctioned, take_notice_given,
-        take_duty_progressed;
+take_fn take_cause_found, take_rectified, take_notice_given, take_duty_progressed;
 take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
         take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure;

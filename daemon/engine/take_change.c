@@ -1,4 +1,5 @@
 #include "common/digest.h"
+#include "common/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/attributes.h"
@@ -55,63 +56,27 @@ static void correct_received(struct engine *engine, struct work *work)
     }
 }
 
-/* What matchers see that is no key of an event but follows from some. */
-struct derived {
-    struct rd_value age, screened, regulator;
-};
-
-static struct derived derive(struct engine *engine, struct work *work)
-{
-    struct attribute_view view = case_view(engine, work);
-    return (struct derived){.age = attribute_lookup(&view, RD_STR("age")),
-            .screened = attribute_lookup(&view, RD_STR("contract.screened")),
-            .regulator = attribute_lookup(&view, RD_STR("regulator"))};
-}
-
-static bool differs(struct rd_value a, struct rd_value b)
-{
-    return a.type != b.type || a.integer != b.integer || !rd_str_eq(a.bytes, b.bytes);
-}
-
-/* True if a changed attribute occurs in any policy's match. */
-static bool concerns_policies(struct engine *engine, struct work *work, struct key_set changed,
-        const struct derived *before)
-{
-    const struct rd_plan *plan = engine->plan;
-    struct derived after = derive(engine, work);
-    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
-        if (key_set_has(changed, (enum rd_event_key)i) &&
-                policy_watches(plan, (enum rd_event_key)i)) {
-            return true;
-        }
-    }
-    return (differs(before->age, after.age) && policy_names(plan, RD_STR("age"))) ||
-           (differs(before->screened, after.screened) &&
-                   policy_names(plan, RD_STR("contract.screened"))) ||
-           (differs(before->regulator, after.regulator) && policy_names(plan, RD_STR("regulator")));
-}
-
 bool take_amended(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     struct rd_str customer = case_attributes(engine, work)->values[RD_KEY_CUSTOMER].bytes;
-    struct derived before = derive(engine, work);
-    struct key_set changed = take_attributes(engine, work, opening_keys());
+    const struct attributes_seen *before = attributes_see(engine, work);
+    rd_key_set changed = take_attributes(engine, work, case_keys());
     case_history_event(engine, work, HISTORY_EVENT);
-    if (key_set_has(changed, RD_KEY_CUSTOMER)) {
+    if (rd_key_in(changed, RD_KEY_CUSTOMER)) {
         move_customer(engine, work, customer);
     }
     if (take->respondent != 0) {
         work->row->respondent = take->respondent;
         work->is_dirty = true;
     }
-    if (key_set_has(changed, RD_KEY_RECEIVED)) {
+    if (rd_key_in(changed, RD_KEY_RECEIVED)) {
         correct_received(engine, work);
     }
     if (case_is_over(work)) {
         return true; /* attributes and figures, no clocks */
     }
-    if (!concerns_policies(engine, work, changed, &before) || !policy_reapply(engine, work)) {
+    if (!policy_is_concerned(engine, work, before) || !policy_reapply(engine, work)) {
         clocks_derive(engine, work);
         clocks_begin(engine, work, false);
     }
@@ -124,14 +89,6 @@ bool take_reapplied(struct engine *engine, struct take *take)
     if (!case_is_over(take->work)) {
         policy_reapply(engine, take->work);
     }
-    return true;
-}
-
-bool take_verified(struct engine *engine, struct take *take)
-{
-    static const enum rd_event_key keys[] = {RD_KEY_VALID};
-    (void)take_attributes(engine, take->work, key_set_of(keys, RD_COUNT(keys)));
-    case_history_event(engine, take->work, HISTORY_EVENT);
     return true;
 }
 
@@ -158,10 +115,7 @@ static void open_rectification(struct engine *engine, struct take *take)
 
 bool take_cause_found(struct engine *engine, struct take *take)
 {
-    static const enum rd_event_key keys[] = {RD_KEY_CAUSE};
-    (void)take_attributes(engine, take->work, key_set_of(keys, RD_COUNT(keys)));
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_CAUSE_FOUND, engine->own);
+    (void)take_plain(engine, take);
     open_rectification(engine, take);
     return true;
 }
@@ -180,8 +134,7 @@ static void end_duty(struct engine *engine, struct work *work)
 bool take_rectified(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
-    case_history_event(engine, work, HISTORY_EVENT);
-    take_moment(engine, work, RD_MOMENT_RECTIFIED, engine->own);
+    (void)take_plain(engine, take);
     struct rd_str duty = case_attributes(engine, work)->values[RD_KEY_DUTY].bytes;
     if (work->row->kind == CASE_DUTY && rd_str_is(duty, "rectification") && !case_is_over(work)) {
         end_duty(engine, work);
@@ -189,27 +142,16 @@ bool take_rectified(struct engine *engine, struct take *take)
     return true;
 }
 
-bool take_sanctioned(struct engine *engine, struct take *take)
-{
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_SANCTIONED, engine->own);
-    return true;
-}
-
 bool take_notice_given(struct engine *engine, struct take *take)
 {
     (void)notice_give(engine, take->work, event_str(engine, RD_KEY_NOTICE));
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_NOTICE_GIVEN, engine->own);
-    return true;
+    return take_plain(engine, take);
 }
 
 bool take_duty_progressed(struct engine *engine, struct take *take)
 {
-    static const enum rd_event_key keys[] = {RD_KEY_DONE, RD_KEY_TOTAL, RD_KEY_MEASURES};
     const struct rd_value *data = engine->event->data;
-    (void)take_attributes(engine, take->work, key_set_of(keys, RD_COUNT(keys)));
-    case_history_event(engine, take->work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     if (data[RD_KEY_DONE].integer >= data[RD_KEY_TOTAL].integer) {
         end_duty(engine, take->work);
     }
@@ -220,8 +162,6 @@ bool take_duty_progressed(struct engine *engine, struct take *take)
 
 bool take_forgotten(struct engine *engine, struct take *take)
 {
-    static const enum rd_event_key personal[] = {RD_KEY_PHONE, RD_KEY_AGE, RD_KEY_BIRTH_YEAR,
-            RD_KEY_TEXT, RD_KEY_ATTRIBUTES, RD_KEY_TAGS, RD_KEY_CONTRACT};
     (void)take;
     uint8_t digest[RD_DIGEST_BYTES], kind;
     rd_digest1(event_str(engine, RD_KEY_CUSTOMER), digest);
@@ -230,12 +170,14 @@ bool take_forgotten(struct engine *engine, struct take *take)
         struct work *work = case_open(engine, number);
         RD_ASSERT(work != NULL);
         struct attribute_row *attributes = case_attributes(engine, work);
+        rd_key_set personal = rd_keys_personal();
+        enum rd_event_key key;
+        while (rd_key_next(&personal, &key)) {
+            attributes->values[key] = (struct rd_value){0};
+        }
         attributes->values[RD_KEY_CUSTOMER] = (struct rd_value){.type = RD_VALUE_STR,
                 .bytes = rd_arena_printf(
                         &engine->arena, "forgotten-%llu", (unsigned long long)number)};
-        for (size_t i = 0; i < RD_COUNT(personal); i++) {
-            attributes->values[personal[i]] = (struct rd_value){0};
-        }
         work->are_attributes_dirty = true;
         customer_case_del(engine->view, digest, number);
         if (engine->work_count >= WORKS_MAX / 2) {

@@ -42,7 +42,7 @@ bool take_alert_acknowledged(struct engine *engine, struct take *take)
     (void)case_ack_alert(engine, work, seq, by);
     enum case_state to;
     enum lifecycle cell =
-            lifecycle_of(RD_EVENT_ACKNOWLEDGED, work->row->kind, work->row->state, &to);
+            lifecycle_of(&take->rule->lifecycle, work->row->kind, work->row->state, &to);
     bool is_open = cell == LIFECYCLE_SAME || cell == LIFECYCLE_MOVES;
     if (unit == work->row->unit && is_own_call(take->alert) && is_open &&
             !work->row->was_acknowledged) {

@@ -4,7 +4,6 @@
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/names.h"
-#include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/take_shared.h"
@@ -31,11 +30,9 @@ static void check_authority(struct engine *engine, struct work *work)
 
 bool take_decided(struct engine *engine, struct take *take)
 {
-    static const enum rd_event_key keys[] = {RD_KEY_OUTCOME, RD_KEY_AMOUNT, RD_KEY_CURRENCY,
-            RD_KEY_ACCOMMODATION, RD_KEY_PAID_FOR, RD_KEY_APPROVED_BY, RD_KEY_LIABLE};
     struct work *work = take->work;
-    if (take->lifecycle == LIFECYCLE_LATE) {
-        case_history_event(engine, work, HISTORY_LATE);
+    (void)take_note(engine, take);
+    if (take->lifecycle == LIFECYCLE_LATE) { /* judges the clocks by its own time, no more */
         clocks_moment(engine, work, RD_MOMENT_ACKNOWLEDGED, engine->own);
         clocks_moment(engine, work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
         clocks_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
@@ -43,8 +40,6 @@ bool take_decided(struct engine *engine, struct take *take)
     }
     work->row->state = take->to;
     work->row->was_decided = true;
-    (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
-    case_history_event(engine, work, HISTORY_EVENT);
     take_acknowledge(engine, work);
     take_moment(engine, work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
     take_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
@@ -58,7 +53,7 @@ bool take_closed(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     bool was_decided = work->row->was_decided;
-    case_history_event(engine, work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     take_end(engine, work, CASE_CLOSED, engine->own);
     if (!was_decided) {
         take_outcome(engine, work);
@@ -90,12 +85,12 @@ static bool check_subject(struct engine *engine, struct take *take)
             (unsigned long long)work->row->number);
 }
 
-static void reopen(struct engine *engine, struct take *take, enum rd_moment moment)
+static void reopen(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
-    case_history_event(engine, work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     take_reopen(engine, work, false);
-    take_moment(engine, work, moment, engine->own);
+    take_moment(engine, work, take->rule->moment, engine->own);
     clocks_begin(engine, work, false); /* what came first while it was closed starts them now */
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_REOPENED, RD_WARNING, work->row->unit);
     (void)alert_send(engine, work, &draft);
@@ -106,7 +101,7 @@ bool take_reopened(struct engine *engine, struct take *take)
     if (!check_subject(engine, take)) {
         return false;
     }
-    reopen(engine, take, RD_MOMENT_REOPENED);
+    reopen(engine, take);
     return true;
 }
 
@@ -117,7 +112,7 @@ bool take_review_requested(struct engine *engine, struct take *take)
         return false;
     }
     take->work->row->review_open = true;
-    reopen(engine, take, RD_MOMENT_REVIEW_REQUESTED);
+    reopen(engine, take);
     return true;
 }
 
@@ -128,7 +123,5 @@ bool take_review_decided(struct engine *engine, struct take *take)
                 take->reject, "illegal_transition", "", "no review is open on this case");
     }
     take->work->row->review_open = false;
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_REVIEW_DECIDED, engine->own);
-    return true;
+    return take_plain(engine, take);
 }

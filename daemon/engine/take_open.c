@@ -226,7 +226,6 @@ bool take_forwarded(struct engine *engine, struct take *take)
         }
         open_complaint(engine, take);
     } else {
-        static const enum rd_event_key keys[] = {RD_KEY_BODY, RD_KEY_REF, RD_KEY_ANSWER_BY};
         struct work *work = take->work;
         if (work->row->state == CASE_CLOSED) {
             if (subject_find(engine->view, case_attributes(engine, work)->subject) !=
@@ -238,8 +237,7 @@ bool take_forwarded(struct engine *engine, struct take *take)
         }
         bool rematches = concerns_regulator(engine);
         work->row->is_regulator = true;
-        (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
-        case_history_event(engine, work, HISTORY_EVENT);
+        (void)take_note(engine, take);
         if (work->row->state == CASE_CLOSED) {
             take_reopen(engine, work, rematches);
         } else if (rematches) {

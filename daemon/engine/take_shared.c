@@ -1,5 +1,6 @@
 #include "daemon/engine/take_shared.h"
 
+#include "common/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
@@ -8,6 +9,7 @@
 #include "daemon/engine/due.h"
 #include "daemon/engine/housekeeping.h"
 #include "daemon/engine/ladder.h"
+#include "daemon/engine/lifecycle.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/notices.h"
 #include "daemon/engine/pauses.h"
@@ -35,36 +37,41 @@ rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
 
 /* ---- attributes ---- */
 
-struct key_set opening_keys(void)
-{
-    static const enum rd_event_key keys[] = {RD_KEY_CUSTOMER, RD_KEY_CHANNEL, RD_KEY_PRODUCT,
-            RD_KEY_CONTRACT, RD_KEY_SELLER, RD_KEY_PHONE, RD_KEY_AGE, RD_KEY_BIRTH_YEAR,
-            RD_KEY_AMOUNT, RD_KEY_CURRENCY, RD_KEY_ISSUE, RD_KEY_TEXT, RD_KEY_TAGS,
-            RD_KEY_ATTRIBUTES, RD_KEY_HANDLER, RD_KEY_RECEIVED, RD_KEY_REGULATOR_REF, RD_KEY_PEOPLE,
-            RD_KEY_BODY, RD_KEY_REF, RD_KEY_ANSWER_BY, RD_KEY_DUTY, RD_KEY_DUE, RD_KEY_PERIOD,
-            RD_KEY_TOTAL, RD_KEY_TITLE, RD_KEY_DONE};
-    return key_set_of(keys, RD_COUNT(keys));
-}
-
 static bool is_same(const struct rd_value *a, const struct rd_value *b)
 {
     return a->type == b->type && a->integer == b->integer && rd_str_eq(a->bytes, b->bytes);
 }
 
-struct key_set take_attributes(struct engine *engine, struct work *work, struct key_set keys)
+rd_key_set case_keys(void)
+{
+    return rd_keys_attributes() & ~(RD_KEY_BIT(RD_KEY_UNIT) | RD_KEY_BIT(RD_KEY_RESPONDENT));
+}
+
+rd_key_set take_attributes(struct engine *engine, struct work *work, rd_key_set keys)
 {
     struct attribute_row *attributes = case_attributes(engine, work);
-    struct key_set changed = {0};
-    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
-        const struct rd_value *value = &engine->event->data[i];
-        if (!key_set_has(keys, (enum rd_event_key)i) || value->type == RD_NIL ||
-                is_same(value, &attributes->values[i])) {
+    rd_key_set changed = 0;
+    enum rd_event_key key;
+    while (rd_key_next(&keys, &key)) {
+        const struct rd_value *value = &engine->event->data[key];
+        if (value->type == RD_NIL || is_same(value, &attributes->values[key])) {
             continue;
         }
-        attributes->values[i] = *value;
-        changed.bits[i / 64] |= UINT64_C(1) << (i % 64);
+        attributes->values[key] = *value;
+        changed |= RD_KEY_BIT(key);
         work->are_attributes_dirty = true;
     }
+    return changed;
+}
+
+rd_key_set take_note(struct engine *engine, struct take *take)
+{
+    if (take->lifecycle == LIFECYCLE_LATE) {
+        case_history_event(engine, take->work, HISTORY_LATE);
+        return 0;
+    }
+    rd_key_set changed = take_attributes(engine, take->work, take->rule->keeps);
+    case_history_event(engine, take->work, HISTORY_EVENT);
     return changed;
 }
 
@@ -98,7 +105,7 @@ struct work *take_open(struct engine *engine, struct take *take, enum case_kind 
                             : engine->own.wall;
     row->is_quiet = engine->is_quiet;
     work->attributes->subject = subject;
-    (void)take_attributes(engine, work, opening_keys());
+    (void)take_attributes(engine, work, case_keys());
     subject_put(engine->view, subject, row->number);
     unit_case_put(engine->view, unit, row->number, (uint8_t)kind);
     struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);

@@ -20,9 +20,13 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
 /* `rematches`: the present configuration's policies apply from here on. */
 void take_reopen(struct engine *engine, struct work *work, bool rematches);
 void take_outcome(struct engine *engine, struct work *work);
+/* Attributes that a case keeps as events give them: its unit and respondent stand in its row. */
+rd_key_set case_keys(void);
 /* Copies the event's keys of `keys` into the case's attributes; returns the keys that changed. */
-struct key_set take_attributes(struct engine *engine, struct work *work, struct key_set keys);
-struct key_set opening_keys(void);
+rd_key_set take_attributes(struct engine *engine, struct work *work, rd_key_set keys);
+/* What nearly every event does to its case: the attributes it brings, a line of history. After the
+ * closing it is history alone. Returns the keys that changed. */
+rd_key_set take_note(struct engine *engine, struct take *take);
 /* An instant or a date (its end in the unit's calendar); RD_TIME_NONE: absent. */
 rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit);
 struct rd_str duty_subject(

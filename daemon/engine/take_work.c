@@ -14,7 +14,6 @@
 #include "daemon/engine/take_shared.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
-#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
 /* The daily work on a case: who has it, what is owed, what is said. */
@@ -39,11 +38,9 @@ static void transfer(struct engine *engine, struct work *work, uint32_t unit)
 
 bool take_assigned(struct engine *engine, struct take *take)
 {
-    static const enum rd_event_key keys[] = {RD_KEY_HANDLER};
     struct work *work = take->work;
     work->row->state = take->to;
-    (void)take_attributes(engine, work, key_set_of(keys, RD_COUNT(keys)));
-    case_history_event(engine, work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     if (take->unit != work->row->unit) {
         transfer(engine, work, take->unit);
     }
@@ -57,58 +54,44 @@ bool take_assigned(struct engine *engine, struct take *take)
     return true;
 }
 
-/* After closing it is history, and judges the clocks by its own time. */
-static bool take_late(struct engine *engine, struct take *take, enum rd_moment moment)
+/* A line of history and its moment: whatever else there is to do is told by a handler of its own.
+ */
+bool take_plain(struct engine *engine, struct take *take)
 {
-    if (take->lifecycle != LIFECYCLE_LATE) {
-        return false;
+    (void)take_note(engine, take);
+    if (take->rule->moment != RD_MOMENT_COUNT) {
+        take_moment(engine, take->work, take->rule->moment, engine->own);
     }
-    case_history_event(engine, take->work, HISTORY_LATE);
-    clocks_moment(engine, take->work, moment, engine->own);
     return true;
 }
 
 bool take_acknowledged(struct engine *engine, struct take *take)
 {
-    if (take_late(engine, take, RD_MOMENT_ACKNOWLEDGED)) {
+    struct work *work = take->work;
+    (void)take_note(engine, take);
+    if (take->lifecycle == LIFECYCLE_LATE) { /* judges the clocks by its own time, no more */
+        clocks_moment(engine, work, RD_MOMENT_ACKNOWLEDGED, engine->own);
         return true;
     }
-    take->work->row->state = take->to;
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_acknowledge(engine, take->work);
+    work->row->state = take->to;
+    take_acknowledge(engine, work);
     return true;
 }
 
 bool take_customer_contacted(struct engine *engine, struct take *take)
 {
-    if (take_late(engine, take, RD_MOMENT_ACKNOWLEDGED)) {
+    (void)take_acknowledged(engine, take); /* who speaks to the customer has the case in hand */
+    if (take->lifecycle == LIFECYCLE_LATE) {
         clocks_moment(engine, take->work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
-        return true;
+    } else {
+        take_moment(engine, take->work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
     }
-    take->work->row->state = take->to;
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_acknowledge(engine, take->work);
-    take_moment(engine, take->work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);
-    return true;
-}
-
-bool take_joined(struct engine *engine, struct take *take)
-{
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_JOINED, engine->own);
-    return true;
-}
-
-bool take_noted(struct engine *engine, struct take *take)
-{
-    case_history_event(engine, take->work, HISTORY_EVENT);
     return true;
 }
 
 bool take_facts_added(struct engine *engine, struct take *take)
 {
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_FACTS_ADDED, engine->own);
+    (void)take_plain(engine, take);
     clocks_derive(engine, take->work);
     return true;
 }
@@ -118,7 +101,7 @@ bool take_facts_added(struct engine *engine, struct take *take)
 bool take_escalated(struct engine *engine, struct take *take)
 {
     const struct rd_value *to = &engine->event->data[RD_KEY_TO];
-    case_history_event(engine, take->work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     uint32_t rung =
             to->type == RD_VALUE_UINT && to->integer <= RD_RUNGS_MAX ? (uint32_t)to->integer : 0;
     bool is_too_high = to->type == RD_VALUE_UINT && (to->integer > RD_RUNGS_MAX);
@@ -141,7 +124,7 @@ bool take_chased(struct engine *engine, struct take *take)
         asker = name_number(engine, engine->sender->unit);
     }
     uint32_t asked = take->unit != 0 ? take->unit : work->row->unit;
-    case_history_event(engine, work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     chase_open(engine, work, asker, asked, event_due(engine, RD_KEY_ANSWER_BY, asked));
     return true;
 }
@@ -152,7 +135,7 @@ bool take_answered(struct engine *engine, struct take *take)
         return rd_reject_set(
                 take->reject, "illegal_transition", "", "no answer is owed on this case");
     }
-    case_history_event(engine, take->work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     return true;
 }
 
@@ -164,9 +147,7 @@ bool take_panel_opened(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "illegal_transition", "", "a panel is open already");
     }
     take->work->row->panel_open = true;
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_PANEL_OPENED, engine->own);
-    return true;
+    return take_plain(engine, take);
 }
 
 bool take_panel_concluded(struct engine *engine, struct take *take)
@@ -175,9 +156,7 @@ bool take_panel_concluded(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "illegal_transition", "", "no panel is open");
     }
     take->work->row->panel_open = false;
-    case_history_event(engine, take->work, HISTORY_EVENT);
-    take_moment(engine, take->work, RD_MOMENT_PANEL_CONCLUDED, engine->own);
-    return true;
+    return take_plain(engine, take);
 }
 
 /* ---- pauses and extensions ---- */
@@ -195,7 +174,7 @@ bool take_paused(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "illegal_transition", "",
                 "the case has been paused %d times", CASE_PAUSES_MAX);
     }
-    case_history_event(engine, take->work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     const struct rd_value *until = &engine->event->data[RD_KEY_UNTIL];
     pause_begin(engine, take->work, reason, engine->own,
             until->type == RD_VALUE_TIME ? until->integer : RD_TIME_NONE);
@@ -211,7 +190,7 @@ bool take_resumed(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "illegal_transition", "data.reason",
                 "the case is not paused for \"%.*s\"", RD_FMT(reason));
     }
-    case_history_event(engine, take->work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     pause_end(engine, take->work, pause, engine->own);
     return true;
 }
@@ -223,6 +202,6 @@ bool take_extended(struct engine *engine, struct take *take)
     if (!clock_extend(engine, take->work, clock, take->reject)) {
         return false;
     }
-    case_history_event(engine, take->work, HISTORY_EVENT);
+    (void)take_note(engine, take);
     return true;
 }

@@ -97,7 +97,7 @@ static bool find_into(struct engine *engine, struct take *take)
 }
 
 /* By subject, data.case, or both, which must agree. */
-static bool find_named(struct engine *engine, struct take *take)
+bool find_named(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
     uint64_t by_subject = 0, by_number = 0;
@@ -129,7 +129,7 @@ static bool find_named(struct engine *engine, struct take *take)
 }
 
 /* A subject is taken while its case is not closed; a complaint may take that of an open contact. */
-static bool find_opening(struct engine *engine, struct take *take)
+bool find_opening(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
     uint64_t number = subject_find(engine->view, event->subject);
@@ -154,7 +154,7 @@ static uint64_t find_duty_of(struct engine *engine, uint32_t unit)
                                               event_str(engine, RD_KEY_PERIOD)));
 }
 
-static bool find_duty(struct engine *engine, struct take *take)
+bool find_duty(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
     int32_t named = rd_plan_unit_find(engine->plan, event_str(engine, RD_KEY_UNIT));
@@ -179,7 +179,7 @@ static bool find_duty(struct engine *engine, struct take *take)
 }
 
 /* An unknown alert, silence or clock is a bad value, which is said before any conflict. */
-static bool check_silence(struct engine *engine, struct take *take)
+bool find_silence(struct engine *engine, struct take *take)
 {
     uint64_t number = (uint64_t)engine->event->data[RD_KEY_SILENCE].integer;
     return silence_exists(engine, number) ||
@@ -187,7 +187,7 @@ static bool check_silence(struct engine *engine, struct take *take)
                    "no silence has the number %llu", (unsigned long long)number);
 }
 
-static bool check_alert(struct engine *engine, struct take *take)
+bool find_alert(struct engine *engine, struct take *take)
 {
     struct alert_row row;
     uint64_t seq = (uint64_t)engine->event->data[RD_KEY_ALERT].integer;
@@ -219,7 +219,7 @@ static bool check_lifecycle(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
     const struct case_row *row = take->work->row;
-    take->lifecycle = lifecycle_of(event->type, row->kind, row->state, &take->to);
+    take->lifecycle = lifecycle_of(&take->rule->lifecycle, row->kind, row->state, &take->to);
     bool is_late = engine->own.wall > row->closed;
     if (take->lifecycle == LIFECYCLE_ILLEGAL || (take->lifecycle == LIFECYCLE_LATE && is_late)) {
         return rd_reject_set(take->reject, "illegal_transition", "",
@@ -231,24 +231,11 @@ static bool check_lifecycle(struct engine *engine, struct take *take)
 
 bool target_find(struct engine *engine, struct take *take)
 {
-    const struct rd_event *event = engine->event;
     if (!find_unit(engine, take, RD_KEY_UNIT, &take->unit) ||
             !find_unit(engine, take, RD_KEY_RESPONDENT, &take->respondent)) {
         return false;
     }
-    bool is_found = true;
-    if (event->type == RD_EVENT_CONTACT_RECEIVED || event->type == RD_EVENT_COMPLAINT_REGISTERED) {
-        is_found = find_opening(engine, take);
-    } else if (event->type == RD_EVENT_DUTY_OPENED || event->type == RD_EVENT_DUTY_PROGRESSED) {
-        is_found = find_duty(engine, take);
-    } else if (event->type == RD_EVENT_ALERT_ACKNOWLEDGED) {
-        is_found = check_alert(engine, take);
-    } else if (event->type == RD_EVENT_SILENCE_ENDED) {
-        is_found = check_silence(engine, take);
-    } else if (rd_event_needs_case(event->type)) {
-        is_found = find_named(engine, take);
-    }
-    if (!is_found) {
+    if (take->rule->find != NULL && !take->rule->find(engine, take)) {
         return false;
     }
     take->case_number = take->work != NULL ? take->work->row->number : 0;

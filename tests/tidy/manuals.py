@@ -66,7 +66,7 @@ def check_types():
         data = DEFS[name]["properties"]["data"]
         required, allowed = keys_told(name, told)
         if name.startswith("case."):
-            allowed.add("case")  # the page says so of all
+            allowed |= {"case", "by"}  # the page says so of all
         if required != set(data["required"]):
             fault(EVENTS, f"{name}: requires {sorted(data['required'])}, told {sorted(required)}")
         if allowed != set(data["properties"]):

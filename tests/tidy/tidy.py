@@ -73,7 +73,7 @@ FLOORS = {
         ["silent", "known"],
         # what an event is about, and what it does
         ["contacts", "take_shared", "target", "take_open", "take_work", "take_change", "take_end",
-         "take_mediation", "take_desk"],
+         "take_mediation", "take_desk", "events"],
         # what timers do, and the step that puts all together
         ["sweep", "fire", "step", "tell", "engine"],
         # questions, which change nothing

@@ -292,5 +292,49 @@ def test_every_other_type_is_taken():
         assert story.case(subject)["state"] == "closed"
 
 
+def test_who_acted_stands_in_the_history_of_every_event():
+    with Told() as story:
+        story.send("10:00", complaint("k"))
+        for hour, type, data in [
+                ("10:01", "case.assigned", {"unit": "xj/urumqi/d3"}),
+                ("10:02", "case.paused", {"reason": "customer"}),
+                ("10:03", "case.resumed", {"reason": "customer"}),
+                ("10:04", "case.amended", {"product": "loan"}),
+                ("10:05", "case.decided", {"outcome": "upheld"}),
+                ("10:06", "case.closed", {"resolution": "refunded"}),
+                ("10:07", "case.reopened", {"reason": "again"}),
+                ("10:08", "case.withdrawn", {})]:
+            story.tell(hour, type, "k", by=f"anna-{hour}", **data)
+            last = [row for row in story.case("k")["history"] if row["what"] == "event"][-1]
+            assert (last["type"], last["by"]) == (type, f"anna-{hour}"), last
+        journal = story.desk.call("journal.read", min_seq=story.seq)["rows"]
+        assert [row.get("by") for row in journal][-2:] == ["anna-10:07", "anna-10:08"], journal
+        story.refused("10:09", "case.noted", "k", code="bad_type", by=7, text="t")
+        assert "by" not in journal[0], journal[0]
+
+
+def test_policies_match_anew_by_the_respondent_and_match_a_contact():
+    with Daemon(start=False, args=["--clock", "events"]) as daemon:
+        daemon.write_config(configuration(daemon.folder).replace("  - name: default\n", """\
+  - {name: of-urumqi, match: {kind: complaint, respondent: xj/urumqi}}
+  - {name: of-a-call, match: {kind: complaint, contact: call-7}}
+  - name: default
+"""))
+        daemon.start()
+        story = Story(daemon)
+        story.send("10:00", complaint("k"))
+        assert story.case("k")["policy"] == "default"
+        story.tell("10:01", "case.amended", "k", respondent="xj/urumqi")
+        assert story.case("k")["policy"] == "of-urumqi"
+        assert story.case("k")["respondent"] == "xj/urumqi"
+        story.tell("10:02", "case.amended", "k", respondent="xj/urumqi/d3", contact="call-7")
+        assert story.case("k")["policy"] == "of-a-call"
+        story.send("10:03", complaint("m", contact="call-7"))
+        assert story.case("m")["policy"] == "of-a-call"
+        assert story.case("m")["attributes"]["contact"] == "call-7"
+        story.tell("10:04", "case.closed", "m", resolution="refunded")
+        assert story.case("m")["attributes"]["resolution"] == "refunded"
+
+
 if __name__ == "__main__":
     run(globals())

@@ -3,7 +3,7 @@
 #include "common/buf.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 2, ROW_BYTES_MAX = 80 * 1024, ROW_BYTES_USUAL = 512 };
+enum { ROW_VERSION = 3, ROW_BYTES_MAX = 80 * 1024, ROW_BYTES_USUAL = 512 };
 
 static struct rd_str key_of(struct row_key *key, uint64_t number)
 {
@@ -24,6 +24,7 @@ void history_row_put(struct store_view *view, uint64_t number, const struct hist
     rd_buf_put_int(&buf, row->taken);
     rd_buf_put_uint(&buf, row->seq);
     rd_buf_put_str(&buf, row->by);
+    rd_buf_put_str(&buf, row->sender);
     rd_buf_put_str(&buf, row->note);
     rd_buf_put_uint(&buf, row->before != 0 ? number - row->before : 0);
     RD_ASSERT(buf.error == 0);
@@ -47,6 +48,7 @@ bool history_row_get(struct store_view *view, uint64_t number, struct history_ro
     row.taken = rd_get_int(&get);
     row.seq = rd_get_uint(&get);
     row.by = rd_get_str(&get);
+    row.sender = rd_get_str(&get);
     row.note = rd_get_str(&get);
     uint64_t back = rd_get_uint(&get);
     row.before = back != 0 ? number - back : 0;

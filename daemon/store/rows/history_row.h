@@ -1,9 +1,10 @@
 /* daemon/store/rows/history_row.h — table `history`: what happened to a case, in order; appended.
  *
  * Key: number u64, counted from 1 over all cases: entries of old cases stand with those of new ones
- * at the end of the table, so that a checkpoint writes few pages for many. Value: version u8 = 2,
- * what u8, code varint, time (own), taken, seq varint, by, note, varint by how much the number of
- * the case's entry before is smaller (0: it is the first). The case's row has its newest. */
+ * at the end of the table, so that a checkpoint writes few pages for many. Value: version u8 = 3,
+ * what u8, code varint, time (own), taken, seq varint, by, sender, note, varint by how much the
+ * number of the case's entry before is smaller (0: it is the first). The case's row has its newest.
+ */
 #pragma once
 
 #include "common/arena.h"
@@ -12,7 +13,7 @@
 #include "daemon/store/store.h"
 
 enum history_what {
-    HISTORY_EVENT = 1,     /* code: event type; seq: the event's; by, note: from its data */
+    HISTORY_EVENT = 1,     /* code: event type; seq: the event's; by, note: from its data; sender */
     HISTORY_ALERT = 2,     /* code: alert type; seq: the alert's; by: unit path */
     HISTORY_WITHHELD = 3,  /* code: alert type; by: unit path; note: the rule that withheld it */
     HISTORY_RESUMED = 4,   /* a pause ended by its `until`; note: reason */
@@ -29,7 +30,9 @@ struct history_row {
     uint32_t code;
     rd_time time, taken;
     uint64_t seq;
-    struct rd_str by, note;
+    struct rd_str by;     /* who acted, as the event says it; else as above */
+    struct rd_str sender; /* of an event: name of the key that sent it; empty without security */
+    struct rd_str note;
     uint64_t before; /* number of the case's entry before; 0: none */
 };
 

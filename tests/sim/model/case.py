@@ -5,7 +5,7 @@ ENDED = ("closed", "grown")
 # Data keys that stay with a case as attributes.
 ATTRIBUTES = """customer channel product contract seller phone amount currency issue text tags
 regulator_ref people body ref answer_by age birth_year outcome liable accommodation paid_for duty due
-period total title cause""".split()
+period total title cause contact resolution""".split()
 OPENING_ONLY = ("amount",)
 
 
@@ -53,6 +53,7 @@ class Case:
         self.opened = opened  # Stamp: own time of the opening event
         self.state = "open"
         self.handler = None
+        self.respondent = unit  # the unit complained of
         self.first_unit = unit
         self.attributes = {}
         self.extra = {}  # data.attributes
@@ -114,5 +115,6 @@ class Case:
         """Attributes as matchers see them."""
         found = {name: value for name, value in self.attributes.items()
                  if name in ATTRIBUTES and value is not None}
+        found["respondent"] = self.respondent
         return world.derived(found, self.kind, self.extra, self.unit, self.received.wall,
                              self.is_forwarded, self.transfers, self.reopenings)

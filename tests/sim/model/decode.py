@@ -268,6 +268,8 @@ def decode(raw):
     if not isinstance(data, dict):
         raise Reject("bad_type", "data")
     named = REQUIRED.get(event.type, []) + OPTIONAL.get(event.type, []) + ["case"]
+    if isinstance(event.type, str) and event.type.startswith("case."):
+        named.append("by")
     for key, value in data.items():
         if key not in named:
             continue

@@ -170,6 +170,7 @@ def open_case(world, event, kind, subject):
     number = len(world.cases) + 1
     case = Case(number, kind, subject, event.data["unit"], world.stamp(event.time))
     case.handler = event.data.get("handler")
+    case.respondent = event.data.get("respondent", case.unit)
     case.attributes = attributes_of(event)
     case.extra = dict(event.data.get("attributes", {}))
     if event.data.get("received", event.time) < event.time:
@@ -366,6 +367,8 @@ def close(world, case, stamp, event):
     end(world, case, stamp)
     if event.type == "case.defused":
         case.was_defused = True
+    if event.type == "case.closed":
+        case.attributes["resolution"] = event.data["resolution"]
     if not case.was_decided:
         outcome(world, case)
 

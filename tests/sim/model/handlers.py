@@ -73,6 +73,7 @@ def amended(world, case, event, stamp, was, sender_unit):
     before = case.matched(world)
     case.attributes.update(attributes_of(event))
     case.extra = dict(event.data.get("attributes", case.extra))
+    case.respondent = event.data.get("respondent", case.respondent)
     if "received" in event.data:
         case.received = world.stamp(event.data["received"])
         for clock in case.clocks:
@@ -83,6 +84,8 @@ def amended(world, case, event, stamp, was, sender_unit):
     after = case.matched(world)
     changed = {k for k in set(before) | set(after) if before.get(k) != after.get(k)}
     named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
+    mark("an amended respondent matches policies anew",
+         case.is_open and changed & named == {"respondent"})
     if case.is_open and changed & named:
         rematch(world, case, event)
 
