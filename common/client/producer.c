@@ -182,9 +182,8 @@ static int send_frame(struct rd_producer *producer, const struct slot *slot, boo
     return 0;
 }
 
-/* The next message off the queue. 0; -EAGAIN: it cannot leave now; -ECONNRESET: the peer went with
- * half of it (what the socket does with the next frames is undefined: it wants a new one); -errno.
- */
+/* Sends the next message of the queue. 0; -EAGAIN: it cannot leave now; -ECONNRESET: the peer went
+ * after half of it, and what the socket would do with more frames is undefined; -errno. */
 static int send_message(struct rd_producer *producer)
 {
     struct message message = {.first = producer->queue_first, .sent_us = client_now_us()};
@@ -246,9 +245,16 @@ static int reconnect(struct rd_producer *producer)
     return 0;
 }
 
+/* In order, the next message waits for the answer to the one before it. */
+static bool may_send(const struct rd_producer *producer)
+{
+    bool is_free = !producer->options.in_order || producer->message_count == 0;
+    return producer->queue_first != NONE && is_free && producer->hold_until_us <= client_now_us();
+}
+
 static int send_all(struct rd_producer *producer)
 {
-    while (producer->queue_first != NONE && producer->hold_until_us <= client_now_us()) {
+    while (may_send(producer)) {
         int r = send_message(producer);
         if (r == -ECONNRESET) {
             r = reconnect(producer);
@@ -325,9 +331,8 @@ static bool answers(
 static int find_message(struct rd_producer *producer, size_t count, struct message *ret_message)
 {
     struct rd_receipt receipt;
-    int r = read_receipt(producer, 0, &receipt);
-    if (r < 0) {
-        return r;
+    if (read_receipt(producer, 0, &receipt) < 0) {
+        return -EPROTO;
     }
     size_t skipped = 0;
     for (; skipped < producer->message_count; skipped++) {
@@ -364,10 +369,8 @@ static void hold(struct rd_producer *producer, uint32_t retry_after_ms)
 {
     uint32_t ms = retry_after_ms < BUSY_MS_MIN ? BUSY_MS_MIN : retry_after_ms;
     ms = ms > BUSY_MS_MAX ? BUSY_MS_MAX : ms;
-    int64_t until_us = client_now_us() + (int64_t)ms * US_A_MS;
-    if (until_us > producer->hold_until_us) {
-        producer->hold_until_us = until_us;
-    }
+    int64_t until_us = client_now_us() + (int64_t)ms * US_A_MS, before_us = producer->hold_until_us;
+    producer->hold_until_us = until_us > before_us ? until_us : before_us;
     producer->counts.busy++;
 }
 
@@ -424,13 +427,16 @@ static int receive_all(struct rd_producer *producer)
 
 /* ---- the turn ---- */
 
+static int64_t answer_due_us(const struct rd_producer *producer)
+{
+    const struct message *oldest = &producer->messages[producer->messages_from];
+    return producer->message_count > 0 ? oldest->sent_us + producer->options.answer_us : INT64_MAX;
+}
+
 /* When something is to be done even if nothing comes. */
 static int64_t next_due_us(const struct rd_producer *producer)
 {
-    int64_t due_us = INT64_MAX;
-    if (producer->message_count > 0) {
-        due_us = producer->messages[producer->messages_from].sent_us + producer->options.answer_us;
-    }
+    int64_t due_us = answer_due_us(producer);
     if (producer->queue_first != NONE && producer->hold_until_us < due_us &&
             producer->hold_until_us > client_now_us()) {
         due_us = producer->hold_until_us;
@@ -441,10 +447,8 @@ static int64_t next_due_us(const struct rd_producer *producer)
 static int wait_for(struct rd_producer *producer, int64_t until_us)
 {
     int64_t due_us = next_due_us(producer);
-    int64_t now_us = client_now_us();
-    bool wants_out = producer->queue_first != NONE && producer->hold_until_us <= now_us;
     zmq_pollitem_t item = {.socket = producer->socket,
-            .events = (short)(ZMQ_POLLIN | (wants_out ? ZMQ_POLLOUT : 0))};
+            .events = (short)(ZMQ_POLLIN | (may_send(producer) ? ZMQ_POLLOUT : 0))};
     long ms = client_wait_ms(due_us < until_us ? due_us : until_us);
     return zmq_poll(&item, 1, ms) < 0 ? client_error() : 0;
 }
@@ -454,11 +458,7 @@ int rd_producer_turn(struct rd_producer *producer, int64_t timeout_us)
     int64_t until_us = client_now_us() + timeout_us;
     for (;;) {
         int64_t now_us = client_now_us();
-        bool is_overdue =
-                producer->message_count > 0 &&
-                producer->messages[producer->messages_from].sent_us + producer->options.answer_us <=
-                        now_us;
-        int r = is_overdue ? reconnect(producer) : 0;
+        int r = answer_due_us(producer) <= now_us ? reconnect(producer) : 0;
         r = r < 0 ? r : send_all(producer);
         r = r < 0 ? r : receive_all(producer);
         if (r != 0 || now_us >= until_us || producer->in_flight == 0) {

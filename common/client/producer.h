@@ -7,6 +7,10 @@
  * answered before it (it got lost on the way). So each event is taken once, as long as the daemon
  * remembers ids. What the caller wants to survive its own death it must keep until it is settled.
  *
+ * Messages overtake one another only where an answer is missing or busy. `in_order` forbids that: a
+ * message leaves when the one before it is settled. An event that needs an earlier one (a case's
+ * second) wants it.
+ *
  *   rd_producer_put() until -EAGAIN, then rd_producer_turn(), and so on;
  *   at the end rd_producer_turn() until rd_producer_in_flight() is 0.
  *
@@ -29,6 +33,7 @@ struct rd_producer_options {
     const char *endpoint;
     size_t window, batch; /* events; 0: the defaults */
     int64_t answer_us;    /* 0: RD_PRODUCER_ANSWER_US */
+    bool in_order;
     void *context;
     /* An event is settled. The receipt is borrowed for the call; rd_producer_put() may be called
      * from within. `tag` is the caller's, of rd_producer_put(). */

@@ -162,6 +162,20 @@ def test_a_message_that_got_lost_comes_again_when_a_later_one_is_answered():
         assert (told["accepted"], told["duplicate"], told["retried"]) == (1, 1, 1), told
 
 
+def test_in_order_nothing_overtakes_what_got_lost():
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", "--in-order", "--batch", 2, rows(doors, 6))
+        _, first = doors.events()  # never answered: after five seconds it comes again, and nothing before
+        taken = []
+        while len(taken) < 6:
+            peer, events = doors.events()
+            taken += [e["id"] for e in events]
+            doors.answer(peer, *map(receipt, events))
+        assert [e["id"] for e in first] == ["e0", "e1"], first
+        assert taken == [f"e{i}" for i in range(6)], taken
+        assert json.loads(finish(tool)[0])["accepted"] == 6
+
+
 def test_without_an_answer_it_connects_anew_and_sends_the_same():
     with Doors() as doors:
         tool = doors.start("redress-send", "--json", rows(doors, 2))

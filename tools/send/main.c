@@ -43,6 +43,8 @@ static const struct opt_rule RULES[] = {
                 .max = RD_PRODUCER_WINDOW_MAX},
         {ROW("batch", "N", OPT_NUMBER, send.batch, "events a message (64)"), .min = 1,
                 .max = RD_PRODUCER_BATCH_MAX},
+        {ROW("in-order", NULL, OPT_SWITCH, send.in_order,
+                "no event overtakes another, whatever happens on the way")},
         {ROW("rate", "N", OPT_NUMBER, send.rate, "events a second at most"), .min = 1,
                 .max = RATE_MAX},
         {ROW("quiet", NULL, OPT_SWITCH, send.is_quiet, "going live: state without alerts")},

@@ -275,6 +275,7 @@ static int open_all(struct sender *sender, struct rd_client *client)
     struct rd_producer_options producer = {.endpoint = options->ends.intake,
             .window = options->window,
             .batch = options->batch,
+            .in_order = options->in_order,
             .context = sender,
             .settled = settled};
     int r = rd_producer_open(client, &producer, &sender->producer);

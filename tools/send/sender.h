@@ -17,7 +17,7 @@ struct send_options {
     uint64_t window, batch;
     uint64_t rate; /* events a second; 0: as fast as it goes */
     int64_t wait_us;
-    bool is_quiet, is_check, has_progress;
+    bool in_order, is_quiet, is_check, has_progress;
     const volatile sig_atomic_t *signal; /* not 0: stop */
 };
 
