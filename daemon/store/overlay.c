@@ -10,6 +10,7 @@ enum { SLOTS_FIRST = 64, ROWS_FIRST = 64, UNDO_FIRST = 64, SAVED_FIRST = 64 * 10
 
 struct overlay_undo {
     struct row *row;
+    struct row_before *before;
     uint8_t *value;
     uint64_t hash;
     size_t saved_at;
@@ -33,6 +34,9 @@ struct overlay *overlay_new(void)
     if (overlay == NULL) {
         rd_oom();
     }
+    int r = pthread_mutex_init(&overlay->lock, NULL);
+    RD_ASSERT(r == 0);
+    atomic_init(&overlay->holders, 1);
     return overlay;
 }
 
@@ -49,12 +53,53 @@ void overlay_free(struct overlay *overlay)
     slab_done(&overlay->nodes);
     free(overlay->undo);
     free(overlay->saved);
+    int r = pthread_mutex_destroy(&overlay->lock);
+    RD_ASSERT(r == 0);
     free(overlay);
+}
+
+bool overlay_give_up(struct overlay *overlay)
+{
+    if (atomic_fetch_sub(&overlay->holders, 1) > 1) {
+        return false;
+    }
+    atomic_store(&overlay->holders, 1);
+    return true;
+}
+
+void overlay_lock(struct overlay *overlay)
+{
+    int r = pthread_mutex_lock(&overlay->lock);
+    RD_ASSERT(r == 0);
+}
+
+void overlay_unlock(struct overlay *overlay)
+{
+    int r = pthread_mutex_unlock(&overlay->lock);
+    RD_ASSERT(r == 0);
+}
+
+/* True: another thread looks on, and the lock is taken. Only the owner makes it watched, so that it
+ * need not look again while it is not. */
+static bool overlay_enter(struct overlay *overlay)
+{
+    bool is_watched = atomic_load_explicit(&overlay->is_watched, memory_order_acquire);
+    if (is_watched) {
+        overlay_lock(overlay);
+    }
+    return is_watched;
+}
+
+static void overlay_leave(struct overlay *overlay, bool is_watched)
+{
+    if (is_watched) {
+        overlay_unlock(overlay);
+    }
 }
 
 void overlay_reset(struct overlay *overlay)
 {
-    RD_ASSERT(!overlay->is_marked);
+    RD_ASSERT(!overlay->is_marked && !overlay->is_watched);
     for (size_t i = 0; i < STORE_TABLE_COUNT; i++) {
         struct overlay_table *table = &overlay->tables[i];
         if (table->count > 0) {
@@ -165,6 +210,7 @@ static void row_save(struct overlay *overlay, struct row *row, const struct over
         overlay->saved = array_grown(overlay->saved, &overlay->saved_cap, SAVED_FIRST, 1);
     }
     *undo_add(overlay) = (struct overlay_undo){.row = row,
+            .before = row->before,
             .value = row->value,
             .saved_at = overlay->saved_len,
             .index = NOT_NEW,
@@ -179,11 +225,33 @@ static void row_save(struct overlay *overlay, struct row *row, const struct over
     row->epoch = overlay->epoch;
 }
 
-static void row_change(
-        struct overlay *overlay, struct row *row, const struct overlay_change *change)
+static bool still_has(const struct overlay *overlay, const struct row *row)
+{
+    return row->before != NULL && row->before->still == overlay->stills;
+}
+
+/* The still goes on showing the row as it is: these bytes are not written any more. */
+static void row_preserve(struct overlay *overlay, struct row *row)
+{
+    if (row->born == overlay->stills || still_has(overlay, row)) {
+        return;
+    }
+    row->before = slab_alloc(&overlay->slab, sizeof *row->before);
+    *row->before = (struct row_before){.value = row->value,
+            .still = overlay->stills,
+            .value_len = row->value_len,
+            .state = row->state};
+    row->value_cap = 0;
+}
+
+static void row_change(struct overlay *overlay, struct row *row,
+        const struct overlay_change *change, bool is_watched)
 {
     if (overlay->is_marked && row->epoch != overlay->epoch) {
         row_save(overlay, row, change);
+    }
+    if (is_watched) {
+        row_preserve(overlay, row);
     }
     row->state = (uint8_t)change->state;
     size_t len = change->value.len;
@@ -208,6 +276,8 @@ static struct row *row_new(struct overlay *overlay, const struct overlay_change 
     row->value = (uint8_t *)row + head;
     row->value_len = row->value_cap = (uint32_t)value.len;
     row->epoch = overlay->epoch;
+    row->before = NULL;
+    row->born = overlay->stills;
     row->key_len = (uint16_t)key.len;
     row->state = (uint8_t)change->state;
     memcpy(row->key, key.ptr, key.len);
@@ -217,16 +287,15 @@ static struct row *row_new(struct overlay *overlay, const struct overlay_change 
     return row;
 }
 
-void overlay_put(struct overlay *overlay, const struct overlay_change *change)
+static void put(struct overlay *overlay, const struct overlay_change *change, bool is_watched)
 {
-    RD_ASSERT(change->value.len <= UINT32_MAX);
     struct overlay_table *table = &overlay->tables[change->table];
     if ((table->count + 1) * 3 > table->slot_count * 2) {
         slots_grow(table);
     }
     struct overlay_slot *slot = slot_of(table, change->key, change->hash);
     if (slot->row != NULL) {
-        row_change(overlay, slot->row, change);
+        row_change(overlay, slot->row, change, is_watched);
         return;
     }
     struct row *row = row_new(overlay, change);
@@ -241,6 +310,14 @@ void overlay_put(struct overlay *overlay, const struct overlay_change *change)
                 .table = (uint8_t)change->table};
     }
     table->rows[table->count++] = row;
+}
+
+void overlay_put(struct overlay *overlay, const struct overlay_change *change)
+{
+    RD_ASSERT(change->value.len <= UINT32_MAX);
+    bool is_watched = overlay_enter(overlay);
+    put(overlay, change, is_watched);
+    overlay_leave(overlay, is_watched);
 }
 
 void overlay_order(struct overlay *overlay, enum store_table name)
@@ -288,11 +365,14 @@ static void row_restore(struct overlay *overlay, const struct overlay_undo *undo
     struct overlay_table *table = &overlay->tables[undo->table];
     struct row *row = undo->row;
     if (undo->index == NOT_NEW) {
+        /* What a still shows was left alone: those are its bytes. */
+        bool is_intact = still_has(overlay, row) && row->before->value == undo->value;
+        row->before = undo->before;
         row->value = undo->value;
         row->value_len = undo->value_len;
         row->value_cap = undo->value_cap;
         row->state = undo->state;
-        if (row->value_len > 0) {
+        if (row->value_len > 0 && !is_intact) {
             memcpy(row->value, overlay->saved + undo->saved_at, row->value_len);
         }
     } else if (can_pop) {
@@ -307,6 +387,7 @@ static void row_restore(struct overlay *overlay, const struct overlay_undo *undo
 void overlay_undo(struct overlay *overlay)
 {
     RD_ASSERT(overlay->is_marked);
+    bool is_watched = overlay_enter(overlay);
     bool can_pop = undo_can_pop(overlay);
     for (size_t i = overlay->undo_count; i > 0; i--) {
         row_restore(overlay, &overlay->undo[i - 1], can_pop);
@@ -315,6 +396,7 @@ void overlay_undo(struct overlay *overlay)
         slab_pop(&overlay->slab, overlay->mark);
     }
     overlay->is_marked = false;
+    overlay_leave(overlay, is_watched);
 }
 
 uint64_t overlay_rows(const struct overlay *overlay)

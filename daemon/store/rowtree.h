@@ -13,10 +13,13 @@ enum row_state {
     ROW_VOID,      /* an undone put: as if it were not there */
 };
 
+struct row_before; /* what a still shows of it: overlay.h */
 struct row {
     uint8_t *value;
-    uint64_t epoch; /* of the last mark whose undo log has it */
+    uint64_t epoch;            /* of the last mark whose undo log has it */
+    struct row_before *before; /* NULL: no still has needed it */
     uint32_t value_len, value_cap;
+    uint32_t born; /* the overlay's number of stills when the row came */
     uint16_t key_len;
     uint8_t state; /* enum row_state */
     uint8_t key[];

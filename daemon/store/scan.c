@@ -6,11 +6,49 @@
  * snapshot does not. All places are behind the last key given; what a row says (value, tombstone,
  * void) is looked at when it is its turn. */
 
-enum { LEVEL_ACTIVE, LEVEL_SEALED, LEVEL_SNAPSHOT, LEVEL_COUNT };
+/* Of the live view the second is the sealed overlay; of a side view that was shown the live view
+ * the second and third are its stills. */
+enum { LEVEL_ACTIVE, LEVEL_SECOND, LEVEL_THIRD, LEVEL_SNAPSHOT, LEVEL_COUNT };
 
-static struct overlay *level_overlay(const struct store_scan *scan, int level)
+/* An overlay of the view's thread, or a still; both NULL: neither. */
+struct level {
+    struct overlay *overlay;
+    struct still *still;
+};
+
+static struct level level_of(const struct store_view *view, int level)
 {
-    return level == LEVEL_ACTIVE ? scan->view->active : scan->view->sealed;
+    if (level == LEVEL_ACTIVE) {
+        return (struct level){.overlay = view->active};
+    }
+    if (view->stills != NULL) {
+        return (struct level){.still = &view->stills->at[level - LEVEL_SECOND]};
+    }
+    return (struct level){.overlay = level == LEVEL_SECOND ? view->sealed : NULL};
+}
+
+/* The table's rows in key order; NULL: the level has none. */
+static const struct rowtree *level_tree(
+        struct level level, enum store_table table, uint64_t *ret_version)
+{
+    *ret_version = 0; /* a still's does not change while it is read */
+    if (level.still != NULL) {
+        return still_order(level.still, table);
+    }
+    if (level.overlay == NULL || level.overlay->tables[table].count == 0) {
+        return NULL;
+    }
+    overlay_order(level.overlay, table);
+    *ret_version = level.overlay->tables[table].version;
+    return &level.overlay->tables[table].tree;
+}
+
+static struct seen level_see(struct level level, const struct row *row)
+{
+    if (level.still != NULL) {
+        return still_see(level.still, row);
+    }
+    return (struct seen){.state = (enum row_state)row->state, .value = row_value(row)};
 }
 
 static void level_place(struct store_scan *scan, int level)
@@ -18,22 +56,21 @@ static void level_place(struct store_scan *scan, int level)
     if (level == LEVEL_ACTIVE) {
         view_settle(scan->view, scan->table);
     }
-    struct overlay *overlay = level_overlay(scan, level);
     struct store_scan_level *place = &scan->levels[level];
-    if (overlay == NULL || overlay->tables[scan->table].count == 0) {
+    uint64_t version;
+    const struct rowtree *tree = level_tree(level_of(scan->view, level), scan->table, &version);
+    if (tree == NULL) {
         place->leaf = NULL;
         place->is_placed = false;
         return;
     }
-    overlay_order(overlay, scan->table);
-    const struct overlay_table *table = &overlay->tables[scan->table];
-    if (place->is_placed && place->version == table->version) {
+    if (place->is_placed && place->version == version) {
         return;
     }
     struct rd_str at = {.ptr = (const char *)scan->at, .len = scan->at_len};
-    struct rowtree_at found = rowtree_seek(&table->tree, at, !scan->is_fresh);
+    struct rowtree_at found = rowtree_seek(tree, at, !scan->is_fresh);
     *place = (struct store_scan_level){
-            .leaf = found.leaf, .index = found.index, .version = table->version, .is_placed = true};
+            .leaf = found.leaf, .index = found.index, .version = version, .is_placed = true};
 }
 
 static struct row *level_row(const struct store_scan *scan, int level)
@@ -86,7 +123,7 @@ void store_scan_begin(struct store_scan *scan, struct store_view *view, enum sto
     scan->is_open = true;
     scan->is_below_placed = scan->has_below = false;
     scan->cursor = NULL;
-    scan->levels[LEVEL_ACTIVE] = scan->levels[LEVEL_SEALED] = (struct store_scan_level){0};
+    memset(scan->levels, 0, sizeof scan->levels);
     scan->at_len = from.len;
     if (from.len > 0) {
         memcpy(scan->at, from.ptr, from.len);
@@ -107,8 +144,9 @@ void store_scan_end(struct store_scan *scan)
 /* All levels placed behind the last key given, or at the first one. */
 static void scan_place(struct store_scan *scan)
 {
-    level_place(scan, LEVEL_ACTIVE);
-    level_place(scan, LEVEL_SEALED);
+    for (int level = LEVEL_ACTIVE; level < LEVEL_SNAPSHOT; level++) {
+        level_place(scan, level);
+    }
     if (!scan->is_below_placed) {
         snapshot_place(scan);
     } else if (scan->is_below_given) { /* only now: a scan often ends after its first row */
@@ -126,11 +164,13 @@ struct scan_found {
  * it is. False at the end. */
 static bool scan_take(struct store_scan *scan, struct scan_found *ret_found)
 {
-    const struct row *rows[LEVEL_SNAPSHOT] = {
-            level_row(scan, LEVEL_ACTIVE), level_row(scan, LEVEL_SEALED)};
+    const struct row *rows[LEVEL_SNAPSHOT];
+    for (int level = LEVEL_ACTIVE; level < LEVEL_SNAPSHOT; level++) {
+        rows[level] = level_row(scan, level);
+    }
     struct rd_str key = scan->below_key;
     unsigned holders = scan->has_below ? 1U << LEVEL_SNAPSHOT : 0;
-    for (int level = LEVEL_SEALED; level >= LEVEL_ACTIVE; level--) {
+    for (int level = LEVEL_THIRD; level >= LEVEL_ACTIVE; level--) {
         if (rows[level] == NULL) {
             continue;
         }
@@ -149,14 +189,15 @@ static bool scan_take(struct store_scan *scan, struct scan_found *ret_found)
                 .key = scan->below_key, .value = scan->below_value, .has_value = true};
         scan->is_below_given = true;
     }
-    for (int level = LEVEL_SEALED; level >= LEVEL_ACTIVE; level--) {
+    for (int level = LEVEL_THIRD; level >= LEVEL_ACTIVE; level--) {
         if ((holders & 1U << level) == 0) {
             continue;
         }
-        if (rows[level]->state != ROW_VOID) {
+        struct seen seen = level_see(level_of(scan->view, level), rows[level]);
+        if (seen.state != ROW_VOID) {
             *ret_found = (struct scan_found){.key = row_key(rows[level]),
-                    .value = row_value(rows[level]),
-                    .has_value = rows[level]->state == ROW_VALUE};
+                    .value = seen.value,
+                    .has_value = seen.state == ROW_VALUE};
         }
         level_step(scan, level);
     }
@@ -206,15 +247,6 @@ static struct rd_str prefix_end(struct rd_str prefix, uint8_t end[static STORE_K
     return (struct rd_str){.ptr = (const char *)end, .len = len};
 }
 
-static struct row *level_before(struct overlay *overlay, enum store_table table, struct rd_str key)
-{
-    if (overlay == NULL || overlay->tables[table].count == 0) {
-        return NULL;
-    }
-    overlay_order(overlay, table);
-    return rowtree_before(&overlay->tables[table].tree, key);
-}
-
 static bool snapshot_before(
         struct store_view *view, enum store_table table, struct scan_found *ret_found)
 {
@@ -244,16 +276,22 @@ static bool last_take(struct store_view *view, enum store_table table, struct rd
     struct scan_found best = {.key = before};
     view_settle(view, table);
     bool is_found = snapshot_before(view, table, &best);
-    struct overlay *overlays[] = {view->sealed, view->active};
-    for (size_t i = 0; i < RD_COUNT(overlays); i++) {
-        const struct row *row = level_before(overlays[i], table, before);
+    for (int at = LEVEL_THIRD; at >= LEVEL_ACTIVE; at--) {
+        struct level level = level_of(view, at);
+        uint64_t version;
+        const struct rowtree *tree = level_tree(level, table, &version);
+        const struct row *row = tree != NULL ? rowtree_before(tree, before) : NULL;
         int order = row == NULL ? -1 : !is_found ? 1 : rd_str_cmp(row_key(row), best.key);
-        if (order < 0 || (order == 0 && row->state == ROW_VOID)) {
+        if (order < 0) {
+            continue;
+        }
+        struct seen seen = level_see(level, row);
+        if (order == 0 && seen.state == ROW_VOID) {
             continue;
         }
         is_found = true;
         best = (struct scan_found){
-                .key = row_key(row), .value = row_value(row), .has_value = row->state == ROW_VALUE};
+                .key = row_key(row), .value = seen.value, .has_value = seen.state == ROW_VALUE};
     }
     *ret_found = best;
     return is_found;

@@ -20,6 +20,7 @@ struct store {
     struct filter *filter;           /* NULL: read only */
     struct overlay *active, *sealed; /* those of the live view */
     uint64_t checkpoints;
+    uint64_t lives;       /* active overlays so far */
     uint64_t rows, pages; /* of the last checkpoint that tells what rows cost */
 };
 
@@ -45,6 +46,7 @@ static int live_open(struct store *store)
         return r;
     }
     store->active = overlay_new();
+    store->active->life = ++store->lives;
     store->live->active = store->active;
     r = checkpoint_open(&store->env, &store->checkpoint);
     if (r == 0) {
@@ -109,6 +111,7 @@ bool store_seal(struct store *store)
     RD_ASSERT(live->open_scans == 0);
     store->sealed = store->active;
     store->active = checkpoint_spare(store->checkpoint);
+    store->active->life = ++store->lives;
     live->sealed = store->sealed;
     live->active = store->active;
     checkpoint_ask(store->checkpoint, store->sealed);
@@ -159,7 +162,9 @@ int store_checkpointed(struct store *store)
         break;
     }
     note_cost(store);
-    checkpoint_empty(store->checkpoint, store->sealed);
+    /* One that a side view still reads is freed by that. */
+    bool is_ours = overlay_give_up(store->sealed);
+    checkpoint_empty(store->checkpoint, is_ours ? store->sealed : overlay_new());
     store->sealed = store->live->sealed = NULL;
     store->checkpoints++;
     int r = view_renew(store->live);

@@ -5,8 +5,8 @@
  * merge all three. The live view belongs to the turn's thread and is the only one that is written
  * through. Sealing hands its overlay to the checkpoint thread, which sorts it by key and writes it,
  * with the position, in one default-synced LMDB transaction; then the snapshot is renewed and the
- * overlay goes. Side views (desk, checks) read the last checkpoint and may hold changes of their
- * own that are never written. No LMDB type leaves this room.
+ * overlay goes. Side views (desk, checks) read the last checkpoint, or a still of the live view, and
+ * may hold changes of their own that are never written. No LMDB type leaves this room.
  *
  * Errors of the disk on reading stick in the view (store_view_error()); gets then find nothing. The
  * turn looks at it before anything leaves, and ends the process. Source: ARCHITECTURE; STYLE 3.9.
@@ -107,12 +107,12 @@ struct store_scan {
     uint8_t at[STORE_KEY_MAX]; /* the last key given, or where it begins */
     size_t at_len;
     bool is_fresh, is_open;
-    struct store_scan_level { /* places in the overlay and the sealed one */
+    struct store_scan_level { /* places in the levels above the snapshot */
         void *leaf;
         uint64_t version;
         uint32_t index;
         bool is_placed;
-    } levels[2];
+    } levels[3];
     void *cursor; /* the LMDB one, cached in the view */
     bool is_below_placed, has_below, is_below_given;
     struct rd_str below_key, below_value;
@@ -166,12 +166,16 @@ struct store_use {
 };
 void store_measure(struct store *store, struct store_use *ret_use);
 
-/* ---- side views: the last checkpoint, read by another thread ---- */
-/* Its puts stay its own. store_side_renew() drops them and moves to the newest checkpoint. A side
- * view pins old pages while it is fresh, as it is when opened: store_side_rest() after each answer
- * lets go, and store_side_renew() comes before the next read. To be closed before the store. */
+/* ---- side views: for another thread ---- */
+/* Its puts stay its own, until store_side_rest(). It reads the last checkpoint after
+ * store_side_renew(), or what the live view shows now after store_side_show(), while the live view
+ * is written on. A side view pins old pages and overlays while it is fresh, as it is when opened:
+ * store_side_rest() after each answer lets go of all that. To be closed before the store. */
 RD_MUST_USE int store_side_open(struct store *store, struct store_view **ret_view);
 RD_MUST_USE int store_side_renew(struct store_view *view);
+/* On the live view's thread, with no mark open, while `view` rests and nobody looks at it; no other
+ * side view may be shown the live view meanwhile. From then on `view` is its reader's. */
+RD_MUST_USE int store_side_show(struct store_view *view, struct store_view *live);
 void store_side_rest(struct store_view *view);
 void store_side_close(struct store_view *view);
 

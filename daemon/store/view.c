@@ -187,6 +187,16 @@ bool store_may_have(struct store_view *view, enum store_table table, struct rd_s
     return view->filter == NULL || filter_may_have(view->filter, table, prefix);
 }
 
+static bool stills_find(const struct view_stills *stills, enum store_table table, struct rd_str key,
+        uint64_t hash, struct seen *ret_seen)
+{
+    bool is_found = false;
+    for (size_t i = 0; i < VIEW_STILLS && !is_found; i++) {
+        is_found = still_find(&stills->at[i], table, key, hash, ret_seen);
+    }
+    return is_found;
+}
+
 bool store_get(struct store_view *view, enum store_table table, struct rd_str key,
         struct rd_str *ret_value)
 {
@@ -206,13 +216,16 @@ bool store_get(struct store_view *view, enum store_table table, struct rd_str ke
     if (row == NULL && view->sealed != NULL) {
         row = overlay_find(view->sealed, table, key, hash);
     }
-    if (row == NULL) {
+    struct seen seen;
+    if (row != NULL) {
+        seen = (struct seen){.state = (enum row_state)row->state, .value = row_value(row)};
+    } else if (view->stills == NULL || !stills_find(view->stills, table, key, hash, &seen)) {
         return snapshot_get(view, table, key, ret_value);
     }
-    if (row->state != ROW_VALUE) {
+    if (seen.state != ROW_VALUE) {
         return false;
     }
-    *ret_value = row_value(row);
+    *ret_value = seen.value;
     return true;
 }
 

@@ -1,10 +1,12 @@
-/* daemon/store/view.h — the three levels of a view: overlay, sealed overlay, LMDB snapshot. */
+/* daemon/store/view.h — the levels of a view: overlay, sealed overlay (of a side view: stills of the
+ * live view's two), LMDB snapshot. */
 #pragma once
 
 #include "daemon/store/dbenv.h"
 #include "daemon/store/filter.h"
 #include "daemon/store/overlay.h"
 #include "daemon/store/pending.h"
+#include "daemon/store/still.h"
 
 /* A cursor is opened once and taken over from snapshot to snapshot. */
 struct view_cursor {
@@ -22,11 +24,18 @@ struct view_end {
     struct rd_str last; /* empty: no rows */
 };
 
+enum { VIEW_STILLS = 2 };
+
+/* The stills that a view reads through; the uppermost first. */
+struct view_stills {
+    struct still at[VIEW_STILLS];
+};
+
 struct store_view {
-    struct store *store;
     const struct dbenv *env;
     struct overlay *active; /* NULL: nothing put yet (side views) */
     struct overlay *sealed; /* NULL, or being checkpointed (live view) */
+    struct view_stills *stills; /* NULL: never shown the live view */
     struct filter *filter;  /* of the live view; NULL: everything may be there */
     struct pending pending; /* what was put since the mark, over `active` */
     MDB_txn *txn;

@@ -1,6 +1,7 @@
 /* tests/prop/prop_store.c — a store against sorted arrays: random puts, deletes, gets, scans,
  * marks, seals, checkpoints that end when they like, side views, and crashes: what is there after
- * one is the last checkpoint that completed. */
+ * one is the last checkpoint that completed. A side view that is shown the live view stays as it is
+ * while all that goes on. */
 #include <errno.h>
 #include <poll.h>
 
@@ -32,9 +33,10 @@ struct run {
     struct scratch scratch;
     struct store *store;
     struct store_view *live;
-    bool is_marked, is_sealed;
+    struct store_view *shown; /* a side view */
+    bool is_marked, is_sealed, is_shown;
     uint64_t checkpoints;
-    struct model now, at_mark, at_seal, durable;
+    struct model now, at_mark, at_seal, at_show, durable;
 };
 
 /* Returns the line, as the law does. */
@@ -271,10 +273,10 @@ static int check_scan(struct run *run, size_t table, struct store_view *view, bo
     return 0;
 }
 
-static int check_all(struct run *run, struct store_view *view)
+static int check_model(struct model *model, struct store_view *view)
 {
     for (size_t table = 0; table < TABLES; table++) {
-        struct model_table *rows = &run->now.tables[table];
+        struct model_table *rows = &model->tables[table];
         struct store_scan scan;
         struct rd_str key;
         struct rd_str value;
@@ -291,6 +293,36 @@ static int check_all(struct run *run, struct store_view *view)
     return 0;
 }
 
+static int check_all(struct run *run, struct store_view *view)
+{
+    return check_model(&run->now, view);
+}
+
+/* What the side view was shown, whatever became of it: all, and keys of now. */
+static int check_shown(struct run *run)
+{
+    if (!run->is_shown) {
+        return 0;
+    }
+    for (int i = 0; i < 8; i++) {
+        char bytes[KEY_MAX];
+        size_t table = (size_t)prop_below(run->gen, TABLES);
+        struct rd_str key = draw_some_key(run, table, bytes);
+        struct model_row *row = model_get(&run->at_show.tables[table], key);
+        struct rd_str value;
+        bool is_found = store_get(run->shown, TABLE_OF[table], key, &value);
+        CHECK(is_found == (row != NULL));
+        CHECK(row == NULL || value_is(value, row));
+        struct rd_str last;
+        is_found = store_last(
+                run->shown, TABLE_OF[table], (struct rd_str){0}, key, &last, &value);
+        size_t at = model_find(&run->at_show.tables[table], key);
+        CHECK(is_found == (at > 0));
+        CHECK(at == 0 || rd_str_eq(last, row_key(&run->at_show.tables[table].rows[at - 1])));
+    }
+    return check_model(&run->at_show, run->shown);
+}
+
 /* ---- the store's life ---- */
 
 static int run_open(struct run *run)
@@ -300,6 +332,9 @@ static int run_open(struct run *run)
     CHECK(store_open(&options, &run->store, what) == 0);
     run->live = store_live(run->store);
     run->checkpoints = 0;
+    CHECK(store_side_open(run->store, &run->shown) == 0);
+    store_side_rest(run->shown);
+    run->is_shown = false;
     return 0;
 }
 
@@ -378,12 +413,29 @@ static int do_flush(struct run *run)
 /* A mark may be open and a checkpoint running: the one is lost, the other completes. */
 static int do_crash(struct run *run)
 {
+    store_side_close(run->shown);
     store_close(run->store);
     run->now = run->is_sealed ? run->at_seal : run->durable;
     run->durable = run->now;
     run->is_marked = run->is_sealed = false;
     CHECK_RUN(run_open(run));
     return check_all(run, run->live);
+}
+
+/* Its own puts are gone with what it was shown. */
+static int do_show(struct run *run)
+{
+    close_mark(run);
+    if (run->is_shown && prop_below(run->gen, 4) == 0) {
+        store_put(run->shown, STORE_CASES, RD_STR("only here"), RD_STR("x"));
+    }
+    store_side_rest(run->shown);
+    run->is_shown = prop_below(run->gen, 4) > 0;
+    if (run->is_shown) {
+        CHECK(store_side_show(run->shown, run->live) == 0);
+        run->at_show = run->now;
+    }
+    return 0;
 }
 
 static void do_mark(struct run *run)
@@ -414,8 +466,12 @@ static int do_step(struct run *run)
         return check_last(run, table);
     } else if (draw < 820) {
         return check_scan(run, table, run->live, true);
-    } else if (draw < 940) {
+    } else if (draw < 910) {
         do_mark(run);
+    } else if (draw < 925) {
+        return do_show(run);
+    } else if (draw < 940) {
+        return check_shown(run);
     } else if (draw < 960) {
         return do_seal(run);
     } else if (draw < 985) {
@@ -436,6 +492,7 @@ static int run_steps(struct run *run)
     }
     CHECK_RUN(check_all(run, run->live));
     CHECK_RUN(do_flush(run));
+    CHECK_RUN(check_shown(run));
     return check_all(run, run->live);
 }
 
@@ -447,6 +504,7 @@ static int law_same_as_arrays(struct prop_gen *gen)
     run->scratch = scratch_make();
     int line = run_steps(run);
     if (line == 0) { /* after a failure a mark or a scan may be open: the process ends anyway */
+        store_side_close(run->shown);
         store_close(run->store);
     }
     scratch_remove(&run->scratch);
