@@ -52,6 +52,12 @@ struct edge_checkpoint {
     bool is_running, is_wanted; /* by the desk */
 };
 
+struct edge_show { /* what the desk is shown: show.h */
+    bool is_wanted;
+    bool is_taken;         /* but not handed over: some of it is not durable yet */
+    uint64_t record, dead; /* the last ones in it */
+};
+
 struct edge_disk {
     int64_t looked_us;
     uint64_t journal_bytes, store_bytes; /* that the disks still take */
@@ -65,6 +71,7 @@ struct edge {
     const struct options *options;
     const struct config *config; /* the present one; live owns it */
     struct live *live;
+    struct showing *showing;
     struct notify notify;
     char refused[768]; /* why the last reload was refused */
 
@@ -98,6 +105,7 @@ struct edge {
     int64_t hold_feed_us; /* until then alerts wait for a first subscriber; 0: they do not */
 
     struct edge_checkpoint checkpoint;
+    struct edge_show show;
     struct edge_disk disk;
     enum edge_refusal refusal;
     struct refusals refusals; /* operators have not heard of */

@@ -259,24 +259,43 @@ int setup_state(struct edge *edge)
     return status == 0 ? open_deadbox(edge, state) : status;
 }
 
-static void want_checkpoint(void *context)
+/* The desk's door knows nothing of the desk: it is given these. */
+static int answer(void *context, struct rd_str user, struct rd_str request, enum desk_chance chance,
+        struct rd_buf *reply)
+{
+    static const enum desk_when WHEN[] = {
+            [DESK_CAME] = DESK_NOW, [DESK_SHOWN] = DESK_SEEN, [DESK_LAST] = DESK_NO_MORE};
+    const struct edge *edge = context;
+    return desk_answer(edge->desk, user, request, WHEN[chance], reply);
+}
+
+static uint64_t ask(void *context)
 {
     const struct edge *edge = context;
+    uint64_t number = showing_ask(edge->showing);
     uint64_t one = 1;
     if (write(edge->want_fd, &one, sizeof one) < 0) {
         RD_ASSERT(errno == EAGAIN || errno == EINTR); /* full: the turn is on its way */
     }
+    return number;
 }
 
-static int answer(void *context, struct rd_str user, struct rd_str request, bool is_last_chance,
-        struct rd_buf *reply)
+static uint64_t shown(void *context)
 {
-    return desk_answer(context, user, request, is_last_chance, reply);
+    const struct edge *edge = context;
+    return showing_look(edge->showing);
+}
+
+static void done(void *context)
+{
+    const struct edge *edge = context;
+    showing_return(edge->showing);
 }
 
 static void look(void *context)
 {
-    desk_prove(context);
+    const struct edge *edge = context;
+    desk_prove(edge->desk);
 }
 
 static uint64_t count_subscribers(void *context, struct rd_str topic)
@@ -291,24 +310,30 @@ static struct endpoints endpoints_of(struct config_list list)
 
 static int open_desk(struct edge *edge, char what[static 256])
 {
+    int r = showing_new(edge->store, &edge->showing);
+    if (r < 0) {
+        return r;
+    }
     struct desk_options desk_options = {
             .store = edge->store,
             .journal = edge->journal,
             .live = edge->live,
+            .showing = edge->showing,
             .subscribers = count_subscribers,
             .subscribers_context = edge->feed,
     };
-    int r = desk_new(&desk_options, &edge->desk);
+    r = desk_new(&desk_options, &edge->desk);
     if (r < 0) {
         return r;
     }
     struct desk_door_options options = {
             .bind = endpoints_of(edge->config->desk),
             .reply_bytes_max = DESK_REPLY_BYTES_MAX,
-            .context = edge->desk,
+            .context = edge,
             .answer = answer,
-            .want_context = edge,
-            .want_checkpoint = want_checkpoint,
+            .ask = ask,
+            .shown = shown,
+            .done = done,
             .now = clock_ticks_us,
             .look = look,
     };
@@ -346,6 +371,7 @@ void setup_end(struct edge *edge)
     intake_close(edge->intake);
     desk_door_close(edge->desk_door);
     desk_free(edge->desk);
+    showing_free(edge->showing);
     feed_close(edge->feed);
     doors_close(edge->doors);
     engine_close(edge->engine);

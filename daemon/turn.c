@@ -14,6 +14,7 @@
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/reload.h"
+#include "daemon/show.h"
 #include "daemon/take.h"
 #include "daemon/tick.h"
 #include "daemon/verdict.h"
@@ -207,7 +208,7 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     }
     if (wait.is_readable[FD_WANT]) {
         read_counter(edge->want_fd);
-        edge->checkpoint.is_wanted = true;
+        edge->show.is_wanted = true;
     }
     if (wait.is_readable[FD_JOURNAL]) {
         read_counter(fds[FD_JOURNAL]);
@@ -224,9 +225,7 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     if (!wait.is_readable[FD_STORE]) {
         return 0;
     }
-    uint64_t before = edge->checkpoint.count;
-    r = checkpoint_end(edge);
-    return r < 0 ? r : before != edge->checkpoint.count ? 1 : 0;
+    return checkpoint_end(edge);
 }
 
 /* What was applied can go on its way to the disk, or what the disk has can be answered. */
@@ -293,7 +292,6 @@ void turn_publish(struct edge *edge)
             .wall = edge->clock.wall,
             .steady = edge->clock.steady,
             .uptime_us = now_us - edge->started_us,
-            .now = engine_counts(edge->engine),
             .kept = checkpoint->kept,
             .checkpoints = checkpoint->count,
             .record = journal_last(edge->journal),
@@ -383,8 +381,7 @@ static int one_turn(struct edge *edge)
 {
     bool has_intake = false;
     int r = wait_and_read(edge, &has_intake);
-    bool is_checkpointed = r == 1;
-    if (r >= 0) {
+    if (r == 0) {
         r = checkpoint_note_durable(edge);
     }
     if (r == 0) {
@@ -426,9 +423,7 @@ static int one_turn(struct edge *edge)
     if (begun_us - edge->published_us >= PUBLISH_EVERY_US) {
         turn_publish(edge);
     }
-    if (is_checkpointed) {
-        desk_door_wake(edge->desk_door);
-    }
+    show_serve(edge);
     keep_beat(edge, begun_us);
     arm_timer(edge);
     metric_add(METRIC_TURNS, 1);

@@ -348,7 +348,7 @@ void account_make(struct method_call *call, const struct case_row *row,
             history_row_chain(call->view, row->history, ENTRIES_MAX, call->arena, &maker.entries);
     ret->steps = maker.steps;
     ret->calendar = calendar_of(&maker, own);
-    ret->at = maker.asked < RD_TIME_MAX ? maker.asked : call->live->kept.wall;
+    ret->at = maker.asked < RD_TIME_MAX ? maker.asked : call->counts.wall;
     if (clock->state == CLOCK_WAITING || first_start(&maker) > ret->at) {
         return;
     }

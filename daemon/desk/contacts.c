@@ -150,7 +150,7 @@ static bool read_key(struct method_call *call, struct engine_window *ret_window)
 static bool find_window(
         struct method_call *call, struct engine_window *ret_window, rd_time *ret_from)
 {
-    rd_time at = call->live->kept.wall;
+    rd_time at = call->counts.wall;
     if (!param_has(call, "alert")) {
         if (!read_key(call, ret_window)) {
             return false;

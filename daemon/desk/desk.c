@@ -10,10 +10,11 @@ enum { ARENA_BYTES_MAX = 256 * 1024 * 1024 };
 
 struct desk {
     struct desk_options options;
-    struct store_view *view;
+    struct store_view *view; /* of the last checkpoint */
     struct rd_tree *tree;
     struct rd_arena arena; /* of the answer */
-    struct engine *engine; /* over the view; NULL: not needed yet */
+    /* NULL: not needed yet. Over the view; over what is shown. */
+    struct engine *engine, *shown_engine;
     struct desk_proof proof;
 };
 
@@ -44,6 +45,7 @@ void desk_free(struct desk *desk)
         return;
     }
     engine_close(desk->engine);
+    engine_close(desk->shown_engine);
     rd_arena_done(&desk->arena);
     if (desk->view != NULL) {
         store_side_close(desk->view);
@@ -55,13 +57,6 @@ void desk_free(struct desk *desk)
 void desk_freep(struct desk **desk)
 {
     desk_free(*desk);
-}
-
-/* True if the last checkpoint is as new as the question asks for. */
-static bool is_new_enough(const struct desk_live *live, rd_node params)
-{
-    return rd_node_uint(rd_node_find(params, "min_seq")) <= live->kept.event_seq &&
-           rd_node_uint(rd_node_find(params, "min_alert")) <= live->kept.alert_seq;
 }
 
 static void answer_call(struct method_call *call, const struct rd_rpc_request *request)
@@ -82,6 +77,11 @@ static void answer_call(struct method_call *call, const struct rd_rpc_request *r
             return;
         }
         rd_rpc_error(reply, request->msgid, call->error_code, call->error_message);
+    } else if (store_view_error(call->view) != 0) {
+        reply->len = begin;
+        reply->error = 0;
+        rd_rpc_error(
+                reply, request->msgid, "internal", "the tables cannot be read: look at the disk");
     } else if (reply->error != 0) {
         reply->len = begin;
         reply->error = 0;
@@ -90,7 +90,80 @@ static void answer_call(struct method_call *call, const struct rd_rpc_request *r
     }
 }
 
-int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, bool is_last_chance,
+/* What a question asks for: the least seq and alert; 0: whatever is durable now. */
+struct asked {
+    uint64_t seq, alert;
+    bool is_stale; /* the last checkpoint will do */
+};
+
+static struct asked asked_of(rd_node params)
+{
+    return (struct asked){
+            .seq = rd_node_uint(rd_node_find(params, "min_seq")),
+            .alert = rd_node_uint(rd_node_find(params, "min_alert")),
+            .is_stale = rd_node_bool(rd_node_find(params, "stale")),
+    };
+}
+
+static bool is_there(const struct engine_counts *counts, const struct asked *asked)
+{
+    return counts->event_seq >= asked->seq && counts->alert_seq >= asked->alert;
+}
+
+static void answer_by(struct desk *desk, struct method_call *call, const struct desk_live *live,
+        const struct rd_rpc_request *request)
+{
+    rd_arena_reset(&desk->arena);
+    call->options = &desk->options;
+    call->proof = &desk->proof;
+    call->live = live;
+    call->arena = &desk->arena;
+    call->plan = live->config->plan;
+    call->params = request->params;
+    answer_call(call, request);
+}
+
+/* False: what it asks for is not in a checkpoint yet; one is hurried. */
+static bool answer_stale(struct desk *desk, struct method_call *call,
+        const struct rd_rpc_request *request, const struct asked *asked)
+{
+    struct desk_live live;
+    live_take(desk->options.live, &live); /* first: what it says is kept is in the view */
+    bool is_answered = is_there(&live.kept, asked);
+    if (!is_answered) {
+        showing_want_checkpoint(desk->options.showing);
+    } else if (store_side_renew(desk->view) == 0) {
+        call->view = desk->view;
+        call->engine_slot = &desk->engine;
+        call->counts = live.kept;
+        call->is_stale = true;
+        answer_by(desk, call, &live, request);
+        store_side_rest(desk->view);
+    } else {
+        rd_rpc_error(call->reply, request->msgid, "internal",
+                "the tables cannot be read: look at the disk");
+    }
+    live_release(desk->options.live, &live);
+    return is_answered;
+}
+
+/* False: it is not shown yet. */
+static bool answer_fresh(struct desk *desk, struct method_call *call,
+        const struct rd_rpc_request *request, const struct asked *asked)
+{
+    call->view = showing_view(desk->options.showing, &call->counts);
+    call->engine_slot = &desk->shown_engine;
+    if (!is_there(&call->counts, asked)) {
+        return false;
+    }
+    struct desk_live live;
+    live_take(desk->options.live, &live);
+    answer_by(desk, call, &live, request);
+    live_release(desk->options.live, &live);
+    return true;
+}
+
+int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, enum desk_when when,
         struct rd_buf *reply)
 {
     rd_node root;
@@ -102,39 +175,18 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, bool
                 "a request is [0, msgid, method, [params]] with a map of params");
         return 0;
     }
-    struct desk_live live;
-    live_take(desk->options.live, &live); /* before the view is renewed: it is never older */
-    int r = 0;
-    if (!is_new_enough(&live, request.params)) {
-        r = -EAGAIN;
-        if (is_last_chance) {
-            rd_rpc_error(
-                    reply, request.msgid, "not_yet", "the daemon has not got there: ask again");
-            r = 0;
-        }
-    } else {
-        rd_arena_reset(&desk->arena);
-        r = store_side_renew(desk->view);
-        struct method_call call = {.options = &desk->options,
-                .proof = &desk->proof,
-                .view = desk->view,
-                .live = &live,
-                .engine_slot = &desk->engine,
-                .arena = &desk->arena,
-                .plan = live.config->plan,
-                .user = user,
-                .params = request.params,
-                .reply = reply};
-        if (r == 0) {
-            answer_call(&call, &request);
-            store_side_rest(desk->view);
-        } else {
-            rd_rpc_error(reply, request.msgid, "not_yet", "the tables cannot be read now");
-            r = 0;
-        }
+    struct method_call call = {.user = user, .reply = reply};
+    struct asked asked = asked_of(request.params);
+    if (asked.is_stale ? answer_stale(desk, &call, &request, &asked)
+                       : when == DESK_SEEN && answer_fresh(desk, &call, &request, &asked)) {
+        return 0;
     }
-    live_release(desk->options.live, &live);
-    return r;
+    if (when != DESK_NO_MORE) {
+        return -EAGAIN;
+    }
+    rd_rpc_error(reply, request.msgid, "not_yet",
+            "the daemon has not got there: ask again, or with stale: true for the last checkpoint");
+    return 0;
 }
 
 static bool has_engine(struct desk *desk)

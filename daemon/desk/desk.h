@@ -1,14 +1,16 @@
 /* daemon/desk/desk.h — answers questions: MessagePack-RPC in, MessagePack-RPC out; changes nothing.
  *
- * It reads the last checkpoint through a side view, and what stands in no table from struct
- * desk_live. It belongs to one thread, the door's. Each group of methods has a file of its own and
- * a row per method in methods.c. Source: redress-protocol(7), "Desk". */
+ * It reads what the turn shows of the live tables (showing.h), so that an answer is never older
+ * than what was durable when the question came; a question that says `stale` is answered from the
+ * last checkpoint. What stands in no table it takes from struct desk_live. It belongs to one
+ * thread, the door's. Each group of methods has a file of its own and a row per method in
+ * methods.c. Source: redress-protocol(7), "Desk". */
 #pragma once
 
 #include "common/buf.h"
 #include "daemon/desk/live.h"
+#include "daemon/desk/showing.h"
 #include "daemon/journal/journal.h"
-#include "daemon/store/store.h"
 
 /* The self-proof (property 7) looks at so many cases each time it is given a turn: the whole state
  * of a million open cases in half an hour, at well under a hundredth of a processor. */
@@ -21,6 +23,7 @@ struct desk_options {
     struct store *store;
     struct journal *journal;
     struct live *live;
+    struct showing *showing;
     /* How many subscriptions of the feed cover a topic; NULL: nobody counts. */
     uint64_t (*subscribers)(void *context, struct rd_str topic);
     void *subscribers_context;
@@ -37,9 +40,13 @@ void desk_freep(struct desk **desk);
  * the desk's thread. */
 void desk_prove(struct desk *desk);
 
-/* Appends the answer to one request to `reply`. 0; -EAGAIN, nothing appended: min_seq or min_alert
- * is ahead of the last checkpoint (with is_last_chance that is the error not_yet instead). `user`:
- * the name of the key that asks; empty without security. What is no request is answered with the
- * error bad_params. */
+enum desk_when {
+    DESK_NOW,     /* the question has just come */
+    DESK_SEEN,    /* showing has something that is newer than the question */
+    DESK_NO_MORE, /* its time is over */
+};
+/* Appends the answer to one request to `reply`. 0; -EAGAIN, nothing appended: what it asks for is
+ * not shown yet (at DESK_NO_MORE that is the error not_yet instead). `user`: the name of the key
+ * that asks; empty without security. What is no request is answered with the error bad_params. */
 RD_MUST_USE int desk_answer(struct desk *desk, struct rd_str user, struct rd_str request,
-        bool is_last_chance, struct rd_buf *reply);
+        enum desk_when when, struct rd_buf *reply);

@@ -9,7 +9,7 @@ static struct rd_receipt rejected_by_door(const struct method_call *call,
         const struct rd_event *event, const struct rd_reject *reject)
 {
     return (struct rd_receipt){
-            .id = event->id, .status = RD_REJECTED, .term = call->live->kept.term, .error = reject};
+            .id = event->id, .status = RD_REJECTED, .term = call->counts.term, .error = reject};
 }
 
 /* What the receipt would say, nothing taken: the engine applies it to the desk's own view, which is

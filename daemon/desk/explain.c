@@ -137,7 +137,7 @@ bool explain_answer(struct method_call *call)
     field_uint(&fields, "case", row->number);
     field_str(&fields, "subject", attributes.subject);
     field_str(&fields, "policy", policy->name);
-    field_time(&fields, "at", at != RD_TIME_NONE ? at : call->live->kept.wall);
+    field_time(&fields, "at", at != RD_TIME_NONE ? at : call->counts.wall);
     field_key(&fields, "clocks");
     uint32_t count = 0;
     size_t mark = rd_pack_array_begin(call->reply);

@@ -96,7 +96,7 @@ bool feed_replay_answer(struct method_call *call)
     bool has_more;
     uint64_t last = merge(call, STORE_ALERTS_BY_UNIT, &rows, after, &has_more);
     /* The view may be of a newer checkpoint than what was told of it: then rows go beyond that. */
-    uint64_t head = call->live->kept.alert_seq > last ? call->live->kept.alert_seq : last;
+    uint64_t head = call->counts.alert_seq > last ? call->counts.alert_seq : last;
     rd_pack_array_end(call->reply, rows.array, rows.count);
     rd_pack_cstr(call->reply, "head");
     rd_pack_uint(call->reply, has_more ? last : head);

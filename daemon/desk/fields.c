@@ -146,7 +146,7 @@ rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady)
     if (time == RD_TIME_NONE || !is_steady) {
         return time;
     }
-    return time + (call->live->kept.wall - call->live->kept.steady);
+    return time + (call->counts.wall - call->counts.steady);
 }
 
 bool pack_alert_row(struct method_call *call, const struct alert_row *row)

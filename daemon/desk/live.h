@@ -12,8 +12,7 @@ enum { DESK_MASK_KEY_MAX = 64 };
 struct desk_live {
     rd_time wall, steady; /* the daemon's time when this was written */
     int64_t uptime_us;
-    struct engine_counts now;  /* as applied, perhaps not durable yet */
-    struct engine_counts kept; /* as of the last checkpoint: what the desk's tables say */
+    struct engine_counts kept; /* as of the last checkpoint */
     uint64_t checkpoints;
     uint64_t record, record_durable, record_kept; /* journal: applied, durable, checkpointed */
     uint64_t journal_first, journal_space_bytes;

@@ -20,8 +20,10 @@ struct desk_proof {
 struct method_call {
     const struct desk_options *options;
     const struct desk_proof *proof;
-    struct store_view *view;      /* the last checkpoint, fresh */
-    const struct desk_live *live; /* and what it goes with */
+    struct store_view *view;      /* the tables: as shown, or of the last checkpoint */
+    struct engine_counts counts;  /* of those tables */
+    bool is_stale;                /* of the last checkpoint */
+    const struct desk_live *live; /* of a fresh view: never older than that */
     struct engine *engine;        /* after method_needs_engine(): over that view */
     struct engine **engine_slot;  /* the desk's, kept from answer to answer */
     struct rd_arena *arena;       /* of the answer */

@@ -42,21 +42,25 @@ size_t method_begin(struct method_call *call)
     rd_pack_cstr(call->reply, "as_of");
     rd_pack_map(call->reply, 3);
     rd_pack_cstr(call->reply, "seq");
-    rd_pack_uint(call->reply, call->live->kept.event_seq);
+    rd_pack_uint(call->reply, call->counts.event_seq);
     rd_pack_cstr(call->reply, "alert");
-    rd_pack_uint(call->reply, call->live->kept.alert_seq);
+    rd_pack_uint(call->reply, call->counts.alert_seq);
     rd_pack_cstr(call->reply, "time");
-    if (call->live->kept.wall == RD_TIME_NONE) {
+    if (call->counts.wall == RD_TIME_NONE) {
         rd_pack_nil(call->reply);
     } else {
-        rd_pack_time(call->reply, call->live->kept.wall);
+        rd_pack_time(call->reply, call->counts.wall);
+    }
+    if (call->is_stale) {
+        rd_pack_cstr(call->reply, "stale");
+        rd_pack_bool(call->reply, true);
     }
     return mark;
 }
 
 void method_end(struct method_call *call, size_t mark, uint32_t pairs)
 {
-    rd_pack_map_end(call->reply, mark, pairs + 1);
+    rd_pack_map_end(call->reply, mark, pairs + (call->is_stale ? 2 : 1));
 }
 
 bool method_needs_engine(struct method_call *call)

@@ -131,7 +131,7 @@ static void pack_clock(struct method_call *call, struct rd_buf *buf,
     field_time(&map, "due", due);
     field_bool(&map, "paused", clock->state == CLOCK_RUNNING && paused);
     if (due != RD_TIME_NONE && clock->state == CLOCK_RUNNING) {
-        field_int(&map, "remaining", (due - call->live->kept.wall) / RD_SECOND_US);
+        field_int(&map, "remaining", (due - call->counts.wall) / RD_SECOND_US);
     }
     field_bool(&map, "provisional", clock->is_provisional);
     field_uint(&map, "extensions", clock->extensions);

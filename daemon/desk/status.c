@@ -87,7 +87,7 @@ bool status_answer(struct method_call *call)
     pairs++;
     pack_uint(buf, &pairs, "protocol", PROTOCOL_VERSION);
     pack_uint(buf, &pairs, "engine", ENGINE_NUMBER);
-    pack_uint(buf, &pairs, "term", live->now.term);
+    pack_uint(buf, &pairs, "term", call->counts.term);
     pack_uint(buf, &pairs, "uptime", (uint64_t)(live->uptime_us / RD_SECOND_US));
     pack_time(buf, &pairs, "time", live->wall);
     pack_bool(buf, &pairs, "time_from_events", live->is_time_from_events);
@@ -97,15 +97,15 @@ bool status_answer(struct method_call *call)
     rd_pack_cstr(buf, "clock_held_seconds");
     rd_pack_int(buf, live->clock_held_us / RD_SECOND_US);
     pairs++;
-    pack_uint(buf, &pairs, "seq", live->now.event_seq);
-    pack_uint(buf, &pairs, "alert", live->now.alert_seq);
+    pack_uint(buf, &pairs, "seq", call->counts.event_seq);
+    pack_uint(buf, &pairs, "alert", call->counts.alert_seq);
     pack_uint(buf, &pairs, "alert_published", live->alert_published);
     pack_uint(buf, &pairs, "record", live->record);
     pack_uint(buf, &pairs, "record_durable", live->record_durable);
     pack_uint(buf, &pairs, "record_first", live->journal_first);
     pack_uint(buf, &pairs, "journal_space_bytes", live->journal_space_bytes);
-    pack_uint(buf, &pairs, "open_cases", live->now.open_cases);
-    pack_uint(buf, &pairs, "pending_timers", live->now.armed_timers);
+    pack_uint(buf, &pairs, "open_cases", call->counts.open_cases);
+    pack_uint(buf, &pairs, "pending_timers", call->counts.armed_timers);
     pack_time(buf, &pairs, "next_timer", live->next_due);
     rd_pack_cstr(buf, "lag");
     rd_pack_int(buf, live->lag_ms);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -11,13 +12,18 @@
 
 #include "daemon/doors/socket.h"
 
-enum { SEND_MAX = 1000, RECEIVE_MAX = 1000, LINGER_MS = 200 };
+enum { SEND_MAX = 1000, RECEIVE_MAX = 1000, LINGER_MS = 200, TAKE_AT_ONCE = 64 };
+
+#define AHEAD_US (RD_SECOND_US / 200) /* a question ahead of the daemon is tried so often */
 
 /* A question, with what is needed to answer it. */
 struct question {
     zmq_msg_t peer, request;
     bool is_empty_mirrored;
-    rd_time until; /* of one that waits */
+    /* of one that waits */
+    rd_time until;
+    uint64_t number; /* what is shown from this number on is newer than the question */
+    bool is_ahead;   /* what was shown did not yet have what it asks for */
 };
 
 struct desk_door {
@@ -33,7 +39,8 @@ struct desk_door {
     struct question *idle[DESK_WAITING_MAX + 1];
     size_t idle_count;
     struct rd_buf reply;
-    rd_time look_at; /* when to look around next */
+    rd_time look_at;  /* when to look around next */
+    rd_time ahead_at; /* when to ask again for those that are ahead */
 };
 
 static struct question *question_new(struct desk_door *door)
@@ -93,16 +100,16 @@ static void send_reply(struct desk_door *door, struct question *question)
 }
 
 /* True if it was answered. */
-static bool answer(struct desk_door *door, struct question *question, bool is_last_chance)
+static bool answer(struct desk_door *door, struct question *question, enum desk_chance chance)
 {
     const char *user = zmq_msg_gets(&question->request, "User-Id");
     struct rd_str request = {
             .ptr = zmq_msg_data(&question->request), .len = zmq_msg_size(&question->request)};
     rd_buf_reset(&door->reply);
     int r = door->options.answer(
-            door->options.context, rd_str_of(user), request, is_last_chance, &door->reply);
+            door->options.context, rd_str_of(user), request, chance, &door->reply);
     if (r == -EAGAIN) {
-        RD_ASSERT(!is_last_chance);
+        RD_ASSERT(chance != DESK_LAST);
         return false;
     }
     RD_ASSERT(r == 0);
@@ -110,54 +117,97 @@ static bool answer(struct desk_door *door, struct question *question, bool is_la
     return true;
 }
 
+/* Room for one more: where all places are taken, the oldest question that is ahead gives up its. */
+static bool make_room(struct desk_door *door)
+{
+    for (size_t i = 0; door->waiting_count == DESK_WAITING_MAX && i < DESK_WAITING_MAX; i++) {
+        struct question *question = door->waiting[i];
+        if (question->is_ahead && answer(door, question, DESK_LAST)) {
+            question_done(door, question);
+            door->waiting_count--;
+            memmove(&door->waiting[i], &door->waiting[i + 1],
+                    (door->waiting_count - i) * sizeof door->waiting[0]);
+        }
+    }
+    return door->waiting_count < DESK_WAITING_MAX;
+}
+
+/* Those that cannot be answered at once ask together, when all of them have come. */
 static void take_questions(struct desk_door *door)
 {
-    for (;;) {
+    size_t fresh = 0;
+    int r = 1;
+    for (int taken = 0; taken < TAKE_AT_ONCE && r >= 0 && make_room(door); taken++) {
         struct question *question = question_new(door);
-        int r = take_question(door, question);
-        bool is_full = door->waiting_count == DESK_WAITING_MAX;
-        if (r <= 0 || answer(door, question, is_full)) {
+        r = take_question(door, question);
+        if (r <= 0 || answer(door, question, DESK_CAME)) {
             question_done(door, question);
-            if (r < 0) {
-                return;
-            }
             continue;
         }
         question->until = door->options.now() + DESK_WAIT_US;
+        question->is_ahead = false;
         door->waiting[door->waiting_count++] = question;
-        door->options.want_checkpoint(door->options.want_context);
+        fresh++;
+    }
+    uint64_t number = fresh > 0 ? door->options.ask(door->options.context) : 0;
+    for (size_t i = door->waiting_count - fresh; i < door->waiting_count; i++) {
+        door->waiting[i]->number = number;
     }
 }
 
-/* Asks again for those that wait; those whose time is over for the last time. */
-static void answer_waiting(struct desk_door *door, bool is_new_checkpoint)
+/* True if it was answered. */
+static bool try(struct desk_door *door, struct question *question, uint64_t shown)
 {
-    rd_time now = door->options.now();
-    size_t kept = 0;
+    if (question->number <= shown) {
+        if (answer(door, question, DESK_SHOWN)) {
+            return true;
+        }
+        question->is_ahead = true;
+    }
+    return question->until <= door->options.now() && answer(door, question, DESK_LAST);
+}
+
+/* Tries those that wait by what is shown, and asks for more for the others. */
+static void answer_waiting(struct desk_door *door)
+{
+    uint64_t shown = door->options.shown(door->options.context);
+    size_t kept = 0, ahead = 0;
     for (size_t i = 0; i < door->waiting_count; i++) {
         struct question *question = door->waiting[i];
-        bool is_over = question->until <= now;
-        if ((is_over || is_new_checkpoint) && answer(door, question, is_over)) {
+        if (try(door, question, shown)) {
             question_done(door, question);
         } else {
             door->waiting[kept++] = question;
+            ahead += question->is_ahead ? 1 : 0;
         }
     }
     door->waiting_count = kept;
-    if (kept > 0 && is_new_checkpoint) {
-        door->options.want_checkpoint(door->options.want_context);
+    if (shown > 0) {
+        door->options.done(door->options.context);
+        door->ahead_at = door->options.now() + AHEAD_US;
+    }
+    bool is_time = ahead > 0 && door->ahead_at <= door->options.now();
+    if ((shown > 0 && kept > ahead) || is_time) {
+        (void)door->options.ask(door->options.context);
+        door->ahead_at = door->options.now() + AHEAD_US;
     }
 }
 
+static rd_time sooner(rd_time a, rd_time b)
+{
+    return a < b ? a : b;
+}
+
+/* Until something is to be done without being woken; -1: nothing. */
 static long timeout_ms(const struct desk_door *door)
 {
-    bool looks = door->options.look != NULL;
-    if (door->waiting_count == 0 && !looks) {
-        return -1;
+    rd_time at = door->options.look != NULL ? door->look_at : RD_TIME_MAX;
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        at = sooner(at, door->waiting[i]->until);
+        at = sooner(at, door->waiting[i]->is_ahead ? door->ahead_at : RD_TIME_MAX);
     }
-    rd_time at = looks ? door->look_at : door->waiting[0]->until;
-    if (door->waiting_count > 0 && door->waiting[0]->until < at) {
-        at = door->waiting[0]->until;
+    if (at == RD_TIME_MAX) {
+        return -1;
     }
     int64_t left_us = at - door->options.now();
     return left_us > 0 ? (long)(left_us / 1000) + 1 : 0;
@@ -176,7 +226,7 @@ static void *run(void *context)
     struct desk_door *door = context;
     while (!atomic_load(&door->is_stopping)) {
         zmq_pollitem_t items[] = {
-                {.socket = door->socket, .events = ZMQ_POLLIN},
+                {.socket = door->socket, .events = make_room(door) ? ZMQ_POLLIN : 0},
                 {.fd = door->wake_fd, .events = ZMQ_POLLIN},
         };
         if (zmq_poll(items, (int)RD_COUNT(items), timeout_ms(door)) < 0) {
@@ -187,7 +237,7 @@ static void *run(void *context)
         if (items[1].revents != 0 && read(door->wake_fd, &wakes, sizeof wakes) < 0) {
             RD_ASSERT(errno == EAGAIN || errno == EINTR);
         }
-        answer_waiting(door, wakes > 0);
+        answer_waiting(door);
         if (items[0].revents != 0) {
             take_questions(door);
         }

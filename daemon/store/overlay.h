@@ -59,7 +59,7 @@ struct overlay {
 /* Keys may be chosen by strangers: the seed keeps them from choosing the places too. */
 uint64_t overlay_hash(struct rd_str key, uint64_t seed);
 
-struct overlay *overlay_new(void); /* with one holder */
+struct overlay *overlay_new(void);          /* with one holder */
 void overlay_free(struct overlay *overlay); /* accepts NULL */
 void overlay_reset(struct overlay *overlay);
 /* True: nobody else holds it, and the caller may use it on. False: the caller has nothing to do

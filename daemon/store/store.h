@@ -5,8 +5,8 @@
  * merge all three. The live view belongs to the turn's thread and is the only one that is written
  * through. Sealing hands its overlay to the checkpoint thread, which sorts it by key and writes it,
  * with the position, in one default-synced LMDB transaction; then the snapshot is renewed and the
- * overlay goes. Side views (desk, checks) read the last checkpoint, or a still of the live view, and
- * may hold changes of their own that are never written. No LMDB type leaves this room.
+ * overlay goes. Side views (desk, checks) read the last checkpoint, or a still of the live view,
+ * and may hold changes of their own that are never written. No LMDB type leaves this room.
  *
  * Errors of the disk on reading stick in the view (store_view_error()); gets then find nothing. The
  * turn looks at it before anything leaves, and ends the process. Source: ARCHITECTURE; STYLE 3.9.

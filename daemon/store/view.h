@@ -1,5 +1,5 @@
-/* daemon/store/view.h — the levels of a view: overlay, sealed overlay (of a side view: stills of the
- * live view's two), LMDB snapshot. */
+/* daemon/store/view.h — the levels of a view: overlay, sealed overlay (of a side view: stills of
+ * the live view's two), LMDB snapshot. */
 #pragma once
 
 #include "daemon/store/dbenv.h"
@@ -33,11 +33,11 @@ struct view_stills {
 
 struct store_view {
     const struct dbenv *env;
-    struct overlay *active; /* NULL: nothing put yet (side views) */
-    struct overlay *sealed; /* NULL, or being checkpointed (live view) */
+    struct overlay *active;     /* NULL: nothing put yet (side views) */
+    struct overlay *sealed;     /* NULL, or being checkpointed (live view) */
     struct view_stills *stills; /* NULL: never shown the live view */
-    struct filter *filter;  /* of the live view; NULL: everything may be there */
-    struct pending pending; /* what was put since the mark, over `active` */
+    struct filter *filter;      /* of the live view; NULL: everything may be there */
+    struct pending pending;     /* what was put since the mark, over `active` */
     MDB_txn *txn;
     uint64_t snapshot; /* counts renewals, from 1 */
     bool is_resting;

@@ -243,12 +243,14 @@ class Reader:
 
 
 def ask(daemon, desk, ledger):
-    """Asks the desk for what was answered last: that hurries a checkpoint for the kill to fall into."""
+    """Asks the desk for what was answered last, fresh and of a checkpoint: that hurries one for the kill to
+    fall into."""
     last = max(ledger.by_seq, default=0)
     while desk.socket.poll(0):
         kind, _, error, answer = unpack(desk.socket.recv())
         assert kind == 1 and error is None and answer["as_of"]["seq"] <= last + 10000, error
-    desk.socket.send(pack([0, 1, "status", [{"min_seq": last}]]))
+    for more in ({}, {"min_seq": last, "stale": True}):
+        desk.socket.send(pack([0, 1, "status", [more]]))
 
 
 def live(daemon, senders, reader, span_s, asking):

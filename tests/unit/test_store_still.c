@@ -1,11 +1,11 @@
 /* tests/unit/test_store_still.c — what a side view was shown stays as it was while another thread
  * writes on, undoes, seals and checkpoints. */
-#include "tests/unit/store_fixture.h"
-
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+
+#include "tests/unit/store_fixture.h"
 
 enum { ROWS = 200, SHOWN_TIMES = 300, LONG_BYTES = 300 };
 

@@ -311,7 +311,7 @@ class Desk(Client):
         deadline = time.monotonic() + wait_s
         while True:
             try:
-                return self.call("status", min_seq=seq)
+                return self.call("status", min_seq=seq, stale=True)
             except DeskError as error:
                 if error.code != "not_yet" or time.monotonic() > deadline:
                     raise
