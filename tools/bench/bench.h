@@ -19,6 +19,7 @@ enum {
     BENCH_END_MAX = 256, /* an endpoint, with its NUL */
     BENCH_PRODUCERS_MAX = 256,
     BENCH_SUBSCRIBERS_MAX = 256,
+    BENCH_ASK_MAX = 10000,
     BENCH_BYTES_MIN = 200,
     BENCH_BYTES_MAX = 65536,
     BENCH_SENT_ROOM = 1 << 20, /* instants of sending kept for each producer; a power of two */
@@ -42,6 +43,8 @@ struct bench_options {
     uint64_t events; /* 0: for duration_us instead */
     uint64_t rate;   /* events a second, of all producers; 0: as receipts come */
     uint64_t subscribers;
+    uint64_t ask;        /* questions to the desk a second */
+    bool is_stale;       /* of the last checkpoint */
     uint64_t cases, due; /* timers: open ones, and how many of them are due at the start */
     struct bench_seed seed;
     const char *clock; /* of the daemon of our own; NULL: the real one */

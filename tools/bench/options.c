@@ -30,6 +30,8 @@ static const char usage[] =
         "  --events N            so many, instead\n"
         "  --alerts              read the feed and measure from event to alert\n"
         "  --subscribers N       count what so many subscribers get of the feed\n"
+        "  --ask N               ask the desk so many questions a second meanwhile\n"
+        "  --stale               questions that the last checkpoint may answer\n"
         "  --cases N             timers: cases with a pending timer (1000000)\n"
         "  --due N               timers: of them due at the start (a tenth)\n"
         "  --wait SECONDS        give up after so long without an answer (30)\n"
@@ -55,6 +57,8 @@ enum option_id {
     OPT_RATE,
     OPT_ALERTS,
     OPT_SUBSCRIBERS,
+    OPT_ASK,
+    OPT_STALE,
     OPT_CASES,
     OPT_DUE,
     OPT_WAIT,
@@ -85,6 +89,8 @@ static const struct option long_options[] = {
         {"rate", required_argument, NULL, OPT_RATE},
         {"alerts", no_argument, NULL, OPT_ALERTS},
         {"subscribers", required_argument, NULL, OPT_SUBSCRIBERS},
+        {"ask", required_argument, NULL, OPT_ASK},
+        {"stale", no_argument, NULL, OPT_STALE},
         {"cases", required_argument, NULL, OPT_CASES},
         {"due", required_argument, NULL, OPT_DUE},
         {"wait", required_argument, NULL, OPT_WAIT},
@@ -205,6 +211,9 @@ static bool take_flag(struct bench_options *options, int id)
     case OPT_ALERTS:
         options->has_alerts = true;
         return true;
+    case OPT_STALE:
+        options->is_stale = true;
+        return true;
     case OPT_JSON:
         options->is_json = true;
         return true;
@@ -242,6 +251,8 @@ static bool take(struct bench_options *options, int id)
         return take_number("rate", 1, EVENTS_MAX, &options->rate);
     case OPT_SUBSCRIBERS:
         return take_number("subscribers", 1, BENCH_SUBSCRIBERS_MAX, &options->subscribers);
+    case OPT_ASK:
+        return take_number("ask", 1, BENCH_ASK_MAX, &options->ask);
     case OPT_CASES:
         return take_number("cases", 1, EVENTS_MAX, &options->cases);
     case OPT_DUE:
@@ -282,6 +293,10 @@ static bool check(struct bench_options *options, int argc, char *argv[])
     }
     if (options->rules != NULL && options->spawn == NULL) {
         bench_say("--rules: a daemon that runs has its own; give --spawn and --dir");
+        return false;
+    }
+    if (options->is_stale && options->ask == 0) {
+        bench_say("--stale: of which questions? give --ask");
         return false;
     }
     if (options->producers > options->events && options->events != 0) {

@@ -117,6 +117,11 @@ static json_t *run_json(const struct bench_options *options, const struct report
         set(object, "deliveries_lost", number(report->fan.lost));
         set(object, "deliveries_per_second", number(fan_rate(report)));
     }
+    if (options->ask > 0) {
+        set(object, "answered", number(report->asked.answered));
+        set(object, "unanswered", number(report->asked.failed));
+        set(object, "answer_us", hist_json(&report->asked.answers));
+    }
     return object;
 }
 
@@ -144,6 +149,11 @@ int report_run(const struct bench_options *options, const struct report *report)
         (void)printf("%" PRIu64 " deliveries/s to %" PRIu64 " subscribers  (%" PRIu64
                      ", lost %" PRIu64 ")\n",
                 fan_rate(report), options->subscribers, report->fan.delivered, report->fan.lost);
+    }
+    if (options->ask > 0) {
+        hist_print("answer", &report->asked.answers);
+        (void)printf("questions answered %" PRIu64 ", not %" PRIu64 "\n", report->asked.answered,
+                report->asked.failed);
     }
     return finish(NULL);
 }

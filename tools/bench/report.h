@@ -1,6 +1,7 @@
 /* tools/bench/report.h — the figures, for people and as JSON. */
 #pragma once
 
+#include "tools/bench/ask.h"
 #include "tools/bench/fan.h"
 
 struct report {
@@ -9,6 +10,7 @@ struct report {
     uint64_t alerts;
     struct rd_hist alert_hist;
     struct fan_counts fan;
+    struct ask_counts asked;
 };
 
 /* An exit status, each: whether standard output took it. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tools/bench/ask.h"
 #include "tools/bench/fan.h"
 #include "tools/bench/feed.h"
 #include "tools/bench/report.h"
@@ -81,7 +82,17 @@ static int run_heard(struct bench_run *run, struct feed_watch *watch, struct rep
     if (run->options->subscribers > 0 && (fan = fan_start(run)) == NULL) {
         return BENCH_UNREACHABLE;
     }
-    int status = bench_run_loads(run, watch, report);
+    struct asker *asker = NULL;
+    int status = BENCH_OK;
+    if (run->options->ask > 0 && (asker = asker_start(run)) == NULL) {
+        status = BENCH_REFUSED;
+    }
+    if (status == BENCH_OK) {
+        status = bench_run_loads(run, watch, report);
+    }
+    if (asker != NULL) {
+        asker_end(asker, &report->asked);
+    }
     if (fan != NULL) {
         fan_end(fan, &report->fan);
     }
