@@ -45,8 +45,16 @@ bool rd_str_starts(struct rd_str text, struct rd_str prefix)
            (prefix.len == 0 || memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
 }
 
-/* Takes away a character that a cut has left in part: what goes out is UTF-8. */
-static void trim(char *text)
+struct rd_str rd_str_cut(struct rd_str text, size_t max)
+{
+    size_t len = text.len < max ? text.len : max;
+    while (len > 0 && len < text.len && ((uint8_t)text.ptr[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    return (struct rd_str){.ptr = text.ptr, .len = len};
+}
+
+void rd_text_trim(char *text)
 {
     size_t len = strlen(text), at = len;
     while (at > 0 && ((uint8_t)text[at - 1] & 0xc0) == 0x80) {
@@ -71,7 +79,7 @@ bool rd_reject_set(
     va_start(args, format);
     (void)vsnprintf(reject->message, sizeof reject->message, format, args);
     va_end(args);
-    trim(reject->field);
-    trim(reject->message);
+    rd_text_trim(reject->field);
+    rd_text_trim(reject->message);
     return false;
 }

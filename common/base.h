@@ -46,6 +46,10 @@ bool rd_str_is(struct rd_str a, const char *text);
 /* memcmp order, the shorter first where one is a prefix of the other; <0, 0, >0. */
 int rd_str_cmp(struct rd_str a, struct rd_str b);
 bool rd_str_starts(struct rd_str text, struct rd_str prefix);
+/* At most its first `max` bytes, and no part of a character of UTF-8. */
+struct rd_str rd_str_cut(struct rd_str text, size_t max);
+/* Takes away the character that snprintf() has left in part at the end: what goes out is UTF-8. */
+void rd_text_trim(char *text);
 
 /* What is wrong with a peer's message: a value, answered in the receipt (redress-protocol(7),
  * "Checks"). `field` is a path from the event ("data.customer"), empty where there is none. */

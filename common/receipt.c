@@ -162,14 +162,11 @@ int rd_warning_unpack(rd_node node, struct rd_arena *arena, struct rd_warning *r
 /* Cut to the room there is, between characters. */
 static void copy_text(char *to, size_t size, struct rd_str text)
 {
-    size_t len = text.len < size ? text.len : size - 1;
-    while (len > 0 && len < text.len && ((uint8_t)text.ptr[len] & 0xc0) == 0x80) {
-        len--;
+    struct rd_str cut = rd_str_cut(text, size - 1);
+    if (cut.len > 0) {
+        memcpy(to, cut.ptr, cut.len);
     }
-    if (len > 0) {
-        memcpy(to, text.ptr, len);
-    }
-    to[len] = '\0';
+    to[cut.len] = '\0';
 }
 
 static int read_error(rd_node node, struct rd_arena *arena, struct rd_reject **ret_error)

@@ -93,9 +93,10 @@ bool case_list_answer(struct method_call *call)
             .kind = param_str(call, "kind"),
             .customer = param_str(call, "customer"),
             .has_rung = param_has(call, "rung"),
-            .rung = param_uint(call, "rung")};
+            .rung = param_uint(call, "rung"),
+            .due_before = param_time(call, "due_before")};
     struct rows rows;
-    if (!param_time(call, "due_before", &filter.due_before) || !rows_begin(call, &rows)) {
+    if (!rows_begin(call, &rows)) {
         return false;
     }
     uint64_t number = param_uint(call, "after"), next = 0;

@@ -20,37 +20,24 @@ struct wanted {
     rd_time since, until;
 };
 
-/* False: error set. */
-static bool read_flag(struct method_call *call, const char *key, bool *ret_has, bool *ret_value)
-{
-    rd_node node = rd_node_find(call->params, key);
-    *ret_has = param_has(call, key);
-    *ret_value = rd_node_bool(node);
-    return !*ret_has || rd_node_type(node) == RD_NODE_BOOL ||
-           method_fail(call, "bad_params", "%s is true or false", key);
-}
-
-static bool read_wanted(struct method_call *call, struct wanted *wanted)
+static void read_wanted(struct method_call *call, struct wanted *wanted)
 {
     struct rd_str customer = param_str(call, "customer"), level = param_str(call, "warning_level");
     *wanted = (struct wanted){.unit = param_str(call, "unit"),
             .code = param_str(call, "code"),
             .kind = param_str(call, "kind"),
             .has_customer = customer.len > 0,
-            .has_level = level.len > 0};
+            .has_complained = param_has(call, "complained"),
+            .complained = param_bool(call, "complained"),
+            .has_open = param_has(call, "open"),
+            .is_open = param_bool(call, "open"),
+            .since = param_time(call, "since"),
+            .until = param_time(call, "until")};
     rd_digest1(customer, wanted->customer);
-    if (wanted->has_level && rd_level_parse(level, &wanted->level) != 0) {
-        return method_fail(call, "bad_params", "warning_level is none, watch, high or critical");
-    }
+    wanted->has_level = rd_level_parse(level, &wanted->level) == 0;
     if (wanted->kind.len == 0) {
         wanted->kind = RD_STR("contact");
-    } else if (!rd_str_is(wanted->kind, "contact") && !rd_str_is(wanted->kind, "complaint") &&
-               !rd_str_is(wanted->kind, "any")) {
-        return method_fail(call, "bad_params", "kind is contact, complaint or any");
     }
-    return param_time(call, "since", &wanted->since) && param_time(call, "until", &wanted->until) &&
-           read_flag(call, "complained", &wanted->has_complained, &wanted->complained) &&
-           read_flag(call, "open", &wanted->has_open, &wanted->is_open);
 }
 
 /* Was it one of the reasons? */
@@ -131,13 +118,12 @@ static bool read_key(struct method_call *call, struct engine_window *ret_window)
     rd_node key = rd_node_find(call->params, "key");
     struct rd_str parts[KEY_PARTS_MAX], code = param_str(call, "window");
     bool is_list = rd_node_type(key) == RD_NODE_ARRAY;
+    if (!param_has(call, "key")) {
+        return method_fail(call, "bad_params", "a window wants a key");
+    }
     size_t count = is_list ? rd_node_count(key) : 1;
     for (size_t i = 0; i < count && i < KEY_PARTS_MAX; i++) {
-        rd_node part = is_list ? rd_node_at(key, (uint32_t)i) : key;
-        if (rd_node_type(part) != RD_NODE_STR) {
-            return method_fail(call, "bad_params", "key is a text, or an array of them");
-        }
-        parts[i] = rd_node_str(part);
+        parts[i] = rd_node_str(is_list ? rd_node_at(key, (uint32_t)i) : key);
     }
     return (count > 0 && count <= KEY_PARTS_MAX &&
                    engine_window_key(call->engine, code, parts, count, ret_window)) ||
@@ -222,9 +208,10 @@ bool contact_list_answer(struct method_call *call)
     struct wanted wanted;
     struct rows rows;
     bool has_window = param_has(call, "window") || param_has(call, "alert");
-    if (!read_wanted(call, &wanted) || !method_needs_engine(call)) {
+    if (!method_needs_engine(call)) {
         return false;
     }
+    read_wanted(call, &wanted);
     if (has_window && !param_has(call, "kind")) {
         wanted.kind = RD_STR("any");
     }
@@ -289,12 +276,13 @@ static void pack_measure(struct method_call *call, const struct measure *measure
 /* Sums over a stretch of the ledger; where there is more, `next`: whoever asks adds them up. */
 bool warnings_answer(struct method_call *call)
 {
-    struct measure_filter filter = {.unit = param_str(call, "unit")};
+    struct measure_filter filter = {.unit = param_str(call, "unit"),
+            .since = param_time(call, "since"),
+            .until = param_time(call, "until")};
     struct rd_arena arena;
     struct measure measure = {.arena = &arena};
     struct rows rows;
-    if (!param_time(call, "since", &filter.since) || !param_time(call, "until", &filter.until) ||
-            !method_needs_engine(call)) {
+    if (!method_needs_engine(call)) {
         return false;
     }
     if (engine_plan(call->engine) == NULL) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/desk/method.h"
+#include "daemon/desk/params.h"
 
 enum { ARENA_BYTES_MAX = 256 * 1024 * 1024 };
 
@@ -59,17 +59,29 @@ void desk_freep(struct desk **desk)
     desk_free(*desk);
 }
 
+static void refuse_method(struct method_call *call, const struct rd_rpc_request *request)
+{
+    bool is_text = rd_pack_is_utf8(request->method);
+    struct rd_nearest nearest = rd_nearest_of(is_text ? request->method : RD_STR("?"));
+    const struct method *method;
+    for (size_t i = 0; (method = method_at(i)) != NULL; i++) {
+        rd_nearest_try(&nearest, rd_str_of(method->name));
+    }
+    (void)param_refuse(call, "the desk has no method", &nearest);
+    rd_rpc_error(call->reply, request->msgid, "unknown_method", call->error_message);
+}
+
 static void answer_call(struct method_call *call, const struct rd_rpc_request *request)
 {
     struct rd_buf *reply = call->reply;
     size_t begin = reply->len;
     const struct method *method = method_find(request->method);
     if (method == NULL) {
-        rd_rpc_error(reply, request->msgid, "unknown_method", "the desk has no such method");
+        refuse_method(call, request);
         return;
     }
     rd_rpc_result_begin(reply, request->msgid);
-    if (!method->answer(call)) {
+    if (!params_check(call, method) || !method->answer(call)) {
         RD_ASSERT(call->error_code != NULL);
         reply->len = begin;
         if (call->oldest != 0) {

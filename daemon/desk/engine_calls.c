@@ -17,15 +17,16 @@ static struct rd_receipt rejected_by_door(const struct method_call *call,
 bool event_check_answer(struct method_call *call)
 {
     rd_node node = rd_node_find(call->params, "event");
+    if (!param_has(call, "event")) {
+        return method_fail(call, "bad_params", "event.check wants event");
+    }
     RD_CLEANUP(rd_buf_done)
     struct rd_buf bytes;
     rd_buf_init(&bytes, EVENT_BYTES_MAX);
     if (rd_node_type(node) == RD_NODE_BIN) {
         rd_buf_put_text(&bytes, rd_node_bin(node));
-    } else if (rd_node_type(node) == RD_NODE_MAP) {
-        rd_pack_node(&bytes, node);
     } else {
-        return method_fail(call, "bad_params", "event is a map, or its MessagePack as bin");
+        rd_pack_node(&bytes, node);
     }
     if (!method_needs_engine(call)) {
         return false;

@@ -123,11 +123,10 @@ static void pack_account(struct method_call *call, struct account *account)
 
 bool explain_answer(struct method_call *call)
 {
-    rd_time at;
+    rd_time at = param_time(call, "as_of");
     struct case_row *row;
     struct attribute_row attributes;
-    if (!method_needs_engine(call) || !param_time(call, "as_of", &at) ||
-            !case_asked(call, "explain", &row, &attributes)) {
+    if (!method_needs_engine(call) || !case_asked(call, "explain", &row, &attributes)) {
         return false;
     }
     struct rd_str wanted = param_str(call, "clock");
@@ -157,7 +156,8 @@ bool explain_answer(struct method_call *call)
     }
     rd_pack_array_end(call->reply, mark, count);
     if (count == 0 && wanted.len > 0) {
-        return method_fail(call, "not_found", "the case has no clock of this name");
+        return param_check(call, "clock", PARAM_CLOCK) &&
+               method_fail(call, "not_found", "the case has no clock of this name");
     }
     method_end(call, fields.mark, fields.pairs);
     return true;

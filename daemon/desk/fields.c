@@ -89,38 +89,7 @@ void rows_end(struct method_call *call, struct rows *rows, uint64_t next)
     method_end(call, rows->map, next != 0 ? 2 : 1);
 }
 
-/* ---- params ---- */
-
-bool param_has(const struct method_call *call, const char *key)
-{
-    enum rd_node_type type = rd_node_type(rd_node_find(call->params, key));
-    return type != RD_NODE_NONE && type != RD_NODE_NIL;
-}
-
-uint64_t param_uint(const struct method_call *call, const char *key)
-{
-    return rd_node_uint(rd_node_find(call->params, key));
-}
-
-struct rd_str param_str(const struct method_call *call, const char *key)
-{
-    return rd_node_str(rd_node_find(call->params, key));
-}
-
-bool param_time(struct method_call *call, const char *key, rd_time *ret_time)
-{
-    rd_node node = rd_node_find(call->params, key);
-    *ret_time = RD_TIME_NONE;
-    if (rd_node_type(node) == RD_NODE_TIME) {
-        *ret_time = rd_node_time(node);
-        return true;
-    }
-    if (rd_node_type(node) == RD_NODE_STR && rd_time_parse(rd_node_str(node), ret_time) == 0) {
-        return true;
-    }
-    return !param_has(call, key) ||
-           method_fail(call, "bad_params", "%s is a time with an offset", key);
-}
+/* ---- what rows say ---- */
 
 bool unit_is_under(struct rd_str unit, struct rd_str prefix)
 {

@@ -1,7 +1,7 @@
-/* daemon/desk/fields.h — writing the pairs of a result map, and reading params. This room only. */
+/* daemon/desk/fields.h — writing the pairs of a result map. This room only. */
 #pragma once
 
-#include "daemon/desk/method.h"
+#include "daemon/desk/params.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
@@ -32,12 +32,6 @@ bool rows_begin(struct method_call *call, struct rows *ret_rows);
 bool rows_are_full(const struct rows *rows);
 /* `next`: to give as `after` for more; 0: there is none. */
 void rows_end(struct method_call *call, struct rows *rows, uint64_t next);
-
-uint64_t param_uint(const struct method_call *call, const char *key);
-struct rd_str param_str(const struct method_call *call, const char *key);
-bool param_has(const struct method_call *call, const char *key);
-/* A time: a timestamp or RFC 3339. False: absent (RD_TIME_NONE), or wrong (error set). */
-bool param_time(struct method_call *call, const char *key, rd_time *ret_time);
 
 /* `unit` is the prefix itself or below it; an empty prefix covers all. */
 bool unit_is_under(struct rd_str unit, struct rd_str prefix);

@@ -67,7 +67,7 @@ static bool is_shown(const struct journal_record *record, bool is_raw, uint64_t 
 bool journal_read_answer(struct method_call *call)
 {
     uint64_t after = param_uint(call, "after");
-    bool is_raw = rd_node_bool(rd_node_find(call->params, "raw"));
+    bool is_raw = param_bool(call, "raw");
     uint64_t first = journal_first(call->options->journal);
     RD_CLEANUP(journal_cursor_closep)
     struct journal_cursor *cursor = NULL;

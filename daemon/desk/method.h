@@ -4,6 +4,7 @@
  * returns false with an error set instead; then what it wrote is taken back. */
 #pragma once
 
+#include "common/nearest.h"
 #include "common/rpc.h"
 #include "daemon/desk/desk.h"
 
@@ -38,12 +39,38 @@ struct method_call {
 
 typedef bool method_fn(struct method_call *call);
 
+/* What a parameter may be; the last ones are names of a closed list. */
+enum param_type {
+    PARAM_UINT,
+    PARAM_BOOL,
+    PARAM_TEXT,
+    PARAM_TEXTS,         /* an array */
+    PARAM_TEXT_OR_TEXTS, /* one, or an array */
+    PARAM_TIME,
+    PARAM_EVENT,
+    PARAM_UNIT, /* or a path above units */
+    PARAM_STATE,
+    PARAM_LEVEL,
+    PARAM_KIND,
+    PARAM_ASSESSED, /* a kind of which the ledger tells, or any */
+    PARAM_CLOCK,
+};
+struct param {
+    const char *name;
+    enum param_type type;
+};
+
+enum { METHOD_PARAMS_MAX = 40 };
+/* A row of methods.c: the manual, the check of parameters and the suggestions come from it. */
 struct method {
     const char *name;
     method_fn *answer;
+    struct param params[METHOD_PARAMS_MAX]; /* up to one without a name */
 };
-/* NULL: there is none of that name. */
-const struct method *method_find(struct rd_str name);
+const struct method *method_at(size_t index);         /* NULL: there are no more */
+const struct method *method_find(struct rd_str name); /* NULL: there is none of that name */
+
+/* ---- call.c: what every method uses ---- */
 
 /* Begins the result map; `pairs` of the caller follow. Returns the mark for method_end(). */
 size_t method_begin(struct method_call *call);

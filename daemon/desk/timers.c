@@ -7,10 +7,10 @@ bool timer_list_answer(struct method_call *call)
     if (!method_needs_engine(call)) {
         return false;
     }
-    rd_time before;
+    rd_time before = param_time(call, "before");
     struct rows rows;
     struct rd_str unit = param_str(call, "unit");
-    if (!param_time(call, "before", &before) || !rows_begin(call, &rows)) {
+    if (!rows_begin(call, &rows)) {
         return false;
     }
     struct engine_timer_cursor cursor = {0};

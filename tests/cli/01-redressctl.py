@@ -64,7 +64,7 @@ def test_reading_verbs():
         assert ctl.json("case", "c-1")["case"] == 1
         assert ctl.json("case", "subject:c-2")["case"] == 2
         assert len(ctl.json("cases", "--unit", "xj", "--limit", "2")["rows"]) == 2
-        assert ctl.json("cases", "--kind", "complaint", "--state", "received", "--level", "none",
+        assert ctl.json("cases", "--kind", "complaint", "--state", "open", "--level", "none",
                         "--rung", "1", "--after", "3", "--customer", "k4",
                         "--due-before", "2026-01-01T00:00:00Z")["rows"] is not None
         assert ctl.json("timers", "--unit", "xj")["rows"]
@@ -205,7 +205,7 @@ def test_a_state_folder_is_verified():
         for i in range(5, 40):
             sent = {**contact(f"c-{i}", customer=f"k{i % 7}"), "time": ctl.time()}
             receipt = daemon.intake().accept(sent)
-        daemon.desk().call("status", min_seq=receipt["seq"])
+        daemon.desk().reach(receipt["seq"])
         assert ctl("verify", str(state)).startswith("OK"), "beside the daemon"
         assert ctl.json("check-journal", str(state / "journal"))["damage"] is None
         assert daemon.stop() == 0
@@ -232,7 +232,7 @@ def test_a_state_of_the_real_clock_is_verified():
                            )["status"] == "rejected"
         daemon.restart()
         last = daemon.intake().accept(contact("c-99", customer="k99"))
-        daemon.desk().call("status", min_seq=last["seq"])
+        daemon.desk().reach(last["seq"])
         assert ctl("verify", str(daemon.folder / "state")).startswith("OK")
         assert daemon.stop() == 0
         assert ctl("verify", str(daemon.folder / "state")).startswith("OK")

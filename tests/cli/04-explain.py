@@ -217,7 +217,7 @@ def test_errors():
     with start() as daemon:
         story = opened(daemon)
         for code, params in (("not_found", {"subject": "nobody"}), ("bad_params", {}),
-                             ("not_found", {"subject": "T-1", "clock": "nothing"}),
+                             ("bad_params", {"subject": "T-1", "clock": "nothing"}),
                              ("bad_params", {"subject": "T-1", "as_of": "yesterday"})):
             try:
                 story.desk.call("explain", min_seq=1, **params)

@@ -39,7 +39,7 @@ class Office:
         return self.intake.accept({**made, "time": f"2025-03-03T{time}:00+08:00"})["seq"]
 
     def kept(self, seq):
-        self.desk.call("status", min_seq=seq)
+        self.desk.reach(seq)
 
     def ask(self, text, *args, status=0):
         self.new.write_text(text)

@@ -67,9 +67,9 @@ def test_replay_pages_by_head():
             seen, head = seen + page["rows"], page["head"]
         assert seen == whole["rows"], seen
         # a prefix matches whole parts of a path
-        for unit in ("xj/uru", "xj/yining"):
-            empty = desk.call("feed.replay", unit=unit, after=0)
-            assert empty["rows"] == [] and empty["head"] == 5, empty
+        refused(desk, "bad_params", "feed.replay", unit="xj/uru", after=0)
+        empty = desk.call("feed.replay", unit="xj/yining", after=0)
+        assert empty["rows"] == [] and empty["head"] == 5, empty
         assert desk.call("feed.replay", after=5)["head"] == 5
 
 
@@ -94,7 +94,7 @@ def test_a_case_and_the_filters_of_the_list():
 
         assert subjects(state="handling") == ["s-0"]
         assert subjects(kind="complaint") == ["k-1"]
-        assert subjects(unit="xj/yining") == ["k-1"] and subjects(unit="xj/yin") == []
+        assert subjects(unit="xj/yining") == ["k-1"] and subjects(unit="xj/urumqi/counter1") == []
         assert len(subjects(unit="xj")) == 6
         assert subjects(customer="cust-0003") == ["s-3"]
         assert len(subjects(warning_level="high")) == 5
@@ -155,6 +155,49 @@ def test_errors():
         refused(desk, "not_yet", "status", min_seq=1000)
         refused(desk, "not_yet", "status", min_alert=1000)
         assert desk.call("status")["seq"] == 5
+
+
+def test_names_are_checked():
+    """Each misspelt name is refused, and the message has the right one."""
+    with Daemon(args=["--clock", "events"]) as daemon:
+        filled(daemon)
+        desk = daemon.desk()
+        for method, wrong, right in (
+                ("case.list", {"state": "opened"}, "open"),
+                ("case.list", {"warning_level": "hihg"}, "high"),
+                ("case.list", {"kind": "complaints"}, "complaint"),
+                ("case.list", {"unit": "xj/urumqi/d4"}, "xj/urumqi/d3"),
+                ("case.list", {"unti": "xj"}, "unit"),
+                ("case.list", {"min_sqe": 1}, "min_seq"),
+                ("contact.list", {"kind": "contct"}, "contact"),
+                ("contact.list", {"warning_level": "wach"}, "watch"),
+                ("timer.list", {"befor": TIME}, "before"),
+                ("feed.unacked", {"unit": "xj/yinin"}, "xj/yining"),
+                ("feed.replay", {"unit": "~op"}, "~ops"),
+                ("explain", {"subject": "s-0", "clock": "defus"}, "defuse"),
+                ("status", {"stael": True}, "stale")):
+            error = desk.refuses("bad_params", method, **wrong)
+            name = next(key for key in wrong if key != "subject")
+            assert error.message.endswith(f"did you mean {right}?"), (method, wrong, error)
+            assert str(wrong[name]) in error.message or name in error.message, error
+        error = desk.refuses("unknown_method", "case.lsit")
+        assert error.message.endswith('"case.lsit": did you mean case.list?'), error
+        error = desk.refuses("bad_params", "case.list", state="zzzzzzzz")
+        assert "there is open, assigned, handling, decided, closed, grown" in error.message, error
+        for method, wrong in (("case.list", {"unit": 7}), ("case.list", {"rung": "2"}),
+                              ("case.list", {"customer": 12345}), ("status", {"stale": 1}),
+                              ("status", {"min_seq": "now"}), ("journal.read", {"raw": 1}),
+                              ("contact.list", {"open": "yes"}), ("feed.check", {"topics": [1]}),
+                              ("case.list", {"after": -1})):
+            error = desk.refuses("bad_params", method, **wrong)
+            assert list(wrong)[0] in error.message, error
+        assert desk.call("case.list", state=None, unit=None, limit=None)["rows"]
+        # a case has this clock's name in its configuration, another one does not
+        refused(desk, "not_found", "explain", subject="s-0", clock="answer")
+        # an error's text is UTF-8 wherever it is cut
+        for length in range(100):
+            error = desk.refuses("bad_params", "case.list", state="x" * length + "投诉" * 40)
+            assert "投" in error.message or length > 40, error
 
 
 if __name__ == "__main__":
