@@ -238,7 +238,7 @@ static bool is_digit(char c)
 
 struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena)
 {
-    struct rd_str folded = rd_fold(text, arena);
+    struct rd_str folded = rd_fold_text(text, arena);
     size_t first = 0;
     while (first < folded.len && !is_digit(folded.ptr[first])) {
         first++;

@@ -10,5 +10,12 @@
 /* Input: valid UTF-8; what is none is returned unfolded. The result is borrowed from `text` or
  * allocated in `arena`; at most 11 × the input's bytes (U+FDFA), and twice that of the arena. */
 struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena);
-/* Without ASCII and folded digits: for digests that equate "order 123" and "order 456". */
+/* As rd_fold(); and of a text with Han characters: spaces, punctuation, symbols (emoji), marks and
+ * controls between two of them are dropped ("银 保-监" → "银保监"), traditional ones become
+ * simplified
+ * ("銀保監" → "银保监"; OpenCC's table, common/han/). Terms and the texts that they are looked for
+ * in are folded so. At most 4/3 of what rd_fold() returns. */
+struct rd_str rd_fold_text(struct rd_str text, struct rd_arena *arena);
+/* rd_fold_text() without ASCII and folded digits: for digests that equate "order 123" and
+ * "order 456". */
 struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena);

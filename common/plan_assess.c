@@ -54,7 +54,7 @@ static void read_term(struct plan_reader *r, rd_node pair, struct rd_term *term,
     }
     term->is_pattern = text.len > 1 && text.ptr[0] == '~';
     term->text = term->is_pattern ? (struct rd_str){text.ptr + 1, text.len - 1}
-                                  : rd_fold(text, r->arena);
+                                  : rd_fold_text(text, r->arena);
     if (term->text.len == 0) {
         plan_fault(r, NULL, "\"%.*s\": nothing is left of the term to look for", RD_FMT(text));
     }

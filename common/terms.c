@@ -26,8 +26,13 @@ enum { ARENA_BYTES_MAX = 256 * 1024 * 1024 };
 
 /* What a match of a literal must show to be one; patterns have their own \b. */
 struct edges {
-    uint32_t len;
+    uint32_t len; /* 0: a pattern */
     bool at_start, at_end;
+};
+
+/* What of a term was found in the text at work. */
+struct seen {
+    uint32_t slot, count; /* count 0: not yet */
 };
 
 struct rd_terms {
@@ -41,6 +46,9 @@ struct rd_terms {
 struct rd_terms_scratch {
     hs_scratch_t *scratch; /* NULL where there are no terms */
     hs_stream_t *stream;   /* NULL where nothing is pieced; at its start between texts */
+    struct seen *seen;     /* per term, and none of them seen between texts */
+    uint32_t *touched;     /* the terms seen in the text at work, by slot */
+    uint32_t touched_count;
 };
 
 /* What hs_compile_multi() wants: parallel arrays, in one block that is freed whole. */
@@ -102,6 +110,21 @@ static bool must_be_pieced(const struct rd_term *term)
     return true;
 }
 
+/* Whether a pattern may mean a character of several bytes: it has one, ".", a class that is negated
+ * or a class by name. One of ASCII alone is compiled by bytes, in a third of the time. */
+static bool reads_chars(struct rd_str pattern)
+{
+    for (size_t i = 0; i < pattern.len; i++) {
+        char c = pattern.ptr[i];
+        char next = i + 1 < pattern.len ? pattern.ptr[i + 1] : '\0';
+        if ((uint8_t)c >= 0x80 || c == '.' || (c == '[' && next == '^') ||
+                (c == '\\' && strchr("DSWXPpRN", next) != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Of the terms of one database alone, fillers included. Returns how many. */
 static unsigned sources_init(
         struct sources *sources, const struct rd_term *terms, size_t count, bool is_pieced)
@@ -123,7 +146,9 @@ static unsigned sources_init(
             sources->expressions[put] = at;
             sources->ids[put] = (unsigned)i;
             /* The text is folded, a pattern is not: its case must not matter. */
-            sources->flags[put] = terms[i].is_pattern ? HS_FLAG_UTF8 | HS_FLAG_CASELESS : 0;
+            sources->flags[put] = !terms[i].is_pattern         ? 0
+                                  : reads_chars(terms[i].text) ? HS_FLAG_UTF8 | HS_FLAG_CASELESS
+                                                               : HS_FLAG_CASELESS;
             at = put_source(at, &terms[i]);
             put++;
         }
@@ -259,6 +284,8 @@ static void must_succeed(hs_error_t r)
 struct rd_terms_scratch *rd_terms_scratch_new(const struct rd_terms *terms)
 {
     struct rd_terms_scratch *made = must_alloc(1, sizeof *made);
+    made->seen = must_alloc(terms->count, sizeof *made->seen);
+    made->touched = must_alloc(terms->count, sizeof *made->touched);
     if (terms->whole != NULL) {
         must_succeed(hs_alloc_scratch(terms->whole, &made->scratch));
     }
@@ -278,15 +305,26 @@ void rd_terms_scratch_free(struct rd_terms_scratch *scratch)
         must_succeed(hs_close_stream(scratch->stream, scratch->scratch, NULL, NULL));
     }
     must_succeed(hs_free_scratch(scratch->scratch));
+    free(scratch->seen);
+    free(scratch->touched);
     free(scratch);
 }
 
 struct search {
     const struct rd_terms *terms;
+    struct rd_terms_scratch *scratch;
     struct rd_str text;
-    bool *found;
-    uint32_t *ends;
+    rd_terms_fn fn;
+    void *context;
 };
+
+static bool stands_alone(const struct edges *edges, struct rd_str text, size_t end)
+{
+    if (edges->at_start && end > edges->len && is_word(text.ptr[end - edges->len - 1])) {
+        return false;
+    }
+    return !(edges->at_end && end < text.len && is_word(text.ptr[end]));
+}
 
 static int on_match(
         unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
@@ -298,17 +336,25 @@ static int on_match(
         return 0; /* a filler: the text is no UTF-8 */
     }
     const struct edges *edges = &search->terms->edges[id];
-    size_t end = (size_t)to;
-    if (edges->at_start && end > edges->len && is_word(search->text.ptr[end - edges->len - 1])) {
+    bool is_pattern = edges->len == 0;
+    struct rd_terms_scratch *scratch = search->scratch;
+    struct seen *seen = &scratch->seen[id];
+    if ((is_pattern && seen->count > 0) || !stands_alone(edges, search->text, (size_t)to)) {
         return 0;
     }
-    if (edges->at_end && end < search->text.len && is_word(search->text.ptr[end])) {
-        return 0;
+    if (seen->count == 0) {
+        seen->slot = scratch->touched_count;
+        scratch->touched[scratch->touched_count++] = id;
     }
-    if (search->ends != NULL && (!search->found[id] || end < search->ends[id])) {
-        search->ends[id] = (uint32_t)end;
-    }
-    search->found[id] = true;
+    struct rd_terms_place place = {
+            .index = id,
+            .slot = seen->slot,
+            .nth = seen->count++,
+            .start = (uint32_t)to - edges->len,
+            .end = (uint32_t)to,
+            .is_pattern = is_pattern,
+    };
+    search->fn(search->context, &place);
     return 0;
 }
 
@@ -326,18 +372,15 @@ static void find_pieced(struct rd_terms_scratch *scratch, struct search *search)
     must_succeed(hs_reset_stream(scratch->stream, 0, scratch->scratch, on_match, search));
 }
 
-void rd_terms_find(const struct rd_terms *terms, struct rd_terms_scratch *scratch,
-        struct rd_str folded, bool *found, uint32_t *ret_end)
+void rd_terms_each(const struct rd_terms *terms, struct rd_terms_scratch *scratch,
+        struct rd_str folded, rd_terms_fn fn, void *context)
 {
-    RD_ASSERT(folded.len <= UINT32_MAX);
-    if (terms->count == 0) {
+    if (terms->count == 0 || folded.len == 0) {
         return;
     }
-    memset(found, 0, terms->count * sizeof *found);
-    if (folded.len == 0) {
-        return;
-    }
-    struct search search = {.terms = terms, .text = folded, .found = found, .ends = ret_end};
+    RD_ASSERT(folded.len <= INT32_MAX); /* a text has at most 32 KiB, and folding its bounds */
+    struct search search = {
+            .terms = terms, .scratch = scratch, .text = folded, .fn = fn, .context = context};
     if (terms->whole != NULL) {
         must_succeed(hs_scan(terms->whole, folded.ptr, (unsigned)folded.len, 0, scratch->scratch,
                 on_match, &search));
@@ -345,6 +388,10 @@ void rd_terms_find(const struct rd_terms *terms, struct rd_terms_scratch *scratc
     if (terms->pieced != NULL) {
         find_pieced(scratch, &search);
     }
+    for (uint32_t i = 0; i < scratch->touched_count; i++) {
+        scratch->seen[scratch->touched[i]].count = 0;
+    }
+    scratch->touched_count = 0;
 }
 
 struct rd_str rd_terms_evidence(const struct rd_terms *terms, size_t index, struct rd_str folded)

@@ -4,9 +4,10 @@
  * without regard to case, as the text is folded; not able to match the empty text). Literals cost
  * one pass of some 1 ns a byte however many they are, patterns a second one of 5 to 10 ns a byte.
  * A literal with an ASCII letter or digit at an edge needs none beside it there; Chinese characters
- * are edges for it ("找lawyer" hits "lawyer", "lawyers" does not). Overlapping terms all count; a
- * term counts once. Compiled once, immutable; scratch memory is the caller's, one a thread.
- * Source: DOMAIN "Assessment", redress.yaml(5) "lexicons". */
+ * are edges for it ("找lawyer" hits "lawyer", "lawyers" does not). Which of several that overlap
+ * count is the caller's choice (lexicons.h). Compiled once, immutable; scratch memory is the
+ * caller's, one a thread. Compiling takes some 6 ms a pattern with gaps.
+ * Source: redress.yaml(5), "lexicons". */
 #pragma once
 
 #include "common/base.h"
@@ -27,11 +28,21 @@ void rd_terms_free(struct rd_terms *terms);
 struct rd_terms_scratch *rd_terms_scratch_new(const struct rd_terms *terms);
 void rd_terms_scratch_free(struct rd_terms_scratch *scratch);
 
-/* Sets found[i] for each term that occurs; `found` has `count` entries and is cleared first.
- * ret_end, if not NULL, gets per term found (and for no other) the byte offset behind its first
- * occurrence. The text is valid UTF-8. No allocation. */
-void rd_terms_find(const struct rd_terms *terms, struct rd_terms_scratch *scratch,
-        struct rd_str folded, bool *found, uint32_t *ret_end);
+/* One occurrence of a term. Those of one term come in the order of the text. */
+struct rd_terms_place {
+    uint32_t index;      /* of the term */
+    uint32_t slot;       /* numbers the terms of this text, by first occurrence, from 0 */
+    uint32_t nth;        /* occurrence of the term, from 0 */
+    uint32_t start, end; /* in bytes; of a pattern only the end is known, and `start` is `end` */
+    bool is_pattern;
+};
+typedef void (*rd_terms_fn)(void *context, const struct rd_terms_place *place);
+
+/* Tells each occurrence of each literal, and the first of each pattern. The order between terms is
+ * the machine's: the caller's result must not depend on it. Text: valid UTF-8, folded by
+ * rd_fold_text(). No allocation. */
+void rd_terms_each(const struct rd_terms *terms, struct rd_terms_scratch *scratch,
+        struct rd_str folded, rd_terms_fn fn, void *context);
 /* Of a pattern that was found in it: what of the text it is, leftmost first, by PCRE2, which knows
  * where a match begins. Of a literal, and where PCRE2 reads the pattern otherwise than vectorscan
  * does or gives up: empty. Never decides whether there is a match. */

@@ -98,7 +98,7 @@ static void check_doubles(struct config_load *load, const struct config_node *te
     struct folded *all = RD_ARENA_ARRAY(load->arena, struct folded, terms->count + 1);
     for (uint32_t i = 0; i < terms->count; i++) {
         bool is_pattern = terms->keys[i].ptr[0] == '~';
-        all[i].text = is_pattern ? terms->keys[i] : rd_fold(terms->keys[i], load->arena);
+        all[i].text = is_pattern ? terms->keys[i] : rd_fold_text(terms->keys[i], load->arena);
         all[i].index = i;
     }
     qsort(all, terms->count, sizeof *all, by_text);

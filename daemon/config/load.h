@@ -59,7 +59,7 @@ RD_MUST_USE int config_file_slurp(
 struct config_file *config_file_new(struct config_load *load, struct rd_str name);
 
 /* ---- YAML ---- */
-enum { CONFIG_KEY_BYTES_MAX = 256 };
+enum { CONFIG_KEY_BYTES_MAX = 1024 };
 /* A key that can stand in a message and be printed: short, and without control characters. */
 bool config_is_key(struct rd_str text);
 /* One document. NULL: a fault says where and what. Paths begin with `base`. */

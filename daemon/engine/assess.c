@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/fold.h"
+#include "common/lexicons.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/points.h"
 #include "daemon/engine/state.h"
@@ -51,7 +52,7 @@ static struct rd_str folded_text(struct engine *engine, const struct attribute_v
     const struct rd_value *text = &view->values[RD_KEY_TEXT];
     bool is_read = plan->term_count > 0 ||
                    (plan->scorecard != NULL && rd_scorecard_reads_text(plan->scorecard));
-    return is_read && text->type == RD_VALUE_STR ? rd_fold(text->bytes, &engine->arena)
+    return is_read && text->type == RD_VALUE_STR ? rd_fold_text(text->bytes, &engine->arena)
                                                  : (struct rd_str){0};
 }
 
@@ -99,34 +100,35 @@ static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lex
     return lexicon->evidence == RD_EVIDENCE_FULL ? text : mask_digits(text, &engine->arena);
 }
 
+/* The terms that counted, as far as they fit. */
+static struct rd_str evidence_list(struct engine *engine, const struct rd_plan_lexicon *lexicon,
+        const struct rd_lexicon_score *score, struct rd_str folded)
+{
+    struct rd_str list = {0};
+    for (size_t i = 0; i < score->term_count && list.len < EVIDENCE_MAX; i++) {
+        struct rd_str term = evidence_of(engine, lexicon, score->terms[i], folded);
+        if (term.len > 0 && list.len + term.len < EVIDENCE_MAX) {
+            list = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(list),
+                    list.len > 0 ? ", " : "", RD_FMT(term));
+        }
+    }
+    return list;
+}
+
 static void add_lexicons(struct engine *engine, struct rd_str folded, struct points *points)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     if (plan->term_count == 0 || folded.len == 0) {
         return;
     }
-    rd_terms_find(plan->terms, engine->terms_scratch, folded, engine->terms_found, NULL);
+    const struct rd_lexicon_score *scores =
+            rd_lexicons_score(plan, engine->terms_scratch, folded, &engine->arena);
     for (size_t i = 0; i < plan->lexicon_count; i++) {
         const struct rd_plan_lexicon *lexicon = &plan->lexicons[i];
-        int64_t sum = 0;
-        struct rd_str evidence = {0};
-        for (size_t k = 0; k < lexicon->term_count; k++) {
-            if (!engine->terms_found[lexicon->first_term + k]) {
-                continue;
-            }
-            sum += lexicon->points[k];
-            if (evidence.len < EVIDENCE_MAX) {
-                struct rd_str term = evidence_of(engine, lexicon, k, folded);
-                if (term.len > 0 && evidence.len + term.len < EVIDENCE_MAX) {
-                    evidence = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(evidence),
-                            evidence.len > 0 ? ", " : "", RD_FMT(term));
-                }
-            }
+        if (scores[i].points != 0) {
+            points_add(engine, points, lexicon->code, scores[i].points,
+                    evidence_list(engine, lexicon, &scores[i], folded), &lexicon->actions);
         }
-        if (lexicon->cap > 0 && sum > lexicon->cap) {
-            sum = lexicon->cap;
-        }
-        points_add(engine, points, lexicon->code, (int32_t)sum, evidence, &lexicon->actions);
     }
 }
 

@@ -42,16 +42,10 @@ struct engine_sender engine_sender_of(struct rd_str packed)
 static void scratch_for(struct engine *engine)
 {
     rd_terms_scratch_free(engine->terms_scratch);
-    free(engine->terms_found);
     engine->terms_scratch = NULL;
-    engine->terms_found = NULL;
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     if (plan->term_count > 0) {
         engine->terms_scratch = rd_terms_scratch_new(plan->terms);
-        engine->terms_found = calloc(plan->term_count, sizeof *engine->terms_found);
-        if (engine->terms_found == NULL) {
-            rd_oom();
-        }
     }
 }
 
@@ -203,7 +197,6 @@ void engine_close(struct engine *engine)
         rd_match_free(engine->silences[i].match);
     }
     rd_terms_scratch_free(engine->terms_scratch);
-    free(engine->terms_found);
     names_free(engine->names);
     for (size_t i = 0; i < engine->plan_count; i++) {
         rd_plan_free(engine->plans[i].plan);

@@ -82,7 +82,6 @@ struct engine {
     const struct rd_plan *plan; /* the present one */
     struct names *names;
     struct rd_terms_scratch *terms_scratch;
-    bool *terms_found;
     struct rd_arena silences_arena;
     struct silence *silences;
     size_t silence_count;

@@ -16,6 +16,7 @@
 #include "common/terms.h"
 #include "common/tokens.h"
 #include "tests/prop.h"
+#include "tests/terms_find.h"
 
 enum {
     TERMS_MAX = 60000,
@@ -117,6 +118,7 @@ struct bench {
     struct rd_terms *terms;
     struct rd_terms_scratch *scratch;
     bool *found;
+    size_t count;
     const struct rd_scorecard *card;
     uint64_t sum; /* so that nothing is optimised away */
 };
@@ -124,20 +126,22 @@ struct bench {
 static void run_fold(struct bench *bench)
 {
     rd_arena_reset(&bench->arena);
-    bench->sum += rd_fold(bench->text, &bench->arena).len;
+    bench->sum += rd_fold_text(bench->text, &bench->arena).len;
 }
 
 static void run_find(struct bench *bench)
 {
-    rd_terms_find(bench->terms, bench->scratch, bench->folded, bench->found, NULL);
+    terms_find(bench->terms, bench->scratch, bench->folded, bench->count,
+            (struct terms_found){bench->found, NULL});
     bench->sum += bench->found[0];
 }
 
 static void run_both(struct bench *bench)
 {
     rd_arena_reset(&bench->arena);
-    struct rd_str folded = rd_fold(bench->text, &bench->arena);
-    rd_terms_find(bench->terms, bench->scratch, folded, bench->found, NULL);
+    struct rd_str folded = rd_fold_text(bench->text, &bench->arena);
+    terms_find(bench->terms, bench->scratch, folded, bench->count,
+            (struct terms_found){bench->found, NULL});
     bench->sum += bench->found[0];
 }
 
@@ -181,12 +185,13 @@ int main(int argc, char *argv[])
     rd_arena_init(&kept, ARENA_MAX);
     make_terms(&gen, (size_t)count);
     bench.text = (struct rd_str){text, make_text(&gen, (size_t)count, (size_t)bytes)};
-    bench.folded = rd_fold(bench.text, &kept);
+    bench.folded = rd_fold_text(bench.text, &kept);
     double start = microseconds();
     int r = rd_terms_compile(terms, (size_t)count, &bench.terms, &bad, what);
     RD_ASSERT(r == 0);
     double compile_us = microseconds() - start;
     bench.scratch = rd_terms_scratch_new(bench.terms);
+    bench.count = (size_t)count;
     bench.found = calloc((size_t)count, sizeof *bench.found);
     RD_ASSERT(bench.found != NULL);
     bench.card = make_card(bench.folded, &kept);

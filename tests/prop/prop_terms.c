@@ -3,6 +3,7 @@
 
 #include "common/terms.h"
 #include "tests/prop.h"
+#include "tests/terms_find.h"
 
 enum { TERMS_MAX = 24, TERM_CHARS_MAX = 4, TEXT_CHARS_MAX = 120, CHAR_BYTES_MAX = 4 };
 
@@ -119,7 +120,7 @@ static int check_text(struct prop_gen *gen, const struct rd_terms *terms,
     }
     bool found[TERMS_MAX];
     uint32_t ends[TERMS_MAX] = {0};
-    rd_terms_find(terms, scratch, text, found, ends);
+    terms_find(terms, scratch, text, count, (struct terms_found){found, ends});
     for (size_t i = 0; i < count; i++) {
         size_t want = naive_end(&naive[i], text);
         if (found[i] != (want > 0) || (found[i] && ends[i] != want)) {

@@ -98,7 +98,7 @@ static void test_example_loads(void **state)
     assert_non_null(plan->policies[4].clocks[1].when);
 
     assert_int_equal(plan->assessment.rule_count, 4);
-    assert_int_equal(plan->assessment.lexicon_count, 3);
+    assert_int_equal(plan->assessment.lexicon_count, 7);
     assert_true(plan->assessment.lexicons[2].term_count >= 25);
     assert_int_equal(plan->assessment.window_count, 3);
     assert_true(plan->assessment.windows[1].pattern.is_set);

@@ -20,8 +20,8 @@ static const struct {
         {"ＡＢＣ１２３", "abc123", "abc"},
         {"投诉到底", "投诉到底", "投诉到底"},
         {"要求全额退保，否则投诉到12378！", "要求全额退保,否则投诉到12378!",
-                "要求全额退保,否则投诉到!"},
-        {"　全　额　", " 全 额 ", " 全 额 "},
+                "要求全额退保否则投诉到!"},
+        {"　全　额　", " 全 额 ", " 全额 "},
         {"ｶﾞ", "ガ", "ガ"},
         {"か\u3099", "が", "が"},
         {"①", "1", ""},
@@ -33,7 +33,7 @@ static const struct {
         {"É", "é", "é"},
         {"Straße", "strasse", "strasse"},
         {"ΣΊΣΥΦΟΣ", "σίσυφοσ", "σίσυφοσ"},
-        {"“银保监”——律师", "“银保监”——律师", "“银保监”——律师"},
+        {"“银保监”——律师", "“银保监”——律师", "“银保监律师"},
         {"等等……", "等等......", "等等......"},
         {"㈱", "(株)", "(株)"},
         {"한국어", "한국어", "한국어"},
@@ -46,6 +46,36 @@ static const struct {
         {"A\xc0\x80", "A\xc0\x80", "A\xc0\x80"},
         {"A\xed\xa0\x80", "A\xed\xa0\x80", "A\xed\xa0\x80"},
 };
+
+/* What folding a text does besides. */
+static const struct {
+    const char *text, *want;
+} text_folds[] = {
+        {"", ""}, {"no Han: A-B, c d!", "no han: a-b, c d!"}, {"银 保-监。会", "银保监会"},
+        {"曝🔥光🔥🔥你\ufe0f们", "曝光你们"}, {"我 要 报 警", "我要报警"}, {"银\n保\t监", "银保监"},
+        /* Only between two Han characters: not at an edge, not beside a letter or digit. */
+        {"  银 保 ", "  银保 "}, {"找 lawyer 起诉", "找 lawyer 起诉"},
+        {"打 12378 投 诉", "打 12378 投诉"}, {"银-1-保", "银-1-保"},
+        {"銀保監會投訴", "银保监会投诉"}, {"我要去銀 行 起訴", "我要去银行起诉"},
+        {"乾隆", "干隆"},                            /* the table's first form */
+        {"々 〇", "々〇"}, {"\xe9\x8a", "\xe9\x8a"}, /* not UTF-8: as it is */
+};
+
+static void test_folds_texts(void **state)
+{
+    (void)state;
+    struct rd_arena arena;
+    rd_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < RD_COUNT(text_folds); i++) {
+        struct rd_str got = rd_fold_text(rd_str_of(text_folds[i].text), &arena);
+        if (!rd_str_is(got, text_folds[i].want)) {
+            fail_msg("\"%s\": got \"%.*s\"", text_folds[i].text, RD_FMT(got));
+        }
+        struct rd_str again = rd_fold_text(got, &arena);
+        assert_true(rd_str_eq(got, again));
+    }
+    rd_arena_done(&arena);
+}
 
 static void test_folds(void **state)
 {
@@ -109,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_folds),
+            cmocka_unit_test(test_folds_texts),
             cmocka_unit_test(test_what_needs_nothing_is_not_copied),
             cmocka_unit_test(test_hostile_growth),
     };

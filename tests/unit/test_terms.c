@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/terms.h"
+#include "tests/terms_find.h"
 
 static const struct rd_term lexicon[] = {
         {RD_STR("lawyer"), false},
@@ -69,8 +70,8 @@ static void test_texts(void **state)
         bool found[LEXICON], alone[LEXICON];
         memset(found, 1, sizeof found);
         uint32_t ends[LEXICON] = {0};
-        rd_terms_find(terms, scratch, texts[i].text, found, ends);
-        rd_terms_find(terms, scratch, texts[i].text, alone, NULL);
+        terms_find(terms, scratch, texts[i].text, LEXICON, (struct terms_found){found, ends});
+        terms_find(terms, scratch, texts[i].text, LEXICON, (struct terms_found){alone, NULL});
         for (size_t k = 0; k < LEXICON; k++) {
             if (found[k] != (texts[i].ends[k] > 0) || alone[k] != found[k] ||
                     (found[k] && ends[k] != texts[i].ends[k])) {
@@ -120,7 +121,7 @@ static void test_no_terms_find_nothing(void **state)
     char what[200];
     assert_int_equal(rd_terms_compile(NULL, 0, &terms, &bad, what), 0);
     struct rd_terms_scratch *scratch = rd_terms_scratch_new(terms);
-    rd_terms_find(terms, scratch, RD_STR("any text"), NULL, NULL);
+    terms_find(terms, scratch, RD_STR("any text"), 0, (struct terms_found){NULL, NULL});
     rd_terms_scratch_free(scratch);
     rd_terms_free(terms);
     rd_terms_scratch_free(NULL);

@@ -221,7 +221,7 @@ static void gather_text(
         return;
     }
     rd_arena_reset(arena);
-    struct rd_tokens tokens = rd_tokens_of(rd_fold(text->bytes, arena));
+    struct rd_tokens tokens = rd_tokens_of(rd_fold_text(text->bytes, arena));
     struct candidate like = {
             .feature = {.kind = RD_CARD_TOKEN}, .attribute = DATASET_ATTRIBUTES_MAX};
     while (rd_tokens_next(&tokens, &like.feature.text)) {

@@ -34,7 +34,7 @@ static struct rd_card_score score_row(
     const struct rd_value *text = &row->event->data[RD_KEY_TEXT];
     struct rd_str folded = {0};
     if (text->type == RD_VALUE_STR && rd_scorecard_reads_text(run->card)) {
-        folded = rd_fold(text->bytes, arena);
+        folded = rd_fold_text(text->bytes, arena);
     }
     return rd_scorecard_score(run->card, event_lookup, row->event, folded, arena);
 }

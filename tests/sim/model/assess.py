@@ -1,4 +1,5 @@
 """The first-contact warning: rules, lexicons, windows; levels; notices."""
+import pathlib
 import re
 import unicodedata
 
@@ -11,25 +12,62 @@ LEVELS = ["none", "watch", "high", "critical"]
 SEVERITY = {"none": "info", "watch": "warning", "high": "high", "critical": "critical"}
 
 
+def traditional():
+    """OpenCC's table: the first simplified form of each traditional character."""
+    table = {}
+    folder = pathlib.Path(__file__).resolve().parents[3] / "common/han"
+    for line in (folder / "TSCharacters.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            character, forms = line.split("\t")
+            table[character] = forms.split()[0]
+    return table
+
+
+TRADITIONAL = traditional()
+
+
+def is_han(char):
+    code = ord(char)
+    return (0x3400 <= code <= 0x4dbf or 0x4e00 <= code <= 0x9fff or 0xf900 <= code <= 0xfaff or
+            0x20000 <= code <= 0x3ffff or code in (0x3005, 0x3007))
+
+
+def is_between(char):
+    """Neither a letter nor a digit, and assigned."""
+    return unicodedata.category(char)[0] in "MPSZ" or unicodedata.category(char) in ("Cc", "Cf")
+
+
 def fold(text):
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """Case and width; between two Han characters only letters and digits stay; simplified."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    out, held = [], ""
+    for char in text:
+        if is_han(char):
+            out.append(TRADITIONAL.get(char, char))
+            held = ""
+        elif is_between(char) and ((out and is_han(out[-1])) or held):
+            held += char
+            continue
+        else:
+            out.append(held + char)
+            held = ""
+    return "".join(out) + held
 
 
 def is_word(char):
     return char.isascii() and char.isalnum()
 
 
-def occurs(term, text):
-    """A term with an ASCII letter or digit at an edge needs none beside it there."""
+def places(term, text):
+    """Where it stands. One with an ASCII letter or digit at an edge needs none beside it there."""
     at = text.find(term)
     while at >= 0:
         end = at + len(term)
         before = at == 0 or not (is_word(term[0]) and is_word(text[at - 1]))
         after = end == len(text) or not (is_word(term[-1]) and is_word(text[end]))
         if before and after:
-            return True
+            yield at, end
         at = text.find(term, at + 1)
-    return False
 
 
 def phone_digits(phone):
@@ -107,18 +145,30 @@ class Windows:
 
 
 def lexicon_points(lexicon, text):
+    """The longest term is taken first, of equal length the first in the file; what overlaps one
+    that is taken is not; a term counts once; the sum is cut to 0..cap."""
     folded = fold(text)
-    points = 0
-    for term, worth in lexicon["terms"].items():
+    points, taken, literals = 0, set(), []
+    for number, (term, worth) in enumerate(lexicon["terms"].items()):
         if str(term).startswith("~"):
-            hit = re.search(str(term)[1:], folded) is not None
+            points += worth if re.search(str(term)[1:], folded) is not None else 0
         else:
-            hit = occurs(fold(str(term)), folded)
-        points += worth if hit else 0
+            wanted = fold(str(term))
+            literals.append((-len(wanted.encode()), number, wanted, worth))
+    for _, _, wanted, worth in sorted(literals):
+        is_taken = False
+        for at, end in places(wanted, folded):
+            if taken.isdisjoint(range(at, end)):
+                taken.update(range(at, end))
+                is_taken = True
+            else:
+                mark("lexicon: overlapped by a longer term")
+        points += worth if is_taken else 0
+        mark("lexicon: a guard", is_taken and worth < 0)
     cap = lexicon.get("cap")
     mark("lexicon hits", points > 0)
     mark("lexicon capped", bool(cap) and points > cap)
-    return min(points, cap) if cap else points
+    return max(0, min(points, cap) if cap else points)
 
 
 def assess(config, windows, event_type, attributes, time):
