@@ -8,7 +8,7 @@
 
 #include "daemon/checkpoint.h"
 #include "daemon/leave.h"
-#include "daemon/take.h"
+#include "daemon/replay.h"
 
 enum {
     CHECK_EVERY = 64 * 1024, /* records between checkpoints of a long replay */
@@ -27,77 +27,25 @@ struct replay {
 
 static int refuse(const struct journal_record *record, const char *why)
 {
-    log_err("recover", why, "record=%" PRIu64 " engine=%u this_engine=%d", record->number,
+    log_err("recover", "a record of the journal cannot be applied again",
+            "record=%" PRIu64 " why=\"%s\" engine=%u this_engine=%d", record->number, why,
             record->engine, ENGINE_NUMBER);
     return EX_DATAERR;
 }
 
-static int replay_event(
-        struct edge *edge, const struct journal_record *record, const struct engine_time *at)
+/* What a record tells goes out again with its number: subscribers know it, or they missed it. */
+static int apply_record(struct edge *edge, const struct journal_record *record)
 {
-    struct rd_event event;
-    struct rd_reject reject = {.code = NULL};
-    struct rd_receipt receipt;
-    struct engine_sender sender = engine_sender_of(record->sender);
-    if (record->is_erased) {
-        return refuse(record, "an event of the tail was erased: restore the store of a backup");
+    struct replay_step step;
+    const char *why = replay_record(edge->engine, edge->tree, record, &step);
+    if (why != NULL) {
+        return refuse(record, why);
     }
-    if (!rd_event_decode(edge->tree, record->body, JOURNAL_BODY_MAX, &event, &reject)) {
-        return refuse(record, "an event of the tail cannot be read any more");
-    }
-    (void)take_adjust_time(&event, at->wall);
-    engine_event(edge->engine, at, &sender, &event, &receipt);
-    if (receipt.status != RD_ACCEPTED || receipt.seq != record->event_seq) {
-        return refuse(record, "a replayed event gives another result than the first time");
-    }
-    return 0;
-}
-
-static int replay_record(struct edge *edge, const struct journal_record *record)
-{
-    struct engine_time at = {.wall = record->wall,
-            .steady = record->steady,
-            .is_grace = (record->flags & JOURNAL_FLAG_GRACE) != 0};
-    int status = 0;
-    if (record->engine != ENGINE_NUMBER) {
-        return refuse(record, "the tail was written by another engine: stop that version in order "
-                              "(it then leaves no tail), or start it once more");
-    }
-    switch (record->kind) {
-    case JOURNAL_EVENT:
-        status = replay_event(edge, record, &at);
-        break;
-    case JOURNAL_TICK: {
-        uint32_t fired = engine_tick(edge->engine, &at);
-        if (fired == 0) {
-            return refuse(record, "a replayed tick fires nothing");
-        }
-        edge->checkpoint.fired += fired;
-        break;
-    }
-    case JOURNAL_CONFIG:
-        if (engine_configure(edge->engine, &at, record->body) < 0) {
-            return refuse(record, "a configuration of the tail cannot be read any more");
-        }
-        break;
-    case JOURNAL_TELL: {
-        struct engine_tell tell;
-        if (engine_tell_unpack(record->body, &tell) < 0) {
-            return refuse(record, "what the daemon told cannot be read any more");
-        }
-        engine_tell(edge->engine, &at, &tell);
-        break;
-    }
-    case JOURNAL_START:
-    case JOURNAL_SWITCH:
-        break;
-    case JOURNAL_DEAD_LETTER:
-        return refuse(record, "a dead letter stands among the events: this is another journal");
-    }
-    if (status == 0 && record->kind != JOURNAL_START && record->kind != JOURNAL_SWITCH) {
+    edge->checkpoint.fired += step.fired;
+    if (step.is_applied) {
         leave_keep_alerts(edge, record->number);
     }
-    return status;
+    return 0;
 }
 
 /* The store has all up to this record. */
@@ -147,7 +95,7 @@ static int replay_all(struct edge *edge, struct journal_cursor *cursor, struct r
                     strerror(-r), damage.text);
             return r == -EBADMSG ? EX_DATAERR : EX_IOERR;
         }
-        int status = replay_record(edge, &record);
+        int status = apply_record(edge, &record);
         if (status != 0) {
             return status;
         }

@@ -7,6 +7,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
+#include "daemon/replay.h"
 #include "daemon/rights.h"
 #include "daemon/tick.h"
 
@@ -25,15 +26,6 @@ struct taking {
     struct engine_sender sender;
     bool is_decoded;
 };
-
-bool take_adjust_time(struct rd_event *event, rd_time now)
-{
-    if (event->time == RD_TIME_NONE || event->time <= now) {
-        return false;
-    }
-    event->time = now;
-    return true;
-}
 
 /* `retry_after`, or 0 where the event may be taken. */
 static uint32_t busy_for_ms(const struct edge *edge, const struct taking *taking)
@@ -126,7 +118,7 @@ static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_
         refuse_unless_known(edge, taking);
         return;
     } else {
-        is_adjusted = take_adjust_time(&taking->event, now);
+        is_adjusted = replay_adjust_time(&taking->event, now);
     }
     apply(edge, taking, is_adjusted);
 }

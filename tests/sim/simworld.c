@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "daemon/config/config.h"
+#include "daemon/replay.h"
 #include "tests/sim/simcut.h"
 
 enum { OUT_BYTES_MAX = 64 * 1024 * 1024, PATH_BYTES_MAX = 512, FTW_FILES = 16 };
@@ -267,7 +268,7 @@ static bool door_time(struct engine *engine, const struct engine_time *at, struc
         *ret_receipt = (struct rd_receipt){.id = event->id, .status = RD_REJECTED, .error = reject};
         return false;
     }
-    event->time = at->wall;
+    (void)replay_adjust_time(event, at->wall);
     return true;
 }
 
@@ -365,25 +366,14 @@ static void apply_journal(struct world *world, struct engine *engine, uint64_t a
     struct journal_record record;
     struct journal_damage damage = {.text = ""};
     while ((error = journal_cursor_next(cursor, &record, &damage)) == 1) {
-        struct engine_time at = {.wall = record.wall,
-                .steady = record.steady,
-                .is_grace = (record.flags & JOURNAL_FLAG_GRACE) != 0};
-        if (record.kind == JOURNAL_CONFIG) {
-            error = engine_configure(engine, &at, record.body);
-            if (error != 0) {
-                die("engine_configure on replay", error);
-            }
-        } else if (record.kind == JOURNAL_TICK) {
-            (void)engine_tick(engine, &at);
-            compare_alerts(world, engine, record.number, ret_what);
-        } else if (record.kind == JOURNAL_EVENT) {
-            struct engine_sender sender = engine_sender_of(record.sender);
-            if (!decode_and_apply(world, engine, &at, &sender, record.body, NULL)) {
-                (void)snprintf(ret_what, WORLD_WHAT_MAX,
-                        "record %llu: an event once accepted is refused on replay",
-                        (unsigned long long)record.number);
-                break;
-            }
+        struct replay_step step;
+        const char *why = replay_record(engine, world->tree, &record, &step);
+        if (why != NULL) {
+            (void)snprintf(ret_what, WORLD_WHAT_MAX, "record %llu: %s",
+                    (unsigned long long)record.number, why);
+            break;
+        }
+        if (step.is_applied) {
             compare_alerts(world, engine, record.number, ret_what);
         }
     }

@@ -11,6 +11,7 @@
 #include "common/event.h"
 #include "daemon/engine/engine.h"
 #include "daemon/journal/journal.h"
+#include "daemon/replay.h"
 #include "tools/shared/json.h"
 
 enum {
@@ -132,65 +133,6 @@ static enum exit_status differ(
     return STATUS_FINDING;
 }
 
-static enum exit_status replay_event(
-        struct verify *verify, const struct journal_record *record, const struct engine_time *at)
-{
-    struct rd_event event;
-    struct rd_reject reject = {.code = NULL};
-    struct rd_receipt receipt;
-    struct engine_sender sender = engine_sender_of(record->sender);
-    if (record->is_erased) {
-        return differ(verify, record, "its body was erased: what follows cannot be verified");
-    }
-    if (!rd_event_decode(verify->tree, record->body, JOURNAL_BODY_MAX, &event, &reject)) {
-        return differ(verify, record, "the event cannot be read any more");
-    }
-    if (event.time != RD_TIME_NONE && event.time > at->wall) {
-        event.time = at->wall; /* as the door did */
-    }
-    engine_event(verify->fresh_engine, at, &sender, &event, &receipt);
-    if (receipt.status != RD_ACCEPTED || receipt.seq != record->event_seq) {
-        return differ(verify, record, "the event gives another receipt than the first time");
-    }
-    return STATUS_OK;
-}
-
-static enum exit_status replay_record(struct verify *verify, const struct journal_record *record)
-{
-    struct engine_time at = {.wall = record->wall,
-            .steady = record->steady,
-            .is_grace = (record->flags & JOURNAL_FLAG_GRACE) != 0};
-    if (record->engine != ENGINE_NUMBER) {
-        return differ(verify, record, "written by another engine: use that version to verify it");
-    }
-    switch (record->kind) {
-    case JOURNAL_EVENT:
-        return replay_event(verify, record, &at);
-    case JOURNAL_TICK:
-        return engine_tick(verify->fresh_engine, &at) > 0
-                       ? STATUS_OK
-                       : differ(verify, record, "the tick fires nothing now");
-    case JOURNAL_CONFIG:
-        return engine_configure(verify->fresh_engine, &at, record->body) == 0
-                       ? STATUS_OK
-                       : differ(verify, record, "the configuration cannot be read any more");
-    case JOURNAL_TELL: {
-        struct engine_tell tell;
-        if (engine_tell_unpack(record->body, &tell) < 0) {
-            return differ(verify, record, "what the daemon told cannot be read any more");
-        }
-        engine_tell(verify->fresh_engine, &at, &tell);
-        return STATUS_OK;
-    }
-    case JOURNAL_START:
-    case JOURNAL_SWITCH:
-        return STATUS_OK;
-    case JOURNAL_DEAD_LETTER:
-        break;
-    }
-    return differ(verify, record, "a record of no kind that is known");
-}
-
 static enum exit_status flush(struct verify *verify, uint64_t number)
 {
     engine_note_position(verify->fresh_engine, number);
@@ -225,7 +167,9 @@ static enum exit_status replay(struct verify *verify)
         }
         r = 0;
         number = record.number;
-        enum exit_status status = replay_record(verify, &record);
+        struct replay_step step;
+        const char *why = replay_record(verify->fresh_engine, verify->tree, &record, &step);
+        enum exit_status status = why == NULL ? STATUS_OK : differ(verify, &record, why);
         if (status == STATUS_OK && number % FLUSH_EVERY == 0) {
             status = flush(verify, number);
         }
