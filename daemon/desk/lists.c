@@ -3,6 +3,8 @@
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/notice_row.h"
+#include "daemon/store/rows/silence_row.h"
 #include "daemon/store/rows/source_row.h"
 
 /* dead.list, source.list, silence.list, notice.list, units: one table each. */
@@ -140,17 +142,16 @@ bool silence_list_answer(struct method_call *call)
         if (!counted_take(&counted, &stop)) {
             continue;
         }
-        struct rd_get get = rd_get_of(value);
-        (void)rd_get_u8(&get);
+        struct silence_row row;
         struct fields fields = fields_begin(call->reply);
-        field_uint(&fields, "silence", row_key_read_u64(key, 0));
-        field_time(&fields, "until", rd_get_i64(&get));
-        field_bool(&fields, "ended", rd_get_u8(&get) != 0);
-        field_time(&fields, "created", rd_get_i64(&get));
-        field_str(&fields, "by", rd_get_str(&get));
-        field_str(&fields, "reason", rd_get_str(&get));
+        field_uint(&fields, "silence", silence_row_read(key, value, &row));
+        field_time(&fields, "until", row.until);
+        field_bool(&fields, "ended", row.is_ended);
+        field_time(&fields, "created", row.created);
+        field_str(&fields, "by", row.by);
+        field_str(&fields, "reason", row.reason);
         field_key(&fields, "matchers");
-        rd_buf_put_text(call->reply, rd_get_str(&get));
+        rd_buf_put_text(call->reply, row.matchers);
         fields_end(&fields);
     }
     store_scan_end(&scan);
@@ -171,14 +172,16 @@ bool notice_list_answer(struct method_call *call)
     store_scan_begin(&scan, call->view, STORE_NOTICES, (struct rd_str){0});
     while (!stop && store_scan_next(&scan, &key, &value)) {
         struct case_row *row;
-        uint64_t number = row_key_read_u64(key, 4);
+        uint32_t code;
+        uint64_t number;
+        notice_row_read(key, &code, &number);
         if (!case_row_get(call->view, number, call->arena, &row) ||
                 !unit_is_under(name_text(call->view, row->unit), unit) ||
                 !counted_take(&counted, &stop)) {
             continue;
         }
         struct fields fields = fields_begin(call->reply);
-        field_str(&fields, "code", name_text(call->view, row_key_read_u32(key, 0)));
+        field_str(&fields, "code", name_text(call->view, code));
         field_uint(&fields, "case", number);
         field_str(&fields, "unit", name_text(call->view, row->unit));
         field_cstr(&fields, "state", case_state_name(row->state));

@@ -7,6 +7,7 @@
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/screened_row.h"
 
 bool attributes_are_regulators(struct engine *engine, const struct rd_value *values)
 {
@@ -51,14 +52,12 @@ static struct rd_value of_str(struct rd_str text)
 static struct rd_value look_screened(const struct attribute_view *view)
 {
     const struct rd_value *contract = &view->values[RD_KEY_CONTRACT];
-    struct rd_str value;
+    struct screened_row row;
     if (contract->type != RD_VALUE_STR ||
-            !store_get(view->engine->view, STORE_SCREENED, contract->bytes, &value)) {
+            !screened_row_get(view->engine->view, contract->bytes, &row)) {
         return (struct rd_value){0};
     }
-    struct rd_get get = rd_get_of(value);
-    (void)rd_get_u8(&get); /* version */
-    return of_str(rd_get_str(&get));
+    return of_str(row.risk);
 }
 
 /* The map of `bytes`, read once for as long as the same bytes are asked for; NULL: it is none.

@@ -11,6 +11,7 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
+#include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/source_row.h"
 #include "daemon/store/rows/timer_row.h"
 

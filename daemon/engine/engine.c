@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/engine/meta.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
 #include "daemon/engine/silences.h"
@@ -17,6 +16,7 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
+#include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/name_row.h"
 
 void engine_sender_pack(struct rd_buf *buf, const struct engine_sender *sender)
@@ -129,7 +129,7 @@ bool engine_may_configure(
 /* Counters, configuration, silences: from the tables. */
 static int read_state(struct engine *engine, uint32_t *ret_number)
 {
-    bool is_old = meta_read(engine->view, &engine->counters);
+    bool is_old = meta_row_get(engine->view, &engine->counters);
     if (store_view_error(engine->view) != 0) {
         return -EBADMSG;
     }
@@ -226,7 +226,7 @@ void engine_note_position(struct engine *engine, uint64_t record)
 {
     RD_ASSERT(record >= engine->counters.position);
     engine->counters.position = record;
-    meta_write(engine->view, &engine->counters);
+    meta_row_put(engine->view, &engine->counters);
 }
 
 uint64_t engine_position(struct engine *engine)

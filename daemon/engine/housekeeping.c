@@ -2,6 +2,7 @@
 
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/window_row.h"
 
 /* Housekeeping that changes state (DOMAIN "Timers, and the step"): begun by the first record of a

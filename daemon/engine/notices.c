@@ -7,7 +7,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
-#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/notice_row.h"
 #include "daemon/store/rows/timer_row.h"
 
 static struct timer_row timer_of(const struct work *work, const struct case_notice *notice)
@@ -16,19 +16,6 @@ static struct timer_row timer_of(const struct work *work, const struct case_noti
             .kind = TIMER_NOTICE,
             .owner = work->row->number,
             .slot = (uint16_t)(notice - work->row->notices)};
-}
-
-/* Table `notices`: code's name number u32, case u64 → empty; what is owed. */
-static void index_notice(struct engine *engine, uint32_t code, uint64_t number, bool owed)
-{
-    struct row_key key = {0};
-    row_key_u32(&key, code);
-    row_key_u64(&key, number);
-    if (owed) {
-        store_put(engine->view, STORE_NOTICES, row_key_str(&key), (struct rd_str){0});
-    } else {
-        store_del(engine->view, STORE_NOTICES, row_key_str(&key));
-    }
 }
 
 /* What this customer must be told at acceptance, into the warning. */
@@ -76,7 +63,7 @@ void notices_owe(struct engine *engine, struct work *work, const struct rd_warni
                 rd_calendar_working_after(calendar, rd_calendar_day(calendar, engine->own.wall));
         rd_time closing = day == RD_DAY_NONE ? RD_TIME_NONE : rd_calendar_closing(calendar, day);
         timer_arm(engine, &owed->armed, closing, timer_of(work, owed));
-        index_notice(engine, code, row->number, true);
+        notice_row_put(engine->view, code, row->number);
         work->is_dirty = true;
     }
 }
@@ -104,7 +91,7 @@ bool notice_give(struct engine *engine, struct work *work, struct rd_str code)
         if (notice->code == number && number != 0) {
             notice->is_given = true;
             timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));
-            index_notice(engine, number, work->row->number, false);
+            notice_row_del(engine->view, number, work->row->number);
             work->is_dirty = true;
             return true;
         }

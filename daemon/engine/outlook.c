@@ -9,6 +9,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/sweep.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/meta_row.h"
 
 /* Where a case stands, and where it would under the present configuration: for those who ask before
  * a reload. What is changed on the way is undone. */

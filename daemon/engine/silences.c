@@ -1,30 +1,22 @@
 #include "daemon/engine/silences.h"
 
-#include <string.h>
-
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
-#include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/silence_row.h"
 
-/* Table `silences`: number u64 → version u8 = 1, until i64, ended u8, created i64, by, reason,
- * matchers (MessagePack). The compiled ones are kept in memory while they hold. */
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 80 * 1024, SILENCES_MAX = 1000, ROWS_MAX = 2000 };
+/* The matchers that hold are kept compiled in memory. */
+enum { SILENCES_MAX = 1000, ROWS_MAX = 2000 };
 
-static bool holds(const struct engine *engine, struct rd_str row)
+static bool holds(const struct engine *engine, const struct silence_row *row)
 {
-    struct rd_get get = rd_get_of(row);
-    uint8_t version = rd_get_u8(&get);
-    RD_ASSERT(version == ROW_VERSION);
-    rd_time until = rd_get_i64(&get);
-    bool has_ended = rd_get_u8(&get) != 0;
     /* Before the first record of a run `now` is not known yet. Time never goes back. */
     rd_time now =
             engine->now.wall > engine->counters.wall ? engine->now.wall : engine->counters.wall;
-    return !has_ended && until > now;
+    return !row->is_ended && row->until > now;
 }
 
 static void unload(struct engine *engine)
@@ -48,30 +40,16 @@ void silences_load(struct engine *engine)
     engine->silences = RD_ARENA_ARRAY(&engine->silences_arena, struct silence, SILENCES_MAX);
     store_scan_begin(&scan, engine->view, STORE_SILENCES, (struct rd_str){0});
     while (engine->silence_count < SILENCES_MAX && store_scan_next(&scan, &key, &value)) {
-        struct rd_get get = rd_get_of(value);
-        uint8_t version = rd_get_u8(&get);
-        RD_ASSERT(version == ROW_VERSION);
-        struct silence one = {.number = row_key_read_u64(key, 0), .until = rd_get_i64(&get)};
-        (void)rd_get_u8(&get);
-        (void)rd_get_i64(&get);
-        (void)rd_get_str(&get);
-        (void)rd_get_str(&get);
-        struct rd_str matchers = rd_get_str(&get);
+        struct silence_row row;
+        struct silence one = {.number = silence_row_read(key, value, &row), .until = row.until};
         rd_node map;
         char what[200];
-        if (holds(engine, value) && rd_tree_read(tree, matchers, &map, NULL) == 0 &&
+        if (holds(engine, &row) && rd_tree_read(tree, row.matchers, &map, NULL) == 0 &&
                 rd_match_compile(map, &engine->silences_arena, &one.match, what) == 0) {
             engine->silences[engine->silence_count++] = one;
         }
     }
     store_scan_end(&scan);
-}
-
-static void put_row(struct engine *engine, uint64_t number, struct rd_str row)
-{
-    struct row_key key = {0};
-    row_key_u64(&key, number);
-    store_put(engine->view, STORE_SILENCES, row_key_str(&key), row);
 }
 
 bool silences_are_full(struct engine *engine)
@@ -85,60 +63,53 @@ static void drop_oldest(struct engine *engine)
 {
     struct store_scan scan;
     struct rd_str key, value;
-    struct row_key oldest = {0};
+    uint64_t oldest = 0;
     size_t count = 0;
     store_scan_begin(&scan, engine->view, STORE_SILENCES, (struct rd_str){0});
     while (store_scan_next(&scan, &key, &value)) {
-        if (oldest.len == 0 && !holds(engine, value)) {
-            row_key_u64(&oldest, row_key_read_u64(key, 0));
+        struct silence_row row;
+        uint64_t number = silence_row_read(key, value, &row);
+        if (oldest == 0 && !holds(engine, &row)) {
+            oldest = number;
         }
         count++;
     }
     store_scan_end(&scan);
-    if (count > ROWS_MAX && oldest.len > 0) {
-        store_del(engine->view, STORE_SILENCES, row_key_str(&oldest));
+    if (count > ROWS_MAX && oldest != 0) {
+        silence_row_del(engine->view, oldest);
     }
 }
 
 uint64_t silence_create(struct engine *engine)
 {
+    const struct rd_value *data = engine->event->data;
     uint64_t number = ++engine->counters.silence_number;
-    struct rd_buf buf;
-    rd_buf_init(&buf, ROW_BYTES_MAX);
-    rd_buf_put_u8(&buf, ROW_VERSION);
-    rd_buf_put_i64(&buf, engine->event->data[RD_KEY_UNTIL].integer);
-    rd_buf_put_u8(&buf, 0);
-    rd_buf_put_i64(&buf, engine->now.wall);
-    rd_buf_put_str(&buf, event_str(engine, RD_KEY_BY));
-    rd_buf_put_str(&buf, event_str(engine, RD_KEY_REASON));
-    rd_buf_put_str(&buf, engine->event->data[RD_KEY_MATCHERS].bytes);
-    RD_ASSERT(buf.error == 0);
-    put_row(engine, number, rd_buf_str(&buf));
-    rd_buf_done(&buf);
+    silence_row_put(engine->view, number,
+            &(struct silence_row){.until = data[RD_KEY_UNTIL].integer,
+                    .created = engine->now.wall,
+                    .by = event_str(engine, RD_KEY_BY),
+                    .reason = event_str(engine, RD_KEY_REASON),
+                    .matchers = data[RD_KEY_MATCHERS].bytes});
     drop_oldest(engine);
     return number;
 }
 
 bool silence_exists(struct engine *engine, uint64_t number)
 {
-    struct row_key key = {0};
-    row_key_u64(&key, number);
-    struct rd_str value;
-    return store_get(engine->view, STORE_SILENCES, row_key_str(&key), &value);
+    struct silence_row row;
+    return silence_row_get(engine->view, number, &row);
 }
 
 void silence_end(struct engine *engine, uint64_t number)
 {
-    struct row_key key = {0};
-    row_key_u64(&key, number);
-    struct rd_str value;
-    bool is_found = store_get(engine->view, STORE_SILENCES, row_key_str(&key), &value);
-    RD_ASSERT(is_found && value.len > 9);
-    value = rd_arena_dup(&engine->arena, value);
-    char *row = rd_arena_alloc(&engine->arena, value.len);
-    memcpy(row, value.ptr, value.len);
-    row[9] = 1; /* behind version and until */
-    put_row(engine, number, (struct rd_str){row, value.len});
+    struct silence_row row;
+    bool is_found = silence_row_get(engine->view, number, &row);
+    RD_ASSERT(is_found); /* find_silence() looked */
+    row.is_ended = true;
+    row.by = rd_arena_dup(&engine->arena, row.by); /* the put takes the old row away */
+    row.reason = rd_arena_dup(&engine->arena, row.reason);
+    row.matchers = rd_arena_dup(&engine->arena, row.matchers);
+    silence_row_put(engine->view, number, &row);
 }
 
 /* What a silence's matchers may name: of the alert type, severity, unit, rung, clock; else the

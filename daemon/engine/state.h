@@ -9,24 +9,10 @@
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/key.h"
+#include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/timer_row.h"
 
 enum { PLANS_MAX = 64, WORKS_MAX = 64, RECORD_BYTES_MAX = 256 * 1024 * 1024 };
-
-/* Counters of the tables, in one row of `meta` (meta.h), written before a checkpoint. */
-struct counters {
-    uint64_t position; /* record */
-    uint64_t event_seq, alert_seq, case_number, silence_number, history;
-    uint64_t open_cases, armed_timers, term;
-    uint32_t names, config, engine_number;
-    rd_time wall, steady; /* last T */
-    int32_t swept_day;    /* of the last housekeeping */
-    bool is_sweeping;     /* it has not come to its end */
-    bool has_taken_over;  /* cases were taken quietly and digest.takeover has not gone */
-    rd_time sweep_due;    /* of the sweep over cases after a configuration; RD_TIME_NONE: none */
-    uint64_t sweep_next, sweep_last;
-    uint32_t sweep_config; /* that began it */
-};
 
 struct custom { /* the last `attributes` that were looked into: a copy, and its map */
     struct rd_buf bytes;

@@ -18,6 +18,7 @@
 #include "daemon/engine/target.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/window_row.h"
 

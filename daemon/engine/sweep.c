@@ -13,6 +13,7 @@
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/timer_row.h"
 
 /* What another configuration changes for cases that are there already: calendars, the calendars of

@@ -9,8 +9,10 @@
 #include "daemon/engine/take_shared.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/figure_row.h"
 #include "daemon/store/rows/history_row.h"
-#include "daemon/store/rows/key.h"
+#include "daemon/store/rows/screened_row.h"
+#include "daemon/store/rows/unit_day_row.h"
 
 /* Events about alerts, silences, contracts, units, sources: not about one case that they name. */
 
@@ -86,64 +88,37 @@ bool take_silence_ended(struct engine *engine, struct take *take)
     return true;
 }
 
-/* Table `screened`: contract → version u8 = 1, risk, round, unit's name number, time, seq. */
 bool take_screened(struct engine *engine, struct take *take)
 {
-    struct rd_buf buf;
-    rd_buf_init(&buf, 4096);
-    rd_buf_put_u8(&buf, 1);
-    rd_buf_put_str(&buf, event_str(engine, RD_KEY_RISK));
-    rd_buf_put_str(&buf, event_str(engine, RD_KEY_ROUND));
-    rd_buf_put_u32(&buf, take->unit);
-    rd_buf_put_i64(&buf, engine->own.wall);
-    rd_buf_put_u64(&buf, engine->seq);
-    RD_ASSERT(buf.error == 0);
-    store_put(engine->view, STORE_SCREENED, event_str(engine, RD_KEY_CONTRACT), rd_buf_str(&buf));
-    rd_buf_done(&buf);
+    screened_row_put(engine->view, event_str(engine, RD_KEY_CONTRACT),
+            &(struct screened_row){.risk = event_str(engine, RD_KEY_RISK),
+                    .round = event_str(engine, RD_KEY_ROUND),
+                    .unit = take->unit,
+                    .time = engine->own.wall,
+                    .seq = engine->seq});
     return true;
 }
 
-/* Table `unit_days`: unit u32, day u32 → version u8 = 1, opened, closed, open, taken, seq. */
 bool take_unit_reported(struct engine *engine, struct take *take)
 {
     const struct rd_value *data = engine->event->data;
-    struct row_key key = {0};
-    row_key_u32(&key, take->unit);
-    row_key_u32(&key, (uint32_t)data[RD_KEY_DATE].integer ^ 0x80000000U);
-    struct rd_buf buf;
-    rd_buf_init(&buf, 256);
-    rd_buf_put_u8(&buf, 1);
-    rd_buf_put_int(&buf, data[RD_KEY_OPENED].integer);
-    rd_buf_put_int(&buf, data[RD_KEY_CLOSED].integer);
-    rd_buf_put_int(&buf, data[RD_KEY_OPEN].integer);
-    rd_buf_put_i64(&buf, engine->now.wall);
-    rd_buf_put_u64(&buf, engine->seq);
-    RD_ASSERT(buf.error == 0);
-    store_put(engine->view, STORE_UNIT_DAYS, row_key_str(&key), rd_buf_str(&buf));
-    rd_buf_done(&buf);
+    unit_day_row_put(engine->view, take->unit, (int32_t)data[RD_KEY_DATE].integer,
+            &(struct unit_day_row){.opened = data[RD_KEY_OPENED].integer,
+                    .closed = data[RD_KEY_CLOSED].integer,
+                    .open = data[RD_KEY_OPEN].integer,
+                    .taken = engine->now.wall,
+                    .seq = engine->seq});
     return true;
 }
 
-/* Table `figures_given`: figure, NUL, period, NUL, unit u32, as, seq u64 → version u8 = 1, value,
- * time; later ones replace, all are kept. */
 bool take_figure(struct engine *engine, struct take *take)
 {
-    uint8_t room[STORE_KEY_MAX];
-    struct rd_buf key;
-    struct row_key value = {0};
-    static const enum rd_event_key texts[] = {RD_KEY_FIGURE, RD_KEY_PERIOD, RD_KEY_AS};
-    rd_buf_init_in(&key, room, sizeof room, sizeof room);
-    for (size_t i = 0; i < RD_COUNT(texts); i++) {
-        rd_buf_put_text(&key, event_str(engine, texts[i]));
-        rd_buf_put_u8(&key, 0);
-    }
-    rd_buf_put_u32(&key, take->unit);
-    rd_buf_put_u64(&key, engine->seq);
-    RD_ASSERT(key.error == 0);
-    row_key_u8(&value, 1);
-    row_key_time(&value, engine->event->data[RD_KEY_VALUE].integer);
-    row_key_time(&value, engine->own.wall);
-    store_put(engine->view, STORE_FIGURES_GIVEN, rd_buf_str(&key), row_key_str(&value));
+    struct figure_key of = {.figure = event_str(engine, RD_KEY_FIGURE),
+            .period = event_str(engine, RD_KEY_PERIOD),
+            .as = event_str(engine, RD_KEY_AS),
+            .unit = take->unit,
+            .seq = engine->seq};
+    figure_row_put(engine->view, &of, engine->event->data[RD_KEY_VALUE].integer, engine->own.wall);
     return true;
 }
 

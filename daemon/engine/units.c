@@ -4,6 +4,7 @@
 #include "daemon/engine/plans.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/meta_row.h"
 
 uint32_t unit_number(struct engine *engine, int32_t index)
 {

@@ -57,7 +57,7 @@ OWNERS = {
 FLOORS = {
     "daemon/engine/": [
         # what a record and its rows are: names, counters, the present plan
-        ["meta", "plans", "record", "names", "lifecycle", "points", "housekeeping"],
+        ["plans", "record", "names", "lifecycle", "points", "housekeeping"],
         # time: units' calendars, limits, arming
         ["units", "due", "arm"],
         # a case, and what matchers see of it

@@ -1,12 +1,10 @@
-#include "daemon/engine/meta.h"
+#include "daemon/store/rows/meta_row.h"
 
-#include "daemon/engine/state.h"
+#include "common/buf.h"
 
-/* Row "engine" of `meta`: version u8 = 2, then the counters in the order of the struct, varints;
- * times as 8 bytes. */
 enum { ROW_VERSION = 2, ROW_BYTES_MAX = 512 };
 
-bool meta_read(struct store_view *view, struct counters *ret_counters)
+bool meta_row_get(struct store_view *view, struct counters *ret_counters)
 {
     struct rd_str value;
     if (!store_get(view, STORE_META, RD_STR("engine"), &value)) {
@@ -41,7 +39,7 @@ bool meta_read(struct store_view *view, struct counters *ret_counters)
     return true;
 }
 
-void meta_write(struct store_view *view, const struct counters *c)
+void meta_row_put(struct store_view *view, const struct counters *c)
 {
     struct rd_buf buf;
     rd_buf_init(&buf, ROW_BYTES_MAX);

@@ -1,0 +1,27 @@
+/* daemon/store/rows/meta_row.h — row "engine" of table `meta`: the counters of the tables.
+ *
+ * Value: version u8 = 2, then the counters in the order of the struct: varints, times as 8 bytes,
+ * bools as one. (Other rows of `meta`: "schema", of dbenv.c; "alerts_gone", of alert_row.h.) */
+#pragma once
+
+#include "common/utime.h"
+#include "daemon/store/store.h"
+
+/* Written before a checkpoint. */
+struct counters {
+    uint64_t position; /* record */
+    uint64_t event_seq, alert_seq, case_number, silence_number, history;
+    uint64_t open_cases, armed_timers, term;
+    uint32_t names, config, engine_number;
+    rd_time wall, steady; /* last T */
+    int32_t swept_day;    /* of the last housekeeping */
+    bool is_sweeping;     /* it has not come to its end */
+    bool has_taken_over;  /* cases were taken quietly and digest.takeover has not gone */
+    rd_time sweep_due;    /* of the sweep over cases after a configuration; RD_TIME_NONE: none */
+    uint64_t sweep_next, sweep_last;
+    uint32_t sweep_config; /* that began it */
+};
+
+/* False: the state is new, *ret_counters untouched. */
+bool meta_row_get(struct store_view *view, struct counters *ret_counters);
+void meta_row_put(struct store_view *view, const struct counters *counters);

@@ -1,0 +1,51 @@
+#include "daemon/store/rows/unit_day_row.h"
+
+#include "common/buf.h"
+#include "daemon/store/rows/key.h"
+
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 256 };
+
+static struct rd_str key_of(struct row_key *key, uint32_t unit, int32_t day)
+{
+    row_key_u32(key, unit);
+    row_key_u32(key, (uint32_t)day ^ 0x80000000U);
+    return row_key_str(key);
+}
+
+void unit_day_row_put(
+        struct store_view *view, uint32_t unit, int32_t day, const struct unit_day_row *row)
+{
+    struct rd_buf buf;
+    struct row_key key = {0};
+    rd_buf_init(&buf, ROW_BYTES_MAX);
+    rd_buf_put_u8(&buf, ROW_VERSION);
+    rd_buf_put_int(&buf, row->opened);
+    rd_buf_put_int(&buf, row->closed);
+    rd_buf_put_int(&buf, row->open);
+    rd_buf_put_i64(&buf, row->taken);
+    rd_buf_put_u64(&buf, row->seq);
+    RD_ASSERT(buf.error == 0);
+    store_put(view, STORE_UNIT_DAYS, key_of(&key, unit, day), rd_buf_str(&buf));
+    rd_buf_done(&buf);
+}
+
+bool unit_day_row_get(
+        struct store_view *view, uint32_t unit, int32_t day, struct unit_day_row *ret_row)
+{
+    struct row_key key = {0};
+    struct rd_str value;
+    if (!store_get(view, STORE_UNIT_DAYS, key_of(&key, unit, day), &value)) {
+        return false;
+    }
+    struct rd_get get = rd_get_of(value);
+    uint8_t version = rd_get_u8(&get);
+    struct unit_day_row row = {.opened = rd_get_int(&get)};
+    row.closed = rd_get_int(&get);
+    row.open = rd_get_int(&get);
+    row.taken = rd_get_i64(&get);
+    row.seq = rd_get_u64(&get);
+    int r = rd_get_end(&get);
+    RD_ASSERT(version == ROW_VERSION && r == 0);
+    *ret_row = row;
+    return true;
+}

@@ -1,0 +1,438 @@
+/* The rows of every table, byte by byte: whoever changes one changes a format, and sees it here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/buf.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/by_key.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/dead_letter_row.h"
+#include "daemon/store/rows/figure_row.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/meta_row.h"
+#include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/notice_row.h"
+#include "daemon/store/rows/screened_row.h"
+#include "daemon/store/rows/silence_row.h"
+#include "daemon/store/rows/source_row.h"
+#include "daemon/store/rows/timer_row.h"
+#include "daemon/store/rows/unit_day_row.h"
+#include "daemon/store/rows/window_row.h"
+#include "daemon/store/store.h"
+#include "tests/scratch.h"
+
+static const uint8_t DIGEST[16] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
+        0xdb, 0xdc, 0xdd, 0xde, 0xdf};
+#define D_HEX "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+
+struct bench {
+    struct scratch scratch;
+    struct store *store;
+    struct store_view *view;
+    struct rd_arena arena;
+};
+
+static int open_bench(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    RD_ASSERT(bench != NULL);
+    bench->scratch = scratch_make();
+    struct store_options options = {.dir = bench->scratch.path, .map_bytes_max = 64 << 20};
+    char what[256] = "";
+    RD_ASSERT(store_open(&options, &bench->store, what) == 0);
+    bench->view = store_live(bench->store);
+    rd_arena_init(&bench->arena, 1 << 20);
+    *state = bench;
+    return 0;
+}
+
+static int close_bench(void **state)
+{
+    struct bench *bench = *state;
+    store_close(bench->store);
+    rd_arena_done(&bench->arena);
+    scratch_remove(&bench->scratch);
+    free(bench);
+    return 0;
+}
+
+static void put_hex(struct rd_buf *buf, struct rd_str bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        rd_buf_printf(buf, "%02x", (unsigned)(uint8_t)bytes.ptr[i]);
+    }
+}
+
+/* All rows of a table, one after the other: "key > value; key > value". Spaces of `want` are for
+ * the eye. */
+static void expect(struct bench *bench, enum store_table table, const char *want)
+{
+    struct store_scan scan;
+    struct rd_str key, value;
+    struct rd_buf got, plain;
+    rd_buf_init(&got, 1 << 20);
+    rd_buf_init(&plain, 1 << 20);
+    store_scan_begin(&scan, bench->view, table, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        if (got.len > 0) {
+            rd_buf_put_u8(&got, ';');
+        }
+        put_hex(&got, key);
+        rd_buf_put_u8(&got, '>');
+        put_hex(&got, value);
+    }
+    store_scan_end(&scan);
+    for (; *want != 0; want++) {
+        if (*want != ' ') {
+            rd_buf_put_u8(&plain, (uint8_t)*want);
+        }
+    }
+    rd_buf_put_u8(&got, 0);
+    rd_buf_put_u8(&plain, 0);
+    assert_string_equal((const char *)got.ptr, (const char *)plain.ptr);
+    rd_buf_done(&got);
+    rd_buf_done(&plain);
+}
+
+static void silences(void **state)
+{
+    struct bench *bench = *state;
+    struct silence_row row = {.until = 1,
+                               .by = RD_STR("li"),
+                               .reason = RD_STR("r"),
+                               .matchers = RD_STR("\x80")},
+                       got;
+    silence_row_put(bench->view, 2, &row);
+    expect(bench, STORE_SILENCES,
+            "0000000000000002 > 01 8000000000000001 00 8000000000000000"
+            " 026c69 0172 0180");
+    assert_true(silence_row_get(bench->view, 2, &got));
+    assert_true(got.until == 1 && !got.is_ended && rd_str_is(got.by, "li"));
+    row.is_ended = true;
+    silence_row_put(bench->view, 2, &row);
+    assert_true(silence_row_get(bench->view, 2, &got) && got.is_ended);
+    assert_false(silence_row_get(bench->view, 3, &got));
+    silence_row_del(bench->view, 2);
+    expect(bench, STORE_SILENCES, "");
+}
+
+static void screened_unit_days_figures_notices(void **state)
+{
+    struct bench *bench = *state;
+    struct screened_row screened, screen = {.risk = RD_STR("high"), .unit = 2, .time = 1, .seq = 3};
+    screened_row_put(bench->view, RD_STR("k"), &screen);
+    expect(bench, STORE_SCREENED,
+            "6b > 01 0468696768 00 00000002 8000000000000001 0000000000000003");
+    assert_true(screened_row_get(bench->view, RD_STR("k"), &screened));
+    assert_true(rd_str_is(screened.risk, "high") && screened.unit == 2 && screened.time == 1 &&
+                screened.seq == 3);
+    struct unit_day_row read, day = {.opened = 3, .closed = 4, .open = 5, .taken = 1, .seq = 6};
+    unit_day_row_put(bench->view, 2, 1, &day);
+    unit_day_row_put(bench->view, 2, -1, &day);
+    expect(bench, STORE_UNIT_DAYS,
+            "00000002 7fffffff > 01 06 08 0a 8000000000000001 0000000000000006;"
+            "00000002 80000001 > 01 06 08 0a 8000000000000001 0000000000000006");
+    assert_true(unit_day_row_get(bench->view, 2, -1, &read) && read.open == 5 && read.seq == 6);
+    assert_false(unit_day_row_get(bench->view, 2, 0, &read));
+    struct figure_key of = {.figure = RD_STR("f"),
+            .period = RD_STR("p"),
+            .as = RD_STR("base"),
+            .unit = 2,
+            .seq = 3};
+    int64_t value = 0;
+    rd_time time = 0;
+    figure_row_put(bench->view, &of, 100, 1);
+    expect(bench, STORE_FIGURES_GIVEN,
+            "6600 7000 6261736500 00000002 0000000000000003 > 01 8000000000000064 "
+            "8000000000000001");
+    assert_true(figure_row_get(bench->view, &of, &value, &time) && value == 100 && time == 1);
+    of.seq = 4;
+    assert_false(figure_row_get(bench->view, &of, &value, &time));
+    notice_row_put(bench->view, 2, 3);
+    expect(bench, STORE_NOTICES, "00000002 0000000000000003 >");
+    notice_row_del(bench->view, 2, 3);
+    expect(bench, STORE_NOTICES, "");
+}
+
+static void meta(void **state)
+{
+    struct bench *bench = *state;
+    struct counters got, counters = {.position = 1,
+                                 .event_seq = 2,
+                                 .alert_seq = 3,
+                                 .case_number = 4,
+                                 .silence_number = 5,
+                                 .history = 6,
+                                 .open_cases = 7,
+                                 .armed_timers = 8,
+                                 .term = 9,
+                                 .names = 10,
+                                 .config = 11,
+                                 .engine_number = 12,
+                                 .wall = 13,
+                                 .steady = 14,
+                                 .swept_day = 15,
+                                 .is_sweeping = true,
+                                 .sweep_due = 16,
+                                 .sweep_next = 17,
+                                 .sweep_last = 18,
+                                 .sweep_config = 200};
+    assert_false(meta_row_get(bench->view, &got));
+    meta_row_put(bench->view, &counters);
+    alert_rows_set_gone(bench->view, 7);
+    struct rd_str value;
+    assert_true(store_get(bench->view, STORE_META, RD_STR("engine"), &value));
+    struct rd_buf hex;
+    rd_buf_init(&hex, 4096);
+    put_hex(&hex, value);
+    rd_buf_put_u8(&hex, 0);
+    assert_string_equal((const char *)hex.ptr, "020102030405060708090a0b0c"
+                                               "800000000000000d"
+                                               "800000000000000e"
+                                               "1e"
+                                               "01"
+                                               "00"
+                                               "8000000000000010"
+                                               "11"
+                                               "12"
+                                               "c801");
+    rd_buf_done(&hex);
+    assert_true(meta_row_get(bench->view, &got));
+    assert_memory_equal(&got, &counters, sizeof got);
+    assert_int_equal(alert_rows_gone(bench->view), 7);
+}
+
+static void names_and_indexes(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t last = 1;
+    assert_int_equal(name_of(bench->view, RD_STR("xj"), &last), 2);
+    assert_int_equal(name_of(bench->view, RD_STR("xj"), &last), 2);
+    expect(bench, STORE_NAMES, "00786a > 00000002; 0100000002 > 786a");
+    subject_put(bench->view, RD_STR("T-1"), 7);
+    expect(bench, STORE_SUBJECTS, "542d31 > 0000000000000007");
+    customer_case_put(bench->view, DIGEST, 7, CASE_COMPLAINT);
+    expect(bench, STORE_BY_KEY, D_HEX "01 0000000000000007 > 01");
+    unit_case_put(bench->view, 2, 7, CASE_COMPLAINT);
+    expect(bench, STORE_UNIT_CASES, "00000002 0000000000000007 > 01");
+    struct unit_row unit = {.last_alert = 5, .taken_over = 1, .bundle_until = RD_TIME_NONE};
+    unit_row_put(bench->view, 2, &unit);
+    uint8_t recent[UNIT_RECENT_BYTES];
+    unit_recent_write(recent, 9);
+    unit.recent = (struct rd_str){(const char *)recent, sizeof recent};
+    unit.bundle_until = 10;
+    unit.bundle_first = 3;
+    unit.bundle_count = 2;
+    unit.bundle_severity = RD_WARNING;
+    unit_row_put(bench->view, 3, &unit);
+    expect(bench, STORE_UNITS,
+            "00000002 > 000000000000000500000001; 00000003 > 0000000000000005000000"
+            "01800000000000000a00000000000000030000000000000002018000000000000009");
+    config_row_put(bench->view, 1, (const uint8_t[32]){0xaa}, RD_STR("\x80"));
+    expect(bench, STORE_CONFIGS,
+            "00000001 > aa 00000000000000000000000000000000"
+            "000000000000000000000000000000 80");
+}
+
+static void timers_and_sources(void **state)
+{
+    struct bench *bench = *state;
+    struct timer_row timer = {
+            .due = 1000000, .is_service = true, .kind = TIMER_CLOCK, .owner = 7, .slot = 2};
+    timer_row_put(bench->view, &timer);
+    timer.is_steady = true;
+    timer.due = -1;
+    timer.kind = TIMER_SWEEP;
+    timer_row_put(bench->view, &timer);
+    expect(bench, STORE_TIMERS_WALL, "80000000000f4240 01 01 0000000000000007 0002 >");
+    expect(bench, STORE_TIMERS_STEADY, "7fffffffffffffff 0b 01 0000000000000007 0002 >");
+    struct source_row source = source_row_new(3);
+    source.highest = 300;
+    source.lowest = 2;
+    source.range_count = 1;
+    source.ranges[0] = (struct source_range){5, 6, 7};
+    source.last_taken = 8;
+    source_row_put(bench->view, RD_STR("crm"), &source);
+    expect(bench, STORE_SOURCES,
+            "63726d > 0200000003ac0202000000000000000080000000000000088000000000000"
+            "0000000000000000000000105068000000000000007");
+    sequence_row_put(bench->view, 3,
+            &(struct sequence_row){.sequence = 4097, .id_digest = 1, .seq = 2, .case_number = 3});
+    expect(bench, STORE_SEQUENCES,
+            "000000030001 > 0000000000001001000000000000000100000000000000020000000"
+            "000000003");
+    id_row_put(bench->view, DIGEST, &(struct id_row){.seq = 2, .case_number = 3});
+    expect(bench, STORE_IDS, "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf > 00000000000000020000000000000003");
+}
+
+static void history(void **state)
+{
+    struct bench *bench = *state;
+    history_row_put(bench->view, 9,
+            &(struct history_row){.what = HISTORY_EVENT,
+                    .code = RD_EVENT_NOTED,
+                    .time = 1,
+                    .taken = 2,
+                    .seq = 3,
+                    .by = RD_STR("li"),
+                    .sender = RD_STR("crm"),
+                    .note = RD_STR("n"),
+                    .before = 7});
+    expect(bench, STORE_HISTORY, "0000000000000009 > 03 01 07 02 04 03 026c69 0363726d 016e 02");
+    struct history_row got;
+    assert_true(history_row_get(bench->view, 9, &got));
+    assert_true(got.before == 7 && rd_str_is(got.sender, "crm") && rd_str_is(got.by, "li"));
+}
+
+static void alerts(void **state)
+{
+    struct bench *bench = *state;
+    struct alert_row got, row = {.flags = ALERT_ACKED,
+                                  .unit = 2,
+                                  .time = 1,
+                                  .case_number = 7,
+                                  .superseded_by = 200,
+                                  .acked = 3,
+                                  .acked_by = RD_STR("li"),
+                                  .packed = RD_STR("\x80")};
+    alert_row_put(bench->view, 5, &row);
+    alert_row_index(bench->view, 5, 2, 7, ALERT_BUNDLED);
+    alert_row_await(bench->view, 2, 5);
+    expect(bench, STORE_ALERTS, "0000000000000005 > 020100000002800000000000000107c80106026c6980");
+    expect(bench, STORE_ALERTS_BY_UNIT, "00000002 0000000000000005 > 02");
+    expect(bench, STORE_ALERTS_BY_CASE, "0000000000000007 0000000000000005 >");
+    expect(bench, STORE_UNACKED, "00000002 0000000000000005 >");
+    assert_true(alert_row_get(bench->view, 5, &got) && got.superseded_by == 200 &&
+                got.case_number == 7 && rd_str_is(got.acked_by, "li"));
+    alert_row_settle(bench->view, 2, 5);
+    alert_row_drop(bench->view, 5, 2, 7);
+    expect(bench, STORE_ALERTS, "");
+    expect(bench, STORE_ALERTS_BY_UNIT, "");
+    expect(bench, STORE_ALERTS_BY_CASE, "");
+    expect(bench, STORE_UNACKED, "");
+}
+
+static void windows_and_ledger(void **state)
+{
+    struct bench *bench = *state;
+    struct window_member member = {.window = 0x11, .time = 1, .seq = 5};
+    memcpy(member.key, DIGEST, sizeof DIGEST);
+    struct row_key key = {0};
+    window_member_put(bench->view, &member, &key);
+    expect(bench, STORE_BY_KEY, D_HEX "03 0000000000000011 8000000000000001 0000000000000005 >");
+    latch_set(bench->view, 0x11, DIGEST, true);
+    expect(bench, STORE_LATCHES, "0000000000000011" D_HEX " >");
+    pattern_put(bench->view, 6, &member);
+    expect(bench, STORE_PATTERNS,
+            "0000000000000006 > 0000000000000011d0d1d2d3d4d5d6d7d8d9dadbdcdddedf800"
+            "0000000000001");
+    struct ledger_row got, row = {.is_contact = true,
+                                   .complained = RD_TIME_NONE,
+                                   .level = RD_LEVEL_HIGH,
+                                   .unit = 2,
+                                   .time = 1,
+                                   .case_number = 7,
+                                   .warning = RD_STR("\x80")};
+    memcpy(row.customer, DIGEST, sizeof DIGEST);
+    ledger_row_put(bench->view, 5, &row);
+    expect(bench, STORE_LEDGER,
+            "0000000000000005 > 010102000000028000000000000001000000000000000000000"
+            "00000000007d0d1d2d3d4d5d6d7d8d9dadbdcdddedf80");
+    assert_true(ledger_row_get(bench->view, 5, &got) && got.case_number == 7);
+    expiry_put(bench->view, 1, 5, 2, STORE_IDS, RD_STR("k"));
+    expiry_put_members(bench->view, 1, 5, 3, &key, 1);
+    expect(bench, STORE_EXPIRY,
+            "80000001000000000000000502 > 106b; 80000001000000000000000503 > ff29d0"
+            "d1d2d3d4d5d6d7d8d9dadbdcdddedf0300000000000000118000000000000001000000"
+            "0000000005");
+    struct row_key from = {0};
+    assert_int_equal(expiry_sweep(bench->view, 2, 10, &from), 2);
+    expect(bench, STORE_EXPIRY, "");
+    expect(bench, STORE_BY_KEY, "");
+}
+
+static void cases(void **state)
+{
+    struct bench *bench = *state;
+    struct case_row *got, *row = case_row_new(&bench->arena);
+    row->number = 7;
+    row->kind = CASE_CONTACT;
+    row->config = 1;
+    row->unit = row->respondent = row->first_unit = 3;
+    row->opened = row->received = 1;
+    row->closed = RD_TIME_NONE;
+    row->opened_seq = 2;
+    for (size_t i = 0; i < RD_MOMENT_COUNT; i++) {
+        row->moments[i] = INSTANT_NONE;
+    }
+    row->moments[RD_MOMENT_RECEIVED] = (struct instant){1, 2};
+    row->ladder.armed_wall = row->ladder.armed_steady = RD_TIME_NONE;
+    *case_row_add_alert(row, &bench->arena) = (struct open_alert){.seq = 4, .unit = 3};
+    case_row_put(bench->view, row);
+    expect(bench, STORE_CASES,
+            "0000000000000007 > 050001000303030303000200000000000000000000010003020"
+            "00000000100000000000001040300");
+    assert_true(case_row_get(bench->view, 7, &bench->arena, &got));
+    assert_true(got->unit == 3 && got->alert_count == 1 && got->alerts[0].seq == 4 &&
+                got->moments[RD_MOMENT_RECEIVED].steady == 2);
+    assert_false(case_row_get(bench->view, 8, &bench->arena, &got));
+}
+
+static void attributes(void **state)
+{
+    struct bench *bench = *state;
+    static struct attribute_row row, got;
+    row.subject = RD_STR("T-1");
+    row.values[RD_KEY_CUSTOMER] = (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("c")};
+    row.values[RD_KEY_AGE] = (struct rd_value){.type = RD_VALUE_UINT, .integer = 67};
+    attribute_row_put(bench->view, 7, &row);
+    expect(bench, STORE_ATTRIBUTES, "0000000000000007 > 0103542d3100020101016308028601");
+    assert_true(attribute_row_get(bench->view, 7, &bench->arena, &got));
+    assert_true(rd_str_is(got.subject, "T-1") && got.values[RD_KEY_AGE].integer == 67 &&
+                rd_str_is(got.values[RD_KEY_CUSTOMER].bytes, "c"));
+}
+
+static void dead_letters(void **state)
+{
+    struct bench *bench = *state;
+    struct dead_letters letters;
+    dead_letters_open(&letters, bench->view, 10);
+    struct dead_letter letter = {.taken = 1,
+            .sender = RD_STR("s"),
+            .source = RD_STR("crm"),
+            .id = RD_STR("e1"),
+            .code = RD_STR("c"),
+            .field = RD_STR("f"),
+            .message = RD_STR("m"),
+            .event = RD_STR("\x80")};
+    (void)dead_letters_add(&letters, &letter);
+    expect(bench, STORE_DEAD_LETTERS,
+            "0000000000000001 > 01800000000000000101730363726d02653101630166016d018"
+            "0");
+    dead_letters_close(&letters);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(silences, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(
+                    screened_unit_days_figures_notices, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(meta, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(names_and_indexes, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(timers_and_sources, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(history, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(alerts, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(windows_and_ledger, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(cases, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(attributes, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(dead_letters, open_bench, close_bench),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
