@@ -190,6 +190,15 @@ void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert)
     rd_pack_map_end(buf, map.mark, map.pairs);
 }
 
+int rd_alert_open(struct rd_str packed, struct rd_arena *arena, struct rd_alert *ret_alert)
+{
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node node;
+    int r = rd_tree_read(tree, packed, &node, NULL);
+    return r == 0 ? rd_alert_unpack(node, arena, ret_alert) : r;
+}
+
 void rd_alert_topic(struct rd_buf *buf, const struct rd_alert *alert)
 {
     rd_buf_put_text(buf, alert->unit);

@@ -98,6 +98,9 @@ RD_MUST_USE int rd_severity_parse(struct rd_str text, enum rd_severity *ret_seve
  * -EBADMSG, texts borrowed from the node's bytes. */
 void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert);
 RD_MUST_USE int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret);
+/* The same from bytes, as rows and frames have them; texts borrowed from `packed`. */
+RD_MUST_USE int rd_alert_open(
+        struct rd_str packed, struct rd_arena *arena, struct rd_alert *ret_alert);
 /* "xj/urumqi/d3/ladder.rung" */
 void rd_alert_topic(struct rd_buf *buf, const struct rd_alert *alert);
 

@@ -159,6 +159,15 @@ int rd_warning_unpack(rd_node node, struct rd_arena *arena, struct rd_warning *r
     return fields.error;
 }
 
+int rd_warning_open(struct rd_str packed, struct rd_arena *arena, struct rd_warning *ret_warning)
+{
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node node;
+    int r = rd_tree_read(tree, packed, &node, NULL);
+    return r == 0 ? rd_warning_unpack(node, arena, ret_warning) : r;
+}
+
 /* Cut to the room there is, between characters. */
 static void copy_text(char *to, size_t size, struct rd_str text)
 {

@@ -50,3 +50,6 @@ void rd_warning_pack(struct rd_buf *buf, const struct rd_warning *warning);
  * keys are ignored. The arena takes at most 64 bytes for each of the message's. 0 or -EBADMSG. */
 RD_MUST_USE int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *ret);
 RD_MUST_USE int rd_warning_unpack(rd_node node, struct rd_arena *arena, struct rd_warning *ret);
+/* A warning from bytes, as rows have it; texts borrowed from `packed`. */
+RD_MUST_USE int rd_warning_open(
+        struct rd_str packed, struct rd_arena *arena, struct rd_warning *ret_warning);

@@ -66,16 +66,12 @@ static const struct rd_calendar *calendar_of(struct maker *maker, const struct r
 static struct rd_str moved_by(struct method_call *call, uint64_t case_number, uint64_t seq)
 {
     struct rd_str found = {0};
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
     for (uint64_t at = 0;
             found.len == 0 && (at = alert_row_next_of_case(call->view, case_number, at)) != 0;) {
         struct alert_row row;
-        rd_node node;
         struct rd_alert alert;
         if (alert_row_get(call->view, at, &row) &&
-                rd_tree_read(tree, row.packed, &node, NULL) == 0 &&
-                rd_alert_unpack(node, call->arena, &alert) == 0 &&
+                rd_alert_open(row.packed, call->arena, &alert) == 0 &&
                 alert.type == RD_ALERT_CLOCK_MOVED && alert.cause_seq == seq) {
             found = rd_arena_dup(call->arena, alert.clock);
         }

@@ -120,12 +120,8 @@ rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady)
 
 bool pack_alert_row(struct method_call *call, const struct alert_row *row)
 {
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    rd_node node;
     struct rd_alert alert;
-    if (rd_tree_read(tree, row->packed, &node, NULL) != 0 ||
-            rd_alert_unpack(node, call->arena, &alert) != 0) {
+    if (rd_alert_open(row->packed, call->arena, &alert) != 0) {
         return false;
     }
     alert.customer = mask_for(call, alert.customer);

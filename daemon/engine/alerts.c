@@ -82,12 +82,8 @@ static void fill_warning(
 {
     const struct rd_warning *warning = work->warning;
     if (warning == NULL) {
-        RD_CLEANUP(rd_tree_freep)
-        struct rd_tree *tree = rd_tree_new();
-        rd_node node;
         struct rd_warning *kept = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
-        int r = rd_tree_read(tree, packed, &node, NULL);
-        if (r != 0 || rd_warning_unpack(node, &engine->arena, kept) != 0) {
+        if (rd_warning_open(packed, &engine->arena, kept) != 0) {
             RD_UNREACHABLE("a warning that was packed here");
         }
         warning = work->warning = kept; /* its texts stand in `packed` */

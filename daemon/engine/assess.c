@@ -12,7 +12,7 @@
 /* Points from rules, lexicons, windows and the scorecard, summed, cut to 0..100, then a level by
  * the thresholds (DOMAIN "Assessment"). Integers only. */
 
-enum { EVIDENCE_MAX = 192 };
+enum { EVIDENCE_MAX = 192, WARNING_BYTES_MAX = 128 * 1024 };
 
 /* What the rule saw: the value of its one attribute. */
 static struct rd_str rule_detail(
@@ -190,7 +190,7 @@ static void gather_actions(
 }
 
 void assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
-        struct assessment *ret)
+        struct rd_warning *ret_warning)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     struct points points = {0};
@@ -210,5 +210,17 @@ void assess(struct engine *engine, const struct attribute_view *view, uint32_t u
             .reasons = points.reasons,
             .reason_count = points.reason_count};
     gather_actions(engine, &points, &warning);
-    ret->warning = warning;
+    *ret_warning = warning;
+}
+
+struct rd_str warning_packed(struct engine *engine, const struct rd_warning *warning)
+{
+    struct rd_buf buf;
+    uint8_t room[2048];
+    rd_buf_init_in(&buf, room, sizeof room, WARNING_BYTES_MAX);
+    rd_warning_pack(&buf, warning);
+    RD_ASSERT(buf.error == 0);
+    struct rd_str packed = rd_arena_dup(&engine->arena, rd_buf_str(&buf));
+    rd_buf_done(&buf);
+    return packed;
 }

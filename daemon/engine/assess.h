@@ -4,9 +4,8 @@
 
 #include "daemon/engine/attributes.h"
 
-struct assessment {
-    struct rd_warning warning;
-    struct rd_str packed; /* the warning, as kept */
-};
+/* Of the event, whose text it reads; texts for the time of the record. */
 void assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
-        struct assessment *ret);
+        struct rd_warning *ret_warning);
+/* As rows keep it, in the record's arena. */
+struct rd_str warning_packed(struct engine *engine, const struct rd_warning *warning);

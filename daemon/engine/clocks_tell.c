@@ -81,18 +81,14 @@ void clock_breach(struct engine *engine, struct work *work, struct case_clock *c
 void clock_correct(struct engine *engine, struct work *work, struct case_clock *clock)
 {
     struct rd_str name = clock_definition(work, clock)->name;
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
     uint64_t last = engine->counters.alert_seq; /* not the corrections themselves */
-    for (uint64_t seq = clock->breach_seq - 1;  /* one that a restart has washed stays told */
+    for (uint64_t seq = clock->breach_seq - 1;  /* breaches from before a restart stand */
             (seq = alert_row_next_of_case(engine->view, work->row->number, seq)) != 0 &&
             seq <= last;) {
         struct alert_row row;
-        rd_node node;
         struct rd_alert alert;
         if (!alert_row_get(engine->view, seq, &row) || row.superseded_by != 0 ||
-                rd_tree_read(tree, row.packed, &node, NULL) != 0 ||
-                rd_alert_unpack(node, &engine->arena, &alert) != 0 ||
+                rd_alert_open(row.packed, &engine->arena, &alert) != 0 ||
                 alert.type != RD_ALERT_CLOCK_BREACH || !rd_str_eq(alert.clock, name)) {
             continue;
         }

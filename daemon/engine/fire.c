@@ -168,7 +168,7 @@ void timers_fire_of_case(struct engine *engine, uint64_t number)
     }
     if (sweep_awaits(engine, number)) {
         sweep_case(engine, work);
-        work->is_dirty = true; /* its turn, that is still to come, knows */
+        work->is_dirty = true; /* row->swept lets the sweep skip it later */
     }
     struct timer_row row;
     for (uint32_t fired = 0; first_of_case(engine, work, &row); fired++) {

@@ -46,15 +46,15 @@ static rd_time complained_since(struct engine *engine, const struct ledger_row *
 
 /* What was assessed, and how; answers a duplicate, and measures the warnings later. */
 void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
-        const struct assessment *assessment)
+        const struct rd_warning *warning)
 {
     struct ledger_row row = {.is_contact = engine->event->type == RD_EVENT_CONTACT_RECEIVED,
             .complained = RD_TIME_NONE,
-            .level = assessment->warning.level,
+            .level = warning->level,
             .unit = unit,
             .time = engine->own.wall,
             .case_number = case_number,
-            .warning = assessment->packed};
+            .warning = warning_packed(engine, warning)};
     memcpy(row.customer, customer_digest(engine), sizeof row.customer);
     row.complained = complained_since(engine, &row);
     ledger_row_put(engine->view, engine->seq, &row);

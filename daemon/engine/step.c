@@ -24,7 +24,7 @@
 
 /* The step (DOMAIN "Timers, and the step"): one record under one time. */
 
-enum { STALE_MAX = 16384, GROUPED_MAX = 1000, WARNING_BYTES_MAX = 128 * 1024 };
+enum { STALE_MAX = 16384, GROUPED_MAX = 1000 };
 
 /* What was taken over quietly is told once, at the first record that is not quiet. */
 static void tell_taken_over(struct engine *engine)
@@ -100,15 +100,10 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
         receipt->error = reject;
     }
     struct ledger_row ledger;
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = NULL;
     if (receipt->status == RD_DUPLICATE && ledger_row_get(engine->view, seq, &ledger)) {
-        rd_node node;
         struct rd_warning *warning = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
         struct rd_str packed = rd_arena_dup(&engine->arena, ledger.warning);
-        tree = rd_tree_new();
-        if (rd_tree_read(tree, packed, &node, NULL) == 0 &&
-                rd_warning_unpack(node, &engine->arena, warning) == 0) {
+        if (rd_warning_open(packed, &engine->arena, warning) == 0) {
             receipt->warning = warning; /* its texts stand in `packed` */
         }
     }
@@ -127,7 +122,7 @@ static void fire_one(struct engine *engine, struct work *work)
         timers_fire_of_case(engine, work->row->number);
     } else if (sweep_awaits(engine, work->row->number)) {
         sweep_case(engine, work);
-        work->is_dirty = true; /* its turn, that is still to come, knows */
+        work->is_dirty = true; /* row->swept lets the sweep skip it later */
     }
 }
 
@@ -160,18 +155,11 @@ static void fire_touched(struct engine *engine, const struct take *take)
 
 static void finish_assessment(struct engine *engine, struct take *take)
 {
-    struct rd_warning *warning = &take->assessment.warning;
+    struct rd_warning *warning = &take->warning;
     if (take->touched != NULL) {
         warning->alert = take->touched->first_alert;
     }
-    struct rd_buf buf;
-    uint8_t room[2048];
-    rd_buf_init_in(&buf, room, sizeof room, WARNING_BYTES_MAX);
-    rd_warning_pack(&buf, warning);
-    RD_ASSERT(buf.error == 0);
-    take->assessment.packed = rd_buf_str(&buf);
-    ledger_note(engine, take->assessed_unit, take->case_number, &take->assessment);
-    rd_buf_done(&buf);
+    ledger_note(engine, take->assessed_unit, take->case_number, warning);
 }
 
 /* A known sequence under another id. */
@@ -221,7 +209,7 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     if (take->is_assessed) {
         finish_assessment(engine, take);
         struct rd_warning *warning = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
-        *warning = take->assessment.warning;
+        *warning = take->warning;
         receipt->warning = warning;
     }
     known_take(engine, engine->event, take->case_number);

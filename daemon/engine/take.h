@@ -40,7 +40,7 @@ struct take {
     uint64_t case_number; /* for the receipt: named or opened */
     struct work *touched; /* whose due timers fire afterwards */
     bool is_assessed;
-    struct assessment assessment;
+    struct rd_warning warning; /* if is_assessed */
     uint32_t assessed_unit;
 };
 

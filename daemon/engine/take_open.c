@@ -18,20 +18,6 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
-enum { WARNING_BYTES_MAX = 128 * 1024 };
-
-static struct rd_str pack_warning(struct engine *engine, const struct rd_warning *warning)
-{
-    struct rd_buf buf;
-    uint8_t room[2048];
-    rd_buf_init_in(&buf, room, sizeof room, WARNING_BYTES_MAX);
-    rd_warning_pack(&buf, warning);
-    RD_ASSERT(buf.error == 0);
-    struct rd_str packed = rd_arena_dup(&engine->arena, rd_buf_str(&buf));
-    rd_buf_done(&buf);
-    return packed;
-}
-
 static void note_assessed(struct take *take, uint32_t unit)
 {
     take->is_assessed = true;
@@ -41,12 +27,12 @@ static void note_assessed(struct take *take, uint32_t unit)
 /* The case carries the warning: its alerts show it. */
 static void keep_warning(struct engine *engine, struct take *take, struct work *work)
 {
-    struct rd_warning *warning = &take->assessment.warning;
+    struct rd_warning *warning = &take->warning;
     warning->case_number = work->row->number;
     work->row->level = warning->level;
     work->row->score = warning->score;
     work->warning = warning;
-    case_attributes(engine, work)->warning = pack_warning(engine, warning);
+    case_attributes(engine, work)->warning = warning_packed(engine, warning);
     work->are_attributes_dirty = work->is_dirty = true;
 }
 
@@ -70,7 +56,7 @@ static void join_contact(struct engine *engine, struct take *take, struct work *
     subject_put(engine->view, event->subject, work->row->number); /* an alias from here on */
     work->row->contacts++;
     case_history_event(engine, work, HISTORY_JOINED);
-    take->assessment.warning.case_number = work->row->number;
+    take->warning.case_number = work->row->number;
     take->case_number = work->row->number;
     take->touched = work;
 }
@@ -102,10 +88,10 @@ bool take_contact(struct engine *engine, struct take *take)
             .kind = RD_STR("contact"),
             .is_regulator = attributes_are_regulators(engine, engine->event->data),
             .received = engine->own.wall};
-    assess(engine, &view, take->unit, &take->assessment);
-    notices_tell(engine, &view, &take->assessment.warning);
+    assess(engine, &view, take->unit, &take->warning);
+    notices_tell(engine, &view, &take->warning);
     note_assessed(take, take->unit);
-    if (take->assessment.warning.level < plan->open_case_at) {
+    if (take->warning.level < plan->open_case_at) {
         return true; /* it only counts */
     }
     struct work *open = open_contact(engine);
@@ -117,7 +103,7 @@ bool take_contact(struct engine *engine, struct take *take)
     work->row->contacts = 1;
     keep_warning(engine, take, work);
     take_begin(engine, work);
-    notices_owe(engine, work, &take->assessment.warning);
+    notices_owe(engine, work, &take->warning);
     warn_apart(engine, work);
     return true;
 }
@@ -170,13 +156,13 @@ static void open_complaint(struct engine *engine, struct take *take)
     }
     grow_all(engine, take, work, &growing);
     struct attribute_view view = case_view(engine, work);
-    assess(engine, &view, take->unit, &take->assessment);
-    notices_tell(engine, &view, &take->assessment.warning);
+    assess(engine, &view, take->unit, &take->warning);
+    notices_tell(engine, &view, &take->warning);
     note_assessed(take, take->unit);
     keep_warning(engine, take, work);
     work->row->is_first_told = true;
     take_begin(engine, work);
-    notices_owe(engine, work, &take->assessment.warning);
+    notices_owe(engine, work, &take->warning);
     ledger_complained(engine, engine->own.wall);
 }
 

@@ -54,7 +54,7 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
             return rd_reject_set(take->reject, "conflict", "data.contact",
                     "case %llu is no contact", (unsigned long long)number);
         }
-        take->grows = work; /* below the level a contact has no case, and is nobody's first */
+        take->grows = work; /* a contact below open_case_at has no case: it sets no first owner */
         return true;
     }
     if (take->bears != NULL) {
@@ -195,12 +195,8 @@ bool find_alert(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "bad_value", "data.alert",
                 "no alert has the number %llu, or it is no longer kept", (unsigned long long)seq);
     }
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    rd_node node;
     struct rd_alert *alert = RD_ARENA_ARRAY(&engine->arena, struct rd_alert, 1);
-    int r = rd_tree_read(tree, rd_arena_dup(&engine->arena, row.packed), &node, NULL);
-    r = r == 0 ? rd_alert_unpack(node, &engine->arena, alert) : r;
+    int r = rd_alert_open(rd_arena_dup(&engine->arena, row.packed), &engine->arena, alert);
     RD_ASSERT(r == 0);
     take->alert = alert;
     take->asked = alert->case_number != 0 ? case_open(engine, alert->case_number) : NULL;
