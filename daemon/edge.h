@@ -73,7 +73,7 @@ struct edge {
     struct live *live;
     struct showing *showing;
     struct notify notify;
-    char refused[768]; /* why the last reload was refused */
+    char refused[320]; /* why the last reload was, a line; "": it was taken, or there was none */
 
     struct journal *journal;
     struct store *store;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/pack.h"
 #include "daemon/metrics.h"
 #include "daemon/recover.h"
 #include "daemon/setup.h"
@@ -44,13 +45,26 @@ static void say_what_waits(const struct config *old, const struct config *new)
     }
 }
 
+/* One line of UTF-8, whatever the file says and wherever it was cut: a service manager drops a
+ * status that is not. */
+static void make_line(char *text)
+{
+    size_t len = strlen(text);
+    for (int cut = 0; cut < 3 && !rd_pack_is_utf8(rd_str_of(text)); cut++) {
+        text[len > 0 ? --len : 0] = '\0';
+    }
+    bool is_utf8 = rd_pack_is_utf8(rd_str_of(text));
+    for (char *at = text; *at != '\0'; at++) {
+        unsigned char byte = (unsigned char)*at;
+        *at = byte < ' ' ? ' ' : byte >= 0x80 && !is_utf8 ? '?' : *at;
+    }
+}
+
 static bool refuse(struct edge *edge, const char *msg, const char *what)
 {
     log_err("config", msg, "what=\"%s\"", what);
     (void)snprintf(edge->refused, sizeof edge->refused, "%s: %s", msg, what);
-    for (char *at = edge->refused; *at != '\0'; at++) { /* one line, whatever the file says */
-        *at = (unsigned char)*at < ' ' ? ' ' : *at;
-    }
+    make_line(edge->refused);
     metric_add(METRIC_RELOADS_REFUSED, 1);
     edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_CONFIG_REFUSED,
                             .severity = RD_WARNING,
@@ -99,6 +113,7 @@ bool reload(struct edge *edge)
     edge->config = config;
     live_configure(edge->live, config);
     config = NULL;
+    edge->refused[0] = '\0';
     metric_add(METRIC_RELOADS, 1);
     log_notice("config", "reloaded", "file=\"%s\"", edge->options->config_path);
     return true;

@@ -357,10 +357,12 @@ static void keep_beat(struct edge *edge, int64_t now_us)
         tell_fault(edge);
         tell_refusals(edge, now_us);
         struct engine_counts counts = engine_counts(edge->engine);
+        const char *refused = edge->refused; /* until a reload is taken */
         notify_send(&edge->notify,
-                "STATUS=event %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
+                "STATUS=%s%sevent %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
                 " open cases, timers %" PRId64 " ms late",
-                counts.event_seq, counts.alert_seq, counts.open_cases, leave_lag_ms(edge));
+                refused, refused[0] != '\0' ? "; " : "", counts.event_seq, counts.alert_seq,
+                counts.open_cases, leave_lag_ms(edge));
     }
     int64_t every_us = edge->notify.watchdog_us;
     bool is_disk_stuck = edge->on_way_count > 0 && now_us - edge->on_way[0].since_us > every_us;

@@ -114,6 +114,19 @@ def test_who_asks_for_a_reload_hears_what_came_of_it():
         assert answer(asking(daemon, RUNTIME_DIRECTORY=here))[0] == 78
         told = daemon.wait_notify("STATUS=")
         assert "nonsense" in told and "the old one stays" in told, told
+        for shift in ("", "x", "xx"):  # wherever it is cut, it is UTF-8: the harness decodes it
+            daemon.write_config(good + shift + "乌鲁木齐" * 20 + ": 1\n")
+            told = daemon.reload()
+            assert shift + "乌" in told and len(told.encode()) > 300, told
+        daemon.write_config(good + "nonsense: 1\n")
+        assert answer(asking(daemon, RUNTIME_DIRECTORY=here))[0] == 78
+        daemon.drain_notify()
+        beat = daemon.wait_notify("STATUS=")  # and so does the next second's, with its counts
+        assert "nonsense" in beat and "open cases" in beat, beat
+        daemon.write_config(good)
+        assert "reloaded" in daemon.reload()
+        beat = daemon.wait_notify("STATUS=")
+        assert beat.startswith("STATUS=event"), beat
         gone = daemon.process.pid
         daemon.stop()
         status, text = answer(asking(daemon, pid=gone, RUNTIME_DIRECTORY=here))
