@@ -202,33 +202,6 @@ static bool check_types(struct decode *decode)
 
 /* ---- bad_value ---- */
 
-/* Names the text that is no UTF-8, by the path of keys to it. */
-static bool refuse_text(struct decode *decode, rd_node map)
-{
-    char field[sizeof decode->reject->field] = "";
-    size_t len = 0;
-    bool is_below = true;
-    while (is_below) {
-        is_below = false;
-        uint32_t count = rd_node_count(map);
-        for (uint32_t i = 0; i < count && !is_below; i++) {
-            struct rd_str key;
-            rd_node node = rd_node_pair(map, i, &key);
-            struct rd_str rest = {key.ptr + key.len, (size_t)(decode->end - key.ptr) - key.len};
-            rest.len = node != NULL ? rd_pack_span(rest) : 0;
-            if (node != NULL && rd_pack_is_utf8(key) && rd_pack_scan(rest, NULL) == -EILSEQ &&
-                    len + 1 + key.len < sizeof field) {
-                (void)snprintf(
-                        field + len, sizeof field - len, "%s%.*s", len > 0 ? "." : "", RD_FMT(key));
-                len = strlen(field);
-                is_below = true;
-                map = node;
-            }
-        }
-    }
-    return rd_reject_set(decode->reject, "bad_value", field, "all text must be UTF-8");
-}
-
 static bool check_ids(struct decode *decode)
 {
     static const enum envelope ids[] = {ID, SOURCE, SUBJECT};
@@ -335,7 +308,7 @@ bool rd_event_decode(struct rd_tree *tree, struct rd_str bytes, size_t limit_byt
         return false;
     }
     if (r == -EILSEQ) {
-        return refuse_text(&decode, root);
+        return rd_reject_set(reject, "bad_value", rd_tree_bad_path(tree), "all text must be UTF-8");
     }
     if (!check_values(&decode)) {
         return false;

@@ -13,6 +13,7 @@ enum { ZONE_CHUNK_BYTES = 16 * 1024, TIMESTAMP = -1 };
 struct rd_tree {
     msgpack_zone zone;
     msgpack_object root;
+    char bad_path[RD_PACK_PATH_MAX];
 };
 
 struct rd_tree *rd_tree_new(void)
@@ -22,6 +23,7 @@ struct rd_tree *rd_tree_new(void)
         rd_oom();
     }
     tree->root = (msgpack_object){.type = MSGPACK_OBJECT_NIL};
+    tree->bad_path[0] = '\0';
     return tree;
 }
 
@@ -39,6 +41,11 @@ void rd_tree_freep(struct rd_tree **tree)
     *tree = NULL;
 }
 
+const char *rd_tree_bad_path(const struct rd_tree *tree)
+{
+    return tree->bad_path;
+}
+
 void *rd_tree_alloc(struct rd_tree *tree, size_t size)
 {
     void *memory = msgpack_zone_malloc(&tree->zone, size);
@@ -51,7 +58,7 @@ void *rd_tree_alloc(struct rd_tree *tree, size_t size)
 int rd_tree_read(
         struct rd_tree *tree, struct rd_str bytes, rd_node *ret_root, const char **ret_what)
 {
-    int r = rd_pack_scan(bytes, ret_what);
+    int r = rd_pack_scan_path(bytes, ret_what, tree->bad_path);
     if (r != 0 && r != -EILSEQ) {
         return r;
     }

@@ -8,7 +8,7 @@
 #include "common/buf.h"
 #include "common/utime.h"
 
-enum { RD_PACK_DEPTH_MAX = 16 };
+enum { RD_PACK_DEPTH_MAX = 16, RD_PACK_PATH_MAX = 96 };
 
 /* 0 if `bytes` is exactly one object: nesting ≤ 16 (the outermost container is level 1), every
  * announced count ≤ the bytes left, every str valid UTF-8, every map key a str and distinct within
@@ -17,6 +17,11 @@ enum { RD_PACK_DEPTH_MAX = 16 };
  * is set to a static text that says what is wrong. Allocates nothing, but for the time of the check
  * 16 bytes a key of a map with more than 32. */
 RD_MUST_USE int rd_pack_scan(struct rd_str bytes, const char **ret_what);
+
+/* The same. On -EILSEQ *ret_path is where the first such text stands: the map keys that lead to it,
+ * joined by dots, as far as they fit and no list comes between ("data.text"). */
+RD_MUST_USE int rd_pack_scan_path(
+        struct rd_str bytes, const char **ret_what, char ret_path[static RD_PACK_PATH_MAX]);
 
 /* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool rd_pack_is_utf8(struct rd_str text);
@@ -56,6 +61,9 @@ void rd_tree_freep(struct rd_tree **tree); /* for RD_CLEANUP */
 RD_MUST_USE int rd_tree_read(
         struct rd_tree *tree, struct rd_str bytes, rd_node *ret_root, const char **ret_what);
 
+/* Where the text stands that made the last rd_tree_read() return -EILSEQ; rd_pack_scan_path(). */
+const char *rd_tree_bad_path(const struct rd_tree *tree);
+
 /* Memory that lives as long as the nodes do. */
 void *rd_tree_alloc(struct rd_tree *tree, size_t size);
 
@@ -83,7 +91,9 @@ void rd_pack_int(struct rd_buf *buf, int64_t value);
 void rd_pack_str(struct rd_buf *buf, struct rd_str text);
 void rd_pack_cstr(struct rd_buf *buf, const char *text);
 void rd_pack_bin(struct rd_buf *buf, struct rd_str bytes);
-void rd_pack_time(struct rd_buf *buf, rd_time time); /* the shortest of the three forms */
+/* The shortest of the three forms. What a limit has carried out of the years 1 to 9999 (a reminder
+ * days before the year 1, say) is written as the first or the last instant that peers can read. */
+void rd_pack_time(struct rd_buf *buf, rd_time time);
 void rd_pack_array(struct rd_buf *buf, uint32_t count);
 void rd_pack_map(struct rd_buf *buf, uint32_t pairs);
 /* A map or array whose count is known only at the end (always the 32 bit form): */

@@ -4,8 +4,9 @@
 
 #include "common/pack.h"
 
-/* Maps up to this many pairs are checked for duplicate keys as they are walked; a larger one, which
- * no event has, is sorted afterwards. */
+/* Maps up to this many pairs are checked for duplicate keys as they are walked. The keys of a
+ * larger one, which no event has, are kept and sorted at its end, so that the walk goes over each
+ * byte once, however deep maps stand in maps. */
 enum { KEYS_WALKED = 32 };
 
 enum shape { SCALAR, STR, ARRAY, MAP, EXT };
@@ -175,29 +176,88 @@ bool rd_pack_is_utf8(struct rd_str text)
 /* ---- the walk ---- */
 struct level {
     uint32_t left; /* objects still to come, keys included */
-    bool is_map, wants_key;
+    bool is_map, is_large, wants_key;
     uint32_t key_count; /* in `keys` */
+    size_t first_kept;  /* of a large map: its first key in the scan's `kept` */
+    struct rd_str key;  /* the newest */
     struct rd_str keys[KEYS_WALKED];
 };
 
 struct scan {
     const uint8_t *at, *end;
     size_t depth;
-    bool has_large_map, is_bad_text;
+    bool is_bad_text;
+    char *path;          /* of the first bad text */
+    struct rd_str *kept; /* keys of the large maps that are open, innermost last */
+    size_t kept_count, kept_room;
     struct level levels[RD_PACK_DEPTH_MAX];
 };
 
-/* NULL, or what is wrong with the key. */
-static const char *take_key(struct level *level, struct rd_str key)
+/* The keys that lead to what is read now, as far as they fit; a list ends the path. */
+static void note_path(struct scan *scan)
 {
+    size_t len = 0;
+    scan->path[0] = '\0';
+    for (size_t i = 0; i < scan->depth; i++) {
+        const struct level *level = &scan->levels[i];
+        size_t dot = i > 0 ? 1 : 0;
+        bool is_key = level->wants_key && i + 1 == scan->depth; /* the bad text is a key itself */
+        if (!level->is_map || is_key || len + dot + level->key.len >= RD_PACK_PATH_MAX) {
+            return;
+        }
+        memcpy(scan->path + len, ".", dot);
+        memcpy(scan->path + len + dot, level->key.ptr, level->key.len);
+        len += dot + level->key.len;
+        scan->path[len] = '\0';
+    }
+}
+
+static void keep_key(struct scan *scan, struct rd_str key)
+{
+    if (scan->kept_count == scan->kept_room) {
+        scan->kept_room = scan->kept_room > 0 ? 2 * scan->kept_room : 256;
+        scan->kept = realloc(scan->kept, scan->kept_room * sizeof *scan->kept);
+        if (scan->kept == NULL) {
+            rd_oom();
+        }
+    }
+    scan->kept[scan->kept_count++] = key;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return rd_str_cmp(*(const struct rd_str *)a, *(const struct rd_str *)b);
+}
+
+/* Sorting, not hashing: a peer who chooses the keys cannot make it slow. */
+static const char *end_large_map(struct scan *scan, const struct level *level)
+{
+    struct rd_str *keys = scan->kept + level->first_kept;
+    size_t count = scan->kept_count - level->first_kept;
+    scan->kept_count = level->first_kept;
+    qsort(keys, count, sizeof *keys, compare_keys);
+    for (size_t i = 1; i < count; i++) {
+        if (rd_str_eq(keys[i - 1], keys[i])) {
+            return "a map key that stands twice";
+        }
+    }
+    return NULL;
+}
+
+/* NULL, or what is wrong with the key. */
+static const char *take_key(struct scan *scan, struct level *level, struct rd_str key)
+{
+    level->key = key;
+    if (level->is_large) {
+        keep_key(scan, key);
+        return NULL;
+    }
     for (uint32_t i = 0; i < level->key_count; i++) {
         if (level->keys[i].len == key.len && memcmp(level->keys[i].ptr, key.ptr, key.len) == 0) {
             return "a map key that stands twice";
         }
     }
-    if (level->key_count < KEYS_WALKED) {
-        level->keys[level->key_count++] = key;
-    }
+    level->keys[level->key_count++] = key;
     return NULL;
 }
 
@@ -212,7 +272,9 @@ static const char *enter(struct scan *scan, const struct token *token)
     level->wants_key = is_map;
     level->left = is_map ? 2 * token->count : token->count; /* fits: count ≤ bytes left */
     level->key_count = 0;
-    scan->has_large_map |= is_map && token->count > KEYS_WALKED;
+    level->key = (struct rd_str){0};
+    level->is_large = is_map && token->count > KEYS_WALKED;
+    level->first_kept = scan->kept_count;
     return NULL;
 }
 
@@ -231,14 +293,15 @@ static const char *step(struct scan *scan)
     const uint8_t *body = scan->at + token.head_len;
     scan->at = body + token.body_len;
     struct rd_str text = {.ptr = (const char *)body, .len = token.body_len};
-    if (token.shape == STR && !rd_pack_is_utf8(text)) {
+    if (token.shape == STR && !scan->is_bad_text && !rd_pack_is_utf8(text)) {
         scan->is_bad_text = true;
+        note_path(scan);
     }
     if (level != NULL) {
         level->left--;
         if (level->wants_key) {
             level->wants_key = false;
-            return token.shape == STR ? take_key(level, text) : "a map key that is no text";
+            return token.shape == STR ? take_key(scan, level, text) : "a map key that is no text";
         }
         level->wants_key = level->is_map;
     }
@@ -267,79 +330,53 @@ size_t rd_pack_span(struct rd_str bytes)
     return (size_t)(skip(at, at + bytes.len) - at);
 }
 
-static int compare_keys(const void *a, const void *b)
+/* Ends the levels that are complete; NULL, or what is wrong. */
+static const char *leave(struct scan *scan)
 {
-    return rd_str_cmp(*(const struct rd_str *)a, *(const struct rd_str *)b);
+    const char *what = NULL;
+    while (what == NULL && scan->depth > 0 && scan->levels[scan->depth - 1].left == 0) {
+        const struct level *level = &scan->levels[--scan->depth];
+        what = level->is_large ? end_large_map(scan, level) : NULL;
+    }
+    return what;
 }
 
-/* Sorting, not hashing: a peer who chooses the keys cannot make it slow. */
-static bool has_twin(const uint8_t *pairs, const uint8_t *end, uint32_t count)
-{
-    struct rd_str *keys = malloc(count * sizeof *keys);
-    if (keys == NULL) {
-        rd_oom();
-    }
-    const uint8_t *at = pairs;
-    for (uint32_t i = 0; i < count; i++) {
-        struct token token;
-        const char *what = read_token(at, (size_t)(end - at), &token);
-        RD_ASSERT(what == NULL && token.shape == STR);
-        keys[i] = (struct rd_str){(const char *)at + token.head_len, token.body_len};
-        at = skip(at + token.head_len + token.body_len, end);
-    }
-    qsort(keys, count, sizeof *keys, compare_keys);
-    bool is_twin = false;
-    for (uint32_t i = 1; i < count && !is_twin; i++) {
-        is_twin = rd_str_eq(keys[i - 1], keys[i]);
-    }
-    free(keys);
-    return is_twin;
-}
-
-/* Each map is walked once for each one around it, so at most 16 times. */
-static const char *check_large_maps(const uint8_t *at, const uint8_t *end)
-{
-    while (at < end) {
-        struct token token;
-        const char *what = read_token(at, (size_t)(end - at), &token);
-        RD_ASSERT(what == NULL);
-        at += token.head_len + token.body_len;
-        if (token.shape == MAP && token.count > KEYS_WALKED && has_twin(at, end, token.count)) {
-            return "a map key that stands twice";
-        }
-    }
-    return NULL;
-}
-
-int rd_pack_scan(struct rd_str bytes, const char **ret_what)
+int rd_pack_scan_path(
+        struct rd_str bytes, const char **ret_what, char ret_path[static RD_PACK_PATH_MAX])
 {
     const uint8_t *start = (const uint8_t *)bytes.ptr;
     struct scan scan; /* not cleared: 8 KiB of levels, of which an event uses two */
     scan.at = start;
     scan.end = start + bytes.len;
     scan.depth = 0;
-    scan.has_large_map = false;
     scan.is_bad_text = false;
+    scan.path = ret_path;
+    scan.kept = NULL;
+    scan.kept_count = scan.kept_room = 0;
     const char *what = bytes.len == 0           ? "it is empty"
                        : bytes.len > UINT32_MAX ? "4 GiB or more"
                                                 : NULL;
     bool is_whole = false;
     while (what == NULL && !is_whole) {
         what = step(&scan);
-        while (scan.depth > 0 && scan.levels[scan.depth - 1].left == 0) {
-            scan.depth--;
+        if (what == NULL) {
+            what = leave(&scan);
         }
         is_whole = scan.depth == 0;
     }
+    free(scan.kept);
     if (what == NULL && scan.at != scan.end) {
         what = "bytes behind its end";
-    }
-    if (what == NULL && scan.has_large_map) {
-        what = check_large_maps(start, scan.end);
     }
     int r = what != NULL ? -EBADMSG : scan.is_bad_text ? -EILSEQ : 0;
     if (r != 0 && ret_what != NULL) {
         *ret_what = what != NULL ? what : "a text that is not UTF-8";
     }
     return r;
+}
+
+int rd_pack_scan(struct rd_str bytes, const char **ret_what)
+{
+    char path[RD_PACK_PATH_MAX];
+    return rd_pack_scan_path(bytes, ret_what, path);
 }

@@ -77,8 +77,7 @@ void rd_pack_bin(struct rd_buf *buf, struct rd_str bytes)
 
 void rd_pack_time(struct rd_buf *buf, rd_time time)
 {
-    RD_ASSERT(time >= RD_TIME_MIN);
-    RD_ASSERT(time <= RD_TIME_MAX);
+    time = time < RD_TIME_MIN ? RD_TIME_MIN : time > RD_TIME_MAX ? RD_TIME_MAX : time;
     msgpack_packer pk = packer(buf);
     int64_t rest_us = time % RD_SECOND_US;
     int64_t seconds = time / RD_SECOND_US;

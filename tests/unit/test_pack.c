@@ -347,6 +347,90 @@ static void a_span_ends_where_its_object_ends(void **state)
     assert_int_equal(rd_pack_span(BYTES("\xd6\xff\x00\x00\x00\x01\x01")), 6);
 }
 
+/* Where the first text that is no UTF-8 stands. */
+static void the_path_to_a_bad_text(void **state)
+{
+    (void)state;
+    static const struct {
+        struct rd_str bytes;
+        const char *path;
+    } rows[] = {
+            {BYTES("\xa1\xff"), ""},
+            {BYTES("\x81\xa1\xff\x01"), ""},
+            {BYTES("\x82\xa1p\x01\xa1k\xa1\xff"), "k"},
+            {BYTES("\x82\xa4"
+                   "data"
+                   "\x82\xa1p\x80\xa4text\xa1\xff\xa1k\xa1\xff"),
+                    "data.text"},
+            {BYTES("\x81\xa4"
+                   "data"
+                   "\x81\xa1\xff\x01"),
+                    "data"},
+            {BYTES("\x81\xa4"
+                   "data"
+                   "\x81\xa4tags\x92\x81\xa1k\x01\xa1\xff"),
+                    "data.tags"},
+            {BYTES("\x82\xa1k\x81\xa1m\x80\xa1n\xa1\xff"), "n"},
+    };
+    for (size_t i = 0; i < RD_COUNT(rows); i++) {
+        char path[RD_PACK_PATH_MAX] = "untouched";
+        assert_int_equal(rd_pack_scan_path(rows[i].bytes, NULL, path), -EILSEQ);
+        assert_string_equal(path, rows[i].path);
+    }
+}
+
+static void put_large_map(struct rd_buf *buf, int levels, int twin_level)
+{
+    enum { PAIRS = 40 };
+    rd_pack_map(buf, PAIRS);
+    for (int i = 0; i < PAIRS; i++) {
+        char key[8];
+        (void)snprintf(key, sizeof key, "k%d", levels == twin_level && i == PAIRS - 1 ? 3 : i);
+        rd_pack_cstr(buf, key);
+        if (i == PAIRS / 2 && levels > 1) {
+            put_large_map(buf, levels - 1, twin_level);
+        } else {
+            rd_pack_uint(buf, 1);
+        }
+    }
+}
+
+/* Each map's keys are its own, and a twin is found at each depth. */
+static void large_maps_within_large_maps(void **state)
+{
+    (void)state;
+    struct rd_buf buf;
+    rd_buf_init(&buf, 1 << 20);
+    for (int twin = 0; twin <= RD_PACK_DEPTH_MAX; twin++) {
+        const char *what = NULL;
+        rd_buf_reset(&buf);
+        put_large_map(&buf, RD_PACK_DEPTH_MAX, twin);
+        assert_int_equal(rd_pack_scan(rd_buf_str(&buf), &what), twin == 0 ? 0 : -EBADMSG);
+        assert_true(twin == 0 || strcmp(what, "a map key that stands twice") == 0);
+    }
+    rd_buf_done(&buf);
+}
+
+/* What a limit carries out of the years that there are is written as the first or last of them. */
+static void a_time_out_of_range_is_written_as_the_nearest(void **state)
+{
+    (void)state;
+    static const rd_time rows[][2] = {{RD_TIME_MIN - 1, RD_TIME_MIN}, {INT64_MIN, RD_TIME_MIN},
+            {RD_TIME_MAX + 1, RD_TIME_MAX}, {INT64_MAX, RD_TIME_MAX}, {RD_TIME_MIN, RD_TIME_MIN}};
+    struct rd_tree *tree = rd_tree_new();
+    struct rd_buf buf;
+    rd_buf_init(&buf, 64);
+    for (size_t i = 0; i < RD_COUNT(rows); i++) {
+        rd_node node;
+        rd_buf_reset(&buf);
+        rd_pack_time(&buf, rows[i][0]);
+        assert_int_equal(rd_tree_read(tree, rd_buf_str(&buf), &node, NULL), 0);
+        assert_true(rd_node_time(node) == rows[i][1]);
+    }
+    rd_buf_done(&buf);
+    rd_tree_free(tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +443,9 @@ int main(void)
             cmocka_unit_test(a_time_out_of_the_calendar_is_none),
             cmocka_unit_test(a_refused_read_leaves_the_root_but_for_bad_text),
             cmocka_unit_test(a_span_ends_where_its_object_ends),
+            cmocka_unit_test(the_path_to_a_bad_text),
+            cmocka_unit_test(large_maps_within_large_maps),
+            cmocka_unit_test(a_time_out_of_range_is_written_as_the_nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
