@@ -17,6 +17,7 @@ enum {
     SMALL_CHARS = 128,
     CHAR_DECOMPOSED_MAX = 32, /* Unicode's longest has 18 */
     GROWTH_MAX = 11,          /* U+FDFA: 3 bytes become 33 */
+    MARKS_MAX = 30, /* a run of combining marks: Unicode's stream-safe form (UAX 15, section 13) */
 };
 
 struct fold {
@@ -25,6 +26,7 @@ struct fold {
     /* Always room for the rest of the input: easy characters never grow. */
     uint8_t *out;
     size_t len, cap;
+    size_t left_out; /* combining marks beyond MARKS_MAX in a run */
 };
 
 static size_t left(const struct fold *fold)
@@ -93,10 +95,10 @@ static void put(struct fold *fold, const void *bytes, size_t size)
     fold->len += size;
 }
 
-/* Folds [from, at) by utf8proc. False: not UTF-8. */
-static bool put_folded(struct fold *fold, const uint8_t *from)
+/* Folds [from, end) by utf8proc. False: not UTF-8. */
+static bool put_folded(struct fold *fold, const uint8_t *from, const uint8_t *end)
 {
-    utf8proc_ssize_t size = fold->at - from;
+    utf8proc_ssize_t size = end - from;
     utf8proc_int32_t small[SMALL_CHARS + 1];
     utf8proc_int32_t *chars = small;
     utf8proc_ssize_t count = utf8proc_decompose(from, size, small, SMALL_CHARS, fold_options);
@@ -113,38 +115,88 @@ static bool put_folded(struct fold *fold, const uint8_t *from)
     return true;
 }
 
-/* Whether what `c` becomes neither combines with what stands before it nor changes places with it:
- * a starter that is no vowel sign and no trailing jamo. */
-static bool starts_anew(utf8proc_int32_t c)
+/* What a character becomes, as far as its neighbours are concerned. */
+struct shape {
+    /* It neither combines with what stands before it nor changes places with it: a starter that is
+     * no vowel sign and no trailing jamo. */
+    bool starts_anew;
+    bool has_starter;
+    unsigned first_marks,
+            last_marks; /* combining marks it begins and ends with; none: all of them */
+};
+
+static struct shape shape_of(utf8proc_int32_t c)
 {
     utf8proc_int32_t chars[CHAR_DECOMPOSED_MAX];
     int last_class = 0;
-    if (utf8proc_decompose_char(c, chars, CHAR_DECOMPOSED_MAX, fold_options, &last_class) <= 0) {
-        return false;
+    struct shape shape = {0};
+    utf8proc_ssize_t count =
+            utf8proc_decompose_char(c, chars, CHAR_DECOMPOSED_MAX, fold_options, &last_class);
+    for (utf8proc_ssize_t i = 0; i < count; i++) {
+        const utf8proc_property_t *property = utf8proc_get_property(chars[i]);
+        if (property->combining_class != 0) {
+            shape.first_marks += shape.has_starter ? 0 : 1;
+            shape.last_marks++;
+            continue;
+        }
+        unsigned class = property->boundclass;
+        shape.starts_anew |= i == 0 && class != UTF8PROC_BOUNDCLASS_EXTEND &&
+                             class != UTF8PROC_BOUNDCLASS_SPACINGMARK &&
+                             class != UTF8PROC_BOUNDCLASS_V && class != UTF8PROC_BOUNDCLASS_T &&
+                             class != UTF8PROC_BOUNDCLASS_ZWJ;
+        shape.has_starter = true;
+        shape.last_marks = 0;
     }
-    const utf8proc_property_t *property = utf8proc_get_property(chars[0]);
-    unsigned class = property->boundclass;
-    return property->combining_class == 0 && class != UTF8PROC_BOUNDCLASS_EXTEND &&
-           class != UTF8PROC_BOUNDCLASS_SPACINGMARK && class != UTF8PROC_BOUNDCLASS_V &&
-           class != UTF8PROC_BOUNDCLASS_T && class != UTF8PROC_BOUNDCLASS_ZWJ;
+    return shape;
+}
+
+/* Steps over the marks of a run that has all it may have, and what becomes nothing between them. */
+static bool skip_marks(struct fold *fold)
+{
+    while (left(fold) > 0 && *fold->at >= 0x80) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t size = utf8proc_iterate(fold->at, (utf8proc_ssize_t)left(fold), &c);
+        if (size <= 0) {
+            return false;
+        }
+        const utf8proc_property_t *property = utf8proc_get_property(c);
+        /* U+0345 is a mark, but folds to a letter. */
+        bool is_mark = property->combining_class != 0 && property->casefold_seqindex == UINT16_MAX;
+        if (!is_mark && shape_of(c).has_starter) {
+            return true;
+        }
+        fold->left_out += is_mark ? 1 : 0;
+        fold->at += size;
+    }
+    return true;
 }
 
 /* Steps over hard characters up to the next easy one, the end, or (the first of them aside, where
- * `takes_first`) one that starts anew, so that pieces stay small. False: not UTF-8. */
-static bool skip_hard(struct fold *fold, bool takes_first)
+ * `takes_first`) one that starts anew, so that pieces stay small. *ret_end is where the piece ends:
+ * before at where marks were left out. False: not UTF-8. */
+static bool skip_hard(struct fold *fold, bool takes_first, const uint8_t **ret_end)
 {
     int ascii;
+    unsigned marks = 0; /* in a row, so far */
+    *ret_end = NULL;
     for (; left(fold) > 0 && easy_step(fold, &ascii) == STEP_HARD; takes_first = false) {
         utf8proc_int32_t c;
         utf8proc_ssize_t size = utf8proc_iterate(fold->at, (utf8proc_ssize_t)left(fold), &c);
         if (size <= 0) {
             return false;
         }
-        if (!takes_first && starts_anew(c)) {
-            return true;
+        struct shape shape = shape_of(c);
+        if (!takes_first && shape.starts_anew) {
+            break;
         }
+        if (marks + shape.first_marks > MARKS_MAX) {
+            *ret_end = fold->at;
+            return skip_marks(fold);
+        }
+        marks = shape.has_starter ? shape.last_marks : marks + shape.last_marks;
         fold->at += size;
     }
+    *ret_end = fold->at;
     return true;
 }
 
@@ -195,8 +247,9 @@ static void put_easy(struct fold *fold, const uint8_t *from, size_t step, int as
     }
 }
 
-struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena)
+struct rd_str rd_fold_telling(struct rd_str text, struct rd_arena *arena, size_t *ret_left_out)
 {
+    *ret_left_out = 0;
     size_t same = text.len > 0 ? unchanged(text) : 0;
     if (same == text.len) {
         return text;
@@ -210,17 +263,17 @@ struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena)
     int ascii = 0;
     size_t step = easy_step(&fold, &ascii);
     while (left(&fold) > 0) {
-        const uint8_t *from = fold.at;
+        const uint8_t *from = fold.at, *end;
         int next_ascii = 0;
         fold.at += step;
         size_t next = easy_step(&fold, &next_ascii);
         if (step != STEP_HARD && (next != STEP_HARD || left(&fold) == 0)) {
             put_easy(&fold, from, step, ascii);
-        } else if (!skip_hard(&fold, step == STEP_HARD)) {
+        } else if (!skip_hard(&fold, step == STEP_HARD, &end)) {
             return text;
         } else if (fold.at == from + step) { /* hard, but what stands before it is left alone */
             put_easy(&fold, from, step, ascii);
-        } else if (!put_folded(&fold, from)) {
+        } else if (!put_folded(&fold, from, end)) {
             return text;
         } else {
             next = easy_step(&fold, &next_ascii);
@@ -228,7 +281,14 @@ struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena)
         step = next;
         ascii = next_ascii;
     }
+    *ret_left_out = fold.left_out;
     return (struct rd_str){.ptr = (const char *)fold.out, .len = fold.len};
+}
+
+struct rd_str rd_fold(struct rd_str text, struct rd_arena *arena)
+{
+    size_t left_out;
+    return rd_fold_telling(text, arena, &left_out);
 }
 
 static bool is_digit(char c)

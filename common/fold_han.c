@@ -84,7 +84,13 @@ static bool has_wide(struct rd_str text)
 
 struct rd_str rd_fold_text(struct rd_str text, struct rd_arena *arena)
 {
-    struct rd_str folded = rd_fold(text, arena);
+    size_t left_out;
+    return rd_fold_text_telling(text, arena, &left_out);
+}
+
+struct rd_str rd_fold_text_telling(struct rd_str text, struct rd_arena *arena, size_t *ret_left_out)
+{
+    struct rd_str folded = rd_fold_telling(text, arena, ret_left_out);
     if (!has_wide(folded)) {
         return folded;
     }

@@ -130,8 +130,40 @@ static void test_hostile_growth(void **state)
     for (size_t i = 0; i < sizeof text / 2; i++) {
         memcpy(text + 2 * i, "\u0344", 2); /* combining, and two of them */
     }
-    got = rd_fold((struct rd_str){.ptr = text, .len = sizeof text}, &arena);
-    assert_int_equal(got.len, 2 * sizeof text);
+    size_t left_out;
+    got = rd_fold_telling((struct rd_str){.ptr = text, .len = sizeof text}, &arena, &left_out);
+    assert_int_equal(got.len, 30 * 2);
+    assert_int_equal(left_out, sizeof text / 2 - 15);
+    rd_arena_done(&arena);
+}
+
+#define TEN(x) x x x x x x x x x x
+/* A run keeps 30 marks; what would vanish between them does not make two runs of one. */
+static void test_runs_of_marks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+        size_t left_out;
+    } runs[] = {
+            {"x" TEN("\u0323\u0327\u0301"), "x" TEN("\u0327") TEN("\u0323") TEN("\u0301"), 0},
+            {"x" TEN("\u0327\u0327\u0327") "\u0327y", "x" TEN("\u0327\u0327\u0327") "y", 1},
+            {"x" TEN("\u0327\u0327\u200b\u0327") "\u200b\u0327\u200b\u0301投",
+                    "x" TEN("\u0327\u0327\u0327") "投", 2},
+            {TEN("\u0327\u0327\u0327") "\u0301é", TEN("\u0327\u0327\u0327") "é", 1},
+            /* a spacing mark is a starter: the run after it is another */
+            {"x" TEN("\u0327\u0327\u0327") "\u0301\u0903\u0301",
+                    "x" TEN("\u0327\u0327\u0327") "\u0903\u0301", 1},
+    };
+    struct rd_arena arena;
+    rd_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < RD_COUNT(runs); i++) {
+        size_t left_out;
+        struct rd_str got = rd_fold_telling(rd_str_of(runs[i].text), &arena, &left_out);
+        if (!rd_str_is(got, runs[i].want) || left_out != runs[i].left_out) {
+            fail_msg("%zu: got \"%.*s\", %zu left out", i, RD_FMT(got), left_out);
+        }
+    }
     rd_arena_done(&arena);
 }
 
@@ -142,6 +174,7 @@ int main(void)
             cmocka_unit_test(test_folds_texts),
             cmocka_unit_test(test_what_needs_nothing_is_not_copied),
             cmocka_unit_test(test_hostile_growth),
+            cmocka_unit_test(test_runs_of_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
