@@ -14,10 +14,26 @@ static const utf8proc_option_t fold_options =
 
 enum {
     STEP_HARD = 0,
-    SMALL_CHARS = 128,
+    PIECE_FIRST = 128,
+    KNOWN_CHARS = 64,
+    PART_TEXT_MAX = 64,
     CHAR_DECOMPOSED_MAX = 32, /* Unicode's longest has 18 */
     GROWTH_MAX = 11,          /* U+FDFA: 3 bytes become 33 */
     MARKS_MAX = 30, /* a run of combining marks: Unicode's stream-safe form (UAX 15, section 13) */
+};
+
+/* What a hard character becomes, and what that means to its neighbours. */
+struct parts {
+    utf8proc_int32_t c; /* 0, which is easy: nothing is known here */
+    /* It neither combines with what stands before it nor changes places with it: a starter that is
+     * no vowel sign and no trailing jamo. */
+    bool starts_anew;
+    bool has_starter;
+    unsigned first_marks, last_marks; /* combining marks that it begins and ends with */
+    size_t count;
+    utf8proc_int32_t chars[CHAR_DECOMPOSED_MAX];
+    uint8_t classes[CHAR_DECOMPOSED_MAX];  /* combining classes of these; 0: a starter */
+    uint8_t text_len, text[PART_TEXT_MAX]; /* standing alone, once that was met; 0: not yet */
 };
 
 struct fold {
@@ -26,6 +42,13 @@ struct fold {
     /* Always room for the rest of the input: easy characters never grow. */
     uint8_t *out;
     size_t len, cap;
+    struct parts *known; /* KNOWN_CHARS of them, each in the place of its number; NULL: none yet */
+    /* The characters that are put in order and composed together. */
+    utf8proc_int32_t *chars;
+    uint8_t *classes;
+    size_t piece_len, piece_cap;
+    struct parts *alone; /* in `known`, of the only character in the piece; NULL: it has more */
+    utf8proc_int32_t alone_c;
     size_t left_out; /* combining marks beyond MARKS_MAX in a run */
 };
 
@@ -95,59 +118,95 @@ static void put(struct fold *fold, const void *bytes, size_t size)
     fold->len += size;
 }
 
-/* Folds [from, end) by utf8proc. False: not UTF-8. */
-static bool put_folded(struct fold *fold, const uint8_t *from, const uint8_t *end)
+/* What `c` becomes. A text has few kinds of hard characters, and utf8proc takes long for some. */
+static struct parts *parts_of(struct fold *fold, utf8proc_int32_t c)
 {
-    utf8proc_ssize_t size = end - from;
-    utf8proc_int32_t small[SMALL_CHARS + 1];
-    utf8proc_int32_t *chars = small;
-    utf8proc_ssize_t count = utf8proc_decompose(from, size, small, SMALL_CHARS, fold_options);
-    if (count > SMALL_CHARS) {
-        chars = rd_arena_alloc(fold->arena, ((size_t)count + 1) * sizeof *chars);
-        count = utf8proc_decompose(from, size, chars, count, fold_options);
+    if (fold->known == NULL) {
+        fold->known = rd_arena_zalloc(fold->arena, KNOWN_CHARS * sizeof *fold->known);
     }
-    if (count < 0) {
-        return false;
+    struct parts *parts = &fold->known[(unsigned)c % KNOWN_CHARS];
+    if (parts->c == c) {
+        return parts;
     }
-    utf8proc_ssize_t bytes = utf8proc_reencode(chars, count, fold_options);
-    RD_ASSERT(bytes >= 0);
-    put(fold, chars, (size_t)bytes);
-    return true;
-}
-
-/* What a character becomes, as far as its neighbours are concerned. */
-struct shape {
-    /* It neither combines with what stands before it nor changes places with it: a starter that is
-     * no vowel sign and no trailing jamo. */
-    bool starts_anew;
-    bool has_starter;
-    unsigned first_marks,
-            last_marks; /* combining marks it begins and ends with; none: all of them */
-};
-
-static struct shape shape_of(utf8proc_int32_t c)
-{
-    utf8proc_int32_t chars[CHAR_DECOMPOSED_MAX];
     int last_class = 0;
-    struct shape shape = {0};
-    utf8proc_ssize_t count =
-            utf8proc_decompose_char(c, chars, CHAR_DECOMPOSED_MAX, fold_options, &last_class);
+    *parts = (struct parts){.c = c};
+    utf8proc_ssize_t count = utf8proc_decompose_char(
+            c, parts->chars, CHAR_DECOMPOSED_MAX, fold_options, &last_class);
     for (utf8proc_ssize_t i = 0; i < count; i++) {
-        const utf8proc_property_t *property = utf8proc_get_property(chars[i]);
+        const utf8proc_property_t *property = utf8proc_get_property(parts->chars[i]);
+        unsigned class = property->boundclass;
+        parts->classes[parts->count++] = (uint8_t)property->combining_class;
         if (property->combining_class != 0) {
-            shape.first_marks += shape.has_starter ? 0 : 1;
-            shape.last_marks++;
+            parts->first_marks += parts->has_starter ? 0 : 1;
+            parts->last_marks++;
             continue;
         }
-        unsigned class = property->boundclass;
-        shape.starts_anew |= i == 0 && class != UTF8PROC_BOUNDCLASS_EXTEND &&
-                             class != UTF8PROC_BOUNDCLASS_SPACINGMARK &&
-                             class != UTF8PROC_BOUNDCLASS_V && class != UTF8PROC_BOUNDCLASS_T &&
-                             class != UTF8PROC_BOUNDCLASS_ZWJ;
-        shape.has_starter = true;
-        shape.last_marks = 0;
+        parts->starts_anew |= i == 0 && class != UTF8PROC_BOUNDCLASS_EXTEND &&
+                              class != UTF8PROC_BOUNDCLASS_SPACINGMARK &&
+                              class != UTF8PROC_BOUNDCLASS_V && class != UTF8PROC_BOUNDCLASS_T &&
+                              class != UTF8PROC_BOUNDCLASS_ZWJ;
+        parts->has_starter = true;
+        parts->last_marks = 0;
     }
-    return shape;
+    return parts;
+}
+
+/* ---- pieces ---- */
+
+static void piece_grow(struct fold *fold)
+{
+    size_t cap = fold->piece_cap > 0 ? 2 * fold->piece_cap : PIECE_FIRST;
+    utf8proc_int32_t *chars = RD_ARENA_ARRAY(fold->arena, utf8proc_int32_t, cap);
+    uint8_t *classes = RD_ARENA_ARRAY(fold->arena, uint8_t, cap);
+    if (fold->piece_len > 0) {
+        memcpy(chars, fold->chars, fold->piece_len * sizeof *chars);
+        memcpy(classes, fold->classes, fold->piece_len);
+    }
+    fold->chars = chars;
+    fold->classes = classes;
+    fold->piece_cap = cap;
+}
+
+/* Puts the marks of a run in their order as they come; a run is short. */
+static void piece_add(struct fold *fold, struct parts *parts)
+{
+    fold->alone = fold->piece_len == 0 ? parts : NULL;
+    fold->alone_c = parts->c;
+    while (fold->piece_len + parts->count >= fold->piece_cap) { /* utf8proc wants one more */
+        piece_grow(fold);
+    }
+    for (size_t i = 0; i < parts->count; i++) {
+        size_t place = fold->piece_len++;
+        uint8_t class = parts->classes[i];
+        for (; class > 0 && place > 0 && fold->classes[place - 1] > class; place--) {
+            fold->chars[place] = fold->chars[place - 1];
+            fold->classes[place] = fold->classes[place - 1];
+        }
+        fold->chars[place] = parts->chars[i];
+        fold->classes[place] = class;
+    }
+}
+
+static void piece_end(struct fold *fold)
+{
+    struct parts *alone = fold->alone;
+    if (alone != NULL && alone->c != fold->alone_c) {
+        alone = NULL; /* another character has taken its place since */
+    }
+    if (alone != NULL && alone->text_len > 0) {
+        put(fold, alone->text, alone->text_len);
+    } else if (fold->piece_len > 0) {
+        utf8proc_ssize_t bytes =
+                utf8proc_reencode(fold->chars, (utf8proc_ssize_t)fold->piece_len, fold_options);
+        RD_ASSERT(bytes >= 0);
+        put(fold, fold->chars, (size_t)bytes);
+        if (alone != NULL && (size_t)bytes <= sizeof alone->text) {
+            memcpy(alone->text, fold->chars, (size_t)bytes);
+            alone->text_len = (uint8_t)bytes;
+        }
+    }
+    fold->piece_len = 0;
+    fold->alone = NULL;
 }
 
 /* Steps over the marks of a run that has all it may have, and what becomes nothing between them. */
@@ -159,44 +218,40 @@ static bool skip_marks(struct fold *fold)
         if (size <= 0) {
             return false;
         }
-        const utf8proc_property_t *property = utf8proc_get_property(c);
-        /* U+0345 is a mark, but folds to a letter. */
-        bool is_mark = property->combining_class != 0 && property->casefold_seqindex == UINT16_MAX;
-        if (!is_mark && shape_of(c).has_starter) {
+        struct parts *parts = parts_of(fold, c);
+        if (parts->has_starter) {
             return true;
         }
-        fold->left_out += is_mark ? 1 : 0;
+        fold->left_out += parts->count > 0 ? 1 : 0;
         fold->at += size;
     }
     return true;
 }
 
-/* Steps over hard characters up to the next easy one, the end, or (the first of them aside, where
- * `takes_first`) one that starts anew, so that pieces stay small. *ret_end is where the piece ends:
- * before at where marks were left out. False: not UTF-8. */
-static bool skip_hard(struct fold *fold, bool takes_first, const uint8_t **ret_end)
+/* Folds hard characters up to the next easy one, the end, or (the first of them aside, where
+ * `takes_first`) one that starts anew, so that pieces stay small. The piece may hold an easy one
+ * already, which they may combine with. False: not UTF-8. */
+static bool fold_hard(struct fold *fold, bool takes_first)
 {
     int ascii;
     unsigned marks = 0; /* in a row, so far */
-    *ret_end = NULL;
     for (; left(fold) > 0 && easy_step(fold, &ascii) == STEP_HARD; takes_first = false) {
         utf8proc_int32_t c;
         utf8proc_ssize_t size = utf8proc_iterate(fold->at, (utf8proc_ssize_t)left(fold), &c);
         if (size <= 0) {
             return false;
         }
-        struct shape shape = shape_of(c);
-        if (!takes_first && shape.starts_anew) {
-            break;
+        struct parts *parts = parts_of(fold, c);
+        if (!takes_first && parts->starts_anew) {
+            return true;
         }
-        if (marks + shape.first_marks > MARKS_MAX) {
-            *ret_end = fold->at;
+        if (marks + parts->first_marks > MARKS_MAX) {
             return skip_marks(fold);
         }
-        marks = shape.has_starter ? shape.last_marks : marks + shape.last_marks;
+        marks = parts->has_starter ? parts->last_marks : marks + parts->last_marks;
+        piece_add(fold, parts);
         fold->at += size;
     }
-    *ret_end = fold->at;
     return true;
 }
 
@@ -234,6 +289,13 @@ static size_t unchanged(struct rd_str text)
     return (size_t)(scan.at - (const uint8_t *)text.ptr);
 }
 
+static void piece_add_easy(struct fold *fold, const uint8_t *from, size_t step)
+{
+    utf8proc_int32_t c;
+    (void)utf8proc_iterate(from, (utf8proc_ssize_t)step, &c);
+    piece_add(fold, parts_of(fold, c));
+}
+
 /* What the easy character becomes: there is room, it never grows. */
 static void put_easy(struct fold *fold, const uint8_t *from, size_t step, int ascii)
 {
@@ -263,19 +325,25 @@ struct rd_str rd_fold_telling(struct rd_str text, struct rd_arena *arena, size_t
     int ascii = 0;
     size_t step = easy_step(&fold, &ascii);
     while (left(&fold) > 0) {
-        const uint8_t *from = fold.at, *end;
+        const uint8_t *from = fold.at;
         int next_ascii = 0;
         fold.at += step;
         size_t next = easy_step(&fold, &next_ascii);
         if (step != STEP_HARD && (next != STEP_HARD || left(&fold) == 0)) {
             put_easy(&fold, from, step, ascii);
-        } else if (!skip_hard(&fold, step == STEP_HARD, &end)) {
-            return text;
-        } else if (fold.at == from + step) { /* hard, but what stands before it is left alone */
-            put_easy(&fold, from, step, ascii);
-        } else if (!put_folded(&fold, from, end)) {
-            return text;
         } else {
+            if (step != STEP_HARD) {
+                piece_add_easy(&fold, from, step);
+            }
+            if (!fold_hard(&fold, step == STEP_HARD)) {
+                return text;
+            }
+            if (step != STEP_HARD && fold.at == from + step) {
+                fold.piece_len = 0; /* hard, but what stands before it is left alone */
+                fold.alone = NULL;
+                put_easy(&fold, from, step, ascii);
+            }
+            piece_end(&fold);
             next = easy_step(&fold, &next_ascii);
         }
         step = next;

@@ -255,6 +255,7 @@ struct fact {
     bool has_text, has_number, has_bool, boolean;
     struct rd_str text;
     hundredths number;
+    size_t *budget;              /* what patterns may still cost on the whole value */
     char made[RD_TIME_TEXT_MAX]; /* the text of what came as a number, a date or a time */
 };
 
@@ -349,7 +350,7 @@ static bool fact_holds(const struct test *test, const struct fact *fact)
     case TEST_COMPARE:
         return fact->has_number && compares(test->op, fact->number, test->number);
     case TEST_PATTERN:
-        return fact->has_text && rd_pattern_matches(test->pattern, fact->text);
+        return fact->has_text && rd_pattern_matches(test->pattern, fact->text, fact->budget);
     case TEST_NOT:
     case TEST_ANY:
         break;
@@ -390,12 +391,12 @@ static uint32_t take_array(struct rd_get *get)
 }
 
 /* Walks the list's own bytes: a tree would allocate. */
-static bool element_holds(const struct test *test, struct rd_str bytes)
+static bool element_holds(const struct test *test, struct rd_str bytes, size_t *budget)
 {
     struct rd_get get = rd_get_of(bytes);
     struct rd_str text;
     for (uint32_t left = take_array(&get); left > 0 && take_str(&get, &text); left--) {
-        struct fact fact = {0};
+        struct fact fact = {.budget = budget};
         fact_of_str(&fact, text);
         if (fact_holds(test, &fact)) {
             return true;
@@ -406,11 +407,13 @@ static bool element_holds(const struct test *test, struct rd_str bytes)
 
 static bool scalar_holds(const struct test *test, const struct rd_value *value)
 {
+    size_t budget = rd_pattern_budget(value->bytes.len);
     if (value->type == RD_VALUE_LIST) {
-        return element_holds(test, value->bytes);
+        return element_holds(test, value->bytes, &budget);
     }
     struct fact fact;
     fact_of(&fact, value);
+    fact.budget = &budget;
     return fact_holds(test, &fact);
 }
 

@@ -14,8 +14,9 @@
  * refused.
  *
  * Compiled once from MessagePack (the normalised configuration), immutable: two threads may
- * evaluate one. Evaluating does not allocate. A pattern that exceeds its limits (100,000 steps,
- * 80 KiB of frames) does not match. Source: redress.yaml(5) "match". */
+ * evaluate one. Evaluating does not allocate. A pattern that exceeds its limits (the steps of a
+ * search, counted over the whole text; 80 KiB of frames) does not match. Source: redress.yaml(5)
+ * "match". */
 #pragma once
 
 #include "common/arena.h"

@@ -7,8 +7,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+/* PCRE2's own limit begins anew at each place where a match may start, so that a long text
+ * multiplies it. Hence every item of a pattern is compiled with a callout before it, which counts:
+ * the items tried, and the bytes that one item has run over since the item before. */
 enum {
-    MATCH_LIMIT = 100000, /* steps: some milliseconds */
+    ITEM_COST = 16,     /* in bytes run over */
+    COST_FREE = 393216, /* what a search may cost: some 5 million instructions, … */
+    COST_PER_BYTE = 8,  /* … and more for each byte of the text */
+    MATCH_LIMIT = 100000,
     DEPTH_LIMIT = 1000,
     HEAP_LIMIT_KIB = 80,
     /* PCRE2 doubles its frames from 20 KiB on and frees the old ones after: 20 + 40 + 80, and some
@@ -16,6 +22,7 @@ enum {
     STACK_BYTES = 160 * 1024,
     PATTERN_BYTES_MAX = 4096,
     PARENS_MAX = 50,
+    RUN_MAX = 65536, /* PCRE2's largest repeat */
 };
 
 /* Memory of one search, taken from the front and never given back. */
@@ -42,15 +49,39 @@ static void stack_free(void *memory, void *context)
     (void)context;
 }
 
-static pcre2_match_context *limits_new(void)
+/* Counts one search. */
+struct meter {
+    size_t at;      /* where in the text the last item was tried */
+    size_t *budget; /* what is left */
+    size_t run;     /* of the pattern: what an item may run over and then fail, unseen */
+};
+
+static int count_item(pcre2_callout_block *block, void *context)
 {
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    if (limits == NULL || pcre2_set_match_limit(limits, MATCH_LIMIT) != 0 ||
-            pcre2_set_depth_limit(limits, DEPTH_LIMIT) != 0 ||
-            pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB) != 0) {
-        rd_oom();
+    struct meter *meter = context;
+    size_t moved = block->current_position > meter->at ? block->current_position - meter->at : 0;
+    meter->at = block->current_position;
+    size_t cost = ITEM_COST + moved + meter->run;
+    bool is_spent = cost > *meter->budget;
+    *meter->budget = is_spent ? 0 : *meter->budget - cost;
+    return is_spent ? PCRE2_ERROR_MATCHLIMIT : 0;
+}
+
+/* A repeat that must be there so often ("[a-z]{500}") fails within itself: no callout sees how far
+ * it came. The largest such number of the pattern, read as plain text. */
+static size_t longest_run(struct rd_str text)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        size_t count = 0;
+        for (size_t k = i + 1; text.ptr[i] == '{' && k < text.len && count < RUN_MAX &&
+                               text.ptr[k] >= '0' && text.ptr[k] <= '9';
+                k++) {
+            count = 10 * count + (size_t)(text.ptr[k] - '0');
+        }
+        longest = count > longest ? count : longest;
     }
-    return limits;
+    return longest;
 }
 
 int rd_pattern_compile(struct rd_str text, struct rd_arena *arena, struct rd_pattern **ret_pattern,
@@ -64,8 +95,8 @@ int rd_pattern_compile(struct rd_str text, struct rd_arena *arena, struct rd_pat
     int error = 0;
     PCRE2_SIZE offset = 0;
     const PCRE2_UCHAR *pattern = (const PCRE2_UCHAR *)(text.len > 0 ? text.ptr : "");
-    pcre2_code *code = pcre2_compile(
-            pattern, text.len, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &offset, context);
+    pcre2_code *code = pcre2_compile(pattern, text.len,
+            PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT, &error, &offset, context);
     pcre2_compile_context_free(context);
     if (code == NULL) {
         PCRE2_UCHAR message[128] = "";
@@ -74,7 +105,7 @@ int rd_pattern_compile(struct rd_str text, struct rd_arena *arena, struct rd_pat
         return -EINVAL;
     }
     struct rd_pattern *made = rd_arena_zalloc(arena, sizeof *made);
-    *made = (struct rd_pattern){.code = code, .limits = limits_new()};
+    *made = (struct rd_pattern){.code = code, .run = longest_run(text)};
     *ret_pattern = made;
     return 0;
 }
@@ -82,22 +113,32 @@ int rd_pattern_compile(struct rd_str text, struct rd_arena *arena, struct rd_pat
 void rd_pattern_done(struct rd_pattern *pattern)
 {
     pcre2_code_free(pattern->code);
-    pcre2_match_context_free(pattern->limits);
     pattern->code = NULL;
-    pattern->limits = NULL;
 }
 
-bool rd_pattern_find(const struct rd_pattern *pattern, struct rd_str text, struct rd_str *ret_found)
+size_t rd_pattern_budget(size_t bytes)
+{
+    return COST_FREE + COST_PER_BYTE * bytes;
+}
+
+static bool find(const struct rd_pattern *pattern, struct rd_str text, size_t *budget,
+        struct rd_str *ret_found)
 {
     struct stack stack;
     stack.used = 0;
     pcre2_general_context *memory = pcre2_general_context_create(stack_alloc, stack_free, &stack);
     RD_ASSERT(memory != NULL);
     pcre2_match_data *data = pcre2_match_data_create(1, memory); /* one pair: the whole match */
-    RD_ASSERT(data != NULL);
+    pcre2_match_context *limits = pcre2_match_context_create(memory);
+    RD_ASSERT(data != NULL && limits != NULL);
+    struct meter meter = {.budget = budget, .run = pattern->run};
+    (void)pcre2_set_match_limit(limits, MATCH_LIMIT);
+    (void)pcre2_set_depth_limit(limits, DEPTH_LIMIT);
+    (void)pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
+    (void)pcre2_set_callout(limits, count_item, &meter);
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.len > 0 ? text.ptr : "");
     /* The text is checked for UTF-8 here; what is none does not match. */
-    int r = pcre2_match(pattern->code, subject, text.len, 0, 0, data, pattern->limits);
+    int r = pcre2_match(pattern->code, subject, text.len, 0, 0, data, limits);
     if (r < 0) {
         return false;
     }
@@ -110,8 +151,14 @@ bool rd_pattern_find(const struct rd_pattern *pattern, struct rd_str text, struc
     return true;
 }
 
-bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text)
+bool rd_pattern_find(const struct rd_pattern *pattern, struct rd_str text, struct rd_str *ret_found)
+{
+    size_t budget = rd_pattern_budget(text.len);
+    return find(pattern, text, &budget, ret_found);
+}
+
+bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text, size_t *budget)
 {
     struct rd_str found;
-    return rd_pattern_find(pattern, text, &found);
+    return find(pattern, text, budget, &found);
 }

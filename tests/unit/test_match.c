@@ -378,7 +378,16 @@ static void test_limits(void **state)
     static const char *const plain[TESTS_MAX] = {"s:~a$"};
     assert_false(holds(steps, text));
     assert_false(holds(depth, text));
-    assert_true(holds(plain, text));
+    static char shorter[10000 + 2] = "s:";
+    memset(shorter + 2, 'a', sizeof shorter - 3);
+    assert_true(holds(plain, shorter));
+    /* The steps are counted over the whole text, not from each place where a match may begin. */
+    static const char *const starts[TESTS_MAX] = {"s:~a.*b.*cd"};
+    assert_false(holds(starts, text));
+    static char marked[sizeof text + 1];
+    memcpy(marked, text, sizeof text);
+    marked[sizeof text - 1] = 'c';
+    assert_false(holds(starts, marked));
     /* The limits are not so low that ordinary repeats of some length meet them. */
     static const char *const groups[TESTS_MAX] = {"s:~^(?:a|b){300}a*$"};
     assert_true(holds(groups, text));
