@@ -384,7 +384,7 @@ static void put_large_map(struct rd_buf *buf, int levels, int twin_level)
     enum { PAIRS = 40 };
     rd_pack_map(buf, PAIRS);
     for (int i = 0; i < PAIRS; i++) {
-        char key[8];
+        char key[16];
         (void)snprintf(key, sizeof key, "k%d", levels == twin_level && i == PAIRS - 1 ? 3 : i);
         rd_pack_cstr(buf, key);
         if (i == PAIRS / 2 && levels > 1) {
