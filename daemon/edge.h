@@ -13,6 +13,7 @@
 #include "daemon/doors/feed.h"
 #include "daemon/doors/intake.h"
 #include "daemon/engine/engine.h"
+#include "daemon/inhand.h"
 #include "daemon/journal/journal.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
@@ -21,7 +22,7 @@
 #include "daemon/store/store.h"
 
 enum {
-    EDGE_RECEIPTS_BYTES_MAX = 256 * 1024 * 1024, /* of one message: 1,024 of at most 64 KiB fit */
+    EDGE_TELL_BYTES_MAX = 1024 * 1024,
     EDGE_ALERT_BYTES_MAX = 8 * 1024 * 1024,
     EDGE_ARENA_BYTES_MAX = 8 * 1024 * 1024,
     EDGE_MASK_KEY_MAX = 64,
@@ -87,12 +88,13 @@ struct edge {
 
     struct doors *doors;
     struct intake *intake;
+    struct in_hands in_hands;
     struct feed *feed;
     struct desk *desk;
     struct desk_door *desk_door;
 
     struct rd_tree *tree; /* of the event at hand */
-    struct rd_buf receipts, alert, topic, sender;
+    struct rd_buf tell, alert, topic, sender;
     struct rd_arena arena;
     uint8_t mask_key[EDGE_MASK_KEY_MAX];
     size_t mask_key_len;

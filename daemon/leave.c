@@ -50,11 +50,11 @@ void edge_tell(struct edge *edge, const struct engine_tell *tell)
         return;
     }
     engine_tell(edge->engine, &at, tell);
-    rd_buf_reset(&edge->receipts);
-    engine_tell_pack(&edge->receipts, tell);
-    RD_ASSERT(edge->receipts.error == 0);
+    rd_buf_reset(&edge->tell);
+    engine_tell_pack(&edge->tell, tell);
+    RD_ASSERT(edge->tell.error == 0);
     uint64_t record = edge_append(edge, &at,
-            (struct journal_record){.kind = JOURNAL_TELL, .body = rd_buf_str(&edge->receipts)});
+            (struct journal_record){.kind = JOURNAL_TELL, .body = rd_buf_str(&edge->tell)});
     leave_keep_alerts(edge, record);
 }
 

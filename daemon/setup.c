@@ -48,7 +48,7 @@ int setup_begin(struct edge *edge, const struct options *options)
     };
     edge->tree = rd_tree_new();
     edge->live = live_new();
-    rd_buf_init(&edge->receipts, EDGE_RECEIPTS_BYTES_MAX);
+    rd_buf_init(&edge->tell, EDGE_TELL_BYTES_MAX);
     rd_buf_init(&edge->alert, EDGE_ALERT_BYTES_MAX);
     rd_buf_init(&edge->topic, EDGE_ALERT_BYTES_MAX);
     rd_buf_init(&edge->sender, JOURNAL_SENDER_MAX);
@@ -368,6 +368,7 @@ int setup_doors(struct edge *edge)
 
 void setup_end(struct edge *edge)
 {
+    in_hands_done(&edge->in_hands);
     intake_close(edge->intake);
     desk_door_close(edge->desk_door);
     desk_free(edge->desk);
@@ -385,7 +386,7 @@ void setup_end(struct edge *edge)
     outbox_done(&edge->replies);
     outbox_done(&edge->alerts);
     rd_arena_done(&edge->arena);
-    rd_buf_done(&edge->receipts);
+    rd_buf_done(&edge->tell);
     rd_buf_done(&edge->alert);
     rd_buf_done(&edge->topic);
     rd_buf_done(&edge->sender);

@@ -154,20 +154,19 @@ static void keep_dead(struct edge *edge, struct taking *taking)
     metric_add(METRIC_DEAD_LETTERS, 1);
 }
 
-static void put_receipt(struct edge *edge, const struct rd_receipt *receipt)
+static void put_receipt(struct rd_buf *receipts, const struct rd_receipt *receipt)
 {
-    size_t mark = edge->receipts.len;
-    rd_buf_put_u32(&edge->receipts, 0);
-    rd_receipt_pack(&edge->receipts, receipt);
-    RD_ASSERT(edge->receipts.error == 0);
-    uint32_t len = (uint32_t)(edge->receipts.len - mark - sizeof len);
+    size_t mark = receipts->len;
+    rd_buf_put_u32(receipts, 0);
+    rd_receipt_pack(receipts, receipt);
+    RD_ASSERT(receipts->error == 0);
+    uint32_t len = (uint32_t)(receipts->len - mark - sizeof len);
     for (unsigned i = 0; i < sizeof len; i++) {
-        edge->receipts.ptr[mark + i] = (uint8_t)(len >> (24 - 8 * i));
+        receipts->ptr[mark + i] = (uint8_t)(len >> (24 - 8 * i));
     }
 }
 
-static enum rd_status take_frame(
-        struct edge *edge, const struct intake_message *message, struct rd_str frame, bool is_busy)
+static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str frame)
 {
     static const enum metric counters[] = {
             [RD_ACCEPTED] = METRIC_EVENTS_ACCEPTED,
@@ -179,37 +178,39 @@ static enum rd_status take_frame(
     taking.is_decoded = rd_event_decode(
             edge->tree, frame, edge->config->event_bytes, &taking.event, &taking.reject);
     uint32_t busy_ms = busy_for_ms(edge, &taking);
-    if (is_busy || busy_ms > 0) {
+    if (in_hand->is_busy || busy_ms > 0) {
         taking.receipt = (struct rd_receipt){.id = taking.event.id,
                 .status = RD_BUSY,
                 .retry_after_ms = busy_ms > 0 ? busy_ms : RETRY_SOON_MS};
     } else {
-        check_and_apply(edge, &taking, message->user);
+        check_and_apply(edge, &taking, in_hand->message->user);
         if (taking.receipt.status == RD_REJECTED) {
             keep_dead(edge, &taking);
         }
     }
     metric_add(counters[taking.receipt.status], 1);
-    if (message->is_answered) {
-        put_receipt(edge, &taking.receipt);
+    if (in_hand->message->is_answered) {
+        put_receipt(&in_hand->receipts, &taking.receipt);
     }
-    return taking.receipt.status;
+    in_hand->is_busy = in_hand->is_busy || taking.receipt.status == RD_BUSY;
 }
 
 /* Frames beyond the limit of a message; they were not even read. */
-static void answer_over(struct edge *edge, const struct intake_message *message, bool is_busy)
+static void answer_over(struct in_hand *in_hand)
 {
+    const struct intake_message *message = in_hand->message;
     struct rd_reject reject = {.code = NULL};
     (void)rd_reject_set(&reject, "too_large", NULL,
             "a message has at most %d frames: send the rest in another", INTAKE_FRAMES_MAX);
     struct rd_receipt receipt = {.status = RD_REJECTED, .error = &reject};
-    if (is_busy) {
+    if (in_hand->is_busy) {
         receipt = (struct rd_receipt){.status = RD_BUSY, .retry_after_ms = RETRY_SOON_MS};
     }
     for (size_t i = 0; i < message->frames_over && message->is_answered; i++) {
-        put_receipt(edge, &receipt);
+        put_receipt(&in_hand->receipts, &receipt);
     }
-    metric_add(is_busy ? METRIC_EVENTS_BUSY : METRIC_EVENTS_REJECTED, message->frames_over);
+    metric_add(
+            in_hand->is_busy ? METRIC_EVENTS_BUSY : METRIC_EVENTS_REJECTED, message->frames_over);
 }
 
 /* What became durable while this message is worked on leaves now: its sender makes the next one
@@ -222,15 +223,10 @@ static void let_out(struct edge *edge)
     }
 }
 
-void take_message(struct edge *edge, const struct intake_message *message)
+static void end_message(struct edge *edge, struct in_hand *in_hand)
 {
-    bool is_busy = false;
-    rd_buf_reset(&edge->receipts);
-    for (size_t i = 0; i < message->frame_count; i++) {
-        is_busy = take_frame(edge, message, message->frames[i], is_busy) == RD_BUSY || is_busy;
-        let_out(edge);
-    }
-    answer_over(edge, message, is_busy);
+    const struct intake_message *message = in_hand->message;
+    answer_over(in_hand);
     metric_add(METRIC_MESSAGES_IN, 1);
     if (!message->is_answered) {
         return;
@@ -244,5 +240,21 @@ void take_message(struct edge *edge, const struct intake_message *message)
                     .letter = deadbox_last(&edge->dead),
                     .weight = (uint32_t)(message->frame_count + message->frames_over),
                     .head = {.ptr = head, .len = 1 + message->peer.len},
-                    .body = rd_buf_str(&edge->receipts)});
+                    .body = rd_buf_str(&in_hand->receipts)});
+}
+
+bool take_frames(struct edge *edge, struct in_hand *in_hand, int64_t until_us, size_t *taken)
+{
+    const struct intake_message *message = in_hand->message;
+    do {
+        take_frame(edge, in_hand, message->frames[in_hand->next]);
+        in_hand->next++;
+        (*taken)++;
+        let_out(edge);
+    } while (in_hand->next < message->frame_count && clock_ticks_us() < until_us);
+    if (in_hand->next < message->frame_count) {
+        return false;
+    }
+    end_message(edge, in_hand);
+    return true;
 }

@@ -1,7 +1,9 @@
-/* daemon/take.h — events in: one message's frames through the door's checks and the engine. */
+/* daemon/take.h — events in: a message's frames through the door's checks and the engine. */
 #pragma once
 
 #include "daemon/edge.h"
 
-/* Applies what is to be applied, journals it, and keeps the reply until it may leave. */
-void take_message(struct edge *edge, const struct intake_message *message);
+/* Applies and journals the message's next frames, at least one, until `until_us` of
+ * clock_ticks_us(). True: that was the last one, and the reply is kept until it may leave.
+ * *taken grows by the frames. */
+bool take_frames(struct edge *edge, struct in_hand *message, int64_t until_us, size_t *taken);

@@ -10,12 +10,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon/batch.h"
 #include "daemon/checkpoint.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/reload.h"
 #include "daemon/show.h"
-#include "daemon/take.h"
 #include "daemon/tick.h"
 #include "daemon/verdict.h"
 
@@ -24,7 +24,6 @@ enum { SUBSCRIPTIONS_PER_TURN = 256 };
 
 #define PUBLISH_EVERY_US (RD_SECOND_US / 10)
 #define POLL_EVERY_US    500
-#define TAKE_SPAN_US     200 /* then the disk gets its work, while the next batch is applied */
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -152,19 +151,13 @@ static void read_signals(struct edge *edge)
     }
 }
 
-/* Whether messages are read now. */
-static bool is_taking(const struct edge *edge)
-{
-    return !checkpoint_is_draining(edge) &&
-           edge->replies.weight < 2 * (uint64_t)edge->config->in_flight;
-}
-
 /* While events come without a pause nothing is waited for: then the kernel is asked only now and
  * then what else there is. What the journal has is known without it. */
 static bool may_go_on(struct edge *edge)
 {
     int64_t now_us = clock_ticks_us();
-    bool is_busy = edge->has_more_in && is_taking(edge) && now_us - edge->polled_us < POLL_EVERY_US;
+    bool is_busy =
+            edge->has_more_in && batch_may_take(edge) && now_us - edge->polled_us < POLL_EVERY_US;
     if (!is_busy) {
         edge->polled_us = now_us;
     }
@@ -187,10 +180,10 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
             [FD_DEAD] = journal_fd(edge->dead.journal),
             [FD_STORE] = store_fd(edge->store),
     };
-    bool may_take = is_taking(edge);
+    bool may_take = batch_may_take(edge);
     struct doors_wait wait = {
             .intake = may_take ? edge->intake : NULL,
-            .only_answered = edge->refusal != REFUSE_NOTHING,
+            .only_answered = batch_only_answered(edge),
             .feed = edge->feed,
             .fds = fds,
             .fd_count = FD_COUNT,
@@ -226,61 +219,6 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
         return 0;
     }
     return checkpoint_end(edge);
-}
-
-/* What was applied can go on its way to the disk, or what the disk has can be answered. */
-static bool has_work_for_disk(const struct edge *edge)
-{
-    return edge->on_way_count == 0 ? journal_batch_bytes(edge->journal) > 0
-                                   : journal_durable(edge->journal) >= edge->on_way[0].record;
-}
-
-/* The disk gets what was applied, and what it has leaves. */
-static int serve_disk(struct edge *edge)
-{
-    int r = checkpoint_note_durable(edge);
-    if (r == 0) {
-        checkpoint_submit(edge);
-        leave_send(edge);
-    }
-    return r;
-}
-
-/* One batch: what has arrived, up to limits.batch_events, for so long, or until the disk wants
- * something: it is to work while the rest is applied. Only where many timers fired before is it
- * served in between: their turn was long, and this one is to be as long. */
-static int take_batch(struct edge *edge, int64_t span_us)
-{
-    size_t taken = 0;
-    int r = 1;
-    bool only_answered = edge->refusal != REFUSE_NOTHING;
-    int64_t until_us = clock_ticks_us() + span_us;
-    while (taken < edge->config->batch_events && is_taking(edge) && clock_ticks_us() < until_us) {
-        struct intake_message message;
-        r = intake_take(edge->intake, only_answered, &message);
-        if (r <= 0) {
-            break;
-        }
-        take_message(edge, &message);
-        taken += message.frame_count;
-        if (has_work_for_disk(edge)) {
-            if (span_us <= TAKE_SPAN_US) {
-                break;
-            }
-            int served = serve_disk(edge);
-            if (served < 0) {
-                return served;
-            }
-        }
-    }
-    if (r > 0) {
-        r = intake_is_readable(edge->intake, only_answered) ? 1 : 0;
-    }
-    edge->has_more_in = r > 0;
-    if (taken > 0) {
-        metric_note(METRIC_BATCH_EVENTS, (int64_t)taken);
-    }
-    return r < 0 ? r : 0;
 }
 
 void turn_publish(struct edge *edge)
@@ -372,13 +310,6 @@ static void keep_beat(struct edge *edge, int64_t now_us)
     }
 }
 
-/* After a downtime timers do not crowd out events: these have as long a turn as those had. */
-static int64_t take_span_us(int64_t begun_us)
-{
-    int64_t fired_us = clock_ticks_us() - begun_us;
-    return fired_us > TAKE_SPAN_US ? fired_us : TAKE_SPAN_US;
-}
-
 static int one_turn(struct edge *edge)
 {
     bool has_intake = false;
@@ -401,7 +332,7 @@ static int one_turn(struct edge *edge)
         tick_fire(edge);
     }
     if (has_intake && !edge->is_stopping) {
-        r = take_batch(edge, take_span_us(begun_us));
+        r = batch_take(edge, clock_ticks_us() - begun_us);
     }
     if (r == 0) {
         r = checkpoint_note_durable(edge); /* what the disk did meanwhile: it wants more */
@@ -443,6 +374,7 @@ int turn_run(struct edge *edge)
     while (r == 0 && !edge->is_stopping) {
         r = one_turn(edge);
     }
+    batch_rest(edge, r == 0 && edge->refusal == REFUSE_NOTHING);
     if (r == 0) {
         notify_send(&edge->notify, "STOPPING=1\nSTATUS=writing the last checkpoint");
         edge->hold_feed_us = 0; /* whoever is not there now asks the desk */

@@ -17,13 +17,20 @@ enum {
 
 enum source { SOURCE_ROUTER, SOURCE_PULL, SOURCE_SUB };
 
-struct intake {
-    void *sockets[SOURCES]; /* NULL: not configured */
+/* A message with the memory it borrows from. */
+struct parcel {
+    struct intake_message message; /* first: the caller has its address */
+    struct parcel *next;           /* of the idle ones */
     zmq_msg_t peer;
     zmq_msg_t parts[INTAKE_FRAMES_MAX + 1]; /* a preface and the events */
     struct rd_str frames[INTAKE_FRAMES_MAX];
     size_t part_count; /* of parts that are open */
     bool has_peer;
+};
+
+struct intake {
+    void *sockets[SOURCES]; /* NULL: not configured */
+    struct parcel *idle;    /* kept, so that a steady state does not call malloc */
     uint64_t dropped;
 };
 
@@ -75,17 +82,42 @@ int intake_open(struct doors *doors, const struct intake_options *options,
     return 0;
 }
 
-/* Lets go of the message lent to the caller. */
-static void let_go(struct intake *intake)
+static struct parcel *parcel_new(struct intake *intake)
 {
-    for (size_t i = 0; i < intake->part_count; i++) {
-        (void)zmq_msg_close(&intake->parts[i]);
+    struct parcel *parcel = intake->idle;
+    if (parcel != NULL) {
+        intake->idle = parcel->next;
+        return parcel;
     }
-    intake->part_count = 0;
-    if (intake->has_peer) {
-        (void)zmq_msg_close(&intake->peer);
-        intake->has_peer = false;
+    parcel = calloc(1, sizeof *parcel);
+    if (parcel == NULL) {
+        rd_oom();
     }
+    return parcel;
+}
+
+static void parcel_empty(struct parcel *parcel)
+{
+    for (size_t i = 0; i < parcel->part_count; i++) {
+        (void)zmq_msg_close(&parcel->parts[i]);
+    }
+    parcel->part_count = 0;
+    if (parcel->has_peer) {
+        (void)zmq_msg_close(&parcel->peer);
+        parcel->has_peer = false;
+    }
+}
+
+static void parcel_done(struct intake *intake, struct parcel *parcel)
+{
+    parcel_empty(parcel);
+    parcel->next = intake->idle;
+    intake->idle = parcel;
+}
+
+void intake_done(struct intake *intake, struct intake_message *message)
+{
+    parcel_done(intake, (struct parcel *)message);
 }
 
 void intake_close(struct intake *intake)
@@ -93,7 +125,11 @@ void intake_close(struct intake *intake)
     if (intake == NULL) {
         return;
     }
-    let_go(intake);
+    while (intake->idle != NULL) {
+        struct parcel *parcel = intake->idle;
+        intake->idle = parcel->next;
+        free(parcel);
+    }
     for (size_t i = 0; i < SOURCES; i++) {
         socket_close(&intake->sockets[i]);
     }
@@ -124,19 +160,19 @@ static int receive(void *socket, zmq_msg_t *part, bool *ret_has_more)
 }
 
 /* Reads the rest of a multipart message; libzmq has all of it before it gives the first part. */
-static int receive_parts(struct intake *intake, void *socket, bool has_more, size_t *ret_over)
+static int receive_parts(struct parcel *parcel, void *socket, bool has_more, size_t *ret_over)
 {
     size_t over = 0;
     while (has_more) {
         zmq_msg_t unread;
-        bool is_kept = intake->part_count < RD_COUNT(intake->parts);
-        zmq_msg_t *part = is_kept ? &intake->parts[intake->part_count] : &unread;
+        bool is_kept = parcel->part_count < RD_COUNT(parcel->parts);
+        zmq_msg_t *part = is_kept ? &parcel->parts[parcel->part_count] : &unread;
         int r = receive(socket, part, &has_more);
         if (r <= 0) {
             return r < 0 ? r : -EBADMSG;
         }
         if (is_kept) {
-            intake->part_count++;
+            parcel->part_count++;
         } else {
             (void)zmq_msg_close(part);
             over++;
@@ -147,25 +183,25 @@ static int receive_parts(struct intake *intake, void *socket, bool has_more, siz
 }
 
 /* The leading frame that is no event: mirrored if empty, the topic of a SUB. True: skip it. */
-static bool is_preface(struct intake *intake, enum source source, struct intake_message *message)
+static bool is_preface(struct parcel *parcel, enum source source)
 {
     if (source == SOURCE_SUB) {
-        return intake->part_count > 1;
+        return parcel->part_count > 1;
     }
-    message->is_empty_mirrored = zmq_msg_size(&intake->parts[0]) == 0;
-    return message->is_empty_mirrored;
+    parcel->message.is_empty_mirrored = zmq_msg_size(&parcel->parts[0]) == 0;
+    return parcel->message.is_empty_mirrored;
 }
 
-/* Fills *message from the parts. False: nothing in it, or too much: dropped. */
-static bool make_message(
-        struct intake *intake, enum source source, size_t over, struct intake_message *message)
+/* Fills the message from the parts. False: nothing in it, or too much: dropped. */
+static bool make_message(struct parcel *parcel, enum source source, size_t over)
 {
     size_t first = 0;
+    struct intake_message *message = &parcel->message;
     *message = (struct intake_message){.is_answered = source == SOURCE_ROUTER};
-    if (intake->part_count > 0 && is_preface(intake, source, message)) {
+    if (parcel->part_count > 0 && is_preface(parcel, source)) {
         first = 1;
     }
-    size_t count = intake->part_count - first;
+    size_t count = parcel->part_count - first;
     if (count > INTAKE_FRAMES_MAX) {
         over += count - INTAKE_FRAMES_MAX;
         count = INTAKE_FRAMES_MAX;
@@ -174,58 +210,63 @@ static bool make_message(
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        intake->frames[i] = bytes_of(&intake->parts[first + i]);
+        parcel->frames[i] = bytes_of(&parcel->parts[first + i]);
+        message->bytes += parcel->frames[i].len;
     }
-    const char *user = zmq_msg_gets(&intake->parts[first], "User-Id");
+    const char *user = zmq_msg_gets(&parcel->parts[first], "User-Id");
     message->user = rd_str_of(user);
-    message->frames = intake->frames;
+    message->frames = parcel->frames;
     message->frame_count = count;
     message->frames_over = over;
-    if (intake->has_peer) {
-        message->peer = bytes_of(&intake->peer);
+    if (parcel->has_peer) {
+        message->peer = bytes_of(&parcel->peer);
     }
     return true;
 }
 
-static int take_from(struct intake *intake, enum source source, struct intake_message *ret_message)
+static int take_from(struct intake *intake, enum source source, struct parcel *parcel)
 {
     void *socket = intake->sockets[source];
     for (;;) {
-        let_go(intake);
         bool has_more = true;
         size_t over = 0;
         int r;
         if (source == SOURCE_ROUTER) {
-            r = receive(socket, &intake->peer, &has_more);
-            intake->has_peer = r == 1;
+            r = receive(socket, &parcel->peer, &has_more);
+            parcel->has_peer = r == 1;
         } else {
-            r = receive(socket, &intake->parts[0], &has_more);
-            intake->part_count = r == 1 ? 1 : 0;
+            r = receive(socket, &parcel->parts[0], &has_more);
+            parcel->part_count = r == 1 ? 1 : 0;
         }
         if (r == 1) {
-            r = receive_parts(intake, socket, has_more, &over);
+            r = receive_parts(parcel, socket, has_more, &over);
         }
-        if (r != 1) {
+        if (r != 1 || make_message(parcel, source, over)) {
             return r;
         }
-        if (make_message(intake, source, over, ret_message)) {
-            return 1;
-        }
+        parcel_empty(parcel);
         intake->dropped++;
     }
 }
 
-int intake_take(struct intake *intake, bool only_answered, struct intake_message *ret_message)
+int intake_take(struct intake *intake, bool only_answered, struct intake_message **ret_message)
 {
+    struct parcel *parcel = parcel_new(intake);
     for (enum source source = SOURCE_ROUTER; source <= SOURCE_SUB; source++) {
         if (intake->sockets[source] == NULL || (only_answered && source != SOURCE_ROUTER)) {
             continue;
         }
-        int r = take_from(intake, source, ret_message);
-        if (r != 0) {
+        int r = take_from(intake, source, parcel);
+        if (r == 1) {
+            *ret_message = &parcel->message;
+            return r;
+        }
+        if (r < 0) {
+            parcel_done(intake, parcel);
             return r;
         }
     }
+    parcel_done(intake, parcel);
     return 0;
 }
 

@@ -1,8 +1,9 @@
 /* daemon/doors/intake.h — the way in: ROUTER, and PULL and SUB for upstreams that only publish.
  *
  * A message is one or more frames, an event each. What comes by ROUTER is answered with as many
- * frames; what comes by PULL or SUB is not. Multipart is read whole or dropped whole. One thread.
- * Source: redress-protocol(7), "Intake". */
+ * frames; what comes by PULL or SUB is not. Multipart is read whole or dropped whole. Several
+ * messages may be in the caller's hands at once. One thread. Source: redress-protocol(7),
+ * "Intake". */
 #pragma once
 
 #include "daemon/doors/doors.h"
@@ -25,6 +26,7 @@ struct intake_message {
     const struct rd_str *frames;
     size_t frame_count; /* ≤ INTAKE_FRAMES_MAX */
     size_t frames_over; /* beyond it: not kept */
+    size_t bytes;       /* of all frames kept */
 };
 
 /* Binds and connects. ret_what says what failed, for a person. */
@@ -33,10 +35,12 @@ RD_MUST_USE int intake_open(struct doors *doors, const struct intake_options *op
 void intake_close(struct intake *intake);
 void intake_closep(struct intake **intake);
 
-/* 1: a message, borrowed until the next call; 0: none is there now; -errno. `only_answered`: the
- * sources that are not answered are left alone (a full daemon does not read them). */
+/* 1: a message, the caller's until intake_done(); 0: none is there now; -errno. `only_answered`:
+ * the sources that are not answered are left alone (a full daemon does not read them). */
 RD_MUST_USE int intake_take(
-        struct intake *intake, bool only_answered, struct intake_message *ret_message);
+        struct intake *intake, bool only_answered, struct intake_message **ret_message);
+/* Every message taken is given back, before intake_close(). */
+void intake_done(struct intake *intake, struct intake_message *message);
 /* Whether intake_take() would find something. */
 bool intake_is_readable(struct intake *intake, bool only_answered);
 /* Messages dropped since open: of an empty frame only, or of too many. */
