@@ -201,6 +201,23 @@ def test_a_command_for_each_alert():
         assert seqs[:3] == [1, 2, 2] and cursor.read_text() == f"{seqs[-1]}\n", seqs
 
 
+def test_a_command_that_hangs_is_ended_with_what_it_started():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        read_end, write_end = os.pipe()  # at its end of file nobody of the command's is left
+        daemon.intake().accept({**contact("c-1"), "time": "2025-03-03T10:00:00+08:00"})
+        done = tool("redress-sub", daemon, "--from", "start", "--tries", 1, "--command-timeout",
+                    "1s", "--exec", "tail -f /dev/null & tail -f /dev/null", "--count", 1, status=2,
+                    pass_fds=[write_end])
+        assert "#1: the command had not ended after 1 s (--command-timeout)" in done.stderr, done
+        os.close(write_end)
+        assert os.read(read_end, 1) == b""
+        os.close(read_end)
+        deaf = "trap '' TERM; exec tail -f /dev/null"
+        tool("redress-sub", daemon, "--from", "start", "--tries", 1, "--command-timeout", "1s",
+             "--exec", deaf, "--count", 1, status=2)
+        tool("redress-sub", daemon, "--command-timeout", "soon", "--exec", "true", status=1)
+
+
 def test_an_alert_is_acknowledged_when_its_command_says_so():
     rules = RULES.replace("{after: 0m, notify: [unit], severity: high}",
                           "{after: 0m, notify: [unit], severity: high, ack_within: 30m}")

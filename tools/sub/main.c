@@ -29,6 +29,7 @@ static bool take_type(const struct opt_rule *rule, const char *text, void *slot)
 }
 
 enum { TRIES_MAX = 1000000, EXIT_MAX = 255, TRIES = 5 };
+#define COMMAND_US (60 * RD_SECOND_US)
 
 #define ROW(name_, value_, kind_, member, help_)                                                   \
     .name = (name_), .value = (value_), .kind = (kind_), .help = (help_),                          \
@@ -41,6 +42,8 @@ static const struct opt_rule RULES[] = {
                 "run it for each alert, which it reads as JSON")},
         {ROW("tries", "N", OPT_NUMBER, tries, "how often, before it is given up (5)"), .min = 1,
                 .max = TRIES_MAX},
+        {ROW("command-timeout", "SPAN", OPT_SPAN, command_us,
+                "how long a command may take before it is ended (60s)")},
         {ROW("cursor", "FILE", OPT_FILE, cursor_path,
                 "keep there what was had, and go on after it")},
         {ROW("from", "now|start|SEQ", OPT_TEXT, from,
@@ -95,7 +98,8 @@ static bool check(struct sub_options *options)
 
 int main(int argc, char *argv[])
 {
-    static struct sub_options options = {.tries = TRIES, .ack_status = UINT64_MAX};
+    static struct sub_options options = {
+            .tries = TRIES, .ack_status = UINT64_MAX, .command_us = COMMAND_US};
     /* The second one ends it at once. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     struct opt_set set = {.count = 0};

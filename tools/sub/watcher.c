@@ -88,12 +88,16 @@ static int run_command(struct watcher *watcher, const struct rd_alert *alert, rd
     unsigned wait_s = 1;
     bool is_acked = false;
     for (uint64_t i = 1;; i++) {
-        int status = command_run(options->command, alert, map);
+        int status = command_run(options->command, alert, map, options->command_us);
         is_acked = options->has_ack_status && status == (int)options->ack_status;
         if (status == 0 || is_acked) {
             break;
         }
-        if (status < 0) {
+        if (status == -ETIMEDOUT) {
+            say_error("#%" PRIu64 ": the command had not ended after %" PRId64
+                      " s (--command-timeout) and was ended",
+                    alert->seq, options->command_us / RD_SECOND_US);
+        } else if (status < 0) {
             say_error("#%" PRIu64 ": %s", alert->seq, strerror(-status));
         } else {
             say_error("#%" PRIu64 ": the command ended with %d", alert->seq, status);
@@ -156,7 +160,7 @@ static void take_silence(void *context, bool is_silent)
     } else {
         say_error("heartbeats again");
     }
-    int r = command != NULL ? command_tell(command, is_silent) : 0;
+    int r = command != NULL ? command_tell(command, is_silent, watcher->options->command_us) : 0;
     if (r != 0) {
         say_error("--on-silence: %s", r < 0 ? strerror(-r) : "the command failed");
     }

@@ -18,7 +18,8 @@ struct sub_options {
     enum rd_severity severity; /* at least */
     const char *type;          /* NULL: all */
     uint64_t count, until_seq, tries;
-    int64_t for_us; /* 0: without end */
+    int64_t for_us;     /* 0: without end */
+    int64_t command_us; /* how long a command may take */
     const volatile sig_atomic_t *signal;
 };
 
@@ -29,7 +30,9 @@ int sub_run(const struct sub_options *options);
 void show_alert(const struct rd_alert *alert, bool has_colour);
 
 /* Runs `command` by sh with the alert as JSON on its standard input, and REDRESS_SEQ, _UNIT, _TYPE
- * and _SEVERITY in its environment. Its exit status (128 + the signal), or -errno. */
-RD_MUST_USE int command_run(const char *command, const struct rd_alert *alert, rd_node map);
+ * and _SEVERITY in its environment. Its exit status (128 + the signal); -ETIMEDOUT: it was ended
+ * after timeout_us, with all it had started; -errno. */
+RD_MUST_USE int command_run(
+        const char *command, const struct rd_alert *alert, rd_node map, int64_t timeout_us);
 /* The same without an alert; "silent" or "heard" in REDRESS_FEED. */
-RD_MUST_USE int command_tell(const char *command, bool is_silent);
+RD_MUST_USE int command_tell(const char *command, bool is_silent, int64_t timeout_us);
