@@ -7,16 +7,10 @@
 #include "common/client/client.h"
 #include "common/hist.h"
 #include "common/utime.h"
-
-enum bench_status {
-    BENCH_OK = 0,
-    BENCH_USAGE = 1,
-    BENCH_REFUSED = 2,     /* the daemon, a disk or a file says no */
-    BENCH_UNREACHABLE = 3, /* nobody answered in time */
-};
+#include "tools/shared/ends.h"
 
 enum {
-    BENCH_END_MAX = 256, /* an endpoint, with its NUL */
+    BENCH_DIR_MAX = END_TEXT_MAX,
     BENCH_PRODUCERS_MAX = 256,
     BENCH_SUBSCRIBERS_MAX = 256,
     BENCH_ASK_MAX = 10000,
@@ -49,16 +43,15 @@ struct bench_options {
     struct bench_seed seed;
     const char *clock; /* of the daemon of our own; NULL: the real one */
     int64_t warm_up_us, duration_us, wait_us;
-    const char *spawn, *dir; /* both or neither; dir alone with is_fsync */
-    const char *rules;       /* a file, with spawn; NULL: bench_rules */
-    bool is_end_given;
-    char intake[BENCH_END_MAX], feed[BENCH_END_MAX], desk[BENCH_END_MAX];
+    const char *spawn, *dir;            /* both or neither, absolute; dir alone with is_fsync */
+    const char *rules;                  /* a file, with spawn; NULL: bench_rules */
+    bool is_one, has_ids, prints_rules; /* --one, --ids, --print-rules */
+    struct ends ends;
+    char dir_room[BENCH_DIR_MAX]; /* what `dir` points to, if it was given relative */
 };
 
 /* False: said, or (is_done) there is nothing more to do. */
 RD_MUST_USE bool bench_options_parse(int argc, char *argv[], struct bench_options *ret_options);
-/* The three doors as ipc sockets in `dir`; false: said. */
-RD_MUST_USE bool bench_options_run(struct bench_options *options, const char *dir);
 
 /* One measurement. Written before the threads start, but for the atomics. */
 struct bench_run {
@@ -77,9 +70,6 @@ struct bench_counts {
     int64_t last_us;         /* when the last receipt came */
     struct rd_hist receipts; /* µs */
 };
-
-int64_t bench_now_us(void);
-void bench_say(const char *format, ...) RD_PRINTF(1, 2); /* a line on standard error */
 
 /* ---- run.c ---- */
 struct feed_watch;

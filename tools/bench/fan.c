@@ -76,7 +76,7 @@ static bool take(struct fan_one *one, struct rd_tree *tree)
             on_beat(one, tree,
                     (struct rd_str){.ptr = zmq_msg_data(&body), .len = zmq_msg_size(&body)});
         } else {
-            one->last_us = bench_now_us();
+            one->last_us = steady_us();
             one->delivered++;
             one->measured += one->last_us >= run->from_us && one->last_us < run->until_us ? 1 : 0;
         }
@@ -89,7 +89,7 @@ static bool take(struct fan_one *one, struct rd_tree *tree)
 static bool is_over(const struct fan_one *one)
 {
     int64_t ended = atomic_load(&one->fan->ended_us);
-    return ended != 0 && (one->beats_after >= BEATS_AFTER || bench_now_us() > ended + END_US);
+    return ended != 0 && (one->beats_after >= BEATS_AFTER || steady_us() > ended + END_US);
 }
 
 static void *run_one(void *context)
@@ -114,8 +114,8 @@ static bool open_socket(struct fan *fan, struct fan_one *one)
             zmq_setsockopt(one->socket, ZMQ_RCVHWM, &receive_max, sizeof receive_max) < 0 ||
             zmq_setsockopt(one->socket, ZMQ_LINGER, &linger, sizeof linger) < 0 ||
             zmq_setsockopt(one->socket, ZMQ_SUBSCRIBE, "", 0) < 0 ||
-            zmq_connect(one->socket, fan->run->options->feed) < 0) {
-        bench_say("%s: %s", fan->run->options->feed, zmq_strerror(errno));
+            zmq_connect(one->socket, fan->run->options->ends.feed) < 0) {
+        say_error("%s: %s", fan->run->options->ends.feed, zmq_strerror(errno));
         (void)zmq_close(one->socket);
         return false;
     }
@@ -139,7 +139,7 @@ static bool await_all(struct fan *fan)
     for (size_t heard = 0; heard < fan->count;) {
         int r = sem_timedwait(&fan->is_heard, &until);
         if (r < 0 && (errno != EINTR || atomic_load(fan->run->is_stop))) {
-            bench_say("no heartbeat from %s", fan->run->options->feed);
+            say_error("no heartbeat from %s", fan->run->options->ends.feed);
             return false;
         }
         heard += r == 0 ? 1 : 0;
@@ -174,7 +174,7 @@ struct fan *fan_start(const struct bench_run *run)
 void fan_end(struct fan *fan, struct fan_counts *ret_counts)
 {
     struct fan_counts counts = {0};
-    atomic_store(&fan->ended_us, bench_now_us());
+    atomic_store(&fan->ended_us, steady_us());
     stop(fan);
     for (size_t i = 0; i < fan->count; i++) {
         const struct fan_one *one = &fan->ones[i];

@@ -43,14 +43,14 @@ static int on_alert(void *context, const struct rd_alert *alert, rd_node map)
     watch->alerts++;
     int64_t sent = load_sent_us(watch->loads[number], index);
     if (sent != 0 && sent >= watch->run->from_us) {
-        rd_hist_record(&watch->hist, (uint64_t)(bench_now_us() - sent));
+        rd_hist_record(&watch->hist, (uint64_t)(steady_us() - sent));
     }
     return 0;
 }
 
 static bool is_over(struct feed_watch *watch)
 {
-    int64_t ended = atomic_load(&watch->ended_us), now = bench_now_us();
+    int64_t ended = atomic_load(&watch->ended_us), now = steady_us();
     uint64_t head;
     if (ended == 0 || now < ended + LAST_US) {
         return false;
@@ -65,12 +65,12 @@ static void *run_feed(void *context)
     struct feed_watch *watch = context;
     bool is_told = false;
     uint64_t head;
-    while (watch->status == BENCH_OK && !is_over(watch)) {
+    while (watch->status == STATUS_OK && !is_over(watch)) {
         int r = rd_subscriber_turn(watch->subscriber, TURN_US);
         if (r < 0 && r != -EINTR) {
-            bench_say("the feed: %s",
+            say_error("the feed: %s",
                     r == -EREMOTEIO ? rd_subscriber_error(watch->subscriber) : strerror(-r));
-            watch->status = BENCH_REFUSED;
+            watch->status = STATUS_REFUSED;
             atomic_store(watch->run->is_stop, true);
         }
         if (!is_told && rd_subscriber_heartbeat(watch->subscriber, &head)) {
@@ -92,8 +92,8 @@ struct feed_watch *feed_watch_start(const struct bench_run *run)
 {
     struct feed_watch *watch = calloc(1, sizeof *watch);
     struct rd_subscriber_options options = {
-            .feed = run->options->feed,
-            .desk = run->options->desk,
+            .feed = run->options->ends.feed,
+            .desk = run->options->ends.desk,
             .cursor = RD_SUBSCRIBER_FROM_NOW,
             .context = watch,
             .alert = on_alert,
@@ -108,7 +108,7 @@ struct feed_watch *feed_watch_start(const struct bench_run *run)
         rd_subscriber_close(watch->subscriber);
     }
     if (r < 0) {
-        bench_say("%s: %s", run->options->feed, strerror(-r));
+        say_error("%s: %s", run->options->ends.feed, strerror(-r));
         free(watch);
         return NULL;
     }
@@ -119,7 +119,7 @@ struct feed_watch *feed_watch_start(const struct bench_run *run)
             !atomic_load(run->is_stop)) {
     }
     if (r < 0) {
-        bench_say("no heartbeat from %s", run->options->feed);
+        say_error("no heartbeat from %s", run->options->ends.feed);
         atomic_store(&watch->ended_us, 1);
         end(watch);
         free(watch);
@@ -136,7 +136,7 @@ void feed_watch_loads(struct feed_watch *watch, struct load *const *loads, size_
 
 int feed_watch_end(struct feed_watch *watch, struct rd_hist *ret_hist, uint64_t *ret_alerts)
 {
-    atomic_store(&watch->ended_us, bench_now_us());
+    atomic_store(&watch->ended_us, steady_us());
     end(watch);
     *ret_hist = watch->hist;
     *ret_alerts = watch->alerts;

@@ -28,11 +28,11 @@ static int measure(int fd, const struct bench_options *options, const atomic_boo
     uint64_t times = options->events != 0 ? options->events : TIMES;
     for (uint64_t i = 0; i < times && r == 0 && !atomic_load(is_stop); i++) {
         memcpy(page, &i, sizeof i);
-        int64_t begin = bench_now_us();
+        int64_t begin = steady_us();
         if (pwrite(fd, page, PAGE, (off_t)(i % PAGES) * PAGE) != PAGE || fdatasync(fd) < 0) {
             r = errno != 0 ? -errno : -EIO;
         } else {
-            rd_hist_record(hist, (uint64_t)(bench_now_us() - begin));
+            rd_hist_record(hist, (uint64_t)(steady_us() - begin));
         }
     }
     return r;
@@ -48,8 +48,8 @@ int bench_fsync(const struct bench_options *options, const atomic_bool *is_stop)
         (void)close(fd);
     }
     if (r < 0) {
-        bench_say("%s: %s", options->dir, strerror(-r));
-        return BENCH_REFUSED;
+        say_error("%s: %s", options->dir, strerror(-r));
+        return STATUS_REFUSED;
     }
     return report_hist(options, "fdatasync", &hist);
 }

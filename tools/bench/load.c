@@ -51,7 +51,7 @@ int64_t load_sent_us(struct load *load, uint64_t index)
 static void say_rejected(struct load *load, const struct rd_receipt *receipt)
 {
     if (load->counts.rejected == 0 && receipt->error != NULL) {
-        bench_say("an event was rejected: %s %s: %s", receipt->error->code, receipt->error->field,
+        say_error("an event was rejected: %s %s: %s", receipt->error->code, receipt->error->field,
                 receipt->error->message);
     }
     load->counts.rejected++;
@@ -61,7 +61,7 @@ static void on_settled(void *context, uint64_t tag, const struct rd_receipt *rec
 {
     struct load *load = context;
     struct bench_counts *counts = &load->counts;
-    int64_t now = bench_now_us();
+    int64_t now = steady_us();
     int64_t sent = atomic_load_explicit(&load->sent_us[slot_of(tag)], memory_order_relaxed);
     counts->last_us = now;
     if (receipt->status == RD_REJECTED) {
@@ -127,7 +127,7 @@ static int put(struct load *load)
     load_id(id, load->number, load->next);
     load_pack(&load->buf, &event);
     RD_ASSERT(load->buf.error == 0);
-    int64_t now = bench_now_us(), instant = instant_us(load);
+    int64_t now = steady_us(), instant = instant_us(load);
     now = instant != 0 && now - instant > SLIP_US ? instant : now;
     atomic_store(&load->sent_us[slot_of(load->next)], now);
     load->kinds[slot_of(load->next)] = (uint8_t)event.kind;
@@ -142,7 +142,7 @@ static int put(struct load *load)
 static bool is_over(const struct load *load)
 {
     return atomic_load_explicit(load->run->is_stop, memory_order_relaxed) ||
-           bench_now_us() >= load->run->until_us ||
+           steady_us() >= load->run->until_us ||
            (load->events != 0 && load->sent_measured >= load->events);
 }
 
@@ -150,7 +150,7 @@ static int fill(struct load *load)
 {
     int r = 0;
     while (r == 0 && rd_producer_in_flight(load->producer) < load->run->options->window &&
-            instant_us(load) <= bench_now_us() && !is_over(load)) {
+            instant_us(load) <= steady_us() && !is_over(load)) {
         r = put(load);
     }
     return r == -EAGAIN ? 0 : r;
@@ -159,7 +159,7 @@ static int fill(struct load *load)
 /* Until the next event's instant, if its turn is not limited by receipts. */
 static int64_t wait_us(const struct load *load)
 {
-    int64_t instant = instant_us(load), left = instant - bench_now_us();
+    int64_t instant = instant_us(load), left = instant - steady_us();
     bool is_full = rd_producer_in_flight(load->producer) >= load->run->options->window;
     if (instant == 0 || is_full || left > TURN_US) {
         return TURN_US;
@@ -171,14 +171,14 @@ static int turn(struct load *load)
 {
     int r = rd_producer_turn(load->producer, wait_us(load));
     if (r < 0 && r != -EINTR) {
-        bench_say("the intake: %s", strerror(-r));
-        return r == -EPROTO ? BENCH_REFUSED : BENCH_UNREACHABLE;
+        say_error("the intake: %s", strerror(-r));
+        return r == -EPROTO ? STATUS_REFUSED : STATUS_UNREACHABLE;
     }
     if (rd_producer_silent_us(load->producer) > load->run->options->wait_us) {
-        bench_say("no answer from %s", load->run->options->intake);
-        return BENCH_UNREACHABLE;
+        say_error("no answer from %s", load->run->options->ends.intake);
+        return STATUS_UNREACHABLE;
     }
-    return BENCH_OK;
+    return STATUS_OK;
 }
 
 /* With nothing in flight there is nothing to hear of. */
@@ -192,27 +192,27 @@ static void await_instant(const struct load *load)
 static void *run_load(void *context)
 {
     struct load *load = context;
-    int status = BENCH_OK;
-    load->begun_us = bench_now_us();
+    int status = STATUS_OK;
+    load->begun_us = steady_us();
     do {
         int r = fill(load);
         if (r < 0) {
-            bench_say("an event cannot be sent: %s", strerror(-r));
-            status = BENCH_REFUSED;
+            say_error("an event cannot be sent: %s", strerror(-r));
+            status = STATUS_REFUSED;
         } else if (rd_producer_in_flight(load->producer) > 0) {
             status = turn(load);
         } else if (load->run->options->rate != 0) {
             await_instant(load);
         }
-    } while (status == BENCH_OK && (rd_producer_in_flight(load->producer) > 0 || !is_over(load)));
-    if (status != BENCH_OK) {
+    } while (status == STATUS_OK && (rd_producer_in_flight(load->producer) > 0 || !is_over(load)));
+    if (status != STATUS_OK) {
         atomic_store(load->run->is_stop, true);
     }
     struct rd_producer_counts counts = rd_producer_counts(load->producer);
     load->counts.busy = counts.busy;
     load->counts.retried = counts.retried;
     load->counts.sent = load->next;
-    load->status = status == BENCH_OK && load->counts.rejected > 0 ? BENCH_REFUSED : status;
+    load->status = status == STATUS_OK && load->counts.rejected > 0 ? STATUS_REFUSED : status;
     /* A ZeroMQ socket must not be left to another thread. */
     rd_producer_close(load->producer);
     load->producer = NULL;
@@ -223,7 +223,7 @@ static int open_producer(struct load *load)
 {
     const struct bench_options *options = load->run->options;
     struct rd_producer_options producer = {
-            .endpoint = options->intake,
+            .endpoint = options->ends.intake,
             .window = options->window,
             .batch = options->batch,
             .context = load,
@@ -254,7 +254,7 @@ struct load *load_start(const struct bench_run *run, uint64_t number, uint64_t e
         r = -pthread_create(&load->thread, NULL, run_load, load);
     }
     if (r < 0) {
-        bench_say("%s: %s", run->options->intake, strerror(-r));
+        say_error("%s: %s", run->options->ends.intake, strerror(-r));
         rd_producer_close(load->producer);
         load->producer = NULL;
         load_free(load);

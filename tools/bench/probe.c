@@ -123,8 +123,8 @@ struct probe *probe_start(const struct bench_options *options, int pid)
     }
     (void)snprintf(probe->path, sizeof probe->path, "/proc/%d/status", pid);
     int r = rd_client_open(&probe->client);
-    r = r == 0 ? rd_desk_open(probe->client, options->desk, &probe->desk) : r;
-    r = r == 0 ? rd_desk_open(probe->client, options->desk, &probe->questions) : r;
+    r = r == 0 ? rd_desk_open(probe->client, options->ends.desk, &probe->desk) : r;
+    r = r == 0 ? rd_desk_open(probe->client, options->ends.desk, &probe->questions) : r;
     if (r == 0) {
         (void)pthread_mutex_init(&probe->lock, NULL);
         (void)sem_init(&probe->is_ending, 0, 0);
@@ -132,7 +132,7 @@ struct probe *probe_start(const struct bench_options *options, int pid)
         r = -pthread_create(&probe->thread, NULL, run_probe, probe);
     }
     if (r < 0) {
-        bench_say("%s: %s", options->desk, strerror(-r));
+        say_error("%s: %s", options->ends.desk, strerror(-r));
         close_all(probe);
         return NULL;
     }

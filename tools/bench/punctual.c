@@ -52,26 +52,26 @@ static int on_alert(void *context, const struct rd_alert *alert, rd_node map)
 
 static int fail(const struct bench_options *options, int r)
 {
-    bench_say("%s: %s", options->feed, strerror(-r));
-    return BENCH_REFUSED;
+    say_error("%s: %s", options->ends.feed, strerror(-r));
+    return STATUS_REFUSED;
 }
 
 /* Turns until `is_heard`, a heartbeat or all alerts. */
 static int turn_until(struct rd_subscriber *subscriber, const struct punctual *punctual, bool all)
 {
-    int64_t until_us = bench_now_us() + punctual->run->options->wait_us;
+    int64_t until_us = steady_us() + punctual->run->options->wait_us;
     uint64_t head;
     for (;;) {
         bool is_over = all ? punctual->heard == TIMERS_PUNCTUAL
                            : rd_subscriber_heartbeat(subscriber, &head);
         if (is_over) {
-            return BENCH_OK;
+            return STATUS_OK;
         }
         int r = rd_subscriber_turn(subscriber, TURN_US);
         if (r < 0 && (r != -EINTR || atomic_load(punctual->run->is_stop))) {
             return fail(punctual->run->options, r);
         }
-        if (bench_now_us() > until_us) {
+        if (steady_us() > until_us) {
             return fail(punctual->run->options, -ETIMEDOUT);
         }
     }
@@ -82,12 +82,12 @@ static int open_and_hear(struct bench_run *run, struct bench_options *options,
 {
     static struct report report; /* only the status counts */
     int status = turn_until(subscriber, punctual, false);
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         rd_time now = wall_us();
         options->seed = (struct bench_seed){.due_every = 1, .at = now, .due = now + AHEAD_US};
         status = bench_run_loads(run, NULL, &report);
     }
-    return status == BENCH_OK ? turn_until(subscriber, punctual, true) : status;
+    return status == STATUS_OK ? turn_until(subscriber, punctual, true) : status;
 }
 
 int timers_punctual(
@@ -103,8 +103,8 @@ int timers_punctual(
     struct punctual punctual = {.run = &run, .late = ret_late};
     struct rd_subscriber *subscriber = NULL;
     struct rd_subscriber_options listen = {
-            .feed = options->feed,
-            .desk = options->desk,
+            .feed = options->ends.feed,
+            .desk = options->ends.desk,
             .cursor = RD_SUBSCRIBER_FROM_NOW,
             .context = &punctual,
             .alert = on_alert,

@@ -52,9 +52,9 @@ static int finish(json_t *object)
     }
     is_bad = fflush(stdout) != 0 || ferror(stdout) != 0 || is_bad;
     if (is_bad) {
-        bench_say("standard output cannot be written");
+        say_error("standard output cannot be written");
     }
-    return is_bad ? BENCH_REFUSED : BENCH_OK;
+    return is_bad ? STATUS_REFUSED : STATUS_OK;
 }
 
 int report_hist(const struct bench_options *options, const char *name, const struct rd_hist *hist)

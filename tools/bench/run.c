@@ -33,18 +33,18 @@ int bench_run_loads(struct bench_run *run, struct feed_watch *watch, struct repo
     struct load *loads[BENCH_PRODUCERS_MAX] = {NULL};
     struct bench_counts *counts = calloc(1, sizeof *counts);
     size_t started = 0;
-    int status = BENCH_OK;
+    int status = STATUS_OK;
     if (counts == NULL) {
         rd_oom();
     }
-    run->from_us = bench_now_us() + options->warm_up_us;
+    run->from_us = steady_us() + options->warm_up_us;
     run->until_us = options->events != 0 ? INT64_MAX : run->from_us + options->duration_us;
-    for (; started < options->producers && status == BENCH_OK; started++) {
+    for (; started < options->producers && status == STATUS_OK; started++) {
         uint64_t share = options->events / options->producers +
                          (started < options->events % options->producers ? 1 : 0);
         loads[started] = load_start(run, started, share);
         if (loads[started] == NULL) {
-            status = BENCH_USAGE;
+            status = STATUS_USAGE;
             atomic_store(run->is_stop, true);
             break;
         }
@@ -80,7 +80,7 @@ static int run_heard(struct bench_run *run, struct feed_watch *watch, struct rep
 {
     struct fan *fan = NULL;
     if (run->options->subscribers > 0 && (fan = fan_start(run)) == NULL) {
-        return BENCH_UNREACHABLE;
+        return STATUS_UNREACHABLE;
     }
     struct asker *asker = NULL;
     int status = BENCH_OK;
@@ -105,15 +105,15 @@ int bench_run_all(const struct bench_options *options, atomic_bool *is_stop, str
     struct feed_watch *watch = NULL;
     int r = rd_client_open(&run.client);
     if (r < 0) {
-        bench_say("%s", strerror(-r));
-        return BENCH_REFUSED;
+        say_error("%s", strerror(-r));
+        return STATUS_REFUSED;
     }
-    int status = BENCH_OK;
+    int status = STATUS_OK;
     run.from_us = INT64_MAX;
     if (options->has_alerts && (watch = feed_watch_start(&run)) == NULL) {
-        status = BENCH_UNREACHABLE;
+        status = STATUS_UNREACHABLE;
     }
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         status = run_heard(&run, watch, report);
     }
     rd_client_close(run.client);

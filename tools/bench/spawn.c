@@ -41,7 +41,7 @@ static bool write_rules(FILE *to, const char *path)
     }
     FILE *from = fopen(path, "re");
     if (from == NULL) {
-        bench_say("%s: %s", path, strerror(errno));
+        say_error("%s: %s", path, strerror(errno));
         return false;
     }
     char part[4096];
@@ -58,25 +58,26 @@ static bool write_rules(FILE *to, const char *path)
 static bool write_config(const char *path, const struct bench_options *options)
 {
     if (mkdir(options->dir, 0700) < 0 && errno != EEXIST) {
-        bench_say("%s: %s", options->dir, strerror(errno));
+        say_error("%s: %s", options->dir, strerror(errno));
         return false;
     }
     if (!is_ours(path)) {
-        bench_say("%s was not written by this program: give another --dir", path);
+        say_error("%s was not written by this program: give another --dir", path);
         return false;
     }
     FILE *file = fopen(path, "we");
     if (file == NULL) {
-        bench_say("%s: %s", path, strerror(errno));
+        say_error("%s: %s", path, strerror(errno));
         return false;
     }
-    bool is_written = fprintf(file,
-                              "%sredress: 1\nstate: state\nlisten:\n  intake: [\"%s\"]\n"
-                              "  feed: [\"%s\"]\n  desk: [\"%s\"]\n",
-                              mark, options->intake, options->feed, options->desk) > 0 &&
-                      write_rules(file, options->rules);
+    bool is_written =
+            fprintf(file,
+                    "%sredress: 1\nstate: state\nlisten:\n  intake: [\"%s\"]\n"
+                    "  feed: [\"%s\"]\n  desk: [\"%s\"]\n",
+                    mark, options->ends.intake, options->ends.feed, options->ends.desk) > 0 &&
+            write_rules(file, options->rules);
     if (fclose(file) != 0 || !is_written) {
-        bench_say("%s: cannot be written", path);
+        say_error("%s: cannot be written", path);
         return false;
     }
     return true;
@@ -106,7 +107,7 @@ static int open_notify(struct sockaddr_un *ret_address, const char *dir)
 _Noreturn static void run_child(
         const struct bench_options *options, const char *config, const char *notify)
 {
-    char log[BENCH_END_MAX + 16];
+    char log[BENCH_DIR_MAX + 16];
     (void)snprintf(log, sizeof log, "%s/redressd.log", options->dir);
     int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd >= 0) {
@@ -127,9 +128,9 @@ static int await_ready(int fd, int pid, const atomic_bool *is_stop)
 {
     int child = pidfd_open(pid, 0);
     struct pollfd polled[] = {{.fd = fd, .events = POLLIN}, {.fd = child, .events = POLLIN}};
-    int64_t until = bench_now_us() + (int64_t)START_MS * 1000;
+    int64_t until = steady_us() + (int64_t)START_MS * 1000;
     int r = -ETIMEDOUT;
-    while (r == -ETIMEDOUT && bench_now_us() < until && !atomic_load(is_stop)) {
+    while (r == -ETIMEDOUT && steady_us() < until && !atomic_load(is_stop)) {
         char text[512] = "";
         (void)poll(polled, RD_COUNT(polled), START_MS);
         if ((polled[0].revents & POLLIN) != 0 && recv(fd, text, sizeof text - 1, 0) > 0 &&
@@ -148,41 +149,41 @@ static int await_ready(int fd, int pid, const atomic_bool *is_stop)
 int spawn_start(
         const struct bench_options *options, const atomic_bool *is_stop, struct spawn *ret_spawn)
 {
-    char config[BENCH_END_MAX + 16];
+    char config[BENCH_DIR_MAX + 16];
     struct sockaddr_un address;
     ret_spawn->pid = 0;
     (void)snprintf(config, sizeof config, "%s/redress.yaml", options->dir);
     if (!write_config(config, options)) {
-        return BENCH_REFUSED;
+        return STATUS_REFUSED;
     }
     int fd = open_notify(&address, options->dir);
     if (fd < 0) {
-        bench_say("%s/notify: %s", options->dir, strerror(-fd));
-        return BENCH_REFUSED;
+        say_error("%s/notify: %s", options->dir, strerror(-fd));
+        return STATUS_REFUSED;
     }
-    int64_t begun_us = bench_now_us();
+    int64_t begun_us = steady_us();
     int pid = fork();
     if (pid == 0) {
         run_child(options, config, address.sun_path);
     }
     int r = pid < 0 ? -errno : await_ready(fd, pid, is_stop);
-    ret_spawn->ready_us = bench_now_us() - begun_us;
+    ret_spawn->ready_us = steady_us() - begun_us;
     (void)close(fd);
     (void)unlink(address.sun_path);
     ret_spawn->pid = pid > 0 ? pid : 0;
     if (r < 0) {
-        bench_say("%s was not ready; %s/redressd.log says more", options->spawn, options->dir);
+        say_error("%s was not ready; %s/redressd.log says more", options->spawn, options->dir);
         int status = spawn_stop(ret_spawn); /* says what it has to say */
-        return status != BENCH_OK ? status : BENCH_REFUSED;
+        return status != STATUS_OK ? status : STATUS_REFUSED;
     }
-    return BENCH_OK;
+    return STATUS_OK;
 }
 
 int spawn_stop(struct spawn *spawn)
 {
     int status = 0;
     if (spawn->pid == 0) {
-        return BENCH_OK;
+        return STATUS_OK;
     }
     int child = pidfd_open(spawn->pid, 0);
     struct pollfd ended = {.fd = child, .events = POLLIN};
@@ -200,10 +201,10 @@ int spawn_stop(struct spawn *spawn)
     }
     spawn->pid = 0;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        bench_say("the daemon did not end in order (wait status %d)", status);
-        return BENCH_REFUSED;
+        say_error("the daemon did not end in order (wait status %d)", status);
+        return STATUS_REFUSED;
     }
-    return BENCH_OK;
+    return STATUS_OK;
 }
 
 void spawn_kill(struct spawn *spawn)

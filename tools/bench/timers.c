@@ -35,9 +35,9 @@ static bool wait_ms(const struct timers *timers, int ms)
 static int begin(struct timers *timers)
 {
     int status = spawn_start(timers->options, timers->is_stop, &timers->spawn);
-    if (status == BENCH_OK &&
+    if (status == STATUS_OK &&
             (timers->probe = probe_start(timers->options, timers->spawn.pid)) == NULL) {
-        status = BENCH_REFUSED;
+        status = STATUS_REFUSED;
     }
     return status;
 }
@@ -112,7 +112,7 @@ static int seed(struct timers *timers)
             .spread_us = RD_SECOND_US};
     timers->options->clock = own.clock;
     int status = begin(timers);
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         status = bench_run_all(&own, timers->is_stop, report);
         timers->report.seed_per_second = report->span_us > 0
                                                  ? (uint64_t)((double)report->counts.measured *
@@ -122,7 +122,7 @@ static int seed(struct timers *timers)
     int ended = end(timers, &timers->report.seeding);
     timers->options->clock = NULL;
     *report = (struct report){0};
-    return status != BENCH_OK ? status : ended;
+    return status != STATUS_OK ? status : ended;
 }
 
 /* A clean start; the timers that fell due meanwhile. */
@@ -132,25 +132,25 @@ static int fire(struct timers *timers)
     uint64_t due = timers->options->cases / (timers->options->cases / timers->options->due);
     uint64_t fired = 0;
     int status = begin(timers);
-    int64_t ready_us = bench_now_us(), now_us = ready_us;
+    int64_t ready_us = steady_us(), now_us = ready_us;
     report->clean.ready_us = timers->spawn.ready_us;
-    while (status == BENCH_OK && fired < due) {
+    while (status == STATUS_OK && fired < due) {
         int r = probe_counter(timers->probe, "timers_fired", &fired);
-        now_us = bench_now_us();
+        now_us = steady_us();
         if (r < 0 || now_us - ready_us > FIRE_US) {
-            bench_say("%" PRIu64 " of %" PRIu64 " timers fired: %s", fired, due,
+            say_error("%" PRIu64 " of %" PRIu64 " timers fired: %s", fired, due,
                     strerror(r < 0 ? -r : ETIMEDOUT));
-            status = BENCH_REFUSED;
+            status = STATUS_REFUSED;
         } else if (fired > 0 && report->first_us == 0) {
             report->first_us = now_us - ready_us;
         }
-        if (status == BENCH_OK && fired < due && !wait_ms(timers, LOOK_MS)) {
-            status = BENCH_REFUSED;
+        if (status == STATUS_OK && fired < due && !wait_ms(timers, LOOK_MS)) {
+            status = STATUS_REFUSED;
         }
     }
     report->fired = fired;
     report->fired_us = now_us - ready_us;
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         probe_take(timers->probe, &report->firing);
     }
     return status;
@@ -176,18 +176,18 @@ static void load_and_kill(struct timers *timers)
 {
     const struct bench_options *options = timers->options;
     struct probe_facts facts;
-    int64_t from_us = bench_now_us() + options->warm_up_us;
+    int64_t from_us = steady_us() + options->warm_up_us;
     int64_t until_us = from_us + options->duration_us;
-    while (bench_now_us() < until_us && wait_ms(timers, LOOK_MS)) {
+    while (steady_us() < until_us && wait_ms(timers, LOOK_MS)) {
     }
-    int64_t latest_us = bench_now_us() + (int64_t)CATCH_MS * 1000;
+    int64_t latest_us = steady_us() + (int64_t)CATCH_MS * 1000;
     do {
         probe_look(timers->probe, &facts);
-    } while (facts.tail < facts.tail_max / 10 * 9 && bench_now_us() < latest_us &&
+    } while (facts.tail < facts.tail_max / 10 * 9 && steady_us() < latest_us &&
              wait_ms(timers, LOOK_MS));
     leave(timers, &timers->report.loading);
     spawn_kill(&timers->spawn);
-    timers->report.loaded_us = bench_now_us() - from_us;
+    timers->report.loaded_us = steady_us() - from_us;
 }
 
 static int crash(struct timers *timers)
@@ -199,7 +199,7 @@ static int crash(struct timers *timers)
     loading.options.has_alerts = false;
     loading.options.subscribers = 0;
     if (pthread_create(&thread, NULL, run_load, &loading) != 0) {
-        return BENCH_REFUSED;
+        return STATUS_REFUSED;
     }
     load_and_kill(timers);
     atomic_store(&loading.is_over, true);
@@ -207,25 +207,25 @@ static int crash(struct timers *timers)
     (void)pthread_join(thread, NULL);
     timers->report.killed.ready_us = timers->spawn.ready_us;
     read_tail(timers, &timers->report.killed);
-    return status != BENCH_OK ? status : loading.status;
+    return status != STATUS_OK ? status : loading.status;
 }
 
 static int run_phases(struct timers *timers)
 {
     int status = seed(timers);
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         status = fire(timers);
     }
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         status = timers_punctual(timers->options, timers->is_stop, &timers->report.late);
     }
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         struct probe_facts between;
         probe_take(timers->probe, &between); /* the load's own begin here */
         status = crash(timers);
     }
     int ended = end(timers, &timers->report.after);
-    return status != BENCH_OK ? status : ended;
+    return status != STATUS_OK ? status : ended;
 }
 
 static bool is_fresh(const struct bench_options *options)
@@ -234,7 +234,7 @@ static bool is_fresh(const struct bench_options *options)
     struct stat found;
     int len = snprintf(path, sizeof path, "%s/state", options->dir);
     if (len < 0 || (size_t)len >= sizeof path || stat(path, &found) == 0) {
-        bench_say("%.200s/state is there already: give an empty --dir", options->dir);
+        say_error("%.200s/state is there already: give an empty --dir", options->dir);
         return false;
     }
     return true;
@@ -243,8 +243,8 @@ static bool is_fresh(const struct bench_options *options)
 int bench_timers(struct bench_options *options, atomic_bool *is_stop)
 {
     (void)mkdir(options->dir, 0700); /* spawn_start() says what is wrong with it */
-    if (!is_fresh(options) || !bench_options_run(options, options->dir)) {
-        return BENCH_USAGE;
+    if (!is_fresh(options) || !ends_set_run(&options->ends, "--dir", options->dir)) {
+        return STATUS_USAGE;
     }
     struct timers *timers = calloc(1, sizeof *timers);
     if (timers == NULL) {
@@ -254,7 +254,7 @@ int bench_timers(struct bench_options *options, atomic_bool *is_stop)
     timers->is_stop = is_stop;
     timers->report.options = options;
     int status = run_phases(timers);
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         status = timers_report_print(&timers->report);
     }
     free(timers);

@@ -126,6 +126,10 @@ static enum exit_status take_line(struct ctl *ctl, int argc, char *argv[], size_
     }
     ctl->words += used;
     ctl->word_count -= used;
+    if (ctl->word_count > ctl->verb->words_max && ctl_verb_is_family(ctl->verb->name)) {
+        ctl_verb_say_unknown(ctl->words - used, ctl->word_count + used);
+        return ctl_usage(ctl);
+    }
     if (ctl->word_count < ctl->verb->words_min || ctl->word_count > ctl->verb->words_max) {
         return ctl_usage(ctl);
     }

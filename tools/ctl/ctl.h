@@ -69,6 +69,8 @@ extern const struct ctl_group ctl_group_read, ctl_group_write, ctl_group_due, ct
 
 /* The verb that the words begin with, and how many of them name it; NULL: none. */
 const struct ctl_verb *ctl_verb_find(char *const words[], size_t count, size_t *ret_used);
+/* Do verbs of two words begin with it ("silence", "config")? */
+bool ctl_verb_is_family(const char *word);
 /* Tells that there is none, and the nearest. */
 void ctl_verb_say_unknown(char *const words[], size_t count);
 /* The options of a verb and those common to all; NULL: of every verb. */

@@ -109,6 +109,20 @@ const struct ctl_verb *ctl_verb_find(char *const words[], size_t count, size_t *
     return found;
 }
 
+bool ctl_verb_is_family(const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t g = 0; ctl_groups[g] != NULL; g++) {
+        for (size_t i = 0; i < ctl_groups[g]->verb_count; i++) {
+            const char *name = ctl_groups[g]->verbs[i].name;
+            if (strncmp(name, word, len) == 0 && name[len] == ' ') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void ctl_verb_say_unknown(char *const words[], size_t count)
 {
     enum { WRITTEN_MAX = 128 };
@@ -126,10 +140,16 @@ void ctl_verb_say_unknown(char *const words[], size_t count)
     for (size_t g = 0; ctl_groups[g] != NULL; g++) {
         for (size_t i = 0; i < ctl_groups[g]->verb_count; i++) {
             const char *name = ctl_groups[g]->verbs[i].name;
-            rd_nearest_try(strchr(name, ' ') != NULL ? &pair : &nearest, rd_str_of(name));
+            if (strcmp(name, one) != 0) { /* "config" of "config dif" is not what was meant */
+                rd_nearest_try(strchr(name, ' ') != NULL ? &pair : &nearest, rd_str_of(name));
+            }
         }
     }
-    bool is_pair = pair.distance < nearest.distance;
+    if (count == 1 && ctl_verb_is_family(one)) {
+        say_error("%s what? redressctl help %s tells", one, one);
+        return;
+    }
+    bool is_pair = count > 1 && pair.distance <= nearest.distance;
     say_error("there is no verb %s%s; redressctl help tells them all", is_pair ? two : one,
             opt_hint(is_pair ? &pair : &nearest, room));
 }

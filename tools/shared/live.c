@@ -69,6 +69,8 @@ void live_print_subjects(const char *desk)
 
 struct search {
     struct rd_nearest nearest;
+    size_t tried;
+    bool is_found;
     char *room; /* a name lives only until the next answer */
 };
 
@@ -78,6 +80,8 @@ static void try_name(void *context, struct rd_str name)
     struct search *search = context;
     const char *slash = memrchr(name.ptr, '/', name.len);
     size_t before = search->nearest.distance;
+    search->tried++;
+    search->is_found = search->is_found || rd_str_eq(name, search->nearest.text);
     rd_nearest_try(&search->nearest, name);
     if (slash != NULL) {
         size_t skipped = (size_t)(slash + 1 - name.ptr);
@@ -110,4 +114,12 @@ const char *live_subject_hint(
         const char *desk, const char *written, char room[static LIVE_HINT_MAX])
 {
     return hint(desk, &SUBJECTS, written, room);
+}
+
+bool live_unit_exists(const char *desk, const char *unit, char room[static LIVE_HINT_MAX])
+{
+    struct search search = {.nearest = rd_nearest_of(rd_str_of(unit)), .room = room};
+    room[0] = '\0';
+    ask(desk, &UNITS, &search, try_name);
+    return search.is_found || search.tried == 0;
 }

@@ -5,12 +5,16 @@
 
 #include "common/nearest.h"
 
+enum { LIVE_HINT_MAX = 512 };
+
 /* One a line: the paths of the units; the subjects of open cases. */
 void live_print_units(const char *desk);
 void live_print_subjects(const char *desk);
+/* Is it the path of a unit? False: it is not; the hint is in `room`. True also where the desk does
+ * not answer in time: then it is not known. */
+bool live_unit_exists(const char *desk, const char *unit, char room[static LIVE_HINT_MAX]);
 /* Of what is written: the nearest unit, the nearest subject of an open case. "; did you mean X?",
  * or an empty text. */
-enum { LIVE_HINT_MAX = 512 };
 const char *live_unit_hint(const char *desk, const char *written, char room[static LIVE_HINT_MAX]);
 const char *live_subject_hint(
         const char *desk, const char *written, char room[static LIVE_HINT_MAX]);

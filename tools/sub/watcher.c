@@ -10,6 +10,7 @@
 #include "common/num.h"
 #include "tools/shared/file.h"
 #include "tools/shared/json.h"
+#include "tools/shared/live.h"
 #include "tools/shared/text.h"
 
 enum { EVENT_BYTES_MAX = 4096, CURSOR_TEXT_MAX = 64, PAUSE_MAX_S = 60 };
@@ -228,6 +229,20 @@ static void keep_cursor(struct watcher *watcher)
     watcher->kept = cursor;
 }
 
+/* ---- the unit ---- */
+
+/* Once somebody is there: does the unit exist? One that nobody knows would never say a word. */
+static void check_unit(struct watcher *watcher)
+{
+    const struct sub_options *options = watcher->options;
+    char room[LIVE_HINT_MAX];
+    if (options->unit != NULL && options->unit[0] != '~' &&
+            !live_unit_exists(options->ends.desk, options->unit, room)) {
+        say_error("there is no unit %s%s", options->unit, room);
+        watcher->status = STATUS_REFUSED;
+    }
+}
+
 /* ---- the run ---- */
 
 static bool is_over(struct watcher *watcher, int64_t end_us)
@@ -235,8 +250,10 @@ static bool is_over(struct watcher *watcher, int64_t end_us)
     const struct sub_options *options = watcher->options;
     uint64_t cursor = rd_subscriber_cursor(watcher->subscriber);
     uint64_t heartbeat = 0;
-    watcher->was_heard =
-            watcher->was_heard || rd_subscriber_heartbeat(watcher->subscriber, &heartbeat);
+    if (!watcher->was_heard && rd_subscriber_heartbeat(watcher->subscriber, &heartbeat)) {
+        watcher->was_heard = true;
+        check_unit(watcher);
+    }
     return is_stopped(watcher) || watcher->status != STATUS_OK || steady_us() >= end_us ||
            (options->count > 0 && watcher->taken >= options->count) ||
            (options->until_seq > 0 && watcher->last >= options->until_seq) ||

@@ -1,0 +1,429 @@
+#!/usr/bin/python3
+"""The command lines of all tools: help, manuals and completion tell the same options; names that do
+not exist are refused with the nearest; every verb's JSON is one document; tables fit the terminal."""
+import datetime
+import fcntl
+import json
+import os
+import pathlib
+import pty
+import re
+import shlex
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import termios
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
+
+from harness import HERE, Daemon, binary, complaint, contact, event, run, tool  # noqa: E402
+
+ROOT = HERE.parent.parent
+PROGRAMS = ["redressctl", "redress-send", "redress-sub", "redress-backtest", "redress-train",
+            "redress-bench"]
+ENV = {**os.environ, "USER": "wang", "TZ": "Asia/Shanghai"}
+UNIT = "xj/urumqi/d3"
+
+
+def call(program, *words, expect=0, env=None, stdin=None):
+    done = subprocess.run([tool(program), *map(str, words)], capture_output=True, text=True,
+                          timeout=60, env={**ENV, **(env or {})}, check=False, input=stdin)
+    assert done.returncode == expect, (program, words, done)
+    return done
+
+
+def complete(program, *words, **more):
+    return call(program, "--complete", *words, **more).stdout.splitlines()
+
+
+def verbs():
+    """Every verb of redressctl, as its help lists them."""
+    lines = call("redressctl", "help").stdout.split("Options of every verb:")[0].splitlines()
+    heads = [re.match(r"  (\S[^A-Z]*?)(?: [A-Z][A-Z|=…]*| true\|false| FILE\|-)*  +\S", line)
+             for line in lines]
+    found = [head[1].strip() for head in heads if head]
+    assert len(found) > 45, found
+    return found
+
+
+def options_of(words):
+    return {word[2:] for word in words if word.startswith("--")} - {"help", "version"}
+
+
+def told_options(lines):
+    """The options that lines of mdoc name: .Fl -unit, also behind a bracket or a bar."""
+    text = re.sub(r"\bNo\b.*|\bNs\b", " ", "\n".join(lines))
+    return set(re.findall(r"(?<![\w-])-([a-z][a-z-]+)", " ".join(
+        line for line in text.splitlines() if "Fl " in line))) - {"help", "version"}
+
+
+def test_manuals_name_the_options_that_there_are():
+    for program in PROGRAMS:
+        page = (ROOT / f"tools/{program}.1").read_text(encoding="utf-8").splitlines()
+        told = told_options(page)
+        there = options_of(complete(program, "--"))
+        if program == "redressctl":
+            for verb in verbs():
+                own = options_of(complete(program, *verb.split(), "--"))
+                assert own >= there & own
+                there |= own
+        assert told == there, (program, "only told:", told - there, "not told:", there - told)
+
+
+def test_a_verbs_help_names_its_options():
+    common = options_of(call("redressctl", "help").stdout.split("Options of every verb:")[1].split())
+    for verb in verbs():
+        text = call("redressctl", "help", *verb.split()).stdout
+        assert text == call("redressctl", *verb.split(), "--help").stdout, verb
+        assert text == call("redressctl", *verb.split(), "-h").stdout, verb
+        assert text.startswith(f"usage: redressctl {verb}"), text
+        own = {word[2:] for word in re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE)}
+        assert own == options_of(complete("redressctl", *verb.split(), "--")) - common, verb
+    assert "silence end" in call("redressctl", "help", "silence").stdout
+    assert "pause" in call("redressctl", "help", "paus", expect=1).stderr
+
+
+def test_every_program_refuses_alike():
+    for program in PROGRAMS:
+        for words, said in ((["--jsno"], "did you mean --json?"), (["--json=1"], "takes no value"),
+                            (["-x"], "begin with two dashes")):
+            done = call(program, *words, *(["status"] if program == "redressctl" else []), expect=1)
+            assert said in done.stderr and done.stdout == "", (program, words, done)
+        for word in ("--help", "-h"):
+            assert call(program, word).stdout.startswith("usage: " + program), program
+        assert call(program, "--version").stdout.startswith(program + " "), program
+    assert "from 1 to 1024" in call("redress-send", "--batch", "5000", "x", expect=1).stderr
+    assert "--batch wants a value: N" in call("redress-send", "--batch", expect=1).stderr
+    stderr = call("redress-send", "--r", "x", expect=1).stderr
+    assert "--r may be each of --rejects, --receipts, --rate, --run" in stderr, stderr
+    assert "critical" in call("redress-sub", "--severity", "critcal", expect=1).stderr
+    assert "did you mean clock.breach?" in call("redress-sub", "--type", "clock.braech",
+                                                expect=1).stderr
+    assert "did you mean ndjson?" in call("redress-train", "--format", "njson", expect=1).stderr
+
+
+def filled():
+    """A daemon of the real clock with a case of each kind, an alert, a silence, a dead letter."""
+    daemon = Daemon()
+    intake = daemon.intake()
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    for i in range(1, 5):
+        intake.accept(complaint(f"c-{i}", customer=f"customer-{i:04}"))
+    intake.accept(contact("w-1", customer="customer-0009"))
+    intake.accept(event("silence.created", data={
+        "matchers": {"unit": "xj/yining"}, "until": soon, "by": "wang",
+        "reason": "a drill that has a rather long reason, so that the table must cut it short"}))
+    assert intake.send(event("case.closed", subject="none", data={"resolution": "x"}))[
+        "status"] == "rejected"
+    last = intake.accept(event("case.noted", subject="c-1", data={"by": "wang", "text": "x"}))
+    daemon.desk().reach(last["seq"])
+    daemon.desk().until(lambda rows: rows, "dead.list")
+    return daemon
+
+
+CALENDAR = ["due", "--config", ROOT / "daemon/config/redress.example.yaml", "--calendar", "cn",
+            "--limit", "3bd", "--from", "2025-09-22T10:00:00+08:00"]
+
+
+def test_every_verb_gives_one_json_document():
+    with filled() as daemon:
+        made = daemon.folder / "event.json"
+        made.write_text(json.dumps(contact("x-1")), encoding="utf-8")
+        state = daemon.folder / "state"
+        lines = {
+            "case": ["c-1"], "explain": ["c-1"], "check-event": [made], "ack": ["1"],
+            "acknowledge": ["c-1"], "assign": ["c-1", "xj/urumqi/counter1"], "contacted": ["c-1"],
+            "pause": ["c-1", "court"], "resume": ["c-1", "court"],
+            "extend": ["c-1", "answer", "--approved-by", "b", "--reason", "r"],
+            "escalate": ["c-1", "r"], "chase": ["c-1", "q", "--answer-by", "tomorrow"],
+            "answer": ["c-1", "t"], "decide": ["c-1", "upheld"], "close": ["c-1", "settled"],
+            "reopen": ["c-1", "r"], "note": ["c-1", "t"], "amend": ["c-1", "age=67"],
+            "defuse": ["w-1", "--measure", "m"], "withdraw": ["c-2"], "merge": ["c-3", "4", "r"],
+            "reapply": ["c-4", "r"], "verified": ["c-4", "true"], "notice-given": ["c-4", "reasons"],
+            "silence create": [f"unit={UNIT}", "--until", "2h", "--reason", "r"],
+            "silence end": ["1"], "clock accept": [], "source reset": ["crm"],
+            "dead requeue": ["1"], "event": ["case.joined", "--subject", "c-4", "role=lawyer"],
+            "config diff": [daemon.config_path], "reload": ["--dry-run", daemon.config_path],
+            "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:]}
+        for verb in verbs():
+            words = [*verb.split(), *map(str, lines.get(verb, []))]
+            done = subprocess.run([tool("redressctl"), "--run", daemon.folder, "--json", *words],
+                                  capture_output=True, text=True, timeout=60, env=ENV, check=False)
+            told = json.loads(done.stdout)
+            refused = "error" in told and verb in ("extend", "clock accept", "dead requeue",
+                                                   "notice-given")
+            assert done.returncode == (2 if refused else 0), (verb, done)
+            if verb == "journal":
+                assert told["rows"][0]["event"]["data"]["customer"] == "customer-0001", told["rows"][0]
+            if verb == "dead list":
+                assert told["rows"][0]["event"]["type"] == "case.closed", told["rows"][0]
+        raw = json.loads(call("redressctl", "--run", daemon.folder, "--json", "journal", "--raw").stdout)
+        assert any(isinstance(row["body"], dict) for row in raw["rows"]), raw["rows"][:3]
+        for words in (["case", "none"], ["close", "none", "x"], ["cases", "--limit", "99999"]):
+            told = json.loads(call("redressctl", "--run", daemon.folder, "--json", *words,
+                                   expect=2).stdout)
+            assert told["error"]["code"] and told["error"]["message"], told
+
+
+# What is written, what is meant. Units, states and the like are names of the desk's or the engine's.
+MISSPELT = [
+    (["statsu"], "status"), (["silence", "craete", "unit=xj"], "silence create"),
+    (["dead", "lst"], "dead list"), (["cases", "--untl", "xj"], "--unit"),
+    (["cases", "--level", "hihg"], "high"), (["case", "c-11"], "c-1"),
+    (["explain", "c-33"], "c-3"), (["ack", "cc-1"], "c-1"), (["note", "c1", "text"], "c-1"),
+    (["assign", "c-1", "xj/urumqi/d4"], UNIT), (["assign", "c-1", "counter2"], "xj/urumqi/counter1"),
+    (["decide", "c-1", "uphold"], "upheld"), (["amend", "c-1", "customr=k"], "customer"),
+    (["decide", "c-1", "upheld", "--paid-for", "refnd"], "refund"),
+    (["event", "case.closd", "--subject", "c-1", "resolution=x"], "case.closed"),
+    (["event", "case.closed", "--subject", "c-1", "resolutoin=x"], "resolution"),
+    (["due", "--roll", "resday"], "restday"), (["metrics", "--promtheus"], "--prometheus"),
+]
+
+
+def test_a_misspelt_name_is_refused_with_the_nearest():
+    with filled() as daemon:
+        for words, meant in MISSPELT:
+            done = subprocess.run([tool("redressctl"), "--run", daemon.folder, *words],
+                                  capture_output=True, text=True, timeout=60, env=ENV, check=False)
+            assert done.returncode in (1, 2), (words, done)
+            assert f"did you mean {meant}?" in done.stderr, (words, done.stderr)
+        assert call("redressctl", "status", "x", expect=1).stderr.startswith("usage:")
+        assert "redressctl help silence" in call("redressctl", "silence", expect=1).stderr
+        for verb in verbs():  # a letter too many in each verb, and in one option of each
+            words = verb.split()
+            wrong = [*words[:-1], words[-1] + "x"]
+            stderr = call("redressctl", *wrong, expect=1).stderr
+            assert f"did you mean {verb}?" in stderr, (wrong, stderr)
+            stderr = call("redressctl", *words, "--timeot", "3", expect=1).stderr
+            assert "did you mean --timeout?" in stderr, (verb, stderr)
+        done = subprocess.run([tool("redress-sub"), "--run", daemon.folder, "xj/urumqi/d33"],
+                              capture_output=True, text=True, timeout=60, env=ENV, check=False)
+        assert done.returncode == 2 and f"did you mean {UNIT}?" in done.stderr, done
+
+
+def on_terminal(columns, *words):
+    """What a terminal so wide gets, line by line; its columns as a terminal counts them."""
+    main, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([tool("redressctl"), *map(str, words)], stdin=side, stdout=side,
+                               stderr=subprocess.PIPE, env={**ENV, "TERM": "xterm"})
+    os.close(side)
+    got = b""
+    while True:
+        try:
+            part = os.read(main, 65536)
+        except OSError:  # its other end is closed
+            break
+        if not part:
+            break
+        got += part
+    os.close(main)
+    stderr = process.stderr.read().decode()
+    assert process.wait(60) == 0, (words, stderr)
+    return got.decode(), stderr
+
+
+def test_tables_fit_the_terminal():
+    with filled() as daemon:
+        long = "长" * 60 + " and some words of a text that is far longer than any terminal " * 3
+        for i in range(3):
+            daemon.intake().accept(complaint(f"a-subject-of-some-length-{i}", customer=f"长的名字{i}"))
+        call("redressctl", "--run", daemon.folder, "note", "c-1", long)
+        lists = ["cases", "timers", "alerts", "unacked", "units", "sources", "silences", "notices",
+                 "contacts", "dead list", "journal", "warnings", "status", "config", "metrics",
+                 "case c-1", "check", "explain c-1"]
+        for columns in (80, 200):
+            for words in lists:
+                text, _ = on_terminal(columns, "--run", daemon.folder, *words.split())
+                plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+                for line in plain.splitlines():
+                    wide = sum(2 if "\u1100" <= char <= "\uffe6" and char != "…" else 1
+                               for char in line)
+                    assert wide <= columns, (words, columns, wide, line)
+        narrow, left = on_terminal(80, "--run", daemon.folder, "silences")
+        assert "…" in narrow, narrow
+        wide, left = on_terminal(200, "--run", daemon.folder, "cases")
+        assert left == "" and "opened" in wide, (left, wide)
+        assert "\x1b[" in on_terminal(80, "--run", daemon.folder, "case", "w-1")[0]
+        piped = call("redressctl", "--run", daemon.folder, "case", "w-1").stdout
+        assert "\x1b" not in piped and long in call(
+            "redressctl", "--run", daemon.folder, "--json", "case", "c-1").stdout
+
+
+def test_nobody_there_is_told_with_the_reason():
+    with Daemon(start=False) as daemon:
+        folder = daemon.folder
+        # a timeout that no test would live through: what is told does not wait for it
+        run_there = ["--timeout", "86400", "--run", folder]
+        for words in (["status"], ["note", "1", "text"]):
+            done = call("redressctl", *run_there, *words, expect=3)
+            assert "there is no such socket" in done.stderr and "REDRESS_RUN" in done.stderr, done
+        left = socket.socket(socket.AF_UNIX)
+        left.bind(str(folder / "desk"))
+        left.close()  # its file stays
+        done = call("redressctl", *run_there, "status", expect=3)
+        assert "nobody answers" in done.stderr, done
+        told = json.loads(call("redressctl", *run_there, "--json", "status", expect=3).stdout)
+        assert told["error"]["code"] == "unreachable", told
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        done = call("redressctl", "--timeout", "86400", "--desk", f"tcp://127.0.0.1:{port}",
+                    "status", expect=3)
+        assert "nobody answers" in done.stderr, done
+        if os.geteuid() != 0:
+            with socket.socket(socket.AF_UNIX) as closed:
+                os.unlink(folder / "desk")
+                closed.bind(str(folder / "desk"))
+                os.chmod(folder / "desk", stat.S_IRUSR)
+                closed.listen()
+                done = call("redressctl", *run_there, "status", expect=3)
+                assert "no permission" in done.stderr, done
+        os.unlink(folder / "desk")
+        daemon.launch()
+        done = call("redressctl", "--wait", "60", "--run", folder, "status")
+        assert "protocol" in done.stdout, done
+        daemon.wait_notify("READY=1")
+
+
+def test_health():
+    with filled() as daemon:
+        env = {"REDRESS_RUN": str(daemon.folder)}
+        assert call("redressctl", "health", env=env).stdout.startswith("healthy: 5 open cases")
+        assert json.loads(call("redressctl", "--json", "health", env=env).stdout) == {
+            "healthy": True, "why": None}
+        assert daemon.stop() == 0
+        done = call("redressctl", "health", env=env, expect=4)
+        assert done.stdout.startswith("not healthy: ") and len(done.stdout.splitlines()) == 1, done
+        told = json.loads(call("redressctl", "--json", "health", env=env, expect=4).stdout)
+        assert told["healthy"] is False and "desk" in told["why"], told
+
+
+def test_prometheus_can_read_the_metrics():
+    with filled() as daemon:
+        text = call("redressctl", "--run", daemon.folder, "metrics", "--prometheus").stdout
+        samples, types = {}, {}
+        for line in text.splitlines():
+            if line.startswith("# TYPE "):
+                name, kind = line.split()[2:]
+                assert name not in types, line
+                types[name] = kind
+            elif not line.startswith("# HELP "):
+                name, labels, value = re.fullmatch(
+                    r'(redress_[a-z_]+)(\{(?:le|version)="[^"]*"\})? ([0-9.]+)', line).groups()
+                base = re.sub(r"_(bucket|sum|count)$", "", name)
+                assert name in types or types[base] == "histogram", line
+                assert (name, labels) not in samples, line
+                samples[name, labels] = float(value)
+        assert all(name.endswith("_total") == (kind == "counter") for name, kind in types.items())
+        assert not any(re.search(r"_(us|ms)(_|$)", name) for name in types), types
+        counters = daemon.desk().call("metrics")["counters"]
+        assert set(types) >= {f"redress_{name}_total" for name in counters}
+        assert samples["redress_events_accepted_total", None] == 7, samples
+        assert samples["redress_open_cases", None] == 5, samples
+        for name in (name for name, kind in types.items() if kind == "histogram"):
+            buckets = [(key[1], value) for key, value in samples.items() if key[0] == name + "_bucket"]
+            counts = [value for _, value in buckets]
+            bounds = [float(re.search('"(.*)"', label)[1].replace("+Inf", "inf"))
+                      for label, _ in buckets]
+            assert counts == sorted(counts) and bounds == sorted(bounds), buckets
+            assert counts[-1] == samples[name + "_count", None], name
+            assert samples[name + "_sum", None] <= counts[-1] * bounds[-2], name
+        page = (ROOT / "tools/redressctl.1").read_text(encoding="utf-8").split(".Sh METRICS")[1]
+        for name in types:
+            assert name in page or name.endswith("_total"), f"{name} is not fixed in the manual"
+
+
+def test_who_acts_is_in_every_event_of_a_case():
+    with filled() as daemon:
+        for words in (["assign", "c-1", "xj/yining"], ["pause", "c-1", "court"],
+                      ["resume", "c-1", "court"], ["decide", "c-1", "upheld"],
+                      ["close", "c-1", "settled"], ["reopen", "c-1", "no"], ["ack", "c-2"],
+                      ["ack", "1"], ["amend", "c-2", "age=60"], ["withdraw", "c-3"],
+                      ["silence", "create", "unit=xj", "--until", "tomorrow", "--reason", "r"],
+                      ["silence", "end", "1"]):
+            told = json.loads(call("redressctl", "--run", daemon.folder, "--json", "--by", "anna",
+                                   *words).stdout)
+            assert told["status"] == "accepted", (words, told)
+        daemon.desk().reach(told["seq"])
+        rows = json.loads(call("redressctl", "--run", daemon.folder, "--json", "journal", "--after",
+                               "7").stdout)["rows"]
+        assert len(rows) == 12 and all(row["event"]["data"]["by"] == "anna" for row in rows), rows
+
+
+def test_more_is_a_command():
+    with filled() as daemon:
+        words = ["--run", str(daemon.folder), "cases", "--limit", "2", "--unit", "xj"]
+        seen = []
+        for _ in range(5):
+            done = call("redressctl", *words)
+            seen += [line.split()[0] for line in done.stdout.splitlines()[1:]]
+            if not done.stderr:
+                break
+            more, program, *words = shlex.split(done.stderr)
+            assert (more, program) == ("more:", "redressctl"), done
+        assert seen == ["1", "2", "3", "4", "5"], seen
+
+
+def test_completion():
+    with filled() as daemon:
+        here = ["--run", str(daemon.folder)]
+        assert {"status", "silence", "help"} <= set(complete("redressctl", ""))
+        assert complete("redressctl", "silence", "") == ["create", "end"]
+        assert "critical" in complete("redressctl", "cases", "--level", "")
+        assert {"xj", UNIT} <= set(complete("redressctl", *here, "cases", "--unit", ""))
+        assert set(complete("redressctl", *here, "assign", "c-1", "")) >= {UNIT}
+        assert {"c-1", "w-1"} <= set(complete("redressctl", *here, "case", ""))
+        assert complete("redressctl", "check-journal", "") == [":dir"]
+        assert complete("redressctl", "due", "--config", "") == [":file"]
+        assert UNIT in complete("redress-sub", *here, "")
+        assert complete("redress-bench", "--mix", "") == ["default", "open", "alerts"]
+        assert complete("redress-send", "--run", "/nowhere", "--map", "") == [":file"]
+        assert complete("redressctl", "--run", "/nowhere", "case", "") == []
+        script = ROOT / "tools/completion/redress.bash"
+
+        def bash(*words):
+            """COMPREPLY, as bash has it behind these words."""
+            quoted = " ".join(map(shlex.quote, words))
+            done = subprocess.run(
+                ["bash", "-c", f'source {script}; compopt() {{ :; }}; COMP_WORDS=({quoted}); '
+                 f'COMP_CWORD={len(words) - 1}; _redress; printf "%s\\n" "${{COMPREPLY[@]}}"'],
+                capture_output=True, text=True, timeout=60, check=True, env=ENV)
+            return done.stdout.split("\n")[:-1]
+
+        ctl = tool("redressctl")
+        assert bash(ctl, "pau") == ["pause"] and bash(ctl, "cases", "--lev") == ["--level"]
+        assert bash(ctl, *here, "case", "w") == ["w-1"]
+        daemon.intake().accept(complaint("a b; $(date)"))
+        daemon.desk().until(lambda rows: len(rows) > 5, "case.list")
+        assert bash(ctl, *here, "case", "a") == [r"a\ b\;\ \$\(date\)"]
+
+
+def test_times_of_people():
+    ask = CALENDAR[:-1]
+    for written, zone in (("2025-09-22 10:00", "Asia/Shanghai"), ("2025-09-22T10:00", "Asia/Shanghai"),
+                          ("2025-09-22 02:00", "UTC"), ("2025-09-22T10:00:00+08:00", "UTC")):
+        out = call("redressctl", *ask, written, env={"TZ": zone}).stdout
+        assert out.startswith("start   2025-09-22T10:00:00+08:00"), (written, out)
+    with filled() as daemon:
+        for words in (["timers", "--before", "2h"], ["timers", "--before", "18:00"],
+                      ["cases", "--due-before", "tomorrow"], ["contacts", "--since", "1d"],
+                      ["contacts", "--until", "yesterday"], ["warnings", "--since", "monday"],
+                      ["explain", "c-1", "--as-of", "now"],
+                      ["note", "c-1", "x", "--time", "1m"], ["note", "c-1", "x", "--time", "1m ago"],
+                      ["pause", "c-2", "court", "--until", "fri 17:00"]):
+            call("redressctl", "--run", daemon.folder, *words)
+        assert "18:00" in call("redressctl", "timers", "--before", "soon", expect=1).stderr
+
+
+def test_bench_takes_a_relative_folder():
+    with Daemon(start=False) as daemon:
+        done = subprocess.run([tool("redress-bench"), "--spawn", binary(), "--dir", "own", "--events",
+                               "50", "--json"], cwd=daemon.folder, capture_output=True, text=True,
+                              timeout=120, env=ENV, check=False)
+        assert done.returncode == 0 and json.loads(done.stdout), done
+
+
+if __name__ == "__main__":
+    run(globals())
