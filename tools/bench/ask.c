@@ -75,7 +75,7 @@ static void ask(struct asker *asker, int64_t due_us)
     if (is_good) {
         learn(asker, answer.result);
     }
-    int64_t now_us = bench_now_us();
+    int64_t now_us = steady_us();
     if (due_us < run->from_us || due_us >= run->until_us) {
         return;
     }
@@ -102,7 +102,7 @@ static void *run_asker(void *context)
 {
     struct asker *asker = context;
     int64_t every_us = RD_SECOND_US / (int64_t)asker->run->options->ask;
-    for (int64_t due_us = bench_now_us(); wait_until(asker, due_us); due_us += every_us) {
+    for (int64_t due_us = steady_us(); wait_until(asker, due_us); due_us += every_us) {
         ask(asker, due_us);
     }
     return NULL;
@@ -117,12 +117,12 @@ struct asker *asker_start(const struct bench_run *run)
     asker->run = run;
     rd_buf_init(&asker->params, PARAMS_BYTES_MAX);
     (void)sem_init(&asker->is_ending, 0, 0);
-    int r = rd_desk_open(run->client, run->options->desk, &asker->desk);
+    int r = rd_desk_open(run->client, run->options->ends.desk, &asker->desk);
     if (r == 0) {
         r = -pthread_create(&asker->thread, NULL, run_asker, asker);
     }
     if (r < 0) {
-        bench_say("%s: %s", run->options->desk, strerror(-r));
+        say_error("%s: %s", run->options->ends.desk, strerror(-r));
         rd_desk_close(asker->desk);
         rd_buf_done(&asker->params);
         (void)sem_destroy(&asker->is_ending);
