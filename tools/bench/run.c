@@ -83,11 +83,11 @@ static int run_heard(struct bench_run *run, struct feed_watch *watch, struct rep
         return STATUS_UNREACHABLE;
     }
     struct asker *asker = NULL;
-    int status = BENCH_OK;
+    int status = STATUS_OK;
     if (run->options->ask > 0 && (asker = asker_start(run)) == NULL) {
-        status = BENCH_REFUSED;
+        status = STATUS_REFUSED;
     }
-    if (status == BENCH_OK) {
+    if (status == STATUS_OK) {
         status = bench_run_loads(run, watch, report);
     }
     if (asker != NULL) {
