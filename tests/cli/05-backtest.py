@@ -113,13 +113,6 @@ def test_the_sample_gives_the_golden_report_each_time():
     assert first == GOLDEN.read_text(encoding="utf-8"), first
 
 
-def test_the_readme_shows_what_it_prints():
-    golden = GOLDEN.read_text(encoding="utf-8")
-    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("Outcome as the file tells it, by reason\n")[1]
-    for line in shown.split("```")[0].splitlines():
-        assert line == "…" or line in golden.splitlines(), line
-
-
 def test_clocks_rungs_and_outcomes_are_those_counted_by_hand():
     with Folder() as folder:
         told = folder.json()
