@@ -5,7 +5,7 @@
  * A feature is an attribute that has a value, is in a range, or is not there; or a word or a pair
  * of characters of the text (tokens.h), which counts once however often it stands there. The daemon
  * and redress-train score with this one file. Pure, integers only; a text is read once, each token
- * is one look into a table. Source: redress-scorecard(5), DOMAIN "Assessment". */
+ * is one look into a table. Source: redress-scorecard(5). */
 #pragma once
 
 #include "common/arena.h"

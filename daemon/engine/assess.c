@@ -10,7 +10,7 @@
 #include "daemon/engine/windows.h"
 
 /* Points from rules, lexicons, windows and the scorecard, summed, cut to 0..100, then a level by
- * the thresholds (DOMAIN "Assessment"). Integers only. */
+ * the thresholds (redress.yaml(5), "assessment"). Integers only. */
 
 enum { EVIDENCE_MAX = 192, WARNING_BYTES_MAX = 128 * 1024 };
 

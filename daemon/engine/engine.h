@@ -5,7 +5,7 @@
  * turns: records only. The edge journals what it applies; a replay applies what was journalled; the
  * back-test and the simulator apply what they like. Same tables, same records: same bytes.
  *
- * The step (DOMAIN "Timers, and the step"): T = max(T, last T). An event first fires the due timers
+ * The step (daemon/README.md): T = max(T, last T). An event first fires the due timers
  * of the case it names, is applied, then fires those due that it made on that case. A tick fires at
  * most 1,024 of the timers due, in order. An event that is refused, or was taken before, leaves no
  * trace: all it did is undone (store_mark/undo), and the edge does not journal it. */

@@ -5,7 +5,7 @@
 #include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/window_row.h"
 
-/* Housekeeping that changes state (DOMAIN "Timers, and the step"): begun by the first record of a
+/* Housekeeping that changes state: begun by the first record of a
  * UTC day, a bounded share with each record until it is through. Ids, windows and the ledger stand
  * in `expiry`; alerts go by their numbers, which are in the order of their times.
  *

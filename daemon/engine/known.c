@@ -13,8 +13,9 @@
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/window_row.h"
 
-/* What was taken before (PROTOCOL "Duplicates"). With `sequence`: the highest of the source, the
- * missing ranges below it, a window of 4,096 numbers. Without: ids, for limits.dedup. */
+/* What was taken before (redress-protocol(7), "Duplicates"). With `sequence`: the highest of the
+ * source, the missing ranges below it, a window of 4,096 numbers. Without: ids, for limits.dedup.
+ */
 
 enum { GAP_STANDS_US = 60 * 1000000 };
 

@@ -8,7 +8,7 @@
 #include "daemon/store/rows/case_row.h"
 
 /* What a ladder waits for. At one instant: a rung by its time, a held alert, a missed answer, a
- * re-notification, a lapsed lease (DOMAIN "Order"). */
+ * re-notification, a lapsed lease (redress-events(7), "Order of timers"). */
 
 static struct due wait_from(
         struct engine *engine, struct work *work, const struct waits *waits, struct instant from)

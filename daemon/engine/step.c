@@ -22,7 +22,7 @@
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/window_row.h"
 
-/* The step (DOMAIN "Timers, and the step"): one record under one time. */
+/* The step (daemon/README.md): one record under one time. */
 
 enum { STALE_MAX = 16384, GROUPED_MAX = 1000 };
 

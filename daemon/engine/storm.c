@@ -10,7 +10,7 @@
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/timer_row.h"
 
-/* Storms (DOMAIN "Ladder"): the alert after `count` ones within `window` opens a bundle, which
+/* Storms (redress-events(7)): the alert after `count` ones within `window` opens a bundle, which
  * takes it and all that follow it until it is sent, `window` later. On the steady scale: nobody is
  * told more or less because the clock was set. Bundled alerts count as those before them did, so
  * that a storm that goes on opens the next bundle at once. */

@@ -11,7 +11,7 @@
  * A write or fdatasync that fails is final: journal_failed() gives the error, nothing after it
  * becomes durable, the caller ends the process. ENOSPC while a *new segment* is prepared is not:
  * the journal prepares segments ahead and says journal_space_left_bytes(), so the door refuses new
- * events before it matters. Source: ARCHITECTURE "Why a journal beside LMDB". */
+ * events before it matters. Source: daemon/README.md, "The tail and the checkpoint". */
 #pragma once
 
 #include "common/base.h"

@@ -9,7 +9,7 @@
  * and may hold changes of their own that are never written. No LMDB type leaves this room.
  *
  * Errors of the disk on reading stick in the view (store_view_error()); gets then find nothing. The
- * turn looks at it before anything leaves, and ends the process. Source: ARCHITECTURE; STYLE 3.9.
+ * turn looks at it before anything leaves, and ends the process. Source: daemon/README.md.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
  * count before them. Example, an open contact of unit 3 without clocks: test_rows.c holds it in
  * hex.
  *
- * Two scales (DOMAIN "Timers"): every `_steady` field is the same instant on the steady scale. */
+ * Two scales (daemon/README.md): every `_steady` field is the same instant on the steady scale. */
 #pragma once
 
 #include "common/arena.h"

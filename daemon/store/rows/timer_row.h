@@ -9,7 +9,7 @@
 #include "common/utime.h"
 #include "daemon/store/store.h"
 
-enum timer_kind { /* the order of equal dues (DOMAIN "Order") */
+enum timer_kind { /* the order of equal dues (redress-events(7), "Order of timers") */
     TIMER_CLOCK = 1,
     TIMER_LADDER = 2,
     TIMER_PAUSE = 3,
