@@ -348,6 +348,56 @@ static void the_table_agrees_with_itself(void **state)
     assert_int_equal(type, RD_EVENT_NOTED);
 }
 
+/* The columns of the table of keys, by the words of redress-events(7). */
+static void the_columns_say_what_a_key_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool is_given, is_attribute, is_personal;
+    } rows[] = {
+            {"customer", true, true, true},
+            {"text", true, true, true},
+            {"contact", true, true, false},
+            {"respondent", true, true, false},
+            {"due", true, true, false},
+            {"resolution", false, true, false},
+            {"outcome", false, true, false},
+            {"by", false, false, false},
+            {"reason", false, false, false},
+    };
+    for (size_t i = 0; i < RD_COUNT(rows); i++) {
+        enum rd_event_key key;
+        assert_int_equal(rd_event_key_parse(rd_str_of(rows[i].name), &key), 0);
+        assert_int_equal(rd_key_in(rd_keys_given(), key), rows[i].is_given);
+        assert_int_equal(rd_key_in(rd_keys_attributes(), key), rows[i].is_attribute);
+        assert_int_equal(rd_key_in(rd_keys_personal(), key), rows[i].is_personal);
+    }
+    assert_true((rd_keys_given() & ~rd_keys_attributes()) == 0);
+    rd_key_set keys = RD_KEY_BIT(RD_KEY_VALUE) | RD_KEY_BIT(RD_KEY_AGE);
+    enum rd_event_key key;
+    assert_true(rd_key_next(&keys, &key) && key == RD_KEY_AGE);
+    assert_true(rd_key_next(&keys, &key) && key == RD_KEY_VALUE);
+    assert_false(rd_key_next(&keys, &key));
+    static struct rd_event event;
+    assert_int_equal(rd_event_note(&event).len, 0);
+    event.data[RD_KEY_UNIT] = (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("xj")};
+    assert_true(rd_str_is(rd_event_note(&event), "xj"));
+    event.data[RD_KEY_CAUSE] = (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("c")};
+    assert_true(rd_str_is(rd_event_note(&event), "c")); /* words come before a unit */
+}
+
+/* Every event of a case takes its number and who acted. */
+static void every_event_of_a_case_takes_by(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < RD_EVENT_TYPE_COUNT; i++) {
+        if (rd_event_needs_case((enum rd_event_type)i)) {
+            assert_true(rd_key_in(rd_type_rule((enum rd_event_type)i)->allowed, RD_KEY_BY));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +408,8 @@ int main(void)
             cmocka_unit_test(a_text_has_32_kibibytes_and_no_more),
             cmocka_unit_test(a_deep_bad_text_is_named_as_far_as_there_is_room),
             cmocka_unit_test(the_table_agrees_with_itself),
+            cmocka_unit_test(the_columns_say_what_a_key_is),
+            cmocka_unit_test(every_event_of_a_case_takes_by),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
