@@ -150,11 +150,6 @@ bool rd_key_takes_number(enum rd_event_key key)
     return key == RD_KEY_INTO;
 }
 
-rd_key_set rd_keys_given(void)
-{
-    return KEYS_WHERE(IF_GIVEN);
-}
-
 rd_key_set rd_keys_attributes(void)
 {
     return KEYS_WHERE(IF_ATTRIBUTE);

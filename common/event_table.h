@@ -81,8 +81,7 @@ static inline bool rd_key_next(rd_key_set *set, enum rd_event_key *ret_key)
     return true;
 }
 /* Keys by their columns. */
-rd_key_set rd_keys_given(void);      /* attributes that an opening or an amendment gives */
-rd_key_set rd_keys_attributes(void); /* those, and the later ones */
+rd_key_set rd_keys_attributes(void); /* given or later ones */
 rd_key_set rd_keys_personal(void);
 /* The text of an event that stands in a case's history; empty: it has none. Borrowed. */
 struct rd_str rd_event_note(const struct rd_event *event);

@@ -36,16 +36,6 @@ int32_t rd_plan_unit_find(const struct rd_plan *plan, struct rd_str name)
     return index != RD_NO_INDEX ? index : find_name(whole->ids, plan->unit_count, name);
 }
 
-int32_t rd_plan_policy_find(const struct rd_plan *plan, struct rd_str name)
-{
-    for (size_t i = 0; i < plan->policy_count; i++) {
-        if (rd_str_eq(plan->policies[i].name, name)) {
-            return (int32_t)i;
-        }
-    }
-    return RD_NO_INDEX;
-}
-
 static void read_sections(struct plan_reader *r)
 {
     rd_node root = r->plan->root;

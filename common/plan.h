@@ -287,7 +287,6 @@ struct rd_plan {
 
 /* Index of a unit by path, or by id where that is unique; RD_NO_INDEX. O(log units). */
 int32_t rd_plan_unit_find(const struct rd_plan *plan, struct rd_str name);
-int32_t rd_plan_policy_find(const struct rd_plan *plan, struct rd_str name);
 
 /* What is wrong with a tree, by path: "policies[2].clocks[0].limit". */
 struct rd_plan_error {

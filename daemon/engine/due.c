@@ -74,7 +74,8 @@ struct due due_after(struct engine *engine, const struct waits *waits, struct in
     return due_elapsed(seconds_us(waits->limit), start.steady, true, &stretches->steady);
 }
 
-bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint32_t reason)
+/* Whether a pause for this reason stops the clock; NULL: every pause does. */
+static bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint32_t reason)
 {
     if (clock == NULL || clock->pauses_for_all) {
         return true;

@@ -26,7 +26,6 @@ struct due due_after(struct engine *engine, const struct waits *waits, struct in
 /* Ended pauses of the case that `clock` takes (NULL: all), clipped at `from`, on both scales. */
 struct stretches case_stretches(struct engine *engine, const struct work *work,
         const struct rd_plan_clock *clock, struct instant from);
-bool pause_counts(struct engine *engine, const struct rd_plan_clock *clock, uint32_t reason);
 bool clock_is_paused(
         struct engine *engine, const struct work *work, const struct rd_plan_clock *clock);
 struct case_pause *pause_open(struct work *work, uint32_t reason); /* NULL: not paused for it */

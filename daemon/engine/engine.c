@@ -208,12 +208,6 @@ void engine_close(struct engine *engine)
     free(engine);
 }
 
-void engine_closep(struct engine **engine)
-{
-    engine_close(*engine);
-    *engine = NULL;
-}
-
 /* ---- what is to be seen ---- */
 
 const struct rd_alert *engine_alerts(const struct engine *engine, size_t *ret_count)

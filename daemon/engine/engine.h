@@ -41,7 +41,6 @@ struct engine_sender engine_sender_of(struct rd_str packed);
 RD_MUST_USE int engine_open(
         struct store_view *view, struct engine **ret_engine, uint32_t *ret_number);
 void engine_close(struct engine *engine);
-void engine_closep(struct engine **engine);
 
 /* What the last engine_* call that applies decided to tell; valid until the next one. */
 const struct rd_alert *engine_alerts(const struct engine *engine, size_t *ret_count);

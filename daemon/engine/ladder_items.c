@@ -68,7 +68,7 @@ static void consider(struct engine *engine, struct ladder_item *best, rd_time at
     }
 }
 
-bool rung_is_satisfied(const struct case_ladder *ladder, uint8_t rung)
+static bool rung_is_satisfied(const struct case_ladder *ladder, uint8_t rung)
 {
     for (uint32_t i = 0; i < ladder->call_count; i++) {
         if (ladder->calls[i].rung == rung && ladder->calls[i].is_acked) {

@@ -17,4 +17,3 @@ struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time
 struct due rung_due(struct engine *engine, struct work *work, uint8_t rung);
 /* When the call's acknowledgement is overdue. */
 struct due call_answer_due(struct engine *engine, struct work *work, const struct rung_call *call);
-bool rung_is_satisfied(const struct case_ladder *ladder, uint8_t rung);

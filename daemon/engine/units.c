@@ -52,6 +52,23 @@ static const struct rd_calendar *find_calendar(const struct rd_plan *plan, struc
     return NULL;
 }
 
+bool sweep_awaits(const struct engine *engine, uint64_t number)
+{
+    const struct counters *counters = &engine->counters;
+    return counters->sweep_due != RD_TIME_NONE && number >= counters->sweep_next &&
+           number <= counters->sweep_last;
+}
+
+/* The configuration whose calendars a case still goes by until the sweep looks at it; NULL: the
+ * present one's. What was due before is told by the calendars it was promised under. */
+static const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work)
+{
+    const struct counters *counters = &engine->counters;
+    bool is_old = sweep_awaits(engine, work->row->number) &&
+                  work->row->swept != counters->sweep_config && counters->sweep_config > 1;
+    return is_old ? plan_of(engine, counters->sweep_config - 1) : NULL;
+}
+
 /* The present data of the calendar a clock began under, or those of before where the case has not
  * been looked at since they changed; else, if it is gone, the case's own. */
 const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name)
@@ -99,20 +116,4 @@ static uint32_t unit_of_target(
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target)
 {
     return unit_present(engine, unit_of_target(engine, work, target));
-}
-
-bool sweep_awaits(const struct engine *engine, uint64_t number)
-{
-    const struct counters *counters = &engine->counters;
-    return counters->sweep_due != RD_TIME_NONE && number >= counters->sweep_next &&
-           number <= counters->sweep_last;
-}
-
-/* What was due before the configuration came is told by the calendars it was promised under. */
-const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work)
-{
-    const struct counters *counters = &engine->counters;
-    bool is_old = sweep_awaits(engine, work->row->number) &&
-                  work->row->swept != counters->sweep_config && counters->sweep_config > 1;
-    return is_old ? plan_of(engine, counters->sweep_config - 1) : NULL;
 }

@@ -13,5 +13,3 @@ uint32_t unit_present(struct engine *engine, uint32_t number);
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target);
 /* A new configuration has not looked at the case yet (sweep.h). */
 bool sweep_awaits(const struct engine *engine, uint64_t number);
-/* The configuration whose calendars such a case still goes by; NULL: the present one's. */
-const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work);

@@ -60,11 +60,6 @@ void source_row_put(struct store_view *view, struct rd_str name, const struct so
     rd_buf_done(&buf);
 }
 
-void source_row_del(struct store_view *view, struct rd_str name)
-{
-    store_del(view, STORE_SOURCES, name);
-}
-
 static struct row_key slot_key(uint32_t source, uint64_t sequence)
 {
     struct row_key key = {0};
