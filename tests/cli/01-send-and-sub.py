@@ -21,6 +21,7 @@ units:
   name: The bank
   calendar: office
   units:
+    - {id: accounts, name: Accounts}
     - {id: cards, name: Cards}
     - {id: mortgage, name: Mortgages}
     - {id: collections, name: Collections}

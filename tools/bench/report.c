@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <jansson.h>
+#include "tools/shared/json.h"
 
 static const struct {
     const char *name;
@@ -45,12 +45,10 @@ static void hist_print(const char *name, const struct rd_hist *hist)
 
 static int finish(json_t *object)
 {
-    bool is_bad = false;
     if (object != NULL) {
-        is_bad = json_dumpf(object, stdout, JSON_INDENT(2)) < 0 || putchar('\n') == EOF;
-        json_decref(object);
+        json_print(stdout, object, true);
     }
-    is_bad = fflush(stdout) != 0 || ferror(stdout) != 0 || is_bad;
+    bool is_bad = fflush(stdout) != 0 || ferror(stdout) != 0;
     if (is_bad) {
         say_error("standard output cannot be written");
     }

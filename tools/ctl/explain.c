@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "tools/ctl/print.h"
-#include "tools/shared/text.h"
+#include "tools/shared/table.h"
 
 /* The desk's answer to `explain`, for people. */
+
+enum { STEP_INDENT = 4, DAY_INDENT = 17, WORDS_BYTES_MAX = 64 * 1024 };
 
 struct page {
     FILE *out;
@@ -79,6 +81,16 @@ static void print_due(const struct page *page)
     (void)fprintf(page->out, "%s\n", is_provisional ? ", provisional" : "");
 }
 
+/* A text from outside, broken into lines that fit. */
+static void print_words(const struct page *page, struct rd_str text, size_t indent)
+{
+    struct rd_buf safe;
+    rd_buf_init(&safe, WORDS_BYTES_MAX);
+    put_text(&safe, text);
+    print_wrapped(page->out, style_of(page->out), rd_buf_str(&safe), indent);
+    rd_buf_done(&safe);
+}
+
 static void print_rows(const struct page *page)
 {
     rd_node steps = rd_node_find(page->clock, "steps"), days = rd_node_find(page->clock, "days");
@@ -86,16 +98,15 @@ static void print_rows(const struct page *page)
         char text[RD_TIME_TEXT_MAX];
         time_text(page, rd_node_time(rd_node_find(rd_node_at(steps, i), "time")), text);
         (void)fprintf(page->out, "  %s  ", text);
-        print_text(page->out, rd_node_str(rd_node_find(rd_node_at(steps, i), "what")));
-        (void)fputc('\n', page->out);
+        print_words(page, rd_node_str(rd_node_find(rd_node_at(steps, i), "what")),
+                STEP_INDENT + strlen(text));
     }
     for (uint32_t i = 0; i < rd_node_count(days); i++) {
         rd_node day = rd_node_at(days, i);
         bool is_counted = rd_node_bool(rd_node_find(day, "counted"));
         (void)fprintf(page->out, "%s    %.*s %s ", i == 0 ? "\n" : "",
                 RD_FMT(rd_node_str(rd_node_find(day, "date"))), is_counted ? "+" : " ");
-        print_text(page->out, rd_node_str(rd_node_find(day, "why")));
-        (void)fputc('\n', page->out);
+        print_words(page, rd_node_str(rd_node_find(day, "why")), DAY_INDENT);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tools/shared/json.h"
+#include "tools/shared/progress.h"
 
 enum {
     ROWS_A_WINDOW = 4, /* rows behind one that the daemon is busy for */
@@ -28,7 +29,8 @@ struct sender {
     struct row_mark start; /* of the state file */
     uint64_t sequence;     /* the last one given */
     uint64_t put;          /* events, for the rate */
-    int64_t started_us, saved_us, shown_us;
+    int64_t started_us, saved_us;
+    struct progress progress;
     bool is_at_end;
     int error; /* of a file that cannot be written */
 };
@@ -187,25 +189,22 @@ static void save(struct sender *sender)
     }
 }
 
-static void show(struct sender *sender, bool is_last)
+static void show(struct sender *sender)
 {
     const struct send_tally *tally = sender->tally;
-    int64_t now = steady_us();
-    if (!sender->options->has_progress || (!is_last && now - sender->shown_us < RD_SECOND_US / 4)) {
+    if (!progress_is_due(&sender->progress)) {
         return;
     }
-    sender->shown_us = now;
-    int64_t ms = (now - sender->started_us) / THOUSAND + 1;
+    int64_t ms = (sender->progress.shown_us - sender->started_us) / THOUSAND + 1;
     uint64_t done = tally->accepted + tally->duplicate + tally->rejected + tally->bad;
     uint64_t read = 0, size = 0;
     char share[16] = "";
     if (input_progress(sender->input, &read, &size)) {
         (void)snprintf(share, sizeof share, "%3" PRIu64 " %%  ", read * 100 / size);
     }
-    (void)fprintf(stderr, "\r\033[K%s%" PRIu64 " rows, %" PRIu64 " a second, %" PRIu64 " refused%s",
-            share, done, done * THOUSAND / (uint64_t)ms, tally->rejected + tally->bad,
-            is_last ? "\r\033[K" : "");
-    (void)fflush(stderr);
+    progress_tell(&sender->progress,
+            "%s%" PRIu64 " rows, %" PRIu64 " a second, %" PRIu64 " refused", share, done,
+            done * THOUSAND / (uint64_t)ms, tally->rejected + tally->bad);
 }
 
 /* ---- the run ---- */
@@ -245,7 +244,7 @@ static int loop(struct sender *sender)
         if (status != STATUS_OK || (has_ended && rd_producer_in_flight(sender->producer) == 0)) {
             return status;
         }
-        show(sender, false);
+        show(sender);
         if (steady_us() - sender->saved_us >= SAVE_EVERY_US) {
             save(sender);
         }
@@ -290,7 +289,7 @@ static int close_all(struct sender *sender, int status)
 {
     if (sender->producer != NULL) {
         sender->tally->counts = rd_producer_counts(sender->producer);
-        show(sender, true);
+        progress_end(&sender->progress);
         save(sender);
         rd_producer_close(sender->producer);
     }
@@ -331,7 +330,8 @@ int send_run(const struct send_options *options, struct send_tally *ret_tally)
             .tally = ret_tally,
             .input = input,
             .rows = rows_new(options->window * ROWS_A_WINDOW),
-            .started_us = steady_us()};
+            .started_us = steady_us(),
+            .progress = progress_begin("sending", options->has_progress)};
     sender.saved_us = sender.started_us;
     sender.rejects = (struct rejects){.path = options->rejects_path,
             .format = options->format,

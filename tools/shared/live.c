@@ -1,5 +1,6 @@
 #include "tools/shared/live.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,10 +13,9 @@ enum { ROWS_MAX = 10000, PARAMS_BYTES_MAX = 256 };
 
 struct names {
     const char *method, *key;
-    bool is_open_only;
 };
-static const struct names UNITS = {"units", "unit", false};
-static const struct names SUBJECTS = {"case.list", "subject", true};
+static const struct names UNITS = {"units", "unit"};
+static const struct names SUBJECTS = {"case.list", "subject"};
 
 /* Each name goes to `take`. */
 static void ask(const char *desk, const struct names *names, void *context,
@@ -29,21 +29,19 @@ static void ask(const char *desk, const struct names *names, void *context,
     struct rd_desk_answer answer = {0};
     struct rd_buf params;
     rd_buf_init(&params, PARAMS_BYTES_MAX);
-    rd_pack_map(&params, names->is_open_only ? 2 : 1);
+    rd_pack_map(&params, 1);
     rd_pack_cstr(&params, "limit");
     rd_pack_uint(&params, ROWS_MAX);
-    if (names->is_open_only) {
-        rd_pack_cstr(&params, "open");
-        rd_pack_bool(&params, true);
-    }
     int r = ends_probe(desk, why);
     r = r == 0 ? rd_client_open(&client) : r;
     r = r == 0 ? rd_desk_open(client, desk, &opened) : r;
     r = r == 0 ? rd_desk_call(opened, names->method, rd_buf_str(&params), ANSWER_US, &answer) : r;
     rd_node rows = r == 0 ? rd_node_find(answer.result, "rows") : NULL;
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
-        struct rd_str name = rd_node_str(rd_node_find(rd_node_at(rows, i), names->key));
-        if (name.len > 0) {
+        rd_node row = rd_node_at(rows, i);
+        struct rd_str name = rd_node_str(rd_node_find(row, names->key));
+        bool is_closed = rd_str_is(rd_node_str(rd_node_find(row, "state")), "closed");
+        if (name.len > 0 && !is_closed) {
             take(context, name);
         }
     }
@@ -116,10 +114,10 @@ const char *live_subject_hint(
     return hint(desk, &SUBJECTS, written, room);
 }
 
-bool live_unit_exists(const char *desk, const char *unit, char room[static LIVE_HINT_MAX])
+int live_unit_exists(const char *desk, const char *unit, char room[static LIVE_HINT_MAX])
 {
     struct search search = {.nearest = rd_nearest_of(rd_str_of(unit)), .room = room};
     room[0] = '\0';
     ask(desk, &UNITS, &search, try_name);
-    return search.is_found || search.tried == 0;
+    return search.tried == 0 ? -EAGAIN : search.is_found ? 1 : 0;
 }

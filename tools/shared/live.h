@@ -10,9 +10,10 @@ enum { LIVE_HINT_MAX = 512 };
 /* One a line: the paths of the units; the subjects of open cases. */
 void live_print_units(const char *desk);
 void live_print_subjects(const char *desk);
-/* Is it the path of a unit? False: it is not; the hint is in `room`. True also where the desk does
- * not answer in time: then it is not known. */
-bool live_unit_exists(const char *desk, const char *unit, char room[static LIVE_HINT_MAX]);
+/* Is it the path of a unit? 1: yes; 0: no, and the hint is in `room`; -EAGAIN: the desk did not
+ * answer soon. */
+RD_MUST_USE int live_unit_exists(
+        const char *desk, const char *unit, char room[static LIVE_HINT_MAX]);
 /* Of what is written: the nearest unit, the nearest subject of an open case. "; did you mean X?",
  * or an empty text. */
 const char *live_unit_hint(const char *desk, const char *written, char room[static LIVE_HINT_MAX]);

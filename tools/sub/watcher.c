@@ -14,9 +14,10 @@
 #include "tools/shared/text.h"
 
 enum { EVENT_BYTES_MAX = 4096, CURSOR_TEXT_MAX = 64, PAUSE_MAX_S = 60 };
-#define TURN_US   (RD_SECOND_US / 4)
-#define SETTLE_US (5 * RD_SECOND_US)
-#define ACK_US    (30 * RD_SECOND_US)
+#define TURN_US        (RD_SECOND_US / 4)
+#define SETTLE_US      (5 * RD_SECOND_US)
+#define CHECK_AGAIN_US (2 * RD_SECOND_US)
+#define ACK_US         (30 * RD_SECOND_US)
 
 struct watcher {
     const struct sub_options *options;
@@ -25,8 +26,9 @@ struct watcher {
     uint64_t taken;               /* alerts shown or run */
     uint64_t last;                /* number of the last alert that came, shown or not */
     uint64_t kept;                /* cursor in the file */
-    bool has_colour, was_heard;
-    int status; /* STATUS_OK until something ends the run */
+    bool has_colour, was_heard, is_unit_checked;
+    int64_t check_us; /* not before then */
+    int status;       /* STATUS_OK until something ends the run */
 };
 
 static bool is_stopped(const struct watcher *watcher)
@@ -231,13 +233,23 @@ static void keep_cursor(struct watcher *watcher)
 
 /* ---- the unit ---- */
 
-/* Once somebody is there: does the unit exist? One that nobody knows would never say a word. */
+/* Once somebody is there: does the unit exist? One that nobody knows would never say a word. A desk
+ * that does not answer is asked again. */
 static void check_unit(struct watcher *watcher)
 {
     const struct sub_options *options = watcher->options;
     char room[LIVE_HINT_MAX];
-    if (options->unit != NULL && options->unit[0] != '~' &&
-            !live_unit_exists(options->ends.desk, options->unit, room)) {
+    if (options->unit == NULL || options->unit[0] == '~') {
+        watcher->is_unit_checked = true;
+        return;
+    }
+    if (steady_us() < watcher->check_us) {
+        return;
+    }
+    int r = live_unit_exists(options->ends.desk, options->unit, room);
+    watcher->is_unit_checked = r >= 0;
+    watcher->check_us = steady_us() + CHECK_AGAIN_US;
+    if (r == 0) {
         say_error("there is no unit %s%s", options->unit, room);
         watcher->status = STATUS_REFUSED;
     }
@@ -250,8 +262,9 @@ static bool is_over(struct watcher *watcher, int64_t end_us)
     const struct sub_options *options = watcher->options;
     uint64_t cursor = rd_subscriber_cursor(watcher->subscriber);
     uint64_t heartbeat = 0;
-    if (!watcher->was_heard && rd_subscriber_heartbeat(watcher->subscriber, &heartbeat)) {
-        watcher->was_heard = true;
+    watcher->was_heard =
+            watcher->was_heard || rd_subscriber_heartbeat(watcher->subscriber, &heartbeat);
+    if (watcher->was_heard && !watcher->is_unit_checked) {
         check_unit(watcher);
     }
     return is_stopped(watcher) || watcher->status != STATUS_OK || steady_us() >= end_us ||
