@@ -73,6 +73,14 @@ static enum envelope envelope_of(struct rd_str key)
     return ENVELOPE_COUNT;
 }
 
+static void ignore(struct rd_event *event, struct rd_str name)
+{
+    if (event->ignored_count < RD_EVENT_IGNORED_MAX) {
+        event->ignored[event->ignored_count] = name;
+    }
+    event->ignored_count++;
+}
+
 static void collect_data(struct decode *decode)
 {
     rd_node map = decode->envelope[DATA];
@@ -84,6 +92,8 @@ static void collect_data(struct decode *decode)
         if (rd_event_key_parse(name, &key) == 0 && rd_key_in(decode->rule->allowed, key)) {
             decode->data[key] = (struct rd_data){.node = node, .start = name.ptr + name.len};
             decode->present |= (rd_key_set)1 << key;
+        } else {
+            ignore(decode->event, name);
         }
     }
 }

@@ -166,19 +166,24 @@ enum rd_event_key {
             RD_EVENT_KEY_COUNT
 };
 
+enum { RD_EVENT_IGNORED_MAX = 16 };
+
 struct rd_event {
     struct rd_str id, source, subject; /* subject empty: absent */
     enum rd_event_type type;
     rd_time time;      /* RD_TIME_NONE: absent, the door or the engine takes its own */
     uint64_t sequence; /* 0: absent */
     bool is_quiet;
-    struct rd_str raw;                        /* the whole event as it came */
+    struct rd_str raw; /* the whole event as it came */
+    /* Keys of `data` that the type does not name: how many, and the first of them. */
+    uint32_t ignored_count;
+    struct rd_str ignored[RD_EVENT_IGNORED_MAX];
     struct rd_value data[RD_EVENT_KEY_COUNT]; /* RD_NIL: absent */
 };
 
 /* data.into is a case number or a subject: a number arrives as a UINT that has its decimal text in
- * `bytes` too. A key on a type whose row does not name it is unknown there: ignored, and kept in
- * raw. LIST and MAP are spans of raw. */
+ * `bytes` too. A key on a type whose row does not name it is unknown there: ignored, told of, and
+ * kept in raw. LIST and MAP are spans of raw. */
 
 enum { RD_EVENT_BYTES_DEFAULT = 64 * 1024 };
 

@@ -1,11 +1,13 @@
 #include "common/receipt.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/assessment.h"
 
-enum { SCORE_MAX = 100 };
+enum { SCORE_MAX = 100, IGNORED_BYTES_MAX = 96 };
+static const char DATA_PREFIX[] = "data.";
 
 static const char *const STATUSES[] = {
         [RD_ACCEPTED] = "accepted",
@@ -99,11 +101,25 @@ static void put_error(struct rd_buf *buf, const struct rd_reject *error)
     rd_pack_cstr(buf, error->message);
 }
 
+/* As paths; a key that is no text, or a long one, as far as it can be said. */
+static void put_ignored(struct rd_buf *buf, const struct rd_str *names, size_t count)
+{
+    RD_ASSERT(count <= RD_RECEIPT_IGNORED_MAX);
+    rd_pack_array(buf, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        char path[sizeof DATA_PREFIX + IGNORED_BYTES_MAX];
+        struct rd_str name = rd_str_cut(names[i], IGNORED_BYTES_MAX);
+        (void)snprintf(path, sizeof path, "%s%.*s", DATA_PREFIX, RD_FMT(name));
+        rd_pack_cstr(buf, path);
+    }
+}
+
 void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
 {
     RD_ASSERT((receipt->status == RD_REJECTED) == (receipt->error != NULL));
     rd_pack_map(buf, 2U + (receipt->seq > 0) + (receipt->term > 0) + (receipt->case_number > 0) +
                              (receipt->retry_after_ms > 0) + receipt->adjusted_time +
+                             (receipt->ignored_count > 0) + (receipt->silence > 0) +
                              (receipt->warning != NULL) + (receipt->error != NULL));
     rd_pack_cstr(buf, "id");
     if (receipt->id.ptr != NULL) {
@@ -128,6 +144,13 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
     if (receipt->adjusted_time) {
         rd_pack_cstr(buf, "adjusted");
         rd_pack_cstr(buf, "time");
+    }
+    if (receipt->ignored_count > 0) {
+        rd_pack_cstr(buf, "ignored");
+        put_ignored(buf, receipt->ignored, receipt->ignored_count);
+    }
+    if (receipt->silence > 0) {
+        put_uint(buf, "silence", receipt->silence);
     }
     if (receipt->warning != NULL) {
         rd_pack_cstr(buf, "warning");
@@ -196,6 +219,25 @@ static int read_error(rd_node node, struct rd_arena *arena, struct rd_reject **r
     return fields.error;
 }
 
+static const struct rd_str *read_ignored(
+        struct rd_fields *fields, struct rd_arena *arena, size_t *ret_count)
+{
+    size_t count = 0;
+    const struct rd_str *paths = rd_fields_strs(fields, "ignored", arena, &count);
+    count = count < RD_RECEIPT_IGNORED_MAX ? count : RD_RECEIPT_IGNORED_MAX;
+    *ret_count = paths != NULL ? count : 0;
+    if (*ret_count == 0) {
+        return NULL;
+    }
+    struct rd_str *names = RD_ARENA_ARRAY(arena, struct rd_str, count);
+    size_t len = strlen(DATA_PREFIX);
+    for (size_t i = 0; i < count; i++) {
+        bool has_prefix = rd_str_starts(paths[i], rd_str_of(DATA_PREFIX));
+        names[i] = has_prefix ? (struct rd_str){paths[i].ptr + len, paths[i].len - len} : paths[i];
+    }
+    return names;
+}
+
 int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *ret)
 {
     struct rd_fields fields = rd_fields_of(node);
@@ -210,6 +252,8 @@ int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *r
     receipt.term = rd_fields_uint(&fields, "term", UINT64_MAX);
     receipt.case_number = rd_fields_uint(&fields, "case", UINT64_MAX);
     receipt.retry_after_ms = (uint32_t)rd_fields_uint(&fields, "retry_after", UINT32_MAX);
+    receipt.ignored = read_ignored(&fields, arena, &receipt.ignored_count);
+    receipt.silence = rd_fields_uint(&fields, "silence", UINT64_MAX);
     receipt.adjusted_time = rd_str_is(rd_fields_str(&fields, "adjusted"), "time");
     rd_node warning = rd_fields_map(&fields, "warning"), error = rd_fields_map(&fields, "error");
     if (warning != NULL) {

@@ -4,6 +4,8 @@
 #include "common/arena.h"
 #include "common/pack.h"
 
+enum { RD_RECEIPT_IGNORED_MAX = 16 };
+
 enum rd_status { RD_ACCEPTED, RD_DUPLICATE, RD_REJECTED, RD_BUSY };
 enum rd_level { RD_LEVEL_NONE, RD_LEVEL_WATCH, RD_LEVEL_HIGH, RD_LEVEL_CRITICAL };
 
@@ -36,6 +38,9 @@ struct rd_receipt {
     uint64_t seq, term, case_number; /* 0: absent */
     uint32_t retry_after_ms;         /* busy */
     bool adjusted_time;
+    const struct rd_str *ignored;     /* keys of `data` that were ignored, without "data." */
+    size_t ignored_count;             /* at most RD_RECEIPT_IGNORED_MAX */
+    uint64_t silence;                 /* the number of the one that was created; 0: absent */
     const struct rd_warning *warning; /* NULL: not assessed */
     const struct rd_reject *error;    /* where rejected */
 };

@@ -96,6 +96,7 @@ static void pack_source(
     field_uint(&fields, "lowest", source->lowest);
     field_time(&fields, "last_taken", source->last_taken);
     field_bool(&fields, "silent", source->is_silent);
+    field_uint(&fields, "ignored", source->ignored);
     field_key(&fields, "missing");
     rd_pack_array(call->reply, source->range_count);
     for (uint32_t i = 0; i < source->range_count; i++) {

@@ -184,6 +184,7 @@ void known_take(struct engine *engine, const struct rd_event *event, uint64_t ca
         expiry_put(engine->view, (int32_t)(gone / RD_DAY_US) + 1, engine->seq, 0, STORE_IDS,
                 (struct rd_str){(const char *)digest, sizeof digest});
     }
+    source.ignored += event->ignored_count;
     source_row_put(engine->view, event->source, &source);
 }
 

@@ -203,6 +203,13 @@ static bool apply(struct engine *engine, struct take *take)
     return true;
 }
 
+static void note_ignored(const struct rd_event *event, struct rd_receipt *receipt)
+{
+    receipt->ignored = event->ignored;
+    receipt->ignored_count = event->ignored_count < RD_EVENT_IGNORED_MAX ? event->ignored_count
+                                                                         : RD_EVENT_IGNORED_MAX;
+}
+
 static void accept(struct engine *engine, struct take *take, struct rd_receipt *receipt)
 {
     engine->counters.event_seq = engine->seq;
@@ -216,6 +223,8 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     receipt->status = RD_ACCEPTED;
     receipt->seq = engine->seq;
     receipt->case_number = take->case_number;
+    receipt->silence = take->silence;
+    note_ignored(engine->event, receipt);
     record_end(engine);
 }
 

@@ -39,6 +39,7 @@ struct take {
     struct rd_reject *reject;
     uint64_t case_number; /* for the receipt: named or opened */
     struct work *touched; /* whose due timers fire afterwards */
+    uint64_t silence;     /* the one it created; 0: none */
     bool is_assessed;
     struct rd_warning warning; /* if is_assessed */
     uint32_t assessed_unit;

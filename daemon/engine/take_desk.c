@@ -75,7 +75,7 @@ bool take_silence_created(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "bad_value", "data.matchers",
                 "1,000 silences hold already: end one that is not needed (silence.ended)");
     }
-    (void)silence_create(engine);
+    take->silence = silence_create(engine);
     silences_load(engine);
     return true;
 }

@@ -132,6 +132,8 @@ def receipt(mine, theirs):
         pairs.append(("case", mine.get("case"), theirs.get("case")))
     if status == "accepted":
         pairs.append(("adjusted", "time" if mine["adjusted"] else None, theirs.get("adjusted")))
+        pairs.append(("ignored", mine.get("ignored") or None, theirs.get("ignored")))
+        pairs.append(("silence", mine.get("silence"), theirs.get("silence")))
         pairs += warning(mine.get("warning"), theirs.get("warning"))
     for name, ours, other in pairs:
         if ours != other:

@@ -182,6 +182,9 @@ class Generator(CaseEvents):
             event["quiet"] = rng.random() < 0.9
         if data or rng.random() < 0.5:
             event["data"] = data or {}
+        if self.serial % 29 == 0:  # keys that no type names, more than are told of at times
+            more = {f"amm{i}unt": i for i in range(1 + self.serial % 19)}
+            event["data"] = {**event.get("data", {}), **more}
         return event
 
     def number(self, event):

@@ -213,7 +213,7 @@ def be_known_as_slow(disk, desk, intake):
     disk.wait_held()
     until = time.monotonic() + 0.2
     while time.monotonic() < until:
-        desk.call("status")
+        desk.call("status", stale=True)
     disk.let_go()
     assert intake.receipts()[0]["status"] == "accepted"
 
@@ -317,6 +317,42 @@ def test_whoever_leaves_before_its_answer_costs_nobody_else():
                 leaves.post(hot(f"gone-{i}-{j}", customer=f"g{i}-{j}"))
             leaves.close()
             assert stays.send(hot(f"c-{i}", customer=f"k{i}"))["status"] == "accepted"
+
+
+def test_ignored_keys_are_told():
+    with Daemon() as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        good = complaint("i-1")
+        assert "ignored" not in intake.accept(good)
+        odd = complaint("i-2", ammount="12.50", text="x", Customer="c")
+        odd["partitionkey"] = "p"  # CloudEvents' extensions are not told of
+        receipt = intake.accept(odd)
+        assert receipt["ignored"] == ["data.ammount", "data.Customer"], receipt
+        checked = desk.call("event.check", event={**odd, "id": "other", "subject": "i-3"})["receipt"]
+        assert checked["ignored"] == receipt["ignored"], checked
+        many = complaint("i-4", **{f"key{i:02}": i for i in range(40)}, **{"k" * 300: 1})
+        receipt = intake.accept(many)
+        assert receipt["ignored"] == [f"data.key{i:02}" for i in range(16)], receipt
+        # what another type names is unknown here
+        note = event("case.noted", subject="i-4", data={"by": "li", "text": "t", "outcome": "upheld"})
+        assert intake.accept(note)["ignored"] == ["data.outcome"]
+        assert desk.rows("source.list")[0]["ignored"] == 2 + 41 + 1
+        assert intake.send({**odd, "source": "elsewhere", "data": {}})["status"] == "rejected"
+        daemon.kill()
+        daemon.start()
+        assert daemon.desk().rows("source.list")[0]["ignored"] == 2 + 41 + 1
+
+
+def test_a_silence_has_its_number():
+    with Daemon() as daemon:
+        intake = daemon.intake()
+        until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).isoformat()
+        made = {"matchers": {"unit": "xj/yining"}, "until": until, "by": "li", "reason": "drill"}
+        numbers = [intake.accept(event("silence.created", data=made))["silence"] for _ in range(3)]
+        assert numbers == [1, 2, 3], numbers
+        assert "silence" not in intake.accept(event("silence.ended", data={"silence": 2}))
+        rows = daemon.desk().rows("silence.list")
+        assert [row["silence"] for row in rows if not row["ended"]] == [1, 3], rows
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 #include "common/buf.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 2, ROW_BYTES_MAX = 4096, ROW_BYTES_USUAL = 256 };
+enum { ROW_VERSION = 3, ROW_BYTES_MAX = 4096, ROW_BYTES_USUAL = 256 };
 
 bool source_row_get(struct store_view *view, struct rd_str name, struct source_row *ret_row)
 {
@@ -17,6 +17,7 @@ bool source_row_get(struct store_view *view, struct rd_str name, struct source_r
     ret_row->number = rd_get_u32(&get);
     ret_row->highest = rd_get_uint(&get);
     ret_row->lowest = rd_get_uint(&get);
+    ret_row->ignored = rd_get_uint(&get);
     ret_row->gap_armed = rd_get_i64(&get);
     ret_row->last_taken = rd_get_i64(&get);
     ret_row->last_steady = rd_get_i64(&get);
@@ -44,6 +45,7 @@ void source_row_put(struct store_view *view, struct rd_str name, const struct so
     rd_buf_put_u32(&buf, row->number);
     rd_buf_put_uint(&buf, row->highest);
     rd_buf_put_uint(&buf, row->lowest);
+    rd_buf_put_uint(&buf, row->ignored);
     rd_buf_put_i64(&buf, row->gap_armed);
     rd_buf_put_i64(&buf, row->last_taken);
     rd_buf_put_i64(&buf, row->last_steady);

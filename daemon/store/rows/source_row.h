@@ -1,10 +1,11 @@
 /* daemon/store/rows/source_row.h — tables `ids`, `sources`, `sequences`: what was taken before.
  *
  * ids: digest of source and id (16 bytes) → seq u64, case u64.
- * sources: name → version u8 = 2, name number u32, highest and lowest varints, four times (i64),
- * flags u8, count of missing ranges, per range first and last (varints), since (i64). sequences:
- * name number u32, slot u16 (sequence mod 4,096) → sequence u64, first 8 bytes of the id's digest,
- * seq u64, case u64. The window counts numbers: a slot is the number's, not the event's. */
+ * sources: name → version u8 = 3, name number u32, highest, lowest, ignored varints, four times
+ * (i64), flags u8, count of missing ranges, per range first and last (varints), since (i64).
+ * sequences: name number u32, slot u16 (sequence mod 4,096) → sequence u64, first 8 bytes of the
+ * id's digest, seq u64, case u64. The window counts numbers: a slot is the number's, not the
+ * event's. */
 #pragma once
 
 #include "common/base.h"
@@ -22,6 +23,7 @@ struct source_row {
     uint32_t number;  /* name number of the source */
     uint64_t highest; /* 0: no sequence seen */
     uint64_t lowest;  /* the first that counted; lower ones are stale */
+    uint64_t ignored; /* keys of `data` that its events' types do not name, so far */
     uint32_t range_count;
     struct source_range ranges[SOURCE_RANGES_MAX]; /* missing, ascending, disjoint */
     rd_time gap_armed;                             /* timer of source.gap; RD_TIME_NONE: none */

@@ -129,6 +129,7 @@ class Event:
         self.quiet = False
         self.named = None  # data.unit as it was written
         self.data = {}
+        self.ignored = []  # keys of data that the type does not name
 
 
 def read_time(value, field, dates=False):
@@ -272,6 +273,7 @@ def decode(raw):
         named.append("by")
     for key, value in data.items():
         if key not in named:
+            event.ignored.append("data." + key)
             continue
         kind = KINDS.get(key, "str" if key in STRINGS else None)
         if kind is None:

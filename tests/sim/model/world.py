@@ -339,7 +339,8 @@ class World:
             self.groups = []
             return rejected(reject)
         self.seq += 1
-        receipt.update(status="accepted", seq=self.seq, adjusted=adjusted)
+        receipt.update(status="accepted", seq=self.seq, adjusted=adjusted, ignored=event.ignored[:16])
+        mark("a key of data is ignored", bool(event.ignored))
         if opened is not None and not grace:
             self.fire_case(opened)
         if receipt.get("warning"):
