@@ -8,7 +8,7 @@
 #include "common/buf.h"
 #include "daemon/doors/intake.h"
 
-enum { IN_HAND_MAX = 256, IN_HAND_BYTES_MAX = 64 * 1024 * 1024 };
+enum { IN_HAND_MAX = 4096, IN_HAND_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct in_hand {
     struct intake_message *message;

@@ -36,6 +36,8 @@
     X(RELOADS, "reloads")                                                                          \
     X(RELOADS_REFUSED, "reloads_refused")                                                          \
     X(LOG_LINES_LEFT_OUT, "log_lines_left_out")                                                    \
+    X(PEERS_CUT, "peers_cut")                                                                      \
+    X(PEERS_REFUSED, "peers_refused")                                                              \
     X(DESK_REQUESTS, "desk_requests")                                                              \
     X(DESK_WAITED, "desk_waited")
 

@@ -231,8 +231,8 @@ static void end_message(struct edge *edge, struct in_hand *in_hand)
     if (!message->is_answered) {
         return;
     }
-    char head[1 + UINT8_MAX]; /* a routing id has at most 255 bytes */
-    RD_ASSERT(message->peer.len <= UINT8_MAX);
+    char head[1 + INTAKE_PEER_MAX];
+    RD_ASSERT(message->peer.len <= INTAKE_PEER_MAX);
     head[0] = message->is_empty_mirrored ? 1 : 0;
     memcpy(head + 1, message->peer.ptr, message->peer.len);
     outbox_add(&edge->replies,

@@ -286,12 +286,31 @@ static void tell_refusals(struct edge *edge, int64_t now_us)
     }
 }
 
+/* Who was cut off, and that some were not let in. */
+static void tell_peers(struct edge *edge, int64_t now_us)
+{
+    struct doors_cut cut;
+    while (doors_next_cut(edge->doors, now_us, &cut)) {
+        metric_add(METRIC_PEERS_CUT, 1 + cut.left_out);
+        log_warning("doors", "a peer was cut off",
+                "door=%s peer=\"%s\" why=\"%s\" number=%" PRIu64 " more=%" PRIu64, cut.door,
+                cut.peer, cut.why, cut.number, cut.left_out);
+    }
+    uint64_t refused = doors_refused(edge->doors) - metric_value(METRIC_PEERS_REFUSED);
+    if (refused > 0) {
+        metric_add(METRIC_PEERS_REFUSED, refused);
+        log_err("doors", "few descriptors are left: connections are refused (LimitNOFILE)",
+                "refused=%" PRIu64, refused);
+    }
+}
+
 /* What comes by the second: heartbeat, watchdog, the line of status. */
 static void keep_beat(struct edge *edge, int64_t now_us)
 {
     if (now_us >= edge->heartbeat_us) {
         edge->heartbeat_us = now_us + RD_SECOND_US;
         leave_heartbeat(edge);
+        tell_peers(edge, now_us);
         tell_fault(edge);
         tell_refusals(edge, now_us);
         struct engine_counts counts = engine_counts(edge->engine);

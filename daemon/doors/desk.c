@@ -12,23 +12,34 @@
 
 #include "daemon/doors/socket.h"
 
-enum { SEND_MAX = 1000, RECEIVE_MAX = 1000, LINGER_MS = 200, TAKE_AT_ONCE = 64 };
-
-#define AHEAD_US (RD_SECOND_US / 200) /* a question ahead of the daemon is tried so often */
+enum {
+    SEND_MAX = 1000,
+    LINGER_MS = 200,
+    FRAMES_MAX = 8, /* of a message; more than a question and an empty frame is no question */
+    UNREAD_MAX = 64,
+    UNREAD_BYTES_MAX = 1024 * 1024, /* of one peer, as are the messages */
+    TAKE_AT_ONCE = 64,
+};
+#define AHEAD_US       (RD_SECOND_US / 200) /* a question ahead of the daemon is tried so often */
+#define PARKED_LOOK_US (RD_SECOND_US / 10)  /* how often a peer that did not read is looked at */
 
 /* A question, with what is needed to answer it. */
 struct question {
     zmq_msg_t peer, request;
     bool is_empty_mirrored;
+    int fd;         /* of the connection it came by */
+    uint64_t bytes; /* of its frames, as they came */
+    uint32_t frames;
     /* of one that waits */
     rd_time until;
     uint64_t number; /* what is shown from this number on is newer than the question */
     bool is_ahead;   /* what was shown did not yet have what it asks for */
+    bool is_parked;  /* it waits for the peer to read what is on its way to it */
 };
 
 struct desk_door {
     struct desk_door_options options;
-    void *socket;
+    struct socket socket;
     int wake_fd;
     _Atomic bool is_stopping;
     bool has_thread;
@@ -49,12 +60,16 @@ static struct question *question_new(struct desk_door *door)
     struct question *question = door->idle[--door->idle_count];
     (void)zmq_msg_init(&question->peer);
     (void)zmq_msg_init(&question->request);
-    question->is_empty_mirrored = false;
+    question->is_empty_mirrored = question->is_parked = question->is_ahead = false;
+    question->fd = -1;
+    question->bytes = question->frames = 0;
+    question->until = 0;
     return question;
 }
 
 static void question_done(struct desk_door *door, struct question *question)
 {
+    gate_taken(question->fd, question->frames, question->bytes);
     (void)zmq_msg_close(&question->peer);
     (void)zmq_msg_close(&question->request);
     door->idle[door->idle_count++] = question;
@@ -63,45 +78,55 @@ static void question_done(struct desk_door *door, struct question *question)
 /* Reads one multipart message. 1: it is a question; 0: it is none; -errno. */
 static int take_question(struct desk_door *door, struct question *question)
 {
-    if (zmq_msg_recv(&question->peer, door->socket, ZMQ_DONTWAIT) < 0) {
+    void *socket = door->socket.handle;
+    if (zmq_msg_recv(&question->peer, socket, ZMQ_DONTWAIT) < 0) {
         return -errno;
     }
-    size_t count = 0;
     bool has_more = zmq_msg_more(&question->peer) != 0;
     while (has_more) {
         /* A part read into the same place takes the last one's: what stays is the last part. */
-        if (zmq_msg_recv(&question->request, door->socket, ZMQ_DONTWAIT) < 0) {
+        if (zmq_msg_recv(&question->request, socket, ZMQ_DONTWAIT) < 0) {
             return -errno;
         }
-        count++;
+        question->frames++;
+        question->bytes += zmq_msg_size(&question->request);
         has_more = zmq_msg_more(&question->request) != 0;
-        if (count == 1 && has_more) {
+        if (question->frames == 1 && has_more) {
             question->is_empty_mirrored = zmq_msg_size(&question->request) == 0;
         }
     }
+    question->fd = zmq_msg_get(&question->request, ZMQ_SRCFD);
     size_t expected = question->is_empty_mirrored ? 2 : 1;
-    return count == expected && zmq_msg_size(&question->request) > 0;
+    return question->frames == expected && zmq_msg_size(&question->request) > 0;
 }
 
-/* Whoever does not read its answers, or went, loses them. */
+/* Whoever went loses its answer. */
 static void send_reply(struct desk_door *door, struct question *question)
 {
     RD_ASSERT(door->reply.error == 0);
+    void *socket = door->socket.handle;
     struct rd_str reply = rd_buf_str(&door->reply);
-    if (zmq_msg_send(&question->peer, door->socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+    if (zmq_msg_send(&question->peer, socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
         return;
     }
-    if (question->is_empty_mirrored &&
-            zmq_send(door->socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+    if (question->is_empty_mirrored && zmq_send(socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
         return;
     }
-    int r = zmq_send(door->socket, reply.ptr, reply.len, ZMQ_DONTWAIT);
-    (void)r; /* as above */
+    uint64_t size = zmtp_framed(reply.len) + (question->is_empty_mirrored ? zmtp_framed(0) : 0);
+    if (zmq_send(socket, reply.ptr, reply.len, ZMQ_DONTWAIT) >= 0) {
+        gate_queued(question->fd, size);
+    }
 }
 
-/* True if it was answered. */
+/* True if it was answered. Who does not read its answers is given no more: it is parked. */
 static bool answer(struct desk_door *door, struct question *question, enum desk_chance chance)
 {
+    if (gate_waiting(question->fd) > GATE_WAITING_MAX) {
+        question->is_parked = true;
+        question->is_ahead = false;
+        question->until = door->options.now() + PARKED_LOOK_US;
+        return false;
+    }
     const char *user = zmq_msg_gets(&question->request, "User-Id");
     struct rd_str request = {
             .ptr = zmq_msg_data(&question->request), .len = zmq_msg_size(&question->request)};
@@ -144,8 +169,9 @@ static void take_questions(struct desk_door *door)
             question_done(door, question);
             continue;
         }
-        question->until = door->options.now() + DESK_WAIT_US;
-        question->is_ahead = false;
+        if (!question->is_parked) {
+            question->until = door->options.now() + DESK_WAIT_US;
+        }
         door->waiting[door->waiting_count++] = question;
         fresh++;
     }
@@ -155,14 +181,49 @@ static void take_questions(struct desk_door *door)
     }
 }
 
+/* The peer may have read meanwhile: then it is as if the question had just come. True if it was
+ * answered. */
+static bool try_parked(struct desk_door *door, struct question *question)
+{
+    if (question->until > door->options.now()) {
+        return false;
+    }
+    question->is_parked = false;
+    if (answer(door, question, DESK_CAME)) {
+        return true;
+    }
+    if (!question->is_parked) {
+        question->until = door->options.now() + DESK_WAIT_US;
+        question->number = door->options.ask(door->options.context);
+    }
+    return false;
+}
+
+static size_t ahead_of(const struct desk_door *door, int fd)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        const struct question *one = door->waiting[i];
+        count += one != NULL && one->fd == fd && one->is_ahead;
+    }
+    return count;
+}
+
 /* True if it was answered. */
 static bool try(struct desk_door *door, struct question *question, uint64_t shown)
 {
+    if (question->is_parked) {
+        return try_parked(door, question);
+    }
     if (question->number <= shown) {
         if (answer(door, question, DESK_SHOWN)) {
             return true;
         }
-        question->is_ahead = true;
+        bool is_one_more = !question->is_ahead && ahead_of(door, question->fd) >= DESK_OPEN_MAX;
+        if (is_one_more && answer(door, question, DESK_LAST)) {
+            return true;
+        }
+        question->is_ahead = !question->is_parked;
     }
     return question->until <= door->options.now() && answer(door, question, DESK_LAST);
 }
@@ -173,12 +234,15 @@ static void answer_waiting(struct desk_door *door)
     uint64_t shown = door->options.shown(door->options.context);
     size_t kept = 0, ahead = 0;
     for (size_t i = 0; i < door->waiting_count; i++) {
-        struct question *question = door->waiting[i];
-        if (try(door, question, shown)) {
-            question_done(door, question);
-        } else {
-            door->waiting[kept++] = question;
-            ahead += question->is_ahead ? 1 : 0;
+        if (try(door, door->waiting[i], shown)) {
+            question_done(door, door->waiting[i]);
+            door->waiting[i] = NULL;
+        }
+    }
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        if (door->waiting[i] != NULL) {
+            ahead += door->waiting[i]->is_ahead ? 1 : 0;
+            door->waiting[kept++] = door->waiting[i];
         }
     }
     door->waiting_count = kept;
@@ -226,7 +290,7 @@ static void *run(void *context)
     struct desk_door *door = context;
     while (!atomic_load(&door->is_stopping)) {
         zmq_pollitem_t items[] = {
-                {.socket = door->socket, .events = make_room(door) ? ZMQ_POLLIN : 0},
+                {.socket = door->socket.handle, .events = make_room(door) ? ZMQ_POLLIN : 0},
                 {.fd = door->wake_fd, .events = ZMQ_POLLIN},
         };
         if (zmq_poll(items, (int)RD_COUNT(items), timeout_ms(door)) < 0) {
@@ -266,14 +330,17 @@ int desk_door_open(struct doors *doors, const struct desk_door_options *options,
     }
     struct socket_options socket_options = {
             .type = ZMQ_ROUTER,
+            .rules = {.door = "desk",
+                    .in = {.frame_bytes = DESK_REQUEST_BYTES_MAX, .message_frames = FRAMES_MAX},
+                    .unread_messages = UNREAD_MAX,
+                    .unread_bytes = UNREAD_BYTES_MAX,
+                    .has_ids = true},
             .send_max = SEND_MAX,
-            .receive_max = RECEIVE_MAX,
-            .frame_bytes_max = DESK_REQUEST_BYTES_MAX,
             .linger_ms = LINGER_MS,
     };
     int r = socket_open(doors, &socket_options, &door->socket);
     if (r == 0) {
-        r = socket_bind(door->socket, options->bind, ret_what);
+        r = socket_bind(&door->socket, options->bind, ret_what);
     }
     if (r == 0) {
         r = -pthread_create(&door->thread, NULL, run, door);

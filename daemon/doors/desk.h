@@ -2,14 +2,19 @@
  *
  * A request is one frame (a leading empty one is mirrored); what it says and answers is the room
  * daemon/desk's. Most questions are about what is durable when they come: they wait until that is
- * shown (ask, shown, done below), at most DESK_WAIT_US. Source: redress-protocol(7), "Desk". */
+ * shown (ask, shown, done below), at most DESK_WAIT_US. A peer that does not read its answers is
+ * given no more of them. Source: redress-protocol(7), "Desk". */
 #pragma once
 
 #include "common/buf.h"
 #include "common/utime.h"
 #include "daemon/doors/doors.h"
 
-enum { DESK_WAITING_MAX = 256, DESK_REQUEST_BYTES_MAX = 256 * 1024 };
+enum {
+    DESK_WAITING_MAX = 1024, /* questions that are open, of all peers */
+    DESK_OPEN_MAX = 8,       /* of one that are ahead; one more is asked a last time */
+    DESK_REQUEST_BYTES_MAX = 256 * 1024,
+};
 #define DESK_WAIT_US RD_SECOND_US
 #define DESK_LOOK_US RD_SECOND_US
 

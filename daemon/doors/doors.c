@@ -5,6 +5,7 @@
 
 #include <zmq.h>
 
+#include "daemon/doors/gate.h"
 #include "daemon/doors/socket.h"
 
 enum { INTAKE_SOCKETS = 3, ITEMS_MAX = INTAKE_SOCKETS + 1 + DOORS_FDS_MAX, IO_THREADS = 1 };
@@ -40,6 +41,19 @@ void doors_close(struct doors *doors)
 void doors_closep(struct doors **doors)
 {
     doors_close(*doors);
+}
+
+bool doors_next_cut(struct doors *doors, int64_t now_us, struct doors_cut *ret_cut)
+{
+    (void)doors; /* the gate is the process's, as descriptors are */
+    gate_look(now_us);
+    return gate_next_cut(ret_cut);
+}
+
+uint64_t doors_refused(const struct doors *doors)
+{
+    (void)doors;
+    return gate_refused();
 }
 
 static void add_socket(zmq_pollitem_t *items, size_t *count, void *socket)

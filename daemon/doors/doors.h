@@ -14,7 +14,21 @@ RD_MUST_USE int doors_open(struct doors **ret_doors);
 void doors_close(struct doors *doors);
 void doors_closep(struct doors **doors);
 
-enum { DOORS_FDS_MAX = 8 };
+enum { DOORS_FDS_MAX = 8, DOORS_PEER_MAX = 80 };
+
+/* A peer that was cut off. */
+struct doors_cut {
+    const char *door;
+    char peer[DOORS_PEER_MAX]; /* who it is */
+    const char *why;           /* for a person; static */
+    uint64_t number;           /* that `why` speaks of; 0: of none */
+    uint64_t left_out;         /* cut off before it, and not told */
+};
+/* Oldest first; false: there is none. What is wrong with peers is looked for at the same time: call
+ * it every second or so. */
+bool doors_next_cut(struct doors *doors, int64_t now_us, struct doors_cut *ret_cut);
+/* Connections refused since the start, because descriptors were scarce. */
+uint64_t doors_refused(const struct doors *doors);
 
 /* What the turn waits for. */
 struct doors_wait {

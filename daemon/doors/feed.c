@@ -10,10 +10,12 @@
 #include "daemon/doors/socket.h"
 
 enum {
-    SEND_MAX = 10000,   /* messages of one subscriber on their way */
-    RECEIVE_MAX = 1000, /* subscriptions of one peer not read yet */
+    SEND_MAX = 10000, /* messages of one subscriber on their way; all subscribers share them */
     LINGER_MS = 1000,
-    FRAME_BYTES_MAX = 4096, /* what comes in is a byte and a topic */
+    FRAME_BYTES_MAX = ZMTP_KEPT_MAX, /* what comes in is a byte and a topic */
+    FRAMES_MAX = 16,
+    UNREAD_MAX = 1024,             /* subscriptions of one peer */
+    UNREAD_BYTES_MAX = 256 * 1024, /* of them */
 };
 
 /* Sorted by text, so that those which cover a topic are found by halving, prefix by prefix. */
@@ -24,7 +26,7 @@ struct topic {
 };
 
 struct feed {
-    void *socket;
+    struct socket socket;
     pthread_mutex_t lock; /* of the topics */
     struct topic *topics;
     size_t topic_count;
@@ -47,14 +49,17 @@ int feed_open(struct doors *doors, struct endpoints bind, struct feed **ret_feed
     }
     struct socket_options options = {
             .type = ZMQ_XPUB,
+            .rules = {.door = "feed",
+                    .in = {.frame_bytes = FRAME_BYTES_MAX, .message_frames = FRAMES_MAX},
+                    .unread_messages = UNREAD_MAX,
+                    .unread_bytes = UNREAD_BYTES_MAX,
+                    .has_topics = true},
             .send_max = SEND_MAX,
-            .receive_max = RECEIVE_MAX,
-            .frame_bytes_max = FRAME_BYTES_MAX,
             .linger_ms = LINGER_MS,
     };
     r = socket_open(doors, &options, &feed->socket);
     if (r == 0) {
-        r = socket_bind(feed->socket, bind, ret_what);
+        r = socket_bind(&feed->socket, bind, ret_what);
     }
     if (r < 0) {
         return r;
@@ -85,13 +90,13 @@ void feed_closep(struct feed **feed)
 
 void *feed_socket(const struct feed *feed)
 {
-    return feed->socket;
+    return feed->socket.handle;
 }
 
 int feed_publish(struct feed *feed, struct rd_str topic, struct rd_str body)
 {
-    if (zmq_send(feed->socket, topic.ptr, topic.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
-            zmq_send(feed->socket, body.ptr, body.len, ZMQ_DONTWAIT) < 0) {
+    if (zmq_send(feed->socket.handle, topic.ptr, topic.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
+            zmq_send(feed->socket.handle, body.ptr, body.len, ZMQ_DONTWAIT) < 0) {
         return -errno;
     }
     return 0;
@@ -171,7 +176,7 @@ size_t feed_take_subscriptions(struct feed *feed, size_t max)
     for (size_t i = 0; i < max; i++) {
         zmq_msg_t part;
         (void)zmq_msg_init(&part);
-        if (zmq_msg_recv(&part, feed->socket, ZMQ_DONTWAIT) < 0) {
+        if (zmq_msg_recv(&part, feed->socket.handle, ZMQ_DONTWAIT) < 0) {
             (void)zmq_msg_close(&part);
             break;
         }
@@ -187,6 +192,9 @@ size_t feed_take_subscriptions(struct feed *feed, size_t max)
             }
             unlock(feed);
             begun += is_begin ? 1 : 0;
+        }
+        if (!zmq_msg_more(&part)) {
+            gate_taken(zmq_msg_get(&part, ZMQ_SRCFD), 1, text.len);
         }
         (void)zmq_msg_close(&part);
     }

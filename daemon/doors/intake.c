@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <zmq.h>
 
@@ -9,10 +10,14 @@
 #include "daemon/doors/socket.h"
 
 enum {
-    RECEIVE_MAX = 1024,
     REPLIES_MAX = 65536, /* receipts of one peer on their way; about 100 bytes each */
+    MESSAGE_BYTES_MAX = 64 * 1024 * 1024,
+    UNREAD_MAX = 64, /* messages of one peer that are not done with */
+    UNREAD_BYTES_MAX = 4 * 1024 * 1024,
     LINGER_MS = 1000,
     SOURCES = 3,
+    PARTS_FIRST = 64,
+    IDLE_MAX = 4,
 };
 
 enum source { SOURCE_ROUTER, SOURCE_PULL, SOURCE_SUB };
@@ -21,22 +26,26 @@ enum source { SOURCE_ROUTER, SOURCE_PULL, SOURCE_SUB };
 struct parcel {
     struct intake_message message; /* first: the caller has its address */
     struct parcel *next;           /* of the idle ones */
-    zmq_msg_t peer;
-    zmq_msg_t parts[INTAKE_FRAMES_MAX + 1]; /* a preface and the events */
-    struct rd_str frames[INTAKE_FRAMES_MAX];
-    size_t part_count; /* of parts that are open */
-    bool has_peer;
+    char peer[INTAKE_PEER_MAX];    /* the connection, and the routing id */
+    int fd;                        /* of the connection; -1: unknown */
+    zmq_msg_t *parts;              /* a preface and the events */
+    struct rd_str *frames;
+    size_t part_count, room; /* of parts that are open; of both arrays */
+    size_t read_count;       /* of parts, those not kept too */
+    uint64_t read_bytes;
 };
 
 struct intake {
-    void *sockets[SOURCES]; /* NULL: not configured */
-    struct parcel *idle;    /* kept, so that a steady state does not call malloc */
+    struct socket sockets[SOURCES]; /* not open: not configured */
+    struct parcel *idle;            /* kept, so that a steady state does not call malloc */
+    size_t idle_count;
     uint64_t dropped;
 };
 
 static int open_source(struct doors *doors, enum source source,
-        const struct intake_options *options, void **ret_socket, char ret_what[static 256])
+        const struct intake_options *options, struct socket *ret_socket, char ret_what[static 256])
 {
+    static const char *const names[SOURCES] = {"intake", "pull", "subscribe"};
     static const int types[SOURCES] = {ZMQ_ROUTER, ZMQ_PULL, ZMQ_SUB};
     const struct endpoints lists[SOURCES] = {options->bind, options->pull, options->subscribe};
     if (lists[source].count == 0) {
@@ -44,9 +53,14 @@ static int open_source(struct doors *doors, enum source source,
     }
     struct socket_options socket_options = {
             .type = types[source],
+            .rules = {.door = names[source],
+                    .in = {.frame_bytes = options->event_bytes_max * 4,
+                            .message_frames = INTAKE_MESSAGE_FRAMES_MAX,
+                            .message_bytes = MESSAGE_BYTES_MAX},
+                    .unread_messages = UNREAD_MAX,
+                    .unread_bytes = UNREAD_BYTES_MAX,
+                    .has_ids = source == SOURCE_ROUTER},
             .send_max = REPLIES_MAX,
-            .receive_max = RECEIVE_MAX,
-            .frame_bytes_max = (int64_t)options->event_bytes_max * 4,
             .linger_ms = LINGER_MS,
     };
     int r = socket_open(doors, &socket_options, ret_socket);
@@ -54,12 +68,12 @@ static int open_source(struct doors *doors, enum source source,
         return r;
     }
     if (source != SOURCE_SUB) {
-        return socket_bind(*ret_socket, lists[source], ret_what);
+        return socket_bind(ret_socket, lists[source], ret_what);
     }
-    if (zmq_setsockopt(*ret_socket, ZMQ_SUBSCRIBE, "", 0) < 0) {
+    if (zmq_setsockopt(ret_socket->handle, ZMQ_SUBSCRIBE, "", 0) < 0) {
         return -errno;
     }
-    return socket_connect(*ret_socket, lists[source], ret_what);
+    return socket_connect(ret_socket, lists[source], ret_what);
 }
 
 int intake_open(struct doors *doors, const struct intake_options *options,
@@ -87,6 +101,7 @@ static struct parcel *parcel_new(struct intake *intake)
     struct parcel *parcel = intake->idle;
     if (parcel != NULL) {
         intake->idle = parcel->next;
+        intake->idle_count--;
         return parcel;
     }
     parcel = calloc(1, sizeof *parcel);
@@ -101,18 +116,55 @@ static void parcel_empty(struct parcel *parcel)
     for (size_t i = 0; i < parcel->part_count; i++) {
         (void)zmq_msg_close(&parcel->parts[i]);
     }
-    parcel->part_count = 0;
-    if (parcel->has_peer) {
-        (void)zmq_msg_close(&parcel->peer);
-        parcel->has_peer = false;
+    if (parcel->read_count > 0) {
+        gate_taken(parcel->fd, parcel->read_count, parcel->read_bytes);
     }
+    parcel->part_count = parcel->read_count = 0;
+    parcel->read_bytes = 0;
 }
 
+static void parcel_free(struct parcel *parcel)
+{
+    free(parcel->parts);
+    free(parcel->frames);
+    free(parcel);
+}
+
+/* Few of those that are idle are kept, so that a flood leaves nothing behind. */
 static void parcel_done(struct intake *intake, struct parcel *parcel)
 {
     parcel_empty(parcel);
+    if (intake->idle_count == IDLE_MAX) {
+        parcel_free(parcel);
+        return;
+    }
+    intake->idle_count++;
     parcel->next = intake->idle;
     intake->idle = parcel;
+}
+
+/* Room for one part more. */
+static void parcel_grow(struct parcel *parcel)
+{
+    if (parcel->part_count < parcel->room) {
+        return;
+    }
+    size_t room = parcel->room > 0 ? 2 * parcel->room : PARTS_FIRST;
+    zmq_msg_t *parts = calloc(room, sizeof *parts);
+    struct rd_str *frames = calloc(room, sizeof *frames);
+    if (parts == NULL || frames == NULL) {
+        rd_oom();
+    }
+    for (size_t i = 0; i < parcel->part_count; i++) {
+        (void)zmq_msg_init(&parts[i]);
+        (void)zmq_msg_move(&parts[i], &parcel->parts[i]);
+        (void)zmq_msg_close(&parcel->parts[i]);
+    }
+    free(parcel->parts);
+    free(parcel->frames);
+    parcel->parts = parts;
+    parcel->frames = frames;
+    parcel->room = room;
 }
 
 void intake_done(struct intake *intake, struct intake_message *message)
@@ -128,7 +180,7 @@ void intake_close(struct intake *intake)
     while (intake->idle != NULL) {
         struct parcel *parcel = intake->idle;
         intake->idle = parcel->next;
-        free(parcel);
+        parcel_free(parcel);
     }
     for (size_t i = 0; i < SOURCES; i++) {
         socket_close(&intake->sockets[i]);
@@ -159,27 +211,47 @@ static int receive(void *socket, zmq_msg_t *part, bool *ret_has_more)
     return 1;
 }
 
-/* Reads the rest of a multipart message; libzmq has all of it before it gives the first part. */
-static int receive_parts(struct parcel *parcel, void *socket, bool has_more, size_t *ret_over)
+/* Reads the parts of a message; libzmq has all of it before it gives the first one. 1, 0: there is
+ * none, -errno. */
+static int receive_parts(struct parcel *parcel, void *socket)
 {
-    size_t over = 0;
+    bool has_more = true;
     while (has_more) {
-        zmq_msg_t unread;
-        bool is_kept = parcel->part_count < RD_COUNT(parcel->parts);
-        zmq_msg_t *part = is_kept ? &parcel->parts[parcel->part_count] : &unread;
+        parcel_grow(parcel);
+        zmq_msg_t *part = &parcel->parts[parcel->part_count];
         int r = receive(socket, part, &has_more);
         if (r <= 0) {
-            return r < 0 ? r : -EBADMSG;
+            return r == 0 && parcel->read_count > 0 ? -EBADMSG : r;
         }
-        if (is_kept) {
+        parcel->fd = zmq_msg_get(part, ZMQ_SRCFD);
+        parcel->read_count++;
+        parcel->read_bytes += zmq_msg_size(part);
+        if (parcel->part_count < INTAKE_FRAMES_MAX + 1) { /* a preface and the events */
             parcel->part_count++;
         } else {
             (void)zmq_msg_close(part);
-            over++;
         }
     }
-    *ret_over = over;
     return 1;
+}
+
+/* Who sent it: the routing id, after the descriptor, which tells what waits for it. */
+static int receive_peer(struct parcel *parcel, void *socket, struct rd_str *ret_peer)
+{
+    zmq_msg_t id;
+    bool has_more;
+    int r = receive(socket, &id, &has_more);
+    if (r != 1) {
+        return r;
+    }
+    struct rd_str bytes = bytes_of(&id);
+    RD_ASSERT(has_more && bytes.len <= UINT8_MAX);
+    memcpy(parcel->peer + sizeof parcel->fd, bytes.ptr, bytes.len);
+    *ret_peer = (struct rd_str){.ptr = parcel->peer, .len = sizeof parcel->fd + bytes.len};
+    (void)zmq_msg_close(&id);
+    r = receive_parts(parcel, socket);
+    memcpy(parcel->peer, &parcel->fd, sizeof parcel->fd);
+    return r == 0 ? -EBADMSG : r;
 }
 
 /* The leading frame that is no event: mirrored if empty, the topic of a SUB. True: skip it. */
@@ -192,56 +264,36 @@ static bool is_preface(struct parcel *parcel, enum source source)
     return parcel->message.is_empty_mirrored;
 }
 
-/* Fills the message from the parts. False: nothing in it, or too much: dropped. */
-static bool make_message(struct parcel *parcel, enum source source, size_t over)
+/* Fills the message from the parts. False: nothing is in it. */
+static bool make_message(struct parcel *parcel, enum source source, struct rd_str peer)
 {
-    size_t first = 0;
     struct intake_message *message = &parcel->message;
-    *message = (struct intake_message){.is_answered = source == SOURCE_ROUTER};
-    if (parcel->part_count > 0 && is_preface(parcel, source)) {
-        first = 1;
-    }
-    size_t count = parcel->part_count - first;
-    if (count > INTAKE_FRAMES_MAX) {
-        over += count - INTAKE_FRAMES_MAX;
-        count = INTAKE_FRAMES_MAX;
-    }
-    if (count == 0 || over > INTAKE_FRAMES_OVER_MAX) {
+    *message = (struct intake_message){.is_answered = source == SOURCE_ROUTER, .peer = peer};
+    size_t first = is_preface(parcel, source) ? 1 : 0;
+    size_t count = parcel->read_count - first;
+    if (count == 0) {
         return false;
     }
-    for (size_t i = 0; i < count; i++) {
+    message->frame_count = count < INTAKE_FRAMES_MAX ? count : INTAKE_FRAMES_MAX;
+    message->frames_over = count - message->frame_count;
+    for (size_t i = 0; i < message->frame_count; i++) {
         parcel->frames[i] = bytes_of(&parcel->parts[first + i]);
         message->bytes += parcel->frames[i].len;
     }
     const char *user = zmq_msg_gets(&parcel->parts[first], "User-Id");
     message->user = rd_str_of(user);
     message->frames = parcel->frames;
-    message->frame_count = count;
-    message->frames_over = over;
-    if (parcel->has_peer) {
-        message->peer = bytes_of(&parcel->peer);
-    }
     return true;
 }
 
 static int take_from(struct intake *intake, enum source source, struct parcel *parcel)
 {
-    void *socket = intake->sockets[source];
+    void *socket = intake->sockets[source].handle;
     for (;;) {
-        bool has_more = true;
-        size_t over = 0;
-        int r;
-        if (source == SOURCE_ROUTER) {
-            r = receive(socket, &parcel->peer, &has_more);
-            parcel->has_peer = r == 1;
-        } else {
-            r = receive(socket, &parcel->parts[0], &has_more);
-            parcel->part_count = r == 1 ? 1 : 0;
-        }
-        if (r == 1) {
-            r = receive_parts(parcel, socket, has_more, &over);
-        }
-        if (r != 1 || make_message(parcel, source, over)) {
+        struct rd_str peer = {.ptr = "", .len = 0};
+        int r = source == SOURCE_ROUTER ? receive_peer(parcel, socket, &peer)
+                                        : receive_parts(parcel, socket);
+        if (r != 1 || make_message(parcel, source, peer)) {
             return r;
         }
         parcel_empty(parcel);
@@ -253,7 +305,7 @@ int intake_take(struct intake *intake, bool only_answered, struct intake_message
 {
     struct parcel *parcel = parcel_new(intake);
     for (enum source source = SOURCE_ROUTER; source <= SOURCE_SUB; source++) {
-        if (intake->sockets[source] == NULL || (only_answered && source != SOURCE_ROUTER)) {
+        if (intake->sockets[source].handle == NULL || (only_answered && source != SOURCE_ROUTER)) {
             continue;
         }
         int r = take_from(intake, source, parcel);
@@ -276,10 +328,10 @@ bool intake_is_readable(struct intake *intake, bool only_answered)
     for (enum source source = SOURCE_ROUTER; source <= SOURCE_SUB; source++) {
         int events = 0;
         size_t size = sizeof events;
-        if (intake->sockets[source] == NULL || (only_answered && source != SOURCE_ROUTER)) {
+        if (intake->sockets[source].handle == NULL || (only_answered && source != SOURCE_ROUTER)) {
             continue;
         }
-        int r = zmq_getsockopt(intake->sockets[source], ZMQ_EVENTS, &events, &size);
+        int r = zmq_getsockopt(intake->sockets[source].handle, ZMQ_EVENTS, &events, &size);
         is_readable = is_readable || (r == 0 && (events & ZMQ_POLLIN) != 0);
     }
     return is_readable;
@@ -298,19 +350,30 @@ static int send_part(void *socket, struct rd_str bytes, int flags)
 int intake_reply(
         struct intake *intake, struct rd_str peer, bool is_empty_mirrored, struct rd_str receipts)
 {
-    void *socket = intake->sockets[SOURCE_ROUTER];
-    RD_ASSERT(socket != NULL);
-    RD_ASSERT(receipts.len > 0);
-    int r = send_part(socket, peer, ZMQ_SNDMORE);
+    void *socket = intake->sockets[SOURCE_ROUTER].handle;
+    int fd;
+    RD_ASSERT(socket != NULL && peer.len > sizeof fd && receipts.len > 0);
+    memcpy(&fd, peer.ptr, sizeof fd);
+    if (gate_waiting(fd) > 2 * GATE_WAITING_MAX) { /* it has not been read for long */
+        gate_cut_unread(fd);
+        return -EAGAIN;
+    }
+    struct rd_str id = {.ptr = peer.ptr + sizeof fd, .len = peer.len - sizeof fd};
+    int r = send_part(socket, id, ZMQ_SNDMORE);
+    uint64_t size = is_empty_mirrored ? zmtp_framed(0) : 0;
     if (r == 0 && is_empty_mirrored) {
         r = send_part(socket, (struct rd_str){.ptr = "", .len = 0}, ZMQ_SNDMORE);
     }
     struct rd_get get = rd_get_of(receipts);
     while (r == 0 && get.ptr < get.end) {
-        uint32_t size = rd_get_u32(&get);
-        struct rd_str receipt = rd_get_bytes(&get, size);
+        uint32_t length = rd_get_u32(&get);
+        struct rd_str receipt = rd_get_bytes(&get, length);
         RD_ASSERT(get.error == 0);
+        size += zmtp_framed(receipt.len);
         r = send_part(socket, receipt, get.ptr < get.end ? ZMQ_SNDMORE : 0);
+    }
+    if (r == 0) {
+        gate_queued(fd, size);
     }
     return r;
 }
@@ -319,8 +382,8 @@ size_t intake_sockets(const struct intake *intake, bool only_answered, void *soc
 {
     size_t count = 0;
     for (size_t i = 0; i < SOURCES; i++) {
-        if (intake->sockets[i] != NULL && (!only_answered || i == SOURCE_ROUTER)) {
-            sockets[count++] = intake->sockets[i];
+        if (intake->sockets[i].handle != NULL && (!only_answered || i == SOURCE_ROUTER)) {
+            sockets[count++] = intake->sockets[i].handle;
         }
     }
     return count;

@@ -9,8 +9,9 @@
 #include "daemon/doors/doors.h"
 
 enum {
-    INTAKE_FRAMES_MAX = 1024,       /* of a message; those beyond are answered too_large, unread */
-    INTAKE_FRAMES_OVER_MAX = 65536, /* a message with more of those is dropped whole */
+    INTAKE_FRAMES_MAX = 1024,         /* events of a message; those beyond are answered too_large */
+    INTAKE_MESSAGE_FRAMES_MAX = 4096, /* of a message; who sends more is cut off */
+    INTAKE_PEER_MAX = UINT8_MAX + 4,
 };
 
 struct intake_options {
@@ -21,7 +22,7 @@ struct intake_options {
 struct intake_message {
     bool is_answered;       /* by ROUTER */
     bool is_empty_mirrored; /* a leading empty frame came, and goes out again */
-    struct rd_str peer;     /* routing id, for intake_reply() */
+    struct rd_str peer;     /* for intake_reply(); at most INTAKE_PEER_MAX bytes */
     struct rd_str user;     /* who the transport says it is; empty without security */
     const struct rd_str *frames;
     size_t frame_count; /* ≤ INTAKE_FRAMES_MAX */
@@ -43,7 +44,7 @@ RD_MUST_USE int intake_take(
 void intake_done(struct intake *intake, struct intake_message *message);
 /* Whether intake_take() would find something. */
 bool intake_is_readable(struct intake *intake, bool only_answered);
-/* Messages dropped since open: of an empty frame only, or of too many. */
+/* Messages of an empty frame only, dropped since open. */
 uint64_t intake_dropped(const struct intake *intake);
 
 /* Sends a reply; never waits. `receipts`: each frame behind its length as a big-endian u32, as

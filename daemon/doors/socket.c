@@ -7,10 +7,13 @@
 #include <zmq.h>
 
 enum {
-    HEARTBEAT_EVERY_MS = 10000,
-    HEARTBEAT_TIMEOUT_MS = 30000, /* a peer that says nothing for so long is gone */
-    HANDSHAKE_MS = 10000,         /* a peer that connects and says nothing holds nothing for long */
+    HANDSHAKE_MS = 10000, /* a peer that connects and says nothing holds nothing for long */
     BACKLOG = 256,
+    /* A host that went without a word is gone after 10 + 4 x 5 seconds. Not by ZMTP's heartbeats:
+     * where a socket stops reading, they end the process (libzmq 4.3.4). */
+    ALIVE_IDLE_S = 10,
+    ALIVE_EVERY_S = 5,
+    ALIVE_COUNT = 4,
 };
 
 static int set_int(void *socket, int option, int value)
@@ -25,14 +28,14 @@ static int set_all(void *socket, const struct socket_options *options)
     } common[] = {
             {ZMQ_LINGER, options->linger_ms},
             {ZMQ_SNDHWM, options->send_max},
-            {ZMQ_RCVHWM, options->receive_max},
-            {ZMQ_IMMEDIATE, 1},
+            {ZMQ_RCVHWM, 0}, /* the gate stops reading long before */
             {ZMQ_IPV6, 1},
             {ZMQ_BACKLOG, BACKLOG},
             {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
-            {ZMQ_HEARTBEAT_IVL, HEARTBEAT_EVERY_MS},
-            {ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS},
-            {ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS},
+            {ZMQ_TCP_KEEPALIVE, 1},
+            {ZMQ_TCP_KEEPALIVE_IDLE, ALIVE_IDLE_S},
+            {ZMQ_TCP_KEEPALIVE_INTVL, ALIVE_EVERY_S},
+            {ZMQ_TCP_KEEPALIVE_CNT, ALIVE_COUNT},
     };
     for (size_t i = 0; i < RD_COUNT(common); i++) {
         int r = set_int(socket, common[i].option, common[i].value);
@@ -40,13 +43,15 @@ static int set_all(void *socket, const struct socket_options *options)
             return r;
         }
     }
-    if (zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &options->frame_bytes_max,
-                sizeof options->frame_bytes_max) < 0) {
+    int64_t frame_max = (int64_t)options->rules.in.frame_bytes;
+    RD_ASSERT(frame_max > 0);
+    if (zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) < 0) {
         return -errno;
     }
     if (options->type == ZMQ_ROUTER) {
         /* MANDATORY: a receipt to a peer that went is counted, not swallowed. HANDOVER: a producer
-         * with a name of its own that comes back before we noticed that it went is let in. */
+         * with an id of its own that comes back before its last connection is wound up is let in;
+         * while that one stands, the gate refuses it. */
         int r = set_int(socket, ZMQ_ROUTER_MANDATORY, 1);
         return r < 0 ? r : set_int(socket, ZMQ_ROUTER_HANDOVER, 1);
     }
@@ -59,28 +64,31 @@ static int set_all(void *socket, const struct socket_options *options)
     return 0;
 }
 
-int socket_open(struct doors *doors, const struct socket_options *options, void **ret_socket)
+int socket_open(
+        struct doors *doors, const struct socket_options *options, struct socket *ret_socket)
 {
-    RD_ASSERT(options->send_max > 0 && options->receive_max > 0);
-    void *socket = zmq_socket(doors->context, options->type);
-    if (socket == NULL) {
+    RD_ASSERT(options->send_max > 0 && doors->rules_count < DOORS_SOCKETS_MAX);
+    void *handle = zmq_socket(doors->context, options->type);
+    if (handle == NULL) {
         return -errno;
     }
-    int r = set_all(socket, options);
+    int r = set_all(handle, options);
     if (r < 0) {
-        socket_close(&socket);
+        (void)zmq_close(handle);
         return r;
     }
-    *ret_socket = socket;
+    struct gate_rules *rules = &doors->rules[doors->rules_count++];
+    *rules = options->rules;
+    *ret_socket = (struct socket){.handle = handle, .rules = rules};
     return 0;
 }
 
-void socket_close(void **socket)
+void socket_close(struct socket *socket)
 {
-    if (*socket != NULL) {
-        int r = zmq_close(*socket);
+    if (socket->handle != NULL) {
+        int r = zmq_close(socket->handle);
         RD_ASSERT(r == 0);
-        *socket = NULL;
+        socket->handle = NULL;
     }
 }
 
@@ -106,12 +114,16 @@ static int each(void *socket, struct endpoints endpoints, bool is_bind, char ret
     return 0;
 }
 
-int socket_bind(void *socket, struct endpoints endpoints, char ret_what[static 256])
+int socket_bind(struct socket *socket, struct endpoints endpoints, char ret_what[static 256])
 {
-    return each(socket, endpoints, true, ret_what);
+    gate_listen_for(socket->rules);
+    int r = each(socket->handle, endpoints, true, ret_what);
+    gate_listen_for(NULL);
+    return r;
 }
 
-int socket_connect(void *socket, struct endpoints endpoints, char ret_what[static 256])
+int socket_connect(struct socket *socket, struct endpoints endpoints, char ret_what[static 256])
 {
-    return each(socket, endpoints, false, ret_what);
+    gate_connect_for(socket->rules);
+    return each(socket->handle, endpoints, false, ret_what);
 }

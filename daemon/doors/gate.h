@@ -1,0 +1,76 @@
+/* daemon/doors/gate.h — what libzmq does not bound of a connection: bytes, frames, ids,
+ * descriptors.
+ *
+ * libzmq counts messages, not bytes, keeps any number of frames of a message that is not whole, and
+ * ends the process where descriptors run out. So the calls it makes on its connections come through
+ * here (gate_calls.c): accept4(2), connect(2), recv(2), send(2), epoll_ctl(2) and close(2). The
+ * gate follows the frames that pass, and refuses a connection where few descriptors are left, does
+ * not read a peer of which much is unread, or who does not read what is sent to it, cuts a peer off
+ * that breaks a limit, and keeps the reason for doors_next_cut(). A peer that is not read waits in
+ * the kernel's buffers: nothing is dropped, and nothing is polled in vain. Any thread. Inside this
+ * room only. Source: redress-protocol(7), "Limits
+ * of a connection". */
+#pragma once
+
+#include <sys/epoll.h>
+
+#include "common/utime.h"
+#include "daemon/doors/doors.h"
+#include "daemon/doors/zmtp.h"
+
+enum {
+    GATE_FDS_RESERVED = 64,            /* descriptors that no peer is given */
+    GATE_FDS_MAX = 64 * 1024,          /* connections above are refused too */
+    GATE_FRAME_COST = 64,              /* what libzmq needs for a frame, besides its bytes */
+    GATE_TOPICS_MAX = 4096,            /* subscriptions of a peer */
+    GATE_TOPIC_BYTES_MAX = 256 * 1024, /* of them together */
+};
+#define GATE_WAITING_MAX                                                                           \
+    (UINT64_C(16) << 20)                    /* bytes on their way to a peer; then it is not read */
+#define GATE_HELD_MAX (UINT64_C(256) << 20) /* of all peers; then who holds most is cut off */
+#define GATE_STUCK_US                                                                              \
+    (30 * RD_SECOND_US) /* for so long not reading, with that much waiting: cut                    \
+                         */
+
+/* The rules of one kind of socket. It lives as long as the process. */
+struct gate_rules {
+    const char *door; /* its name, for operators */
+    struct zmtp_limits in;
+    uint64_t unread_messages, unread_bytes; /* of a peer; then it is not read */
+    bool has_ids;                           /* ROUTER: a peer's id is its own */
+    bool has_topics;                        /* XPUB: what comes in are subscriptions */
+};
+
+/* Sets what the thread's next listen(2) listens for; NULL: nothing of ours. */
+void gate_listen_for(const struct gate_rules *rules);
+/* The rules of the connections that libzmq makes by itself. */
+void gate_connect_for(const struct gate_rules *rules);
+
+/* What the doors tell. `fd`: ZMQ_SRCFD of a message; one that is no connection any more is ignored.
+ */
+/* A message was read and is done with. */
+void gate_taken(int fd, uint64_t frames, uint64_t bytes);
+/* Frames of so many bytes, zmtp_framed() each, were handed to libzmq. */
+void gate_queued(int fd, uint64_t bytes);
+/* Bytes on their way to it. */
+uint64_t gate_waiting(int fd);
+/* A reply was not handed over, since too much is waiting: the peer is cut off. */
+void gate_cut_unread(int fd);
+/* Looks for peers that have not read for too long. Now and then. */
+void gate_look(int64_t now_us);
+bool gate_next_cut(struct doors_cut *ret_cut);
+uint64_t gate_refused(void); /* connections, since the start */
+
+/* What the calls tell; gate_calls.c alone. */
+void gate_listening(int fd);
+int gate_accepted(int listen_fd, int fd); /* the descriptor, or -1 where it was refused */
+void gate_connecting(int fd);
+/* How many of the bytes libzmq is to see; fewer than `size`: and then the end. */
+size_t gate_received(int fd, const void *bytes, size_t size);
+bool gate_is_cut(int fd);
+void gate_sent(int fd, const void *bytes, size_t size);
+/* Changes *event where the peer is not to be read. */
+void gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event);
+void gate_closed(int fd);
+/* The real call. */
+int gate_poll_again(int epoll_fd, int fd, struct epoll_event *event);

@@ -1,0 +1,132 @@
+/* The calls that libzmq makes on its connections. A definition in the program comes before the C
+ * library's; the next one in line does the work. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/doors/gate.h"
+
+static struct {
+    int (*accept4)(int fd, struct sockaddr *address, socklen_t *size, int flags);
+    int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
+    int (*listen)(int fd, int backlog);
+    ssize_t (*recv)(int fd, void *bytes, size_t size, int flags);
+    ssize_t (*send)(int fd, const void *bytes, size_t size, int flags);
+    int (*epoll_ctl)(int epoll_fd, int operation, int fd, struct epoll_event *event);
+    int (*close)(int fd);
+    int spare_fd; /* given up to refuse a connection when there is no other left */
+} next;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find(void)
+{
+    *(void **)&next.accept4 = dlsym(RTLD_NEXT, "accept4");
+    *(void **)&next.connect = dlsym(RTLD_NEXT, "connect");
+    *(void **)&next.listen = dlsym(RTLD_NEXT, "listen");
+    *(void **)&next.recv = dlsym(RTLD_NEXT, "recv");
+    *(void **)&next.send = dlsym(RTLD_NEXT, "send");
+    *(void **)&next.epoll_ctl = dlsym(RTLD_NEXT, "epoll_ctl");
+    *(void **)&next.close = dlsym(RTLD_NEXT, "close");
+    next.spare_fd = -1;
+}
+
+static void begin(void)
+{
+    int r = pthread_once(&once, find);
+    RD_ASSERT(r == 0 && next.accept4 != NULL && next.connect != NULL && next.listen != NULL &&
+              next.recv != NULL && next.send != NULL && next.epoll_ctl != NULL &&
+              next.close != NULL);
+}
+
+int listen(int fd, int backlog)
+{
+    begin();
+    if (next.spare_fd < 0) {
+        next.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    gate_listening(fd);
+    return next.listen(fd, backlog);
+}
+
+/* No descriptor is left: what waits is let in and out, or libzmq would find it again and again. */
+static void refuse_one(int fd)
+{
+    if (next.spare_fd >= 0) {
+        (void)next.close(next.spare_fd);
+        int refused = next.accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (refused >= 0) {
+            (void)next.close(refused);
+        }
+        next.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+}
+
+/* ECONNABORTED is what libzmq takes, at every kind of socket, for one that went before it was
+ * accepted. */
+int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+    begin();
+    int accepted = next.accept4(fd, address, size, flags);
+    if (accepted < 0 && (errno == EMFILE || errno == ENFILE)) {
+        refuse_one(fd);
+        errno = ECONNABORTED;
+        return -1;
+    }
+    if (accepted >= 0 && gate_accepted(fd, accepted) < 0) {
+        errno = ECONNABORTED;
+        return -1;
+    }
+    return accepted;
+}
+
+int connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    begin();
+    gate_connecting(fd);
+    return next.connect(fd, address, size);
+}
+
+ssize_t recv(int fd, void *bytes, size_t size, int flags)
+{
+    begin();
+    if (gate_is_cut(fd)) {
+        return 0;
+    }
+    ssize_t r = next.recv(fd, bytes, size, flags);
+    return r > 0 ? (ssize_t)gate_received(fd, bytes, (size_t)r) : r;
+}
+
+ssize_t send(int fd, const void *bytes, size_t size, int flags)
+{
+    begin();
+    ssize_t r = next.send(fd, bytes, size, flags);
+    if (r > 0) {
+        gate_sent(fd, bytes, (size_t)r);
+    }
+    return r;
+}
+
+int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+    begin();
+    struct epoll_event changed = event != NULL ? *event : (struct epoll_event){0};
+    gate_polled(epoll_fd, operation, fd, &changed);
+    return next.epoll_ctl(epoll_fd, operation, fd, event != NULL ? &changed : NULL);
+}
+
+int gate_poll_again(int epoll_fd, int fd, struct epoll_event *event)
+{
+    begin();
+    return next.epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, event);
+}
+
+int close(int fd)
+{
+    begin();
+    gate_closed(fd);
+    return next.close(fd);
+}

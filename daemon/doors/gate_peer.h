@@ -1,0 +1,40 @@
+/* daemon/doors/gate_peer.h — one connection as the gate sees it. Under the gate's lock. */
+#pragma once
+
+#include "daemon/doors/gate.h"
+
+struct gate_topic {
+    uint64_t hash;
+    uint32_t size;
+};
+
+struct gate_peer {
+    int fd;
+    const struct gate_rules *rules;
+    struct zmtp in, out;
+    uint64_t count, cost;             /* messages that came in; their bytes and frames */
+    uint64_t taken_count, taken_cost; /* that the door is done with */
+    uint64_t queued;                  /* bytes given to libzmq for it; in.bytes's scale */
+    uint64_t held;                    /* as last settled */
+    int64_t stuck_us;                 /* since when it has not read; 0: it reads, or need not */
+    int epoll_fd;                     /* -1: it is not polled */
+    struct epoll_event event;         /* as libzmq wants it */
+    bool is_paused;                   /* it is not read */
+    bool is_cut;
+    uint8_t *kept;             /* of the frame or command at hand; NULL: nothing is kept */
+    struct gate_topic *topics; /* what it has subscribed to */
+    size_t topic_count, topic_room;
+    uint64_t topic_bytes;
+    size_t id_len; /* 0: libzmq gives it one */
+    char id[255];
+};
+
+struct gate_peer *gate_peer_new(int fd, const struct gate_rules *rules);
+void gate_peer_free(struct gate_peer *peer); /* NULL: nothing */
+/* A frame or a command has come in. True: that told the peer's id. */
+bool gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part);
+uint64_t gate_peer_waiting(const struct gate_peer *peer);
+/* Recounts `held`, and reads the peer or not. */
+void gate_peer_settle(struct gate_peer *peer);
+/* Who it is: an address, or the process at the other end of an ipc socket. */
+void gate_peer_name(int fd, char ret_name[static DOORS_PEER_MAX]);
