@@ -26,11 +26,17 @@ enum {
     RD_PRODUCER_BATCH_MAX = 1024,
     RD_PRODUCER_BATCH_DEFAULT = 64,
     RD_PRODUCER_EVENT_BYTES_MAX = 4 * 1024 * 1024,
+    RD_PRODUCER_SURE_BYTES = 4096, /* the least that limits.event_bytes can be */
 };
 #define RD_PRODUCER_ANSWER_US INT64_C(5000000)
 
 struct rd_producer_options {
     const char *endpoint;
+    /* The desk's: it is asked for limits.event_bytes, again with each new connection. An event over
+     * it is not sent, but settled as the daemon would settle it, rejected and too_large; one over
+     * RD_PRODUCER_SURE_BYTES waits until the limit is known. NULL: nobody is asked, and an event
+     * that is so large that the daemon cuts the connection is sent again for ever. */
+    const char *desk;
     size_t window, batch; /* events; 0: the defaults */
     int64_t answer_us;    /* 0: RD_PRODUCER_ANSWER_US */
     bool in_order;
@@ -44,6 +50,7 @@ struct rd_producer_counts {
     uint64_t sent;    /* events, repeated ones again */
     uint64_t busy;    /* receipts that said so */
     uint64_t retried; /* events sent again because no answer came */
+    uint64_t refused; /* events too large to be sent */
     uint64_t reconnects;
 };
 

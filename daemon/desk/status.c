@@ -76,6 +76,21 @@ static void pack_proof(struct method_call *call, uint32_t *pairs)
     (*pairs)++;
 }
 
+/* What senders need to know, so that they do not send what is never taken. */
+static void pack_limits(struct method_call *call, uint32_t *pairs)
+{
+    const struct config *config = call->live->config;
+    struct rd_buf *buf = call->reply;
+    uint32_t inner = 0;
+    rd_pack_cstr(buf, "limits");
+    size_t mark = rd_pack_map_begin(buf);
+    pack_uint(buf, &inner, "event_bytes", config->event_bytes);
+    pack_uint(buf, &inner, "batch_events", config->batch_events);
+    pack_uint(buf, &inner, "oldest", (uint64_t)(config->event_limits.oldest_us / RD_SECOND_US));
+    rd_pack_map_end(buf, mark, inner);
+    (*pairs)++;
+}
+
 bool status_answer(struct method_call *call)
 {
     const struct desk_live *live = call->live;
@@ -112,6 +127,7 @@ bool status_answer(struct method_call *call)
     pairs++;
     pack_bool(buf, &pairs, "disk_low", live->is_disk_low);
     pack_bool(buf, &pairs, "tail_full", live->is_tail_full);
+    pack_limits(call, &pairs);
     pack_store(call, &pairs);
     pack_proof(call, &pairs);
     pack_hash(buf, &pairs, "config", live->config->hash);

@@ -137,6 +137,25 @@ def test_events_as_they_are_and_their_receipts():
         assert 'line 3: bad_row' in done.stderr, done.stderr
 
 
+def test_an_event_that_is_never_taken_is_not_sent():
+    """One over four times the limit would end the connection, and be sent again for ever."""
+    with Daemon(args=["--clock", "events"], limits="event_bytes: 8KiB") as daemon:
+        events, rejects = daemon.folder / "e.ndjson", daemon.folder / "rejects"
+        sizes = [10, 8000, 9000, 300_000, 5000, 1_000_000, 20]
+        rows = [{**contact(f"c-{i}", text="x" * min(size, 30000), more="y" * max(0, size - 30000)),
+                 "time": "2025-03-03T10:00:00+08:00"} for i, size in enumerate(sizes)]
+        events.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        done = tool("redress-send", daemon, "--wait", "10s", "--rejects", rejects, events, status=2)
+        assert "7 rows: 4 accepted" in done.stdout, done
+        refused = [json.loads(line) for line in rejects.read_text().splitlines()]
+        codes = {row["line"]: (row["code"], row["message"]) for row in refused}
+        assert {line: code for line, (code, _) in codes.items()} == {
+            3: "too_large", 4: "too_large", 6: "too_large"}, codes
+        assert "the daemon takes at most 8192 (limits.event_bytes)" in codes[6][1], codes
+        assert daemon.desk().call("metrics")["counters"]["peers_cut"] == 0
+        assert daemon.desk().call("status")["limits"]["event_bytes"] == 8192
+
+
 def test_nobody_answers():
     with Daemon(start=False) as daemon:
         done = tool("redress-send", daemon, "--wait", "300ms", "--map", MAPPING, SAMPLE, status=3)

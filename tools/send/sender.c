@@ -272,6 +272,7 @@ static int open_all(struct sender *sender, struct rd_client *client)
         }
     }
     struct rd_producer_options producer = {.endpoint = options->ends.intake,
+            .desk = options->ends.desk,
             .window = options->window,
             .batch = options->batch,
             .in_order = options->in_order,

@@ -1,0 +1,170 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/client/producing.h"
+
+void producer_enqueue(struct rd_producer *producer, uint32_t index, uint32_t after)
+{
+    struct slot *slots = producer->slots;
+    uint64_t order = slots[index].order;
+    if (after == PRODUCER_NONE && producer->queue_last != PRODUCER_NONE &&
+            slots[producer->queue_last].order < order) {
+        after = producer->queue_last;
+    }
+    uint32_t *link = after == PRODUCER_NONE ? &producer->queue_first : &slots[after].next;
+    while (*link != PRODUCER_NONE && slots[*link].order < order) {
+        link = &slots[*link].next;
+    }
+    slots[index].next = *link;
+    if (*link == PRODUCER_NONE) {
+        producer->queue_last = index;
+    }
+    *link = index;
+}
+
+static int send_frame(struct rd_producer *producer, const struct slot *slot, bool has_more)
+{
+    struct rd_str bytes = rd_buf_str(&slot->bytes);
+    int flags = ZMQ_DONTWAIT | (has_more ? ZMQ_SNDMORE : 0);
+    while (zmq_send(producer->socket, bytes.ptr + slot->id_len, bytes.len - slot->id_len, flags) <
+            0) {
+        if (zmq_errno() != EINTR) {
+            return client_error();
+        }
+    }
+    return 0;
+}
+
+size_t producer_event_bytes(const struct slot *slot)
+{
+    return slot->bytes.len - slot->id_len;
+}
+
+/* Sends the next message of the queue, whose first event may be sent. 0; -EAGAIN: it cannot leave
+ * now; -ECONNRESET: the peer went after half of it, and what the socket would do with more frames
+ * is undefined; -errno. */
+static int send_message(struct rd_producer *producer)
+{
+    struct message message = {.first = producer->queue_first, .sent_us = client_now_us()};
+    uint32_t index = message.first;
+    for (;;) {
+        struct slot *slot = &producer->slots[index];
+        bool has_more = slot->next != PRODUCER_NONE &&
+                        message.count + 1 < producer->options.batch &&
+                        limits_judge(&producer->limits,
+                                producer_event_bytes(&producer->slots[slot->next])) == 0;
+        int r = send_frame(producer, slot, has_more);
+        if (r < 0) {
+            return message.count == 0 ? r : -ECONNRESET;
+        }
+        producer->counts.sent++;
+        producer->counts.retried += slot->was_sent;
+        slot->was_sent = true;
+        message.count++;
+        if (!has_more) {
+            break;
+        }
+        index = slot->next;
+    }
+    producer->queue_first = producer->slots[index].next;
+    if (producer->queue_first == PRODUCER_NONE) {
+        producer->queue_last = PRODUCER_NONE;
+    }
+    producer->slots[index].next = PRODUCER_NONE;
+    size_t at = (producer->messages_from + producer->message_count) % producer->options.window;
+    producer->messages[at] = message;
+    producer->message_count++;
+    return 0;
+}
+
+void producer_requeue_oldest(struct rd_producer *producer)
+{
+    struct message message = producer->messages[producer->messages_from];
+    producer->messages_from = (producer->messages_from + 1) % producer->options.window;
+    producer->message_count--;
+    uint32_t before = PRODUCER_NONE;
+    for (uint32_t index = message.first, next; index != PRODUCER_NONE; index = next) {
+        next = producer->slots[index].next;
+        producer_enqueue(producer, index, before);
+        before = index;
+    }
+}
+
+int producer_reconnect(struct rd_producer *producer)
+{
+    void *socket = NULL;
+    int r = client_socket(producer->client, ZMQ_DEALER, producer->endpoint, &socket);
+    if (r < 0) {
+        return r;
+    }
+    client_socket_close(&producer->socket);
+    producer->socket = socket;
+    producer->counts.reconnects++;
+    while (producer->message_count > 0) {
+        producer_requeue_oldest(producer);
+    }
+    return limits_forget(&producer->limits);
+}
+
+void producer_settle(struct rd_producer *producer, uint32_t index, const struct rd_receipt *receipt)
+{
+    struct slot *slot = &producer->slots[index];
+    uint64_t tag = slot->tag;
+    slot->is_used = false;
+    slot->next = producer->free;
+    producer->free = index;
+    producer->in_flight--;
+    producer->options.settled(producer->options.context, tag, receipt);
+}
+
+/* The first of the queue is too large for the daemon, which would not even answer. */
+static void refuse_first(struct rd_producer *producer)
+{
+    uint32_t index = producer->queue_first;
+    struct slot *slot = &producer->slots[index];
+    char id[128];
+    size_t id_len = slot->id_len < sizeof id ? slot->id_len : sizeof id;
+    memcpy(id, slot->bytes.ptr, id_len); /* the slot may be put again from within */
+    struct rd_reject reject = {.code = NULL};
+    (void)rd_reject_set(&reject, "too_large", NULL,
+            "the event has %zu bytes, the daemon takes at most %" PRIu64 " (limits.event_bytes)",
+            producer_event_bytes(slot), producer->limits.event_bytes);
+    producer->queue_first = slot->next;
+    if (producer->queue_first == PRODUCER_NONE) {
+        producer->queue_last = PRODUCER_NONE;
+    }
+    producer->counts.refused++;
+    producer_settle(producer, index,
+            &(struct rd_receipt){
+                    .id = {.ptr = id, .len = id_len}, .status = RD_REJECTED, .error = &reject});
+}
+
+bool producer_may_send(const struct rd_producer *producer)
+{
+    bool is_free = !producer->options.in_order || producer->message_count == 0;
+    return producer->queue_first != PRODUCER_NONE && is_free &&
+           producer->hold_until_us <= client_now_us();
+}
+
+int producer_send(struct rd_producer *producer)
+{
+    int settled = 0;
+    while (producer_may_send(producer)) {
+        int judged = limits_judge(
+                &producer->limits, producer_event_bytes(&producer->slots[producer->queue_first]));
+        if (judged > 0) {
+            refuse_first(producer);
+            settled++;
+            continue;
+        }
+        int r = judged < 0 ? -EAGAIN : send_message(producer);
+        if (r == -ECONNRESET) {
+            r = producer_reconnect(producer);
+        }
+        if (r < 0) {
+            return r == -EAGAIN ? settled : r;
+        }
+    }
+    return settled;
+}
