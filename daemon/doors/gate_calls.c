@@ -17,7 +17,8 @@ static struct {
     ssize_t (*send)(int fd, const void *bytes, size_t size, int flags);
     int (*epoll_ctl)(int epoll_fd, int operation, int fd, struct epoll_event *event);
     int (*close)(int fd);
-    int spare_fd; /* given up to refuse a connection when there is no other left */
+    int spare_fd; /* given up to refuse a connection when there is no other left; the I/O thread's
+                   */
 } next;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -31,7 +32,7 @@ static void find(void)
     *(void **)&next.send = dlsym(RTLD_NEXT, "send");
     *(void **)&next.epoll_ctl = dlsym(RTLD_NEXT, "epoll_ctl");
     *(void **)&next.close = dlsym(RTLD_NEXT, "close");
-    next.spare_fd = -1;
+    next.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static void begin(void)
@@ -45,9 +46,6 @@ static void begin(void)
 int listen(int fd, int backlog)
 {
     begin();
-    if (next.spare_fd < 0) {
-        next.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    }
     gate_listening(fd);
     return next.listen(fd, backlog);
 }

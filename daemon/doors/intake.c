@@ -223,7 +223,7 @@ static int receive_parts(struct parcel *parcel, void *socket)
         if (r <= 0) {
             return r == 0 && parcel->read_count > 0 ? -EBADMSG : r;
         }
-        parcel->fd = zmq_msg_get(part, ZMQ_SRCFD);
+        parcel->fd = parcel->read_count == 0 ? zmq_msg_get(part, ZMQ_SRCFD) : parcel->fd;
         parcel->read_count++;
         parcel->read_bytes += zmq_msg_size(part);
         if (parcel->part_count < INTAKE_FRAMES_MAX + 1) { /* a preface and the events */

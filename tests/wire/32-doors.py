@@ -3,6 +3,7 @@
 import itertools
 import os
 import resource
+import signal
 import socket
 import struct
 import time
@@ -12,6 +13,9 @@ import zmq
 from harness import WAIT_S, Daemon, complaint, configuration, contact, pack, run, unpack
 
 LIMIT_BYTES = int(os.environ.get("REDRESS_TEST_MEMORY", "1")) * 512 << 20
+# A sanitized build keeps what was freed, up to this much: that is not the daemon's appetite.
+ENV = {"ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"),
+                                              "quarantine_size_mb=4"]))}
 NEW = itertools.count(1)
 
 
@@ -106,7 +110,7 @@ def counter(daemon, name):
 
 
 def test_ten_million_frames_in_one_message():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         others = daemon.intake(), daemon.desk()
         for door in ("intake", "desk"):
             peer = Raw(daemon, door)
@@ -119,7 +123,7 @@ def test_ten_million_frames_in_one_message():
 
 
 def test_a_message_that_never_ends_in_large_frames():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         frame = b"\x03" + struct.pack(">Q", 200_000) + b"\xc1" * 200_000
         peer = Raw(daemon, "intake")
         sent = sum(peer.flood(frame) for _ in range(1000))
@@ -129,7 +133,7 @@ def test_a_message_that_never_ends_in_large_frames():
 
 
 def test_a_frame_over_four_times_the_limit():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         good = daemon.intake()
         bad = daemon.intake()
         good.accept(fresh())
@@ -144,7 +148,7 @@ def test_a_frame_over_four_times_the_limit():
 
 
 def test_strangers_are_told_apart():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         stranger = socket.socket(socket.AF_UNIX)
         stranger.settimeout(WAIT_S)
         stranger.connect(f"{daemon.folder}/desk")
@@ -176,7 +180,7 @@ def post(peer, frames, wanted):
 
 
 def test_ten_thousand_questions_whose_answers_are_not_read():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         intake, desk = daemon.intake(), daemon.desk()
         text = "nobody called back " * 200
         for _ in range(20):
@@ -198,7 +202,7 @@ def test_ten_thousand_questions_whose_answers_are_not_read():
 
 
 def test_receipts_that_are_not_read():
-    with Daemon(limits="dead_letters: 100") as daemon:
+    with Daemon(limits="dead_letters: 100", env=ENV) as daemon:
         intake, desk = daemon.intake(), daemon.desk()
         deaf = never_reads(daemon, "intake")
         posted = 0
@@ -212,16 +216,18 @@ def test_receipts_that_are_not_read():
         deaf.close(0)
 
 
+def framed(body):
+    """A message of one frame, as it stands on the wire."""
+    head = bytes([0, len(body)]) if len(body) < 256 else b"\x02" + struct.pack(">Q", len(body))
+    return head + body
+
+
 def topic_frames(topics):
-    frames = b""
-    for topic in topics:
-        body = b"\x01" + topic
-        frames += (bytes([0, len(body)]) if len(body) < 256 else b"\x02" + struct.pack(">Q", len(body))) + body
-    return frames
+    return b"".join(framed(b"\x01" + topic) for topic in topics)
 
 
 def test_topics_without_bound():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         feed, intake, desk = daemon.feed("xj/"), daemon.intake(), daemon.desk()
         floods = ([b"%065536d" % i for i in range(100)], [b"%03900d" % i for i in range(1000)],
                   [b"%0900d" % i for i in range(10000)], [b"t%d" % i for i in range(10000)])
@@ -238,7 +244,7 @@ def test_topics_without_bound():
 
 
 def test_a_subscriber_that_changes_its_mind_for_ever_stays():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         peer = Raw(daemon, "feed", kind=b"SUB")
         for i in range(40):
             begin = topic_frames(b"t%d" % j for j in range(1000))
@@ -263,7 +269,7 @@ def named(daemon, door="intake", heartbeat=False):
 
 
 def test_a_second_peer_with_the_same_id_is_refused():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         first = named(daemon)
         assert_answered(first)
         second = named(daemon, heartbeat=True)
@@ -298,7 +304,7 @@ def descriptors(daemon, limit):
 
 
 def test_descriptors_at_the_limit():
-    with Daemon(start=False) as daemon:
+    with Daemon(start=False, env=ENV) as daemon:
         port = free_port()
         daemon.write_config(configuration(daemon.folder).replace(
             f'["ipc://{daemon.folder}/intake"]',
@@ -338,7 +344,7 @@ def free_port():
 
 def test_no_descriptor_at_all():
     """As above, but not one is left: also accept(2) fails."""
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         intake, desk = daemon.intake(), daemon.desk()
         lives(daemon, intake, desk)
         descriptors(daemon, 1 + max(map(int, os.listdir(f"/proc/{daemon.process.pid}/fd"))))
@@ -353,7 +359,7 @@ def test_no_descriptor_at_all():
 
 
 def test_three_hundred_questions_that_wait():
-    with Daemon() as daemon:
+    with Daemon(env=ENV) as daemon:
         desk, hog = daemon.desk(), daemon.desk()
         daemon.intake().accept(fresh())
         for i in range(300):
@@ -366,7 +372,7 @@ def test_three_hundred_questions_that_wait():
 
 
 def test_a_publisher_that_ends_loses_nothing():
-    with Daemon(start=False) as daemon:
+    with Daemon(start=False, env=ENV) as daemon:
         daemon.write_config(configuration(
             daemon.folder, extra_listen=f'  subscribe: ["ipc://{daemon.folder}/pub"]\n'))
         publisher = daemon.context.socket(zmq.XPUB)
@@ -385,6 +391,35 @@ def test_a_publisher_that_ends_loses_nothing():
             seq = daemon.intake().accept(fresh())["seq"]
             seq = max(seq, daemon.desk().call("metrics")["counters"]["events_accepted"])
         assert counter(daemon, "messages_in") >= 20001
+
+
+def test_what_has_arrived_is_taken_when_a_peer_ends():
+    """Far more than a peer may have unread lies in the kernel's buffer when its sender is gone."""
+    with Daemon(start=False, env=ENV) as daemon:
+        daemon.write_config(configuration(
+            daemon.folder, extra_listen=f'  pull: ["ipc://{daemon.folder}/pull"]\n'))
+        daemon.start()
+        intake, arrived = daemon.intake(), 0
+        for door, kind in (("pull", b"PUSH"), ("intake", b"DEALER")):
+            peer = Raw(daemon, door, kind=kind)
+            daemon.process.send_signal(signal.SIGSTOP)
+            peer.socket.setblocking(False)
+            try:
+                while True:
+                    frame = framed(pack(fresh(channel="branch")))
+                    arrived += peer.socket.send(frame) == len(frame)
+            except BlockingIOError:
+                pass
+            peer.socket.close()
+            daemon.process.send_signal(signal.SIGCONT)
+        deadline, sent = time.monotonic() + WAIT_S, 0
+        while (accepted := counter(daemon, "events_accepted")) < arrived + sent:
+            assert time.monotonic() < deadline, (accepted, arrived, sent)
+            intake.accept(fresh())
+            sent += 1
+        print(f"     {arrived} events had arrived")
+        assert arrived > 200 and accepted == arrived + sent
+        lives(daemon)
 
 
 if __name__ == "__main__":
