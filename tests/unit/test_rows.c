@@ -260,8 +260,8 @@ static void timers_and_sources(void **state)
     source.last_taken = 8;
     source_row_put(bench->view, RD_STR("crm"), &source);
     expect(bench, STORE_SOURCES,
-            "63726d > 0200000003ac0202000000000000000080000000000000088000000000000"
-            "0000000000000000000000105068000000000000007");
+            "63726d > 0300000003ac020200000000000000000080000000000000088000000000"
+            "0000000000000000000000000105068000000000000007");
     sequence_row_put(bench->view, 3,
             &(struct sequence_row){.sequence = 4097, .id_digest = 1, .seq = 2, .case_number = 3});
     expect(bench, STORE_SEQUENCES,

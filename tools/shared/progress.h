@@ -15,4 +15,4 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t all); /* a
 /* Is it time for the next line? True: the caller tells it, with progress_tell(). */
 bool progress_is_due(struct progress *progress);
 void progress_tell(struct progress *progress, const char *format, ...) RD_PRINTF(2, 3);
-void progress_end(struct progress *progress);                               /* wipes the line */
+void progress_end(struct progress *progress); /* wipes the line */
