@@ -225,7 +225,7 @@ static void derive_one(
         struct engine *engine, struct work *work, struct case_clock *clock, bool tells)
 {
     if (clock_is_paused(engine, work, clock_definition(work, clock))) {
-        return; /* what moves it now is told when it runs again */
+        return; /* changes during a pause are announced at the resume */
     }
     rd_time before = clock->due;
     bool was_steady = clock->is_steady;

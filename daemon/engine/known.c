@@ -157,7 +157,7 @@ static void take_sequence(struct engine *engine, const struct rd_event *event,
     }
     timer_arm(engine, &source->gap_armed, next_gap(source), gap_timer(source));
     if (source->highest - event->sequence >= SOURCE_WINDOW) {
-        return; /* a missing number below the window: its slot is that of one in it */
+        return; /* numbers below the window share a slot with one inside it */
     }
     sequence_row_put(engine->view, source->number,
             &(struct sequence_row){.sequence = event->sequence,

@@ -72,7 +72,7 @@ static bool is_to_hold(struct engine *engine, struct work *work, const struct ru
            rd_calendar_next_opening(calendar, engine->now.wall) != RD_TIME_NONE;
 }
 
-/* What an alert of the rung wants an answer by is settled when the first of its chain is sent. */
+/* Fixes the acknowledgement limit when the rung's first alert goes out. */
 static void ask(struct engine *engine, struct work *work, struct rung_call *call)
 {
     const struct rd_plan_rung *plan = &ladder_of(work)->rungs[call->rung];

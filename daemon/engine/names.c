@@ -58,7 +58,7 @@ void names_forget(struct engine *engine)
 
 static uint32_t hash_of(struct rd_str text)
 {
-    uint32_t hash = 2166136261U; /* FNV-1a: texts are short, and whoever makes them collide waits */
+    uint32_t hash = 2166136261U; /* FNV-1a: texts are short; collisions only slow the lookup down */
     for (size_t i = 0; i < text.len; i++) {
         hash = (hash ^ (uint8_t)text.ptr[i]) * 16777619U;
     }

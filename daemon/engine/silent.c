@@ -10,8 +10,9 @@
 #include "daemon/store/rows/timer_row.h"
 
 /* Sources that are watched (`sources.NAME.silent_after`). The timer is armed when a configuration
- * comes and when a source speaks that was told of; what it sends meanwhile only moves the instant,
- * which is looked at again when the timer fires: else every event would leave a timer behind. */
+ * comes and when a source that was reported silent speaks again. Events of a source that is not
+ * silent arm nothing: they only note when it spoke, and the timer computes the instant anew when it
+ * fires. Else every event would leave a stale timer row behind. */
 
 enum { SLOT_SILENT = 1 };
 

@@ -29,8 +29,8 @@ static size_t recent_count(const struct unit_row *unit)
     return unit->recent.len / UNIT_RECENT_BYTES;
 }
 
-/* When the bundle ends that takes the next alert; RD_TIME_NONE: it goes alone. One that is late
- * still takes what comes before it is sent. */
+/* When the bundle ends that takes the next alert; RD_TIME_NONE: it goes alone. A late bundle
+ * still collects alerts until it is sent. */
 static rd_time end_of(const struct engine *engine, const struct unit_row *unit)
 {
     const struct rd_plan *plan = engine->plan;

@@ -365,11 +365,11 @@ def end(world, case, stamp):
 
 
 def close(world, case, stamp, event):
+    if event.type == "case.closed":
+        case.attributes["resolution"] = event.data["resolution"]
     end(world, case, stamp)
     if event.type == "case.defused":
         case.was_defused = True
-    if event.type == "case.closed":
-        case.attributes["resolution"] = event.data["resolution"]
     if not case.was_decided:
         outcome(world, case)
 
