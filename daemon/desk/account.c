@@ -1,5 +1,6 @@
 #include "daemon/desk/account.h"
 
+#include "daemon/desk/case_clocks.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -31,34 +32,6 @@ static void step(struct maker *maker, rd_time time, struct rd_str what)
 
 #define STEP(maker, time, ...)                                                                     \
     step((maker), (time), rd_arena_printf((maker)->call->arena, __VA_ARGS__))
-
-static const struct rd_calendar *calendar_in(const struct rd_plan *plan, struct rd_str name)
-{
-    for (size_t i = 0; plan != NULL && i < plan->calendar_count; i++) {
-        if (rd_str_eq(plan->calendars[i].name, name)) {
-            return &plan->calendars[i];
-        }
-    }
-    return NULL;
-}
-
-/* As the engine takes it: by name in the present configuration, else in the case's. */
-static const struct rd_calendar *calendar_of(struct maker *maker, const struct rd_plan *own)
-{
-    struct rd_str name = name_text(maker->call->view, maker->account->clock->calendar);
-    const struct rd_plan *plan = engine_plan(maker->call->engine);
-    const struct rd_calendar *calendar = calendar_in(plan, name);
-    if (calendar == NULL) {
-        calendar = calendar_in(own, name);
-    }
-    if (calendar == NULL && plan != NULL) { /* it has not started, or its calendar went away */
-        struct rd_str unit = name_text(maker->call->view, maker->account->row->unit);
-        int32_t index = rd_plan_unit_find(plan, unit);
-        int32_t at = index != RD_NO_INDEX ? plan->units[index].calendar : RD_NO_INDEX;
-        calendar = at != RD_NO_INDEX ? &plan->calendars[at] : NULL;
-    }
-    return calendar != NULL ? calendar : &own->calendars[0];
-}
 
 /* ---- history ---- */
 
@@ -343,7 +316,7 @@ void account_make(struct method_call *call, const struct case_row *row,
     maker.entry_count =
             history_row_chain(call->view, row->history, ENTRIES_MAX, call->arena, &maker.entries);
     ret->steps = maker.steps;
-    ret->calendar = calendar_of(&maker, own);
+    ret->calendar = clock_calendar(call, row, clock);
     ret->at = maker.asked < RD_TIME_MAX ? maker.asked : call->counts.wall;
     if (clock->state == CLOCK_WAITING || first_start(&maker) > ret->at) {
         return;

@@ -6,7 +6,7 @@
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
 
-enum { DESK_LIMIT_DEFAULT = 100, DESK_LIMIT_MAX = 10000, DESK_SCAN_MAX = 200000 };
+enum { DESK_LIMIT_DEFAULT = 100, DESK_LIMIT_MAX = 10000, DESK_SCAN_MAX = 20000 };
 
 struct fields { /* a map being written */
     struct rd_buf *buf;
@@ -42,7 +42,7 @@ rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady);
 
 /* One alert row as on the wire, masked. False: it could not be read. */
 bool pack_alert_row(struct method_call *call, const struct alert_row *row);
-/* A case: the fields of a list's row, or all of it. */
+/* A case: the fields of a list's row but those of its clock, or all of it. */
 void pack_case(struct method_call *call, struct fields *fields, const struct case_row *row,
         const struct attribute_row *attributes);
 void pack_case_whole(struct method_call *call, struct fields *fields, const struct case_row *row,
@@ -50,5 +50,10 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
 /* The case that the params name by `case` or `subject`. False: error set, `method` in it. */
 bool case_asked(struct method_call *call, const char *method, struct case_row **ret_row,
         struct attribute_row *ret_attributes);
-/* The earliest due of its running clocks, on the wall; RD_TIME_NONE. */
-rd_time case_due(const struct method_call *call, const struct case_row *row);
+/* The highest rung that fired; 0: none. */
+uint32_t case_rung(const struct case_row *row);
+/* For that reason; an empty one: for whatever reason. */
+bool case_is_paused_for(
+        const struct method_call *call, const struct case_row *row, struct rd_str reason);
+/* Empty where the case has none. */
+struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key);

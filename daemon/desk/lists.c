@@ -7,6 +7,8 @@
 #include "daemon/store/rows/silence_row.h"
 #include "daemon/store/rows/source_row.h"
 
+enum { COUNTED_MAX = 200000 }; /* of a unit; more are not told */
+
 /* dead.list, source.list, silence.list, notice.list, units: one table each. */
 
 bool dead_list_answer(struct method_call *call)
@@ -201,7 +203,7 @@ static uint64_t count_of_unit(struct method_call *call, enum store_table table, 
     struct rd_str key, value;
     uint64_t count = 0;
     store_scan_begin(&scan, call->view, table, row_key_str(&from));
-    while (count < DESK_SCAN_MAX && store_scan_next(&scan, &key, &value) &&
+    while (count < COUNTED_MAX && store_scan_next(&scan, &key, &value) &&
             row_key_read_u32(key, 0) == unit) {
         count++;
     }

@@ -47,6 +47,8 @@ enum param_type {
     PARAM_TEXTS,         /* an array */
     PARAM_TEXT_OR_TEXTS, /* one, or an array */
     PARAM_TIME,
+    PARAM_DATE,
+    PARAM_BOOL_OR_TEXT,
     PARAM_EVENT,
     PARAM_UNIT, /* or a path above units */
     PARAM_STATE,
@@ -54,6 +56,9 @@ enum param_type {
     PARAM_KIND,
     PARAM_ASSESSED, /* a kind of which the ledger tells, or any */
     PARAM_CLOCK,
+    PARAM_POLICY,
+    PARAM_SORT,
+    PARAM_COUNT_BY,
 };
 struct param {
     const char *name;

@@ -1,42 +1,32 @@
+#include "common/civil.h"
 #include "common/num.h"
-#include "daemon/desk/fields.h"
+#include "daemon/desk/case_clocks.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
 /* A case as people read it: redress-protocol(7), "case.get". */
 
-enum { HISTORY_MAX = 1000 };
+enum { HISTORY_MAX = 1000, LAST_LOOKED_AT = 256 };
 
-rd_time case_due(const struct method_call *call, const struct case_row *row)
-{
-    rd_time due = RD_TIME_NONE;
-    for (size_t i = 0; i < row->clock_count; i++) {
-        const struct case_clock *clock = &row->clocks[i];
-        rd_time at = wall_of(call, clock->due, clock->is_steady);
-        if (clock->state == CLOCK_RUNNING && at != RD_TIME_NONE &&
-                (due == RD_TIME_NONE || at < due)) {
-            due = at;
-        }
-    }
-    return due;
-}
-
-static uint32_t highest_rung(const struct case_row *row)
+uint32_t case_rung(const struct case_row *row)
 {
     return row->ladder.fired == 0 ? 0 : 32U - (uint32_t)__builtin_clz(row->ladder.fired);
 }
 
-static bool is_paused(const struct case_row *row)
+bool case_is_paused_for(
+        const struct method_call *call, const struct case_row *row, struct rd_str reason)
 {
     for (uint32_t i = 0; i < row->pause_count; i++) {
-        if (row->pauses[i].end.wall == RD_TIME_NONE) {
+        const struct case_pause *pause = &row->pauses[i];
+        if (pause->end.wall == RD_TIME_NONE &&
+                (reason.len == 0 || rd_str_eq(name_text(call->view, pause->reason), reason))) {
             return true;
         }
     }
     return false;
 }
 
-static struct rd_str text_of(const struct attribute_row *attributes, enum rd_event_key key)
+struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key)
 {
     const struct rd_value *value = &attributes->values[key];
     return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
@@ -51,18 +41,60 @@ void pack_case(struct method_call *call, struct fields *fields, const struct cas
     field_cstr(fields, "state", case_state_name(row->state));
     field_str(fields, "unit", name_text(call->view, row->unit));
     field_str(fields, "respondent", name_text(call->view, row->respondent));
-    struct rd_str customer = text_of(attributes, RD_KEY_CUSTOMER);
+    struct rd_str customer = attribute_text(attributes, RD_KEY_CUSTOMER);
     if (customer.len > 0) {
         field_str(fields, "customer", mask_for(call, customer));
     }
     field_time(fields, "opened", row->opened);
     field_time(fields, "received", row->received);
     field_time(fields, "closed", row->closed);
-    field_time(fields, "due", case_due(call, row));
-    field_uint(fields, "rung", highest_rung(row));
+    struct rd_str handler = attribute_text(attributes, RD_KEY_HANDLER);
+    if (handler.len > 0) {
+        field_str(fields, "handler", handler);
+    }
+    field_str(fields, "policy", case_policy_of(call, row)->name);
+    field_uint(fields, "rung", case_rung(row));
     field_cstr(fields, "level", rd_level_name(row->level));
     field_uint(fields, "score", (uint64_t)row->score);
-    field_bool(fields, "paused", is_paused(row));
+    field_bool(fields, "paused", case_is_paused_for(call, row, (struct rd_str){0}));
+}
+
+void pack_meant(struct fields *fields, const struct meant *meant)
+{
+    if (meant->definition == NULL) {
+        return;
+    }
+    char text[RD_DATE_TEXT_MAX];
+    rd_day_format(meant->last_day, text);
+    field_str(fields, "clock", meant->definition->name);
+    field_time(fields, "due", meant->due);
+    field_cstr(fields, "last_day", text);
+    if (meant->is_overdue) {
+        field_time(fields, "overdue_since", meant->due);
+    }
+}
+
+void pack_last(struct method_call *call, struct fields *fields, const struct case_row *row)
+{
+    struct history_row entry;
+    uint64_t number = row->history;
+    for (int i = 0; i < LAST_LOOKED_AT && number != 0; i++) {
+        if (!history_row_get(call->view, number, &entry)) {
+            return;
+        }
+        if (entry.what == HISTORY_EVENT) {
+            field_key(fields, "last");
+            struct fields map = fields_begin(fields->buf);
+            field_cstr(&map, "type", rd_event_type_name((enum rd_event_type)entry.code));
+            field_time(&map, "time", entry.time);
+            if (entry.by.len > 0) {
+                field_str(&map, "by", entry.by);
+            }
+            fields_end(&map);
+            return;
+        }
+        number = entry.before;
+    }
 }
 
 /* ---- the whole ---- */
@@ -182,7 +214,7 @@ static void pack_ladder(struct method_call *call, struct fields *fields, const s
     field_key(fields, "ladder");
     struct fields map = fields_begin(fields->buf);
     field_cstr(&map, "state", states[ladder->state]);
-    field_uint(&map, "rung", highest_rung(row));
+    field_uint(&map, "rung", case_rung(row));
     if (ladder->state != LADDER_NONE) {
         rd_time steady = wall_of(call, ladder->armed_steady, true), next = ladder->armed_wall;
         if (next == RD_TIME_NONE || (steady != RD_TIME_NONE && steady < next)) {
@@ -272,15 +304,17 @@ static void pack_alerts(struct method_call *call, struct fields *fields, const s
 void pack_case_whole(struct method_call *call, struct fields *fields, const struct case_row *row,
         const struct attribute_row *attributes)
 {
+    static const struct meant_filter ANY = {.due_before = RD_TIME_NONE, .due_on = RD_DAY_NONE};
+    struct meant meant = case_meant(call, row, &ANY);
     pack_case(call, fields, row, attributes);
-    const struct rd_plan *plan = engine_plan_of(call->engine, row->config);
-    const struct rd_plan_policy *policy = &plan->policies[row->policy];
+    pack_meant(fields, &meant);
+    pack_last(call, fields, row);
+    const struct rd_plan_policy *policy = case_policy_of(call, row);
     field_str(fields, "first", name_text(call->view, row->first_unit));
     field_uint(fields, "transfers", row->transfers);
     field_uint(fields, "reopened", row->reopened);
     field_uint(fields, "contacts", row->contacts);
     field_bool(fields, "regulator", row->is_regulator);
-    field_str(fields, "policy", policy->name);
     if (row->grown_into != 0) {
         field_uint(fields, "grown_into", row->grown_into);
     }

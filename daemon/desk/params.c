@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/civil.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -82,6 +83,32 @@ static void look_at_clocks(const struct method_call *call, struct search *search
     }
 }
 
+static void look_at_policies(const struct method_call *call, struct search *search)
+{
+    for (size_t i = 0; i < call->plan->policy_count; i++) {
+        look_at(search, call->plan->policies[i].name);
+    }
+}
+
+static void look_at_sorts(const struct method_call *call, struct search *search)
+{
+    static const struct rd_str NAMES[] = {
+            RD_STR("number"), RD_STR("due"), RD_STR("overdue"), RD_STR("age")};
+    (void)call;
+    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
+        look_at(search, NAMES[i]);
+    }
+}
+
+static void look_at_counts(const struct method_call *call, struct search *search)
+{
+    static const struct rd_str NAMES[] = {RD_STR("unit"), RD_STR("policy"), RD_STR("clock")};
+    (void)call;
+    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
+        look_at(search, NAMES[i]);
+    }
+}
+
 /* ---- types ---- */
 
 static bool is_uint(rd_node node)
@@ -121,6 +148,17 @@ static bool is_time(rd_node node)
                    : is_text(node) && rd_time_parse(rd_node_str(node), &time) == 0;
 }
 
+static bool is_date(rd_node node)
+{
+    rd_day day;
+    return is_text(node) && rd_day_parse(rd_node_str(node), &day) == 0;
+}
+
+static bool is_bool_or_text(rd_node node)
+{
+    return is_bool(node) || is_text(node);
+}
+
 static bool is_event(rd_node node)
 {
     return rd_node_type(node) == RD_NODE_MAP || rd_node_type(node) == RD_NODE_BIN;
@@ -138,6 +176,8 @@ static const struct {
         [PARAM_TEXTS] = {is_texts, "an array of at most 10000 texts", NULL},
         [PARAM_TEXT_OR_TEXTS] = {is_text_or_texts, "a text, or an array of them", NULL},
         [PARAM_TIME] = {is_time, "a time with an offset", NULL},
+        [PARAM_DATE] = {is_date, "a date, such as 2025-03-04", NULL},
+        [PARAM_BOOL_OR_TEXT] = {is_bool_or_text, "true or false, or a text", NULL},
         [PARAM_EVENT] = {is_event, "a map, or its MessagePack as bin", NULL},
         [PARAM_UNIT] = {is_text, "a text", look_at_units},
         [PARAM_STATE] = {is_text, "a text", look_at_states},
@@ -145,6 +185,9 @@ static const struct {
         [PARAM_KIND] = {is_text, "a text", look_at_kinds},
         [PARAM_ASSESSED] = {is_text, "a text", look_at_assessed},
         [PARAM_CLOCK] = {is_text, "a text", look_at_clocks},
+        [PARAM_POLICY] = {is_text, "a text", look_at_policies},
+        [PARAM_SORT] = {is_text, "a text", look_at_sorts},
+        [PARAM_COUNT_BY] = {is_text, "a text", look_at_counts},
 };
 
 /* ---- checking ---- */

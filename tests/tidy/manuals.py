@@ -125,7 +125,7 @@ def check_protocol():
     if len(desk) < 60:
         fault(PROTOCOL, "the test finds too few keys of the desk")
     for key in sorted(desk):
-        if key not in told and not re.search(rf"^\.Ql (\( )?{key}( |$)", text, re.MULTILINE):
+        if key not in told and not re.search(rf"\bQl (\( )?{key}( |$)", text, re.MULTILINE):
             fault(PROTOCOL, f"the desk's key {key} is missing")
     codes = set()
     for folder in ("common", "daemon"):

@@ -33,7 +33,7 @@ def main(root):
     faults += [f"{name}: in redress-protocol(7), but no method" for name in items
                if name not in methods and name not in NOT_YET]
     for name, params in methods.items():
-        said = set(re.findall(r"^\.Ql (?:\"?)([a-z_]+)", items.get(name, ""), re.M))
+        said = set(re.findall(r"\bQl \"?([a-z_]+)", items.get(name, "")))
         faults += [f"{name}: its parameter {param} is not in redress-protocol(7)"
                    for param in params if param not in said]
     print("\n".join(faults), end="\n" if faults else "")
