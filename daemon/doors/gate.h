@@ -69,8 +69,8 @@ void gate_connecting(int fd);
 size_t gate_received(int fd, const void *bytes, size_t size);
 bool gate_is_cut(int fd);
 void gate_sent(int fd, const void *bytes, size_t size);
-/* Changes *event where the peer is not to be read. */
-void gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event);
+/* Makes the call, without EPOLLIN where the peer is not to be read. */
+int gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event);
 void gate_closed(int fd);
 /* The real call. */
-int gate_poll_again(int epoll_fd, int fd, struct epoll_event *event);
+int gate_poll(int epoll_fd, int operation, int fd, struct epoll_event *event);

@@ -122,16 +122,13 @@ ssize_t send(int fd, const void *bytes, size_t size, int flags)
 
 int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
 {
-    begin();
-    struct epoll_event changed = event != NULL ? *event : (struct epoll_event){0};
-    gate_polled(epoll_fd, operation, fd, &changed);
-    return next.epoll_ctl(epoll_fd, operation, fd, event != NULL ? &changed : NULL);
+    return gate_polled(epoll_fd, operation, fd, event);
 }
 
-int gate_poll_again(int epoll_fd, int fd, struct epoll_event *event)
+int gate_poll(int epoll_fd, int operation, int fd, struct epoll_event *event)
 {
     begin();
-    return next.epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, event);
+    return next.epoll_ctl(epoll_fd, operation, fd, event);
 }
 
 int close(int fd)

@@ -137,7 +137,7 @@ static void read_or_not(struct gate_peer *peer, bool is_paused)
     if (peer->epoll_fd >= 0) {
         struct epoll_event event = peer->event;
         event.events &= is_paused ? ~(uint32_t)EPOLLIN : UINT32_MAX;
-        int r = gate_poll_again(peer->epoll_fd, peer->fd, &event);
+        int r = gate_poll(peer->epoll_fd, EPOLL_CTL_MOD, peer->fd, &event);
         RD_ASSERT(r == 0);
     }
 }

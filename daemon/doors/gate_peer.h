@@ -15,6 +15,7 @@ struct gate_peer {
     uint64_t count, cost;             /* messages that came in; their bytes and frames */
     uint64_t taken_count, taken_cost; /* that the door is done with */
     uint64_t queued;                  /* bytes given to libzmq for it; in.bytes's scale */
+    uint64_t queued_before;           /* at the last look */
     uint64_t held;                    /* as last settled */
     int64_t stuck_us;                 /* since when it has not read; 0: it reads, or need not */
     int epoll_fd;                     /* -1: it is not polled */
