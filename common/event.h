@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/pack.h"
+#include "common/sizes.h"
 #include "common/value.h"
 
 /* Event types: X(suffix, wire name, who, needs, required keys, further keys). The order is a format
@@ -101,7 +102,7 @@ enum rd_event_type {
     X(AMOUNT, "amount", MONEY, 0, GIVEN, NO, NO)                                                   \
     X(CURRENCY, "currency", STR, 8, GIVEN, NO, NO)                                                 \
     X(ISSUE, "issue", STR, 256, GIVEN, NO, NO)                                                     \
-    X(TEXT, "text", STR, 32768, GIVEN, YES, FIRST)                                                 \
+    X(TEXT, "text", STR, RD_TEXT_BYTES_MAX, GIVEN, YES, FIRST)                                     \
     X(TAGS, "tags", STRS, 64, GIVEN, YES, NO)                                                      \
     X(ATTRIBUTES, "attributes", ATTRS, 64, GIVEN, YES, NO)                                         \
     X(HANDLER, "handler", STR, 128, GIVEN, NO, NO)                                                 \
@@ -115,15 +116,15 @@ enum rd_event_type {
     X(ANSWER_BY, "answer_by", DUE, 0, GIVEN, NO, NO)                                               \
     X(BY, "by", STR, 128, NO, NO, NO)                                                              \
     X(ROLE, "role", STR, 64, NO, NO, NO)                                                           \
-    X(REASON, "reason", STR, 1024, NO, NO, FIRST)                                                  \
+    X(REASON, "reason", STR, RD_REASON_BYTES_MAX, NO, NO, FIRST)                                   \
     X(UNTIL, "until", TIME, 0, NO, NO, NO)                                                         \
     X(CLOCK, "clock", STR, 64, NO, NO, NO)                                                         \
     X(APPROVED_BY, "approved_by", STR, 128, NO, NO, NO)                                            \
     X(TOLD_CUSTOMER, "told_customer", BOOL, 0, NO, NO, NO)                                         \
     X(TO, "to", UINT, 0, NO, NO, NO)                                                               \
-    X(QUESTION, "question", STR, 32768, NO, NO, FIRST)                                             \
+    X(QUESTION, "question", STR, RD_TEXT_BYTES_MAX, NO, NO, FIRST)                                 \
     X(PARTICIPANTS, "participants", STRS, 64, NO, NO, NO)                                          \
-    X(OPINION, "opinion", STR, 32768, NO, NO, FIRST)                                               \
+    X(OPINION, "opinion", STR, RD_TEXT_BYTES_MAX, NO, NO, FIRST)                                   \
     X(REQUIRED, "required", BOOL, 0, NO, NO, NO)                                                   \
     X(DUE, "due", DUE, 0, GIVEN, NO, NO)                                                           \
     X(OUTCOME, "outcome", CODE, 128, LATER, NO, FIRST)                                             \

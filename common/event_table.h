@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/event.h"
+#include "common/sizes.h"
 
 enum rd_key_kind {
     RD_KIND_STR,
@@ -19,12 +20,6 @@ enum rd_key_kind {
     RD_KIND_ATTRS, /* map of str to str, integer or bool */
     RD_KIND_MATCH, /* map of str to one or an array of those */
     RD_KIND_CODE,  /* str of a closed list */
-};
-
-enum {
-    RD_ITEM_BYTES_MAX = 1024, /* a str within an array or map */
-    RD_NAME_BYTES_MAX = 64,   /* a key within a map */
-    RD_ID_BYTES_MAX = 128,    /* `id`, `source`, `subject` */
 };
 
 enum rd_key_attribute { RD_ATTRIBUTE_NO, RD_ATTRIBUTE_GIVEN, RD_ATTRIBUTE_LATER };

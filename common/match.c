@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/chars.h"
 #include "common/civil.h"
 #include "common/match_pattern.h"
 #include "common/num.h"
@@ -44,6 +45,7 @@ struct attribute {
 
 struct rd_match {
     size_t count;
+    size_t bytes;                /* of its patterns, compiled */
     struct rd_pattern *patterns; /* all of them, to be freed */
     struct attribute attributes[];
 };
@@ -121,6 +123,7 @@ static int compile_pattern(struct compiler *compiler, struct rd_str text, struct
     if (rd_pattern_compile(text, compiler->arena, &pattern, what) < 0) {
         return refuse(compiler, "pattern: %s", what);
     }
+    compiler->match->bytes += pattern->bytes;
     pattern->next = compiler->match->patterns;
     compiler->match->patterns = pattern;
     *ret_test = (struct test){.kind = TEST_PATTERN, .pattern = pattern};
@@ -405,40 +408,53 @@ static bool element_holds(const struct test *test, struct rd_str bytes, size_t *
     return false;
 }
 
-static bool scalar_holds(const struct test *test, const struct rd_value *value)
+/* `shared`: what patterns may cost on other values too; NULL: each value has its own budget. */
+static bool scalar_holds(const struct test *test, const struct rd_value *value, size_t *shared)
 {
-    size_t budget = rd_pattern_budget(value->bytes.len);
+    size_t own = rd_pattern_budget(value->bytes.len);
+    size_t *budget = shared != NULL ? shared : &own;
     if (value->type == RD_VALUE_LIST) {
-        return element_holds(test, value->bytes, &budget);
+        return element_holds(test, value->bytes, budget);
     }
     struct fact fact;
     fact_of(&fact, value);
-    fact.budget = &budget;
+    fact.budget = budget;
     return fact_holds(test, &fact);
 }
 
-static bool test_holds(const struct test *test, const struct rd_value *value)
+static bool test_holds(const struct test *test, const struct rd_value *value, size_t *shared)
 {
     const struct test *list = test->kind == TEST_ANY ? test->list : test;
     size_t count = test->kind == TEST_ANY ? test->count : 1;
     for (size_t i = 0; i < count; i++) {
         bool is_not = list[i].kind == TEST_NOT;
-        if (scalar_holds(is_not ? list[i].list : &list[i], value) != is_not) {
+        if (scalar_holds(is_not ? list[i].list : &list[i], value, shared) != is_not) {
             return true;
         }
     }
     return false;
 }
 
-bool rd_match_holds(const struct rd_match *match, rd_lookup_fn *lookup, const void *context)
+bool rd_match_holds_within(
+        const struct rd_match *match, rd_lookup_fn *lookup, const void *context, size_t *budget)
 {
     for (size_t i = 0; i < match->count; i++) {
         struct rd_value value = lookup(context, match->attributes[i].name);
-        if (!test_holds(&match->attributes[i].test, &value)) {
+        if (!test_holds(&match->attributes[i].test, &value, budget)) {
             return false;
         }
     }
     return true;
+}
+
+bool rd_match_holds(const struct rd_match *match, rd_lookup_fn *lookup, const void *context)
+{
+    return rd_match_holds_within(match, lookup, context, NULL);
+}
+
+size_t rd_match_pattern_bytes(const struct rd_match *match)
+{
+    return match->bytes;
 }
 
 bool rd_match_names(const struct rd_match *match, struct rd_str name)
@@ -460,4 +476,21 @@ struct rd_str rd_match_name_at(const struct rd_match *match, size_t index)
 {
     RD_ASSERT(index < match->count);
     return match->attributes[index].name;
+}
+
+/* ---- showing ---- */
+
+struct rd_str rd_match_shown(
+        const struct rd_match *match, size_t index, struct rd_str text, struct rd_arena *arena)
+{
+    RD_ASSERT(index < match->count);
+    const struct test *test = &match->attributes[index].test;
+    const struct test *list = test->kind == TEST_ANY ? test->list : test;
+    size_t count = test->kind == TEST_ANY ? test->count : 1;
+    struct rd_str found = {text.ptr, 0};
+    bool is_found = text.len <= RD_SHOWN_CHARS_MAX; /* then it is shown whole */
+    for (size_t i = 0; i < count && !is_found; i++) {
+        is_found = list[i].kind == TEST_PATTERN && rd_pattern_find(list[i].pattern, text, &found);
+    }
+    return rd_chars_around(text, found, RD_SHOWN_CHARS_MAX, arena);
 }

@@ -104,8 +104,10 @@ int rd_pattern_compile(struct rd_str text, struct rd_arena *arena, struct rd_pat
         (void)snprintf(ret_what, 200, "at byte %zu: %s", offset, (const char *)message);
         return -EINVAL;
     }
+    size_t bytes = 0;
+    (void)pcre2_pattern_info(code, PCRE2_INFO_SIZE, &bytes);
     struct rd_pattern *made = rd_arena_zalloc(arena, sizeof *made);
-    *made = (struct rd_pattern){.code = code, .run = longest_run(text)};
+    *made = (struct rd_pattern){.code = code, .bytes = bytes, .run = longest_run(text)};
     *ret_pattern = made;
     return 0;
 }

@@ -10,8 +10,9 @@
 
 struct rd_pattern {
     struct rd_pattern *next;
-    void *code; /* PCRE2's */
-    size_t run; /* the longest repeat it insists on */
+    void *code;   /* PCRE2's */
+    size_t bytes; /* of that */
+    size_t run;   /* the longest repeat it insists on */
 };
 
 /* In `arena`, but for what rd_pattern_done() frees. 0; -EINVAL and *ret_what: PCRE2's words and the

@@ -1,4 +1,5 @@
 /* daemon/config/schema_assessment.c — rows of the first-contact warning. */
+#include "common/sizes.h"
 #include "daemon/config/schema.h"
 
 #define DAY INT64_C(86400)
@@ -20,7 +21,7 @@ const struct config_row config_rows_assessment[] = {
     {"assessment.rules[].match", CONFIG_T_MATCH, CONFIG_REQUIRED, NULL, 0, 0, NULL, NULL},
     {"assessment.rules[].points", CONFIG_T_INT, 0, "0", -100, 100, NULL, NULL},
     {"assessment.rules[].actions", CONFIG_T_LIST, CONFIG_ONE, "[]", 0, 16, NULL, "what to do now"},
-    {"assessment.rules[].actions[]", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, NULL},
+    {"assessment.rules[].actions[]", CONFIG_T_TEXT, 0, NULL, 1, RD_ACTION_BYTES_MAX, NULL, NULL},
 
     {"assessment.lexicons", CONFIG_T_LIST, 0, "[]", 0, 100, NULL, "terms found in the text"},
     {"assessment.lexicons[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
@@ -37,7 +38,7 @@ const struct config_row config_rows_assessment[] = {
         "what a reason tells of the text that a pattern matched"},
     {"assessment.lexicons[].actions", CONFIG_T_LIST, CONFIG_ONE, "[]", 0, 16, NULL,
         "what to do now"},
-    {"assessment.lexicons[].actions[]", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, NULL},
+    {"assessment.lexicons[].actions[]", CONFIG_T_TEXT, 0, NULL, 1, RD_ACTION_BYTES_MAX, NULL, NULL},
 
     {"assessment.windows", CONFIG_T_LIST, 0, "[]", 0, 64, NULL, "how often, in so many days"},
     {"assessment.windows[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
@@ -58,7 +59,7 @@ const struct config_row config_rows_assessment[] = {
     {"assessment.windows[].points", CONFIG_T_INT, 0, "0", -100, 100, NULL, NULL},
     {"assessment.windows[].actions", CONFIG_T_LIST, CONFIG_ONE, "[]", 0, 16, NULL,
         "what to do now"},
-    {"assessment.windows[].actions[]", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, NULL},
+    {"assessment.windows[].actions[]", CONFIG_T_TEXT, 0, NULL, 1, RD_ACTION_BYTES_MAX, NULL, NULL},
     {"assessment.windows[].pattern", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,
         "publishes pattern.detected, once for each value"},
     {"assessment.windows[].pattern.notify", CONFIG_T_TARGET, 0, "unit", 0, 0, NULL, NULL},
@@ -77,11 +78,13 @@ const struct config_row config_rows_assessment[] = {
     {"assessment.ignore.*", CONFIG_T_LIST, CONFIG_ONE, NULL, 0, 10000, NULL, NULL},
     {"assessment.ignore.*[]", CONFIG_T_TEXT, 0, NULL, 1, 256, NULL, NULL},
 
-    {"assessment.notices", CONFIG_T_LIST, 0, "[]", 0, 64, NULL, "what the customer must be told"},
+    {"assessment.notices", CONFIG_T_LIST, 0, "[]", 0, RD_NOTICES_MAX, NULL,
+        "what the customer must be told"},
     {"assessment.notices[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
     {"assessment.notices[].code", CONFIG_T_NAME, CONFIG_REQUIRED, NULL, 0, 0, NULL,
         "named by case.notice_given"},
-    {"assessment.notices[].text", CONFIG_T_TEXT, CONFIG_REQUIRED, NULL, 1, 4096, NULL, NULL},
+    {"assessment.notices[].text", CONFIG_T_TEXT, CONFIG_REQUIRED, NULL, 1,
+        RD_NOTICE_BYTES_MAX, NULL, NULL},
     {"assessment.notices[].written", CONFIG_T_BOOL, 0, "false", 0, 0, NULL, "in writing"},
     {"assessment.notices[].match", CONFIG_T_MATCH, 0, "{}", 0, 0, NULL, "whom"},
 };

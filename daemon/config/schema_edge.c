@@ -1,4 +1,5 @@
 /* daemon/config/schema_edge.c — rows of what the edge uses: sockets, keys, limits, the clock. */
+#include "common/sizes.h"
 #include "daemon/config/schema.h"
 
 #define KIB INT64_C(1024)
@@ -60,7 +61,7 @@ const struct config_row config_rows_edge[] = {
     {"security.clients.*.sees[]", CONFIG_T_CHOICE, CONFIG_EDGE, NULL, 0, 0, "customer", NULL},
 
     {"limits", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "bounds"},
-    {"limits.event_bytes", CONFIG_T_SIZE, CONFIG_EDGE, "64KiB", KIB, 4 * MIB, NULL,
+    {"limits.event_bytes", CONFIG_T_SIZE, CONFIG_EDGE, "64KiB", KIB, RD_EVENT_BYTES_MAX, NULL,
         "largest event"},
     {"limits.batch_events", CONFIG_T_INT, CONFIG_EDGE, "1024", 1, 1024, NULL,
         "events of one message"},

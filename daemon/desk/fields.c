@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/sizes.h"
+
 struct fields fields_begin(struct rd_buf *buf)
 {
     return (struct fields){.buf = buf, .mark = rd_pack_map_begin(buf)};
@@ -120,8 +122,11 @@ rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady)
 
 bool pack_alert_row(struct method_call *call, const struct alert_row *row)
 {
+    RD_CLEANUP(rd_arena_done)
+    struct rd_arena arena; /* of this alert alone: an answer may have thousands */
+    rd_arena_init(&arena, 64 * RD_ALERT_BYTES_MAX + 64 * 1024);
     struct rd_alert alert;
-    if (rd_alert_open(row->packed, call->arena, &alert) != 0) {
+    if (rd_alert_open(row->packed, &arena, &alert) != 0) {
         return false;
     }
     alert.customer = mask_for(call, alert.customer);

@@ -178,6 +178,7 @@ bool notice_list_answer(struct method_call *call)
         uint32_t code;
         uint64_t number;
         notice_row_read(key, &code, &number);
+        rd_arena_reset(call->arena); /* a row of the table, a case in memory */
         if (!case_row_get(call->view, number, call->arena, &row) ||
                 !unit_is_under(name_text(call->view, row->unit), unit) ||
                 !counted_take(&counted, &stop)) {

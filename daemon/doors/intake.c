@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "common/buf.h"
+#include "common/sizes.h"
 #include "daemon/doors/socket.h"
 
 enum {
@@ -54,7 +55,7 @@ static int open_source(struct doors *doors, enum source source,
     struct socket_options socket_options = {
             .type = types[source],
             .rules = {.door = names[source],
-                    .in = {.frame_bytes = options->event_bytes_max * 4,
+                    .in = {.frame_bytes = options->event_bytes_max * RD_FRAME_TIMES,
                             .message_frames = INTAKE_MESSAGE_FRAMES_MAX,
                             .message_bytes = MESSAGE_BYTES_MAX},
                     .unread_messages = UNREAD_MAX,

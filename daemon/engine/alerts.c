@@ -15,7 +15,7 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
-enum { ALERT_BYTES_MAX = 256 * 1024, LATE_US = 60 * 1000000 };
+enum { LATE_US = 60 * 1000000 };
 
 struct alert_draft alert_draft_of(enum rd_alert_type type, enum rd_severity severity, uint32_t unit)
 {
@@ -142,7 +142,7 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
 {
     struct rd_buf buf;
     uint8_t room[2048];
-    rd_buf_init_in(&buf, room, sizeof room, ALERT_BYTES_MAX);
+    rd_buf_init_in(&buf, room, sizeof room, RD_ALERT_BYTES_MAX);
     rd_alert_pack(&buf, alert);
     RD_ASSERT(buf.error == 0);
     uint8_t flags = alert->is_bundled ? ALERT_BUNDLED : 0;

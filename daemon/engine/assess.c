@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/chars.h"
 #include "common/fold.h"
 #include "common/lexicons.h"
 #include "daemon/engine/attributes.h"
@@ -24,7 +25,8 @@ static struct rd_str rule_detail(
     struct rd_str name = rd_match_name_at(rule->match, 0);
     struct rd_value value = attribute_lookup(view, name);
     if (value.type == RD_VALUE_STR) {
-        return rd_arena_printf(&engine->arena, "%.*s %.*s", RD_FMT(name), RD_FMT(value.bytes));
+        struct rd_str shown = rd_match_shown(rule->match, 0, value.bytes, &engine->arena);
+        return rd_arena_printf(&engine->arena, "%.*s %.*s", RD_FMT(name), RD_FMT(shown));
     }
     if (value.type == RD_VALUE_UINT || value.type == RD_VALUE_INT) {
         return rd_arena_printf(&engine->arena, "%.*s %lld", RD_FMT(name), (long long)value.integer);
@@ -46,14 +48,17 @@ static void add_rules(
 }
 
 /* The text as terms and tokens are looked for in it; empty where nobody looks. */
-static struct rd_str folded_text(struct engine *engine, const struct attribute_view *view)
+static struct rd_str folded_text(
+        struct engine *engine, const struct attribute_view *view, size_t *ret_left_out)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     const struct rd_value *text = &view->values[RD_KEY_TEXT];
     bool is_read = plan->term_count > 0 ||
                    (plan->scorecard != NULL && rd_scorecard_reads_text(plan->scorecard));
-    return is_read && text->type == RD_VALUE_STR ? rd_fold_text(text->bytes, &engine->arena)
-                                                 : (struct rd_str){0};
+    *ret_left_out = 0;
+    return is_read && text->type == RD_VALUE_STR
+                   ? rd_fold_text_telling(text->bytes, &engine->arena, ret_left_out)
+                   : (struct rd_str){0};
 }
 
 enum { DIGITS_SHOWN = 4, DIGITS_FREE = 5, STARS = 4 };
@@ -97,6 +102,7 @@ static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lex
     if (text.len == 0) {
         return term->text;
     }
+    text.len = rd_chars_forward(text, 0, RD_SHOWN_CHARS_MAX);
     return lexicon->evidence == RD_EVIDENCE_FULL ? text : mask_digits(text, &engine->arena);
 }
 
@@ -174,7 +180,9 @@ static void gather_actions(
     struct rd_str *actions = RD_ARENA_ARRAY(&engine->arena, struct rd_str, room + 1);
     size_t count = 0;
     for (size_t i = 0; i < points->reason_count; i++) {
-        for (size_t k = 0; points->actions[i] != NULL && k < points->actions[i]->count; k++) {
+        for (size_t k = 0; points->actions[i] != NULL && k < points->actions[i]->count &&
+                           count < RD_ACTIONS_MAX;
+                k++) {
             struct rd_str action = points->actions[i]->at[k];
             bool is_new = true;
             for (size_t n = 0; n < count; n++) {
@@ -189,17 +197,32 @@ static void gather_actions(
     warning->action_count = count;
 }
 
+/* Behind the others, and without points: what the assessment did not look at. */
+static void tell_left_out(struct engine *engine, struct points *points, size_t left_out)
+{
+    if (points->reason_count > RD_REASONS_MAX) {
+        points->reason_count = RD_REASONS_MAX; /* the strongest */
+    }
+    if (left_out > 0) {
+        points->reason_count -= points->reason_count == RD_REASONS_MAX ? 1 : 0;
+        points_note(engine, points, RD_STR("text.unread"),
+                rd_arena_printf(&engine->arena, "%zu combining marks", left_out));
+    }
+}
+
 void assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
         struct rd_warning *ret_warning)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     struct points points = {0};
     add_rules(engine, view, &points);
-    struct rd_str folded = folded_text(engine, view);
+    size_t left_out;
+    struct rd_str folded = folded_text(engine, view, &left_out);
     add_lexicons(engine, folded, &points);
     windows_count(engine, view, unit, &points);
     add_scorecard(engine, view, folded, &points);
     sort_reasons(&points);
+    tell_left_out(engine, &points, left_out);
     int64_t score = points.sum < 0 ? 0 : points.sum;
     score = score > 100 ? 100 : score;
     struct rd_warning warning = {.score = (int32_t)score,

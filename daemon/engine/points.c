@@ -1,13 +1,12 @@
 #include "daemon/engine/points.h"
 
+#include "common/chars.h"
+#include "common/sizes.h"
 #include "daemon/engine/state.h"
 
-void points_add(struct engine *engine, struct points *points, struct rd_str code, int32_t amount,
-        struct rd_str detail, const struct rd_texts *actions)
+static void append(struct engine *engine, struct points *points, struct rd_reason reason,
+        const struct rd_texts *actions)
 {
-    if (amount == 0) {
-        return;
-    }
     if (points->reason_count == points->reason_room) {
         size_t room = points->reason_room == 0 ? 16 : points->reason_room * 2;
         struct rd_reason *reasons = RD_ARENA_ARRAY(&engine->arena, struct rd_reason, room);
@@ -21,8 +20,25 @@ void points_add(struct engine *engine, struct points *points, struct rd_str code
         points->actions = wider;
         points->reason_room = room;
     }
-    points->reasons[points->reason_count] =
-            (struct rd_reason){.code = code, .points = amount, .detail = detail};
+    reason.detail.len = reason.detail.len <= RD_DETAIL_BYTES_MAX
+                                ? reason.detail.len
+                                : rd_chars_back(reason.detail, RD_DETAIL_BYTES_MAX, 1);
+    points->reasons[points->reason_count] = reason;
     points->actions[points->reason_count++] = actions;
-    points->sum += amount;
+}
+
+void points_add(struct engine *engine, struct points *points, struct rd_str code, int32_t amount,
+        struct rd_str detail, const struct rd_texts *actions)
+{
+    if (amount != 0) {
+        append(engine, points, (struct rd_reason){.code = code, .points = amount, .detail = detail},
+                actions);
+        points->sum += amount;
+    }
+}
+
+void points_note(
+        struct engine *engine, struct points *points, struct rd_str code, struct rd_str detail)
+{
+    append(engine, points, (struct rd_reason){.code = code, .detail = detail}, NULL);
 }

@@ -9,6 +9,10 @@ struct points {
     const struct rd_texts **actions; /* per reason; NULL: none */
     int64_t sum;
 };
-/* Texts and actions are borrowed for the record. No points: nothing is added. */
+/* Texts and actions are borrowed for the record; a detail is cut at RD_DETAIL_BYTES_MAX. No points:
+ * nothing is added. */
 void points_add(struct engine *engine, struct points *points, struct rd_str code, int32_t amount,
         struct rd_str detail, const struct rd_texts *actions);
+/* A reason without points: what the reader must know of the others. */
+void points_note(
+        struct engine *engine, struct points *points, struct rd_str code, struct rd_str detail);

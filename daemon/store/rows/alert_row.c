@@ -1,8 +1,9 @@
 #include "daemon/store/rows/alert_row.h"
 
+#include "common/sizes.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 2, ROW_BYTES_MAX = 512 * 1024, ROW_BYTES_USUAL = 1024 };
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = RD_ALERT_BYTES_MAX + 1024, ROW_BYTES_USUAL = 1024 };
 
 void alert_row_put(struct store_view *view, uint64_t seq, const struct alert_row *row)
 {

@@ -1,8 +1,31 @@
 #include "daemon/store/rows/attribute_row.h"
 
+#include <assert.h>
+
+#include "common/event_table.h"
+#include "common/sizes.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 512 * 1024, ROW_BYTES_USUAL = 2048 };
+enum { ROW_VERSION = 1, ROW_BYTES_MAX = 2 * 1024 * 1024, ROW_BYTES_USUAL = 2048 };
+
+/* The most that a key's value takes, with the heads of MessagePack and of this row. */
+enum { PAIR_BYTES = RD_NAME_BYTES_MAX + RD_ITEM_BYTES_MAX + 10 };
+#define BYTES_STR(limit)   (limit)
+#define BYTES_CODE(limit)  (limit)
+#define BYTES_STRS(limit)  ((limit) * (RD_ITEM_BYTES_MAX + 5))
+#define BYTES_ATTRS(limit) ((limit)*PAIR_BYTES)
+#define BYTES_MATCH(limit) 0 /* no case has it */
+#define BYTES_UINT(limit)  10
+#define BYTES_BOOL(limit)  10
+#define BYTES_TIME(limit)  10
+#define BYTES_DUE(limit)   10
+#define BYTES_DATE(limit)  10
+#define BYTES_MONEY(limit) 10
+
+#define X(suffix, wire, kind, limit, attribute, personal, note) +BYTES_##kind(limit) + 16
+static_assert(RD_WARNING_BYTES_MAX + RD_ID_BYTES_MAX + 64 RD_EVENT_KEYS(X) <= ROW_BYTES_MAX,
+        "a case with all attributes there are, each as long as it may be");
+#undef X
 
 static bool is_bytes(enum rd_value_type type)
 {

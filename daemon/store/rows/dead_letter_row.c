@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/sizes.h"
+
 enum {
     ROW_VERSION = 1,
-    ROW_BYTES_MAX = 4 * 1024 * 1024,
+    ROW_BYTES_MAX = RD_FRAME_BYTES_MAX + 4096,
     KEY_BYTES = 8,
     DROP_MAX = 512, /* of the oldest at once: a bound that was lowered is reached over some */
 };

@@ -1,9 +1,10 @@
 #include "daemon/store/rows/history_row.h"
 
 #include "common/buf.h"
+#include "common/sizes.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 3, ROW_BYTES_MAX = 80 * 1024, ROW_BYTES_USUAL = 512 };
+enum { ROW_VERSION = 3, ROW_BYTES_MAX = RD_TEXT_BYTES_MAX + 1024, ROW_BYTES_USUAL = 512 };
 
 static struct rd_str key_of(struct row_key *key, uint64_t number)
 {

@@ -3,14 +3,23 @@
 #include <assert.h>
 
 #include "common/buf.h"
+#include "common/digest.h"
 #include "daemon/store/rows/key.h"
 
-static_assert((int)NAME_MAX_BYTES < (int)STORE_KEY_MAX, "a byte stands before the text");
+enum { SHORT_BYTES_MAX = 480 };
 
-/* 00 text */
+static_assert((int)SHORT_BYTES_MAX < (int)STORE_KEY_MAX, "a byte stands before the text");
+static_assert((int)RD_HASH_BYTES < (int)STORE_KEY_MAX, "a byte stands before the hash");
+
+/* 00 text, 02 hash of a text that is too long for a key */
 static struct rd_str forth_key(struct rd_str text, uint8_t room[static STORE_KEY_MAX])
 {
-    RD_ASSERT(text.len > 0 && text.len < STORE_KEY_MAX);
+    RD_ASSERT(text.len > 0);
+    if (text.len > SHORT_BYTES_MAX) {
+        room[0] = 2;
+        rd_hash(text, room + 1);
+        return (struct rd_str){.ptr = (const char *)room, .len = 1 + RD_HASH_BYTES};
+    }
     room[0] = 0;
     memcpy(room + 1, text.ptr, text.len);
     return (struct rd_str){.ptr = (const char *)room, .len = 1 + text.len};
@@ -29,8 +38,7 @@ uint32_t name_find(struct store_view *view, struct rd_str text)
 {
     uint8_t room[STORE_KEY_MAX];
     struct rd_str value;
-    if (text.len == 0 || text.len > NAME_MAX_BYTES ||
-            !store_get(view, STORE_NAMES, forth_key(text, room), &value)) {
+    if (text.len == 0 || !store_get(view, STORE_NAMES, forth_key(text, room), &value)) {
         return 0;
     }
     return row_key_read_u32(value, 0);
@@ -38,7 +46,6 @@ uint32_t name_find(struct store_view *view, struct rd_str text)
 
 uint32_t name_of(struct store_view *view, struct rd_str text, uint32_t *last)
 {
-    RD_ASSERT(text.len > 0 && text.len <= NAME_MAX_BYTES);
     uint32_t number = name_find(view, text);
     if (number != 0) {
         return number;

@@ -1,7 +1,8 @@
 /* daemon/store/rows/name_row.h — table `names`: numbers for texts that recur: unit paths, reasons,
  * codes, calendars. Given in the order of first use, from 1, never again for another text.
  *
- * Key 00 text → number u32; key 01 number u32 → text. The last number given is a row of `meta`,
+ * Key 00 text → number u32, or 02 BLAKE2b of the text where it has more than 480 bytes;
+ * key 01 number u32 → text. The last number given is a row of `meta`,
  * kept by the engine. A unit's number is the number of its path; "~ops" is 1. Example: "xj" as 2:
  * 00786a → 00000002, 0100000002 → 786a. */
 #pragma once
@@ -9,7 +10,7 @@
 #include "common/arena.h"
 #include "daemon/store/store.h"
 
-enum { NAME_OPS = 1, NAME_MAX_BYTES = 480 };
+enum { NAME_OPS = 1 };
 
 /* 0: not there. */
 uint32_t name_find(struct store_view *view, struct rd_str text);

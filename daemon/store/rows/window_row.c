@@ -1,6 +1,7 @@
 #include "daemon/store/rows/window_row.h"
 
 #include "common/buf.h"
+#include "common/sizes.h"
 #include "daemon/store/rows/by_key.h"
 
 enum { ROW_VERSION = 1, MEMBERS = 255 /* in place of a table: several keys of `by_key` */ };
@@ -191,7 +192,7 @@ void ledger_row_put(struct store_view *view, uint64_t seq, const struct ledger_r
 {
     struct rd_buf buf;
     uint8_t room[1024];
-    rd_buf_init_in(&buf, room, sizeof room, 128 * 1024);
+    rd_buf_init_in(&buf, room, sizeof room, RD_WARNING_BYTES_MAX + 256);
     rd_buf_put_u8(&buf, ROW_VERSION);
     bool has_complained = row->complained != RD_TIME_NONE;
     rd_buf_put_u8(&buf, (uint8_t)((row->is_contact ? 1U : 0) | (has_complained ? 2U : 0)));
