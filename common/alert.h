@@ -47,7 +47,8 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(STORAGE_LOW, "storage.low")                                                                  \
     X(STANDBY_LAG, "standby.lag")                                                                  \
     X(DEAD_LETTER, "dead.letter")                                                                  \
-    X(LADDER_EXHAUSTED, "ladder.exhausted")
+    X(LADDER_EXHAUSTED, "ladder.exhausted")                                                        \
+    X(SILENCE_CREATED, "silence.created")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,

@@ -121,6 +121,9 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_LADDER_EXHAUSTED] = {
         "Nobody above answers for {subject}",
         "{subject} 已无上级可升级"},
+    [RD_ALERT_SILENCE_CREATED] = {
+        "A silence was created: alerts are withheld",
+        "已设置静默，部分预警不再发送"},
 };
 /* clang-format on */
 

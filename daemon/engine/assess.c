@@ -13,7 +13,7 @@
 /* Points from rules, lexicons, windows and the scorecard, summed, cut to 0..100, then a level by
  * the thresholds (redress.yaml(5), "assessment"). Integers only. */
 
-enum { EVIDENCE_MAX = 192, WARNING_BYTES_MAX = 128 * 1024 };
+enum { EVIDENCE_MAX = 192 };
 
 /* What the rule saw: the value of its one attribute. */
 static struct rd_str rule_detail(
@@ -240,7 +240,7 @@ struct rd_str warning_packed(struct engine *engine, const struct rd_warning *war
 {
     struct rd_buf buf;
     uint8_t room[2048];
-    rd_buf_init_in(&buf, room, sizeof room, WARNING_BYTES_MAX);
+    rd_buf_init_in(&buf, room, sizeof room, RD_WARNING_BYTES_MAX);
     rd_warning_pack(&buf, warning);
     RD_ASSERT(buf.error == 0);
     struct rd_str packed = rd_arena_dup(&engine->arena, rd_buf_str(&buf));

@@ -165,7 +165,6 @@ int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *r
     engine->view = view;
     engine->names = names_new();
     rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
-    rd_arena_init(&engine->silences_arena, RECORD_BYTES_MAX);
     rd_buf_init(&engine->custom.bytes, RECORD_BYTES_MAX);
     engine->custom.tree = rd_tree_new();
     int r = read_state(engine, ret_number);
@@ -193,16 +192,13 @@ void engine_close(struct engine *engine)
     if (engine == NULL) {
         return;
     }
-    for (size_t i = 0; i < engine->silence_count; i++) {
-        rd_match_free(engine->silences[i].match);
-    }
+    silences_close(engine);
     rd_terms_scratch_free(engine->terms_scratch);
     names_free(engine->names);
     for (size_t i = 0; i < engine->plan_count; i++) {
         rd_plan_free(engine->plans[i].plan);
     }
     rd_arena_done(&engine->arena);
-    rd_arena_done(&engine->silences_arena);
     rd_buf_done(&engine->custom.bytes);
     rd_tree_free(engine->custom.tree);
     free(engine);

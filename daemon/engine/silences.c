@@ -1,5 +1,10 @@
 #include "daemon/engine/silences.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/plan.h"
+#include "common/sizes.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/names.h"
@@ -8,53 +13,111 @@
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/silence_row.h"
 
-/* The matchers that hold are kept compiled in memory. */
-enum { SILENCES_MAX = 1000, ROWS_MAX = 2000 };
+/* Those that hold are compiled once and kept in memory, by number. */
+enum {
+    SILENCES_MAX = 1000,
+    ROWS_MAX = 2000,
+    COMPILED_BYTES_MAX = 64 * 1024, /* of one, so that all of them take 64 MiB */
+    TRIAL_BYTES_MAX = 1024 * 1024,  /* what the compiling of the largest may take */
+};
 
+static void drop_at(struct engine *engine, size_t at)
+{
+    struct silence *silence = &engine->silences[at];
+    rd_match_free(silence->match);
+    rd_arena_done(&silence->memory);
+    engine->silence_count--;
+    memmove(silence, silence + 1, (engine->silence_count - at) * sizeof *silence);
+}
+
+void silences_close(struct engine *engine)
+{
+    while (engine->silence_count > 0) {
+        drop_at(engine, engine->silence_count - 1);
+    }
+    free(engine->silences);
+    engine->silences = NULL;
+}
+
+/* False: *ret_what says why. */
+static bool compile(struct silence *silence, struct rd_str matchers, char ret_what[static 200])
+{
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node map;
+    rd_arena_init(&silence->memory, TRIAL_BYTES_MAX);
+    if (rd_tree_read(tree, matchers, &map, NULL) != 0 ||
+            rd_match_compile(map, &silence->memory, &silence->match, ret_what) != 0) {
+        rd_arena_done(&silence->memory);
+        return false;
+    }
+    return true;
+}
+
+static void append(struct engine *engine, const struct silence *silence)
+{
+    if (engine->silences == NULL) {
+        engine->silences = calloc(SILENCES_MAX, sizeof *engine->silences);
+        if (engine->silences == NULL) {
+            rd_oom();
+        }
+    }
+    engine->silences[engine->silence_count++] = *silence;
+}
+
+/* Before the first record of a run `now` is not known yet. Time never goes back. */
 static bool holds(const struct engine *engine, const struct silence_row *row)
 {
-    /* Before the first record of a run `now` is not known yet. Time never goes back. */
     rd_time now =
             engine->now.wall > engine->counters.wall ? engine->now.wall : engine->counters.wall;
     return !row->is_ended && row->until > now;
 }
 
-static void unload(struct engine *engine)
-{
-    for (size_t i = 0; i < engine->silence_count; i++) {
-        rd_match_free(engine->silences[i].match);
-    }
-    rd_arena_reset(&engine->silences_arena);
-    engine->silences = NULL;
-    engine->silence_count = 0;
-}
-
-/* Compiles what stands in the table and holds. */
+/* Numbers ascend in the table and in memory, so both are walked side by side. Above `read` stands
+ * what another view made of an event that came to nothing. */
 void silences_load(struct engine *engine)
 {
-    unload(engine);
     struct store_scan scan;
     struct rd_str key, value;
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    engine->silences = RD_ARENA_ARRAY(&engine->silences_arena, struct silence, SILENCES_MAX);
+    size_t at = 0;
+    while (engine->silence_count > 0 &&
+            engine->silences[engine->silence_count - 1].number > engine->silences_read) {
+        drop_at(engine, engine->silence_count - 1);
+    }
     store_scan_begin(&scan, engine->view, STORE_SILENCES, (struct rd_str){0});
-    while (engine->silence_count < SILENCES_MAX && store_scan_next(&scan, &key, &value)) {
+    while (at < SILENCES_MAX && store_scan_next(&scan, &key, &value)) {
         struct silence_row row;
-        struct silence one = {.number = silence_row_read(key, value, &row), .until = row.until};
-        rd_node map;
+        uint64_t number = silence_row_read(key, value, &row);
+        while (at < engine->silence_count && engine->silences[at].number < number) {
+            drop_at(engine, at);
+        }
+        bool is_there = at < engine->silence_count && engine->silences[at].number == number;
+        struct silence one = {.number = number, .until = row.until};
         char what[200];
-        if (holds(engine, &row) && rd_tree_read(tree, row.matchers, &map, NULL) == 0 &&
-                rd_match_compile(map, &engine->silences_arena, &one.match, what) == 0) {
-            engine->silences[engine->silence_count++] = one;
+        if (is_there && !holds(engine, &row)) {
+            drop_at(engine, at);
+        } else if (is_there) {
+            at++;
+        } else if (holds(engine, &row) && compile(&one, row.matchers, what)) {
+            append(engine, &one); /* above all that were there */
+            at++;
         }
     }
     store_scan_end(&scan);
+    while (engine->silence_count > at) {
+        drop_at(engine, engine->silence_count - 1);
+    }
+    engine->silences_read = engine->counters.silence_number;
 }
 
-bool silences_are_full(struct engine *engine)
+/* Without those that have run out since. */
+static bool are_full(struct engine *engine)
 {
-    silences_load(engine); /* without those that have run out since */
+    for (size_t i = engine->silence_count; i > 0; i--) {
+        if (engine->silences[i - 1].until <= engine->now.wall) {
+            drop_at(engine, i - 1);
+        }
+    }
     return engine->silence_count >= SILENCES_MAX;
 }
 
@@ -68,7 +131,7 @@ static void drop_oldest(struct engine *engine)
     store_scan_begin(&scan, engine->view, STORE_SILENCES, (struct rd_str){0});
     while (store_scan_next(&scan, &key, &value)) {
         struct silence_row row;
-        uint64_t number = silence_row_read(key, value, &row);
+        uint64_t number = oldest == 0 ? silence_row_read(key, value, &row) : 0;
         if (oldest == 0 && !holds(engine, &row)) {
             oldest = number;
         }
@@ -80,18 +143,70 @@ static void drop_oldest(struct engine *engine)
     }
 }
 
-uint64_t silence_create(struct engine *engine)
+/* What a silence's matchers may name: of the alert these; else the attributes of its case. */
+static bool is_name(struct rd_str name)
 {
-    const struct rd_value *data = engine->event->data;
-    uint64_t number = ++engine->counters.silence_number;
-    silence_row_put(engine->view, number,
-            &(struct silence_row){.until = data[RD_KEY_UNTIL].integer,
+    static const char *const OF_ALERT[] = {"type", "severity", "unit", "rung", "clock"};
+    for (size_t i = 0; i < RD_COUNT(OF_ALERT); i++) {
+        if (rd_str_is(name, OF_ALERT[i])) {
+            return true;
+        }
+    }
+    return rd_plan_is_attribute(name);
+}
+
+static bool refuse(struct rd_reject *reject, const char *what)
+{
+    return rd_reject_set(reject, "bad_value", "data.matchers", "%s", what);
+}
+
+static bool check(const struct silence *silence, struct rd_reject *reject)
+{
+    for (size_t i = 0; i < rd_match_count(silence->match); i++) {
+        struct rd_str name = rd_match_name_at(silence->match, i);
+        if (!is_name(name)) {
+            return rd_reject_set(reject, "bad_value", "data.matchers",
+                    "\"%.*s\" is nothing that an alert or a case has; redress-events(7) lists it",
+                    RD_FMT(name));
+        }
+    }
+    return silence->memory.used_bytes + rd_match_pattern_bytes(silence->match) <=
+                   COMPILED_BYTES_MAX ||
+           refuse(reject, "too many or too long tests for one silence: make several");
+}
+
+bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *ret_number)
+{
+    struct rd_str matchers = engine->event->data[RD_KEY_MATCHERS].bytes;
+    struct silence one = {.number = engine->counters.silence_number + 1,
+            .until = engine->event->data[RD_KEY_UNTIL].integer};
+    char what[200] = "not a map";
+    if (matchers.len > RD_SILENCE_BYTES_MAX) {
+        return rd_reject_set(reject, "bad_value", "data.matchers",
+                "the matchers of a silence have at most %d bytes; these have %zu",
+                RD_SILENCE_BYTES_MAX, matchers.len);
+    }
+    if (!compile(&one, matchers, what)) {
+        return refuse(reject, what);
+    }
+    if (!check(&one, reject) ||
+            (are_full(engine) &&
+                    !refuse(reject, "1,000 silences hold already: end one that is not needed "
+                                    "(silence.ended)"))) {
+        rd_match_free(one.match);
+        rd_arena_done(&one.memory);
+        return false;
+    }
+    silence_row_put(engine->view, one.number,
+            &(struct silence_row){.until = one.until,
                     .created = engine->now.wall,
                     .by = event_str(engine, RD_KEY_BY),
                     .reason = event_str(engine, RD_KEY_REASON),
-                    .matchers = data[RD_KEY_MATCHERS].bytes});
+                    .matchers = matchers});
     drop_oldest(engine);
-    return number;
+    append(engine, &one);
+    *ret_number = engine->counters.silence_number = one.number;
+    return true;
 }
 
 bool silence_exists(struct engine *engine, uint64_t number)
@@ -110,10 +225,13 @@ void silence_end(struct engine *engine, uint64_t number)
     row.reason = rd_arena_dup(&engine->arena, row.reason);
     row.matchers = rd_arena_dup(&engine->arena, row.matchers);
     silence_row_put(engine->view, number, &row);
+    for (size_t i = 0; i < engine->silence_count; i++) {
+        if (engine->silences[i].number == number) {
+            drop_at(engine, i);
+        }
+    }
 }
 
-/* What a silence's matchers may name: of the alert type, severity, unit, rung, clock; else the
- * attributes of its case. */
 struct silence_view {
     struct attribute_view of_case;
     bool has_case;
@@ -153,9 +271,10 @@ bool silence_covers(struct engine *engine, struct work *work, const struct alert
     if (work != NULL) {
         view.of_case = case_view(engine, work);
     }
+    size_t budget = RD_MATCH_BUDGET; /* of their patterns together: beyond it the alert is told */
     for (size_t i = 0; i < engine->silence_count; i++) {
         if (engine->now.wall < engine->silences[i].until &&
-                rd_match_holds(engine->silences[i].match, silence_lookup, &view)) {
+                rd_match_holds_within(engine->silences[i].match, silence_lookup, &view, &budget)) {
             return true;
         }
     }

@@ -40,6 +40,7 @@ struct silence {
     uint64_t number;
     rd_time until;
     struct rd_match *match;
+    struct rd_arena memory; /* of match */
 };
 
 /* Where the timers of a scale begin (arm.h): no live timer stands before `live`, no row at all
@@ -68,9 +69,9 @@ struct engine {
     const struct rd_plan *plan; /* the present one */
     struct names *names;
     struct rd_terms_scratch *terms_scratch;
-    struct rd_arena silences_arena;
-    struct silence *silences;
+    struct silence *silences; /* that hold, by number */
     size_t silence_count;
+    uint64_t silences_read;     /* number of the newest in the tables when they were read */
     struct timer_hint hints[2]; /* by scale */
     struct custom custom;
     struct row_key expired; /* no row of `expiry` stands before it */

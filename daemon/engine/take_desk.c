@@ -11,6 +11,7 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/figure_row.h"
 #include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/screened_row.h"
 #include "daemon/store/rows/unit_day_row.h"
 
@@ -57,26 +58,18 @@ bool take_alert_acknowledged(struct engine *engine, struct take *take)
 
 bool take_silence_created(struct engine *engine, struct take *take)
 {
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    struct rd_arena arena;
-    struct rd_match *match = NULL;
-    rd_node map;
-    char what[200] = "not a map";
-    rd_arena_init(&arena, 1024 * 1024);
-    int r = rd_tree_read(tree, engine->event->data[RD_KEY_MATCHERS].bytes, &map, NULL);
-    r = r == 0 ? rd_match_compile(map, &arena, &match, what) : r;
-    rd_match_free(match);
-    rd_arena_done(&arena);
-    if (r != 0) {
-        return rd_reject_set(take->reject, "bad_value", "data.matchers", "%s", what);
+    if (!silence_create(engine, take->reject, &take->silence)) {
+        return false;
     }
-    if (silences_are_full(engine)) {
-        return rd_reject_set(take->reject, "bad_value", "data.matchers",
-                "1,000 silences hold already: end one that is not needed (silence.ended)");
-    }
-    take->silence = silence_create(engine);
-    silences_load(engine);
+    char until[RD_TIME_TEXT_MAX];
+    rd_time_format(engine->event->data[RD_KEY_UNTIL].integer, until);
+    struct rd_str by = event_str(engine, RD_KEY_BY), reason = event_str(engine, RD_KEY_REASON);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_SILENCE_CREATED, RD_INFO, NAME_OPS);
+    draft.extra = (struct rd_reason){.code = rd_arena_printf(&engine->arena, "silence.%llu",
+                                             (unsigned long long)take->silence),
+            .detail = rd_arena_printf(
+                    &engine->arena, "until %s, by %.*s: %.*s", until, RD_FMT(by), RD_FMT(reason))};
+    (void)alert_send(engine, NULL, &draft);
     return true;
 }
 
@@ -84,7 +77,6 @@ bool take_silence_ended(struct engine *engine, struct take *take)
 {
     (void)take;
     silence_end(engine, (uint64_t)engine->event->data[RD_KEY_SILENCE].integer);
-    silences_load(engine);
     return true;
 }
 

@@ -27,6 +27,7 @@ def apply(world, event, case, sender_unit):
         world.screened[event.data["contract"]] = event.data["risk"]
     if event.type == "silence.created":
         world.silences.append(Silence(event.data["matchers"], event.data["until"]))
+        world.alert("silence.created", "~ops", "info")
         return {"silence": len(world.silences)}, None
     if event.type == "silence.ended":
         world.silences[event.data["silence"] - 1].is_ended = True
