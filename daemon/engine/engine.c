@@ -182,6 +182,7 @@ int engine_refresh(struct engine *engine)
     engine->work_count = 0;
     engine->alert_count = 0;
     memset(engine->hints, 0, sizeof engine->hints);
+    engine->has_forgotten_all = false;
     engine->expired = (struct row_key){0};
     names_forget(engine);
     return read_state(engine, &number);

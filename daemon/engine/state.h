@@ -71,7 +71,8 @@ struct engine {
     struct rd_terms_scratch *terms_scratch;
     struct silence *silences; /* that hold, by number */
     size_t silence_count;
-    uint64_t silences_read;     /* number of the newest in the tables when they were read */
+    bool has_forgotten_all; /* nothing is left in the queue of forget.c; false: not looked yet */
+    uint64_t silences_read; /* number of the newest in the tables when they were read */
     struct timer_hint hints[2]; /* by scale */
     struct custom custom;
     struct row_key expired; /* no row of `expiry` stands before it */

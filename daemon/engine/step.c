@@ -6,6 +6,7 @@
 #include "daemon/engine/contacts.h"
 #include "daemon/engine/events.h"
 #include "daemon/engine/fire.h"
+#include "daemon/engine/forget.h"
 #include "daemon/engine/housekeeping.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/ladder.h"
@@ -66,6 +67,7 @@ void record_end(struct engine *engine)
     engine->counters.wall = engine->now.wall;
     engine->counters.steady = engine->now.steady;
     housekeeping_step(engine);
+    forget_step(engine);
     cases_save(engine);
     next_settle(engine);
     engine->event = NULL;

@@ -6,6 +6,7 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/clocks.h"
+#include "daemon/engine/forget.h"
 #include "daemon/engine/notices.h"
 #include "daemon/engine/policy.h"
 #include "daemon/engine/record.h"
@@ -163,26 +164,6 @@ bool take_duty_progressed(struct engine *engine, struct take *take)
 bool take_forgotten(struct engine *engine, struct take *take)
 {
     (void)take;
-    uint8_t digest[RD_DIGEST_BYTES], kind;
-    rd_digest1(event_str(engine, RD_KEY_CUSTOMER), digest);
-    uint64_t number = 0;
-    while ((number = customer_case_before(engine->view, digest, number, &kind)) != 0) {
-        struct work *work = case_open(engine, number);
-        RD_ASSERT(work != NULL);
-        struct attribute_row *attributes = case_attributes(engine, work);
-        rd_key_set personal = rd_keys_personal();
-        enum rd_event_key key;
-        while (rd_key_next(&personal, &key)) {
-            attributes->values[key] = (struct rd_value){0};
-        }
-        attributes->values[RD_KEY_CUSTOMER] = (struct rd_value){.type = RD_VALUE_STR,
-                .bytes = rd_arena_printf(
-                        &engine->arena, "forgotten-%llu", (unsigned long long)number)};
-        work->are_attributes_dirty = true;
-        customer_case_del(engine->view, digest, number);
-        if (engine->work_count >= WORKS_MAX / 2) {
-            cases_save(engine);
-        }
-    }
+    forget_begin(engine, event_str(engine, RD_KEY_CUSTOMER));
     return true;
 }

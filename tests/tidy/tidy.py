@@ -61,7 +61,7 @@ FLOORS = {
         # time: units' calendars, limits, arming
         ["units", "due", "arm"],
         # a case, and what matchers see of it
-        ["cases", "attributes"],
+        ["cases", "attributes", "forget"],
         # telling
         ["titles", "storm", "silences", "alerts"],
         # assessing

@@ -2,9 +2,7 @@
 """What a peer sizes is answered with a code: texts, lists and numbers at every limit and beyond it."""
 import datetime
 
-import msgpack
-
-from harness import Daemon, UNITS, at, complaint, contact, event, pack, run, unpack
+from harness import Daemon, at, complaint, contact, event, pack, run, verify
 
 NOTICES = """\
 assessment:
@@ -140,6 +138,26 @@ def test_lists_of_many_notices():
         assert len(rows) == 10000, len(rows)
         assert len(desk.call("notice.list", unit="xj/nowhere", wait_s=60)["rows"]) == 0
         lives(daemon)
+
+
+def test_a_customer_of_many_cases_is_forgotten_in_shares():
+    cases, step = 2000, 500
+    with Daemon() as daemon:
+        intake = daemon.intake()
+        for first in range(0, cases, step):
+            intake.accept(*[complaint(f"k-{i}", phone="13800138000") for i in range(first, first + step)])
+        intake.accept(event("customer.forgotten", data={"customer": "cust-0001"}))
+        last = intake.accept(complaint("later"))["case"]
+        daemon.restart()
+        intake, desk = daemon.intake(), daemon.desk()
+        seq = intake.accept(*[event("case.noted", subject="later", data={"by": "w", "text": "x"})
+                              for _ in range(cases // 16)])[-1]["seq"]
+        for number in (1, 2, cases // 2, cases - 1, cases):
+            attributes = desk.call("case.get", case=number, min_seq=seq)
+            assert "phone" not in attributes["attributes"], attributes
+        assert desk.call("case.get", case=last)["attributes"].get("customer", "").endswith("0001")
+        assert daemon.stop() == 0
+        verify(daemon.folder / "state")
 
 
 def test_frames_as_large_as_they_may_be():

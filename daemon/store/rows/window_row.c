@@ -299,6 +299,41 @@ void expiry_put_members(struct store_view *view, int32_t day, uint64_t seq, uint
     rd_buf_done(&what);
 }
 
+/* The queue stands before all days: key first day, seq, 0 → customer, last u64. */
+static struct row_key forgotten_key(const struct forgotten *forgotten)
+{
+    return expiry_key(INT32_MIN, forgotten->seq, 0);
+}
+
+void forgotten_put(struct store_view *view, const struct forgotten *forgotten)
+{
+    struct row_key at = forgotten_key(forgotten), what = {0};
+    row_key_bytes(&what, forgotten->customer, sizeof forgotten->customer);
+    row_key_u64(&what, forgotten->last);
+    store_put(view, STORE_EXPIRY, row_key_str(&at), row_key_str(&what));
+}
+
+void forgotten_del(struct store_view *view, const struct forgotten *forgotten)
+{
+    struct row_key at = forgotten_key(forgotten);
+    store_del(view, STORE_EXPIRY, row_key_str(&at));
+}
+
+bool forgotten_first(struct store_view *view, struct forgotten *ret_forgotten)
+{
+    struct store_scan scan;
+    struct rd_str at, what;
+    store_scan_begin(&scan, view, STORE_EXPIRY, (struct rd_str){0});
+    bool is_found = store_scan_next(&scan, &at, &what) && row_key_read_u32(at, 0) == 0;
+    if (is_found) {
+        *ret_forgotten = (struct forgotten){
+                .seq = row_key_read_u64(at, 4), .last = row_key_read_u64(what, 16)};
+        memcpy(ret_forgotten->customer, what.ptr, sizeof ret_forgotten->customer);
+    }
+    store_scan_end(&scan);
+    return is_found;
+}
+
 static void expire(struct store_view *view, struct rd_str what)
 {
     uint8_t table = (uint8_t)what.ptr[0];
@@ -320,6 +355,9 @@ uint32_t expiry_sweep(struct store_view *view, int32_t day, uint32_t limit, stru
     struct store_scan scan;
     struct rd_str at, what;
     uint32_t count = 0;
+    if (from->len == 0) {
+        *from = expiry_key(INT32_MIN + 1, 0, 0); /* behind the queue of what is forgotten */
+    }
     store_scan_begin(&scan, view, STORE_EXPIRY, row_key_str(from));
     while (count < limit && store_scan_next(&scan, &at, &what)) {
         if ((int32_t)(row_key_read_u32(at, 0) ^ 0x80000000U) >= day) {

@@ -69,6 +69,17 @@ void expiry_put(struct store_view *view, int32_t day, uint64_t seq, uint8_t plac
 /* Several keys of `by_key` in one row. */
 void expiry_put_members(struct store_view *view, int32_t day, uint64_t seq, uint8_t place,
         const struct row_key *keys, size_t count);
+/* A customer whose cases are being forgotten: those up to `last`. A queue before all days, by seq.
+ */
+struct forgotten {
+    uint64_t seq; /* of the event that asks for it */
+    uint8_t customer[16];
+    uint64_t last;
+};
+void forgotten_put(struct store_view *view, const struct forgotten *forgotten);
+void forgotten_del(struct store_view *view, const struct forgotten *forgotten);
+bool forgotten_first(struct store_view *view, struct forgotten *ret_forgotten);
+
 /* Removes up to `limit` rows whose day is before `day`; returns how many. `from` is where to begin,
  * empty at first, and is moved: rows deleted since the last checkpoint are passed over one by one,
  * and nothing is put before a day that has been swept. */
