@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 void rd_assert_fail(const char *cond, const char *file, int line, const char *func)
 {
     (void)fprintf(stderr, "<2>%s:%d: %s: assertion failed: %s\n", file, line, func, cond);

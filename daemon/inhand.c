@@ -2,8 +2,13 @@
 
 #include <stdlib.h>
 
-/* Room for receipts that an idle one keeps: a usual message's. */
-enum { RECEIPTS_BYTES_MAX = 256 * 1024 * 1024, RECEIPTS_KEPT_MAX = 1024 * 1024 };
+#include "common/sizes.h"
+
+enum {
+    /* One more with its warning, and the short ones of the frames behind it. */
+    RECEIPTS_BYTES_MAX = IN_HAND_RECEIPTS_FULL + RD_WARNING_BYTES_MAX + 4096 * 1024,
+    RECEIPTS_KEPT_MAX = 1024 * 1024, /* room that an idle one keeps: a usual message's */
+};
 
 static bool is_same_peer(const struct intake_message *a, const struct intake_message *b)
 {

@@ -8,7 +8,11 @@
 #include "common/buf.h"
 #include "daemon/doors/intake.h"
 
-enum { IN_HAND_MAX = 4096, IN_HAND_BYTES_MAX = 64 * 1024 * 1024 };
+enum {
+    IN_HAND_MAX = 4096,
+    IN_HAND_BYTES_MAX = 64 * 1024 * 1024,
+    IN_HAND_RECEIPTS_FULL = 16 * 1024 * 1024, /* of one message: with so many its rest is busy */
+};
 
 struct in_hand {
     struct intake_message *message;

@@ -192,7 +192,8 @@ static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str
     if (in_hand->message->is_answered) {
         put_receipt(&in_hand->receipts, &taking.receipt);
     }
-    in_hand->is_busy = in_hand->is_busy || taking.receipt.status == RD_BUSY;
+    in_hand->is_busy = in_hand->is_busy || taking.receipt.status == RD_BUSY ||
+                       in_hand->receipts.len > IN_HAND_RECEIPTS_FULL;
 }
 
 /* Frames beyond the limit of a message; they were not even read. */

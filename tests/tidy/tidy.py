@@ -179,6 +179,37 @@ def check_floors(root):
             yield f"{folder}{name}.c", line, message
 
 
+SIZE_ASSERT = re.compile(r"RD_ASSERT\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
+ON_SIZE = re.compile(r"error == 0|_MAX\b|(len|count|size) <=? |limit_bytes|\bcap\b|\broom\b")
+
+
+def check_size_asserts(root, known):
+    """Asserts on sizes that size_asserts.txt gives no reason for, and reasons for none, as (path,
+    line, message)."""
+    reasons = {}
+    for number, line in enumerate(known.read_text(encoding="utf-8").splitlines(), 1):
+        fields = line.split("\t")
+        if not line.startswith("#") and len(fields) == 3 and fields[2]:
+            reasons[fields[0], fields[1]] = number
+        elif not line.startswith("#"):
+            yield known.name, number, "want: file TAB what is asserted TAB why no peer reaches it"
+    met = set()
+    for folder in ("common", "daemon"):
+        for file in sorted((root / folder).rglob("*.c")):
+            rel, code = file.relative_to(root).as_posix(), blank(file.read_text(encoding="utf-8"))
+            for found in SIZE_ASSERT.finditer(code):
+                text = " ".join(found[1].split())
+                if ON_SIZE.search(text):
+                    met.add((rel, text))
+                    if (rel, text) not in reasons:
+                        yield rel, code.count("\n", 0, found.start()) + 1, (
+                            f"an assert on a size, {text}: answer the peer, or say in "
+                            f"{known.name} why none reaches it")
+    for (rel, text), number in reasons.items():
+        if (rel, text) not in met:
+            yield known.name, number, f"{rel} asserts {text} no more"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     lists = {file.parent.relative_to(root).as_posix(): file.read_text(encoding="utf-8")
@@ -193,6 +224,9 @@ def main():
                 breaches.append(f"{rel}:{number}: {message}")
             if rel.endswith(".c") and not listed(rel, lists):
                 breaches.append(f"{rel}:1: no CMakeLists.txt names it: nobody builds it")
+    for rel, number, message in check_size_asserts(
+            root, pathlib.Path(__file__).with_name("size_asserts.txt")):
+        breaches.append(f"{rel}:{number}: {message}")
     for rel, number, message in check_floors(root):
         breaches.append(f"{rel}:{number}: {message}")
     for breach in breaches:

@@ -136,7 +136,7 @@ def test_lists_of_many_notices():
         desk.reach(seq, wait_s=60)
         rows = desk.call("notice.list", limit=10000, wait_s=60)["rows"]
         assert len(rows) == 10000, len(rows)
-        assert len(desk.call("notice.list", unit="xj/nowhere", wait_s=60)["rows"]) == 0
+        assert len(desk.call("notice.list", unit="xj/yining", wait_s=60)["rows"]) == 0
         lives(daemon)
 
 

@@ -1,12 +1,22 @@
 #include "daemon/store/rows/case_row.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "daemon/store/rows/case_parts.h"
 
-enum { ROW_VERSION = 5, ROW_BYTES_MAX = 64 * 1024, ROW_BYTES_USUAL = 1024 };
+enum { ROW_VERSION = 5, ROW_BYTES_MAX = 256 * 1024, ROW_BYTES_USUAL = 1024 };
+/* A field of eight bytes takes ten as a varint, shorter ones less than twice their own. */
+static_assert(2 * (sizeof(struct case_row) + RD_CLOCKS_MAX * sizeof(struct case_clock) +
+                          CASE_PAUSES_MAX * sizeof(struct case_pause) +
+                          CASE_CHASES_MAX * sizeof(struct case_chase) +
+                          CASE_NOTICES_MAX * sizeof(struct case_notice) +
+                          CASE_ALERTS_MAX * sizeof(struct open_alert) +
+                          CASE_CALLS_MAX * sizeof(struct rung_call)) <=
+                      ROW_BYTES_MAX,
+        "a case that has as much of everything as it may have");
 
 const char *case_kind_name(enum case_kind kind)
 {
