@@ -122,14 +122,20 @@ static void put(struct fold *fold, const void *bytes, size_t size)
 static struct parts *parts_of(struct fold *fold, utf8proc_int32_t c)
 {
     if (fold->known == NULL) {
-        fold->known = rd_arena_zalloc(fold->arena, KNOWN_CHARS * sizeof *fold->known);
+        fold->known = rd_arena_alloc(fold->arena, KNOWN_CHARS * sizeof *fold->known);
+        for (size_t i = 0; i < KNOWN_CHARS; i++) {
+            fold->known[i].c = 0; /* the rest is filled when it is needed */
+        }
     }
     struct parts *parts = &fold->known[(unsigned)c % KNOWN_CHARS];
     if (parts->c == c) {
         return parts;
     }
     int last_class = 0;
-    *parts = (struct parts){.c = c};
+    parts->c = c;
+    parts->starts_anew = parts->has_starter = false;
+    parts->first_marks = parts->last_marks = 0;
+    parts->count = parts->text_len = 0;
     utf8proc_ssize_t count = utf8proc_decompose_char(
             c, parts->chars, CHAR_DECOMPOSED_MAX, fold_options, &last_class);
     for (utf8proc_ssize_t i = 0; i < count; i++) {
