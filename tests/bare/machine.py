@@ -67,12 +67,13 @@ def enter_namespaces():
 
 def remove(folder):
     """A machine's folder, once nothing is mounted below it any more: what is mounted stays whole."""
+    folder = folder.resolve()  # as the table of mounts has it
     table = pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
     for where in reversed([line.split()[4] for line in table]):
         if where.startswith(f"{folder}/"):
             quietly(["umount", "--lazy", where])
     if folder.exists():
-        shutil.rmtree(folder)
+        quietly(["rm", "-rf", "--one-file-system", folder])
 
 
 # ---- the minimal system ----
