@@ -233,6 +233,11 @@ uint64_t journal_durable(const struct journal *journal)
     return journal->writer != NULL ? writer_durable(journal->writer) : journal_last(journal);
 }
 
+bool journal_is_starved(const struct journal *journal)
+{
+    return writer_is_starved(journal->writer) || stock_is_starved(journal->stock);
+}
+
 int journal_failed(const struct journal *journal)
 {
     return journal->writer != NULL ? writer_failed(journal->writer) : 0;

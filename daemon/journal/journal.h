@@ -85,12 +85,16 @@ size_t journal_batch_bytes(const struct journal *journal);
  * batch is fine and does nothing. */
 void journal_submit(struct journal *journal);
 /* Where nothing is on its way: writes and syncs the open batch on this thread, which spares two
- * changes of threads and keeps the caller waiting for the disk. False: something is on its way. */
+ * changes of threads and keeps the caller waiting for the disk. False: something is on its way,
+ * or another segment is needed. */
 bool journal_write_here(struct journal *journal);
 /* An eventfd, readable when journal_durable() moved or the journal failed; the caller reads it. */
 int journal_fd(const struct journal *journal);
 uint64_t journal_durable(const struct journal *journal); /* newest durable record */
-int journal_failed(const struct journal *journal);       /* 0 or -errno: end the process */
+/* True while it needs a descriptor and there is none, in the process or in the system. What was
+ * handed over becomes durable later; the caller refuses new events meanwhile. */
+bool journal_is_starved(const struct journal *journal);
+int journal_failed(const struct journal *journal); /* 0 or -errno: end the process */
 /* Submits and waits until all is durable. 0 or -errno. */
 RD_MUST_USE int journal_flush(struct journal *journal);
 /* Bytes of records that can still be appended: in prepared segments, and in the file system's free

@@ -160,6 +160,11 @@ int segment_dir_lock(int dir_fd)
     return fd;
 }
 
+bool segment_is_starved(int error)
+{
+    return error == -EMFILE || error == -ENFILE;
+}
+
 int segment_dir_sync(int dir_fd)
 {
     return fsync(dir_fd) == 0 ? 0 : -errno;

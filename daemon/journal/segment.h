@@ -75,3 +75,7 @@ void segment_warm(int dir_fd, const char *name);
 /* Turns the prepared file `name` into the segment `head` (whose life it sets) and opens it. */
 RD_MUST_USE int segment_take(
         int dir_fd, const char *name, struct format_segment *head, int *ret_fd);
+
+/* True for an error that says that there is no descriptor now, in the process or in the system: it
+ * passes, and says nothing about the disk. */
+bool segment_is_starved(int error);

@@ -38,6 +38,7 @@ struct stock {
     atomic_uint ready;     /* slots that are READY */
     uint64_t asked, tried; /* fillings: an attempt begun after the n-th ask makes tried n */
     int fill_error;
+    atomic_bool is_starved; /* the last filling found no descriptor */
     struct release release;
 };
 
@@ -68,6 +69,11 @@ static void slot_set(struct stock *stock, int slot, enum slot state)
 unsigned stock_spares(const struct stock *stock)
 {
     return atomic_load(&stock->ready);
+}
+
+bool stock_is_starved(const struct stock *stock)
+{
+    return atomic_load(&stock->is_starved) && stock_spares(stock) == 0;
 }
 
 /* ---- the thread ---- */
@@ -146,6 +152,7 @@ static void fill_spare(struct stock *stock)
     pthread_mutex_lock(&stock->lock);
     stock->tried = asked;
     stock->fill_error = r;
+    atomic_store(&stock->is_starved, segment_is_starved(r));
     if (r == 0) {
         slot_set(stock, slot, SLOT_READY);
     }
@@ -382,10 +389,10 @@ static int slot_take(struct stock *stock)
     return slot;
 }
 
-static void slot_return(struct stock *stock, int slot)
+static void slot_return(struct stock *stock, int slot, enum slot state)
 {
     pthread_mutex_lock(&stock->lock);
-    slot_set(stock, slot, SLOT_EMPTY);
+    slot_set(stock, slot, state);
     stock->asked++; /* the next one, ahead of time */
     pthread_cond_signal(&stock->wake);
     pthread_mutex_unlock(&stock->lock);
@@ -406,7 +413,7 @@ static int take_spare(struct stock *stock, struct format_segment *head, int *ret
     char name[SEGMENT_NAME_MAX];
     segment_spare_name((unsigned)slot, name);
     int r = segment_take(stock->dir_fd, name, head, ret_fd);
-    slot_return(stock, slot);
+    slot_return(stock, slot, segment_is_starved(r) ? SLOT_READY : SLOT_EMPTY);
     return r;
 }
 

@@ -36,6 +36,8 @@ void stock_set_wall(struct stock *stock, uint64_t first, rd_time wall);
 /* Try again to make spares if there are none (a full disk may have room again). Cheap. */
 void stock_poke(struct stock *stock);
 unsigned stock_spares(const struct stock *stock);
+/* True while no spare can be made for want of a descriptor. Any thread. */
+bool stock_is_starved(const struct stock *stock);
 
 /* Segments whose records are all ≤ record may go; see journal_release(). Does not wait. */
 void stock_release(struct stock *stock, uint64_t record, uint64_t keep_bytes, rd_time keep_since);

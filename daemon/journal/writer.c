@@ -1,6 +1,7 @@
 #include "daemon/journal/writer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 
 enum {
     BATCHES_UNDER_WAY = 2,
-    BATCH_BYTES = 256 * 1024,           /* to begin with */
+    BATCH_BYTES = 256 * 1024, /* to begin with */
+    STARVED_RETRY_MS = 50,
     BATCH_BYTES_KEPT = 8 * 1024 * 1024, /* a wider buffer is given back once it is written */
 };
 
@@ -30,6 +32,7 @@ struct writer {
 
     atomic_uint_least64_t durable, room, written;
     atomic_int failed;
+    atomic_bool is_starved; /* the thread waits for a descriptor */
 };
 
 /* ---- batches ---- */
@@ -77,6 +80,19 @@ uint8_t *batch_extend(struct batch *batch, size_t size)
 
 /* ---- the thread ---- */
 
+/* What was handed over stays undurable until there is a descriptor; the disk is not to blame. */
+static int take_segment(struct writer *writer, uint64_t record_bytes, struct format_segment *head)
+{
+    int r;
+    while (segment_is_starved(
+            r = stock_take(writer->stock, record_bytes, head, &writer->place.fd))) {
+        atomic_store(&writer->is_starved, true);
+        (void)poll(NULL, 0, STARVED_RETRY_MS); /* nothing tells of a descriptor that was closed */
+    }
+    atomic_store(&writer->is_starved, false);
+    return r;
+}
+
 /* The segment has no room for the next record, or there is none. */
 static int segment_next(struct writer *writer, const uint8_t *record)
 {
@@ -92,7 +108,7 @@ static int segment_next(struct writer *writer, const uint8_t *record)
     }
     struct format_segment head = {.first = place->next};
     memcpy(head.chain, place->chain, FORMAT_HASH);
-    int r = stock_take(writer->stock, format_record_length(record), &head, &place->fd);
+    int r = take_segment(writer, format_record_length(record), &head);
     if (r < 0) {
         return r;
     }
@@ -280,10 +296,12 @@ bool writer_write_here(struct writer *writer, struct batch *batch)
     pthread_mutex_lock(&writer->lock);
     bool is_idle = writer->queued == 0;
     pthread_mutex_unlock(&writer->lock);
-    if (is_idle) { /* and stays so: only the caller hands batches over */
+    /* Another segment may have to be waited for: that is the thread's. */
+    bool is_here = is_idle && batch->len <= atomic_load(&writer->room);
+    if (is_here) { /* and stays idle: only the caller hands batches over */
         batch_run(writer, batch);
     }
-    return is_idle;
+    return is_here;
 }
 
 int writer_wait(struct writer *writer)
@@ -294,6 +312,11 @@ int writer_wait(struct writer *writer)
     }
     pthread_mutex_unlock(&writer->lock);
     return writer_failed(writer);
+}
+
+bool writer_is_starved(const struct writer *writer)
+{
+    return atomic_load(&writer->is_starved);
 }
 
 int writer_fd(const struct writer *writer)

@@ -34,9 +34,12 @@ void writer_close(struct writer *writer); /* waits for what was handed over */
 
 /* Takes the batch and gives an empty one for it. Waits while two are on their way. */
 void writer_submit(struct writer *writer, struct batch *batch);
-/* Writes and syncs the batch on the caller's thread, if the writer's has nothing to do. */
+/* Writes and syncs the batch on the caller's thread, if the writer's has nothing to do and the
+ * segment has room. */
 bool writer_write_here(struct writer *writer, struct batch *batch);
 int writer_wait(struct writer *writer); /* until all is durable; 0 or -errno */
+/* True while a batch waits for a descriptor of its segment. Any thread. */
+bool writer_is_starved(const struct writer *writer);
 int writer_fd(const struct writer *writer);
 uint64_t writer_durable(const struct writer *writer);
 int writer_failed(const struct writer *writer);

@@ -14,6 +14,8 @@
  * than this left it was the disk that was full. */
 enum { FULL_BYTES = 1024 * 1024, PAGE_BYTES = 4096 };
 
+enum { READERS_EVERY = 16 }; /* checkpoints */
+
 void flush_done(struct flush *flush)
 {
     free(flush->items);
@@ -140,6 +142,17 @@ static bool bytes_written(uint64_t *ret_bytes)
     return rd_u64_parse((struct rd_str){.ptr = at, .len = strcspn(at, "\n")}, ret_bytes) == 0;
 }
 
+/* A tool beside the daemon that was killed leaves its snapshot behind, and no page that was freed
+ * since is used again. LMDB looks through a table of a fixed size for processes that are gone. */
+static void clear_dead_readers(struct flush *flush, const struct dbenv *env)
+{
+    if (flush->count++ % READERS_EVERY == 0) {
+        int dead = 0;
+        int r = mdb_reader_check(env->env, &dead);
+        (void)r; /* a table that cannot be read the next transaction tells of */
+    }
+}
+
 int flush_overlay(struct flush *flush, const struct dbenv *env, const struct overlay *overlay)
 {
     MDB_txn *txn = NULL;
@@ -147,6 +160,7 @@ int flush_overlay(struct flush *flush, const struct dbenv *env, const struct ove
     uint64_t after;
     bool is_told = bytes_written(&before);
     flush->rows = 0;
+    clear_dead_readers(flush, env);
     int r = mdb_txn_begin(env->env, NULL, 0, &txn);
     for (int i = 0; i < STORE_TABLE_COUNT && r == 0; i++) {
         if (overlay->tables[i].count > 0) {

@@ -8,6 +8,7 @@ struct flush { /* memory kept from one to the next; zeroed to begin with */
     struct rowtree_item *items;
     size_t cap;
     uint64_t rows, pages; /* of the last: what it was, and what LMDB wrote; pages 0: not known */
+    uint64_t count;       /* of overlays so far */
 };
 
 void flush_done(struct flush *flush);

@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/unit/store_fixture.h"
 
@@ -130,6 +133,51 @@ static void pages_are_foretold_from_the_last_checkpoint(void **state)
     assert_int_equal(store_flush(fixture->store), 0); /* tells of eight times its rows */
     put_large(fixture, 20000, 1, 10400);
     assert_in_range(store_dirty_pages(fixture->store), 2400 + 2000, 3600 + 2000);
+}
+
+/* A process that reads the store beside us, and is killed while it does. */
+static void kill_a_reader(struct fixture *fixture)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct store_options options = {
+                .dir = fixture->scratch.path, .map_bytes_max = MAP_BYTES, .read_only = true};
+        struct store *store = NULL;
+        struct store_view *view = NULL;
+        char what[256];
+        bool is_open =
+                store_open(&options, &store, what) == 0 && store_side_open(store, &view) == 0;
+        ssize_t n = write(ends[1], is_open ? "y" : "n", 1);
+        (void)n;
+        (void)pause();
+        _exit(1);
+    }
+    char said = 'n';
+    assert_int_equal(read(ends[0], &said, 1), 1);
+    assert_int_equal(said, 'y');
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+/* The same rows written over and over: with the dead one's snapshot the map would soon be full. */
+static void readers_that_died_are_forgotten(void **state)
+{
+    struct fixture *fixture = *state;
+    put_large(fixture, 0, 1, 600);
+    assert_int_equal(store_flush(fixture->store), 0);
+    kill_a_reader(fixture);
+    for (int i = 0; i < 200; i++) {
+        put_large(fixture, 0, 1, 600);
+        assert_int_equal(store_flush(fixture->store), 0);
+    }
+    struct store_use use;
+    store_measure(fixture->store, &use);
+    assert_true(use.used_bytes < MAP_BYTES / 2);
 }
 
 /* ---- side views, hash, backup ---- */
@@ -330,6 +378,7 @@ int main(void)
             STORE_TEST(what_was_not_sealed_is_dropped),
             STORE_TEST(a_full_map_is_said_and_tried_again),
             STORE_TEST(use_is_measured),
+            STORE_TEST(readers_that_died_are_forgotten),
             STORE_TEST(pages_are_foretold_from_the_last_checkpoint),
             STORE_TEST(a_side_view_reads_the_last_checkpoint),
             STORE_TEST(the_hash_leaves_out_what_is_skipped),
