@@ -48,7 +48,9 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(STANDBY_LAG, "standby.lag")                                                                  \
     X(DEAD_LETTER, "dead.letter")                                                                  \
     X(LADDER_EXHAUSTED, "ladder.exhausted")                                                        \
-    X(SILENCE_CREATED, "silence.created")
+    X(SILENCE_CREATED, "silence.created")                                                          \
+    X(EVENT_POISONED, "event.poisoned")                                                            \
+    X(CASE_QUARANTINED, "case.quarantined")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <sodium.h>
+#include <xxhash.h>
 
 static_assert(RD_DIGEST_BYTES == crypto_shorthash_siphashx24_BYTES, "the digest is SipHash's");
 static_assert(RD_DIGEST_BYTES == crypto_shorthash_siphashx24_KEYBYTES, "and keys the next part's");
@@ -45,4 +46,12 @@ void rd_hash(struct rd_str bytes, uint8_t ret_hash[static RD_HASH_BYTES])
 {
     crypto_generichash_blake2b(
             ret_hash, RD_HASH_BYTES, (const uint8_t *)bytes.ptr, bytes.len, NULL, 0);
+}
+
+void rd_fingerprint(struct rd_str bytes, uint64_t seed, uint8_t ret_digest[static RD_DIGEST_BYTES])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_withSeed(bytes.ptr, bytes.len, seed));
+    _Static_assert(sizeof canonical == RD_DIGEST_BYTES, "128 bits");
+    memcpy(ret_digest, &canonical, RD_DIGEST_BYTES);
 }

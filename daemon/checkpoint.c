@@ -264,6 +264,29 @@ static void tell_low(struct edge *edge, enum edge_refusal room)
                             .detail = rd_str_of(detail)});
 }
 
+/* A process without descriptors, or a system, takes nothing that may need another segment; what
+ * ends or acknowledges something is taken while the open one has room. */
+static enum edge_refusal judge_descriptors(struct edge *edge)
+{
+    bool is_starved = journal_is_starved(edge->journal) || journal_is_starved(edge->dead.journal);
+    int64_t now_us = clock_ticks_us();
+    if (is_starved && !edge->is_starved) {
+        log_err("checkpoint", "no descriptor is left: new events are answered busy", "%s", "");
+        if (edge->starved_told_us == 0 || now_us - edge->starved_told_us >= TELL_EVERY_US) {
+            edge->starved_told_us = now_us;
+            edge_tell(edge,
+                    &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
+                            .severity = RD_CRITICAL,
+                            .code = RD_STR("descriptors"),
+                            .detail = RD_STR("the journal needs a file and none can be opened")});
+        }
+    } else if (!is_starved && edge->is_starved) {
+        log_notice("checkpoint", "there are descriptors again: events are taken", "%s", "");
+    }
+    edge->is_starved = is_starved;
+    return is_starved ? REFUSE_NEW : REFUSE_NOTHING;
+}
+
 void checkpoint_judge(struct edge *edge)
 {
     struct edge_checkpoint *checkpoint = &edge->checkpoint;
@@ -288,6 +311,8 @@ void checkpoint_judge(struct edge *edge)
         log_notice("checkpoint", "there is room again: events are taken", "%s", "");
     }
     edge->disk.is_said = room != REFUSE_NOTHING;
+    enum edge_refusal descriptors = judge_descriptors(edge);
+    room = descriptors > room ? descriptors : room;
     edge->refusal = is_tail_full ? REFUSE_ALL : room;
 }
 

@@ -4,6 +4,8 @@
  * rooms know nothing of it. One thread, but for want_fd. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "daemon/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/deadbox.h"
@@ -13,8 +15,10 @@
 #include "daemon/doors/feed.h"
 #include "daemon/doors/intake.h"
 #include "daemon/engine/engine.h"
+#include "daemon/guard.h"
 #include "daemon/inhand.h"
 #include "daemon/journal/journal.h"
+#include "daemon/loader.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/outbox.h"
@@ -27,6 +31,13 @@ enum {
     EDGE_ARENA_BYTES_MAX = 8 * 1024 * 1024,
     EDGE_MASK_KEY_MAX = 64,
     EDGE_ON_WAY_MAX = 2, /* batches handed to the journal and not durable yet */
+    EDGE_STATE_PATH_MAX = 4096,
+    EDGE_WATCHED = 7, /* parts of the state folder that must stay what they are */
+};
+
+struct edge_watched {
+    dev_t device;
+    ino_t inode;
 };
 
 /* What is refused now, and why; looked at once a turn. */
@@ -71,10 +82,19 @@ struct edge_disk {
 struct edge {
     const struct options *options;
     const struct config *config; /* the present one; live owns it */
+    struct config_force force;   /* what of the first one no reload changes */
+    struct loader loader;
+    rd_time reload_begun_us; /* on clock_ticks_us() */
+    bool is_reload_again;    /* asked for while the file was read */
     struct live *live;
     struct showing *showing;
     struct notify notify;
     char refused[320]; /* why the last reload was, a line; "": it was taken, or there was none */
+    char state[EDGE_STATE_PATH_MAX]; /* the state folder */
+    struct edge_watched watched[EDGE_WATCHED];
+    struct addresses *addresses; /* ipc sockets in the file system */
+    struct guard *guard;
+    struct guard_found found[GUARD_PLACES]; /* what was at work when the process before ended */
 
     struct journal *journal;
     struct store *store;
@@ -109,11 +129,14 @@ struct edge {
     struct edge_checkpoint checkpoint;
     struct edge_show show;
     struct edge_disk disk;
+    bool is_starved;         /* a journal wants a descriptor and there is none */
+    int64_t starved_told_us; /* when operators were last told so; 0: never */
     enum edge_refusal refusal;
     struct refusals refusals; /* operators have not heard of */
     rd_time next_due;         /* RD_TIME_NONE: no timer is armed */
     bool has_more_due;        /* the last tick left some */
     bool has_more_in;         /* the last batch was full */
+    uint64_t dropped;         /* of intake_dropped(): counted among the metrics */
     int64_t stuck_us;         /* a timer that is due and does not fire is tried again then */
 
     int signal_fd, timer_fd, want_fd;

@@ -90,6 +90,11 @@ static void send_alerts(struct edge *edge, uint64_t durable)
     }
 }
 
+void leave_alerts(struct edge *edge)
+{
+    send_alerts(edge, journal_durable(edge->journal));
+}
+
 void leave_send(struct edge *edge)
 {
     uint64_t durable = journal_durable(edge->journal);

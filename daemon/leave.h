@@ -9,6 +9,8 @@
 void leave_keep_alerts(struct edge *edge, uint64_t record);
 /* Sends what is durable. */
 void leave_send(struct edge *edge);
+/* The same of alerts alone: no reply. */
+void leave_alerts(struct edge *edge);
 /* `~heartbeat`, each second. */
 void leave_heartbeat(struct edge *edge);
 /* Milliseconds that the timers are late. */

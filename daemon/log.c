@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -90,8 +91,11 @@ void log_open(enum log_target target, enum log_level level)
     if (is_syslog) {
         openlog("redressd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
     }
-    int r = log_queue_open(write_line);
-    is_queued = r == 0;
+    /* A file waits for no reader: what happened stands in it before anybody is told otherwise. */
+    struct stat about;
+    bool is_file = !is_syslog && fstat(STDERR_FILENO, &about) == 0 && S_ISREG(about.st_mode);
+    int r = is_file ? 0 : log_queue_open(write_line);
+    is_queued = !is_file && r == 0;
     if (r < 0) {
         log_warning("log", "lines are written without a queue: a slow reader holds up the daemon",
                 "error=\"%s\"", strerror(-r));

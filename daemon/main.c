@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "daemon/edge.h"
+#include "daemon/addresses.h"
 #include "daemon/recover.h"
 #include "daemon/setup.h"
+#include "daemon/state.h"
 #include "daemon/turn.h"
 #include "daemon/verdict.h"
 
@@ -44,7 +45,10 @@ static int run_steps(struct edge *edge, const struct options *options)
         status = setup_config(edge);
     }
     if (status == 0) {
-        status = setup_state(edge);
+        status = state_open(edge);
+    }
+    if (status == 0) {
+        status = addresses_take(edge);
     }
     if (status == 0) {
         status = recover(edge);

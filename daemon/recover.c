@@ -205,8 +205,7 @@ int recover_engine(struct edge *edge)
     if (r < 0) {
         log_err("recover",
                 r == -EPROTO
-                        ? "the store was written by another engine: start that version, or let "
-                          "redressctl rebuild the store from the journal"
+                        ? "the store was written by another engine: start the version that wrote it"
                         : "the store cannot be read",
                 "error=\"%s\" engine=%u this_engine=%d", strerror(-r), number, ENGINE_NUMBER);
         return EX_DATAERR;

@@ -1,5 +1,6 @@
 #include "daemon/reload.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,41 +8,16 @@
 #include "daemon/metrics.h"
 #include "daemon/recover.h"
 #include "daemon/setup.h"
-
-static bool is_same_list(struct config_list a, struct config_list b)
-{
-    if (a.count != b.count) {
-        return false;
-    }
-    for (size_t i = 0; i < a.count; i++) {
-        if (strcmp(a.at[i], b.at[i]) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
+#include "daemon/verdict.h"
 
 /* Names what a start alone can change. */
-static void say_what_waits(const struct config *old, const struct config *new)
+static void say_what_waits(const struct edge *edge, struct config *config)
 {
-    const struct {
-        const char *key;
-        bool is_same;
-    } rows[] = {
-            {"state", strcmp(old->state, new->state) == 0},
-            {"listen.intake", is_same_list(old->intake, new->intake)},
-            {"listen.pull", is_same_list(old->pull, new->pull)},
-            {"listen.subscribe", is_same_list(old->subscribe, new->subscribe)},
-            {"listen.feed", is_same_list(old->feed, new->feed)},
-            {"listen.desk", is_same_list(old->desk, new->desk)},
-            {"limits.map_size", old->map_size_bytes == new->map_size_bytes},
-            {"security", old->has_security == new->has_security},
-    };
-    for (size_t i = 0; i < RD_COUNT(rows); i++) {
-        if (!rows[i].is_same) {
-            log_warning("config", "changed, but only a restart brings it into force", "key=%s",
-                    rows[i].key);
-        }
+    const char *keys[CONFIG_FORCE_MAX];
+    size_t count = config_apply_force(&edge->force, config, keys);
+    for (size_t i = 0; i < count; i++) {
+        log_warning(
+                "config", "changed, but only a restart brings it into force", "key=%s", keys[i]);
     }
 }
 
@@ -85,15 +61,14 @@ static bool refuse_errors(struct edge *edge, struct config_errors *errors)
     return refuse(edge, "the new configuration is refused, the old one stays", first);
 }
 
-bool reload(struct edge *edge)
+static bool apply(
+        struct edge *edge, int loaded, struct config **config_at, struct config_errors *errors)
 {
-    RD_CLEANUP(config_freep)
-    struct config *config = NULL;
-    struct config_errors errors = {0};
-    if (config_load(edge->options->config_path, &config, &errors) < 0) {
-        return refuse_errors(edge, &errors);
+    struct config *config = *config_at;
+    if (loaded < 0) {
+        return refuse_errors(edge, errors);
     }
-    config_errors_done(&errors);
+    config_errors_done(errors);
     char what[512] = "";
     if (!engine_may_configure(edge->engine, config->plan, what)) {
         return refuse(edge, "the new configuration is refused, the old one stays", what);
@@ -101,20 +76,60 @@ bool reload(struct edge *edge)
     int r = setup_mask_key(edge, config);
     if (r < 0) {
         return refuse(edge, "the key of alerts.mask cannot be read, the old configuration stays",
-                strerror(-r));
+                setup_mask_key_fault(r));
     }
     r = recover_configure(edge, config);
     if (r < 0) {
         return refuse(edge, "this engine cannot read the new configuration", strerror(-r));
     }
-    say_what_waits(edge->config, config);
+    say_what_waits(edge, config);
     edge->clock.options.max_step_us = config->max_step_us;
     edge->dead.letters.kept_max = config->dead_letters;
     edge->config = config;
     live_configure(edge->live, config);
-    config = NULL;
+    *config_at = NULL; /* live has it */
     edge->refused[0] = '\0';
     metric_add(METRIC_RELOADS, 1);
     log_notice("config", "reloaded", "file=\"%s\"", edge->options->config_path);
     return true;
+}
+
+static void conclude(struct edge *edge, bool is_taken)
+{
+    notify_send(&edge->notify, "READY=1\nSTATUS=%s", is_taken ? "reloaded" : edge->refused);
+    verdict_write(
+            edge->options->runtime_dir, edge->reload_begun_us, is_taken ? NULL : edge->refused);
+}
+
+void reload_begin(struct edge *edge)
+{
+    edge->reload_begun_us = clock_ticks_us();
+    notify_send(
+            &edge->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, (int64_t)edge->reload_begun_us);
+    if (edge->loader.is_running) {
+        edge->is_reload_again = true; /* what is being read may be older than what is meant */
+        return;
+    }
+    int r = loader_start(&edge->loader, edge->options->config_path);
+    if (r < 0) {
+        conclude(edge, refuse(edge, "the new configuration cannot be read now", strerror(-r)));
+    }
+}
+
+void reload_end(struct edge *edge)
+{
+    RD_CLEANUP(config_freep)
+    struct config *config = NULL;
+    struct config_errors errors;
+    int loaded;
+    if (!loader_take(&edge->loader, &loaded, &config, &errors)) {
+        return;
+    }
+    if (edge->is_reload_again) {
+        edge->is_reload_again = false;
+        config_errors_done(&errors);
+        reload_begin(edge);
+        return;
+    }
+    conclude(edge, apply(edge, loaded, &config, &errors));
 }

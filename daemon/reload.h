@@ -7,5 +7,8 @@
 
 #include "daemon/edge.h"
 
-/* True if the new configuration is in force; else edge->refused says why it is not. */
-bool reload(struct edge *edge);
+/* Begins to read the file, on a thread of its own. Asked for again meanwhile, it is read again. */
+void reload_begin(struct edge *edge);
+/* To call when edge->loader.fd is readable: takes what was read into force, or refuses it, and
+ * tells the service manager. */
+void reload_end(struct edge *edge);

@@ -7,15 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "daemon/recover.h"
-
-enum { PATH_BYTES_MAX = 4096 };
+#include "daemon/addresses.h"
+#include "daemon/metrics.h"
+#include "daemon/state.h"
 
 static int open_fds(struct edge *edge)
 {
@@ -31,7 +32,25 @@ static int open_fds(struct edge *edge)
     edge->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     edge->timer_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     edge->want_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int r = loader_open(&edge->loader);
+    if (r < 0) {
+        return r;
+    }
     return edge->signal_fd < 0 || edge->timer_fd < 0 || edge->want_fd < 0 ? -errno : 0;
+}
+
+/* Sockets of peers take most of them; the soft limit is a default, the hard one is what is meant.
+ */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+            log_warning("main", "the limit of descriptors stays as it is", "error=\"%s\"",
+                    strerror(errno));
+        }
+    }
 }
 
 int setup_begin(struct edge *edge, const struct options *options)
@@ -45,6 +64,7 @@ int setup_begin(struct edge *edge, const struct options *options)
             .timer_fd = -1,
             .want_fd = -1,
             .notify = {.fd = -1},
+            .loader = {.fd = -1},
     };
     edge->tree = rd_tree_new();
     edge->live = live_new();
@@ -55,6 +75,7 @@ int setup_begin(struct edge *edge, const struct options *options)
     rd_arena_init(&edge->arena, EDGE_ARENA_BYTES_MAX);
     outbox_init(&edge->replies);
     outbox_init(&edge->alerts);
+    raise_descriptors();
     int r = open_fds(edge);
     if (r < 0) {
         log_err("main", "no signals or timers", "error=\"%s\"", strerror(-r));
@@ -84,6 +105,19 @@ void setup_print_errors(const struct config_errors *errors)
     }
 }
 
+static bool is_secret(const struct stat *about)
+{
+    return (about->st_uid == geteuid() || about->st_uid == 0) && (about->st_mode & S_IRWXO) == 0 &&
+           S_ISREG(about->st_mode);
+}
+
+const char *setup_mask_key_fault(int r)
+{
+    return r == -EPERM ? "it must be a file of this user or of root, closed to others: chmod o= it"
+           : r == -ENODATA ? "it is empty"
+                           : strerrordesc_np(-r);
+}
+
 int setup_mask_key(struct edge *edge, const struct config *config)
 {
     if (config->mask_key_file == NULL) {
@@ -95,8 +129,11 @@ int setup_mask_key(struct edge *edge, const struct config *config)
         return -errno;
     }
     uint8_t key[EDGE_MASK_KEY_MAX];
-    ssize_t size = read(fd, key, sizeof key);
-    int r = size < 0 ? -errno : size == 0 ? -ENODATA : 0;
+    struct stat about;
+    /* Looked at here, not by its name before: that may have come to mean another file. */
+    int r = fstat(fd, &about) < 0 ? -errno : is_secret(&about) ? 0 : -EPERM;
+    ssize_t size = r == 0 ? read(fd, key, sizeof key) : 0;
+    r = r < 0 ? r : size < 0 ? -errno : size == 0 ? -ENODATA : 0;
     (void)close(fd);
     if (r == 0) {
         memcpy(edge->mask_key, key, (size_t)size);
@@ -104,25 +141,6 @@ int setup_mask_key(struct edge *edge, const struct config *config)
     }
     explicit_bzero(key, sizeof key);
     return r;
-}
-
-/* Without keys only ipc and loopback may be listened on. */
-static int check_endpoints(struct config_list list, bool has_security)
-{
-    for (size_t i = 0; i < list.count; i++) {
-        struct endpoint endpoint;
-        char what[256];
-        if (endpoint_parse(rd_str_of(list.at[i]), &endpoint, what) < 0) {
-            log_err("main", "a bad endpoint in listen", "what=\"%s\"", what);
-            return EX_CONFIG;
-        }
-        if (!endpoint.is_local && !has_security) {
-            log_err("main", "without security only ipc and loopback may be listened on",
-                    "endpoint=%s", list.at[i]);
-            return EX_CONFIG;
-        }
-    }
-    return 0;
 }
 
 int setup_config(struct edge *edge)
@@ -140,15 +158,9 @@ int setup_config(struct edge *edge)
     config_errors_done(&errors);
     live_configure(edge->live, config);
     edge->config = config;
+    config_note_force(config, &edge->force);
     for (size_t i = 0; i < config->notes.count; i++) {
         log_notice("config", config->notes.at[i], "%s", "");
-    }
-    const struct config_list lists[] = {config->intake, config->pull, config->feed, config->desk};
-    for (size_t i = 0; i < RD_COUNT(lists); i++) {
-        int status = check_endpoints(lists[i], config->has_security);
-        if (status != 0) {
-            return status;
-        }
     }
     if (config->has_security) {
         /* A door that looks locked and is not is worse than none. */
@@ -159,104 +171,43 @@ int setup_config(struct edge *edge)
     r = setup_mask_key(edge, config);
     if (r < 0) {
         log_err("main", "the key of alerts.mask cannot be read", "file=\"%s\" error=\"%s\"",
-                config->mask_key_file, strerror(-r));
+                config->mask_key_file, setup_mask_key_fault(r));
         return EX_CONFIG;
     }
     return 0;
 }
 
-/* Its name must outlive a power cut as what is in it does: else a start after one finds nothing. */
-static int make_dir(const char *path)
+/* [0, msgid, method, params]: who asks the same again gives it another msgid. A request of another
+ * form is taken whole. */
+static void split_question(
+        struct rd_str request, struct rd_str *ret_msgid, struct rd_str *ret_asked)
 {
-    if (mkdir(path, S_IRWXU) < 0) {
-        return errno == EEXIST ? 0 : -errno;
+    static const uint8_t widths[] = {1, 2, 4, 8}; /* of uint 8 to uint 64, 0xcc to 0xcf */
+    *ret_msgid = RD_STR("\0");
+    *ret_asked = request;
+    if (request.len < 3 || (uint8_t)request.ptr[0] != 0x94 || request.ptr[1] != 0) {
+        return;
     }
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int parent = fd >= 0 ? openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    int r = parent >= 0 && fsync(parent) == 0 ? 0 : -errno;
-    if (parent >= 0) {
-        (void)close(parent);
+    uint8_t first = (uint8_t)request.ptr[2];
+    size_t len = first < 0x80 ? 1 : first >= 0xcc && first <= 0xcf ? 1U + widths[first - 0xcc] : 0;
+    if (len > 0 && request.len > 2 + len) {
+        *ret_msgid = (struct rd_str){.ptr = request.ptr + 2, .len = len};
+        *ret_asked = (struct rd_str){.ptr = request.ptr + 2 + len, .len = request.len - 2 - len};
     }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return r;
 }
 
-static int status_of(int r)
+static void refuse_question(struct rd_buf *reply, struct rd_str msgid)
 {
-    return r == -EWOULDBLOCK ? EX_UNAVAILABLE
-           : r == -EPROTO    ? EX_CONFIG
-           : r == -EBADMSG   ? EX_DATAERR
-                             : EX_IOERR;
-}
-
-static int open_journal(struct edge *edge, const char *state)
-{
-    char path[PATH_BYTES_MAX];
-    (void)snprintf(path, sizeof path, "%s/journal", state);
-    struct journal_damage damage = {.text = ""};
-    struct journal_options options = {.dir = path, .at_least = engine_position(edge->engine)};
-    int r = journal_open(&options, &edge->journal, &damage);
-    if (r < 0) {
-        log_err("journal", "the journal cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"",
-                path, r == -EWOULDBLOCK ? "another process has it" : strerror(-r), damage.text);
-        return status_of(r);
-    }
-    return 0;
-}
-
-static int open_deadbox(struct edge *edge, const char *state)
-{
-    char path[PATH_BYTES_MAX];
-    (void)snprintf(path, sizeof path, "%s/dead", state);
-    struct journal_damage damage = {.text = ""};
-    struct deadbox_options options = {
-            .dir = path,
-            .view = store_live(edge->store),
-            .kept_max = edge->config->dead_letters,
-            .map_bytes = edge->config->map_size_bytes,
-    };
-    int r = deadbox_open(&edge->dead, &options, &damage);
-    if (r < 0) {
-        log_err("dead",
-                "the dead letters since the last checkpoint cannot be read: restore them, or move "
-                "the folder away and lose those alone",
-                "dir=\"%s\" error=\"%s\" what=\"%s\"", path, strerror(-r), damage.text);
-        return status_of(r);
-    }
-    return 0;
-}
-
-int setup_state(struct edge *edge)
-{
-    const char *state =
-            edge->options->state_dir != NULL ? edge->options->state_dir : edge->config->state;
-    char path[PATH_BYTES_MAX];
-    if (snprintf(path, sizeof path, "%s/store", state) >= (int)sizeof path - 16) {
-        log_err("main", "the path of the state folder is too long", "%s", "");
-        return EX_CONFIG;
-    }
-    int r = make_dir(state);
-    if (r < 0) {
-        log_err("main", "the state folder cannot be made", "dir=\"%s\" error=\"%s\"", state,
-                strerror(-r));
-        return EX_CANTCREAT;
-    }
-    char what[256] = "";
-    struct store_options options = {.dir = path, .map_bytes_max = edge->config->map_size_bytes};
-    r = store_open(&options, &edge->store, what);
-    if (r < 0) {
-        log_err("store", "the store cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"", path,
-                r == -EWOULDBLOCK ? "another process has it" : strerror(-r), what);
-        return status_of(r);
-    }
-    /* The store before the journal: it knows up to where that must go, before anything is cut. */
-    int status = recover_engine(edge);
-    if (status == 0) {
-        status = open_journal(edge, state);
-    }
-    return status == 0 ? open_deadbox(edge, state) : status;
+    rd_pack_array(reply, 4);
+    rd_pack_uint(reply, 1);
+    rd_buf_put_text(reply, msgid); /* as it came */
+    rd_pack_map(reply, 2);
+    rd_pack_cstr(reply, "code");
+    rd_pack_cstr(reply, "internal");
+    rd_pack_cstr(reply, "message");
+    rd_pack_cstr(reply, "this question has ended the daemon before and is not looked at again: "
+                        "report it, and ask in another way");
+    rd_pack_nil(reply);
 }
 
 /* The desk's door knows nothing of the desk: it is given these. */
@@ -266,7 +217,16 @@ static int answer(void *context, struct rd_str user, struct rd_str request, enum
     static const enum desk_when WHEN[] = {
             [DESK_CAME] = DESK_NOW, [DESK_SHOWN] = DESK_SEEN, [DESK_LAST] = DESK_NO_MORE};
     const struct edge *edge = context;
-    return desk_answer(edge->desk, user, request, WHEN[chance], reply);
+    struct rd_str msgid, asked;
+    split_question(request, &msgid, &asked);
+    if (!guard_begin(edge->guard, GUARD_DESK, GUARD_QUESTION, asked)) {
+        refuse_question(reply, msgid);
+        return 0;
+    }
+    int r = desk_answer(edge->desk, user, request, WHEN[chance], reply);
+    guard_end(edge->guard, GUARD_DESK);
+    metric_add(r == -EAGAIN ? METRIC_DESK_WAITED : METRIC_DESK_REQUESTS, 1);
+    return r;
 }
 
 static uint64_t ask(void *context)
@@ -303,9 +263,13 @@ static uint64_t count_subscribers(void *context, struct rd_str topic)
     return feed_subscribers(context, topic);
 }
 
-static struct endpoints endpoints_of(struct config_list list)
+_Static_assert((int)DESK_QUARANTINE_WHICH_MAX >= (int)STATE_ENTRY_MAX, "a digest fits");
+
+static const char *quarantined(
+        void *context, size_t index, char ret_which[static DESK_QUARANTINE_WHICH_MAX])
 {
-    return (struct endpoints){.at = list.at, .count = list.count};
+    struct guard_entry entry;
+    return guard_listed(context, index, &entry) ? state_entry(&entry, ret_which) : NULL;
 }
 
 static int open_desk(struct edge *edge, char what[static 256])
@@ -321,13 +285,15 @@ static int open_desk(struct edge *edge, char what[static 256])
             .showing = edge->showing,
             .subscribers = count_subscribers,
             .subscribers_context = edge->feed,
+            .quarantined = quarantined,
+            .quarantined_context = edge->guard,
     };
     r = desk_new(&desk_options, &edge->desk);
     if (r < 0) {
         return r;
     }
     struct desk_door_options options = {
-            .bind = endpoints_of(edge->config->desk),
+            .bind = addresses_of(edge, DOOR_DESK),
             .reply_bytes_max = DESK_REPLY_BYTES_MAX,
             .context = edge,
             .answer = answer,
@@ -343,18 +309,23 @@ static int open_desk(struct edge *edge, char what[static 256])
 int setup_doors(struct edge *edge)
 {
     char what[256] = "";
+    int status = addresses_listen(edge);
+    if (status != 0) {
+        return status;
+    }
     int r = doors_open(&edge->doors);
     if (r == 0) {
-        r = feed_open(edge->doors, endpoints_of(edge->config->feed), &edge->feed, what);
+        r = feed_open(edge->doors, addresses_of(edge, DOOR_FEED), &edge->feed, what);
     }
     if (r == 0) {
         r = open_desk(edge, what);
     }
     if (r == 0) { /* last: who hears an answer may subscribe and ask at once */
         struct intake_options options = {
-                .bind = endpoints_of(edge->config->intake),
-                .pull = endpoints_of(edge->config->pull),
-                .subscribe = endpoints_of(edge->config->subscribe),
+                .bind = addresses_of(edge, DOOR_INTAKE),
+                .pull = addresses_of(edge, DOOR_PULL),
+                .subscribe = {.at = edge->config->subscribe.at,
+                        .count = edge->config->subscribe.count},
                 .event_bytes_max = edge->config->event_bytes,
         };
         r = intake_open(edge->doors, &options, &edge->intake, what);
@@ -368,6 +339,7 @@ int setup_doors(struct edge *edge)
 
 void setup_end(struct edge *edge)
 {
+    loader_close(&edge->loader);
     in_hands_done(&edge->in_hands);
     intake_close(edge->intake);
     desk_door_close(edge->desk_door);
@@ -375,6 +347,7 @@ void setup_end(struct edge *edge)
     showing_free(edge->showing);
     feed_close(edge->feed);
     doors_close(edge->doors);
+    addresses_free(edge->addresses);
     engine_close(edge->engine);
     deadbox_close(&edge->dead);
     if (edge->store != NULL) {
@@ -392,6 +365,7 @@ void setup_end(struct edge *edge)
     rd_buf_done(&edge->sender);
     rd_tree_free(edge->tree);
     live_free(edge->live);
+    guard_close(edge->guard);
     explicit_bzero(edge->mask_key, sizeof edge->mask_key);
     notify_close(&edge->notify);
     const int fds[] = {edge->signal_fd, edge->timer_fd, edge->want_fd};

@@ -175,8 +175,14 @@ static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str
             [RD_BUSY] = METRIC_EVENTS_BUSY,
     };
     struct taking taking = {.frame = frame};
-    taking.is_decoded = rd_event_decode(
-            edge->tree, frame, edge->config->event_bytes, &taking.event, &taking.reject);
+    if (guard_begin(edge->guard, GUARD_TURN, GUARD_FRAME, frame)) {
+        taking.is_decoded = rd_event_decode(
+                edge->tree, frame, edge->config->event_bytes, &taking.event, &taking.reject);
+    } else {
+        (void)rd_reject_set(&taking.reject, "poison", NULL,
+                "this event has ended the daemon before and is not looked at again: report it, "
+                "and send the event without what is unusual in it");
+    }
     uint32_t busy_ms = busy_for_ms(edge, &taking);
     if (in_hand->is_busy || busy_ms > 0) {
         taking.receipt = (struct rd_receipt){.id = taking.event.id,
@@ -192,6 +198,7 @@ static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str
     if (in_hand->message->is_answered) {
         put_receipt(&in_hand->receipts, &taking.receipt);
     }
+    guard_end(edge->guard, GUARD_TURN);
     in_hand->is_busy = in_hand->is_busy || taking.receipt.status == RD_BUSY ||
                        in_hand->receipts.len > IN_HAND_RECEIPTS_FULL;
 }

@@ -10,16 +10,18 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon/addresses.h"
 #include "daemon/batch.h"
 #include "daemon/checkpoint.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/reload.h"
 #include "daemon/show.h"
+#include "daemon/state.h"
 #include "daemon/tick.h"
 #include "daemon/verdict.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_DEAD, FD_STORE, FD_COUNT };
+enum { FD_SIGNAL, FD_TIMER, FD_WANT, FD_JOURNAL, FD_DEAD, FD_STORE, FD_LOADER, FD_COUNT };
 enum { SUBSCRIPTIONS_PER_TURN = 256 };
 
 #define PUBLISH_EVERY_US (RD_SECOND_US / 10)
@@ -130,21 +132,12 @@ static void read_clock(struct edge *edge)
     }
 }
 
-static void reload_now(struct edge *edge)
-{
-    rd_time begun_us = clock_ticks_us();
-    notify_send(&edge->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, begun_us);
-    bool is_taken = reload(edge);
-    notify_send(&edge->notify, "READY=1\nSTATUS=%s", is_taken ? "reloaded" : edge->refused);
-    verdict_write(edge->options->runtime_dir, begun_us, is_taken ? NULL : edge->refused);
-}
-
 static void read_signals(struct edge *edge)
 {
     struct signalfd_siginfo info;
     while (read(edge->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP) {
-            reload_now(edge);
+            reload_begin(edge);
         } else {
             edge->is_stopping = true;
         }
@@ -179,6 +172,7 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
             [FD_JOURNAL] = journal_fd(edge->journal),
             [FD_DEAD] = journal_fd(edge->dead.journal),
             [FD_STORE] = store_fd(edge->store),
+            [FD_LOADER] = edge->loader.fd,
     };
     bool may_take = batch_may_take(edge);
     struct doors_wait wait = {
@@ -212,7 +206,13 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     if (wait.is_readable[FD_SIGNAL]) {
         read_signals(edge);
     }
-    if (wait.has_feed && feed_take_subscriptions(edge->feed, SUBSCRIPTIONS_PER_TURN) > 0) {
+    if (wait.is_readable[FD_LOADER]) {
+        reload_end(edge);
+    }
+    size_t subscribed =
+            wait.has_feed ? feed_take_subscriptions(edge->feed, SUBSCRIPTIONS_PER_TURN) : 0;
+    if (subscribed > 0) {
+        metric_add(METRIC_SUBSCRIPTIONS, subscribed);
         edge->hold_feed_us = 0;
     }
     if (!wait.is_readable[FD_STORE]) {
@@ -304,6 +304,21 @@ static void tell_peers(struct edge *edge, int64_t now_us)
     }
 }
 
+/* Whoever reloads waits for a line that says what came of it: no other comes before. */
+static void tell_status(struct edge *edge)
+{
+    if (edge->loader.is_running) {
+        return;
+    }
+    struct engine_counts counts = engine_counts(edge->engine);
+    const char *refused = edge->refused; /* until a reload is taken */
+    notify_send(&edge->notify,
+            "STATUS=%s%sevent %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
+            " open cases, timers %" PRId64 " ms late",
+            refused, refused[0] != '\0' ? "; " : "", counts.event_seq, counts.alert_seq,
+            counts.open_cases, leave_lag_ms(edge));
+}
+
 /* What comes by the second: heartbeat, watchdog, the line of status. */
 static void keep_beat(struct edge *edge, int64_t now_us)
 {
@@ -311,15 +326,13 @@ static void keep_beat(struct edge *edge, int64_t now_us)
         edge->heartbeat_us = now_us + RD_SECOND_US;
         leave_heartbeat(edge);
         tell_peers(edge, now_us);
+        metric_add(METRIC_MESSAGES_IGNORED, intake_dropped(edge->intake) - edge->dropped);
+        edge->dropped = intake_dropped(edge->intake);
+        addresses_look(edge);
+        edge->is_stopping |= state_is_lost(edge);
         tell_fault(edge);
         tell_refusals(edge, now_us);
-        struct engine_counts counts = engine_counts(edge->engine);
-        const char *refused = edge->refused; /* until a reload is taken */
-        notify_send(&edge->notify,
-                "STATUS=%s%sevent %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
-                " open cases, timers %" PRId64 " ms late",
-                refused, refused[0] != '\0' ? "; " : "", counts.event_seq, counts.alert_seq,
-                counts.open_cases, leave_lag_ms(edge));
+        tell_status(edge);
     }
     int64_t every_us = edge->notify.watchdog_us;
     bool is_disk_stuck = edge->on_way_count > 0 && now_us - edge->on_way[0].since_us > every_us;
@@ -388,12 +401,18 @@ int turn_run(struct edge *edge)
     int r = 0;
     edge->heartbeat_us = clock_ticks_us();
     tell_clock(edge); /* what the start found */
+    r = state_tell_found(edge);
     checkpoint_judge(edge);
     arm_timer(edge);
     while (r == 0 && !edge->is_stopping) {
         r = one_turn(edge);
     }
-    batch_rest(edge, r == 0 && edge->refusal == REFUSE_NOTHING);
+    bool is_lost = r == 0 && state_is_lost(edge);
+    batch_rest(edge, r == 0 && !is_lost && edge->refusal == REFUSE_NOTHING);
+    if (is_lost) {
+        state_tell_lost(edge);
+        return EX_IOERR;
+    }
     if (r == 0) {
         notify_send(&edge->notify, "STOPPING=1\nSTATUS=writing the last checkpoint");
         edge->hold_feed_us = 0; /* whoever is not there now asks the desk */

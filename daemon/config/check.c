@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "daemon/config/absent.h"
+
 static struct config_node *check_value(struct config_load *load, const struct config_row *row,
         const char *path, const struct config_node *node);
 
@@ -74,6 +76,15 @@ static bool takes_defaults(const char *path, const struct config_node *node)
     return strcmp(path, "policies[].clocks[]") != 0 || config_node_find(node, "use") == NULL;
 }
 
+static void note_absent(
+        struct config_load *load, const struct config_row *row, const struct config_node *given)
+{
+    const struct config_absent *absent = config_absent_find(CONFIG_ABSENT_KEY, row->path);
+    if (absent != NULL && given->mark.file != NULL) {
+        config_note_at(load, given, "is not there yet: %s", absent->what);
+    }
+}
+
 static struct config_node *check_map(
         struct config_load *load, const char *path, const struct config_node *node)
 {
@@ -92,6 +103,7 @@ static struct config_node *check_map(
         }
         const struct config_node *given = config_node_find(node, key);
         if (given != NULL) {
+            note_absent(load, row, given);
             config_node_append(
                     load->arena, out, rd_str_of(key), check_value(load, row, row->path, given));
         } else if ((row->flags & CONFIG_REQUIRED) != 0 && with_defaults) {

@@ -20,6 +20,11 @@ struct whole {
     struct config_memory memory;
 };
 
+const struct config_node *config_root(const struct config *config)
+{
+    return config->memory->root;
+}
+
 void config_free(struct config *config)
 {
     if (config == NULL) {

@@ -108,6 +108,21 @@ RD_MUST_USE int config_calendars_load(
         const char *path, struct config_calendars **ret_calendars, struct config_errors *errors);
 void config_calendars_freep(struct config_calendars **calendars); /* for RD_CLEANUP */
 
+/* What is in force from the start to the end of a process, whatever is loaded later: the keys that
+ * have CONFIG_RESTART in the schema. */
+enum { CONFIG_FORCE_MAX = 32 };
+struct config_force {
+    size_t count;
+    const char *keys[CONFIG_FORCE_MAX];
+    uint64_t digests[CONFIG_FORCE_MAX]; /* of their values */
+    size_t event_bytes;
+    uint64_t map_size_bytes;
+};
+void config_note_force(const struct config *config, struct config_force *ret_force);
+/* The keys of `config` that wait for a restart; their numbers in it become those in force. */
+size_t config_apply_force(const struct config_force *force, struct config *config,
+        const char *ret_keys[static CONFIG_FORCE_MAX]);
+
 void config_free(struct config *config);
 void config_freep(struct config **config); /* for RD_CLEANUP */
 

@@ -36,7 +36,7 @@ static void check_local(struct config_load *load, const struct config_node *list
         const struct config_node *endpoint = list->items[i];
         if (rd_str_starts(endpoint->text, RD_STR("tcp://")) && !is_local(endpoint->text)) {
             config_fault_at(load, endpoint,
-                    "\"%.*s\": without security only ipc and loopback may be listened on",
+                    "\"%.*s\": without security only ipc and loopback are allowed",
                     CONFIG_QUOTED(endpoint->text));
         }
     }
@@ -77,6 +77,7 @@ static void build_listen(
     if (!config->has_security) {
         check_local(load, config_node_find(listen, "intake"));
         check_local(load, config_node_find(listen, "pull"));
+        check_local(load, config_node_find(listen, "subscribe"));
         check_local(load, config_node_find(listen, "feed"));
         check_local(load, config_node_find(listen, "desk"));
         config_note_at(load, root,

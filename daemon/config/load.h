@@ -29,6 +29,9 @@ struct config_load {
     size_t note_count, note_cap;
 };
 
+/* The checked root of a configuration, files inlined. */
+const struct config_node *config_root(const struct config *config);
+
 /* At the node's place, under the node's path. */
 void config_fault_at(struct config_load *load, const struct config_node *node, const char *format,
         ...) RD_PRINTF(3, 4);

@@ -47,8 +47,9 @@ enum config_type {
 
 enum {
     CONFIG_REQUIRED = 1,
-    CONFIG_ONE = 2,  /* of a LIST: a single element may stand without brackets */
-    CONFIG_EDGE = 4, /* no part of the engine's tree */
+    CONFIG_ONE = 2,     /* of a LIST: a single element may stand without brackets */
+    CONFIG_EDGE = 4,    /* no part of the engine's tree */
+    CONFIG_RESTART = 8, /* a reload leaves it as it was at the start */
 };
 
 struct config_row {

@@ -124,6 +124,12 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_SILENCE_CREATED] = {
         "A silence was created: alerts are withheld",
         "已设置静默，部分预警不再发送"},
+    [RD_ALERT_EVENT_POISONED] = {
+        "An event ended the daemon, and is refused",
+        "有事件导致程序中止,已拒收"},
+    [RD_ALERT_CASE_QUARANTINED] = {
+        "A timer ended the daemon, its case is set aside",
+        "有定时任务导致程序中止,案件已隔离"},
 };
 /* clang-format on */
 

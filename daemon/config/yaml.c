@@ -7,6 +7,8 @@
 #include "common/num.h"
 #include "daemon/config/load.h"
 
+enum { NEST_MAX = 2 * CONFIG_DEPTH_MAX, ANCHORS_MAX = 1000, DIRECTIVES_MAX = 16 };
+
 struct reader {
     struct config_load *load;
     struct rd_str text;
@@ -256,16 +258,104 @@ static void check_end(struct reader *reader, yaml_parser_t *parser)
     yaml_document_delete(&reader->document);
 }
 
+static void parser_begin(yaml_parser_t *parser, struct rd_str text)
+{
+    if (!yaml_parser_initialize(parser)) {
+        rd_oom();
+    }
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(parser, (const unsigned char *)text.ptr, text.len);
+}
+
+static bool has_anchor(const yaml_event_t *event)
+{
+    return (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor != NULL) ||
+           (event->type == YAML_SEQUENCE_START_EVENT &&
+                   event->data.sequence_start.anchor != NULL) ||
+           (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor != NULL);
+}
+
+static bool is_start(const yaml_event_t *event)
+{
+    return event->type == YAML_SEQUENCE_START_EVENT || event->type == YAML_MAPPING_START_EVENT;
+}
+
+static bool is_end(const yaml_event_t *event)
+{
+    return event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT;
+}
+
+/* What is open and what was seen so far in a first look at a text. */
+struct tally {
+    int depth, anchors;
+};
+
+/* False, and a fault, where the event is one too many. */
+static bool tally_event(struct reader *reader, struct tally *tally, const yaml_event_t *event)
+{
+    tally->depth += is_start(event) - is_end(event);
+    tally->anchors += has_anchor(event);
+    struct config_mark mark = mark_of(reader, event->start_mark);
+    if (tally->depth > NEST_MAX) {
+        config_fault_mark(reader->load, mark, (struct rd_str){0}, "is nested deeper than %d",
+                (int)CONFIG_DEPTH_MAX);
+    } else if (tally->anchors > ANCHORS_MAX) {
+        config_fault_mark(
+                reader->load, mark, (struct rd_str){0}, "more than %d anchors", (int)ANCHORS_MAX);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static bool has_few_directives(struct reader *reader)
+{
+    int count = 0;
+    for (size_t i = 0; i < reader->text.len; i++) {
+        count += reader->text.ptr[i] == '%' && (i == 0 || reader->text.ptr[i - 1] == '\n');
+    }
+    if (count > DIRECTIVES_MAX) {
+        config_fault_mark(reader->load, (struct config_mark){reader->file, 1, 1},
+                (struct rd_str){0}, "more than %d lines begin with %%", (int)DIRECTIVES_MAX);
+    }
+    return count <= DIRECTIVES_MAX;
+}
+
+/* libyaml looks at every open bracket again for each token, at every anchor for each anchor, at
+ * every directive for each directive: a hundred thousand of them take it half a minute. So they are
+ * counted before, event by event. A file that goes a little too deep is left to read_node(), which
+ * knows the path. */
+static bool is_bounded(struct reader *reader)
+{
+    struct tally tally = {0};
+    if (!has_few_directives(reader)) {
+        return false;
+    }
+    yaml_parser_t parser;
+    parser_begin(&parser, reader->text);
+    bool is_good = true, is_over = false;
+    while (is_good && !is_over) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&parser, &event)) {
+            break; /* read_document() finds the same */
+        }
+        is_over = event.type == YAML_STREAM_END_EVENT;
+        is_good = tally_event(reader, &tally, &event);
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return is_good;
+}
+
 struct config_node *config_yaml_read(struct config_load *load, struct rd_str text,
         const struct config_file *file, struct rd_str base)
 {
     struct reader reader = {.load = load, .text = text, .file = file};
-    yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser)) {
-        rd_oom();
+    if (!is_bounded(&reader)) {
+        return NULL;
     }
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
+    yaml_parser_t parser;
+    parser_begin(&parser, text);
     struct config_node *root = read_document(&reader, &parser, base);
     if (root != NULL) {
         check_end(&reader, &parser);

@@ -19,6 +19,8 @@ enum { DESK_PROOF_CASES = 500 };
 /* An answer is never larger; lists end before it and say `next`. */
 enum { DESK_REPLY_BYTES_MAX = 64 * 1024 * 1024 };
 
+enum { DESK_QUARANTINE_WHICH_MAX = 33 };
+
 struct desk_options {
     struct store *store;
     struct journal *journal;
@@ -27,6 +29,11 @@ struct desk_options {
     /* How many subscriptions of the feed cover a topic; NULL: nobody counts. */
     uint64_t (*subscribers)(void *context, struct rd_str topic);
     void *subscribers_context;
+    /* The kind of the index-th event or question that ended the daemon before, and its digest in
+     * hex; NULL: there is none, or nobody knows. */
+    const char *(*quarantined)(
+            void *context, size_t index, char ret_which[static DESK_QUARANTINE_WHICH_MAX]);
+    void *quarantined_context;
 };
 
 struct desk;

@@ -37,6 +37,7 @@ static const struct method METHODS[] = {
                         {"until", PARAM_TIME}, {"complained", PARAM_BOOL}, {"open", PARAM_BOOL},
                         {"window", PARAM_TEXT}, {"key", PARAM_TEXT_OR_TEXTS}, {"alert", PARAM_UINT},
                         PAGE}},
+        {"quarantine.list", quarantine_list_answer, {PAGE}},
         {"warnings", warnings_answer,
                 {{"unit", PARAM_UNIT}, {"since", PARAM_TIME}, {"until", PARAM_TIME}, PAGE}},
         {"units", units_answer, {{"unit", PARAM_UNIT}, PAGE}},

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -37,11 +38,19 @@ struct question {
     bool is_parked;  /* it waits for the peer to read what is on its way to it */
 };
 
+/* An endpoint to listen at besides, handed to the door's thread. */
+struct more {
+    struct more *next;
+    char text[ENDPOINT_TEXT_MAX];
+    int fd;
+};
+
 struct desk_door {
     struct desk_door_options options;
     struct socket socket;
     int wake_fd;
     _Atomic bool is_stopping;
+    _Atomic(struct more *) more;
     bool has_thread;
     pthread_t thread;
     struct question *waiting[DESK_WAITING_MAX]; /* in the order they came */
@@ -277,6 +286,37 @@ static long timeout_ms(const struct desk_door *door)
     return left_us > 0 ? (long)(left_us / 1000) + 1 : 0;
 }
 
+void desk_door_bind(struct desk_door *door, struct endpoints endpoint)
+{
+    RD_ASSERT(endpoint.count == 1 && strlen(endpoint.at[0]) < ENDPOINT_TEXT_MAX);
+    struct more *more = calloc(1, sizeof *more);
+    if (more == NULL) {
+        rd_oom();
+    }
+    (void)snprintf(more->text, sizeof more->text, "%s", endpoint.at[0]);
+    more->fd = endpoint.fds[0];
+    more->next = atomic_load(&door->more);
+    while (!atomic_compare_exchange_weak(&door->more, &more->next, more)) {
+    }
+    desk_door_wake(door);
+}
+
+/* A socket that cannot be listened at is closed, so that nobody waits there for an answer. */
+static void bind_more(struct desk_door *door)
+{
+    struct more *more = atomic_exchange(&door->more, NULL);
+    while (more != NULL) {
+        char what[256];
+        const char *text = more->text;
+        int r = socket_bind(
+                &door->socket, (struct endpoints){.at = &text, .fds = &more->fd, .count = 1}, what);
+        (void)r;
+        struct more *next = more->next;
+        free(more);
+        more = next;
+    }
+}
+
 static void look(struct desk_door *door)
 {
     if (door->options.look != NULL && door->options.now() >= door->look_at) {
@@ -301,6 +341,7 @@ static void *run(void *context)
         if (items[1].revents != 0 && read(door->wake_fd, &wakes, sizeof wakes) < 0) {
             RD_ASSERT(errno == EAGAIN || errno == EINTR);
         }
+        bind_more(door);
         answer_waiting(door);
         if (items[0].revents != 0) {
             take_questions(door);
@@ -372,6 +413,12 @@ void desk_door_close(struct desk_door *door)
         desk_door_wake(door);
         int r = pthread_join(door->thread, NULL);
         RD_ASSERT(r == 0);
+    }
+    for (struct more *more = atomic_load(&door->more); more != NULL;) {
+        struct more *next = more->next;
+        (void)close(more->fd);
+        free(more);
+        more = next;
     }
     for (size_t i = 0; i < door->waiting_count; i++) {
         question_done(door, door->waiting[i]);

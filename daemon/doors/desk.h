@@ -47,6 +47,8 @@ struct desk_door;
 RD_MUST_USE int desk_door_open(struct doors *doors, const struct desk_door_options *options,
         struct desk_door **ret_door, char ret_what[static 256]);
 void desk_door_close(struct desk_door *door); /* stops the thread first */
+/* Listens at one more, in the door's thread and soon. Any thread. */
+void desk_door_bind(struct desk_door *door, struct endpoints endpoint);
 void desk_door_closep(struct desk_door **door);
 /* There is something to be shown. Any thread. */
 void desk_door_wake(struct desk_door *door);

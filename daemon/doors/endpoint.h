@@ -21,6 +21,7 @@ struct endpoint {
 
 struct endpoints {
     const char *const *at;
+    const int *fds; /* NULL, or for each a descriptor that listens there already, or -1 */
     size_t count;
 };
 

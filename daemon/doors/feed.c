@@ -88,6 +88,11 @@ void feed_closep(struct feed **feed)
     feed_close(*feed);
 }
 
+int feed_bind(struct feed *feed, struct endpoints endpoints, char ret_what[static 256])
+{
+    return socket_bind(&feed->socket, endpoints, ret_what);
+}
+
 void *feed_socket(const struct feed *feed)
 {
     return feed->socket.handle;

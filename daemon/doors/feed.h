@@ -11,6 +11,8 @@ enum { FEED_TOPICS_MAX = 8192, FEED_TOPIC_BYTES_MAX = 400 };
 
 RD_MUST_USE int feed_open(struct doors *doors, struct endpoints bind, struct feed **ret_feed,
         char ret_what[static 256]);
+/* Listens at more. */
+RD_MUST_USE int feed_bind(struct feed *feed, struct endpoints endpoints, char ret_what[static 256]);
 void feed_close(struct feed *feed);
 void feed_closep(struct feed **feed);
 

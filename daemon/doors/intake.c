@@ -97,6 +97,14 @@ int intake_open(struct doors *doors, const struct intake_options *options,
     return 0;
 }
 
+int intake_bind(
+        struct intake *intake, bool is_pull, struct endpoints endpoints, char ret_what[static 256])
+{
+    struct socket *socket = &intake->sockets[is_pull ? SOURCE_PULL : SOURCE_ROUTER];
+    RD_ASSERT(socket->handle != NULL);
+    return socket_bind(socket, endpoints, ret_what);
+}
+
 static struct parcel *parcel_new(struct intake *intake)
 {
     struct parcel *parcel = intake->idle;

@@ -33,6 +33,9 @@ struct intake_message {
 /* Binds and connects. ret_what says what failed, for a person. */
 RD_MUST_USE int intake_open(struct doors *doors, const struct intake_options *options,
         struct intake **ret_intake, char ret_what[static 256]);
+/* Listens at more; `is_pull`: for what is not answered. */
+RD_MUST_USE int intake_bind(
+        struct intake *intake, bool is_pull, struct endpoints endpoints, char ret_what[static 256]);
 void intake_close(struct intake *intake);
 void intake_closep(struct intake **intake);
 

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
@@ -92,6 +92,23 @@ void socket_close(struct socket *socket)
     }
 }
 
+/* A socket that listens already is ZeroMQ's from here on; it never removes its file. */
+static int bind_one(void *socket, const struct endpoint *endpoint, int fd)
+{
+    if (fd < 0) {
+        return zmq_bind(socket, endpoint->text);
+    }
+    gate_listening(fd); /* libzmq does not call listen(2) for this one */
+    int r = set_int(socket, ZMQ_USE_FD, fd) < 0 ? -1 : zmq_bind(socket, endpoint->text);
+    int error = errno;
+    if (r < 0) {
+        (void)close(fd);
+    }
+    (void)set_int(socket, ZMQ_USE_FD, -1);
+    errno = error;
+    return r;
+}
+
 static int each(void *socket, struct endpoints endpoints, bool is_bind, char ret_what[static 256])
 {
     for (size_t i = 0; i < endpoints.count; i++) {
@@ -100,10 +117,8 @@ static int each(void *socket, struct endpoints endpoints, bool is_bind, char ret
         if (r < 0) {
             return r;
         }
-        r = is_bind ? zmq_bind(socket, endpoint.text) : zmq_connect(socket, endpoint.text);
-        if (r == 0 && is_bind && endpoint.path != NULL) {
-            r = chmod(endpoint.path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP);
-        }
+        int fd = endpoints.fds != NULL ? endpoints.fds[i] : -1;
+        r = is_bind ? bind_one(socket, &endpoint, fd) : zmq_connect(socket, endpoint.text);
         if (r < 0) {
             int error = errno;
             (void)snprintf(ret_what, 256, "%s %.120s: %s",

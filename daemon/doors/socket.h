@@ -28,8 +28,8 @@ struct socket {
 RD_MUST_USE int socket_open(
         struct doors *doors, const struct socket_options *options, struct socket *ret_socket);
 void socket_close(struct socket *socket); /* not open: nothing */
-/* Binds or connects all; ret_what names the one that failed. An ipc socket in the file system is
- * made writable for the group: who is in it may knock. */
+/* Binds or connects all; ret_what names the one that failed. Descriptors are closed at a failure.
+ */
 RD_MUST_USE int socket_bind(
         struct socket *socket, struct endpoints endpoints, char ret_what[static 256]);
 RD_MUST_USE int socket_connect(

@@ -127,6 +127,12 @@ void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct time
     next_armed(engine, &row);
 }
 
+void timer_put_back(struct engine *engine, const struct timer_row *row)
+{
+    timer_row_put(engine->view, row);
+    next_armed(engine, row);
+}
+
 /* The first row of a scale. What stands before it is gone, and not walked over again. */
 static bool first_row(struct engine *engine, bool is_steady, struct timer_row *ret_row)
 {

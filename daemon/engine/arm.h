@@ -27,6 +27,9 @@ static inline struct instant instant_of(const struct engine *engine, rd_time wal
 /* Arms `fresh` in place of *armed (either may be RD_TIME_NONE), both on the row's scale. */
 void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct timer_row row);
 
+/* Puts the row of a timer back that is armed and whose row may be gone. */
+void timer_put_back(struct engine *engine, const struct timer_row *row);
+
 /* A timer has fired, or its row was found stale: the row goes. */
 void next_remove(struct engine *engine, const struct timer_row *row);
 /* At the end of a record, its cases saved: keeps the hints short. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine/aside.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
 #include "daemon/engine/silences.h"
@@ -144,6 +145,7 @@ static int read_state(struct engine *engine, uint32_t *ret_number)
                 .steady = RD_TIME_MIN,
                 .sweep_due = RD_TIME_NONE};
     }
+    aside_load(engine);
     if (engine->counters.config != 0) {
         const struct rd_plan *plan = plan_of(engine, engine->counters.config);
         if (plan != engine->plan) {

@@ -87,6 +87,14 @@ RD_MUST_USE int engine_tell_unpack(struct rd_str bytes, struct engine_tell *ret_
 void engine_tell(
         struct engine *engine, const struct engine_time *at, const struct engine_tell *tell);
 
+/* Cases that are set aside: their timers stand still, since one of them ended a process. It comes
+ * by engine_tell() of RD_ALERT_CASE_QUARANTINED, whose detail is the number, and ends by
+ * case.reapplied; so a replay does the same. One too many is not set aside. */
+enum { ENGINE_ASIDE_MAX = 64 };
+size_t engine_aside(const struct engine *engine, const uint64_t **ret_numbers);
+/* From now on *at_work is the case whose timer is being fired, or 0. NULL: no longer. */
+void engine_watch(struct engine *engine, uint64_t *at_work);
+
 /* When the next timer is due, on the wall scale at the present offset; RD_TIME_NONE: none. Stale
  * timers at the head are skipped (and left). */
 rd_time engine_next_due(struct engine *engine, const struct engine_time *at);

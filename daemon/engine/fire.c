@@ -2,6 +2,7 @@
 
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
+#include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/chases.h"
 #include "daemon/engine/clock_timer.h"
@@ -54,6 +55,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_SWEEP) {
         return sweep_timer_is_live(engine, row);
+    }
+    if (aside_has(engine, row->owner)) {
+        return false;
     }
     struct work *work = case_open(engine, row->owner);
     return work != NULL && case_timer_is_live(work, row);
@@ -115,7 +119,13 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     struct work *work = case_open(engine, row->owner);
     RD_ASSERT(work != NULL);
+    if (engine->timer_at_work != NULL) {
+        *(volatile uint64_t *)engine->timer_at_work = row->owner;
+    }
     fire_of_case(engine, work, row);
+    if (engine->timer_at_work != NULL) {
+        *(volatile uint64_t *)engine->timer_at_work = 0;
+    }
 }
 
 /* The earliest armed timer of a case that is due. */
@@ -163,7 +173,7 @@ static bool first_of_case(struct engine *engine, const struct work *work, struct
 void timers_fire_of_case(struct engine *engine, uint64_t number)
 {
     struct work *work = case_open(engine, number);
-    if (work == NULL) {
+    if (work == NULL || aside_has(engine, number)) {
         return;
     }
     if (sweep_awaits(engine, number)) {

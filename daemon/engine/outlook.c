@@ -1,4 +1,5 @@
 #include "daemon/engine/arm.h"
+#include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/due.h"
@@ -71,6 +72,9 @@ bool engine_outlook(struct engine *engine, uint64_t number, enum engine_outlook_
         look(engine, work, ret_outlook);
     }
     store_undo(engine->view);
+    if (engine->is_aside_changed) {
+        aside_load(engine);
+    }
     if (engine->counters.names != before.names) {
         names_forget(engine);
     }

@@ -74,6 +74,10 @@ struct engine {
     bool has_forgotten_all; /* nothing is left in the queue of forget.c; false: not looked yet */
     uint64_t silences_read; /* number of the newest in the tables when they were read */
     struct timer_hint hints[2]; /* by scale */
+    uint64_t *timer_at_work;    /* where the caller reads it; NULL: nobody does */
+    uint64_t aside[ENGINE_ASIDE_MAX];
+    bool is_aside_changed; /* by the record at work */
+    size_t aside_count;    /* cases whose timers stand still; row "aside" of `meta` */
     struct custom custom;
     struct row_key expired; /* no row of `expiry` stands before it */
     uint64_t alerts_gone;   /* as alert_rows_gone() */

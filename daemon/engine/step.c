@@ -2,6 +2,7 @@
 
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
+#include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/contacts.h"
 #include "daemon/engine/events.h"
@@ -257,6 +258,9 @@ void engine_event(struct engine *engine, const struct engine_time *at,
     }
     RD_ASSERT(reject->code != NULL);
     store_undo(engine->view);
+    if (engine->is_aside_changed) {
+        aside_load(engine);
+    }
     next_undo(engine);
     if (engine->counters.names != before.names) {
         names_forget(engine);

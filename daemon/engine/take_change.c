@@ -2,6 +2,7 @@
 #include "common/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
+#include "daemon/engine/aside.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_timer.h"
@@ -17,6 +18,7 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/timer_row.h"
 
 /* Attributes change; causes, sanctions, notices; the present policies for an old case. */
 
@@ -84,8 +86,54 @@ bool take_amended(struct engine *engine, struct take *take)
     return true;
 }
 
+static void put_back(struct engine *engine, const struct work *work, struct timer_row row)
+{
+    if (row.due != RD_TIME_NONE) {
+        row.owner = work->row->number;
+        timer_put_back(engine, &row);
+    }
+}
+
+/* An operator believes that its timers may go on: they are all found again. */
+static void release(struct engine *engine, struct work *work)
+{
+    const struct case_row *c = work->row;
+    aside_remove(engine, c->number);
+    for (uint16_t i = 0; i < c->clock_count; i++) {
+        const struct case_clock *clock = &c->clocks[i];
+        put_back(engine, work,
+                (struct timer_row){.due = clock->armed,
+                        .is_steady = clock->is_steady,
+                        .is_service = !clock_definition(work, clock)->is_statutory,
+                        .kind = TIMER_CLOCK,
+                        .slot = i});
+    }
+    const struct timer_row ladder = {.kind = TIMER_LADDER, .is_service = true};
+    struct timer_row row = ladder;
+    row.due = c->ladder.armed_wall;
+    put_back(engine, work, row);
+    row.due = c->ladder.armed_steady;
+    row.is_steady = true;
+    put_back(engine, work, row);
+#define PUT_BACK_ALL(list, count_of, kind_of)                                                      \
+    for (uint16_t i = 0; i < (count_of); i++) {                                                    \
+        put_back(engine, work,                                                                     \
+                (struct timer_row){.due = (list)[i].armed,                                         \
+                        .is_service = true,                                                        \
+                        .kind = (kind_of),                                                         \
+                        .slot = i});                                                               \
+    }
+    PUT_BACK_ALL(c->pauses, c->pause_count, TIMER_PAUSE)
+    PUT_BACK_ALL(c->chases, c->chase_count, TIMER_CHASE)
+    PUT_BACK_ALL(c->notices, c->notice_count, TIMER_NOTICE)
+#undef PUT_BACK_ALL
+}
+
 bool take_reapplied(struct engine *engine, struct take *take)
 {
+    if (aside_has(engine, take->work->row->number)) {
+        release(engine, take->work);
+    }
     case_history_event(engine, take->work, HISTORY_EVENT);
     if (!case_is_over(take->work)) {
         policy_reapply(engine, take->work);

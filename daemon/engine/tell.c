@@ -1,6 +1,8 @@
 #include <errno.h>
 
+#include "common/num.h"
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/aside.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/step.h"
@@ -37,6 +39,10 @@ void engine_tell(
     engine->cause = "daemon";
     struct alert_draft draft = alert_draft_of(tell->type, tell->severity, NAME_OPS);
     draft.extra = (struct rd_reason){.code = tell->code, .detail = tell->detail};
+    uint64_t number;
+    if (tell->type == RD_ALERT_CASE_QUARANTINED && rd_u64_parse(tell->detail, &number) == 0) {
+        (void)aside_add(engine, number); /* where there is no room the alert alone is left */
+    }
     (void)alert_send(engine, NULL, &draft);
     record_end(engine);
 }

@@ -151,9 +151,8 @@ static int schema_check(const struct dbenv *env, MDB_txn *txn, char *ret_what)
     uint32_t found = (uint32_t)row[1] << 24 | (uint32_t)row[2] << 16 | (uint32_t)row[3] << 8 |
                      (uint32_t)row[4];
     (void)snprintf(ret_what, WHAT_SIZE,
-            "the state has schema %u, this program knows %d: use the redressd that wrote it, or "
-            "migrate",
-            found, STORE_SCHEMA);
+            "the state has schema %u, this program knows %d: use the redressd that wrote it", found,
+            STORE_SCHEMA);
     return -EPROTO;
 }
 

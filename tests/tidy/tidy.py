@@ -57,7 +57,7 @@ OWNERS = {
 FLOORS = {
     "daemon/engine/": [
         # what a record and its rows are: names, counters, the present plan
-        ["plans", "record", "names", "lifecycle", "points", "housekeeping"],
+        ["plans", "record", "names", "lifecycle", "points", "housekeeping", "aside"],
         # time: units' calendars, limits, arming
         ["units", "due", "arm"],
         # a case, and what matchers see of it

@@ -109,7 +109,7 @@ static void test_example_loads(void **state)
     assert_int_equal(plan->transfers_max, 3);
     assert_true(rd_str_is(plan->titles[RD_ALERT_FIRST_CONTACT], "首问高风险:{subject} {reasons}"));
     assert_int_equal(config->mask, RD_MASK_LAST4);
-    assert_true(config->has_security);
+    assert_false(config->has_security); /* shown as a comment: it is not there yet */
     assert_int_equal(config->intake.count, 2);
 }
 

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -43,7 +44,9 @@ static const struct row ROWS[] = {
                 "\"foo\": not an endpoint; write ipc://PATH or tcp://HOST:PORT"},
         {BASE "listen: {feed: tcp://127.0.0.1:99999}\n", "3:16: listen.feed: ", "not an endpoint"},
         {BASE "listen: {desk: tcp://10.0.0.1:7712}\n",
-                "3:16: listen.desk: ", "without security only ipc and loopback may be listened on"},
+                "3:16: listen.desk: ", "without security only ipc and loopback are allowed"},
+        {BASE "listen: {subscribe: tcp://upstream:7712}\n",
+                "3:21: listen.subscribe: ", "without security only ipc and loopback are allowed"},
         {BASE "listen: {feed: ipc://x, desk: ipc://x}\n",
                 "3:31: listen.desk: ", "listen.feed listens there already"},
         {BASE "limits: {event_bytes: 64KB}\n",
@@ -302,6 +305,45 @@ static void test_aliases_are_bounded(void **state)
     }
 }
 
+/* libyaml needs the square of their number for each of these; the test's time limit would tell. */
+static void test_what_libyaml_takes_long_over_is_counted_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after; /* of a number */
+        const char *error;
+    } UNITS[] = {
+            {"[", NULL, "is nested deeper than 24"},
+            {"{a: ", NULL, "is nested deeper than 24"},
+            {"- ", NULL, "is nested deeper than 24"},
+            {"- &a", " x\n", "more than 1000 anchors"},
+            {"%TAG !", "! x\n", "more than 16 lines begin with %"},
+    };
+    enum { TIMES = 400000, BYTES = CONFIG_FILE_BYTES_MAX };
+    char *text = malloc(BYTES);
+    assert_non_null(text);
+    for (size_t i = 0; i < RD_COUNT(UNITS); i++) {
+        size_t len = 0;
+        for (size_t k = 0; k < TIMES && len + 32 < BYTES; k++) {
+            char unit[32];
+            int size = UNITS[i].after == NULL ? snprintf(unit, sizeof unit, "%s", UNITS[i].before)
+                                              : snprintf(unit, sizeof unit, "%s%zu%s",
+                                                        UNITS[i].before, k, UNITS[i].after);
+            memcpy(text + len, unit, (size_t)size);
+            len += (size_t)size;
+        }
+        struct config *config = NULL;
+        struct config_errors errors = {0};
+        assert_int_equal(config_parse((struct rd_str){.ptr = text, .len = len}, "t.yaml", NULL,
+                                 &config, &errors),
+                -EINVAL);
+        assert_int_equal(errors.count, 1);
+        assert_non_null(strstr(errors.lines[0], UNITS[i].error));
+        config_errors_done(&errors);
+    }
+    free(text);
+}
+
 static void test_a_missing_file_says_so(void **state)
 {
     (void)state;
@@ -324,6 +366,7 @@ int main(void)
             cmocka_unit_test(test_all_mistakes_come_in_one_run),
             cmocka_unit_test(test_a_flood_of_mistakes_is_counted),
             cmocka_unit_test(test_aliases_are_bounded),
+            cmocka_unit_test(test_what_libyaml_takes_long_over_is_counted_first),
             cmocka_unit_test(test_a_missing_file_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/config/absent.h"
 #include "daemon/config/config.h"
 #include "daemon/config/schema.h"
 
@@ -106,6 +107,7 @@ static unsigned check_row(const struct config_row *row)
     char parent[HEAD_MAX] = "";
     (void)snprintf(
             parent, sizeof parent, "%.*s", (int)(dot != NULL ? dot - row->path : 0), row->path);
+    bool is_absent = config_absent_find(CONFIG_ABSENT_KEY, row->path) != NULL;
     struct span section, item;
     if (!find_section(parent, &section) || !find_item(section, key, &item)) {
         (void)fprintf(stderr, "%s: not in the page\n", row->path);
@@ -114,6 +116,11 @@ static unsigned check_row(const struct config_row *row)
     char text[HEAD_MAX];
     if ((row->flags & CONFIG_REQUIRED) != 0 && !says(item, "\nRequired.\n")) {
         (void)fprintf(stderr, "%s: the page does not say that it is required\n", row->path);
+        return 1;
+    }
+    if (says(item, "\nWaits for a restart.") != ((row->flags & CONFIG_RESTART) != 0) ||
+            says(item, "\nNot there yet.") != is_absent) {
+        (void)fprintf(stderr, "%s: the page marks other keys as waiting or absent\n", row->path);
         return 1;
     }
     if (default_text(row, text) && !says(item, text)) {

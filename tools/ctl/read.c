@@ -290,6 +290,8 @@ static const struct ctl_verb VERBS[] = {
                         "seq kind time unit level case ?open ?complained ?complained_at")},
         {"warnings", "", "since until unit min-seq", "which warnings came true, and which cry wolf",
                 0, 0, ctl_warnings, NULL},
+        {"quarantine list", "", PAGE, "what ended the daemon before", 0, 0, ask,
+                ROWS("quarantine.list", "kind ?case ?digest")},
         {"dead list", "", PAGE, "events that were rejected", 0, 0, ask,
                 ROWS("dead.list", "number taken ?sender source ?id error ?event")},
         {"journal", "", "raw " PAGE, "events as they were taken", 0, 0, ask,

@@ -254,6 +254,8 @@ static const struct ctl_verb VERBS[] = {
                 ACT("case.notice_given", "CASE notice")},
         {"silence create", "ATTR=VALUE…", "until reason " SEND, "withhold matching alerts", 1, MANY,
                 ACT("silence.created", "~")},
+        {"quarantine release", "CASE REASON", SEND, "let the timers of a case go on", 2, 2,
+                ACT("case.reapplied", "CASE reason")},
         {"silence end", "N", SEND, "end a silence", 1, 1, ACT("silence.ended", "silence")},
         {"clock accept", "", SEND, "believe a clock that jumped", 0, 0, ACT("clock.accepted", "")},
         {"source reset", "NAME", SEND, "forget a source's sequence", 1, 1,

@@ -1,0 +1,187 @@
+#include "daemon/address.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { SHOWN = 107 };
+
+static int say(char *ret_what, const char *path, const char *what, int r)
+{
+    (void)snprintf(ret_what, ADDRESS_WHAT_MAX, "%.*s: %s", (int)SHOWN, path, what);
+    return r;
+}
+
+static int say_error(char *ret_what, const char *path, const char *doing, int r)
+{
+    (void)snprintf(ret_what, ADDRESS_WHAT_MAX, "%.*s: %s: %s", (int)SHOWN, path, doing,
+            strerrordesc_np(-r));
+    return r;
+}
+
+/* The configuration was refused where the path is too long for it. */
+static void address_of(const char *path, struct sockaddr_un *ret_address)
+{
+    *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    size_t len = strlen(path);
+    RD_ASSERT(len < sizeof ret_address->sun_path);
+    memcpy(ret_address->sun_path, path, len);
+}
+
+/* 0: nobody listens at the socket; -EADDRINUSE: somebody does, or may. */
+static int probe(const char *path, char *ret_what)
+{
+    struct sockaddr_un address;
+    address_of(path, &address);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return say_error(ret_what, path, "looking whether somebody listens there", -errno);
+    }
+    int error = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
+    (void)close(fd);
+    if (error == ECONNREFUSED || error == ENOENT) {
+        return 0;
+    }
+    return say(ret_what, path, "another process listens there: stop it, or listen elsewhere",
+            -EADDRINUSE);
+}
+
+/* What lies at `path` is nothing, or a dead socket of ours. *ret_is_dead: that must go. */
+static int judge(const char *path, bool *ret_is_dead, char *ret_what)
+{
+    struct stat about;
+    *ret_is_dead = false;
+    if (lstat(path, &about) < 0) {
+        return errno == ENOENT ? 0 : say_error(ret_what, path, "looking at it", -errno);
+    }
+    if (!S_ISSOCK(about.st_mode)) {
+        return say(ret_what, path, "something that is no socket lies there: move it away",
+                -EADDRINUSE);
+    }
+    int r = probe(path, ret_what);
+    if (r == 0 && about.st_uid != geteuid()) {
+        return say(ret_what, path, "a socket of another user lies there: remove it", -EADDRINUSE);
+    }
+    *ret_is_dead = r == 0;
+    return r;
+}
+
+static int lock_open(const char *name, int *ret_fd)
+{
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+    if (fd < 0) {
+        return -errno;
+    }
+    struct stat opened, named;
+    int r = flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &opened) < 0 ? -errno : 0;
+    /* Somebody may have removed it in between: a lock that has no name locks nobody out. */
+    if (r == 0 && (stat(name, &named) < 0 || named.st_ino != opened.st_ino ||
+                          named.st_dev != opened.st_dev)) {
+        r = -EWOULDBLOCK;
+    }
+    if (r < 0) {
+        (void)close(fd);
+        return r;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int address_take(
+        const char *path, struct address *ret_address, char ret_what[static ADDRESS_WHAT_MAX])
+{
+    char name[PATH_MAX];
+    int len = snprintf(name, sizeof name, "%s.lock", path);
+    RD_ASSERT(len < (int)sizeof name); /* a socket's path has at most 107 bytes */
+    struct address address = {.path = path, .lock_fd = -1};
+    int r = lock_open(name, &address.lock_fd);
+    if (r == -EWOULDBLOCK) {
+        return say(ret_what, path,
+                "another redressd has this address: stop it, or listen elsewhere", r);
+    }
+    if (r < 0) {
+        return say_error(ret_what, name, "locking", r);
+    }
+    bool is_dead;
+    r = judge(path, &is_dead, ret_what);
+    if (r < 0) {
+        address_release(&address);
+        return r;
+    }
+    *ret_address = address;
+    return 0;
+}
+
+static int make_socket(struct address *address, int backlog, int fd, char *ret_what)
+{
+    struct sockaddr_un name;
+    struct stat about;
+    address_of(address->path, &name);
+    if (bind(fd, (const struct sockaddr *)&name, sizeof name) < 0) {
+        return say_error(ret_what, address->path, "listening there", -errno);
+    }
+    if (chmod(address->path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) < 0 ||
+            lstat(address->path, &about) < 0) {
+        return say_error(ret_what, address->path, "letting the group in", -errno);
+    }
+    address->device = about.st_dev;
+    address->inode = about.st_ino;
+    return listen(fd, backlog) == 0 ? 0
+                                    : say_error(ret_what, address->path, "listening there", -errno);
+}
+
+int address_listen(
+        struct address *address, int backlog, int *ret_fd, char ret_what[static ADDRESS_WHAT_MAX])
+{
+    RD_ASSERT(address->lock_fd >= 0);
+    bool is_dead;
+    int r = judge(address->path, &is_dead, ret_what);
+    if (r < 0) {
+        return r;
+    }
+    if (is_dead && unlink(address->path) < 0) {
+        return say_error(ret_what, address->path, "removing a dead socket", -errno);
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return say_error(ret_what, address->path, "making a socket", -errno);
+    }
+    r = make_socket(address, backlog, fd, ret_what);
+    if (r < 0) {
+        (void)close(fd);
+        return r;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+const char *address_look(const struct address *address)
+{
+    struct stat about;
+    if (lstat(address->path, &about) < 0) {
+        return "it is gone";
+    }
+    if (!S_ISSOCK(about.st_mode)) {
+        return "something that is no socket lies there";
+    }
+    bool is_ours = about.st_dev == address->device && about.st_ino == address->inode;
+    return is_ours ? NULL : "another socket lies there";
+}
+
+void address_release(struct address *address)
+{
+    if (address->inode != 0 && address_look(address) == NULL) {
+        (void)unlink(address->path);
+    }
+    if (address->lock_fd >= 0) {
+        (void)close(address->lock_fd);
+    }
+    *address = (struct address){.lock_fd = -1};
+}

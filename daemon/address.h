@@ -1,0 +1,34 @@
+/* daemon/address.h — one daemon an address: the ipc sockets that lie in the file system.
+ *
+ * Beside the socket PATH lies PATH.lock, which the daemon that listens at PATH holds with flock(2).
+ * What lies at PATH is removed only if it is a socket of this user at which nobody listens. A
+ * daemon looks now and then whether PATH still is the socket that it made. Source: redressd(8),
+ * "FILES". */
+#pragma once
+
+#include <sys/types.h>
+
+#include "common/base.h"
+
+struct address {
+    const char *path; /* borrowed */
+    int lock_fd;      /* -1: not locked */
+    dev_t device;     /* of the socket that was made; inode 0: none was */
+    ino_t inode;
+};
+
+enum { ADDRESS_WHAT_MAX = 256 };
+
+/* Locks `path` and looks at what lies there; changes nothing else.
+ * 0; -EWOULDBLOCK: another daemon has the lock (it may be ending); -EADDRINUSE: somebody listens
+ * there, or it is not ours to remove; -errno. On failure ret_what says what and what to do. */
+RD_MUST_USE int address_take(
+        const char *path, struct address *ret_address, char ret_what[static ADDRESS_WHAT_MAX]);
+/* Removes a dead socket, makes a new one that the group may write to, and listens with `backlog`.
+ * 0 and the descriptor; errors as address_take(). */
+RD_MUST_USE int address_listen(
+        struct address *address, int backlog, int *ret_fd, char ret_what[static ADDRESS_WHAT_MAX]);
+/* NULL: PATH is the socket that was made last; else what is there instead, for a person. */
+const char *address_look(const struct address *address);
+/* Removes the socket if it is the one that was made, and gives the lock back. */
+void address_release(struct address *address);

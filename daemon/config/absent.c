@@ -1,0 +1,37 @@
+#include "daemon/config/absent.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const struct config_absent rows[] = {
+    {CONFIG_ABSENT_KEY, "security",
+        "this program has no CURVE, and does not start with a door that only looks locked"},
+    {CONFIG_ABSENT_KEY, "supervision.daily_report", "no report is waited for"},
+    {CONFIG_ABSENT_KEY, "supervision.digest", "no digest is sent"},
+    {CONFIG_ABSENT_KEY, "supervision.duties", "no duty is opened on a schedule"},
+    {CONFIG_ABSENT_KEY, "figures.small_n", "no figure is reported"},
+    {CONFIG_ABSENT_KEY, "figures.appraisal", "no figure is reported"},
+    {CONFIG_ABSENT_ALERT, "unit.report_missing", "no report is waited for"},
+    {CONFIG_ABSENT_ALERT, "unit.unread", "who reads a feed is not looked at"},
+    {CONFIG_ABSENT_ALERT, "digest.daily", "no digest is sent"},
+    {CONFIG_ABSENT_ALERT, "source.skewed", "the clocks of sources are not compared"},
+    {CONFIG_ABSENT_ALERT, "standby.lag", "there is no standby"},
+    {CONFIG_ABSENT_METHOD, "report", "no figure is reported"},
+    {CONFIG_ABSENT_METHOD, "figures", "no figure is reported"},
+};
+/* clang-format on */
+
+const struct config_absent *config_absent_at(size_t index)
+{
+    return index < RD_COUNT(rows) ? &rows[index] : NULL;
+}
+
+const struct config_absent *config_absent_find(enum config_absent_kind kind, const char *name)
+{
+    for (size_t i = 0; i < RD_COUNT(rows); i++) {
+        if (rows[i].kind == kind && strcmp(rows[i].name, name) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}

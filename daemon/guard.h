@@ -1,0 +1,55 @@
+/* daemon/guard.h — what was at work when the process before ended, so that it ends no second one.
+ *
+ * A small file, mapped: while a frame is applied, a question answered or a timer of a case fired,
+ * its digest or number stands there. A fatal signal (an assertion, a fault, the watchdog's abort)
+ * marks it. A start judges what it finds:
+ *
+ *   marked                    it goes on the list
+ *   unmarked, the first time  it is innocent: kill -9, a power cut, no memory
+ *   unmarked, and the same stood there at the start before: it goes on the list
+ *
+ * A frame on the list is rejected as `poison`, a question answered `internal`. A case is set aside
+ * by the engine, by a record of the journal, so that a replay does the same; here it only waits for
+ * that. The list has GUARD_LIST_MAX places; the oldest makes room.
+ *
+ * One a process: the signals are its. Each place belongs to one thread. Source: redressd(8). */
+#pragma once
+
+#include "common/base.h"
+
+enum guard_kind { GUARD_NOTHING, GUARD_FRAME, GUARD_QUESTION, GUARD_CASE };
+enum guard_place { GUARD_TURN, GUARD_DESK, GUARD_TIMER, GUARD_PLACES };
+enum { GUARD_LIST_MAX = 64, GUARD_DIGEST_BYTES = 16 };
+
+struct guard;
+
+struct guard_entry {
+    enum guard_kind kind;
+    uint8_t digest[GUARD_DIGEST_BYTES]; /* of a case: its number, in the first 8 bytes */
+};
+
+/* What a start found, for the log. */
+struct guard_found {
+    bool is_found, is_listed;
+    struct guard_entry entry;
+};
+
+/* Maps PATH, made if it is missing or of another layout; judges what it finds. 0 or -errno. */
+RD_MUST_USE int guard_open(const char *path, struct guard **ret_guard,
+        struct guard_found ret_found[static GUARD_PLACES]);
+void guard_close(struct guard *guard); /* accepts NULL */
+
+/* `bytes` are at work at `place` from now on, until guard_end(). False: they are on the list, and
+ * nothing is at work. To be called on the place's thread. */
+RD_MUST_USE bool guard_begin(
+        struct guard *guard, enum guard_place place, enum guard_kind kind, struct rd_str bytes);
+void guard_end(struct guard *guard, enum guard_place place);
+/* Where the engine says which case's timer is at work; 0: none. The turn's. */
+uint64_t *guard_timer(struct guard *guard);
+
+/* The index-th event or question of the list, the newest last. False: there are fewer. Any thread.
+ */
+bool guard_listed(const struct guard *guard, size_t index, struct guard_entry *ret_entry);
+/* A case that a start put on the list and that still waits for its record; 0: none. */
+uint64_t guard_case_waiting(const struct guard *guard);
+void guard_case_done(struct guard *guard, uint64_t number); /* its record is durable */

@@ -1,0 +1,334 @@
+#include "daemon/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "daemon/leave.h"
+#include "daemon/recover.h"
+
+enum { PATH_BYTES_MAX = 4096, STATE_PATH_MAX = PATH_BYTES_MAX - 32 };
+_Static_assert((int)STATE_PATH_MAX < (int)EDGE_STATE_PATH_MAX, "the edge keeps it");
+
+/* Its name must outlive a power cut as what is in it does: else a start after one finds nothing. */
+static int make_dir(const char *path)
+{
+    if (mkdir(path, S_IRWXU) < 0) {
+        return errno == EEXIST ? 0 : -errno;
+    }
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int parent = fd >= 0 ? openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int r = parent >= 0 && fsync(parent) == 0 ? 0 : -errno;
+    if (parent >= 0) {
+        (void)close(parent);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return r;
+}
+
+static int status_of(int r)
+{
+    return r == -EWOULDBLOCK ? EX_UNAVAILABLE
+           : r == -EPROTO    ? EX_CONFIG
+           : r == -EBADMSG   ? EX_DATAERR
+                             : EX_IOERR;
+}
+
+static int open_journal(struct edge *edge, const char *state)
+{
+    char path[PATH_BYTES_MAX];
+    int64_t since_us = 0;
+    int r;
+    (void)snprintf(path, sizeof path, "%s/journal", state);
+    struct journal_damage damage = {.text = ""};
+    struct journal_options options = {.dir = path, .at_least = engine_position(edge->engine)};
+    do {
+        r = journal_open(&options, &edge->journal, &damage);
+    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    if (r < 0) {
+        log_err("journal", "the journal cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"",
+                path, r == -EWOULDBLOCK ? "another process has it" : strerror(-r), damage.text);
+        return status_of(r);
+    }
+    return 0;
+}
+
+static int open_deadbox(struct edge *edge, const char *state)
+{
+    char path[PATH_BYTES_MAX];
+    int64_t since_us = 0;
+    int r;
+    (void)snprintf(path, sizeof path, "%s/dead", state);
+    struct journal_damage damage = {.text = ""};
+    struct deadbox_options options = {
+            .dir = path,
+            .view = store_live(edge->store),
+            .kept_max = edge->config->dead_letters,
+            .map_bytes = edge->config->map_size_bytes,
+    };
+    do {
+        deadbox_close(&edge->dead); /* of the try before */
+        r = deadbox_open(&edge->dead, &options, &damage);
+    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    if (r < 0) {
+        log_err("dead",
+                "the dead letters since the last checkpoint cannot be read: restore them, or move "
+                "the folder away and lose those alone",
+                "dir=\"%s\" error=\"%s\" what=\"%s\"", path, strerror(-r), damage.text);
+        return status_of(r);
+    }
+    return 0;
+}
+
+static int open_store(struct edge *edge, const char *state)
+{
+    char path[PATH_BYTES_MAX];
+    char what[256] = "";
+    int64_t since_us = 0;
+    int r;
+    (void)snprintf(path, sizeof path, "%s/store", state);
+    struct store_options options = {.dir = path, .map_bytes_max = edge->config->map_size_bytes};
+    do {
+        r = store_open(&options, &edge->store, what);
+    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    if (r < 0) {
+        log_err("store", "the store cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"", path,
+                r == -EWOULDBLOCK ? "another process has it" : strerror(-r), what);
+        return status_of(r);
+    }
+    return 0;
+}
+
+static const char *const at_work_names[] = {[GUARD_NOTHING] = "nothing",
+        [GUARD_FRAME] = "an event",
+        [GUARD_QUESTION] = "a question",
+        [GUARD_CASE] = "a timer of a case"};
+
+const char *state_entry(const struct guard_entry *entry, char ret_name[static STATE_ENTRY_MAX])
+{
+    if (entry->kind == GUARD_CASE) {
+        uint64_t number;
+        memcpy(&number, entry->digest, sizeof number);
+        (void)snprintf(ret_name, STATE_ENTRY_MAX, "%" PRIu64, number);
+    } else {
+        for (size_t i = 0; i < GUARD_DIGEST_BYTES; i++) {
+            (void)snprintf(ret_name + 2 * i, STATE_ENTRY_MAX - 2 * i, "%02x", entry->digest[i]);
+        }
+    }
+    return at_work_names[entry->kind];
+}
+
+static int open_guard(struct edge *edge, const char *state)
+{
+    char path[PATH_BYTES_MAX];
+    (void)snprintf(path, sizeof path, "%s/guard", state);
+    int r = guard_open(path, &edge->guard, edge->found);
+    if (r < 0) {
+        log_err("guard", "the file of the crash guard cannot be used", "file=\"%s\" error=\"%s\"",
+                path, strerror(-r));
+        return EX_IOERR;
+    }
+    for (size_t i = 0; i < GUARD_PLACES; i++) {
+        const struct guard_found *found = &edge->found[i];
+        if (!found->is_found) {
+            continue;
+        }
+        char name[STATE_ENTRY_MAX];
+        const char *kind = state_entry(&found->entry, name);
+        log_err("guard",
+                found->is_listed ? "the process before ended over this, which is refused from now "
+                                   "on: please report it"
+                                 : "the process before ended while this was at work; it may be "
+                                   "innocent, and is tried once more",
+                "kind=\"%s\" which=%s", kind, name);
+    }
+    engine_watch(edge->engine, guard_timer(edge->guard));
+    return 0;
+}
+
+static void tell_poison(struct edge *edge, const struct guard_found *found)
+{
+    char name[STATE_ENTRY_MAX], detail[128];
+    const char *kind = state_entry(&found->entry, name);
+    (void)snprintf(detail, sizeof detail, "%s, %s", kind, name);
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_EVENT_POISONED,
+                            .severity = RD_CRITICAL,
+                            .code = RD_STR("poison"),
+                            .detail = rd_str_of(detail)});
+}
+
+int state_tell_found(struct edge *edge)
+{
+    if (edge_time(edge).wall == RD_TIME_NONE) {
+        return 0; /* no record has a time yet, so no timer is armed */
+    }
+    for (size_t i = 0; i < GUARD_PLACES; i++) {
+        if (edge->found[i].is_listed && edge->found[i].entry.kind != GUARD_CASE) {
+            tell_poison(edge, &edge->found[i]);
+        }
+    }
+    int r = 0;
+    uint64_t number;
+    while (r == 0 && (number = guard_case_waiting(edge->guard)) != 0) {
+        char detail[32];
+        (void)snprintf(detail, sizeof detail, "%" PRIu64, number);
+        edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_CASE_QUARANTINED,
+                                .severity = RD_CRITICAL,
+                                .code = RD_STR("timer"),
+                                .detail = rd_str_of(detail)});
+        r = journal_flush(edge->journal); /* else a second crash would leave no trace of it */
+        if (r == 0) {
+            guard_case_done(edge->guard, number);
+        }
+    }
+    return r;
+}
+
+/* Who could write into the folder could put another store into the place of this one. */
+static int check_folder(const char *state)
+{
+    struct stat about;
+    int fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int r = fd >= 0 && fstat(fd, &about) == 0 ? 0 : -errno;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (r < 0) {
+        log_err("main", "the state folder cannot be opened", "dir=\"%s\" error=\"%s\"", state,
+                strerror(-r));
+        return EX_CANTCREAT;
+    }
+    if (about.st_uid != geteuid()) {
+        log_err("main",
+                "the state folder belongs to another user: start redressd as that user, or chown "
+                "the folder and all in it",
+                "dir=\"%s\" owner=%u user=%u", state, about.st_uid, geteuid());
+        return EX_CONFIG;
+    }
+    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        log_err("main", "others than its owner may write into the state folder: chmod go-w it",
+                "dir=\"%s\"", state);
+        return EX_CONFIG;
+    }
+    return 0;
+}
+
+/* What must stay where it is while the daemon runs, below the state folder. */
+static const char *const watched_names[EDGE_WATCHED] = {
+        "", "/store", "/store/data.mdb", "/journal", "/journal/lock", "/dead", "/dead/lock"};
+
+static int note_identity(struct edge *edge, const char *state)
+{
+    for (size_t i = 0; i < EDGE_WATCHED; i++) {
+        char path[PATH_BYTES_MAX];
+        struct stat about;
+        (void)snprintf(path, sizeof path, "%s%s", state, watched_names[i]);
+        if (stat(path, &about) < 0) {
+            log_err("main", "a part of the state is gone", "path=\"%s\" error=\"%s\"", path,
+                    strerror(errno));
+            return EX_IOERR;
+        }
+        edge->watched[i] = (struct edge_watched){about.st_dev, about.st_ino};
+    }
+    return 0;
+}
+
+/* The path of the first part that is not what it was, or false. */
+static bool find_lost(const struct edge *edge, char ret_path[static PATH_BYTES_MAX])
+{
+    for (size_t i = 0; i < EDGE_WATCHED; i++) {
+        struct stat about;
+        (void)snprintf(ret_path, PATH_BYTES_MAX, "%s%s", edge->state, watched_names[i]);
+        if (stat(ret_path, &about) < 0 || about.st_dev != edge->watched[i].device ||
+                about.st_ino != edge->watched[i].inode) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool state_is_lost(const struct edge *edge)
+{
+    char path[PATH_BYTES_MAX];
+    return find_lost(edge, path);
+}
+
+void state_tell_lost(struct edge *edge)
+{
+    char path[PATH_BYTES_MAX];
+    if (!find_lost(edge, path)) {
+        (void)snprintf(path, sizeof path, "%s", edge->state); /* and was put back meanwhile */
+    }
+    log_err("main",
+            "a part of the state was removed or replaced under the daemon: it ends, and "
+            "acknowledges nothing more",
+            "path=\"%s\"", path);
+    char detail[256];
+    (void)snprintf(detail, sizeof detail, "removed or replaced: %.200s", path);
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STATE_CHECK_FAILED,
+                            .severity = RD_CRITICAL,
+                            .code = RD_STR("state_lost"),
+                            .detail = rd_str_of(detail)});
+    /* The alert stands in what was the journal; who gets a receipt would take that for the state.
+     */
+    if (journal_flush(edge->journal) == 0) {
+        leave_alerts(edge);
+    }
+}
+
+bool state_waits(const struct edge *edge, int64_t *since_us)
+{
+    int64_t now_us = clock_ticks_us();
+    if (*since_us == 0) {
+        *since_us = now_us;
+        notify_send(&edge->notify, "STATUS=waiting for another redressd to end");
+    }
+    if (now_us - *since_us >= STATE_WAIT_US) {
+        return false;
+    }
+    struct pollfd signals = {.fd = edge->signal_fd, .events = POLLIN};
+    return poll(&signals, 1, STATE_LOOK_MS) == 0;
+}
+
+int state_open(struct edge *edge)
+{
+    const char *state =
+            edge->options->state_dir != NULL ? edge->options->state_dir : edge->config->state;
+    if (strlen(state) > STATE_PATH_MAX) {
+        log_err("main", "the path of the state folder is too long", "%s", "");
+        return EX_CONFIG;
+    }
+    (void)snprintf(edge->state, sizeof edge->state, "%s", state);
+    state = edge->state; /* the configuration may be replaced */
+    int r = make_dir(state);
+    if (r < 0) {
+        log_err("main", "the state folder cannot be made", "dir=\"%s\" error=\"%s\"", state,
+                strerror(-r));
+        return EX_CANTCREAT;
+    }
+    int status = check_folder(state);
+    if (status == 0) {
+        status = open_store(edge, state);
+    }
+    if (status == 0) { /* before the journal: the store knows up to where that must go */
+        status = recover_engine(edge);
+    }
+    if (status == 0) {
+        status = open_journal(edge, state);
+    }
+    if (status == 0) {
+        status = open_deadbox(edge, state);
+    }
+    if (status == 0) {
+        status = open_guard(edge, state);
+    }
+    return status == 0 ? note_identity(edge, state) : status;
+}

@@ -1,0 +1,105 @@
+/* journal.h: a process without descriptors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+
+#include "tests/journal_dir.h"
+
+struct world {
+    struct journal_dir dir;
+    struct journal *journal;
+    struct journal_damage damage;
+    struct journal_dir_fill fill, expect;
+};
+
+static void world_open(struct world *world)
+{
+    int r = journal_dir_open(&world->dir, &world->journal, &world->damage);
+    if (r != 0) {
+        print_error("%s\n", world->damage.text);
+    }
+    assert_int_equal(r, 0);
+}
+
+static int setup(void **state)
+{
+    struct world *world = test_calloc(1, sizeof *world);
+    journal_dir_make(&world->dir);
+    world_open(world);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    journal_close(world->journal);
+    journal_dir_remove(&world->dir);
+    test_free(world);
+    return 0;
+}
+
+static size_t size_of(uint64_t number)
+{
+    return (size_t)(number * 97 % 700);
+}
+
+static void append(struct world *world, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t number = journal_last(world->journal) + 1;
+        struct journal_record record = journal_dir_record(number, size_of(number), &world->fill);
+        record.number = 99999; /* not looked at */
+        assert_int_equal(journal_append(world->journal, &record), number);
+    }
+}
+
+static rlim_t limit_descriptors(rlim_t to)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = to;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return before;
+}
+
+/* Without descriptors it waits, tells so, and is not failed; with them all becomes durable. */
+static void want_of_descriptors_is_no_failure(void **state)
+{
+    struct world *world = *state;
+    rlim_t before = limit_descriptors(0);
+    bool is_starved = false;
+    for (int i = 0; i < 4000 && !is_starved; i++) { /* many segments' worth */
+        append(world, 1);
+        if (!journal_write_here(world->journal)) {
+            journal_submit(world->journal);
+            /* a batch is durable, or waits: the test's time limit ends it where it does neither */
+            while (journal_durable(world->journal) < journal_last(world->journal) && !is_starved) {
+                is_starved = journal_is_starved(world->journal);
+            }
+        }
+    }
+    assert_true(is_starved);
+    append(world, 1000); /* more than the open segment takes */
+    journal_submit(world->journal);
+    assert_true(journal_is_starved(world->journal));
+    assert_int_equal(journal_failed(world->journal), 0);
+    (void)limit_descriptors(before);
+    assert_int_equal(journal_flush(world->journal), 0);
+    assert_int_equal(journal_durable(world->journal), journal_last(world->journal));
+    journal_settle(world->journal);
+    assert_false(journal_is_starved(world->journal));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(want_of_descriptors_is_no_failure, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("journal_descriptors", tests, NULL, NULL);
+}

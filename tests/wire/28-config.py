@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""The configuration as it is shipped starts; what waits for a restart and what is not there is told."""
+import pathlib
+import re
+import shutil
+import subprocess
+
+from harness import WAIT_S, Daemon, complaint, event, run
+
+SHIPPED = pathlib.Path(__file__).resolve().parent.parent.parent / "daemon/config"
+
+
+def test_the_shipped_example_starts():
+    """As it is, but for the places on this machine that are not the test's."""
+    with Daemon(start=False) as daemon:
+        shutil.copytree(SHIPPED, daemon.folder, dirs_exist_ok=True)
+        text = (SHIPPED / "redress.example.yaml").read_text(encoding="utf-8")
+        text = text.replace("/run/redress/", f"{daemon.folder}/")
+        text = text.replace("/var/lib/redress", f"{daemon.folder}/state")
+        daemon.write_config(re.sub(r"tcp://127.0.0.1:\d+", "tcp://127.0.0.1:*", text))
+        daemon.start(wait_s=3 * WAIT_S)
+        said = daemon.intake().accept(complaint("k-1"))
+        assert daemon.desk().call("case.get", subject="k-1", min_seq=said["seq"])["unit"] == "xj/urumqi/d3"
+        for key in ("supervision.daily_report", "supervision.digest", "supervision.duties",
+                    "figures.small_n", "figures.appraisal"):
+            assert f"{key}: is not there yet" in daemon.log(), (key, daemon.log())
+        assert daemon.stop() == 0
+
+
+def test_check_config_notes_what_is_not_there():
+    with Daemon(start=False) as daemon:
+        (daemon.folder / "secret").write_text("x" * 40)
+        (daemon.folder / "secret").chmod(0o600)
+        (daemon.folder / "clients").write_text("{}")
+        good = daemon.config_path.read_text()
+        daemon.write_config(good + "supervision:\n  digest: {at: \"08:30\"}\n"
+                            "security: {secret_key: secret, clients: clients}\n")
+        done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True,
+                              timeout=WAIT_S)
+        assert done.returncode == 0, done
+        for key in ("supervision.digest", "security"):
+            assert re.search(rf"^note: .*redress.yaml:\d+:\d+: {key}: is not there yet: ", done.stderr,
+                             re.MULTILINE), (key, done.stderr)
+        daemon.launch()
+        assert daemon.process.wait(WAIT_S) == 78
+        assert "no CURVE" in daemon.log()
+
+
+def waits(daemon):
+    """The keys that the last reload left for a restart."""
+    return re.findall(r"only a restart brings it into force\" key=(\S+)", daemon.log())
+
+
+def test_what_waits_for_a_restart_is_told_and_does():
+    with Daemon() as daemon:
+        good = daemon.config_path.read_text()
+        assert "reloaded" in daemon.reload()
+        assert waits(daemon) == []
+        changed = good.replace("map_size: 1GiB", "map_size: 2GiB, event_bytes: 1MiB")
+        changed = changed.replace(f'intake: ["ipc://{daemon.folder}/intake"]',
+                                  f'intake: ["ipc://{daemon.folder}/intake", "tcp://127.0.0.1:*"]')
+        daemon.write_config(changed)
+        assert "reloaded" in daemon.reload()
+        assert sorted(waits(daemon)) == ["limits.event_bytes", "limits.map_size", "listen.intake"]
+        # What the old limit refuses is refused with an answer, not cut off.
+        large = event("case.noted", subject="k", data={"by": "li", "text": "x"})
+        large["extension"] = "x" * 100_000
+        said = daemon.intake().send(large)
+        assert said["status"] == "rejected" and said["error"]["code"] == "too_large", said
+        # Back again, nothing waits.
+        before = len(waits(daemon))
+        daemon.write_config(good)
+        assert "reloaded" in daemon.reload()
+        assert len(waits(daemon)) == before, waits(daemon)
+        daemon.write_config(changed)
+        daemon.restart()
+        said = daemon.intake().send(large)
+        assert said["error"]["code"] != "too_large", said
+
+
+if __name__ == "__main__":
+    run(globals())
