@@ -36,6 +36,10 @@ static void read_rung(struct plan_reader *r, rd_node map, struct rd_plan_rung *r
         rung->renotify_times = (uint32_t)plan_int(r, renotify, "times", 1, 100);
         plan_leave(r, at);
     }
+    if (!rung->has_ack_within && (rung->has_renotify || rung->has_ack_lease)) {
+        plan_fault(r, rung->has_renotify ? "renotify" : "ack_lease",
+                "needs ack_within: without it the rung asks for no acknowledgement");
+    }
 }
 
 /* Rungs in another order than their times would fire in the order of their times. */

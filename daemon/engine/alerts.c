@@ -26,6 +26,19 @@ struct alert_draft alert_draft_of(enum rd_alert_type type, enum rd_severity seve
             .ack_by = RD_TIME_NONE};
 }
 
+/* Whether somebody is waited for: an alert of the run before, of a ladder that stopped, or of a rung
+ * that has its answer is still open, but holds nothing back. */
+static bool is_awaited(const struct work *work, uint64_t seq)
+{
+    const struct case_ladder *ladder = &work->row->ladder;
+    for (uint32_t i = 0; i < ladder->call_count && ladder->state == LADDER_RUNNING; i++) {
+        if (ladder->calls[i].seq == seq) {
+            return !case_rung_is_answered(work, ladder->calls[i].rung);
+        }
+    }
+    return false;
+}
+
 /* An alert of the case to the same unit that waits for an acknowledgement holds back lower ladder
  * alerts, and reminders of service clocks whatever theirs. */
 static bool is_inhibited(
@@ -37,7 +50,8 @@ static bool is_inhibited(
     for (uint32_t i = 0; i < work->row->alert_count; i++) {
         const struct open_alert *open = &work->row->alerts[i];
         if (unit_present(engine, open->unit) == draft->unit && open->seq != draft->supersedes &&
-                (draft->is_reminder || open->severity > (uint8_t)draft->severity)) {
+                (draft->is_reminder || open->severity > (uint8_t)draft->severity) &&
+                is_awaited(work, open->seq)) {
             return true;
         }
     }

@@ -115,6 +115,17 @@ bool case_is_over(const struct work *work)
     return work->row->state == CASE_CLOSED || work->row->state == CASE_GROWN;
 }
 
+bool case_rung_is_answered(const struct work *work, uint8_t rung)
+{
+    const struct case_ladder *ladder = &work->row->ladder;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        if (ladder->calls[i].rung == rung && ladder->calls[i].is_acked) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct rd_plan_policy *case_policy(const struct work *work)
 {
     RD_ASSERT(work->row->policy < work->plan->policy_count);

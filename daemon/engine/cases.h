@@ -14,4 +14,6 @@ void case_history_event(struct engine *engine, struct work *work, enum history_w
 /* Another configuration has moved it from the unit `before`, which is gone. */
 void case_history_moved(struct engine *engine, struct work *work, uint32_t before, rd_time time);
 bool case_is_over(const struct work *work); /* closed or grown */
+/* Somebody has acknowledged an alert of the rung (from 0) in the ladder's present run. */
+bool case_rung_is_answered(const struct work *work, uint8_t rung);
 const struct rd_plan_policy *case_policy(const struct work *work);

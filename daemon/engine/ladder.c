@@ -48,6 +48,7 @@ static void ladder_stop(struct engine *engine, struct work *work)
     for (uint32_t i = 0; i < ladder->call_count; i++) {
         if (!ladder->calls[i].is_held) {
             ladder->calls[kept] = ladder->calls[i];
+            ladder->calls[kept].is_after_until = false;
             ladder->calls[kept++].is_missed = true;
         }
     }

@@ -202,6 +202,7 @@ static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, ui
     }
     forget_calls(ladder, rung);
     struct rung_call like = {.rung = rung,
+            .is_after_until = ladder->state == LADDER_STOPPED,
             .severity = (uint8_t)raised(work, rung, ladder_of(work)->rungs[rung].severity),
             .skipped = skipped,
             .sent = engine->now,
@@ -322,7 +323,7 @@ static void lapse(struct engine *engine, struct work *work, uint16_t place)
     struct case_ladder *ladder = &work->row->ladder;
     struct rung_call *call = &ladder->calls[place];
     struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
-    call->is_acked = call->is_missed = false;
+    call->is_acked = call->is_missed = call->is_after_until = call->is_passed_on = false;
     call->leased = INSTANT_NONE;
     call->seq = 0;
     ladder->state = LADDER_RUNNING;

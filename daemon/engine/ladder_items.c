@@ -68,14 +68,24 @@ static void consider(struct engine *engine, struct ladder_item *best, rd_time at
     }
 }
 
-static bool rung_is_satisfied(const struct case_ladder *ladder, uint8_t rung)
+/* What is sent again of a rung with `hold: opening` waits for its unit's opening. Its limit lies on
+ * the wall scale, as openings do: a step of the clock does not change which of them it is. */
+static struct due wait_to_tell(struct engine *engine, struct work *work,
+        const struct rung_call *call, struct waits waits, struct instant from)
 {
-    for (uint32_t i = 0; i < ladder->call_count; i++) {
-        if (ladder->calls[i].rung == rung && ladder->calls[i].is_acked) {
-            return true;
-        }
+    bool holds =
+            ladder_of(work)->rungs[call->rung].holds_for_opening && call->severity != RD_CRITICAL;
+    waits.on_wall = holds;
+    struct due due = wait_from(engine, work, &waits, from);
+    if (!holds || due.at == RD_TIME_NONE) {
+        return due;
     }
-    return false;
+    const struct rd_calendar *calendar = unit_calendar(engine, call->unit);
+    rd_time opening = rd_calendar_next_opening(calendar, due.at);
+    if (!rd_calendar_is_open(calendar, due.at) && opening != RD_TIME_NONE) {
+        due.at = opening;
+    }
+    return due;
 }
 
 /* What an unanswered alert waits for: the answer overdue, the next re-notification. */
@@ -85,7 +95,7 @@ static void consider_answer(struct engine *engine, struct work *work, struct lad
     const struct case_ladder *ladder = &work->row->ladder;
     const struct rung_call *call = &ladder->calls[place];
     const struct rd_plan_rung *rung = &ladder_of(work)->rungs[call->rung];
-    if (!call->has_ack || call->is_old || rung_is_satisfied(ladder, call->rung)) {
+    if (!call->has_ack || call->is_old || case_rung_is_answered(work, call->rung)) {
         return;
     }
     if (!call->is_missed && !has_bit(ladder->fired, call->rung + 1U)) {
@@ -93,13 +103,14 @@ static void consider_answer(struct engine *engine, struct work *work, struct lad
         consider(engine, best, at, (struct ladder_item){ITEM_MISSED, place, due.at, due.is_steady});
     }
     bool is_newest = ladder->fired >> (call->rung + 1U) == 0;
-    if (rung->has_renotify && is_newest && call->seq != 0 && ladder->state == LADDER_RUNNING &&
+    bool is_asked = ladder->state == LADDER_RUNNING || call->is_after_until;
+    if (rung->has_renotify && is_newest && call->seq != 0 && is_asked &&
             call->renotified < rung->renotify_times) {
         struct waits waits = {.limit = rung->renotify_every,
                 .counts_working = call->counts_working,
                 .at_closing = true,
                 .calendar = calendar_named(engine, work, call->calendar)};
-        struct due due = wait_from(engine, work, &waits, call->notified);
+        struct due due = wait_to_tell(engine, work, call, waits, call->notified);
         consider(engine, best, at,
                 (struct ladder_item){ITEM_RENOTIFY, place, due.at, due.is_steady});
     }
@@ -119,7 +130,7 @@ static void consider_call(struct engine *engine, struct work *work, struct ladde
                !work->row->was_decided) {
         /* An acknowledgement that no other event follows in time lapses; a pause shifts it. */
         struct waits waits = {.limit = rung->ack_lease};
-        struct due due = wait_from(engine, work, &waits, call->leased);
+        struct due due = wait_to_tell(engine, work, call, waits, call->leased);
         consider(engine, best, at, (struct ladder_item){ITEM_LEASE, place, due.at, due.is_steady});
     }
 }

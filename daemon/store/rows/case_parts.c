@@ -54,6 +54,8 @@ enum {
     CALL_LEASED = 64,
     CALL_RENOTIFIED = 128,
 };
+/* The second byte: rung, severity, and these. */
+enum { CALL_SEVERITY = 0x03, CALL_AFTER_UNTIL = 0x40, CALL_PASSED_ON = 0x80 };
 
 static unsigned call_flags(const struct rung_call *call)
 {
@@ -68,7 +70,9 @@ static void put_call(struct rd_buf *buf, const struct rung_call *call)
 {
     unsigned flags = call_flags(call);
     rd_buf_put_u8(buf, (uint8_t)flags);
-    rd_buf_put_u8(buf, (uint8_t)((unsigned)call->severity << 4 | call->rung));
+    rd_buf_put_u8(buf, (uint8_t)((unsigned)call->severity << 4 | call->rung |
+                               (call->is_after_until ? CALL_AFTER_UNTIL : 0U) |
+                               (call->is_passed_on ? CALL_PASSED_ON : 0U)));
     rd_buf_put_uint(buf, call->unit);
     rd_buf_put_uint(buf, call->calendar);
     rd_buf_put_uint(buf, call->skipped);
@@ -99,7 +103,9 @@ static void get_call(struct rd_get *get, struct rung_call *call)
             .leased = {RD_TIME_NONE, RD_TIME_NONE}};
     uint8_t head = rd_get_u8(get);
     call->rung = head & 0x0fU;
-    call->severity = head >> 4;
+    call->severity = head >> 4 & CALL_SEVERITY;
+    call->is_after_until = (head & CALL_AFTER_UNTIL) != 0;
+    call->is_passed_on = (head & CALL_PASSED_ON) != 0;
     call->unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
     call->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
     call->skipped = (uint16_t)rd_get_uint_max(get, UINT16_MAX);

@@ -181,7 +181,7 @@ class Clock:
         sent = []
         for unit in units or self.targets(case, world):
             if kind == "clock.reminder" and not self.is_statutory and case.ladder is not None:
-                if case.ladder.inhibits(world, unit, None):
+                if case.ladder.inhibits(world, case, unit, None):
                     mark("inhibition withheld a reminder")
                     continue
             sent.append(world.alert(

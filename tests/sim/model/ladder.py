@@ -91,6 +91,19 @@ class Ladder:
                                          if p.end is not None and p.end.wall > entry.sent.wall])
         return Instant(entry.opening.next_opening(since))
 
+    def wait_to_tell(self, case, world, entry, start, text, calendar, working):
+        """Of a rung with `hold: opening` nothing is sent while its unit is closed; what calendars
+        count lies on the wall."""
+        holds = self.rungs[entry.rung - 1].get("hold") == "opening" \
+            and entry.severity != "critical"
+        instant = wait(start, parse_limit(text), calendar, working=working, on_wall=holds,
+                       pauses=case.stretches(), at_closing=True)
+        own = world.calendar_of(entry.unit)
+        if not holds or own.is_open(instant.value):
+            return instant
+        mark("a later alert of a rung waits for the opening")
+        return Instant(own.next_opening(instant.value))
+
     def pendings(self, case, world):
         """[(Instant, action, entry or rung)] of all that waits."""
         if not case.is_open or case.open_pauses():
@@ -107,16 +120,16 @@ class Ladder:
             if entry.is_held:
                 found.append((self.held_instant(entry, case, world), HELD, entry))
             elif entry.wants_ack and not self.is_satisfied(entry.rung):
-                found += self.answers(case, entry, stopped)
+                found += self.answers(case, world, entry, stopped)
         for entry in self.entries:
             if entry.leased is not None and case.state != "decided":
                 limit = self.rungs[entry.rung - 1].get("ack_lease")
                 if limit is not None:
-                    found.append((wait(entry.leased, parse_limit(limit), self.calendar,
-                                       pauses=case.stretches()), LEASE, entry))
+                    found.append((self.wait_to_tell(case, world, entry, entry.leased, limit,
+                                                    self.calendar, False), LEASE, entry))
         return found
 
-    def answers(self, case, entry, stopped):
+    def answers(self, case, world, entry, stopped):
         """What an unanswered alert waits for: the answer overdue, the next re-notification."""
         found = []
         if entry.is_old:
@@ -124,11 +137,12 @@ class Ladder:
         if not entry.is_missed and entry.rung + 1 not in self.fired:
             found.append((self.answer_instant(entry, case), MISSED, entry))
         again = self.rungs[entry.rung - 1].get("renotify")
-        if again and not stopped and entry.rung == max(self.fired) and entry.alert is not None \
+        if again and entry.rung == max(self.fired) and entry.alert is not None \
                 and entry.renotified < again.get("times", 1):
             _, _, calendar, working = entry.ack
-            found.append((self.wait(entry.sent, again["every"], calendar, working, case),
-                          RENOTIFY, entry))
+            mark("re-notification after until", stopped)
+            found.append((self.wait_to_tell(case, world, entry, entry.sent, again["every"],
+                                            calendar, working), RENOTIFY, entry))
         return found
 
     def is_on_both_scales(self, case, world):
@@ -139,17 +153,20 @@ class Ladder:
         found = self.pendings(case, world)
         return min(found, key=lambda p: (p[0].wall(world), p[1])) if found else None
 
-    def inhibits(self, world, unit, severity):
+    def inhibits(self, world, case, unit, severity):
         """An unacknowledged alert to the unit that wants an acknowledgement withholds what is
         lower; severity None: a reminder, always lower."""
         for entry in self.entries + self.old:
             same = world.units.present(entry.unit) == world.units.present(unit)
-            if same and entry.wants_ack and entry.alert is not None:
-                mark("inhibition of a unit that was told before it went", entry.unit != unit)
-                if severity is None or \
-                        SEVERITIES.index(severity) < SEVERITIES.index(entry.severity):
-                    mark("an earlier run's alert inhibits", entry in self.old)
-                    return True
+            lower = severity is None or \
+                SEVERITIES.index(severity) < SEVERITIES.index(entry.severity)
+            if not (same and lower and entry.wants_ack and entry.alert is not None):
+                continue
+            mark("inhibition of a unit that was told before it went", entry.unit != unit)
+            if entry in self.old or self.is_stopped(case) or self.is_satisfied(entry.rung):
+                mark("an alert that nobody waits for inhibits nothing")
+                continue
+            return True
         return False
 
     # ---- what happens ----
@@ -320,7 +337,7 @@ class Ladder:
 
     def inhibits_other(self, case, world, entry):
         others, self.entries = self.entries, [e for e in self.entries if e is not entry]
-        found = self.inhibits(world, entry.unit, entry.severity)
+        found = self.inhibits(world, case, entry.unit, entry.severity)
         self.entries = others
         return found
 
@@ -360,6 +377,7 @@ class Ladder:
         self.entries = [e for e in self.entries if not e.is_held]
         for entry in self.entries:
             entry.is_missed = True
+            entry.after_until = False
 
     def escalate(self, case, world, to, since=None):
         number = to or min(self.unfired(), default=len(self.rungs) + 1)

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""Whom a ladder tells, and when, in an office of three units that opens at nine and closes at five."""
+import subprocess
+
+from harness import Daemon, at, event, run
+
+OFFICE = """\
+units:
+  id: firm
+  calendar: office
+  units: [{id: north}, {id: south}]
+calendars:
+  office: {timezone: UTC, hours: [{days: mon-fri, open: ["09:00-17:00"]}]}
+policies:
+"""
+
+
+class Office:
+    """A daemon that lives by the times of its events; 2 March 2026 is a Monday."""
+
+    def __init__(self, policies):
+        self.daemon = Daemon(start=False, args=["--clock", "events"], units="",
+                             rules=OFFICE + policies)
+        self.seq = 0
+
+    def __enter__(self):
+        self.daemon.start()
+        self.intake, self.desk = self.daemon.intake(), self.daemon.desk()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.daemon.close(failed=kind is not None)
+
+    def send(self, time, type, subject=None, **data):
+        """`time`: day and time in March 2026, as "02 10:00"."""
+        one = event(type, subject=subject, data=data, time=self.time(time))
+        receipt = self.intake.accept(one)
+        self.seq = receipt.get("seq", self.seq)
+        return receipt
+
+    def time(self, text):
+        return f"2026-03-{text.replace(' ', 'T')}:00Z"
+
+    def open(self, time, subject, unit="north", **data):
+        return self.send(time, "complaint.registered", subject, customer="c-" + subject,
+                         **{"channel": "web", "unit": unit, **data})
+
+    def until(self, time):
+        """Time goes on: an event that names no case."""
+        self.send(time, "figure.given", figure="people", period="2026", value=1, **{"as": "base"})
+
+    def told(self, subject=None):
+        """(type, rung, unit's last part, day and time) of each alert, of one case."""
+        rows = self.desk.call("feed.replay", after=0, limit=1000, min_seq=self.seq)["rows"]
+        return [(row["type"], row.get("rung", 0), row["unit"].split("/")[-1],
+                 row["time"].astimezone(at("2026-03-02T00:00:00Z").tzinfo).strftime("%d %H:%M"))
+                for row in rows if subject is None or row.get("subject") == subject]
+
+
+def refusal(policies):
+    """What --check-config prints of a configuration that it refuses."""
+    daemon = Daemon(start=False, units="", rules=OFFICE + policies)
+    try:
+        done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True,
+                              timeout=60)
+        assert done.returncode != 0, done.stderr
+        return done.stderr
+    finally:
+        daemon.close(failed=False)
+
+
+def test_what_waits_for_an_answer_asks_for_one():
+    for key in ("renotify: {every: 30m, times: 3}", "ack_lease: 4h"):
+        said = refusal("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
+                       f"{{notify: [unit], {key}}}]}}}}\n")
+        assert f"rungs[0].{key.split(':')[0]}: " in said and "needs ack_within" in said, said
+
+
+def test_a_rung_that_is_answered_holds_nothing_back():
+    with Office("""\
+  - name: all
+    match: {}
+    clocks: [{name: fix, limit: 6h, time: working, stop: decided, reminders: [{before: 1h}]}]
+    ladder:
+      until: decided
+      rungs:
+        - {notify: [unit, parent], severity: high, ack_within: 1h}
+        - {after: 5h, notify: [unit], severity: warning}
+""") as office:
+        office.open("02 11:00", "answered")
+        office.send("02 11:10", "alert.acknowledged", alert=1, by="anna")
+        office.send("02 11:20", "case.assigned", "answered", unit="firm")
+        office.open("02 11:30", "silent", unit="firm")
+        office.until("02 16:45")
+        # the parent's own alert is still open, but north had answered for both
+        assert ("clock.reminder", 0, "firm", "02 16:00") in office.told("answered")
+        assert not [row for row in office.told("silent") if row[0] == "clock.reminder"]
+
+
+def test_a_held_rung_says_nothing_again_while_its_unit_is_closed():
+    with Office("""\
+  - name: all
+    match: {}
+    ladder:
+      until: decided
+      rungs:
+        - {notify: [unit], severity: warning, hold: opening, ack_within: 3d, ack_lease: 6h,
+           renotify: {every: 4h, times: 2}}
+""") as office:
+        office.open("06 15:00", "weekend")  # a Friday
+        office.until("09 12:59")
+        assert office.told("weekend") == [("ladder.rung", 1, "north", "06 15:00"),
+                                          ("ladder.renotify", 1, "north", "09 09:00")]
+        office.until("09 13:00")  # the second and last one counts from the first that was sent
+        assert office.told("weekend")[-1] == ("ladder.renotify", 1, "north", "09 13:00")
+        office.send("09 14:00", "case.acknowledged", "weekend", by="anna")
+        office.until("10 08:59")
+        assert len(office.told("weekend")) == 3
+        office.until("10 09:00")  # the acknowledgement lapsed at eight in the evening
+        assert office.told("weekend")[-1] == ("ladder.rung", 1, "north", "10 09:00")
+
+
+def test_a_rung_sent_by_hand_after_until_asks_again():
+    with Office("""\
+  - name: all
+    match: {}
+    ladder:
+      until: acknowledged
+      rungs:
+        - {notify: [unit], severity: high, ack_within: 8h, renotify: {every: 2m, times: 9}}
+        - {after: 4h, notify: [parent], severity: high, ack_within: 1h,
+           renotify: {every: 5m, times: 9}}
+""") as office:
+        office.open("02 10:00", "page")
+        office.send("02 10:03", "case.acknowledged", "page", by="anna")
+        office.until("02 15:00")
+        assert [row[0] for row in office.told("page")] == ["ladder.rung", "ladder.renotify"]
+        office.send("03 10:00", "case.escalated", "page", by="anna", reason="again")
+        office.until("03 10:07")
+        assert office.told("page")[2:] == [("ladder.rung", 2, "firm", "03 10:00"),
+                                           ("ladder.renotify", 2, "firm", "03 10:05")]
+        office.send("03 10:08", "alert.acknowledged", alert=4, by="chief")
+        office.until("04 10:00")
+        assert len(office.told("page")) == 4
+
+
+run(globals())
