@@ -26,8 +26,8 @@ struct alert_draft alert_draft_of(enum rd_alert_type type, enum rd_severity seve
             .ack_by = RD_TIME_NONE};
 }
 
-/* Whether somebody is waited for: an alert of the run before, of a ladder that stopped, or of a rung
- * that has its answer is still open, but holds nothing back. */
+/* Whether somebody is waited for: an alert of the run before, of a ladder that stopped, or of a
+ * rung that has its answer is still open, but holds nothing back. */
 static bool is_awaited(const struct work *work, uint64_t seq)
 {
     const struct case_ladder *ladder = &work->row->ladder;

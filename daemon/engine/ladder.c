@@ -98,44 +98,6 @@ void ladder_go_on(struct engine *engine, struct work *work)
     ladder_arm(engine, work);
 }
 
-static bool has_call(const struct case_ladder *ladder, uint8_t rung, uint32_t unit)
-{
-    for (uint32_t i = 0; i < ladder->call_count; i++) {
-        if (ladder->calls[i].rung == rung && ladder->calls[i].unit == unit) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The case has another unit: the position stays; what `acknowledged` had stopped starts anew. The
- * new unit gets what was held for the old one; what the old one was asked needs no answer. */
-void ladder_moved(struct engine *engine, struct work *work, uint32_t before, struct instant at)
-{
-    struct case_ladder *ladder = &work->row->ladder;
-    const struct rd_plan_ladder *plan = ladder_of(work);
-    if (ladder->state == LADDER_STOPPED && plan->has_until &&
-            plan->until == RD_MOMENT_ACKNOWLEDGED && !work->row->was_decided) {
-        ladder_start(engine, work, at);
-        return;
-    }
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < ladder->call_count; i++) {
-        struct rung_call call = ladder->calls[i];
-        bool is_kept = call.unit != before || call.is_acked;
-        if (call.unit == before && call.is_held && !has_call(ladder, call.rung, work->row->unit)) {
-            call.unit = work->row->unit;
-            call.sent = engine->now;
-            is_kept = true;
-        }
-        if (is_kept) {
-            ladder->calls[kept++] = call;
-        }
-    }
-    ladder->call_count = kept;
-    ladder_arm(engine, work);
-}
-
 void ladder_keep(struct engine *engine, struct work *work)
 {
     (void)engine;

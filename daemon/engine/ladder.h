@@ -8,8 +8,6 @@ void ladder_end(struct engine *engine, struct work *work); /* the case is over *
 /* Stops it, if the moment is its `until`. */
 void ladder_moment(struct engine *engine, struct work *work, enum rd_moment moment);
 void ladder_arm(struct engine *engine, struct work *work);
-/* The case left the unit `before`. */
-void ladder_moved(struct engine *engine, struct work *work, uint32_t before, struct instant at);
 void ladder_keep(struct engine *engine, struct work *work);  /* an event keeps leases */
 void ladder_go_on(struct engine *engine, struct work *work); /* another policy: is until past? */
 /* Acknowledges what is open: of one unit (0: all). */

@@ -94,9 +94,9 @@ static void send_call(struct engine *engine, struct work *work, struct rung_call
     draft.carries_warning = call->rung == 0;
     draft.is_ladder = true;
     draft.is_late = true;
-    draft.supersedes = draft.type == RD_ALERT_LADDER_RENOTIFY ? call->seq : 0;
+    draft.supersedes = draft.type == RD_ALERT_LADDER_RENOTIFY ? call->seq : form->supersedes;
     call->notified = alert_told_at(engine, work, &draft); /* a bundle tells of it later */
-    if (draft.type != RD_ALERT_LADDER_RENOTIFY) {
+    if (draft.type != RD_ALERT_LADDER_RENOTIFY && !call->is_passed_on) {
         call->sent = call->notified;
     }
     if (call->has_ack) {
@@ -162,7 +162,8 @@ static void forget_calls(struct case_ladder *ladder, uint8_t rung)
         struct rung_call call = ladder->calls[i];
         bool is_same = call.rung == rung;
         call.is_old = call.is_old || is_same;
-        if (!is_same || (call.has_ack && !call.is_acked && call.seq != 0)) {
+        bool asks = call.has_ack && !call.is_acked && !call.is_held && call.seq != 0;
+        if (!is_same || asks) {
             ladder->calls[kept++] = call;
         }
     }
@@ -206,6 +207,7 @@ static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, ui
             .severity = (uint8_t)raised(work, rung, ladder_of(work)->rungs[rung].severity),
             .skipped = skipped,
             .sent = engine->now,
+            .notified = engine->now,
             .leased = {RD_TIME_NONE, RD_TIME_NONE}};
     for (size_t i = 0; i < told.count; i++) {
         like.unit = told.unit[i];
@@ -274,6 +276,105 @@ bool ladder_escalate(struct engine *engine, struct work *work, uint32_t to)
     return true;
 }
 
+/* ---- passing on ---- */
+
+static bool has_call(const struct case_ladder *ladder, uint8_t rung, uint32_t unit)
+{
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        if (ladder->calls[i].rung == rung && ladder->calls[i].unit == unit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Time to answer counts from `at` where the case is passed on for the first time; from the second
+ * on it goes on running, so that passing to and fro gains nobody time. */
+static void send_passed(
+        struct engine *engine, struct work *work, struct rung_call *call, struct instant at)
+{
+    struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
+    form.supersedes = call->seq;
+    if (!call->is_passed_on) {
+        ask(engine, work, call);
+        call->sent = at;
+        call->is_passed_on = true;
+    }
+    send_call(engine, work, call, &form);
+}
+
+static void pass_on(
+        struct engine *engine, struct work *work, struct rung_call call, struct instant at)
+{
+    call.unit = work->row->unit;
+    call.is_missed = false;
+    call.renotified = 0;
+    call.skipped = 0;
+    call.notified = engine->now;
+    call.is_held = is_to_hold(engine, work, &call);
+    if (!call.is_held) {
+        rd_time cause_due = engine->cause_due;
+        engine->cause_due = RD_TIME_NONE; /* also where a sweep moves the case: no timer is late */
+        send_passed(engine, work, &call, at);
+        engine->cause_due = cause_due;
+    }
+    if (call.has_ack && work->row->ladder.call_count < CASE_CALLS_MAX) {
+        *case_row_add_call(work->row, &engine->arena) = call;
+    }
+}
+
+void ladder_moved(struct engine *engine, struct work *work, uint32_t before, struct instant at)
+{
+    struct case_ladder *ladder = &work->row->ladder;
+    const struct rd_plan_ladder *plan = ladder_of(work);
+    if (ladder->state == LADDER_STOPPED && plan->has_until &&
+            plan->until == RD_MOMENT_ACKNOWLEDGED && !work->row->was_decided) {
+        ladder_start(engine, work, at);
+        return;
+    }
+    const struct rung_call *asked = ladder->state == LADDER_RUNNING && !engine->is_quiet
+                                            ? call_unanswered(work, before)
+                                            : NULL;
+    struct rung_call passed = asked != NULL ? *asked : (struct rung_call){0};
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        struct rung_call call = ladder->calls[i];
+        bool is_kept = call.unit != before || call.is_acked;
+        if (call.unit == before && call.is_held && !has_call(ladder, call.rung, work->row->unit)) {
+            call.unit = work->row->unit;
+            call.notified = engine->now;
+            call.sent = call.is_passed_on ? call.sent : engine->now;
+            is_kept = true;
+        }
+        if (is_kept) {
+            ladder->calls[kept++] = call;
+        }
+    }
+    ladder->call_count = kept;
+    if (asked != NULL && !has_call(ladder, passed.rung, work->row->unit)) {
+        pass_on(engine, work, passed, at);
+    }
+    ladder_arm(engine, work);
+}
+
+bool ladder_tells_holder(struct engine *engine, struct work *work)
+{
+    const struct rd_plan_ladder *plan = ladder_of(work);
+    struct told told = {0};
+    if (plan->rung_count == 0 || plan->rungs[0].after.count > 0) {
+        return false;
+    }
+    gather(engine, work, &plan->rungs[0], &told);
+    struct rung_call call = {
+            .unit = work->row->unit, .severity = (uint8_t)raised(work, 0, plan->rungs[0].severity)};
+    for (size_t i = 0; i < told.count; i++) {
+        if (told.unit[i] == call.unit) {
+            return !is_to_hold(engine, work, &call);
+        }
+    }
+    return false;
+}
+
 static void release_held(struct engine *engine, struct work *work, uint16_t place)
 {
     struct case_ladder *ladder = &work->row->ladder;
@@ -282,8 +383,12 @@ static void release_held(struct engine *engine, struct work *work, uint16_t plac
     struct alert_draft form = form_of(engine, work, call.rung, call.skipped, &told);
     call.is_held = false;
     call.skipped = 0;
-    ask(engine, work, &call);
-    send_first(engine, work, &call, &form);
+    if (call.seq != 0) {
+        send_passed(engine, work, &call, engine->now);
+    } else {
+        ask(engine, work, &call);
+        send_first(engine, work, &call, &form);
+    }
     ladder->calls[place] = call;
     if (!call.has_ack) {
         ladder->call_count--;

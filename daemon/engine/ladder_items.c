@@ -29,7 +29,7 @@ struct due call_answer_due(struct engine *engine, struct work *work, const struc
 /* The first opening since it was decided, or since the last pause ended. */
 static rd_time opening_of(struct engine *engine, struct work *work, const struct rung_call *call)
 {
-    rd_time since = call->sent.wall;
+    rd_time since = call->notified.wall;
     for (uint32_t i = 0; i < work->row->pause_count; i++) {
         rd_time end = work->row->pauses[i].end.wall;
         since = end != RD_TIME_NONE && end > since ? end : since;
@@ -104,7 +104,7 @@ static void consider_answer(struct engine *engine, struct work *work, struct lad
     }
     bool is_newest = ladder->fired >> (call->rung + 1U) == 0;
     bool is_asked = ladder->state == LADDER_RUNNING || call->is_after_until;
-    if (rung->has_renotify && is_newest && call->seq != 0 && is_asked &&
+    if (rung->has_renotify && is_newest && !call->is_held && call->seq != 0 && is_asked &&
             call->renotified < rung->renotify_times) {
         struct waits waits = {.limit = rung->renotify_every,
                 .counts_working = call->counts_working,
@@ -124,6 +124,9 @@ static void consider_call(struct engine *engine, struct work *work, struct ladde
     if (call->is_held) {
         consider(engine, best, at,
                 (struct ladder_item){ITEM_HELD, place, opening_of(engine, work, call), false});
+        if (call->is_passed_on) { /* the answer is owed since it was passed on first */
+            consider_answer(engine, work, best, at, place);
+        }
     } else if (!call->is_acked) {
         consider_answer(engine, work, best, at, place);
     } else if (call->leased.wall != RD_TIME_NONE && rung->has_ack_lease &&
@@ -160,4 +163,35 @@ struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time
 const struct rd_plan_ladder *ladder_of(const struct work *work)
 {
     return &case_policy(work)->ladder;
+}
+
+/* The newest fired rung that names the case's unit; RD_RUNGS_MAX: none does. */
+static uint8_t newest_of_unit(const struct work *work)
+{
+    uint8_t newest = RD_RUNGS_MAX;
+    for (uint8_t i = 0; i < ladder_of(work)->rung_count; i++) {
+        const struct rd_targets *notify = &ladder_of(work)->rungs[i].notify;
+        for (size_t k = 0; k < notify->count && has_bit(work->row->ladder.fired, i); k++) {
+            newest = notify->at[k].kind == RD_TARGET_UNIT ? i : newest;
+        }
+    }
+    return newest;
+}
+
+const struct rung_call *call_unanswered(const struct work *work, uint32_t unit)
+{
+    const struct case_ladder *ladder = &work->row->ladder;
+    const struct rung_call *found = NULL;
+    uint8_t rung = newest_of_unit(work);
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        const struct rung_call *call = &ladder->calls[i];
+        if (call->rung >= rung && call->is_acked) {
+            return NULL;
+        }
+        bool asks = call->has_ack && !call->is_old && !call->is_held;
+        if (call->rung == rung && call->unit == unit && asks) {
+            found = call;
+        }
+    }
+    return found;
 }

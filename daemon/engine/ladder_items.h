@@ -17,3 +17,6 @@ struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time
 struct due rung_due(struct engine *engine, struct work *work, uint8_t rung);
 /* When the call's acknowledgement is overdue. */
 struct due call_answer_due(struct engine *engine, struct work *work, const struct rung_call *call);
+/* The unit's alert of the newest fired rung that names `unit`, if it asks for an acknowledgement
+ * that nobody gave to it or to a later rung. NULL: nothing is to be passed on. */
+const struct rung_call *call_unanswered(const struct work *work, uint32_t unit);

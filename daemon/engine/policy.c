@@ -103,7 +103,7 @@ bool policy_reapply(struct engine *engine, struct work *work)
     return true;
 }
 
-bool policy_names(const struct rd_plan *plan, struct rd_str attribute)
+static bool policy_names(const struct rd_plan *plan, struct rd_str attribute)
 {
     for (size_t i = 0; i < plan->policy_count; i++) {
         if (rd_match_names(plan->policies[i].match, attribute)) {
@@ -132,7 +132,7 @@ static bool differs(const struct rd_value *a, const struct rd_value *b)
     return a->type != b->type || a->integer != b->integer || !rd_str_eq(a->bytes, b->bytes);
 }
 
-bool policy_is_concerned(
+static bool is_concerned(
         struct engine *engine, struct work *work, const struct attributes_seen *before)
 {
     const struct rd_plan *plan = engine->plan;
@@ -154,4 +154,9 @@ bool policy_is_concerned(
         }
     }
     return false;
+}
+
+bool policy_follow(struct engine *engine, struct work *work, const struct attributes_seen *before)
+{
+    return is_concerned(engine, work, before) && policy_reapply(engine, work);
 }

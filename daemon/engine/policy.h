@@ -8,7 +8,5 @@ void policy_apply(struct engine *engine, struct work *work);
 /* Again, for an open case: clocks of the same name keep start, the ladder keeps start and rung.
  * False: the policy is the same one. */
 bool policy_reapply(struct engine *engine, struct work *work);
-bool policy_names(const struct rd_plan *plan, struct rd_str attribute);
-/* True if an attribute that a policy's match names is another than `before`. */
-bool policy_is_concerned(
-        struct engine *engine, struct work *work, const struct attributes_seen *before);
+/* policy_reapply(), if an attribute that a policy's match names is another than `before`. */
+bool policy_follow(struct engine *engine, struct work *work, const struct attributes_seen *before);

@@ -111,7 +111,7 @@ static void leave_gone_unit(struct engine *engine, struct work *work)
         return;
     }
     case_history_moved(engine, work, before, engine->now.wall);
-    case_move(engine, work, unit, engine->now);
+    case_move(engine, work, unit, engine->now, NULL);
 }
 
 static bool has_running_clock(const struct case_row *row)

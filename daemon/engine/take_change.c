@@ -79,7 +79,7 @@ bool take_amended(struct engine *engine, struct take *take)
     if (case_is_over(work)) {
         return true; /* attributes and figures, no clocks */
     }
-    if (!policy_is_concerned(engine, work, before) || !policy_reapply(engine, work)) {
+    if (!policy_follow(engine, work, before)) {
         clocks_derive(engine, work);
         clocks_begin(engine, work, false);
     }

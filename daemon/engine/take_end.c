@@ -1,4 +1,5 @@
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/ladder.h"
@@ -88,12 +89,17 @@ static bool check_subject(struct engine *engine, struct take *take)
 static void reopen(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
+    const struct attributes_seen *before = attributes_see(engine, work);
     (void)take_note(engine, take);
-    take_reopen(engine, work, false);
+    take_reopen(engine, work, before);
     take_moment(engine, work, take->rule->moment, engine->own);
     clocks_begin(engine, work, false); /* what came first while it was closed starts them now */
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_REOPENED, RD_WARNING, work->row->unit);
     (void)alert_send(engine, work, &draft);
+    draft.unit = unit_above(engine, work->row->unit, 1);
+    if (work->row->reopened > 1 && draft.unit != 0) { /* again: the level above hears of it too */
+        (void)alert_send(engine, work, &draft);
+    }
 }
 
 bool take_reopened(struct engine *engine, struct take *take)

@@ -5,6 +5,8 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/contacts.h"
+#include "daemon/engine/ladder.h"
+#include "daemon/engine/ladder_fire.h"
 #include "daemon/engine/ladder_items.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/notices.h"
@@ -53,8 +55,11 @@ static struct work *open_contact(struct engine *engine)
 static void join_contact(struct engine *engine, struct take *take, struct work *work)
 {
     const struct rd_event *event = engine->event;
+    const struct attributes_seen *before = attributes_see(engine, work);
     subject_put(engine->view, event->subject, work->row->number); /* an alias from here on */
     work->row->contacts++;
+    work->is_dirty = true;
+    (void)policy_follow(engine, work, before);
     case_history_event(engine, work, HISTORY_JOINED);
     take->warning.case_number = work->row->number;
     take->case_number = work->row->number;
@@ -196,11 +201,21 @@ static void tell_forwarded(struct engine *engine, struct work *work)
     (void)alert_send(engine, work, &draft);
 }
 
-/* A known complaint becomes a regulator's: policies that ask for that may match anew. */
-static bool concerns_regulator(const struct engine *engine)
+/* A known complaint: policies are matched again, the ladder begins anew, whoever had stopped it. */
+static void forward_known(struct engine *engine, struct take *take)
 {
-    return policy_names(engine->plan, RD_STR("regulator")) ||
-           policy_names(engine->plan, RD_STR("regulator_ref"));
+    struct work *work = take->work;
+    bool was_closed = work->row->state == CASE_CLOSED;
+    work->row->is_regulator = true;
+    (void)take_note(engine, take);
+    if (was_closed) {
+        take_reopen(engine, work, NULL);
+    } else {
+        (void)policy_reapply(engine, work);
+        work->row->was_acknowledged = false;
+        ladder_start(engine, work, engine->own);
+    }
+    take->touched = work;
 }
 
 bool take_forwarded(struct engine *engine, struct take *take)
@@ -221,15 +236,7 @@ bool take_forwarded(struct engine *engine, struct take *take)
                         (unsigned long long)work->row->number);
             }
         }
-        bool rematches = concerns_regulator(engine);
-        work->row->is_regulator = true;
-        (void)take_note(engine, take);
-        if (work->row->state == CASE_CLOSED) {
-            take_reopen(engine, work, rematches);
-        } else if (rematches) {
-            (void)policy_reapply(engine, work);
-        }
-        take->touched = work;
+        forward_known(engine, take);
     }
     const struct rd_value *received = &engine->event->data[RD_KEY_RECEIVED];
     struct instant letter = engine->own;
@@ -239,7 +246,9 @@ bool take_forwarded(struct engine *engine, struct take *take)
     take_moment(engine, take->touched, RD_MOMENT_FORWARDED, letter);
     clocks_derive(engine, take->touched);
     clocks_begin(engine, take->touched, false);
-    tell_forwarded(engine, take->touched);
+    if (take->work == NULL || !ladder_tells_holder(engine, take->touched)) {
+        tell_forwarded(engine, take->touched);
+    }
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/engine/due.h"
 #include "daemon/engine/housekeeping.h"
 #include "daemon/engine/ladder.h"
+#include "daemon/engine/ladder_fire.h"
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/notices.h"
@@ -186,7 +187,7 @@ static void reopen_where_present(struct engine *engine, struct work *work)
     }
 }
 
-void take_reopen(struct engine *engine, struct work *work, bool rematches)
+void take_reopen(struct engine *engine, struct work *work, const struct attributes_seen *before)
 {
     struct case_row *row = work->row;
     if (row->state == CASE_CLOSED) {
@@ -198,9 +199,7 @@ void take_reopen(struct engine *engine, struct work *work, bool rematches)
     row->closed = RD_TIME_NONE;
     row->reopened++;
     row->was_acknowledged = row->was_decided = false;
-    if (rematches) {
-        (void)policy_reapply(engine, work);
-    }
+    (void)(before == NULL ? policy_reapply(engine, work) : policy_follow(engine, work, before));
     clocks_reopen(engine, work, engine->own);
     ladder_start(engine, work, engine->own);
     work->is_dirty = true;
@@ -221,17 +220,21 @@ static void release_alerts(struct engine *engine, struct work *work, uint32_t un
     row->alert_count = kept;
 }
 
-void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at)
+void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at,
+        const struct attributes_seen *before)
 {
     struct case_row *row = work->row;
-    uint32_t before = row->unit;
-    unit_case_del(engine->view, before, row->number);
+    uint32_t left = row->unit;
+    unit_case_del(engine->view, left, row->number);
     unit_case_put(engine->view, unit, row->number, (uint8_t)row->kind);
     row->unit = unit;
     row->was_acknowledged = false;
     work->is_dirty = true;
-    release_alerts(engine, work, before);
-    ladder_moved(engine, work, before, at);
+    release_alerts(engine, work, left);
+    if (before != NULL) {
+        (void)policy_follow(engine, work, before);
+    }
+    ladder_moved(engine, work, left, at);
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ASSIGNED, RD_WARNING, unit);
     (void)alert_send(engine, work, &draft);
 }

@@ -2,6 +2,7 @@
  * end. */
 #pragma once
 
+#include "daemon/engine/attributes.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/take.h"
 
@@ -14,11 +15,12 @@ void take_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at);
 /* Its unit has it in hand. */
 void take_acknowledge(struct engine *engine, struct work *work);
-/* To another unit, which is told so. */
-void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at);
+/* To another unit, which is told so. `before`: what its policies follow; NULL: they stay. */
+void case_move(struct engine *engine, struct work *work, uint32_t unit, struct instant at,
+        const struct attributes_seen *before);
 void take_end(struct engine *engine, struct work *work, enum case_state state, struct instant at);
-/* `rematches`: the present configuration's policies apply from here on. */
-void take_reopen(struct engine *engine, struct work *work, bool rematches);
+/* Policies follow what has changed since `before`; NULL: they are matched again in any case. */
+void take_reopen(struct engine *engine, struct work *work, const struct attributes_seen *before);
 void take_outcome(struct engine *engine, struct work *work);
 /* Attributes that a case keeps as events give them: its unit and respondent stand in its row. */
 rd_key_set case_keys(void);

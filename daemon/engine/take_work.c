@@ -1,4 +1,5 @@
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/chases.h"
 #include "daemon/engine/clocks.h"
@@ -8,6 +9,7 @@
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/pauses.h"
+#include "daemon/engine/policy.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
@@ -26,10 +28,11 @@ static void tell_above(struct engine *engine, struct work *work, enum rd_alert_t
     (void)alert_send(engine, work, &draft);
 }
 
-static void transfer(struct engine *engine, struct work *work, uint32_t unit)
+static void transfer(struct engine *engine, struct work *work, uint32_t unit,
+        const struct attributes_seen *before)
 {
     work->row->transfers++;
-    case_move(engine, work, unit, engine->own);
+    case_move(engine, work, unit, engine->own, before);
     uint32_t most = engine->plan->transfers_max;
     if (most > 0 && work->row->transfers > most) {
         tell_above(engine, work, RD_ALERT_CASE_BOUNCED);
@@ -39,10 +42,13 @@ static void transfer(struct engine *engine, struct work *work, uint32_t unit)
 bool take_assigned(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
+    const struct attributes_seen *before = attributes_see(engine, work);
     work->row->state = take->to;
     (void)take_note(engine, take);
     if (take->unit != work->row->unit) {
-        transfer(engine, work, take->unit);
+        transfer(engine, work, take->unit, before);
+    } else {
+        (void)policy_follow(engine, work, before);
     }
     take_moment(engine, work, RD_MOMENT_ASSIGNED, engine->own);
     const struct rd_value *values = case_attributes(engine, work)->values;

@@ -188,7 +188,7 @@ static const struct row ROWS[] = {
         {POLICY "  ladder: {rungs: [{notify: unit, renotify: {every: 5m}}]}\n",
                 "6:45: policies[0].ladder.rungs[0].renotify: ", "needs ack_within"},
         {POLICY "  ladder: {rungs: [{notify: unit, ack_lease: 4h}]}\n",
-                "6:45: policies[0].ladder.rungs[0].ack_lease: ", "needs ack_within"},
+                "6:46: policies[0].ladder.rungs[0].ack_lease: ", "needs ack_within"},
         {POLICY "  ladder: {rungs: [{notify: unit, renotify: {times: 2}}]}\n",
                 "6:45: policies[0].ladder.rungs[0].renotify.every: ", "is required"},
         {BASE "packs: [{pack: x, versions: [{clocks: [{name: c, limit: 1d}]}]}]\n",

@@ -144,4 +144,108 @@ def test_a_rung_sent_by_hand_after_until_asks_again():
         assert len(office.told("page")) == 4
 
 
+PASSED = """\
+  - name: all
+    match: {}
+    ladder:
+      until: acknowledged
+      rungs:
+        - {notify: [unit], severity: warning, ack_within: 1h}
+        - {after: 3bd, notify: [parent], severity: high}
+"""
+
+
+def test_a_case_passed_on_takes_its_unanswered_rung_along():
+    with Office(PASSED) as office:
+        office.open("02 10:00", "once")
+        office.send("02 10:50", "case.assigned", "once", unit="south")
+        row = office.desk.call("feed.replay", after=1, limit=1, min_seq=office.seq)["rows"][0]
+        assert row["type"] == "ladder.rung" and row["supersedes"] == 1, row
+        assert row["ack_by"] == at(office.time("02 11:50")), row
+        office.until("02 11:50")
+        assert office.told("once") == [
+            ("ladder.rung", 1, "north", "02 10:00"), ("ladder.rung", 1, "south", "02 10:50"),
+            ("case.assigned", 0, "south", "02 10:50"), ("ladder.rung", 2, "firm", "02 11:50")]
+
+
+def test_passing_to_and_fro_gains_nobody_time():
+    with Office(PASSED) as office:
+        office.open("02 11:00", "ball")
+        for time, unit in (("02 11:50", "south"), ("02 12:40", "north"), ("02 12:45", "south")):
+            office.send(time, "case.assigned", "ball", unit=unit)
+        office.until("02 12:49")
+        rungs = [row for row in office.told("ball") if row[0] == "ladder.rung"]
+        assert rungs == [("ladder.rung", 1, "north", "02 11:00"),
+                         ("ladder.rung", 1, "south", "02 11:50"),
+                         ("ladder.rung", 1, "north", "02 12:40"),
+                         ("ladder.rung", 1, "south", "02 12:45")], rungs
+        office.until("02 12:50")  # an hour after it was passed on first
+        assert office.told("ball")[-1] == ("ladder.rung", 2, "firm", "02 12:50")
+
+
+def test_an_answered_rung_stays_where_it_is():
+    with Office(PASSED.replace("until: acknowledged", "until: decided")) as office:
+        office.open("02 10:00", "done")
+        office.send("02 10:20", "case.acknowledged", "done", by="anna")
+        office.send("02 10:50", "case.assigned", "done", unit="south")
+        assert [row[0] for row in office.told("done")] == ["ladder.rung", "case.assigned"]
+
+
+def test_a_rung_passed_on_to_a_closed_unit_waits_for_its_opening():
+    with Office(PASSED.replace("ack_within: 1h", "ack_within: 2h, hold: opening")) as office:
+        office.open("02 16:00", "late")
+        office.send("02 17:30", "case.assigned", "late", unit="south")
+        office.until("03 10:59")
+        assert office.told("late") == [
+            ("ladder.rung", 1, "north", "02 16:00"), ("case.assigned", 0, "south", "02 17:30"),
+            ("ladder.rung", 1, "south", "03 09:00")]
+        office.until("03 11:00")
+        assert office.told("late")[-1] == ("ladder.rung", 2, "firm", "03 11:00")
+
+
+def test_policies_are_matched_again_where_what_they_name_has_changed():
+    for name, change in (("reopened", 2), ("transfers", 1), ("unit", "firm/south")):
+        match = f'"{change}"' if name == "unit" else f'">={change}"'
+        with Office(f"""\
+  - name: again
+    match: {{{name}: {match}}}
+    ladder: {{until: acknowledged, rungs: [{{notify: [unit, parent], severity: high}}]}}
+  - name: all
+    match: {{}}
+    ladder: {{until: acknowledged, rungs: [{{notify: [unit], severity: warning}}]}}
+""") as office:
+            office.open("02 10:00", "case")
+            office.send("02 10:01", "case.acknowledged", "case", by="anna")
+            if name == "reopened":
+                office.send("02 11:00", "case.closed", "case", resolution="paid")
+                office.send("02 12:00", "case.reopened", "case", reason="not paid")
+                office.send("02 13:00", "case.closed", "case", resolution="paid")
+                office.send("02 14:00", "case.reopened", "case", reason="not paid")
+                assert ("case.reopened", 0, "firm", "02 14:00") in office.told("case")
+                assert ("case.reopened", 0, "firm", "02 12:00") not in office.told("case")
+            else:
+                office.send("02 14:00", "case.assigned", "case", unit="south")
+            shown = office.desk.call("case.get", subject="case", min_seq=office.seq)
+            assert shown["policy"] == "again", (name, shown["policy"])
+            # the ladder that the event starts anew is the new policy's
+            assert ("ladder.rung", 1, "firm", "02 14:00") in office.told("case"), name
+
+
+def test_a_letter_starts_the_ladder_whoever_had_stopped_it():
+    with Office(PASSED) as office:
+        office.open("02 10:00", "letter")
+        office.send("02 10:05", "case.acknowledged", "letter", by="anna")
+        office.send("02 15:00", "case.forwarded", "letter", body="bureau", ref="7")
+        assert office.told("letter") == [("ladder.rung", 1, "north", "02 10:00"),
+                                         ("ladder.rung", 1, "north", "02 15:00")]
+        office.send("02 15:10", "case.acknowledged", "letter", by="anna")
+        office.until("03 10:00")
+        assert len(office.told("letter")) == 2
+    # without a rung that goes to the holder at once it is told apart
+    with Office(PASSED.replace("notify: [unit]", "after: 10m, notify: [unit]")) as office:
+        office.open("02 10:00", "letter")
+        office.send("02 10:05", "case.forwarded", "letter", body="bureau", ref="7")
+        assert office.told("letter") == [("case.forwarded", 0, "north", "02 10:05")]
+
+
 run(globals())

@@ -57,13 +57,20 @@ enum {
 /* The second byte: rung, severity, and these. */
 enum { CALL_SEVERITY = 0x03, CALL_AFTER_UNTIL = 0x40, CALL_PASSED_ON = 0x80 };
 
+/* Its newest alert is not the one that ack counts from. */
+static bool is_told_apart(const struct rung_call *call)
+{
+    return call->renotified > 0 || call->notified.wall != call->sent.wall ||
+           call->notified.steady != call->sent.steady;
+}
+
 static unsigned call_flags(const struct rung_call *call)
 {
     return (call->is_held ? (unsigned)CALL_HELD : 0) | (call->is_missed ? CALL_MISSED : 0) |
            (call->is_acked ? CALL_ACKED : 0) | (call->is_old ? CALL_OLD : 0) |
            (call->has_ack ? CALL_ASKS : 0) | (call->counts_working ? CALL_WORKING : 0) |
            (call->leased.wall != RD_TIME_NONE ? CALL_LEASED : 0) |
-           (call->renotified > 0 ? CALL_RENOTIFIED : 0);
+           (is_told_apart(call) ? CALL_RENOTIFIED : 0);
 }
 
 static void put_call(struct rd_buf *buf, const struct rung_call *call)
@@ -71,8 +78,8 @@ static void put_call(struct rd_buf *buf, const struct rung_call *call)
     unsigned flags = call_flags(call);
     rd_buf_put_u8(buf, (uint8_t)flags);
     rd_buf_put_u8(buf, (uint8_t)((unsigned)call->severity << 4 | call->rung |
-                               (call->is_after_until ? CALL_AFTER_UNTIL : 0U) |
-                               (call->is_passed_on ? CALL_PASSED_ON : 0U)));
+                                 (call->is_after_until ? CALL_AFTER_UNTIL : 0U) |
+                                 (call->is_passed_on ? CALL_PASSED_ON : 0U)));
     rd_buf_put_uint(buf, call->unit);
     rd_buf_put_uint(buf, call->calendar);
     rd_buf_put_uint(buf, call->skipped);

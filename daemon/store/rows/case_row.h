@@ -69,7 +69,7 @@ struct rung_call {
     bool is_held;   /* waits for its unit's opening */
     bool is_missed; /* its ack_within passed, or needs not be waited for any more */
     bool is_acked;
-    bool is_old; /* its rung was sent again: an answer still satisfies the rung, no more */
+    bool is_old;         /* its rung was sent again: an answer still satisfies the rung, no more */
     bool is_after_until; /* fired by hand on a ladder that had stopped: it asks all the same */
     bool is_passed_on;   /* taken over from the case's unit before; keeps the first `sent` */
     bool has_ack, counts_working;
@@ -79,8 +79,8 @@ struct rung_call {
     uint32_t calendar;       /* name id: the case unit's when it was sent */
     uint64_t seq;            /* the newest alert of the chain; 0: held or withheld */
     struct rd_limit ack;     /* ack_within of the policy it was sent under */
-    struct instant sent;     /* while held: when it was decided; ack counts from here */
-    struct instant notified; /* the newest of the chain; as `sent` before any re-notification */
+    struct instant sent;     /* ack counts from here */
+    struct instant notified; /* the newest of the chain; while held: when it was decided */
     struct instant leased;   /* ack_lease counts from here; wall RD_TIME_NONE: it was kept */
 };
 

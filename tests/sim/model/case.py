@@ -69,6 +69,7 @@ class Case:
         self.mediation = "none"
         self.closing = None  # Stamp
         self.transfers = 0
+        self.contacts = 0  # contacts of this matter, those that grew into it included
         self.reopenings = 0
         self.is_forwarded = False
         self.level = "none"
@@ -116,5 +117,6 @@ class Case:
         found = {name: value for name, value in self.attributes.items()
                  if name in ATTRIBUTES and value is not None}
         found["respondent"] = self.respondent
+        found["contacts"] = self.contacts
         return world.derived(found, self.kind, self.extra, self.unit, self.received.wall,
                              self.is_forwarded, self.transfers, self.reopenings)

@@ -4,7 +4,7 @@ from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
 from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediation, outcome,
-                       tell_forwarded)
+                       follow, rematch, tell_forwarded, tell_unless_rung)
 from .ladder import Ladder
 from .marks import mark
 from .matchers import holds
@@ -213,10 +213,14 @@ def contact(world, event):
         if case.kind == "contact" and case.is_open \
                 and case.attributes["customer"] == event.data["customer"]:
             mark("contact joins an open one")
+            before = case.matched(world)
+            case.contacts += 1
+            follow(world, case, event, before)
             world.subjects[event.subject] = case
             warning["case"] = case.number
             return {"case": case.number, "warning": warning}, case
     case = open_case(world, event, "contact", event.subject)
+    case.contacts = 1
     case.level = warning["level"]
     settle(world, case)
     owe_notices(world, case)
@@ -254,6 +258,7 @@ def complaint(world, event):
             tell_moved(case, world)
         case.state = "grown"
     case = open_case(world, event, "complaint", event.subject)
+    case.contacts = sum(c.contacts for c in growing if c.state != "grown")
     case.is_forwarded = event.type == "case.forwarded"
     if source is not None:
         case.first_unit = source.first_unit
@@ -380,15 +385,26 @@ def reopen(world, case, stamp, event):
     present = world.units.present(case.unit)
     mark("reopened at the unit that has a gone one's cases", case.unit != present)
     case.unit = present
+    before = case.matched(world)
     case.closing = None
     case.reopenings += 1
     case.was_acknowledged = case.was_decided = False
+    if event.type == "case.forwarded":
+        rematch(world, case, event)
+    else:
+        follow(world, case, event, before)
     for clock in case.clocks:
         clock.reopen(case, world, stamp)
     case.ladder.restart(world, case, stamp)
     case.has_review = event.type == "case.review_requested" or case.has_review
-    if event.type != "case.forwarded":
-        world.alert("case.reopened", case.unit, "warning", case)
+    if event.type == "case.forwarded":
+        tell_unless_rung(world, case, event)
+        return
+    world.alert("case.reopened", case.unit, "warning", case)
+    parent = world.units.parent(case.unit)
+    if case.reopenings > 1 and parent:
+        mark("reopened again: the parent hears of it")
+        world.alert("case.reopened", parent, "warning", case)
 
 
 def pause_ran_out(world, case, pause):

@@ -5,6 +5,7 @@ from . import lifecycle
 from .case import ATTRIBUTES, Chase, Pause
 from .clocks import Clock, start_clocks
 from .marks import mark
+from .worktime import parse_limit
 
 
 def attributes_of(event):
@@ -37,12 +38,14 @@ def outcome(world, case):
 
 
 def assigned(world, case, event, stamp, was, sender_unit):
+    before = case.matched(world)
     case.handler = event.data.get("handler")
     old, case.unit = case.unit, event.data["unit"]
     if old == case.unit:
         mark("assigned within the unit")
         return
     case.transfers += 1
+    follow(world, case, event, before)
     world.alert("case.assigned", case.unit, "warning", case)
     limit = world.config.get("supervision", {}).get("transfers")
     case.was_acknowledged = False
@@ -60,13 +63,29 @@ def decided(world, case, event, stamp, was, sender_unit):
 
 
 def forwarded(world, case, event, stamp, was, sender_unit):
+    """Of a known case. One that was closed goes on as by a reopening, which begins the ladder."""
     case.is_forwarded = True
     case.attributes.update({k: v for k, v in attributes_of(event).items()
                             if k in ("body", "ref", "answer_by")})
-    tell_forwarded(world, case, event)
-    named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
-    if named & {"regulator", "regulator_ref"}:
+    if was != "closed":
+        mark("forwarded: a stopped ladder begins anew", case.ladder.is_stopped(case))
         rematch(world, case, event)
+        case.was_acknowledged = False
+        case.ladder.restart(world, case, stamp)
+        tell_unless_rung(world, case, event)
+
+
+def tell_unless_rung(world, case, event):
+    """case.forwarded, unless the ladder's first rung tells the holder at once."""
+    first = case.ladder.rungs[0] if case.ladder.rungs else None
+    if first is not None and parse_limit(str(first.get("after", "0m"))) == ("s", 0) \
+            and case.unit in world.units.targets(first["notify"], case):
+        held = first.get("hold") == "opening" and case.ladder.severity(case, 1) != "critical" \
+            and not world.calendar_of(case.unit).is_open(world.wall)
+        mark("forwarded: the first rung " + ("waits" if held else "tells it"))
+        if not held:
+            return
+    tell_forwarded(world, case, event)
 
 
 def amended(world, case, event, stamp, was, sender_unit):
@@ -81,12 +100,19 @@ def amended(world, case, event, stamp, was, sender_unit):
                     and not clock.is_restarted and case.is_open:
                 mark("corrected received moves a clock")
                 clock.start = case.received
+    if case.is_open:
+        follow(world, case, event, before)
+
+
+def follow(world, case, event, before):
+    """Policies are matched again where an attribute that one of them names has changed."""
     after = case.matched(world)
     changed = {k for k in set(before) | set(after) if before.get(k) != after.get(k)}
     named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
-    mark("an amended respondent matches policies anew",
-         case.is_open and changed & named == {"respondent"})
-    if case.is_open and changed & named:
+    mark("an amended respondent matches policies anew", changed & named == {"respondent"})
+    for name in ("unit", "transfers", "reopened", "contacts"):
+        mark("matched again as it changed: " + name, name in changed & named)
+    if changed & named:
         rematch(world, case, event)
 
 

@@ -21,6 +21,8 @@ class Entry:
         self.opening = None  # the calendar it waits for, while held
         self.late_from = None
         self.sent = None  # Stamp of the newest
+        self.told = None  # Stamp when it was decided, while held
+        self.passed = None  # Stamp since which it is passed on from unit to unit
         self.ack = None  # (Stamp of the first, limit, working, calendar), or None: none wanted
         self.ack_by = None
         self.chain = []
@@ -87,8 +89,8 @@ class Ladder:
 
     def held_instant(self, entry, case, world):
         """The first opening since it was decided, or since the last pause ended."""
-        since = max([entry.sent.wall] + [p.end.wall for p in case.pauses
-                                         if p.end is not None and p.end.wall > entry.sent.wall])
+        since = max([entry.told.wall] + [p.end.wall for p in case.pauses
+                                         if p.end is not None and p.end.wall > entry.told.wall])
         return Instant(entry.opening.next_opening(since))
 
     def wait_to_tell(self, case, world, entry, start, text, calendar, working):
@@ -119,7 +121,9 @@ class Ladder:
                 continue
             if entry.is_held:
                 found.append((self.held_instant(entry, case, world), HELD, entry))
-            elif entry.wants_ack and not self.is_satisfied(entry.rung):
+            if entry.is_held and entry.passed is None:
+                continue
+            if entry.wants_ack and not self.is_satisfied(entry.rung):
                 found += self.answers(case, world, entry, stopped)
         for entry in self.entries:
             if entry.leased is not None and case.state != "decided":
@@ -137,7 +141,7 @@ class Ladder:
         if not entry.is_missed and entry.rung + 1 not in self.fired:
             found.append((self.answer_instant(entry, case), MISSED, entry))
         again = self.rungs[entry.rung - 1].get("renotify")
-        if again and entry.rung == max(self.fired) and entry.alert is not None \
+        if again and not entry.is_held and entry.rung == max(self.fired) and entry.alert is not None \
                 and entry.renotified < again.get("times", 1):
             _, _, calendar, working = entry.ack
             mark("re-notification after until", stopped)
@@ -183,7 +187,10 @@ class Ladder:
             what.is_held = False
             mark("held alert sent at opening")
             mark("held alert says skipped", bool(what.skipped))
-            self.send(case, world, what, since)
+            if what.alert is not None or what.passed is not None:
+                self.send_passed(case, world, what, world.now(), since)
+            else:
+                self.send(case, world, what, since)
         elif action == MISSED:
             for entry in self.mates(what.rung):
                 entry.is_missed = True
@@ -260,7 +267,8 @@ class Ladder:
             return
         severity = self.severity(case, number)
         self.entries = [e for e in self.entries
-                        if e.rung != number or (e.wants_ack and e.alert is not None)]
+                        if e.rung != number or (e.wants_ack and e.alert is not None
+                                                and not e.is_held)]
         for entry in self.mates(number):
             mark("an alert of a rung sent again stays open")
             entry.is_old = True
@@ -268,7 +276,7 @@ class Ladder:
             entry = Entry(number, unit, severity, list(skipped))
             entry.late_from = since
             entry.after_until = by_hand and self.is_stopped(case)
-            entry.sent = world.now()
+            entry.sent = entry.told = world.now()
             if world.quiet:  # nobody was told, and nobody is waited for
                 case.is_first_told = case.is_first_told or self.is_warning(case, entry)
                 continue
@@ -296,13 +304,13 @@ class Ladder:
             start, text, calendar, working = entry.ack
             instant = wait(start, parse_limit(text), calendar, working=working, at_closing=True)
             entry.ack_by = instant.wall(world)
-        elif kind == "ladder.renotify":
+        elif entry.ack is not None and (kind == "ladder.renotify" or entry.passed is not None):
             entry.ack_by = self.answer_instant(entry, case).wall(world)
         kind = kind or ("warning.first_contact" if self.is_warning(case, entry) else "ladder.rung")
         fields = {"rung": entry.rung, "skipped": [] if kind == "ladder.renotify" else entry.skipped,
                   "ack_by": entry.ack_by,
                   "late_from": since}
-        if kind == "ladder.renotify" and entry.alert is not None:
+        if entry.alert is not None:
             fields["supersedes"] = entry.alert
         if kind == "warning.first_contact":
             case.is_first_told = True
@@ -393,7 +401,7 @@ class Ladder:
 
     def acknowledge(self, world, entries):
         for entry in entries:
-            if not entry.wants_ack or entry.alert is None:
+            if not entry.wants_ack or entry.alert is None or entry.is_held:
                 continue
             if entry in self.entries and not entry.is_old \
                     and "ack_lease" in self.rungs[entry.rung - 1]:
@@ -409,7 +417,7 @@ class Ladder:
         entry.leased = None
         entry.chain, entry.alert = [], None
         entry.is_acked = entry.is_missed = False
-        entry.ack = entry.ack_by = None
+        entry.ack = entry.ack_by = entry.passed = None
         entry.after_until = False
         entry.skipped = []
         entry.renotified = 0
@@ -426,16 +434,61 @@ class Ladder:
                 entry.is_dropped = entry.is_dropped or entry.unit == old_unit
             self.restart(world, case, stamp)
             return
+        passed = None if stopped or world.quiet else self.unanswered(case, old_unit)
         for entry in self.entries + self.old:
             if entry.unit != old_unit:
                 continue
-            has_one = any(e.unit == case.unit and (e.is_acked or not e.is_dropped)
-                          for e in self.mates(entry.rung))
-            if entry.is_held and not has_one:
+            if entry.is_held and not self.has_one(case, entry.rung):
                 mark("held alert goes to the new unit")
-                entry.unit, entry.sent = case.unit, world.now()
+                entry.unit, entry.told = case.unit, world.now()
                 entry.opening = world.calendar_of(case.unit)
             else:
                 mark("held alert dropped: the new unit has one", entry.is_held)
                 mark("the old unit's open alert is dropped", entry.wants_ack and bool(entry.alert))
                 entry.is_dropped, entry.is_held = True, False
+        if passed is not None:
+            mark("passed on: the new unit has one already", self.has_one(case, passed.rung))
+            if not self.has_one(case, passed.rung):
+                self.pass_on(case, world, passed, stamp)
+
+    def has_one(self, case, number):
+        return any(e.unit == case.unit and (e.is_acked or not e.is_dropped)
+                   for e in self.mates(number))
+
+    def unanswered(self, case, old_unit):
+        """The old unit's alert of the newest fired rung that names `unit`, if it asks for an answer
+        that nobody gave to it or to a later rung."""
+        named = [n for n in self.fired if "unit" in self.rungs[n - 1]["notify"]]
+        if not named:
+            return None
+        if any(e.is_acked for e in self.entries if e.rung >= max(named)):
+            mark("not passed on: somebody has answered")
+            return None
+        found = [e for e in self.mates(max(named)) if e.unit == old_unit and e.wants_ack
+                 and not e.is_old and not e.is_held]
+        return found[0] if found else None
+
+    def pass_on(self, case, world, old, stamp):
+        """The new unit is asked at once. The time to answer counts from the first passing on."""
+        mark("passed on" + (" again" if old.passed is not None else ""))
+        entry = Entry(old.rung, case.unit, old.severity, [])
+        entry.told, entry.passed = world.now(), old.passed
+        entry.ack, entry.ack_by = old.ack, old.ack_by
+        entry.alert, entry.chain = old.alert, list(old.chain)
+        self.entries.append(entry)
+        if self.rungs[old.rung - 1].get("hold") == "opening" and old.severity != "critical" \
+                and not world.calendar_of(case.unit).is_open(world.wall):
+            mark("passed on to a closed unit")
+            entry.is_held, entry.opening = True, world.calendar_of(case.unit)
+        else:
+            self.send_passed(case, world, entry, stamp, None)
+
+    def send_passed(self, case, world, entry, stamp, since):
+        rung = self.rungs[entry.rung - 1]
+        if entry.passed is None:
+            entry.passed = stamp
+            entry.ack = None
+            if "ack_within" in rung:
+                entry.ack = (stamp, rung["ack_within"], world.calendar_of(case.unit),
+                             rung.get("time") == "working")
+        self.send(case, world, entry, since, "ladder.rung")
