@@ -172,7 +172,7 @@ def test_state_that_is_taken_away_ends_the_daemon():
 
     def replace(state):
         move(state)
-        shutil.copytree(state.with_name("moved"), state)
+        state.mkdir(mode=0o700)
 
     def remove_store(state):
         (state / "store" / "data.mdb").unlink()
