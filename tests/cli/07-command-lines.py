@@ -170,7 +170,7 @@ def test_every_verb_gives_one_json_document():
 # What is written, what is meant. Units, states and the like are names of the desk's or the engine's.
 MISSPELT = [
     (["statsu"], "status"), (["silence", "craete", "unit=xj"], "silence create"),
-    (["dead", "lst"], "dead list"), (["cases", "--untl", "xj"], "--unit"),
+    (["dead", "lst"], "dead list"), (["cases", "--uint", "xj"], "--unit"),
     (["cases", "--level", "hihg"], "high"), (["case", "c-11"], "c-1"),
     (["explain", "c-33"], "c-3"), (["ack", "cc-1"], "c-1"), (["note", "c1", "text"], "c-1"),
     (["assign", "c-1", "xj/urumqi/d4"], UNIT), (["assign", "c-1", "counter2"], "xj/urumqi/counter1"),

@@ -5,7 +5,9 @@
 #include "tools/ctl/ctl.h"
 #include "tools/ctl/print.h"
 #include "tools/shared/json.h"
+#include "tools/shared/say.h"
 #include "tools/shared/table.h"
+#include "tools/shared/when.h"
 
 /* Questions: nothing here changes anything. */
 
@@ -13,17 +15,28 @@ enum { PARAMS_BYTES_MAX = 1024 * 1024 };
 
 struct question {
     const char *method;
+    /* Pairs that the verb asks for by itself; returns how many. NULL: none. */
+    uint32_t (*preset)(const struct ctl *ctl, struct rd_buf *params);
     const char *columns;                      /* of the rows; NULL: the answer is a map */
     void (*print)(FILE *out, rd_node result); /* its own way to print it; NULL: as a map */
 };
 
 /* ---- params ---- */
 
-/* An option's name on the command line, and on the wire. */
-static void wire_name(const char *option, char ret_name[static 32])
+/* An option's name on the command line, and on the wire. Of cases, time is when they opened. */
+static void wire_name(const char *option, bool is_of_cases, char ret_name[static 32])
 {
-    if (strcmp(option, "level") == 0) {
-        option = "warning_level";
+    static const struct {
+        const char *option, *wire;
+        bool only_cases;
+    } NAMES[] = {{"level", "warning_level", false}, {"due", "due_on", true},
+            {"since", "opened_from", true}, {"until", "opened_to", true},
+            {"mine", "handler", true}};
+    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
+        if (strcmp(option, NAMES[i].option) == 0 && (is_of_cases || !NAMES[i].only_cases)) {
+            option = NAMES[i].wire;
+            break;
+        }
     }
     (void)snprintf(ret_name, 32, "%s", option);
     for (char *at = ret_name; *at != '\0'; at++) {
@@ -31,11 +44,34 @@ static void wire_name(const char *option, char ret_name[static 32])
     }
 }
 
-static void put_option(struct rd_buf *params, const struct ctl_option *option)
+/* The local day that is meant: take_day() has looked at it. */
+static void put_day(struct rd_buf *params, const char *text)
+{
+    char date[RD_DATE_TEXT_MAX] = "";
+    (void)when_is_day(rd_str_of(text), when_now(), WHEN_AHEAD, date);
+    rd_pack_cstr(params, date);
+}
+
+static void put_option(
+        const struct ctl *ctl, struct rd_buf *params, const struct ctl_option *option)
 {
     char name[32];
-    wire_name(option->rule->name, name);
+    const struct question *question = ctl->verb->more;
+    bool is_of_cases = question != NULL && strcmp(question->method, "case.list") == 0;
+    wire_name(option->rule->name, is_of_cases, name);
     rd_pack_cstr(params, name);
+    if (is_of_cases && strcmp(name, "due_on") == 0) {
+        put_day(params, option->text);
+        return;
+    }
+    if (is_of_cases && strcmp(option->rule->name, "mine") == 0) {
+        rd_pack_cstr(params, ctl->by != NULL ? ctl->by : "");
+        return;
+    }
+    if (strcmp(name, "paused") == 0 && strcmp(option->text, "any") == 0) {
+        rd_pack_bool(params, true);
+        return;
+    }
     switch (option->rule->kind) {
     case OPT_NUMBER:
         rd_pack_uint(params, option->value.number);
@@ -61,15 +97,19 @@ static void put_option(struct rd_buf *params, const struct ctl_option *option)
 
 void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value)
 {
+    const struct question *question = ctl->verb->more;
     size_t mark = rd_pack_map_begin(params);
     uint32_t pairs = (uint32_t)ctl->option_count;
+    if (question != NULL && question->preset != NULL) {
+        pairs += question->preset(ctl, params);
+    }
     if (key != NULL) {
         rd_pack_cstr(params, key);
         rd_pack_uint(params, value);
         pairs++;
     }
     for (size_t i = 0; i < ctl->option_count; i++) {
-        put_option(params, &ctl->options[i]);
+        put_option(ctl, params, &ctl->options[i]);
     }
     if (ctl->word_count > 0) { /* a case */
         uint64_t number;
@@ -92,6 +132,12 @@ static void print_rows_of(struct ctl *ctl, rd_node result, const char *columns)
 {
     rd_node rows = rd_node_find(result, "rows");
     bool is_raw = ctl_option(ctl, "raw") != NULL;
+    const char *counted = ctl_option(ctl, "count-by");
+    char counts[64];
+    if (counted != NULL) {
+        (void)snprintf(counts, sizeof counts, "%s cases overdue", counted);
+        columns = counts;
+    }
     print_table(stdout, style_of(stdout), rows,
             is_raw ? "record ?seq kind ?flags ?engine wall ?steady ?sender ?erased body" : columns);
     uint64_t next = rd_node_uint(rd_node_find(result, "next"));
@@ -115,6 +161,8 @@ static void print_answer(struct ctl *ctl, rd_node result)
     }
 }
 
+static uint32_t preset_mine(const struct ctl *ctl, struct rd_buf *params);
+
 static enum exit_status ask(struct ctl *ctl)
 {
     const struct question *question = ctl->verb->more;
@@ -122,6 +170,12 @@ static enum exit_status ask(struct ctl *ctl)
     rd_buf_init(&params, PARAMS_BYTES_MAX);
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
+    bool is_of_handler = ctl_option(ctl, "mine") != NULL || question->preset == preset_mine;
+    if (is_of_handler && ctl->by == NULL) {
+        say_error("whose? give --by NAME, as USER is not set");
+        rd_buf_done(&params);
+        return STATUS_USAGE;
+    }
     ctl_put_params(ctl, &params, NULL, 0);
     enum exit_status status = ctl_ask(ctl, question->method, &params, &answer);
     if (status == STATUS_OK) {
@@ -215,7 +269,54 @@ static enum exit_status check_event(struct ctl *ctl)
         .name = (name_), .value = (value_), .kind = OPT_TEXT, .help = (help_)                      \
     }
 
+#define SWITCH(name_, help_)                                                                       \
+    {                                                                                              \
+        .name = (name_), .kind = OPT_SWITCH, .help = (help_)                                       \
+    }
+
+/* today, tomorrow, friday, 2025-09-22 */
+static bool take_day(const struct opt_rule *rule, const char *text, void *slot)
+{
+    char date[RD_DATE_TEXT_MAX];
+    if (!when_is_day(rd_str_of(text), when_now(), WHEN_AHEAD, date)) {
+        say_error("--%s %.40s: write today, tomorrow, friday or 2025-09-22", rule->name, text);
+        return false;
+    }
+    *(const char **)slot = text;
+    return true;
+}
+
 static const struct opt_rule RULES[] = {
+        SWITCH("overdue", "with a clock that is overdue"),
+        {.name = "due",
+                .value = "DAY",
+                .kind = OPT_TEXT,
+                .take = take_day,
+                .help = "with a clock whose last day it is: today, tomorrow, a date"},
+        {.name = "sort",
+                .value = "number|due|overdue|age",
+                .kind = OPT_CHOICE,
+                .help = "in this order (number)"},
+        {.name = "count-by",
+                .value = "unit|policy|clock",
+                .kind = OPT_CHOICE,
+                .help = "how many of each, instead of the cases"},
+        SWITCH("mine", "whose handler you are (--by)"),
+        TEXT("handler", "NAME", "of this handler"),
+        {.name = "respondent",
+                .value = "PATH",
+                .kind = OPT_UNIT,
+                .help = "against this unit and all below it"},
+        TEXT("product", "NAME", "about this product"),
+        TEXT("seller", "NAME", "about this seller"),
+        TEXT("channel", "NAME", "that came by this channel"),
+        TEXT("policy", "NAME", "under this policy"),
+        TEXT("paused", "REASON|any", "with a pause for this reason, or for any"),
+        SWITCH("open", "that are open"),
+        SWITCH("regulator", "that a regulator knows of"),
+        SWITCH("mediation", "with a mediation called or accepted"),
+        SWITCH("panel", "with an open panel"),
+        SWITCH("chased", "with an answer owed to who chased it"),
         {.name = "unit",
                 .value = "PATH",
                 .kind = OPT_UNIT,
@@ -256,6 +357,44 @@ static const struct opt_rule RULES[] = {
     (&(const struct question){.method = (method_), .columns = (columns_)})
 #define PAGE "limit after min-seq"
 
+#define FILTERS                                                                                    \
+    "unit level rung kind customer respondent product seller channel policy clock paused "         \
+    "regulator mediation panel chased since until "
+#define CASES(preset_, columns_)                                                                   \
+    (&(const struct question){.method = "case.list", .columns = (columns_), .preset = (preset_)})
+#define LATE "case subject unit ?handler state ?level clock ?last_day due ?overdue_since"
+
+static uint32_t preset_overdue(const struct ctl *ctl, struct rd_buf *params)
+{
+    (void)ctl;
+    rd_pack_cstr(params, "overdue");
+    rd_pack_bool(params, true);
+    rd_pack_cstr(params, "sort");
+    rd_pack_cstr(params, "overdue");
+    return 2;
+}
+
+static uint32_t preset_today(const struct ctl *ctl, struct rd_buf *params)
+{
+    (void)ctl;
+    rd_pack_cstr(params, "due_on");
+    put_day(params, "today");
+    rd_pack_cstr(params, "sort");
+    rd_pack_cstr(params, "due");
+    return 2;
+}
+
+static uint32_t preset_mine(const struct ctl *ctl, struct rd_buf *params)
+{
+    rd_pack_cstr(params, "handler");
+    rd_pack_cstr(params, ctl->by != NULL ? ctl->by : "");
+    rd_pack_cstr(params, "open");
+    rd_pack_bool(params, true);
+    rd_pack_cstr(params, "sort");
+    rd_pack_cstr(params, "due");
+    return 3;
+}
+
 #define ALERTS "seq time severity ?type unit ?case ?subject ?rung title"
 
 static const struct ctl_verb VERBS[] = {
@@ -266,10 +405,17 @@ static const struct ctl_verb VERBS[] = {
         {"explain", "CASE", "clock as-of min-seq",
                 "why its clocks run out when they do, day by day", 1, 1, ask,
                 &(const struct question){.method = "explain", .print = print_explained}},
-        {"cases", "", "unit state level rung kind customer due-before " PAGE, "cases, by number", 0,
-                0, ask,
+        {"cases", "", FILTERS "open overdue due due-before state sort count-by mine handler " PAGE,
+                "cases, by number or as --sort says", 0, 0, ask,
                 ROWS("case.list", "case subject kind state unit ?customer level ?rung ?paused "
-                                  "?opened due")},
+                                  "?opened ?clock ?last_day due")},
+        {"overdue", "", FILTERS "open mine handler " PAGE,
+                "cases that are overdue, the longest first", 0, 0, ask,
+                CASES(preset_overdue, LATE)},
+        {"today", "", FILTERS "open mine handler " PAGE, "cases with a clock that ends today", 0, 0,
+                ask, CASES(preset_today, LATE)},
+        {"mine", "", FILTERS PAGE, "your open cases, by what runs out first", 0, 0, ask,
+                CASES(preset_mine, LATE)},
         {"timers", "", "unit before " PAGE, "what is due next", 0, 0, ask,
                 ROWS("timer.list", "due case kind ?slot name")},
         {"alerts", "", "unit " PAGE, "alerts sent, in order", 0, 0, ask,
