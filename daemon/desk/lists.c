@@ -231,8 +231,7 @@ bool units_answer(struct method_call *call)
         struct fields fields = fields_begin(call->reply);
         field_str(&fields, "unit", unit->path);
         field_str(&fields, "name", unit->name);
-        field_uint(&fields, "open_cases",
-                number != 0 ? count_of_unit(call, STORE_UNIT_CASES, number) : 0);
+        field_uint(&fields, "open_cases", number != 0 ? unit_case_count(call->view, number) : 0);
         field_uint(
                 &fields, "unacked", number != 0 ? count_of_unit(call, STORE_UNACKED, number) : 0);
         if (number != 0) {

@@ -143,7 +143,8 @@ static void check_case(struct engine *engine, struct work *work, struct engine_p
 /* Armed by what is no case. */
 static uint64_t count_others(struct engine *engine)
 {
-    uint64_t armed = engine->counters.sweep_due != RD_TIME_NONE;
+    uint64_t armed = engine->counters.sweep_due != RD_TIME_NONE ? 1U : 0U;
+    armed += engine->counters.rest_due != RD_TIME_NONE ? 1U : 0U;
     struct store_scan scan;
     struct rd_str key, value;
     store_scan_begin(&scan, engine->view, STORE_SOURCES, (struct rd_str){0});

@@ -143,6 +143,7 @@ static int read_state(struct engine *engine, uint32_t *ret_number)
                 .term = 1,
                 .wall = RD_TIME_MIN,
                 .steady = RD_TIME_MIN,
+                .rest_due = RD_TIME_NONE,
                 .sweep_due = RD_TIME_NONE};
     }
     aside_load(engine);

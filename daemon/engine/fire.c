@@ -12,12 +12,16 @@
 #include "daemon/engine/notices.h"
 #include "daemon/engine/pauses.h"
 #include "daemon/engine/record.h"
+#include "daemon/engine/rest.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/storm.h"
 #include "daemon/engine/sweep.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
+
+/* A firing that looks at several cases counts as so many timers of the tick. */
+enum { SWEEP_COST = 16, REST_COST = 64 };
 
 static bool case_timer_is_live(const struct work *work, const struct timer_row *row)
 {
@@ -40,6 +44,7 @@ static bool case_timer_is_live(const struct work *work, const struct timer_row *
     case TIMER_DUTY:
     case TIMER_SOURCE:
     case TIMER_SWEEP:
+    case TIMER_REST:
         break;
     }
     return false;
@@ -55,6 +60,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_SWEEP) {
         return sweep_timer_is_live(engine, row);
+    }
+    if (row->kind == TIMER_REST) {
+        return rest_timer_is_live(engine, row);
     }
     if (aside_has(engine, row->owner)) {
         return false;
@@ -87,6 +95,7 @@ static void fire_of_case(struct engine *engine, struct work *work, const struct 
     case TIMER_DUTY:
     case TIMER_SOURCE:
     case TIMER_SWEEP:
+    case TIMER_REST:
         RD_UNREACHABLE("a timer of no case");
     }
     work->is_dirty = true;
@@ -99,6 +108,11 @@ static void storm_fire(struct engine *engine, const struct timer_row *row)
     engine->cause = "bundle";
     engine->cause_name = (struct rd_str){0};
     (void)alert_send(engine, NULL, &draft);
+}
+
+uint32_t timer_cost(const struct timer_row *row)
+{
+    return row->kind == TIMER_REST ? REST_COST : row->kind == TIMER_SWEEP ? SWEEP_COST : 1;
 }
 
 void timer_fire(struct engine *engine, const struct timer_row *row)
@@ -115,6 +129,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_SWEEP) {
         sweep_fire(engine);
+        return;
+    }
+    if (row->kind == TIMER_REST) {
+        rest_fire(engine);
         return;
     }
     struct work *work = case_open(engine, row->owner);

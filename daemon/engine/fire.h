@@ -5,6 +5,8 @@
 
 /* True if the row's owner is armed for just this. Loads the case. */
 bool timer_is_live(struct engine *engine, const struct timer_row *row);
+/* How many timers of a tick the firing counts as. */
+uint32_t timer_cost(const struct timer_row *row);
 void timer_fire(struct engine *engine, const struct timer_row *row);
 /* Fires those of one case that are due, in order. */
 void timers_fire_of_case(struct engine *engine, uint64_t number);

@@ -9,8 +9,9 @@
 #include "daemon/store/rows/window_row.h"
 
 /* A customer may have a hundred thousand cases, and a record's work is bounded: what the first
- * share leaves stands in a queue in `expiry`, and each record that follows takes some of it. A case
- * that the customer opens later is another matter: the queue says how far to go. */
+ * share leaves stands in a queue in `expiry`, and each record that follows takes some of it; where
+ * none follows the timer of rest.h makes some. A case that the customer opens later is another
+ * matter: the queue says how far to go. */
 
 enum { FIRST_SHARE = 256, SHARE = 16 };
 
@@ -58,15 +59,15 @@ void forget_begin(struct engine *engine, struct rd_str customer)
     }
 }
 
-void forget_step(struct engine *engine)
+bool forget_step(struct engine *engine)
 {
     struct forgotten forgotten;
     if (engine->has_forgotten_all) {
-        return;
+        return false;
     }
-    if (!forgotten_first(engine->view, &forgotten)) {
-        engine->has_forgotten_all = true;
-    } else if (forget_some(engine, &forgotten, SHARE)) {
+    if (forgotten_first(engine->view, &forgotten) && forget_some(engine, &forgotten, SHARE)) {
         forgotten_del(engine->view, &forgotten);
     }
+    engine->has_forgotten_all = !forgotten_first(engine->view, &forgotten);
+    return !engine->has_forgotten_all;
 }

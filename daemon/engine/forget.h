@@ -5,5 +5,5 @@
 
 /* Of the event at work: all cases that the customer has now. The first share goes at once. */
 void forget_begin(struct engine *engine, struct rd_str customer);
-/* With each record, as long as something is to be forgotten. */
-void forget_step(struct engine *engine);
+/* A share, as long as something is to be forgotten. True: something is left. */
+bool forget_step(struct engine *engine);

@@ -1,22 +1,22 @@
 #include "daemon/engine/step.h"
 
-#include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/contacts.h"
 #include "daemon/engine/events.h"
 #include "daemon/engine/fire.h"
-#include "daemon/engine/forget.h"
 #include "daemon/engine/housekeeping.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
+#include "daemon/engine/rest.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/sweep.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/takeover.h"
 #include "daemon/engine/target.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/index_row.h"
@@ -26,49 +26,17 @@
 
 /* The step (daemon/README.md): one record under one time. */
 
-enum { STALE_MAX = 16384, GROUPED_MAX = 1000 };
-
-/* What was taken over quietly is told once, at the first record that is not quiet. */
-static void tell_taken_over(struct engine *engine)
-{
-    const struct rd_plan *plan = engine->plan;
-    engine->counters.has_taken_over = false;
-    if (engine->event == NULL) {
-        engine->cause = "takeover";
-        engine->cause_name = (struct rd_str){0};
-    }
-    for (size_t i = 0; i < plan->unit_count; i++) {
-        uint32_t unit = unit_number(engine, (int32_t)i);
-        struct unit_row row = unit_row_get(engine->view, unit);
-        if (row.taken_over == 0) {
-            continue;
-        }
-        row.taken_over = 0;
-        unit_row_put(engine->view, unit, &row);
-        uint64_t *cases = RD_ARENA_ARRAY(&engine->arena, uint64_t, GROUPED_MAX);
-        struct alert_draft draft = alert_draft_of(RD_ALERT_DIGEST_TAKEOVER, RD_INFO, unit);
-        for (uint64_t number = 0; (number = unit_case_after(engine->view, unit, number)) != 0;) {
-            if (draft.grouped_count < GROUPED_MAX) {
-                cases[draft.grouped_count++] = number;
-            }
-            draft.count++;
-        }
-        draft.grouped = cases;
-        if (draft.count > 0) {
-            (void)alert_send(engine, NULL, &draft);
-        }
-    }
-}
+enum { STALE_MAX = 16384 };
 
 void record_end(struct engine *engine)
 {
     if (engine->counters.has_taken_over && !engine->is_quiet) {
-        tell_taken_over(engine);
+        takeover_tell(engine);
     }
     engine->counters.wall = engine->now.wall;
     engine->counters.steady = engine->now.steady;
     housekeeping_step(engine);
-    forget_step(engine);
+    rest_step(engine);
     cases_save(engine);
     next_settle(engine);
     engine->event = NULL;
@@ -295,12 +263,15 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     record_begin(engine, at);
     struct timer_row row;
     rd_time wall;
-    uint32_t fired = 0, stale = 0;
-    while (fired < ENGINE_TICK_MAX && stale < STALE_MAX && next_first(engine, &row, &wall) &&
+    uint32_t fired = 0, stale = 0, cost = 0;
+    bool has_only_rest = true;
+    while (cost < ENGINE_TICK_MAX && stale < STALE_MAX && next_first(engine, &row, &wall) &&
             wall <= engine->now.wall) {
         if (timer_is_live(engine, &row)) {
             timer_fire(engine, &row);
             fired++;
+            cost += timer_cost(&row);
+            has_only_rest = has_only_rest && row.kind == TIMER_REST;
         } else {
             stale++;
         }
@@ -315,7 +286,8 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     if (fired == 0 && stale == 0) {
         return 0;
     }
-    engine->is_quiet = fired == 0; /* only stale rows went: nobody is told of what was taken over */
+    /* Nobody is told of what was taken over where only stale rows went, or cases were forgotten. */
+    engine->is_quiet = fired == 0 || (has_only_rest && !engine->counters.is_telling);
     record_end(engine);
     return fired > 0 ? fired : 1;
 }

@@ -75,7 +75,7 @@ FLOORS = {
         ["contacts", "take_shared", "target", "take_open", "take_work", "take_change", "take_end",
          "take_mediation", "take_desk", "events"],
         # what timers do, and the step that puts all together
-        ["sweep", "fire", "step", "tell", "engine"],
+        ["sweep", "rest", "takeover", "fire", "step", "tell", "engine"],
         # questions, which change nothing
         ["look", "outlook", "measure", "check"],
     ],

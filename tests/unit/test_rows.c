@@ -179,6 +179,7 @@ static void meta(void **state)
                                  .steady = 14,
                                  .swept_day = 15,
                                  .is_sweeping = true,
+                                 .rest_due = 21,
                                  .sweep_due = 16,
                                  .sweep_next = 17,
                                  .sweep_last = 18,
@@ -192,12 +193,14 @@ static void meta(void **state)
     rd_buf_init(&hex, 4096);
     put_hex(&hex, value);
     rd_buf_put_u8(&hex, 0);
-    assert_string_equal((const char *)hex.ptr, "020102030405060708090a0b0c"
+    assert_string_equal((const char *)hex.ptr, "030102030405060708090a0b0c"
                                                "800000000000000d"
                                                "800000000000000e"
                                                "1e"
                                                "01"
                                                "00"
+                                               "00"
+                                               "8000000000000015"
                                                "8000000000000010"
                                                "11"
                                                "12"
@@ -220,7 +223,21 @@ static void names_and_indexes(void **state)
     customer_case_put(bench->view, DIGEST, 7, CASE_COMPLAINT);
     expect(bench, STORE_BY_KEY, D_HEX "01 0000000000000007 > 01");
     unit_case_put(bench->view, 2, 7, CASE_COMPLAINT);
-    expect(bench, STORE_UNIT_CASES, "00000002 0000000000000007 > 01");
+    expect(bench, STORE_UNIT_CASES,
+            "00000002 0000000000000000 > 0000000000000001; 00000002 0000000000000007 > 01");
+    unit_case_put(bench->view, 2, 9, CASE_COMPLAINT);
+    unit_case_put(bench->view, 3, 8, CASE_COMPLAINT);
+    uint64_t numbers[3];
+    assert_int_equal(unit_case_count(bench->view, 2), 2);
+    assert_int_equal(unit_cases_first(bench->view, 2, numbers, 1), 1);
+    assert_int_equal(unit_cases_first(bench->view, 2, numbers, 3), 2);
+    assert_true(numbers[0] == 7 && numbers[1] == 9);
+    assert_int_equal(unit_case_after(bench->view, 2, 9), 0);
+    unit_case_del(bench->view, 3, 8);
+    assert_int_equal(unit_case_count(bench->view, 3), 0);
+    unit_case_del(bench->view, 2, 9);
+    expect(bench, STORE_UNIT_CASES,
+            "00000002 0000000000000000 > 0000000000000001; 00000002 0000000000000007 > 01");
     struct unit_row unit = {.last_alert = 5, .taken_over = 1, .bundle_until = RD_TIME_NONE};
     unit_row_put(bench->view, 2, &unit);
     uint8_t recent[UNIT_RECENT_BYTES];

@@ -37,6 +37,46 @@ def test_what_is_taken_over_quietly_is_told_once():
         assert told.count("digest.takeover") == 2, told
 
 
+def test_a_digest_lists_a_thousand_and_counts_all():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        for first in range(0, 1200, 300):
+            intake.accept(*[on(complaint(f"k-{i}", customer=f"k{i}"), "10:00", quiet=True)
+                            for i in range(first, first + 300)])
+        intake.accept(on(event("case.closed", subject="k-0", data={"resolution": "r"}), "10:01", quiet=True),
+                      on(event("case.closed", subject="k-1", data={"resolution": "r"}), "10:01", quiet=True),
+                      on(event("case.reopened", subject="k-1", data={"reason": "r"}), "10:02", quiet=True),
+                      on(event("case.assigned", subject="k-2", data={"unit": "xj/yining"}), "10:02",
+                         quiet=True))
+        desk.reach(intake.accept(on(event("clock.accepted"), "10:03"))["seq"])
+        told = [one for one in desk.replay(unit="xj/", after=0) if one["type"] == "digest.takeover"]
+        assert [(one["unit"], one["count"], len(one["grouped"])) for one in told] == [
+            ("xj/urumqi/d3", 1198, 1000)], told
+        assert told[0]["grouped"][:3] == [2, 4, 5], told[0]["grouped"][:3]
+        units = {one["unit"]: one["open_cases"] for one in desk.rows("units")}
+        assert units["xj/urumqi/d3"] == 1198 and units["xj/yining"] == 1, units
+
+
+def test_many_units_are_told_in_shares_where_no_record_comes():
+    with Daemon(args=["--clock", "events"]) as daemon:
+        line = "    - {id: yining, name: Yining}\n"
+        daemon.write_config(daemon.config_path.read_text().replace(
+            line, line + "".join(f"    - {{id: u{i:03}, name: U}}\n" for i in range(600))))
+        assert "reloaded" in daemon.reload()
+        intake, desk = daemon.intake(), daemon.desk()
+        for first in range(0, 600, 300):
+            intake.accept(*[on(complaint(f"k-{i}", customer=f"k{i}", unit=f"xj/u{i:03}"), "10:00", quiet=True)
+                            for i in range(first, first + 300)])
+        seq = intake.accept(on(event("clock.accepted"), "10:01"))["seq"]
+        desk.until(lambda rows: "rest" not in [one["kind"] for one in rows], "timer.list", min_seq=seq)
+        told = desk.replay(unit="xj/")
+        causes = [(one["unit"], one["cause"]) for one in told]
+        assert [unit for unit, _ in causes] == [f"xj/u{i:03}" for i in range(600)], causes
+        assert [("seq" in cause) for _, cause in causes] == [True] * 256 + [False] * 344, causes
+        assert causes[256][1] == {"timer": "takeover"}, causes[256]
+        assert desk.call("check")["faults"] == 0
+
+
 def test_what_is_open_goes_on_from_its_next_timer():
     with Daemon(args=["--clock", "events"]) as daemon:
         intake, desk = daemon.intake(), daemon.desk()

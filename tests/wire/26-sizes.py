@@ -160,6 +160,26 @@ def test_a_customer_of_many_cases_is_forgotten_in_shares():
         verify(daemon.folder / "state")
 
 
+def test_forgetting_goes_on_where_no_record_comes():
+    cases, step = 2000, 500
+    with Daemon() as daemon:
+        intake, desk = daemon.intake(), daemon.desk()
+        for first in range(0, cases, step):
+            seq = intake.accept(*[complaint(f"k-{i}", phone="13800138000", quiet=True)
+                                  for i in range(first, first + step)])[-1]["seq"]
+        first = desk.call("case.get", case=1, min_seq=seq)
+        assert first["attributes"]["phone"] == "13800138000", first
+        seq = intake.accept(event("customer.forgotten", data={"customer": "cust-0001"}, quiet=True))["seq"]
+        desk.until(lambda rows: "rest" not in [one["kind"] for one in rows], "timer.list", min_seq=seq)
+        for number in (1, 2, cases // 2, cases - 1, cases):
+            assert "phone" not in desk.call("case.get", case=number)["attributes"], number
+        # What was taken over is told by what people do, not by the forgetting.
+        assert "digest.takeover" not in [one["type"] for one in desk.replay(unit="xj/", after=0)]
+        assert desk.call("check")["faults"] == 0
+        assert daemon.stop() == 0
+        verify(daemon.folder / "state")
+
+
 def test_frames_as_large_as_they_may_be():
     with Daemon(limits="event_bytes: 4MiB") as daemon:
         intake, desk = daemon.intake(), daemon.desk()

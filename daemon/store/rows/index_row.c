@@ -58,16 +58,54 @@ static struct row_key unit_case_key(uint32_t unit, uint64_t number)
     return key;
 }
 
+uint64_t unit_case_count(struct store_view *view, uint32_t unit)
+{
+    struct row_key key = unit_case_key(unit, 0);
+    struct rd_str value;
+    return store_get(view, STORE_UNIT_CASES, row_key_str(&key), &value) ? row_key_read_u64(value, 0)
+                                                                        : 0;
+}
+
+static void put_count(struct store_view *view, uint32_t unit, uint64_t count)
+{
+    struct row_key key = unit_case_key(unit, 0), value = {0};
+    if (count == 0) {
+        store_del(view, STORE_UNIT_CASES, row_key_str(&key));
+        return;
+    }
+    row_key_u64(&value, count);
+    store_put(view, STORE_UNIT_CASES, row_key_str(&key), row_key_str(&value));
+}
+
 void unit_case_put(struct store_view *view, uint32_t unit, uint64_t number, uint8_t kind)
 {
     struct row_key key = unit_case_key(unit, number);
     store_put(view, STORE_UNIT_CASES, row_key_str(&key), (struct rd_str){(const char *)&kind, 1});
+    put_count(view, unit, unit_case_count(view, unit) + 1);
 }
 
 void unit_case_del(struct store_view *view, uint32_t unit, uint64_t number)
 {
     struct row_key key = unit_case_key(unit, number);
     store_del(view, STORE_UNIT_CASES, row_key_str(&key));
+    uint64_t count = unit_case_count(view, unit);
+    RD_ASSERT(count > 0 || store_view_error(view) != 0);
+    put_count(view, unit, count - 1);
+}
+
+size_t unit_cases_first(struct store_view *view, uint32_t unit, uint64_t *ret_numbers, size_t max)
+{
+    struct row_key from = unit_case_key(unit, 1);
+    struct store_scan scan;
+    struct rd_str key, value;
+    size_t count = 0;
+    store_scan_begin(&scan, view, STORE_UNIT_CASES, row_key_str(&from));
+    while (count < max && store_scan_next(&scan, &key, &value) &&
+            row_key_read_u32(key, 0) == unit) {
+        ret_numbers[count++] = row_key_read_u64(key, 4);
+    }
+    store_scan_end(&scan);
+    return count;
 }
 
 uint64_t unit_case_after(struct store_view *view, uint32_t unit, uint64_t after)

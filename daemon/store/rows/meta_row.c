@@ -2,7 +2,7 @@
 
 #include "common/buf.h"
 
-enum { ROW_VERSION = 2, ROW_BYTES_MAX = 512 };
+enum { ROW_VERSION = 3, ROW_BYTES_MAX = 512 };
 
 bool meta_row_get(struct store_view *view, struct counters *ret_counters)
 {
@@ -29,6 +29,8 @@ bool meta_row_get(struct store_view *view, struct counters *ret_counters)
     c.swept_day = (int32_t)rd_get_int(&get);
     c.is_sweeping = rd_get_u8(&get) != 0;
     c.has_taken_over = rd_get_u8(&get) != 0;
+    c.is_telling = rd_get_u8(&get) != 0;
+    c.rest_due = rd_get_i64(&get);
     c.sweep_due = rd_get_i64(&get);
     c.sweep_next = rd_get_uint(&get);
     c.sweep_last = rd_get_uint(&get);
@@ -61,6 +63,8 @@ void meta_row_put(struct store_view *view, const struct counters *c)
     rd_buf_put_int(&buf, c->swept_day);
     rd_buf_put_u8(&buf, c->is_sweeping ? 1 : 0);
     rd_buf_put_u8(&buf, c->has_taken_over ? 1 : 0);
+    rd_buf_put_u8(&buf, c->is_telling ? 1 : 0);
+    rd_buf_put_i64(&buf, c->rest_due);
     rd_buf_put_i64(&buf, c->sweep_due);
     rd_buf_put_uint(&buf, c->sweep_next);
     rd_buf_put_uint(&buf, c->sweep_last);

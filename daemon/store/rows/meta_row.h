@@ -1,6 +1,6 @@
 /* daemon/store/rows/meta_row.h — row "engine" of table `meta`: the counters of the tables.
  *
- * Value: version u8 = 2, then the counters in the order of the struct: varints, times as 8 bytes,
+ * Value: version u8 = 3, then the counters in the order of the struct: varints, times as 8 bytes,
  * bools as one. (Other rows of `meta`: "schema", of dbenv.c; "alerts_gone", of alert_row.h.) */
 #pragma once
 
@@ -17,6 +17,8 @@ struct counters {
     int32_t swept_day;    /* of the last housekeeping */
     bool is_sweeping;     /* it has not come to its end */
     bool has_taken_over;  /* cases were taken quietly and digest.takeover has not gone */
+    bool is_telling;      /* it has gone to some units: others follow, by the timer */
+    rd_time rest_due;     /* of what goes on in shares (rest.h); RD_TIME_NONE: nothing does */
     rd_time sweep_due;    /* of the sweep over cases after a configuration; RD_TIME_NONE: none */
     uint64_t sweep_next, sweep_last;
     uint32_t sweep_config; /* that began it */

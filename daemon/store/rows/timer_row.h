@@ -21,6 +21,7 @@ enum timer_kind { /* the order of equal dues (redress-events(7), "Order of timer
     TIMER_DUTY = 9,
     TIMER_SOURCE = 10,
     TIMER_SWEEP = 11, /* owner 0 */
+    TIMER_REST = 12,  /* owner 0 */
 };
 
 struct timer_row {

@@ -12,8 +12,10 @@ from .worktime import Calendar, DAY, SECOND, Stamp
 
 TICK_MAX = 1024
 # Order of timers: kinds of owners.
-CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, SOURCE, SWEEP = range(8)
+CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, SOURCE, SWEEP, REST = range(9)
 SWEEP_CASES = 8  # looked at by one firing
+COST = {SWEEP: 16, REST: 64}  # a firing counts as so many timers of a tick; others as one
+TOLD_UNITS, TOLD_CASES, LISTED_MAX = 256, 10000, 1000  # of digest.takeover, with one record
 
 
 class Sweep:
@@ -39,6 +41,7 @@ class Alert:
 class Timer:
     def __init__(self, due, kind, owner, slot, fire, is_statutory=False):
         self.due = due  # on the wall scale
+        self.kind = kind
         self.key = (due, kind, not is_statutory, owner, slot)
         self.fire = fire
 
@@ -50,6 +53,7 @@ class World:
         self.cases = {}
         self.subjects = {}
         self.sweep = None
+        self.rest_due = None  # when digest.takeover goes on with further units
         self.sources = Sources()
         self.storms = Storms()
         self.windows = assess.Windows()
@@ -232,6 +236,8 @@ class World:
         found = self.source_timers() + self.bundle_timers()
         if self.sweep is not None:
             found.append(Timer(self.sweep.due, SWEEP, 0, 0, self.sweep_some))
+        if self.rest_due is not None:
+            found.append(Timer(self.rest_due, REST, 0, 0, self.rest_goes_on))
         for case in self.cases.values():
             found += self.timers_of(case)
         return sorted(found, key=lambda timer: timer.key)
@@ -261,27 +267,39 @@ class World:
         """How many timers fired."""
         self.advance(wall, steady)
         self.groups = []
-        for fired in range(TICK_MAX):
+        fired = cost = 0
+        while cost < TICK_MAX and not grace:
             found = self.timers()
-            if grace or not found or found[0].due > self.wall:
+            if not found or found[0].due > self.wall:
                 break
             self.groups.append([])
             found[0].fire()
-        else:
-            fired = TICK_MAX
+            fired += 1
+            cost += COST.get(found[0].kind, 1)
         if fired:  # a tick with nothing due is no record
             self.tell_taken_over()
         return fired
 
+    def rest_goes_on(self):
+        self.rest_due = None  # what it goes on with comes at the end of the record
+
     def tell_taken_over(self):
         """Once, at the first record that is not quiet: each unit's open cases."""
-        units, self.taken_over = self.taken_over, set()
+        told = listed = 0
         for unit in self.units.by_path:
+            if unit not in self.taken_over:
+                continue
+            if told == TOLD_UNITS or listed >= TOLD_CASES:  # the others with the next record
+                self.rest_due = self.wall if self.rest_due is None else self.rest_due
+                return
+            self.taken_over.discard(unit)
             cases = [c.number for c in self.cases.values() if c.is_open and c.unit == unit]
-            if unit in units and cases:
+            told, listed = told + 1, listed + min(len(cases), LISTED_MAX)
+            if cases:
                 self.groups.append([])
-                self.alert("digest.takeover", unit, "info", count=len(cases), listed=cases)
-            mark("taken over quietly, nothing open", unit in units and not cases)
+                self.alert("digest.takeover", unit, "info", count=len(cases), listed=cases[:LISTED_MAX])
+            mark("taken over quietly, nothing open", not cases)
+        self.taken_over, self.rest_due = set(), None
 
     # ---- events ----
     def event(self, wall, steady, grace, sender_unit, raw):

@@ -1,0 +1,32 @@
+#include "daemon/engine/rest.h"
+
+#include "daemon/engine/arm.h"
+#include "daemon/engine/forget.h"
+#include "daemon/store/rows/timer_row.h"
+
+/* At the daemon's now, so that all that was due before fires first; or RD_TIME_NONE. */
+static void arm(struct engine *engine, rd_time due)
+{
+    timer_arm(engine, &engine->counters.rest_due, due,
+            (struct timer_row){.is_service = true, .kind = TIMER_REST});
+}
+
+void rest_step(struct engine *engine)
+{
+    bool is_left = forget_step(engine) || engine->counters.is_telling;
+    if (is_left != (engine->counters.rest_due != RD_TIME_NONE)) {
+        arm(engine, is_left ? engine->now.wall : RD_TIME_NONE);
+    }
+}
+
+bool rest_timer_is_live(const struct engine *engine, const struct timer_row *row)
+{
+    return !row->is_steady && engine->counters.rest_due == row->due;
+}
+
+void rest_fire(struct engine *engine)
+{
+    bool is_left = forget_step(engine);
+    /* Where digests are left it is armed again at the end of the record. */
+    arm(engine, is_left ? engine->now.wall : RD_TIME_NONE);
+}

@@ -1,0 +1,11 @@
+/* daemon/engine/rest.h — the timer of what is done in shares and is not through: erasure, and the
+ * digests of what was taken over. Each record takes a share; the timer makes that there is one. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+/* At the end of each record: its share of what is to be forgotten, and the timer is set. */
+void rest_step(struct engine *engine);
+bool rest_timer_is_live(const struct engine *engine, const struct timer_row *row);
+/* A further share of what is to be forgotten. Digests go at the end of the record. */
+void rest_fire(struct engine *engine);
