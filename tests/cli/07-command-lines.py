@@ -143,8 +143,9 @@ def test_every_verb_gives_one_json_document():
             "defuse": ["w-1", "--measure", "m"], "withdraw": ["c-2"], "merge": ["c-3", "4", "r"],
             "reapply": ["c-4", "r"], "verified": ["c-4", "true"], "notice-given": ["c-4", "reasons"],
             "silence create": [f"unit={UNIT}", "--until", "2h", "--reason", "r"],
-            "silence end": ["1"], "clock accept": [], "source reset": ["crm"],
-            "dead requeue": ["1"], "event": ["case.joined", "--subject", "c-4", "role=lawyer"],
+            "silence end": ["1"], "quarantine release": ["c-4", "r"],
+            "clock accept": [], "source reset": ["crm"], "dead requeue": ["1"],
+            "event": ["case.joined", "--subject", "c-4", "role=lawyer"],
             "config diff": [daemon.config_path], "reload": ["--dry-run", daemon.config_path],
             "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:]}
         for verb in verbs():
