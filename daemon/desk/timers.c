@@ -1,7 +1,8 @@
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"
 
-/* timer.list: what is armed, in firing order. `after` counts rows. */
+/* timer.list: what is armed, in firing order. `after` counts rows of the tables, those too that are
+ * not shown: they are passed over without a look at their cases. */
 bool timer_list_answer(struct method_call *call)
 {
     if (!method_needs_engine(call)) {
@@ -15,21 +16,21 @@ bool timer_list_answer(struct method_call *call)
     }
     struct engine_timer_cursor cursor = {0};
     struct engine_timer timer;
-    uint64_t after = param_uint(call, "after"), passed = 0, next = 0;
-    while (engine_timer_next(call->engine, &cursor, &timer)) {
+    uint64_t next = 0;
+    engine_timer_skip(call->engine, &cursor, param_uint(call, "after"));
+    uint64_t until = cursor.passed + DESK_SCAN_MAX;
+    bool has_ended = false;
+    while (engine_timer_next(call->engine, &cursor, until, &timer)) {
         if (before != RD_TIME_NONE && timer.due >= before) {
+            has_ended = true;
             break;
         }
         if (unit.len > 0 &&
                 (timer.unit == 0 || !unit_is_under(name_text(call->view, timer.unit), unit))) {
             continue;
         }
-        passed++;
-        if (passed <= after) {
-            continue;
-        }
         if (rows_are_full(&rows)) {
-            next = passed - 1;
+            next = cursor.passed - 1;
             break;
         }
         struct fields fields = fields_begin(call->reply);
@@ -44,6 +45,9 @@ bool timer_list_answer(struct method_call *call)
         }
         fields_end(&fields);
         rows.count++;
+    }
+    if (next == 0 && !has_ended && !cursor.has_ended) {
+        next = cursor.passed; /* it looked at as many as one question may */
     }
     rows_end(call, &rows, next);
     return true;

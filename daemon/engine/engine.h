@@ -130,9 +130,14 @@ struct engine_timer_cursor {
     bool has_begun[2];
     rd_time due[2];
     uint8_t key[2][24];
+    uint64_t passed; /* rows so far, those too that are armed no more */
+    bool has_ended;
 };
-bool engine_timer_next(
-        struct engine *engine, struct engine_timer_cursor *cursor, struct engine_timer *ret_timer);
+/* Passes over so many rows without a look at whose they are. */
+void engine_timer_skip(struct engine *engine, struct engine_timer_cursor *cursor, uint64_t count);
+/* False: there is no more (cursor->has_ended), or cursor->passed has come to `until`. */
+bool engine_timer_next(struct engine *engine, struct engine_timer_cursor *cursor, uint64_t until,
+        struct engine_timer *ret_timer);
 /* The policy text a case lives under; borrowed for as long as the engine stays open. */
 const struct rd_plan *engine_plan_of(struct engine *engine, uint32_t config);
 

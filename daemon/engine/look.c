@@ -74,26 +74,46 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
     }
 }
 
-bool engine_timer_next(
-        struct engine *engine, struct engine_timer_cursor *cursor, struct engine_timer *ret_timer)
+/* The next row of both scales, live or not. False: there is none. */
+static bool pass_row(
+        struct engine *engine, struct engine_timer_cursor *cursor, struct timer_row *ret_row)
 {
+    struct timer_row row = {0}, other;
+    bool has_wall = next_row(engine, cursor, false, &row);
+    if (next_row(engine, cursor, true, &other) &&
+            (!has_wall || timer_row_cmp(&other, timer_wall(engine, other.due, true), &row,
+                                  row.due) < 0)) {
+        row = other;
+    } else if (!has_wall) {
+        cursor->has_ended = true;
+        return false;
+    }
+    keep_row(cursor, &row);
+    cursor->passed++;
+    *ret_row = row;
+    return true;
+}
+
+void engine_timer_skip(struct engine *engine, struct engine_timer_cursor *cursor, uint64_t count)
+{
+    struct timer_row row;
     engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
-    for (;;) {
-        struct timer_row row = {0}, other;
+    for (uint64_t i = 0; i < count && pass_row(engine, cursor, &row); i++) {
+    }
+}
+
+bool engine_timer_next(struct engine *engine, struct engine_timer_cursor *cursor, uint64_t until,
+        struct engine_timer *ret_timer)
+{
+    struct timer_row row;
+    engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
+    while (cursor->passed < until && pass_row(engine, cursor, &row)) {
         engine->work_count = 0;
         rd_arena_reset(&engine->arena);
-        bool has_wall = next_row(engine, cursor, false, &row);
-        if (next_row(engine, cursor, true, &other) &&
-                (!has_wall || timer_row_cmp(&other, timer_wall(engine, other.due, true), &row,
-                                      row.due) < 0)) {
-            row = other;
-        } else if (!has_wall) {
-            return false;
-        }
-        keep_row(cursor, &row);
         if (timer_is_live(engine, &row)) {
             describe(engine, &row, ret_timer);
             return true;
         }
     }
+    return false;
 }

@@ -137,6 +137,14 @@ def test_lists_of_many_notices():
         rows = desk.call("notice.list", limit=10000, wait_s=60)["rows"]
         assert len(rows) == 10000, len(rows)
         assert len(desk.call("notice.list", unit="xj/yining", wait_s=60)["rows"]) == 0
+        page = desk.call("timer.list", unit="xj/yining", wait_s=60)
+        assert (page["rows"], page["next"]) == ([], 20000), page
+        page = desk.call("timer.list", unit="xj/yining", after=page["next"], wait_s=60)
+        assert (page["rows"], page["next"]) == ([], 40000), page
+        first = desk.call("timer.list", limit=10, wait_s=60)
+        more = desk.call("timer.list", limit=10, after=first["next"], wait_s=60)
+        last = desk.call("timer.list", limit=20, wait_s=60)
+        assert len(last["rows"]) == 20 and first["rows"] + more["rows"] == last["rows"], last
         lives(daemon)
 
 
