@@ -13,6 +13,7 @@ static const utf8proc_option_t fold_options =
         UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
 
 enum {
+    NO_CHAR = -1, /* U+0000 is a character: it may stand before a mark */
     STEP_HARD = 0,
     PIECE_FIRST = 128,
     KNOWN_CHARS = 64,
@@ -24,7 +25,7 @@ enum {
 
 /* What a hard character becomes, and what that means to its neighbours. */
 struct parts {
-    utf8proc_int32_t c; /* 0, which is easy: nothing is known here */
+    utf8proc_int32_t c; /* NO_CHAR: nothing is known here */
     /* It neither combines with what stands before it nor changes places with it: a starter that is
      * no vowel sign and no trailing jamo. */
     bool starts_anew;
@@ -124,7 +125,7 @@ static struct parts *parts_of(struct fold *fold, utf8proc_int32_t c)
     if (fold->known == NULL) {
         fold->known = rd_arena_alloc(fold->arena, KNOWN_CHARS * sizeof *fold->known);
         for (size_t i = 0; i < KNOWN_CHARS; i++) {
-            fold->known[i].c = 0; /* the rest is filled when it is needed */
+            fold->known[i].c = NO_CHAR; /* the rest is filled when it is needed */
         }
     }
     struct parts *parts = &fold->known[(unsigned)c % KNOWN_CHARS];

@@ -96,6 +96,23 @@ static void test_folds(void **state)
     rd_arena_done(&arena);
 }
 
+/* It is easy alone, and with a mark behind it it goes the way of what is hard. */
+static void test_a_nul_before_a_mark(void **state)
+{
+    (void)state;
+    struct rd_arena arena;
+    rd_arena_init(&arena, 1 << 20);
+    memset(rd_arena_alloc(&arena, 1 << 18), 0xa5, 1 << 18);
+    rd_arena_reset(&arena); /* room that was used before is not zero */
+    for (size_t marks = 1; marks <= 2; marks++) {
+        struct rd_str text = {"A\0\u0301\u0301", 2 + 2 * marks};
+        struct rd_str want = {"a\0\u0301\u0301", 2 + 2 * marks};
+        struct rd_str got = rd_fold(text, &arena);
+        assert_true(rd_str_eq(got, want));
+    }
+    rd_arena_done(&arena);
+}
+
 static void test_what_needs_nothing_is_not_copied(void **state)
 {
     (void)state;
@@ -172,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_folds),
             cmocka_unit_test(test_folds_texts),
+            cmocka_unit_test(test_a_nul_before_a_mark),
             cmocka_unit_test(test_what_needs_nothing_is_not_copied),
             cmocka_unit_test(test_hostile_growth),
             cmocka_unit_test(test_runs_of_marks),
