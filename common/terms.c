@@ -1,12 +1,14 @@
 #include "common/terms.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <hs.h>
 
+#include "common/digest.h"
 #include "common/match_pattern.h"
 
 /* Literals are one database, searched in one go; patterns are another, fed in pieces.
@@ -35,7 +37,14 @@ struct seen {
     uint32_t slot, count; /* count 0: not yet */
 };
 
+/* Compiling takes seconds for lists with many patterns, and the same lists are compiled for the
+ * engine, the desk, a reload and each configuration of the journal. So equal sets are one: found by
+ * the digest of their terms, and freed with the last who has it. Whether a set was shared changes
+ * no result. */
 struct rd_terms {
+    struct rd_terms *next; /* of those that are in use */
+    size_t users;
+    uint8_t digest[RD_HASH_BYTES];
     hs_database_t *whole, *pieced; /* what is searched in one go, and in pieces; NULL: nothing */
     struct rd_arena arena;
     struct rd_pattern **patterns; /* per term, for evidence; NULL: a literal, or not PCRE2's */
@@ -232,6 +241,69 @@ static void compile_evidence(struct rd_terms *made, const struct rd_term *terms)
     }
 }
 
+static pthread_mutex_t in_use_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rd_terms *in_use;
+
+/* Each term's kind, length and bytes. */
+static void digest_of(
+        const struct rd_term *terms, size_t count, uint8_t ret_digest[static RD_HASH_BYTES])
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        bytes += 1 + sizeof terms[i].text.len + terms[i].text.len;
+    }
+    char *all = must_alloc(bytes, 1);
+    char *at = all;
+    for (size_t i = 0; i < count; i++) {
+        *at++ = terms[i].is_pattern ? 1 : 0;
+        memcpy(at, &terms[i].text.len, sizeof terms[i].text.len);
+        at += sizeof terms[i].text.len;
+        memcpy(at, terms[i].text.ptr, terms[i].text.len);
+        at += terms[i].text.len;
+    }
+    rd_hash((struct rd_str){.ptr = all, .len = bytes}, ret_digest);
+    free(all);
+}
+
+static struct rd_terms *take_in_use(const uint8_t digest[static RD_HASH_BYTES])
+{
+    (void)pthread_mutex_lock(&in_use_lock);
+    struct rd_terms *found = in_use;
+    while (found != NULL && memcmp(found->digest, digest, RD_HASH_BYTES) != 0) {
+        found = found->next;
+    }
+    if (found != NULL) {
+        found->users++;
+    }
+    (void)pthread_mutex_unlock(&in_use_lock);
+    return found;
+}
+
+static void put_in_use(struct rd_terms *made, const uint8_t digest[static RD_HASH_BYTES])
+{
+    memcpy(made->digest, digest, RD_HASH_BYTES);
+    made->users = 1;
+    (void)pthread_mutex_lock(&in_use_lock);
+    made->next = in_use;
+    in_use = made;
+    (void)pthread_mutex_unlock(&in_use_lock);
+}
+
+/* True: that was its last user. */
+static bool leave(struct rd_terms *terms)
+{
+    (void)pthread_mutex_lock(&in_use_lock);
+    bool is_last = --terms->users == 0;
+    for (struct rd_terms **at = &in_use; is_last && *at != NULL; at = &(*at)->next) {
+        if (*at == terms) {
+            *at = terms->next;
+            break;
+        }
+    }
+    (void)pthread_mutex_unlock(&in_use_lock);
+    return is_last;
+}
+
 int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms **ret_terms,
         size_t *ret_bad, char ret_what[static WHAT_MAX])
 {
@@ -244,7 +316,14 @@ int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms 
             return -EINVAL;
         }
     }
+    uint8_t digest[RD_HASH_BYTES];
+    digest_of(terms, count, digest);
+    *ret_terms = take_in_use(digest);
+    if (*ret_terms != NULL) {
+        return 0;
+    }
     struct rd_terms *made = terms_new(terms, count);
+    made->users = 1; /* not in the list yet */
     int r = compile(made, terms, false, ret_bad, ret_what);
     if (r == 0) {
         r = compile(made, terms, true, ret_bad, ret_what);
@@ -254,13 +333,14 @@ int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms 
         return r;
     }
     compile_evidence(made, terms);
+    put_in_use(made, digest);
     *ret_terms = made;
     return 0;
 }
 
 void rd_terms_free(struct rd_terms *terms)
 {
-    if (terms != NULL) {
+    if (terms != NULL && leave(terms)) {
         for (size_t i = 0; i < terms->count; i++) {
             if (terms->patterns[i] != NULL) {
                 rd_pattern_done(terms->patterns[i]);
