@@ -43,7 +43,7 @@ static void write_stderr(const char *text)
     }
 }
 
-static void write_line(int level, const char *text, uint64_t left_out)
+static void write_line(enum log_level level, const char *text, uint64_t left_out)
 {
     char told[128];
     if (left_out > 0) {

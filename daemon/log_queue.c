@@ -10,7 +10,7 @@
 #define CLOSE_WAIT_US RD_SECOND_US
 
 struct entry {
-    int level;
+    enum log_level level;
     char text[LOG_QUEUE_LINE_MAX];
 };
 
@@ -38,7 +38,7 @@ static void write_first(void)
     pthread_mutex_unlock(&queue.lock);
     queue.write(entry.level, entry.text, 0);
     if (left_out > 0) {
-        queue.write(0, "", left_out);
+        queue.write(LOG_LEVEL_WARNING, "", left_out);
     }
     pthread_mutex_lock(&queue.lock);
 }
@@ -72,7 +72,7 @@ int log_queue_open(log_queue_write_fn *write)
     return r;
 }
 
-bool log_queue_add(int level, const char *text)
+bool log_queue_add(enum log_level level, const char *text)
 {
     pthread_mutex_lock(&queue.lock);
     bool has_room = queue.count < LOG_QUEUE_LINES;

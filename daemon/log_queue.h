@@ -6,16 +6,17 @@
 #pragma once
 
 #include "common/base.h"
+#include "daemon/log.h"
 
 enum { LOG_QUEUE_LINES = 256, LOG_QUEUE_LINE_MAX = 1024 };
 
 /* Writes one line, and may wait as long as it likes. `left_out` > 0: not a line, so many were
  * left out. */
-typedef void log_queue_write_fn(int level, const char *text, uint64_t left_out);
+typedef void log_queue_write_fn(enum log_level level, const char *text, uint64_t left_out);
 
 /* 0, or -errno: there is no thread. */
 RD_MUST_USE int log_queue_open(log_queue_write_fn *write);
 /* `text` has at most LOG_QUEUE_LINE_MAX bytes with its NUL. False: left out. */
-bool log_queue_add(int level, const char *text);
+bool log_queue_add(enum log_level level, const char *text);
 /* Waits at most a second for what is in it. What nobody reads by then is given up. */
 void log_queue_close(void);
