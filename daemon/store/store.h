@@ -57,7 +57,7 @@ enum store_table {
 };
 const char *store_table_name(enum store_table table);
 
-enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 5 };
+enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 6 };
 
 struct store_options {
     const char *dir; /* created if missing; holds data.mdb, lock.mdb */

@@ -283,18 +283,18 @@ static void a_missing_state_is_not_made_for_reading(void **state)
 
 static void another_schema_is_refused(void **state)
 {
-    static_assert(STORE_SCHEMA == 5, "the rows below are beside this one");
+    static_assert(STORE_SCHEMA == 6, "the rows below are beside this one");
     struct fixture *fixture = *state;
     static const struct {
         struct rd_str row;
         const char *what;
     } table[] = {
-            {{"\x01\x00\x00\x00\x06", 5}, "schema 6, this program knows 5"},
-            {{"\x01\x00\x00\x00\x04", 5}, "schema 4, this program knows 5"},
-            {{"\x02\x00\x00\x00\x05", 5}, "does not know"},
+            {{"\x01\x00\x00\x00\x07", 5}, "schema 7, this program knows 6"},
+            {{"\x01\x00\x00\x00\x05", 5}, "schema 5, this program knows 6"},
+            {{"\x02\x00\x00\x00\x06", 5}, "does not know"},
             {{"\x01\x00\x00\x00", 4}, "does not know"},
             {{NULL, 0}, "does not know"},
-            {{"\x01\x00\x00\x00\x05", 5}, NULL},
+            {{"\x01\x00\x00\x00\x06", 5}, NULL},
     };
     char dir[SCRATCH_PATH_MAX + 16];
     for (size_t i = 0; i < RD_COUNT(table); i++) {
