@@ -89,7 +89,7 @@ struct edge {
     struct live *live;
     struct showing *showing;
     struct notify notify;
-    char refused[320]; /* why the last reload was, a line; "": it was taken, or there was none */
+    char refused[DESK_REFUSED_MAX];  /* why the last reload was; "": it was not, or none was */
     char state[EDGE_STATE_PATH_MAX]; /* the state folder */
     struct edge_watched watched[EDGE_WATCHED];
     struct addresses *addresses; /* ipc sockets in the file system */

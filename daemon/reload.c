@@ -96,6 +96,7 @@ static bool apply(
 
 static void conclude(struct edge *edge, bool is_taken)
 {
+    live_refuse(edge->live, edge->refused);
     notify_send(&edge->notify, "READY=1\nSTATUS=%s", is_taken ? "reloaded" : edge->refused);
     verdict_write(
             edge->options->runtime_dir, edge->reload_begun_us, is_taken ? NULL : edge->refused);

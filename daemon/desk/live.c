@@ -79,9 +79,17 @@ void live_configure(struct live *live, struct config *config)
 void live_publish(struct live *live, const struct desk_live *facts)
 {
     lock(live);
-    const struct config *config = live->facts.config;
+    struct desk_live before = live->facts;
     live->facts = *facts;
-    live->facts.config = config;
+    live->facts.config = before.config;
+    memcpy(live->facts.refused, before.refused, sizeof before.refused);
+    unlock(live);
+}
+
+void live_refuse(struct live *live, const char why[static DESK_REFUSED_MAX])
+{
+    lock(live);
+    memcpy(live->facts.refused, why, sizeof live->facts.refused);
     unlock(live);
 }
 

@@ -7,7 +7,7 @@
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
 
-enum { DESK_MASK_KEY_MAX = 64 };
+enum { DESK_MASK_KEY_MAX = 64, DESK_REFUSED_MAX = 320 };
 
 struct desk_live {
     rd_time wall, steady; /* the daemon's time when this was written */
@@ -25,6 +25,7 @@ struct desk_live {
     bool is_clock_behind, is_clock_held; /* wall stands still; a step forward is not believed */
     int64_t clock_held_us;
     bool is_disk_low, is_tail_full;      /* new events, all events are answered busy */
+    char refused[DESK_REFUSED_MAX];      /* why the last reload was; "": it was not */
     uint8_t mask_key[DESK_MASK_KEY_MAX]; /* of alerts.mask: keyed */
     size_t mask_key_len;
     const struct config *config; /* held until live_release() */
@@ -36,7 +37,9 @@ struct live *live_new(void);
 void live_free(struct live *live); /* the last configuration goes with it */
 /* Takes the configuration over; the one before goes when nobody holds it. */
 void live_configure(struct live *live, struct config *config);
-/* All but `config`, which live_configure() sets. */
+/* Why a reload was refused, a line; "": it was not. */
+void live_refuse(struct live *live, const char why[static DESK_REFUSED_MAX]);
+/* All but `config` and `refused`, which the two above set. */
 void live_publish(struct live *live, const struct desk_live *facts);
 /* The desk has found a fault in the state; the turn asks for it and tells operators. */
 void live_find_fault(struct live *live, const char what[static 256]);

@@ -131,6 +131,13 @@ bool status_answer(struct method_call *call)
     pack_store(call, &pairs);
     pack_proof(call, &pairs);
     pack_hash(buf, &pairs, "config", live->config->hash);
+    rd_pack_cstr(buf, "reload_refused");
+    if (live->refused[0] != '\0') {
+        rd_pack_cstr(buf, live->refused);
+    } else {
+        rd_pack_nil(buf);
+    }
+    pairs++;
     method_end(call, mark, pairs);
     return true;
 }

@@ -221,6 +221,7 @@ def test_a_state_folder_is_verified():
         assert report["damage"], report
         ctl("verify", str(state), expect=FINDING)
         ctl("verify", str(state) + "-none", expect=USAGE)
+        ctl("check-journal", str(state), expect=USAGE)  # there is no journal right in it
 
 
 def test_a_state_of_the_real_clock_is_verified():

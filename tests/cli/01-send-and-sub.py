@@ -162,6 +162,7 @@ def test_nobody_answers():
         assert "nobody answers" in done.stderr, done.stderr
         done = tool("redress-sub", daemon, "--for", "200ms", status=3)
         assert "no heartbeat" in done.stderr, done.stderr
+        assert "there is no such socket" in done.stderr, done.stderr
 
 
 def test_what_was_missed_is_caught_up_and_nothing_comes_twice():

@@ -302,6 +302,14 @@ def test_health():
         assert call("redressctl", "health", env=env).stdout.startswith("healthy: 5 open cases")
         assert json.loads(call("redressctl", "--json", "health", env=env).stdout) == {
             "healthy": True, "why": None}
+        good = daemon.config_path.read_text()
+        daemon.write_config(good + "nonsense: 1\n")
+        assert "refused" in daemon.reload()
+        told = call("redressctl", "health", env=env, expect=4).stdout
+        assert told.startswith("not healthy: the last reload was refused") and "nonsense" in told, told
+        daemon.write_config(good)
+        assert "reloaded" in daemon.reload()
+        assert call("redressctl", "health", env=env).stdout.startswith("healthy: ")
         assert daemon.stop() == 0
         done = call("redressctl", "health", env=env, expect=4)
         assert done.stdout.startswith("not healthy: ") and len(done.stdout.splitlines()) == 1, done

@@ -66,6 +66,15 @@ static void look_at_time(struct health *health)
     }
 }
 
+static void look_at_reload(struct health *health)
+{
+    rd_node why = rd_node_find(health->status, "reload_refused");
+    if (rd_node_type(why) == RD_NODE_STR) {
+        add(health, "the last reload was refused, the configuration before it stays: %.*s",
+                RD_FMT(rd_node_str(why)));
+    }
+}
+
 static void look_at_proof(struct health *health)
 {
     rd_node proof = rd_node_find(health->status, "self_proof");
@@ -119,6 +128,7 @@ enum exit_status ctl_health(struct ctl *ctl)
         look_at_flags(&health);
         look_at_time(&health);
         look_at_proof(&health);
+        look_at_reload(&health);
     }
     tell(ctl, &health);
     bool is_well = health.faults.len == 0;

@@ -62,6 +62,13 @@ enum exit_status verify_journal(struct ctl *ctl)
     struct journal_report report = {0};
     struct journal_damage damage = {.text = ""};
     int r = journal_check(ctl->words[0], NULL, NULL, &report, &damage);
+    if (r == 0 && report.segments == 0) {
+        say_error(
+                "%s: there is no journal in this folder; of a daemon it is the folder \"journal\" "
+                "in its state folder",
+                ctl->words[0]);
+        return STATUS_USAGE;
+    }
     if (r == 0 || r == -EBADMSG) {
         print_report(ctl, &report, r < 0 ? &damage : NULL);
         return r < 0 ? STATUS_FINDING : STATUS_OK;

@@ -319,6 +319,15 @@ static int loop(struct watcher *watcher)
     return watcher->status;
 }
 
+/* ZeroMQ tries for ever without a word; whoever waits is told at once what for. */
+static void tell_closed_door(const struct sub_options *options)
+{
+    char why[END_WHY_MAX];
+    if (ends_probe(options->ends.feed, why) < 0) {
+        say_error("%s; waiting for it", why);
+    }
+}
+
 static int open_all(struct watcher *watcher, struct rd_client *client, uint64_t cursor)
 {
     const struct sub_options *options = watcher->options;
@@ -340,6 +349,7 @@ static int open_all(struct watcher *watcher, struct rd_client *client, uint64_t 
         say_error("%s, %s: %s", options->ends.feed, options->ends.desk, strerror(-r));
         return STATUS_USAGE;
     }
+    tell_closed_door(options);
     return STATUS_OK;
 }
 
