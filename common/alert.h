@@ -50,7 +50,8 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(LADDER_EXHAUSTED, "ladder.exhausted")                                                        \
     X(SILENCE_CREATED, "silence.created")                                                          \
     X(EVENT_POISONED, "event.poisoned")                                                            \
-    X(CASE_QUARANTINED, "case.quarantined")
+    X(CASE_QUARANTINED, "case.quarantined")                                                        \
+    X(CASE_PAUSE_LONG, "case.pause_long")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,

@@ -171,6 +171,11 @@ struct rd_plan_ladder {
     size_t rung_count; /* 0: no ladder */
 };
 
+struct rd_plan_pause_limit {
+    struct rd_str reason;
+    struct rd_limit limit;
+};
+
 struct rd_plan_policy {
     struct rd_str name;
     uint8_t text[RD_DIGEST_BYTES]; /* of its normalised text: the same in another configuration */
@@ -182,6 +187,8 @@ struct rd_plan_policy {
     rd_day *clock_valid_from,
             *clock_valid_until; /* per clock; RD_DAY_NONE: no bound; [from, until) */
     struct rd_plan_ladder ladder;
+    const struct rd_plan_pause_limit *pause_limits; /* by reason; the last, "*", is of all others */
+    size_t pause_limit_count;
 };
 
 struct rd_plan_rule {

@@ -6,7 +6,7 @@
 #include "common/pack.h"
 #include "common/plan_reader.h"
 
-enum { POLICIES_MAX = 1000, POLICY_BYTES_MAX = 64 * 1024 * 1024 };
+enum { POLICIES_MAX = 1000, PAUSE_DAYS = 30, POLICY_BYTES_MAX = 64 * 1024 * 1024 };
 
 static void read_rung(struct plan_reader *r, rd_node map, struct rd_plan_rung *rung)
 {
@@ -129,6 +129,32 @@ static void read_clocks(struct plan_reader *r, rd_node map, struct rd_plan_polic
     }
 }
 
+static void read_pause_limits(struct plan_reader *r, rd_node map, struct rd_plan_policy *policy)
+{
+    rd_node given = rd_node_find(map, "pause_limits");
+    uint32_t count = rd_node_count(given), at = 0;
+    struct rd_plan_pause_limit *limits =
+            RD_ARENA_ARRAY(r->arena, struct rd_plan_pause_limit, count + 1U);
+    struct rd_limit others = {.unit = RD_LIMIT_CALENDAR_DAYS, .count = PAUSE_DAYS};
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_str reason;
+        struct rd_limit limit = others;
+        rd_node value = rd_node_pair(given, i, &reason);
+        if (rd_node_type(value) != RD_NODE_STR || rd_limit_parse(rd_node_str(value), &limit) < 0 ||
+                limit.count == 0) {
+            plan_fault(r, "pause_limits", "\"%.*s\": not a limit", RD_FMT(reason));
+        }
+        if (rd_str_is(reason, "*")) {
+            others = limit;
+        } else {
+            limits[at++] = (struct rd_plan_pause_limit){.reason = reason, .limit = limit};
+        }
+    }
+    limits[at++] = (struct rd_plan_pause_limit){.reason = RD_STR("*"), .limit = others};
+    policy->pause_limits = limits;
+    policy->pause_limit_count = at;
+}
+
 static void read_policy(struct plan_reader *r, rd_node map, struct rd_plan_policy *policy)
 {
     policy->name = plan_text(r, map, "name");
@@ -137,6 +163,7 @@ static void read_policy(struct plan_reader *r, rd_node map, struct rd_plan_polic
         plan_fault(r, "match", "is required; {} matches all");
     }
     read_clocks(r, map, policy);
+    read_pause_limits(r, map, policy);
     if (plan_has(map, "ladder")) {
         size_t at = plan_enter(r, "ladder");
         plan_read_ladder(r, rd_node_find(map, "ladder"), &policy->ladder);

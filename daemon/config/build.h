@@ -26,6 +26,8 @@ struct config_node *config_unfold_units(
 
 /* (build_policies.c) */
 struct config_node *config_build_policies(struct config_load *load, const struct config_node *root);
+/* (never.c) Notes what the policy's ladder says and can never happen. */
+void config_note_never(struct config_load *load, const struct config_node *policy);
 /* (build_calendars.c) compiled, as RAW nodes */
 struct config_node *config_build_calendars(
         struct config_load *load, const struct config_node *root);

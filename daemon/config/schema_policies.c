@@ -83,6 +83,9 @@ const struct config_row config_rows_policies[] = {
     {"policies[].clocks[].on_breach.severity", CONFIG_T_CHOICE, 0, NULL, 0, 0, SEVERITIES,
         "default: high, of statutory clocks critical"},
 
+    {"policies[].pause_limits", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,
+        "by reason, * for all others: a pause that lasts longer is told"},
+    {"policies[].pause_limits.*", CONFIG_T_LIMIT, 0, NULL, 1, 0, NULL, NULL},
     {"policies[].ladder", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, "who hears of it, step by step"},
     {"policies[].ladder.until", CONFIG_T_MOMENT, 0, NULL, 0, 0, NULL, "stops the ladder"},
     {"policies[].ladder.rungs", CONFIG_T_LIST, CONFIG_REQUIRED, NULL, 1, 16, NULL, NULL},

@@ -43,6 +43,9 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_CASE_RESUMED] = {
         "A pause of {subject} has ended",
         "{subject} 的暂停已结束"},
+    [RD_ALERT_CASE_PAUSE_LONG] = {
+        "{subject} has been on hold for long: resume it, or say why it waits",
+        "{subject} 已暂停很久:请恢复办理或说明原因"},
     [RD_ALERT_CASE_FORWARDED] = {
         "A regulator forwarded {subject}",
         "监管转送:{subject}"},

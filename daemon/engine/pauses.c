@@ -4,9 +4,11 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clocks.h"
+#include "daemon/engine/due.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/timer_row.h"
@@ -19,6 +21,23 @@ static struct timer_row timer_of(const struct work *work, const struct case_paus
             .slot = (uint16_t)(pause - work->row->pauses)};
 }
 
+/* When somebody must hear that it lasts: by its own reason's limit, else by that of all others. */
+static rd_time long_after(
+        struct engine *engine, struct work *work, struct rd_str reason, struct instant begin)
+{
+    const struct rd_plan_policy *policy = case_policy(work);
+    size_t at = 0;
+    while (at + 1 < policy->pause_limit_count &&
+            !rd_str_eq(policy->pause_limits[at].reason, reason)) {
+        at++;
+    }
+    struct waits waits = {.limit = policy->pause_limits[at].limit,
+            .on_wall = true,
+            .at_closing = true,
+            .calendar = unit_calendar(engine, work->row->unit)};
+    return due_after(engine, &waits, begin, &(struct stretches){0}).at;
+}
+
 /* The caller made sure that there is room and that the reason is not open. */
 void pause_begin(struct engine *engine, struct work *work, struct rd_str reason, struct instant at,
         rd_time until)
@@ -29,7 +48,9 @@ void pause_begin(struct engine *engine, struct work *work, struct rd_str reason,
             .end = {RD_TIME_NONE, RD_TIME_NONE},
             .until = until,
             .armed = RD_TIME_NONE};
-    timer_arm(engine, &pause->armed, until, timer_of(work, pause));
+    rd_time told = long_after(engine, work, reason, at);
+    bool is_told_first = told != RD_TIME_NONE && (until == RD_TIME_NONE || told < until);
+    timer_arm(engine, &pause->armed, is_told_first ? told : until, timer_of(work, pause));
     clocks_rest(engine, work);
     ladder_arm(engine, work);
     work->is_dirty = true;
@@ -61,13 +82,32 @@ void pauses_end_all(struct engine *engine, struct work *work, struct instant at)
     }
 }
 
+/* It goes on, and is told once. */
+static void tell_long(struct engine *engine, struct work *work, struct case_pause *pause)
+{
+    timer_arm(engine, &pause->armed, pause->until, timer_of(work, pause));
+    work->is_dirty = true;
+    struct alert_draft draft =
+            alert_draft_of(RD_ALERT_CASE_PAUSE_LONG, RD_WARNING, work->row->unit);
+    draft.is_late = true;
+    (void)alert_send(engine, work, &draft);
+    draft.unit = unit_above(engine, work->row->unit, 1);
+    if (draft.unit != 0) {
+        (void)alert_send(engine, work, &draft);
+    }
+}
+
 void pause_fire(struct engine *engine, struct work *work, uint16_t slot)
 {
     struct case_pause *pause = &work->row->pauses[slot];
-    RD_ASSERT(pause->end.wall == RD_TIME_NONE && pause->until <= engine->now.wall);
+    RD_ASSERT(pause->end.wall == RD_TIME_NONE && pause->armed <= engine->now.wall);
     struct rd_str reason = name_shown(engine, pause->reason);
     engine->cause = "pause";
     engine->cause_name = reason;
+    if (pause->armed != pause->until) {
+        tell_long(engine, work, pause);
+        return;
+    }
     pause_end(engine, work, pause, instant_of(engine, pause->until));
     case_history(engine, work,
             &(struct history_row){.what = HISTORY_RESUMED,

@@ -178,7 +178,7 @@ def branch():
 def plain():
     """Elapsed limits only, one short ladder: the two scales."""
     first = base(assessment={"open_case_at": "none"}, policies=[{
-        "name": "all", "match": {},
+        "name": "all", "match": {}, "pause_limits": {"customer": "90m", "*": "2d"},
         "clocks": [
             {"name": "ack", "stop": "acknowledged", "limit": "30m", "reminders": [{"at": "50%"}]},
             {"name": "law", "stop": "decided", "limit": "24h", "statutory": True,

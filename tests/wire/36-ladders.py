@@ -69,6 +69,18 @@ def refusal(policies):
         daemon.close(failed=False)
 
 
+def notes(policies):
+    """What --check-config prints of a configuration that it takes."""
+    daemon = Daemon(start=False, units="", rules=OFFICE + policies)
+    try:
+        done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True,
+                              timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+    finally:
+        daemon.close(failed=False)
+
+
 def test_what_waits_for_an_answer_asks_for_one():
     for key in ("renotify: {every: 30m, times: 3}", "ack_lease: 4h"):
         said = refusal("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
@@ -246,6 +258,47 @@ def test_a_letter_starts_the_ladder_whoever_had_stopped_it():
         office.open("02 10:00", "letter")
         office.send("02 10:05", "case.forwarded", "letter", body="bureau", ref="7")
         assert office.told("letter") == [("case.forwarded", 0, "north", "02 10:05")]
+
+
+def test_what_can_never_happen_is_noted():
+    rungs = ("{{notify: [unit], ack_within: {}, renotify: {{every: 5m, times: {}}}}}, "
+             "{{after: {}, notify: [parent]}}")
+    for within, times, after, told in (
+            ("1h", 5, "12m", "of 5 re-notifications at most 2 can come"),  # rung 2 by its time
+            ("10m", 2, "1d", "of 2 re-notifications at most 1 can come"),  # nobody has answered
+            ("1h", 2, "12m", None)):
+        said = notes("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
+                     + rungs.format(within, times, after) + "]}}\n")
+        assert (told in said) if told else "re-notifications" not in said, (told, said)
+    for kind, until, is_noted in (("contact", "decided", True), ("contact", "acknowledged", False),
+                                  ("complaint", "decided", False), ("duty", "forwarded", True),
+                                  ("complaint", "registered", True)):
+        said = notes(f"  - {{name: one, match: {{kind: {kind}}}, ladder: {{until: {until}, "
+                     "rungs: [{notify: [unit]}]}}\n  - {name: all, match: {}}\n")
+        assert ("can never come" in said) == is_noted, (kind, until, said)
+
+
+def test_a_pause_that_lasts_is_told_once_and_goes_on():
+    with Office("""\
+  - name: all
+    match: {}
+    pause_limits: {customer: 2d, "*": 3h}
+    clocks: [{name: fix, limit: 1h, stop: decided}]
+""") as office:
+        for subject, reason, until in (("a", "customer", None), ("b", "archive", None),
+                                       ("c", "archive", "02 14:00")):
+            office.open("02 10:00", subject)
+            more = {"until": at(office.time(until))} if until else {}
+            office.send("02 10:30", "case.paused", subject, reason=reason, **more)
+        office.send("02 13:29", "case.resumed", "c", reason="archive")
+        office.until("04 16:59")
+        lasts = ("case.pause_long", 0)
+        assert office.told("a") == []
+        assert office.told("b") == [(*lasts, "north", "02 13:30"), (*lasts, "firm", "02 13:30")]
+        office.until("28 10:00")
+        assert office.told("a") == [(*lasts, "north", "04 17:00"), (*lasts, "firm", "04 17:00")]
+        assert len(office.told("b")) == 2
+        assert not [row for row in office.told("c") if row[0] == "case.pause_long"]
 
 
 run(globals())

@@ -15,6 +15,7 @@ class Pause:
         self.begin = begin  # Stamp
         self.end = None
         self.until = until  # wall, or None
+        self.long = None  # wall: when it is told that it lasts; None: it was, or ends before
 
 
 class Chase:

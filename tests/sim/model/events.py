@@ -407,6 +407,13 @@ def reopen(world, case, stamp, event):
         world.alert("case.reopened", parent, "warning", case)
 
 
+def pause_lasts(world, case, pause):
+    mark("a pause that lasts is told")
+    late, pause.long = pause.long, None
+    for unit in filter(None, (case.unit, world.units.parent(case.unit))):
+        world.alert("case.pause_long", unit, "warning", case, late_from=late)
+
+
 def pause_ran_out(world, case, pause):
     mark("pause ended by its until")
     mark("pause ended, another reason open", len(case.open_pauses()) > 1)

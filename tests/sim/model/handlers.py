@@ -5,7 +5,7 @@ from . import lifecycle
 from .case import ATTRIBUTES, Chase, Pause
 from .clocks import Clock, start_clocks
 from .marks import mark
-from .worktime import parse_limit
+from .worktime import parse_limit, wait
 
 
 def attributes_of(event):
@@ -143,9 +143,22 @@ def rematch(world, case, event):
     case.ladder.change(policy, case)
 
 
+def begin_pause(world, case, reason, stamp, until):
+    pause = Pause(reason, stamp, until)
+    limits = {"*": "30d", **case.policy.get("pause_limits", {})}
+    mark("pause limit " + ("of its reason" if reason in limits else "of all others"))
+    limit = parse_limit(limits.get(reason, limits["*"]))
+    pause.long = wait(stamp, limit, world.calendar_of(case.unit), on_wall=True,
+                      at_closing=True).value
+    if until is not None and until <= pause.long:
+        mark("a pause ends before its limit")
+        pause.long = None
+    case.pauses.append(pause)
+
+
 def paused(world, case, event, stamp, was, sender_unit):
     mark("paused for a second reason", bool(case.open_pauses()))
-    case.pauses.append(Pause(event.data["reason"], stamp, event.data.get("until")))
+    begin_pause(world, case, event.data["reason"], stamp, event.data.get("until"))
 
 
 def resumed(world, case, event, stamp, was, sender_unit):
@@ -203,7 +216,7 @@ def mediation(world, case, event, stamp, was, sender_unit):
     case.mediation = lifecycle.MEDIATION[case.mediation, step]
     mine = case.open_pauses(["mediation"])
     if step == "accepted_by_body" and not mine and case.state != "decided":
-        case.pauses.append(Pause("mediation", stamp, None))
+        begin_pause(world, case, "mediation", stamp, None)
     if step in ("settled", "failed"):
         for pause in mine:
             case.end_pause(pause, stamp)

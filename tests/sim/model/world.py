@@ -171,7 +171,10 @@ class World:
                                lambda: case.ladder.fire(case, self)))
         if case.is_open:
             for slot, pause in enumerate(case.open_pauses()):
-                if pause.until is not None:
+                if pause.long is not None:
+                    found.append(Timer(pause.long, PAUSE, case.number, slot,
+                                       lambda pause=pause: events.pause_lasts(self, case, pause)))
+                elif pause.until is not None:
                     found.append(Timer(pause.until, PAUSE, case.number, slot,
                                        lambda pause=pause: events.pause_ran_out(self, case, pause)))
             for slot, chase in enumerate(case.chases):
