@@ -311,7 +311,7 @@ static void pass_on(
     call.renotified = 0;
     call.skipped = 0;
     call.notified = engine->now;
-    call.is_held = is_to_hold(engine, work, &call);
+    call.is_held = call.is_passing = is_to_hold(engine, work, &call);
     if (!call.is_held) {
         rd_time cause_due = engine->cause_due;
         engine->cause_due = RD_TIME_NONE; /* also where a sweep moves the case: no timer is late */
@@ -383,7 +383,8 @@ static void release_held(struct engine *engine, struct work *work, uint16_t plac
     struct alert_draft form = form_of(engine, work, call.rung, call.skipped, &told);
     call.is_held = false;
     call.skipped = 0;
-    if (call.seq != 0) {
+    if (call.is_passing) {
+        call.is_passing = false;
         send_passed(engine, work, &call, engine->now);
     } else {
         ask(engine, work, &call);

@@ -56,6 +56,8 @@ enum {
 };
 /* The second byte: rung, severity, and these. */
 enum { CALL_SEVERITY = 0x03, CALL_AFTER_UNTIL = 0x40, CALL_PASSED_ON = 0x80 };
+/* The third byte. */
+enum { CALL_PASSING = 1 };
 
 /* Its newest alert is not the one that ack counts from. */
 static bool is_told_apart(const struct rung_call *call)
@@ -80,6 +82,7 @@ static void put_call(struct rd_buf *buf, const struct rung_call *call)
     rd_buf_put_u8(buf, (uint8_t)((unsigned)call->severity << 4 | call->rung |
                                  (call->is_after_until ? CALL_AFTER_UNTIL : 0U) |
                                  (call->is_passed_on ? CALL_PASSED_ON : 0U)));
+    rd_buf_put_u8(buf, call->is_passing ? CALL_PASSING : 0);
     rd_buf_put_uint(buf, call->unit);
     rd_buf_put_uint(buf, call->calendar);
     rd_buf_put_uint(buf, call->skipped);
@@ -113,6 +116,7 @@ static void get_call(struct rd_get *get, struct rung_call *call)
     call->severity = head >> 4 & CALL_SEVERITY;
     call->is_after_until = (head & CALL_AFTER_UNTIL) != 0;
     call->is_passed_on = (head & CALL_PASSED_ON) != 0;
+    call->is_passing = (rd_get_u8(get) & CALL_PASSING) != 0;
     call->unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
     call->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
     call->skipped = (uint16_t)rd_get_uint_max(get, UINT16_MAX);

@@ -72,6 +72,7 @@ struct rung_call {
     bool is_old;         /* its rung was sent again: an answer still satisfies the rung, no more */
     bool is_after_until; /* fired by hand on a ladder that had stopped: it asks all the same */
     bool is_passed_on;   /* taken over from the case's unit before; keeps the first `sent` */
+    bool is_passing;     /* held, to be taken over at the opening */
     bool has_ack, counts_working;
     uint8_t renotified;
     uint16_t skipped;        /* bits: rungs skipped for it, while it is held */

@@ -46,13 +46,13 @@ def assigned(world, case, event, stamp, was, sender_unit):
         return
     case.transfers += 1
     follow(world, case, event, before)
+    case.was_acknowledged = False
+    case.ladder.reassign(case, world, old, stamp)
     world.alert("case.assigned", case.unit, "warning", case)
     limit = world.config.get("supervision", {}).get("transfers")
-    case.was_acknowledged = False
     if limit and case.transfers > limit:
         above = world.units.parent(case.unit) or case.unit
         world.alert("case.bounced", above, "warning", case)
-    case.ladder.reassign(case, world, old, stamp)
 
 
 def decided(world, case, event, stamp, was, sender_unit):

@@ -22,6 +22,7 @@ class Entry:
         self.late_from = None
         self.sent = None  # Stamp of the newest
         self.told = None  # Stamp when it was decided, while held
+        self.is_passing = False  # held: it goes to the unit that has the case now
         self.passed = None  # Stamp since which it is passed on from unit to unit
         self.ack = None  # (Stamp of the first, limit, working, calendar), or None: none wanted
         self.ack_by = None
@@ -166,6 +167,9 @@ class Ladder:
                 SEVERITIES.index(severity) < SEVERITIES.index(entry.severity)
             if not (same and lower and entry.wants_ack and entry.alert is not None):
                 continue
+            if entry.is_held:  # passed on, but not told yet
+                mark("an alert that waits for its opening inhibits nothing")
+                continue
             mark("inhibition of a unit that was told before it went", entry.unit != unit)
             if entry in self.old or self.is_stopped(case) or self.is_satisfied(entry.rung):
                 mark("an alert that nobody waits for inhibits nothing")
@@ -187,7 +191,7 @@ class Ladder:
             what.is_held = False
             mark("held alert sent at opening")
             mark("held alert says skipped", bool(what.skipped))
-            if what.alert is not None or what.passed is not None:
+            if what.is_passing:
                 self.send_passed(case, world, what, world.now(), since)
             else:
                 self.send(case, world, what, since)
@@ -479,7 +483,8 @@ class Ladder:
         if self.rungs[old.rung - 1].get("hold") == "opening" and old.severity != "critical" \
                 and not world.calendar_of(case.unit).is_open(world.wall):
             mark("passed on to a closed unit")
-            entry.is_held, entry.opening = True, world.calendar_of(case.unit)
+            entry.is_passing = entry.is_held = True
+            entry.opening = world.calendar_of(case.unit)
         else:
             self.send_passed(case, world, entry, stamp, None)
 

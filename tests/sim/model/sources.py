@@ -1,11 +1,12 @@
 """Duplicates: by `sequence` where a source counts, else by id; gaps, and sources that are silent."""
 from .decode import Reject
 from .marks import mark
-from .worktime import Instant, parse_limit, wait
+from .worktime import DAY, Instant, parse_limit, wait
 
 KEPT = 4096
 MISSING_MAX = 64
 GAP_US = 60 * 1_000_000
+DEDUP = 35 * DAY  # limits.dedup where nothing else is configured
 
 
 class Gap:
@@ -58,6 +59,7 @@ class Sources:
     def __init__(self):
         self.by_name = {}
         self.ids = {}  # (source, id) -> receipt
+        self.kept_until = {}  # (source, id) -> the UTC day at whose end it is forgotten
 
     def known(self, event):
         """The first receipt where the event is a duplicate; Reject("stale_sequence"); or None."""
@@ -73,6 +75,13 @@ class Sources:
             mark("stale sequence")
             raise Reject("stale_sequence", "sequence")
         return found[1] if found[0] == event.id else None
+
+    def forget(self, world):
+        """Ids older than limits.dedup, with the first record of a UTC day."""
+        today = world.wall // DAY
+        for key in [key for key, day in self.kept_until.items() if day < today]:
+            mark("an id is forgotten")
+            del self.ids[key], self.kept_until[key]
 
     def conflicts(self, event):
         """A known number under another id."""
@@ -97,7 +106,8 @@ class Sources:
 
     def take(self, event, receipt, now):
         if event.sequence is None:
-            self.ids[(event.source, event.id)] = receipt
+            self.ids[event.source, event.id] = receipt
+            self.kept_until[event.source, event.id] = (now.wall + DEDUP) // DAY + 1
             return
         source = self.by_name.setdefault(
             event.source, Source(event.source, len(self.by_name) + 1))

@@ -281,6 +281,7 @@ class World:
             cost += COST.get(found[0].kind, 1)
         if fired:  # a tick with nothing due is no record
             self.tell_taken_over()
+            self.sources.forget(self)
         return fired
 
     def rest_goes_on(self):
@@ -371,6 +372,7 @@ class World:
             self.tell_taken_over()
         self.sources.take(event, receipt, self.now())
         self.sources.spoke(event.source, self)
+        self.sources.forget(self)
         return receipt
 
     def counts(self):
