@@ -203,11 +203,7 @@ int recover_engine(struct edge *edge)
     uint32_t number = 0;
     int r = engine_open(store_live(edge->store), &edge->engine, &number);
     if (r < 0) {
-        log_err("recover",
-                r == -EPROTO
-                        ? "the store was written by another engine: start the version that wrote it"
-                        : "the store cannot be read",
-                "error=\"%s\" engine=%u this_engine=%d", strerror(-r), number, ENGINE_NUMBER);
+        log_err("recover", "the store cannot be read", "error=\"%s\"", strerror(-r));
         return EX_DATAERR;
     }
     return 0;

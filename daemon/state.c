@@ -88,6 +88,27 @@ static int open_deadbox(struct edge *edge, const char *state)
     return 0;
 }
 
+/* A state of other numbers is not damaged: which way it differs decides what helps. */
+static int refuse_numbers(const char *path, const struct store_numbers *numbers, const char *what)
+{
+    static const char fields[] = "dir=\"%s\" engine=%u schema=%u this_engine=%d this_schema=%d";
+    if (numbers->schema == 0) {
+        log_err("store", "the store's numbers cannot be read", "dir=\"%s\" what=\"%s\"", path,
+                what);
+    } else if (numbers->schema > STORE_SCHEMA || numbers->engine > ENGINE_NUMBER) {
+        log_err("store",
+                "the state was written by a newer redress: install that version again (redressd "
+                "--version tells its engine). Nothing is damaged, and nothing was changed",
+                fields, path, numbers->engine, numbers->schema, ENGINE_NUMBER, STORE_SCHEMA);
+    } else {
+        log_err("store",
+                "the state was written by an older redress: install that version again (redressd "
+                "--version tells its engine). Nothing is damaged, and nothing was changed",
+                fields, path, numbers->engine, numbers->schema, ENGINE_NUMBER, STORE_SCHEMA);
+    }
+    return EX_CONFIG;
+}
+
 static int open_store(struct edge *edge, const char *state)
 {
     char path[PATH_BYTES_MAX];
@@ -95,10 +116,17 @@ static int open_store(struct edge *edge, const char *state)
     int64_t since_us = 0;
     int r;
     (void)snprintf(path, sizeof path, "%s/store", state);
-    struct store_options options = {.dir = path, .map_bytes_max = edge->config->map_size_bytes};
+    struct store_numbers numbers = {.schema = 0};
+    struct store_options options = {.dir = path,
+            .map_bytes_max = edge->config->map_size_bytes,
+            .engine = ENGINE_NUMBER,
+            .numbers = &numbers};
     do {
         r = store_open(&options, &edge->store, what);
     } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    if (r == -EPROTO) {
+        return refuse_numbers(path, &numbers, what);
+    }
     if (r < 0) {
         log_err("store", "the store cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"", path,
                 r == -EWOULDBLOCK ? "another process has it" : strerror(-r), what);

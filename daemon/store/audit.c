@@ -10,28 +10,9 @@
 
 #include <xxhash.h>
 
-enum {
-    WHAT_SIZE = 256,
-    PAGE_HEAD = 16,
-    NODE_HEAD = 8,
-    DEPTH_MAX = 32,
-    DB_BYTES = 48,
-    META_BYTES = 136,
-    META_DBS = 24,
-    META_LAST = 120,
-    META_TXN = 128,
-    FLAG_BRANCH = 1,
-    FLAG_LEAF = 2,
-    FLAG_OVERFLOW = 4,
-    FLAG_META = 8,
-    NODE_BIG = 1,
-    NODE_TABLE = 2,
-    TREE_FLAGS = 127,    /* the others are the environment's */
-    FREE_PAGE_FLAGS = 8, /* MDB_INTEGERKEY, of the free list */
-};
-#define MAGIC   0xBEEFC0DEU
-#define VERSION 1U
-#define NO_PAGE UINT64_MAX
+#include "daemon/store/page.h"
+
+enum { WHAT_SIZE = 256, DEPTH_MAX = 32 };
 
 /* A tree: a table, the table of tables, or the free list. */
 struct tree {
@@ -100,33 +81,9 @@ bool row_strip(uint64_t table_seed, struct rd_str key, struct rd_str *value)
 static int bad(struct audit *audit, uint64_t page, const char *why)
 {
     (void)snprintf(audit->what, WHAT_SIZE,
-            "data.mdb is damaged: page %" PRIu64 ", offset %" PRIu64
-            ": %s. Restore a backup, or move the folder store away and let the journal make it "
-            "anew "
-            "if that still begins with record 1",
-            page, page * audit->page_bytes, why);
+            "data.mdb is damaged: page %" PRIu64 ", offset %" PRIu64 ": %s", page,
+            page * audit->page_bytes, why);
     return -EBADMSG;
-}
-
-static uint16_t u16(const uint8_t *at)
-{
-    uint16_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
-static uint32_t u32(const uint8_t *at)
-{
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
-static uint64_t u64(const uint8_t *at)
-{
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
 }
 
 static int read_at(struct audit *audit, uint64_t page, uint8_t *bytes, size_t size)
@@ -174,8 +131,8 @@ static int page_read(struct walk *walk, uint64_t from, uint64_t page, unsigned l
         return r;
     }
     bool is_leaf = level + 1 == walk->tree->depth;
-    unsigned lower = u16(bytes + 12), upper = u16(bytes + 14);
-    if (u64(bytes) != page || u16(bytes + 10) != (is_leaf ? FLAG_LEAF : FLAG_BRANCH)) {
+    unsigned lower = page_u16(bytes + 12), upper = page_u16(bytes + 14);
+    if (page_u64(bytes) != page || page_u16(bytes + 10) != (is_leaf ? FLAG_LEAF : FLAG_BRANCH)) {
         return bad(audit, page, "it has another number or kind than its parent says");
     }
     if (lower < PAGE_HEAD || lower > upper || upper > audit->page_bytes || lower % 2 != 0 ||
@@ -192,11 +149,11 @@ static int node_read(struct walk *walk, const uint8_t *bytes, uint64_t page, uns
         struct rd_str *ret_key)
 {
     size_t size = walk->audit->page_bytes;
-    unsigned at = u16(bytes + PAGE_HEAD + 2 * index);
-    if (at < u16(bytes + 14) || at + NODE_HEAD > size || at % 2 != 0) {
+    unsigned at = page_u16(bytes + PAGE_HEAD + 2 * index);
+    if (at < page_u16(bytes + 14) || at + NODE_HEAD > size || at % 2 != 0) {
         return bad(walk->audit, page, "a node lies outside of it");
     }
-    size_t key_len = u16(bytes + at + 6);
+    size_t key_len = page_u16(bytes + at + 6);
     if (key_len > STORE_KEY_MAX || at + NODE_HEAD + key_len > size) {
         return bad(walk->audit, page, "a key is too long");
     }
@@ -212,7 +169,7 @@ static int key_order(const struct walk *walk, struct rd_str a, struct rd_str b)
     if (a.len != sizeof(uint64_t) || b.len != sizeof(uint64_t)) {
         return 1;
     }
-    uint64_t x = u64((const uint8_t *)a.ptr), y = u64((const uint8_t *)b.ptr);
+    uint64_t x = page_u64((const uint8_t *)a.ptr), y = page_u64((const uint8_t *)b.ptr);
     return (x > y) - (x < y);
 }
 
@@ -237,7 +194,8 @@ static int big_read(struct walk *walk, uint64_t from, uint64_t page, struct rd_s
     if (r < 0) {
         return r;
     }
-    if (u64(head) != page || u16(head + 10) != FLAG_OVERFLOW || u32(head + 12) != count) {
+    if (page_u64(head) != page || page_u16(head + 10) != FLAG_OVERFLOW ||
+            page_u32(head + 12) != count) {
         return bad(audit, page, "it does not begin a long value");
     }
     if (audit->big_cap < PAGE_HEAD + value->len) {
@@ -258,9 +216,9 @@ static int leaf_row(struct walk *walk, const uint8_t *bytes, uint64_t page, stru
 {
     struct audit *audit = walk->audit;
     const uint8_t *node = (const uint8_t *)key.ptr - NODE_HEAD;
-    unsigned flags = u16(node + 4);
+    unsigned flags = page_u16(node + 4);
     struct rd_str value = {
-            .ptr = key.ptr + key.len, .len = u16(node) | (size_t)u16(node + 2) << 16};
+            .ptr = key.ptr + key.len, .len = page_u16(node) | (size_t)page_u16(node + 2) << 16};
     size_t room = audit->page_bytes - (size_t)((const uint8_t *)value.ptr - bytes);
     bool is_big = (flags & NODE_BIG) != 0;
     if ((flags & ~(unsigned)(NODE_BIG | NODE_TABLE)) != 0 || room < (is_big ? 8 : value.len)) {
@@ -274,7 +232,7 @@ static int leaf_row(struct walk *walk, const uint8_t *bytes, uint64_t page, stru
     }
     walk->floor_len = 0;
     if (r == 0 && is_big) {
-        r = big_read(walk, page, u64((const uint8_t *)value.ptr), &value);
+        r = big_read(walk, page, page_u64((const uint8_t *)value.ptr), &value);
     }
     if (r < 0) {
         return r;
@@ -298,7 +256,7 @@ static int tree_walk(struct walk *walk)
     int r = page_read(walk, 0, pages[0], 0);
     while (r == 0) {
         const uint8_t *bytes = audit->path[level];
-        unsigned count = (u16(bytes + 12) - (unsigned)PAGE_HEAD) / 2, index = next[level]++;
+        unsigned count = (page_u16(bytes + 12) - (unsigned)PAGE_HEAD) / 2, index = next[level]++;
         struct rd_str key;
         if (index >= count) {
             if (level-- == 0) {
@@ -317,8 +275,8 @@ static int tree_walk(struct walk *walk)
                 walk->floor_len = key.len;
             }
             if (r == 0) {
-                uint64_t page =
-                        u16(node) | (uint64_t)u16(node + 2) << 16 | (uint64_t)u16(node + 4) << 32;
+                uint64_t page = page_u16(node) | (uint64_t)page_u16(node + 2) << 16 |
+                                (uint64_t)page_u16(node + 4) << 32;
                 r = page_read(walk, pages[level], page, level + 1);
                 pages[level + 1] = page;
                 next[level + 1] = 0;
@@ -333,7 +291,7 @@ static int tree_audit(struct walk *walk)
 {
     const struct tree *tree = walk->tree;
     struct tree *count = &walk->count;
-    if (tree->root == NO_PAGE) {
+    if (tree->root == PAGE_NONE) {
         return tree->depth == 0 && tree->entries == 0
                        ? 0
                        : bad(walk->audit, 0, "a table lost its root");
@@ -358,26 +316,26 @@ static int plain_row(struct walk *walk, struct rd_str key, struct rd_str value, 
 
 static int free_row(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags)
 {
-    uint64_t count = value.len >= 8 ? u64((const uint8_t *)value.ptr) : UINT64_MAX;
+    uint64_t count = value.len >= 8 ? page_u64((const uint8_t *)value.ptr) : UINT64_MAX;
     if (key.len != 8 || (flags & NODE_TABLE) != 0 || value.len / 8 - 1 < count) {
         return -EBADMSG;
     }
     int r = 0;
     for (uint64_t i = 1; i <= count && r == 0; i++) {
-        r = claim(walk->audit, walk->audit->at, u64((const uint8_t *)value.ptr + 8 * i), 1);
+        r = claim(walk->audit, walk->audit->at, page_u64((const uint8_t *)value.ptr + 8 * i), 1);
     }
     return r;
 }
 
 static void tree_read(const uint8_t *bytes, struct tree *tree)
 {
-    tree->flags = u16(bytes + 4);
-    tree->depth = u16(bytes + 6);
-    tree->branches = u64(bytes + 8);
-    tree->leaves = u64(bytes + 16);
-    tree->overflows = u64(bytes + 24);
-    tree->entries = u64(bytes + 32);
-    tree->root = u64(bytes + 40);
+    tree->flags = page_u16(bytes + 4);
+    tree->depth = page_u16(bytes + 6);
+    tree->branches = page_u64(bytes + 8);
+    tree->leaves = page_u64(bytes + 16);
+    tree->overflows = page_u64(bytes + 24);
+    tree->entries = page_u64(bytes + 32);
+    tree->root = page_u64(bytes + 40);
 }
 
 static int table_row(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags)
@@ -404,12 +362,12 @@ static int head_read(struct audit *audit, uint64_t number, uint8_t bytes[static 
     uint8_t head[PAGE_HEAD + META_BYTES];
     int r = read_at(audit, number, head, sizeof head);
     memcpy(bytes, head + PAGE_HEAD, META_BYTES);
-    if (r == 0 && (u64(head) != number || (u16(head + 10) & FLAG_META) == 0 ||
-                          u32(bytes) != MAGIC || u32(bytes + 4) != VERSION)) {
+    if (r == 0 && (page_u64(head) != number || (page_u16(head + 10) & FLAG_META) == 0 ||
+                          page_u32(bytes) != PAGE_MAGIC || page_u32(bytes + 4) != PAGE_VERSION)) {
         return bad(audit, number, "it is no head of an LMDB file");
     }
     /* LMDB takes its page size from here. */
-    return r < 0 || u32(bytes + META_DBS) == audit->page_bytes
+    return r < 0 || page_u32(bytes + META_DBS) == audit->page_bytes
                    ? r
                    : bad(audit, number, "its page size is not this machine's");
 }
@@ -481,8 +439,9 @@ int audit_file(int fd, char ret_what[static 256])
     if (r < 0) {
         return r;
     }
-    const uint8_t *head = heads[u64(heads[0] + META_TXN) < u64(heads[1] + META_TXN)];
-    uint64_t last = u64(head + META_LAST), in_file = (uint64_t)status.st_size / audit.page_bytes;
+    const uint8_t *head = heads[page_u64(heads[0] + META_TXN) < page_u64(heads[1] + META_TXN)];
+    uint64_t last = page_u64(head + META_LAST),
+             in_file = (uint64_t)status.st_size / audit.page_bytes;
     if (last >= in_file) {
         return bad(&audit, in_file, "the file ends before it, its head says that it goes on");
     }

@@ -12,6 +12,7 @@
 
 #include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
+#include "daemon/store/numbers.h"
 
 enum { WHAT_SIZE = 256, FILE_MODE = 0600, DIR_MODE = 0700 };
 enum { SCHEMA_ROW_VERSION = 1, SCHEMA_ROW_BARE = 5, SCHEMA_ROW_SIZE = 9 };
@@ -150,8 +151,7 @@ static int schema_check(const struct dbenv *env, MDB_txn *txn, char *ret_what)
     }
     uint32_t found = (uint32_t)row[1] << 24 | (uint32_t)row[2] << 16 | (uint32_t)row[3] << 8 |
                      (uint32_t)row[4];
-    (void)snprintf(ret_what, WHAT_SIZE,
-            "the state has schema %u, this program knows %d: use the redressd that wrote it", found,
+    (void)snprintf(ret_what, WHAT_SIZE, "the state has schema %u, this program has %d", found,
             STORE_SCHEMA);
     return -EPROTO;
 }
@@ -222,14 +222,45 @@ static int file_create(const struct dbenv *env, const struct store_options *opti
     return 0;
 }
 
+/* Before any row is looked at: what another version wrote is not judged by the rules of this one.
+ */
+static int numbers_check(int fd, const struct store_options *options, char *ret_what)
+{
+    struct store_numbers numbers = {.schema = 0};
+    int r = numbers_read(fd, &numbers);
+    if (r == 0 && options->numbers != NULL) {
+        *options->numbers = numbers;
+    }
+    if (r == -ENOENT || r == -EPROTO) {
+        (void)snprintf(ret_what, WHAT_SIZE, "%s",
+                r == -ENOENT ? "the state has no schema number: not a state of redressd"
+                             : "the state's schema number is written in a way that this program "
+                               "does not know");
+        return -EPROTO;
+    }
+    if (r < 0) {
+        return r == -EBADMSG ? 0 : say(ret_what, "reading data.mdb", r); /* the audit says where */
+    }
+    bool is_ours = numbers.schema == STORE_SCHEMA && (options->engine == 0 || numbers.engine == 0 ||
+                                                             numbers.engine == options->engine);
+    if (!is_ours) {
+        (void)snprintf(ret_what, WHAT_SIZE, "the state has engine %u and schema %u", numbers.engine,
+                numbers.schema);
+    }
+    return is_ours ? 0 : -EPROTO;
+}
+
 /* Not beside a daemon that writes it. */
-static int file_audit(const struct dbenv *env, char *ret_what)
+static int file_look(const struct dbenv *env, const struct store_options *options, char *ret_what)
 {
     if (env->read_only && flock(env->dir_fd, LOCK_SH | LOCK_NB) != 0) {
         return 0;
     }
     int fd = openat(env->dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
-    int r = fd >= 0 ? audit_file(fd, ret_what) : 0; /* a file that is missing LMDB tells */
+    int r = fd >= 0 ? numbers_check(fd, options, ret_what) : 0; /* LMDB tells that it is missing */
+    if (r == 0 && fd >= 0) {
+        r = audit_file(fd, ret_what);
+    }
     if (fd >= 0) {
         (void)close(fd);
     }
@@ -297,7 +328,7 @@ int dbenv_open(struct dbenv *env, const struct store_options *options, char ret_
         r = file_create(env, options, ret_what);
     }
     if (r == 0) {
-        r = file_audit(env, ret_what);
+        r = file_look(env, options, ret_what);
     }
     if (r == 0) {
         r = env_open(env, options, ret_what);

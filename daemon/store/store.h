@@ -59,20 +59,31 @@ const char *store_table_name(enum store_table table);
 
 enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 6 };
 
+/* Which formats a state has. */
+struct store_numbers {
+    uint32_t schema, engine; /* 0: nothing is there yet */
+    uint64_t position;       /* the last record that is in it */
+};
+
 struct store_options {
     const char *dir; /* created if missing; holds data.mdb, lock.mdb */
     /* limits.map_size: the map has it from the beginning (address space, tens of GiB cost nothing;
      * the file grows as pages are used, to the file system's limit). To raise it: open again. */
     uint64_t map_bytes_max;
-    bool read_only; /* for tools: side views only; never on what this process has open */
+    bool read_only;  /* for tools: side views only; never on what this process has open */
+    uint32_t engine; /* a state of another engine number is refused; 0: any is taken */
+    /* NULL, or what the file says of itself, also where the opening fails; zeros: it was not told.
+     * Beside a daemon that writes the file it is not told. */
+    struct store_numbers *numbers;
 };
 
 struct store;
 struct store_view;
 
 /* A writer holds a lock on the directory.
- * 0; -EPROTO (a schema this program does not know: say which), -EWOULDBLOCK (in use), -EBADMSG
- * (damaged), -ENOSPC, -errno. `ret_what`: text for a person where not 0. */
+ * 0; -EPROTO (another schema or engine: options->numbers says which; nothing else was looked at),
+ * -EWOULDBLOCK (in use), -EBADMSG (damaged), -ENOSPC, -errno. `ret_what`: text for a person where
+ * not 0. */
 RD_MUST_USE int store_open(
         const struct store_options *options, struct store **ret_store, char ret_what[static 256]);
 /* Waits for the checkpoint thread. The overlay that was not sealed is dropped. */

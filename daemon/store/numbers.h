@@ -1,0 +1,16 @@
+/* daemon/store/numbers.h — which formats a state has, read before any of its rows is believed.
+ *
+ * Reads two rows of the newest snapshot of data.mdb with pread(2): no table but `meta` is looked
+ * at, LMDB does not map the file, and every bound is checked. So a state of another version is
+ * told by its number, and not by what this version finds wrong with it.
+ *
+ * What stays alike in every version: row "schema" (dbenv.h), and the beginning of row "engine":
+ * version u8, then varints of which the first is the position and the twelfth the engine number. */
+#pragma once
+
+#include "daemon/store/store.h"
+
+/* Looks at the file behind `fd`, which nobody writes meanwhile. 0; -ENOENT (an LMDB file without a
+ * schema number: none of ours); -EPROTO (it is written in an unknown way);
+ * -EBADMSG (what had to be read is damaged); -errno. */
+RD_MUST_USE int numbers_read(int fd, struct store_numbers *ret_numbers);
