@@ -344,6 +344,17 @@ static void windows_and_ledger(void **state)
     struct row_key key = {0};
     window_member_put(bench->view, &member, &key);
     expect(bench, STORE_BY_KEY, D_HEX "03 0000000000000011 8000000000000001 0000000000000005 >");
+    struct window_member other = member;
+    other.window = 0x12;
+    other.has_distinct = true;
+    memcpy(other.distinct, "valuevaluevalue", sizeof other.distinct);
+    struct row_key other_key = {0};
+    window_member_put(bench->view, &other, &other_key);
+    expect(bench, STORE_BY_KEY,
+            D_HEX "03 0000000000000011 8000000000000001 0000000000000005 >; " D_HEX
+                  "03 0000000000000012 76616c756576616c756576616c756500 8000000000000001"
+                  " 0000000000000005 >; " D_HEX
+                  "04 0000000000000012 8000000000000001 76616c756576616c756576616c756500 >");
     latch_set(bench->view, 0x11, DIGEST, true);
     expect(bench, STORE_LATCHES, "0000000000000011" D_HEX " >");
     pattern_put(bench->view, 6, &member);
@@ -370,7 +381,8 @@ static void windows_and_ledger(void **state)
             "d1d2d3d4d5d6d7d8d9dadbdcdddedf0300000000000000118000000000000001000000"
             "0000000005");
     struct row_key from = {0};
-    assert_int_equal(expiry_sweep(bench->view, 2, 10, &from), 2);
+    expiry_put_members(bench->view, 1, 5, 4, &other_key, 1); /* and the newest of its value */
+    assert_int_equal(expiry_sweep(bench->view, 2, 10, &from), 3);
     expect(bench, STORE_EXPIRY, "");
     expect(bench, STORE_BY_KEY, "");
 }

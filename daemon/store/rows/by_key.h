@@ -7,12 +7,14 @@
  *   case:    number u64 → kind u8 (index_row.h)
  *   contact: time i64, event seq u64 → empty (window_row.h, the ledger's)
  *   member:  window digest u64, in a window that counts distinct values the digest of the value (16
- *            bytes), time i64, event seq u64 → empty (window_row.h) */
+ *            bytes), time i64, event seq u64 → empty (window_row.h)
+ *   newest:  window digest u64, time i64 of the newest member of a value, digest of the value →
+ *            empty (window_row.h); in windows that count distinct values only */
 #pragma once
 
 #include "daemon/store/rows/key.h"
 
-enum by_key { BY_KEY_CASE = 1, BY_KEY_CONTACT = 2, BY_KEY_MEMBER = 3 };
+enum by_key { BY_KEY_CASE = 1, BY_KEY_CONTACT = 2, BY_KEY_MEMBER = 3, BY_KEY_NEWEST = 4 };
 enum { BY_KEY_DIGEST = 16, BY_KEY_PREFIX = BY_KEY_DIGEST + 1 };
 
 static inline struct row_key by_key(const uint8_t digest[static BY_KEY_DIGEST], enum by_key what)

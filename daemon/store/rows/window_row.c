@@ -22,11 +22,91 @@ static struct row_key latch_key(uint64_t window, const uint8_t key[static 16])
     return prefix;
 }
 
+/* ---- values of a window that counts distinct ones ---- */
+
+enum { VALUE = 16, DISTINCT_KEY = BY_KEY_PREFIX + 8 + VALUE + 8 + 8 };
+
+static struct row_key value_prefix(struct row_key members, const uint8_t value[static VALUE])
+{
+    row_key_bytes(&members, value, VALUE);
+    return members;
+}
+
+static struct row_key newest_prefix(uint64_t window, const uint8_t key[static 16])
+{
+    struct row_key prefix = by_key(key, BY_KEY_NEWEST);
+    row_key_u64(&prefix, window);
+    return prefix;
+}
+
+static struct row_key newest_key(
+        struct row_key prefix, rd_time time, const uint8_t value[static VALUE])
+{
+    row_key_time(&prefix, time);
+    row_key_bytes(&prefix, value, VALUE);
+    return prefix;
+}
+
+/* The time of the newest member of a value. False: it has none. */
+static bool newest_of(struct store_view *view, struct row_key value, rd_time *ret_time)
+{
+    struct row_key end = value;
+    struct rd_str found, row;
+    row_key_time(&end, RD_TIME_MAX);
+    if (!store_last(view, STORE_BY_KEY, row_key_str(&value), row_key_str(&end), &found, &row)) {
+        return false;
+    }
+    *ret_time = row_key_read_time(found, value.len);
+    return true;
+}
+
+/* Before the member is put. */
+static void move_newest(struct store_view *view, const struct window_member *member)
+{
+    struct row_key prefix = newest_prefix(member->window, member->key);
+    struct row_key to = newest_key(prefix, member->time, member->distinct);
+    rd_time before;
+    if (newest_of(view, value_prefix(member_prefix(member->window, member->key), member->distinct),
+                &before)) {
+        if (before >= member->time) {
+            return;
+        }
+        struct row_key from = newest_key(prefix, before, member->distinct);
+        store_del(view, STORE_BY_KEY, row_key_str(&from));
+    }
+    store_put(view, STORE_BY_KEY, row_key_str(&to), (struct rd_str){0});
+}
+
+/* After a member was deleted: the newest of its value may be another now, or none. */
+static void settle_newest(struct store_view *view, struct rd_str gone)
+{
+    if (gone.len != DISTINCT_KEY || gone.ptr[BY_KEY_DIGEST] != BY_KEY_MEMBER) {
+        return;
+    }
+    uint8_t key[BY_KEY_DIGEST], value[VALUE];
+    memcpy(key, gone.ptr, sizeof key);
+    memcpy(value, gone.ptr + BY_KEY_PREFIX + 8, sizeof value);
+    uint64_t window = row_key_read_u64(gone, BY_KEY_PREFIX);
+    rd_time time = row_key_read_time(gone, BY_KEY_PREFIX + 8 + VALUE), left;
+    struct row_key prefix = newest_prefix(window, key);
+    bool is_left = newest_of(view, value_prefix(member_prefix(window, key), value), &left);
+    if (is_left && left >= time) {
+        return;
+    }
+    struct row_key from = newest_key(prefix, time, value);
+    store_del(view, STORE_BY_KEY, row_key_str(&from));
+    if (is_left) {
+        struct row_key to = newest_key(prefix, left, value);
+        store_put(view, STORE_BY_KEY, row_key_str(&to), (struct rd_str){0});
+    }
+}
+
 void window_member_put(
         struct store_view *view, const struct window_member *member, struct row_key *ret_key)
 {
     struct row_key key = member_prefix(member->window, member->key);
     if (member->has_distinct) {
+        move_newest(view, member);
         row_key_bytes(&key, member->distinct, sizeof member->distinct);
     }
     row_key_time(&key, member->time);
@@ -34,6 +114,8 @@ void window_member_put(
     store_put(view, STORE_BY_KEY, row_key_str(&key), (struct rd_str){0});
     *ret_key = key;
 }
+
+/* ---- counting ---- */
 
 static uint32_t count_members(
         struct store_view *view, const struct window_member *self, rd_time from, uint32_t max)
@@ -55,58 +137,41 @@ static uint32_t count_members(
     return count;
 }
 
-/* False: there is none behind it. */
-static bool next_value(uint8_t value[static 16])
+/* Has a value a member in from < time ≤ until? */
+static bool has_member(struct store_view *view, struct row_key value, rd_time from, rd_time until)
 {
-    for (int i = 15; i >= 0; i--) {
-        if (++value[i] != 0) {
-            return true;
-        }
-    }
-    return false;
+    struct row_key begin = value;
+    row_key_time(&begin, from + 1);
+    struct store_scan scan;
+    struct rd_str at, row;
+    store_scan_begin(&scan, view, STORE_BY_KEY, row_key_str(&begin));
+    bool is_found = store_scan_next(&scan, &at, &row) && rd_str_starts(at, row_key_str(&value)) &&
+                    row_key_read_time(at, value.len) <= until;
+    store_scan_end(&scan);
+    return is_found;
 }
 
-static void scan_from(struct store_scan *scan, struct store_view *view, struct row_key from)
-{
-    store_scan_end(scan);
-    store_scan_begin(scan, view, STORE_BY_KEY, row_key_str(&from));
-}
-
-/* From value to value: those too old are passed over to their first young one, the others of a
- * value that is decided all at once. */
+/* The values by their newest members: those whose newest is too old are never looked at, however
+ * many they are. One whose newest is younger than self may have an older one that counts. */
 static uint32_t count_values(struct store_view *view, const struct window_member *self,
         rd_time from, uint32_t max, bool *ret_has_own)
 {
-    const struct row_key prefix = member_prefix(self->window, self->key);
+    const struct row_key members = member_prefix(self->window, self->key);
+    const struct row_key prefix = newest_prefix(self->window, self->key);
+    struct row_key begin = prefix;
+    row_key_time(&begin, from + 1);
     struct store_scan scan;
     struct rd_str at, row;
-    uint8_t last[16];
-    bool has_last = false;
     uint32_t count = 0;
-    store_scan_begin(&scan, view, STORE_BY_KEY, row_key_str(&prefix));
+    store_scan_begin(&scan, view, STORE_BY_KEY, row_key_str(&begin));
     while (count < max && store_scan_next(&scan, &at, &row) &&
             rd_str_starts(at, row_key_str(&prefix))) {
-        uint8_t value[16];
-        memcpy(value, at.ptr + prefix.len, sizeof value);
-        rd_time time = row_key_read_time(at, prefix.len + sizeof value);
-        struct row_key next = prefix;
-        if (has_last && memcmp(value, last, sizeof last) == 0) {
-            has_last = false;
-            if (!next_value(value)) {
-                break;
-            }
-            row_key_bytes(&next, value, sizeof value);
-            scan_from(&scan, view, next);
-        } else if (time <= from) {
-            row_key_bytes(&next, value, sizeof value);
-            row_key_time(&next, from + 1);
-            scan_from(&scan, view, next);
-        } else {
-            memcpy(last, value, sizeof last);
-            has_last = true;
-            count += time <= self->time;
-            *ret_has_own = *ret_has_own ||
-                           (time <= self->time && memcmp(value, self->distinct, sizeof value) == 0);
+        uint8_t value[VALUE];
+        memcpy(value, at.ptr + prefix.len + 8, sizeof value);
+        if (row_key_read_time(at, prefix.len) <= self->time ||
+                has_member(view, value_prefix(members, value), from, self->time)) {
+            count++;
+            *ret_has_own = *ret_has_own || memcmp(value, self->distinct, sizeof value) == 0;
         }
     }
     store_scan_end(&scan);
@@ -340,12 +405,17 @@ static void expire(struct store_view *view, struct rd_str what)
     struct rd_str rest = {what.ptr + 1, what.len - 1};
     if (table != MEMBERS) {
         store_del(view, (enum store_table)table, rest);
+        if (table == STORE_BY_KEY) {
+            settle_newest(view, rest);
+        }
         return;
     }
     while (rest.len > 0) {
         size_t len = (uint8_t)rest.ptr[0];
         RD_ASSERT(len > 0 && len < rest.len);
-        store_del(view, STORE_BY_KEY, (struct rd_str){rest.ptr + 1, len});
+        struct rd_str member = {rest.ptr + 1, len};
+        store_del(view, STORE_BY_KEY, member);
+        settle_newest(view, member);
         rest = (struct rd_str){rest.ptr + 1 + len, rest.len - 1 - len};
     }
 }

@@ -1,13 +1,13 @@
 /* daemon/store/rows/window_row.h — tables `by_key`, `latches`, `patterns`, `ledger`, `expiry`:
  * what assessments count, and what became of the contacts assessed.
  *
- * by_key (by_key.h): the members of windows, and the contacts of a customer by time. latches:
- * window digest u64, key digest → empty; there while the pattern has been published. patterns: seq
- * u64 of the alert that published one → window digest u64, key digest, time i64. ledger: event seq
- * u64 → version u8 = 1, flags u8 (1 contact, 2 complained), level u8, unit u32, time i64,
- * complained time i64, case u64, customer digest, packed warning. expiry: day u32 (+ 2^31), event
- * seq u64, place u8 → table u8, key: what goes on that day; or u8 = 255 and keys of `by_key`, each
- * behind its length u8. */
+ * by_key (by_key.h): the members of windows, the newest of each distinct value, and the contacts of
+ * a customer by time. latches: window digest u64, key digest → empty; there while the pattern has
+ * been published. patterns: seq u64 of the alert that published one → window digest u64, key
+ * digest, time i64. ledger: event seq u64 → version u8 = 1, flags u8 (1 contact, 2 complained),
+ * level u8, unit u32, time i64, complained time i64, case u64, customer digest, packed warning.
+ * expiry: day u32 (+ 2^31), event seq u64, place u8 → table u8, key: what goes on that day; or u8 =
+ * 255 and keys of `by_key`, each behind its length u8. */
 #pragma once
 
 #include "common/receipt.h"
@@ -28,8 +28,8 @@ void window_member_put(
         struct store_view *view, const struct window_member *member, struct row_key *ret_key);
 /* How many members of self's key have from < time ≤ self's, itself not among them yet; with a
  * distinct value: how many different ones, and whether self's is one of them (*ret_has_own).
- * Counting stops at `max`, so that a key of millions costs no more than that; with distinct values
- * it takes a few looks for each value, however many members that has. */
+ * Counting stops at `max`, so that a key of millions costs no more than that; of distinct values
+ * each whose newest member is in the window, or younger than self, costs a look. */
 uint32_t window_count(struct store_view *view, const struct window_member *self, rd_time from,
         uint32_t max, bool *ret_has_own);
 /* The next member of a key behind `at` (its bytes; empty: the first), by distinct value, then time.
