@@ -79,24 +79,117 @@ static void read_pauses(struct plan_reader *r, rd_node map, struct rd_plan_clock
     }
 }
 
+static rd_time end_of(const struct rd_calendar *calendar, const struct rd_plan_clock *clock,
+        struct rd_limit limit, rd_time start)
+{
+    if (is_days(limit)) {
+        struct rd_day_limit days = {.unit = limit.unit,
+                .count = limit.count,
+                .roll = clock->roll,
+                .at_closing = clock->at_closing};
+        return rd_calendar_day_limit(calendar, start, &days).due;
+    }
+    int64_t span_us = (int64_t)limit.count * RD_SECOND_US;
+    rd_time end = start + span_us;
+    if (clock->counts_working) {
+        end = rd_calendar_add_open(calendar, start, span_us);
+    }
+    return end == RD_TIME_NONE ? RD_TIME_MAX : end; /* not within 50 years */
+}
+
+/* In a week of each season as if it were all the year: no holidays, no summer time. A start early
+ * and one late on each weekday decide. */
+static bool is_longer_in(const struct rd_calendar *calendar, const struct rd_plan_clock *clock,
+        struct rd_limit limit, struct rd_limit before)
+{
+    static const struct rd_offset UTC = {0};
+    enum { A_DAY = 19723, LAST_MINUTE = 24 * 60 - 1 };
+    for (size_t s = 0; s < calendar->season_count; s++) {
+        struct rd_calendar plain = {.name = calendar->name,
+                .zone = RD_STR("UTC"),
+                .offsets = &UTC,
+                .offset_count = 1,
+                .seasons = &calendar->seasons[s],
+                .season_count = 1,
+                .horizon = RD_DAY_NONE};
+        int r = rd_calendar_seal(&plain);
+        RD_ASSERT(r == 0);
+        for (rd_day day = A_DAY; day < A_DAY + 7; day++) {
+            for (uint32_t minute = 0; minute <= LAST_MINUTE; minute += LAST_MINUTE) {
+                rd_time start = rd_calendar_instant(&plain, day, minute);
+                if (end_of(&plain, clock, limit, start) <= end_of(&plain, clock, before, start)) {
+                    return false;
+                }
+            }
+        }
+    }
+    return true;
+}
+
+/* The first calendar of a unit in which the limit is not longer than the one before; NULL: none. */
+static const struct rd_calendar *not_longer_in(const struct plan_reader *r,
+        const struct rd_plan_clock *clock, struct rd_limit limit, struct rd_limit before)
+{
+    const struct rd_plan *plan = r->plan;
+    bool *is_used = RD_ARENA_ARRAY(r->arena, bool, plan->calendar_count + 1);
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        if (plan->units[i].calendar != RD_NO_INDEX) {
+            is_used[plan->units[i].calendar] = true;
+        }
+    }
+    for (size_t i = 0; i < plan->calendar_count; i++) {
+        if (is_used[i] && !is_longer_in(&plan->calendars[i], clock, limit, before)) {
+            return &plan->calendars[i];
+        }
+    }
+    return NULL;
+}
+
+/* Small enough to be walked through day by day. */
+static bool is_walked(struct rd_limit limit)
+{
+    enum { DAYS_MAX = 400 };
+    return limit.count <= (is_days(limit) ? DAYS_MAX : DAYS_MAX * 24 * 3600);
+}
+
+static void check_longer(struct plan_reader *r, const struct rd_plan_clock *clock,
+        struct rd_limit limit, struct rd_limit before)
+{
+    bool is_same_unit = limit.unit == before.unit;
+    if (is_same_unit && limit.count <= before.count) {
+        plan_fault(
+                r, "limit", "counts from the same start as the limit before it and must be longer");
+        return;
+    }
+    if ((is_same_unit && clock->roll == RD_ROLL_NONE) || !is_walked(limit) || !is_walked(before)) {
+        return; /* what the walk would tell is judged when the extension is taken */
+    }
+    const struct rd_calendar *calendar = not_longer_in(r, clock, limit, before);
+    if (calendar != NULL) {
+        char was[RD_LIMIT_TEXT_MAX];
+        rd_limit_format(before, was);
+        plan_fault(r, "limit",
+                "counts from the same start as the %s before it and must be longer, whatever the "
+                "weekday of the start; it is not in calendar %.*s",
+                was, RD_FMT(calendar->name));
+    }
+}
+
 static void read_extensions(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
 {
     rd_node list = plan_array(r, map, "extensions", 8);
     uint32_t count = rd_node_count(list);
     struct rd_plan_extension *rows = RD_ARENA_ARRAY(r->arena, struct rd_plan_extension, count);
     struct rd_limit before = clock->limit;
+    size_t faults = r->error_count;
     for (uint32_t i = 0; i < count; i++) {
         size_t at = plan_enter_at(r, "extensions", i);
         rd_node row = rd_node_at(list, i);
-        size_t faults = r->error_count;
         rows[i].limit = plan_limit(r, row, "limit", 1);
         rows[i].approved_by = plan_text_or_none(r, row, "approved_by");
         rows[i].must_tell_customer = plan_flag(r, row, "told_customer");
-        if (r->error_count == faults && clock->has_limit && rows[i].limit.unit == before.unit &&
-                rows[i].limit.count <= before.count) {
-            plan_fault(r, "limit",
-                    "counts from the same start as the limit before it and must be "
-                    "longer");
+        if (r->error_count == faults && clock->has_limit) {
+            check_longer(r, clock, rows[i].limit, before);
         }
         before = rows[i].limit;
         plan_leave(r, at);

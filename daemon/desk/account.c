@@ -243,6 +243,13 @@ static void take_pauses(struct maker *maker)
 
 /* ---- due and state ---- */
 
+static struct rd_limit limit_of(const struct account *account)
+{
+    const struct rd_plan_clock *definition = account->definition;
+    return account->extensions > 0 ? definition->extensions[account->extensions - 1].limit
+                                   : definition->limit;
+}
+
 static void derive(struct maker *maker)
 {
     struct account *account = maker->account;
@@ -252,10 +259,12 @@ static void derive(struct maker *maker)
     account->why.counts_working = definition->counts_working;
     account->why.at_closing = definition->at_closing;
     account->why.roll = definition->roll;
-    account->why.limit = account->extensions > 0
-                                 ? definition->extensions[account->extensions - 1].limit
-                                 : definition->limit;
+    account->why.limit = limit_of(account);
     account->has_limit = true;
+    if (maker->asked == RD_TIME_MAX) { /* the row knows how many are its own */
+        account->extensions = account->clock->extensions;
+        account->why.limit = limit_of(account);
+    }
     rd_time due = rd_why_due(&account->why).due;
     rd_time later = account->clock->due_override;
     if (later != RD_TIME_NONE && maker->reopened != RD_TIME_NONE && due < later) {
@@ -327,6 +336,9 @@ void account_make(struct method_call *call, const struct case_row *row,
     }
     maker.start = first_start(&maker);
     take_history(&maker);
+    if (maker.asked == RD_TIME_MAX) {
+        maker.start = clock->start.wall;
+    }
     bool is_present = maker.start == clock->start.wall;
     if (is_present && clock->is_steady) {
         maker.start = wall_of(call, clock->start.steady, true);
@@ -338,4 +350,32 @@ void account_make(struct method_call *call, const struct case_row *row,
         ret->due = clock->due;
     }
     ret->state = state_of(&maker);
+}
+
+/* ---- what a pause holds ---- */
+
+rd_time account_held_since(const struct account *account)
+{
+    const struct rd_why *why = &account->why;
+    RD_ASSERT(account->is_paused && why->stretch_count > 0);
+    return why->stretches[why->stretch_count - 1].begin;
+}
+
+rd_time account_due_if_resumed(
+        struct method_call *call, const struct account *account, rd_time resumed)
+{
+    struct rd_why why = account->why;
+    struct rd_stretch *stretches =
+            RD_ARENA_ARRAY(call->arena, struct rd_stretch, why.stretch_count + 1);
+    for (size_t i = 0; i < why.stretch_count; i++) {
+        stretches[i] = why.stretches[i];
+        if (stretches[i].end >= RD_TIME_MAX) {
+            bool is_before = resumed < stretches[i].begin;
+            stretches[i].end = is_before ? stretches[i].begin : resumed;
+        }
+    }
+    why.stretches = stretches;
+    rd_time due = rd_why_due(&why).due, later = account->clock->due_override;
+    due = later != RD_TIME_NONE && due < later ? later : due;
+    return due < RD_TIME_MAX ? due : RD_TIME_NONE;
 }

@@ -34,3 +34,8 @@ struct account {
 /* Memory: the call's arena. `at`: RD_TIME_NONE for now. */
 void account_make(struct method_call *call, const struct case_row *row,
         const struct case_clock *clock, rd_time at, struct account *ret);
+/* Of one that is paused: since when without a break, and when it would be due if the pause ended
+ * then; RD_TIME_NONE: never. */
+rd_time account_held_since(const struct account *account);
+rd_time account_due_if_resumed(
+        struct method_call *call, const struct account *account, rd_time resumed);

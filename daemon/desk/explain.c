@@ -44,27 +44,6 @@ static void pack_days(struct fields *fields, const struct account *account)
     rd_pack_array_end(fields->buf, mark, count);
 }
 
-/* When it would be due, were the pause over now. */
-static void pack_if_resumed(
-        struct method_call *call, struct fields *fields, struct account *account)
-{
-    struct rd_why why = account->why;
-    struct rd_stretch *stretches =
-            RD_ARENA_ARRAY(call->arena, struct rd_stretch, why.stretch_count + 1);
-    for (size_t i = 0; i < why.stretch_count; i++) {
-        stretches[i] = why.stretches[i];
-        if (stretches[i].end >= RD_TIME_MAX) {
-            bool is_before = account->at < stretches[i].begin;
-            stretches[i].end = is_before ? stretches[i].begin : account->at;
-        }
-    }
-    why.stretches = stretches;
-    rd_time due = rd_why_due(&why).due;
-    if (due < RD_TIME_MAX) {
-        field_time(fields, "due_if_resumed", due);
-    }
-}
-
 static void pack_limit(struct method_call *call, struct fields *map, struct account *account)
 {
     static const char *const ROLLS[] = {"none", "restday", "statutory_holiday"};
@@ -85,7 +64,7 @@ static void pack_limit(struct method_call *call, struct fields *map, struct acco
     field_day(map, "raw_day", due.raw_day);
     field_bool(map, "provisional", due.provisional);
     if (account->is_paused) {
-        pack_if_resumed(call, map, account);
+        field_time(map, "due_if_resumed", account_due_if_resumed(call, account, account->at));
     }
 }
 

@@ -1,5 +1,6 @@
 #include "common/civil.h"
 #include "common/num.h"
+#include "daemon/desk/account.h"
 #include "daemon/desk/case_clocks.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
@@ -151,19 +152,42 @@ static const char *clock_state_text(enum clock_state state, bool paused)
     return state == CLOCK_RUNNING && paused ? "paused" : names[state];
 }
 
-static void pack_clock(struct method_call *call, struct rd_buf *buf,
-        const struct rd_plan_clock *definition, const struct case_clock *clock, bool paused)
+/* What was left when the pause began: it does not get less while it lasts. */
+static void pack_held(struct method_call *call, struct fields *map, const struct case_row *row,
+        const struct case_clock *clock)
+{
+    struct account account;
+    account_make(call, row, clock, RD_TIME_NONE, &account);
+    if (!account.is_paused) { /* it waits for a start */
+        return;
+    }
+    rd_time since = account_held_since(&account);
+    rd_time due = account_due_if_resumed(call, &account, since);
+    if (due != RD_TIME_NONE) {
+        field_int(map, "remaining", due > since ? (due - since) / RD_SECOND_US : 0);
+    }
+    field_time(map, "due_if_resumed", account_due_if_resumed(call, &account, account.at));
+}
+
+static void pack_clock(struct method_call *call, struct rd_buf *buf, const struct case_row *row,
+        const struct rd_plan_clock *definition, const struct case_clock *clock)
 {
     struct fields map = fields_begin(buf);
+    bool paused = clock->state == CLOCK_RUNNING && clock->armed == RD_TIME_NONE;
     field_str(&map, "clock", definition->name);
     field_cstr(&map, "class", definition->is_statutory ? "statutory" : "service");
     field_cstr(&map, "state", clock_state_text(clock->state, paused));
     field_time(&map, "start", clock->start.wall);
-    rd_time due = wall_of(call, clock->due, clock->is_steady);
-    field_time(&map, "due", due);
-    field_bool(&map, "paused", clock->state == CLOCK_RUNNING && paused);
-    if (due != RD_TIME_NONE && clock->state == CLOCK_RUNNING) {
-        field_int(&map, "remaining", (due - call->counts.wall) / RD_SECOND_US);
+    field_bool(&map, "paused", paused);
+    if (paused) {
+        pack_held(call, &map, row, clock);
+    } else {
+        rd_time due = wall_of(call, clock->due, clock->is_steady);
+        field_time(&map, "due", due);
+        if (due != RD_TIME_NONE && clock->state == CLOCK_RUNNING) {
+            field_int(&map, "remaining",
+                    due > call->counts.wall ? (due - call->counts.wall) / RD_SECOND_US : 0);
+        }
     }
     field_bool(&map, "provisional", clock->is_provisional);
     field_uint(&map, "extensions", clock->extensions);
@@ -185,8 +209,7 @@ static void pack_clocks(struct method_call *call, struct fields *fields, const s
     for (size_t i = 0; i < row->clock_count; i++) {
         const struct case_clock *clock = &row->clocks[i];
         if (clock->state != CLOCK_UNUSED && clock->definition < policy->clock_count) {
-            pack_clock(call, fields->buf, &policy->clocks[clock->definition], clock,
-                    clock->state == CLOCK_RUNNING && clock->armed == RD_TIME_NONE);
+            pack_clock(call, fields->buf, row, &policy->clocks[clock->definition], clock);
             count++;
         }
     }

@@ -21,7 +21,8 @@ static uint16_t slot_of(const struct work *work, const struct case_clock *clock)
     return (uint16_t)(clock - work->row->clocks);
 }
 
-/* Days before, at the due's local time; in closed hours at the next opening, if that is before. */
+/* Days before, at the due's local time; in closed hours at the next opening, if that is before. The
+ * closing instant itself is none of them: what is due at closing is told of at a closing. */
 static rd_time days_before(const struct rd_calendar *calendar, rd_time due, struct rd_limit before)
 {
     rd_day day = rd_calendar_day(calendar, due);
@@ -34,7 +35,7 @@ static rd_time days_before(const struct rd_calendar *calendar, rd_time due, stru
         return RD_TIME_NONE;
     }
     rd_time at = rd_calendar_same_time(calendar, due, day);
-    if (!rd_calendar_is_open(calendar, at)) {
+    if (!rd_calendar_is_open(calendar, at) && !rd_calendar_is_open(calendar, at - 1)) {
         rd_time opening = rd_calendar_next_opening(calendar, at);
         at = opening != RD_TIME_NONE && opening < due ? opening : at;
     }

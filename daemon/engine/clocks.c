@@ -30,30 +30,37 @@ static struct due due_of_attribute(struct engine *engine, struct work *work,
     return due;
 }
 
-/* Sets due from the rule, the start, the extensions and the pauses; arms. */
-static void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock)
+/* From the rule, the start, so many extensions and the pauses; a later day of grace wins. */
+static struct due clock_due(struct engine *engine, struct work *work,
+        const struct case_clock *clock, uint32_t extensions, const struct pauses_seen *seen)
 {
-    RD_ASSERT(clock->state == CLOCK_RUNNING);
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     struct due due;
     if (!definition->has_limit) {
         due = due_of_attribute(engine, work, clock, definition->due_attribute);
     } else {
-        struct waits waits = {.limit = clock->extensions > 0
-                                               ? definition->extensions[clock->extensions - 1].limit
-                                               : definition->limit,
+        struct waits waits = {.limit = extensions > 0 ? definition->extensions[extensions - 1].limit
+                                                      : definition->limit,
                 .counts_working = definition->counts_working,
                 .on_wall = definition->is_statutory,
                 .at_closing = definition->at_closing,
                 .roll = definition->roll,
                 .calendar = calendar_named(engine, work, clock->calendar)};
-        struct stretches apart = case_stretches(engine, work, definition, clock->start);
+        struct stretches apart = case_stretches(engine, work, definition, clock->start, seen);
         due = due_after(engine, &waits, clock->start, &apart);
     }
     if (clock->due_override != RD_TIME_NONE &&
             timer_wall(engine, due.at, due.is_steady) < clock->due_override) {
         due = (struct due){.at = clock->due_override};
     }
+    return due;
+}
+
+/* Sets due and arms. */
+static void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    RD_ASSERT(clock->state == CLOCK_RUNNING);
+    struct due due = clock_due(engine, work, clock, clock->extensions, &PAUSES_ENDED);
     if (clock->is_steady != due.is_steady && clock->armed != RD_TIME_NONE) {
         timer_arm(engine, &clock->armed, RD_TIME_NONE, (struct timer_row){0});
     }
@@ -186,6 +193,35 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
     work->is_dirty = true;
 }
 
+/* Begins again with its first limit. A breach whose due lies after the restart's own time was none;
+ * one of a service clock stays counted; a statutory one stays. False: it does not restart. */
+static bool clock_restart(
+        struct engine *engine, struct work *work, struct case_clock *clock, struct instant at)
+{
+    bool was_breached = clock->state == CLOCK_BREACHED;
+    bool was_none = was_breached && (clock->is_steady ? at.steady : at.wall) < clock->due;
+    if (clock->state != CLOCK_RUNNING &&
+            !(was_none || (was_breached && !clock_definition(work, clock)->is_statutory))) {
+        return false;
+    }
+    clock->state = CLOCK_RUNNING;
+    clock->was_breached = clock->was_breached || (was_breached && !was_none);
+    clock->stopped = was_breached ? RD_TIME_NONE : clock->stopped;
+    clock->start = at;
+    clock->is_restarted = true;
+    clock->extensions = 0;
+    clock->reminders_sent = 0;
+    clock->due_override = RD_TIME_NONE;
+    if (was_none) {
+        clock->due = RD_TIME_NONE; /* the correction tells the new one */
+        if (!clock_is_paused(engine, work, clock_definition(work, clock))) {
+            clock_derive(engine, work, clock);
+        }
+        clock_correct(engine, work, clock);
+    }
+    return true;
+}
+
 void clocks_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at)
 {
@@ -203,14 +239,8 @@ void clocks_moment(
         if (definition->stop == moment && moment != RD_MOMENT_CLOSED &&
                 clock->state != CLOCK_WAITING && clock->state != CLOCK_UNUSED) {
             clock_stop(engine, work, clock, at, CLOCK_STOPPED);
-        } else if (has_bit(definition->restart_on, (uint32_t)moment) &&
-                   clock->state == CLOCK_RUNNING) {
-            clock->start = at;
-            clock->is_restarted = true;
-            clock->extensions = 0;
-            clock->reminders_sent = 0;
-            clock->due_override = RD_TIME_NONE;
-            restarted = true;
+        } else if (has_bit(definition->restart_on, (uint32_t)moment)) {
+            restarted = clock_restart(engine, work, clock, at) || restarted;
         }
     }
     if (restarted) {
@@ -260,6 +290,8 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
         const struct rd_plan_clock *definition = clock_definition(work, clock);
         if (definition->restarts_on_reopen && clock->state != CLOCK_WAITING &&
                 clock->state != CLOCK_UNUSED && clock->state != CLOCK_RUNNING) {
+            clock->was_breached = clock->was_breached || clock->state == CLOCK_BREACHED ||
+                                  clock->state == CLOCK_LATE;
             clock->extensions = 0;
             clock->due_override = RD_TIME_NONE;
             clock->is_restarted = true;
@@ -271,8 +303,9 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
         }
         clock->state = CLOCK_RUNNING;
         clock_derive(engine, work, clock);
-        if (clock->due != RD_TIME_NONE &&
+        if (!clock->is_graced && clock->due != RD_TIME_NONE &&
                 timer_wall(engine, clock->due, clock->is_steady) <= at.wall) {
+            clock->is_graced = true; /* closing and reopening again washes nothing */
             const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
             rd_day day = rd_calendar_working_after(calendar, rd_calendar_day(calendar, at.wall));
             clock->due_override =
@@ -287,6 +320,52 @@ void clocks_derive(struct engine *engine, struct work *work)
     for (size_t i = 0; i < work->row->clock_count; i++) {
         if (work->row->clocks[i].state == CLOCK_RUNNING) {
             derive_one(engine, work, &work->row->clocks[i], true);
+        }
+    }
+}
+
+/* Its due by what moved it, with the pauses begun before the breach, to see that it was moved; and
+ * then with all of them, an open one as if it ended now. Past, the breach stands, with that due. */
+static void breach_revise(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    rd_time breach = timer_wall(engine, clock->due, clock->is_steady);
+    struct pauses_seen seen = {.begun_before = breach, .open_until = engine->now};
+    struct due due = clock_due(engine, work, clock, clock->extensions, &seen);
+    if (due.at == clock->due && due.is_steady == clock->is_steady) {
+        return;
+    }
+    seen.begun_before = RD_TIME_MAX;
+    due = clock_due(engine, work, clock, clock->extensions, &seen);
+    if (due.at == RD_TIME_NONE) {
+        return;
+    }
+    clock->due = due.at;
+    clock->is_steady = due.is_steady;
+    clock->is_provisional = due.is_provisional;
+    work->is_dirty = true;
+    rd_time wall = timer_wall(engine, due.at, due.is_steady);
+    if (wall <= engine->now.wall) {
+        clock->stopped = wall;
+        return;
+    }
+    clock->state = CLOCK_RUNNING;
+    clock->stopped = RD_TIME_NONE;
+    if (clock_is_paused(engine, work, clock_definition(work, clock))) {
+        clock->due = RD_TIME_NONE; /* it is known at the resume */
+    }
+    clock_correct(engine, work, clock);
+    clock_arm(engine, work, clock);
+}
+
+void clocks_revise(struct engine *engine, struct work *work)
+{
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        struct case_clock *clock = &work->row->clocks[i];
+        if (clock->state == CLOCK_RUNNING) {
+            derive_one(engine, work, clock, true);
+        } else if (clock->state == CLOCK_BREACHED &&
+                   (!case_is_over(work) || clock_definition(work, clock)->outlives_close)) {
+            breach_revise(engine, work, clock);
         }
     }
 }
@@ -327,6 +406,17 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
     if (clock->extensions >= definition->extension_count) {
         return rd_reject_set(reject, "illegal_transition", "data.clock",
                 "clock %.*s has no extension left in its policy", RD_FMT(definition->name));
+    }
+    struct pauses_seen seen = {.begun_before = RD_TIME_MAX, .open_until = engine->own};
+    struct due present = clock_due(engine, work, clock, clock->extensions, &seen);
+    struct due extended = clock_due(engine, work, clock, clock->extensions + 1U, &seen);
+    if (timer_wall(engine, extended.at, extended.is_steady) <=
+            timer_wall(engine, present.at, present.is_steady)) {
+        char text[RD_TIME_TEXT_MAX];
+        rd_time_format(timer_wall(engine, extended.at, extended.is_steady), text);
+        return rd_reject_set(reject, "conflict", "data.clock",
+                "the extension of clock %.*s would end at %s, which is no later than now",
+                RD_FMT(definition->name), text);
     }
     const struct rd_plan_extension *extension = &definition->extensions[clock->extensions++];
     derive_one(engine, work, clock, true);

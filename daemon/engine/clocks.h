@@ -12,6 +12,9 @@ void clocks_close(struct engine *engine, struct work *work, struct instant at);
 void clocks_reopen(struct engine *engine, struct work *work, struct instant at);
 /* Derives all that run and are not paused; tells `clock.moved` of those whose due changed. */
 void clocks_derive(struct engine *engine, struct work *work);
+/* As clocks_derive(), where the policy, the calendar, the receipt or the attribute of the due
+ * may have changed: a breach that no longer stands is corrected, and the clock runs. */
+void clocks_revise(struct engine *engine, struct work *work);
 void clocks_rest(struct engine *engine, struct work *work); /* a pause began */
 void clock_fire(struct engine *engine, struct work *work, uint16_t slot);
 /* NULL: the case's policy has none of the name. */

@@ -140,9 +140,12 @@ static struct spans spans_new(struct engine *engine, uint32_t count)
             .end = RD_ARENA_ARRAY(&engine->arena, rd_time, count + 1)};
 }
 
+const struct pauses_seen PAUSES_ENDED = {
+        .begun_before = RD_TIME_MAX, .open_until = {RD_TIME_NONE, RD_TIME_NONE}};
+
 /* Each scale by itself: a step of the wall clock may lie between. */
 struct stretches case_stretches(struct engine *engine, const struct work *work,
-        const struct rd_plan_clock *clock, struct instant from)
+        const struct rd_plan_clock *clock, struct instant from, const struct pauses_seen *seen)
 {
     struct stretches list = {0};
     uint32_t count = work->row->pause_count;
@@ -153,9 +156,11 @@ struct stretches case_stretches(struct engine *engine, const struct work *work,
     list.steady = spans_new(engine, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct case_pause *pause = &work->row->pauses[i];
-        if (pause->end.wall != RD_TIME_NONE && pause_counts(engine, clock, pause->reason)) {
-            span_add(&list.wall, from.wall, pause->begin.wall, pause->end.wall);
-            span_add(&list.steady, from.steady, pause->begin.steady, pause->end.steady);
+        struct instant end = pause->end.wall != RD_TIME_NONE ? pause->end : seen->open_until;
+        if (end.wall != RD_TIME_NONE && pause->begin.wall < seen->begun_before &&
+                pause_counts(engine, clock, pause->reason)) {
+            span_add(&list.wall, from.wall, pause->begin.wall, end.wall);
+            span_add(&list.steady, from.steady, pause->begin.steady, end.steady);
         }
     }
     return list;

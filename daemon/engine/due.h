@@ -23,9 +23,14 @@ struct stretches {
 };
 struct due due_after(struct engine *engine, const struct waits *waits, struct instant start,
         const struct stretches *stretches);
-/* Ended pauses of the case that `clock` takes (NULL: all), clipped at `from`, on both scales. */
+struct pauses_seen {
+    rd_time begun_before;      /* wall; later ones are left out */
+    struct instant open_until; /* when an open one ends; INSTANT_NONE: it is left out */
+};
+extern const struct pauses_seen PAUSES_ENDED; /* all that have ended */
+/* Pauses of the case that `clock` takes (NULL: all), clipped at `from`, on both scales. */
 struct stretches case_stretches(struct engine *engine, const struct work *work,
-        const struct rd_plan_clock *clock, struct instant from);
+        const struct rd_plan_clock *clock, struct instant from, const struct pauses_seen *seen);
 bool clock_is_paused(
         struct engine *engine, const struct work *work, const struct rd_plan_clock *clock);
 struct case_pause *pause_open(struct work *work, uint32_t reason); /* NULL: not paused for it */

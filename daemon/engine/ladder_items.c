@@ -13,7 +13,7 @@
 static struct due wait_from(
         struct engine *engine, struct work *work, const struct waits *waits, struct instant from)
 {
-    struct stretches apart = case_stretches(engine, work, NULL, from);
+    struct stretches apart = case_stretches(engine, work, NULL, from, &PAUSES_ENDED);
     return due_after(engine, waits, from, &apart);
 }
 

@@ -13,7 +13,8 @@
 static bool was_breached(const struct case_row *row)
 {
     for (size_t i = 0; i < row->clock_count; i++) {
-        if (row->clocks[i].state == CLOCK_BREACHED || row->clocks[i].state == CLOCK_LATE) {
+        if (row->clocks[i].state == CLOCK_BREACHED || row->clocks[i].state == CLOCK_LATE ||
+                row->clocks[i].was_breached) {
             return true;
         }
     }

@@ -91,7 +91,7 @@ bool policy_reapply(struct engine *engine, struct work *work)
         return false;
     }
     swap_clocks(engine, work, old);
-    clocks_derive(engine, work);
+    clocks_revise(engine, work);
     clocks_begin(engine, work, true);
     ladder_go_on(engine, work);
     case_history(engine, work,

@@ -114,10 +114,14 @@ static void leave_gone_unit(struct engine *engine, struct work *work)
     case_move(engine, work, unit, engine->now, NULL);
 }
 
-static bool has_running_clock(const struct case_row *row)
+/* Of a case that is over. */
+static bool has_live_clock(const struct work *work)
 {
+    const struct case_row *row = work->row;
     for (size_t i = 0; i < row->clock_count; i++) {
-        if (row->clocks[i].state == CLOCK_RUNNING) {
+        const struct case_clock *clock = &row->clocks[i];
+        if (clock->state == CLOCK_RUNNING ||
+                (clock->state == CLOCK_BREACHED && clock_definition(work, clock)->outlives_close)) {
             return true;
         }
     }
@@ -128,7 +132,7 @@ void sweep_case(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
     row->swept = engine->counters.sweep_config;
-    if (case_is_over(work) && !has_running_clock(row)) {
+    if (case_is_over(work) && !has_live_clock(work)) {
         return;
     }
     struct case_clock before[RD_CLOCKS_MAX];
@@ -139,7 +143,7 @@ void sweep_case(struct engine *engine, struct work *work)
     engine->cause_name = (struct rd_str){0};
     leave_gone_unit(engine, work);
     engine->cause = "calendar";
-    clocks_derive(engine, work);
+    clocks_revise(engine, work);
     for (size_t i = 0; i < row->clock_count; i++) {
         const struct case_clock *clock = &row->clocks[i];
         if (clock->due != before[i].due || clock->is_provisional != before[i].is_provisional) {

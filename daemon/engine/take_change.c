@@ -52,7 +52,8 @@ static void correct_received(struct engine *engine, struct work *work)
     for (size_t i = 0; i < row->clock_count && !case_is_over(work); i++) {
         struct case_clock *clock = &row->clocks[i];
         const struct rd_plan_clock *definition = clock_definition(work, clock);
-        if (clock->state == CLOCK_RUNNING && definition->start == RD_MOMENT_RECEIVED &&
+        bool goes_on = clock->state == CLOCK_RUNNING || clock->state == CLOCK_BREACHED;
+        if (goes_on && definition->start == RD_MOMENT_RECEIVED &&
                 definition->start_attribute.len == 0 && !clock->is_restarted) {
             clock->start = row->moments[RD_MOMENT_RECEIVED];
         }
@@ -80,7 +81,7 @@ bool take_amended(struct engine *engine, struct take *take)
         return true; /* attributes and figures, no clocks */
     }
     if (!policy_follow(engine, work, before)) {
-        clocks_derive(engine, work);
+        clocks_revise(engine, work);
         clocks_begin(engine, work, false);
     }
     return true;

@@ -36,7 +36,8 @@ const char *case_state_name(enum case_state state)
 static void put_clock(struct rd_buf *buf, const struct case_clock *clock)
 {
     rd_buf_put_u8(
-            buf, (uint8_t)((unsigned)clock->state | (clock->is_restarted ? 0x20U : 0) |
+            buf, (uint8_t)((unsigned)clock->state | (clock->is_graced ? 0x08U : 0) |
+                           (clock->was_breached ? 0x10U : 0) | (clock->is_restarted ? 0x20U : 0) |
                            (clock->is_steady ? 0x40U : 0) | (clock->is_provisional ? 0x80U : 0)));
     rd_buf_put_u8(buf, clock->definition);
     rd_buf_put_u8(buf, clock->extensions);
@@ -53,11 +54,13 @@ static void put_clock(struct rd_buf *buf, const struct case_clock *clock)
 static void get_clock(struct rd_get *get, struct case_clock *clock)
 {
     uint8_t head = rd_get_u8(get);
-    if ((head & 0x1fU) > CLOCK_UNUSED) {
+    if ((head & 0x07U) > CLOCK_UNUSED) {
         get->error = -EBADMSG;
         head = 0;
     }
-    *clock = (struct case_clock){.state = (enum clock_state)(head & 0x1fU),
+    *clock = (struct case_clock){.state = (enum clock_state)(head & 0x07U),
+            .is_graced = (head & 0x08U) != 0,
+            .was_breached = (head & 0x10U) != 0,
             .is_restarted = (head & 0x20U) != 0,
             .is_steady = (head & 0x40U) != 0,
             .is_provisional = (head & 0x80U) != 0};

@@ -44,6 +44,8 @@ struct case_clock {
     bool is_steady;          /* due and armed are on the steady scale */
     bool is_provisional;
     bool is_restarted;    /* by new facts or a reopening: `received` does not move it */
+    bool is_graced;       /* its day of grace after a reopening was given */
+    bool was_breached;    /* in a run before the present one */
     struct instant start; /* own time of what started it */
     rd_time due;          /* on its scale; in a pause what it was before, RD_TIME_NONE if it
                              started in it */

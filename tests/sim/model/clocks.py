@@ -2,7 +2,7 @@
 from datetime import date, timedelta
 
 from .marks import mark
-from .worktime import HOUR, Instant, MINUTE, SECOND, parse_limit, wait
+from .worktime import HOUR, Instant, MINUTE, SECOND, Stamp, parse_limit, wait
 
 MOMENTS = {  # event type -> moment
     "case.assigned": "assigned", "case.acknowledged": "acknowledged",
@@ -39,6 +39,7 @@ class Clock:
         self.is_restarted = False
         self.sent = set()  # slots of reminders sent or dropped
         self.override = None  # Instant: due after a reopening
+        self.is_graced = False  # a reopening moved its due once
         self.told = None  # the due instant last known while it was not paused
         self.missed_due = None  # the Instant that passed
         self.breached = []  # alerts of the breach
@@ -82,25 +83,42 @@ class Clock:
             return self.missed_due
         return self.due_now(case, world)
 
-    def due_now(self, case, world):
-        found = self.due_by_rule(case, world)
+    def due_now(self, case, world, pauses=None, extensions=None):
+        found = self.due_by_rule(case, world, pauses, extensions)
         if self.override is not None and found.wall(world) < self.override.value:
             return self.override
         return found
 
-    def due_by_rule(self, case, world):
+    def due_by_rule(self, case, world, pauses, extensions):
         if "due" in self.spec:
             value = case.attributes.get(self.spec["due"])
             if isinstance(value, date):
                 value = self.calendar.instant(value, 1440)
             return Instant(value)
         text = self.spec["limit"]
-        if self.extensions:
-            text = self.spec["extensions"][self.extensions - 1]["limit"]
+        taken = self.extensions if extensions is None else extensions
+        if taken:
+            text = self.spec["extensions"][taken - 1]["limit"]
         return wait(self.start, parse_limit(text), self.calendar,
                     working=self.spec.get("time") == "working", on_wall=self.is_statutory,
-                    pauses=case.stretches(self.reasons()), roll=self.spec.get("roll", "none"),
+                    pauses=case.stretches(self.reasons()) if pauses is None else pauses, roll=self.spec.get("roll", "none"),
                     at_closing=self.spec.get("end") == "closing")
+
+    def pauses_until(self, case, stamp):
+        """Its pauses, as if an open one ended then."""
+        found = []
+        for begin, end in case.stretches(self.reasons()):
+            if end is None:
+                end = Stamp(max(stamp.wall, begin.wall), max(stamp.steady, begin.steady))
+            found.append((begin, end))
+        return found
+
+    def extends(self, case, world, stamp):
+        """Does its next extension make the due later?"""
+        pauses = self.pauses_until(case, stamp)
+        present = self.due_now(case, world, pauses).wall(world)
+        mark("extension: paused clock judged as if resumed", self.is_paused(case))
+        return self.due_now(case, world, pauses, self.extensions + 1).wall(world) > present
 
     def reminder(self, spec, case, world):
         """The Instant at which it is to be sent; None: never."""
@@ -121,7 +139,9 @@ class Clock:
             else:
                 day -= timedelta(days=count)
             at = self.calendar.same_time(wall, day)
-            if not self.calendar.is_open(at):
+            closes = self.calendar.is_open(at - 1)  # the closing instant counts as open
+            mark("reminder at a closing", closes and not self.calendar.is_open(at))
+            if not self.calendar.is_open(at) and not closes:
                 opening = self.calendar.next_opening(at)
                 mark("reminder in closed hours, no opening before due", opening >= wall)
                 if opening is not None and opening < wall:
@@ -222,10 +242,36 @@ class Clock:
             if in_time:
                 mark("correction after breach")
                 self.state = "stopped"
-                for alert in self.breached:
-                    world.alert("clock.corrected", alert.unit, "info", case, clock=self.name,
-                                due=due.wall(world), supersedes=alert)
-                self.breached = []
+                self.correct(case, world, due.wall(world))
+
+    def correct(self, case, world, due):
+        for alert in self.breached:
+            world.alert("clock.corrected", alert.unit, "info", case, clock=self.name, due=due,
+                        supersedes=alert)
+        self.breached = []
+
+    def run_again(self, case, world):
+        """The breach was none; the correction tells the due, and clock.moved does not."""
+        self.state = "running"
+        self.told = None
+        mark("a breach taken back in a pause", self.is_paused(case))
+        self.correct(case, world,
+                     None if self.is_paused(case) else self.due_now(case, world).wall(world))
+
+    def revise(self, case, world):
+        """What moves its due came: a breach stands only while the due is past."""
+        if self.state != "breached" or self.is_late or not (case.is_open or self.outlives):
+            return
+        pauses = self.pauses_until(case, world.now())
+        known = [pair for pair in pauses if pair[0].wall < self.missed_due.wall(world)]
+        if self.due_now(case, world, known) == self.missed_due:
+            return
+        self.missed_due = self.due_now(case, world, pauses)
+        if self.missed_due.wall(world) <= world.wall:
+            mark("a breach stands, with another due")
+            return
+        mark("a breach is taken back, its due moved")
+        self.run_again(case, world)
 
     def end_by_closing(self, case, world, stamp):
         """Ended by closing before its due counts as in time."""
@@ -235,6 +281,25 @@ class Clock:
             if self.state == "stopped":
                 mark("clock ended by closing")
                 self.state = "closed"
+
+    def restart_on(self, case, world, stamp):
+        """A moment of its restart_on came."""
+        was_none = False
+        if self.state == "breached" and not self.is_late:
+            due = self.missed_due
+            was_none = (stamp.steady if due.is_steady else stamp.wall) < due.value
+            if not was_none and self.is_statutory:
+                mark("a statutory breach is not restarted")
+                return False
+        elif self.state != "running":
+            return False
+        mark("restart before the due of a breach", was_none)
+        mark("restart of a breached service clock", self.state == "breached" and not was_none)
+        self.state = "running"
+        self.restart(stamp, case.order)
+        if was_none:
+            self.run_again(case, world)
+        return True
 
     def restart(self, stamp, order):
         self.start, self.start_order = stamp, order
@@ -260,7 +325,9 @@ class Clock:
         self.state = "running"
         due = self.due(case, world)
         now = stamp.steady if due.is_steady else stamp.wall
-        if due.value <= now:
+        mark("reopened past due again", due.value <= now and self.is_graced)
+        if due.value <= now and not self.is_graced:
+            self.is_graced = True
             mark("reopened past due: due the next working day")
             day = self.calendar.working_after(self.calendar.day_of(stamp.wall))
             self.override = Instant(self.calendar.instant(day, 1440))

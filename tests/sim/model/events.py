@@ -105,6 +105,9 @@ def check(world, event, case):
             own = world.stamp(event.time)
             if (own.steady if due.is_steady else own.wall) >= due.value:
                 raise illegal
+        if not clock.extends(case, world, world.stamp(event.time)):
+            mark("an extension that would not be later")
+            raise Reject("conflict", "data.clock")
     if event.type == "case.answered" and not any(
             not c.is_answered and not c.is_missed for c in case.chases):
         raise illegal
@@ -147,10 +150,9 @@ def happened(world, case, moment, stamp, is_history=False):
     for clock in case.clocks:
         restart_on = clock.spec.get("restart_on", [])
         restart_on = restart_on if isinstance(restart_on, list) else [restart_on]
-        if clock.state == "running" and moment in restart_on:
+        if moment in restart_on and clock.restart_on(case, world, stamp):
             mark("clock restarted on " + moment)
             mark("paused clock restarted", clock.is_paused(case))
-            clock.restart(stamp, case.order)
 
 
 # ---- opening ----

@@ -96,12 +96,14 @@ def amended(world, case, event, stamp, was, sender_unit):
     if "received" in event.data:
         case.received = world.stamp(event.data["received"])
         for clock in case.clocks:
-            if clock.moment == "received" and clock.state == "running" \
-                    and not clock.is_restarted and case.is_open:
+            if clock.moment == "received" and not clock.is_restarted and case.is_open and (
+                    clock.state == "running" or clock.state == "breached" and not clock.is_late):
                 mark("corrected received moves a clock")
                 clock.start = case.received
     if case.is_open:
         follow(world, case, event, before)
+        for clock in case.clocks:
+            clock.revise(case, world)
 
 
 def follow(world, case, event, before):
@@ -139,6 +141,8 @@ def rematch(world, case, event):
         clock = old.get(spec["name"]) or Clock(spec, slot)
         clock.spec, clock.slot = spec, slot
         case.clocks.append(clock)
+    for clock in case.clocks:
+        clock.revise(case, world)
     start_clocks(case, world, event.data)
     case.ladder.change(policy, case)
 

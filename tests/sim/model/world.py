@@ -223,6 +223,8 @@ class World:
         if case.ladder:
             case.ladder.take_calendars(self.calendars)
         before = len(self.groups[-1])
+        for clock in case.clocks:
+            clock.revise(case, self)
         clocks.tell_moved(case, self)
         mark("calendar changed: a clock moves", len(self.groups[-1]) > before)
 

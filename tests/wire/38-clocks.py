@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+"""Clocks: what an extension, a pause, another policy and a restart make of a due and of a breach."""
+from harness import Daemon, at, complaint, configuration, event, run
+
+UNITS = """\
+units: {id: firm, calendar: c, units: [{id: north}, {id: south}]}
+calendars: {c: {timezone: %s, hours: [{days: mon-fri, open: ["09:00-17:00"]}]%s}}
+"""
+
+
+class Office:
+    """Time comes from the events; `policies` as in the configuration."""
+
+    def __init__(self, policies, zone="UTC", days=""):
+        self.daemon = Daemon(start=False, args=["--clock", "events"])
+        rules = f"policies:\n{policies}alerts: {{language: en}}\n"
+        self.daemon.write_config(configuration(
+            self.daemon.folder, units=UNITS % (zone, days), rules=rules))
+        self.daemon.start()
+        self.intake, self.desk = self.daemon.intake(), self.daemon.desk()
+        self.seq = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.daemon.close(failed=kind is not None)
+
+    def tell(self, time, made):
+        self.seq = self.intake.accept({**made, "time": time})["seq"]
+
+    def case(self, time, type, **data):
+        self.tell(time, event(f"case.{type}", subject="K1", data=data))
+
+    def until(self, time):
+        """Time passes: an event that touches no case."""
+        self.tell(time, event("clock.accepted"))
+
+    def begin(self, time, **data):
+        self.tell(time, complaint("K1", unit="firm/north", customer="c1", **data))
+
+    def clock(self, name):
+        case = self.desk.call("case.get", subject="K1", min_seq=self.seq)
+        return next(one for one in case["clocks"] if one["clock"] == name)
+
+    def alerts(self, kind, clock):
+        case = self.desk.call("case.get", subject="K1", min_seq=self.seq)
+        return [(one["time"], one["unit"]) for one in case["alerts"]
+                if one["type"] == kind and one.get("clock") == clock]
+
+
+def test_an_extension_never_shortens():
+    # Without holidays 12 working days are longer than 15 days; with two weeks of work on Saturdays
+    # and Sundays they are not.
+    make_up = ", ".join(f'{{date: 2026-03-{day:02}, open: ["09:00-17:00"]}}' for day in (7, 8, 14, 15))
+    policy = ("  - {name: all, match: {}, clocks: [{name: law, limit: 15d, stop: decided, statutory: true,"
+              " pause_reasons: [appraisal], extensions: [{limit: 13bd}, {limit: 30d}]}]}\n")
+    extension = {"clock": "law", "approved_by": "parent", "reason": "complex"}
+    with Office(policy, days=f", days: [{make_up}]") as office:
+        office.begin("2026-03-02T10:00:00Z")
+        before = office.clock("law")
+        assert before["due"] == at("2026-03-18T00:00:00Z"), before
+        refused = office.intake.send({**event("case.extended", subject="K1", data=extension),
+                                      "time": "2026-03-10T10:00:00Z"})
+        assert refused["error"]["code"] == "conflict", refused
+        assert refused["error"]["field"] == "data.clock", refused
+        assert "2026-03-16T00:00:00" in refused["error"]["message"], refused
+        after = office.clock("law")
+        assert (after["due"], after["extensions"]) == (before["due"], 0), after
+        office.case("2026-03-11T10:00:00Z", "paused", reason="appraisal")
+        refused = office.intake.send({**event("case.extended", subject="K1", data=extension),
+                                      "time": "2026-03-11T11:00:00Z"})
+        assert refused["error"]["code"] == "conflict", refused
+        assert office.desk.call("check")["faults"] == 0
+
+
+def test_a_reminder_of_what_is_due_at_closing_comes_at_a_closing():
+    policy = ("  - {name: all, match: {}, clocks: [{name: d10, limit: 10bd, end: closing, stop: decided,"
+              " reminders: [{before: 1d}, {before: 2bd}, {before: 9d}]}]}\n")
+    with Office(policy, zone="Europe/London") as office:
+        office.begin("2025-10-24T16:30:00+01:00")
+        office.until("2025-11-07T16:00:00+00:00")
+        assert office.clock("d10")["due"] == at("2025-11-07T17:00:00+00:00")
+        assert [time for time, _ in office.alerts("clock.reminder", "d10")] == [
+            at("2025-10-29T17:00:00+00:00"), at("2025-11-05T17:00:00+00:00"),
+            at("2025-11-06T17:00:00+00:00")]
+
+
+def test_a_held_clock_tells_what_is_left():
+    policy = """\
+  - name: all
+    match: {}
+    clocks:
+      - {name: work, limit: 8h, time: working, stop: decided}
+      - {name: law, limit: 15d, stop: decided, statutory: true, pause_reasons: [appraisal]}
+"""
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        due = {name: office.clock(name)["due"] for name in ("work", "law")}
+        office.case("2026-03-02T12:00:00Z", "paused", reason="appraisal")
+        for now, work, law in (("2026-03-02T12:00:00Z", "2026-03-03T10:00:00Z", "2026-03-18T00:00:00Z"),
+                               ("2026-03-02T15:00:00Z", "2026-03-03T13:00:00Z", "2026-03-18T00:00:00Z"),
+                               ("2026-03-20T12:00:00Z", "2026-03-23T10:00:00Z", "2026-04-04T00:00:00Z")):
+            office.until(now)
+            for name, resumed in (("work", work), ("law", law)):
+                clock = office.clock(name)
+                assert clock["state"] == "paused" and "due" not in clock, clock
+                left = (due[name] - at("2026-03-02T12:00:00Z")).total_seconds()
+                assert clock["remaining"] == left, (now, clock, left)
+                assert clock["due_if_resumed"] == at(resumed), (now, clock)
+                told, = office.desk.call("explain", subject="K1", clock=name)["clocks"]
+                assert told["due_if_resumed"] == clock["due_if_resumed"], told
+        office.case("2026-03-20T12:00:00Z", "resumed", reason="appraisal")
+        assert office.clock("work")["due"] == at("2026-03-23T10:00:00Z")
+
+
+def test_another_policy_takes_a_breach_back():
+    policy = """\
+  - {name: internal, match: {tags: internal}, clocks: [{name: fix, limit: 60d, stop: decided, reminders: [{before: 7d}]}]}
+  - {name: slow, match: {tags: slow}, clocks: [{name: fix, limit: 3d, stop: decided}]}
+  - {name: all, match: {}, clocks: [{name: fix, limit: 2d, stop: decided}]}
+"""
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        office.until("2026-03-06T10:00:00Z")
+        breach = office.alerts("clock.breach", "fix")
+        assert breach == [(at("2026-03-05T00:00:00Z"), "firm/north")], breach
+        office.case("2026-03-06T10:30:00Z", "amended", tags=["slow"])
+        clock = office.clock("fix")  # past, too: it stands, and nobody is told anything
+        assert (clock["state"], clock["due"]) == ("breached", at("2026-03-06T00:00:00Z")), clock
+        assert office.alerts("clock.corrected", "fix") == []
+        office.case("2026-03-06T11:00:00Z", "amended", tags=["internal"])
+        clock = office.clock("fix")
+        assert (clock["state"], clock["due"]) == ("running", at("2026-05-02T00:00:00Z")), clock
+        assert office.alerts("clock.corrected", "fix") == [(at("2026-03-06T11:00:00Z"), "firm/north")]
+        assert office.alerts("clock.moved", "fix") == []
+        office.daemon.kill()
+        office.daemon.start()
+        office.intake, office.desk = office.daemon.intake(), office.daemon.desk()
+        office.until("2026-06-06T10:00:00Z")
+        assert office.alerts("clock.breach", "fix")[1:] == [(at("2026-05-02T00:00:00Z"), "firm/north")]
+        assert office.alerts("clock.reminder", "fix") == [(at("2026-04-27T09:00:00Z"), "firm/north")]
+
+
+def test_a_corrected_receipt_takes_a_breach_back():
+    policy = "  - {name: all, match: {}, clocks: [{name: law, limit: 5d, stop: decided, statutory: true}]}\n"
+    with Office(policy) as office:
+        office.begin("2026-03-10T10:00:00Z", received="2026-03-02T10:00:00Z")
+        assert office.clock("law")["state"] == "breached"
+        office.case("2026-03-10T11:00:00Z", "amended", received="2026-03-09T10:00:00Z")
+        clock = office.clock("law")
+        assert (clock["state"], clock["due"]) == ("running", at("2026-03-15T00:00:00Z")), clock
+        assert len(office.alerts("clock.corrected", "law")) == 1
+
+
+def test_a_pause_after_the_breach_takes_nothing_back():
+    policy = "  - {name: all, match: {}, clocks: [{name: fix, limit: 1bd, end: closing, stop: decided}]}\n"
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        office.case("2026-03-03T18:00:00Z", "paused", reason="customer")
+        office.case("2026-03-05T10:00:00Z", "resumed", reason="customer")
+        office.case("2026-03-05T10:30:00Z", "amended", issue="delay")
+        clock = office.clock("fix")
+        assert (clock["state"], clock["due"]) == ("breached", at("2026-03-03T17:00:00Z")), clock
+
+
+def test_a_restart_after_a_breach():
+    policy = """\
+  - name: all
+    match: {}
+    clocks:
+      - {name: team, start: assigned, restart_on: [assigned], limit: 4h, time: working, stop: decided}
+      - {name: law, restart_on: [assigned], limit: 1bd, stop: decided, statutory: true}
+"""
+    with Office(policy) as office:
+        office.begin("2026-03-02T09:30:00Z")
+        office.case("2026-03-02T10:00:00Z", "assigned", unit="firm/south")
+        office.until("2026-03-04T09:00:00Z")
+        assert office.alerts("clock.breach", "team") == [(at("2026-03-02T14:00:00Z"), "firm/south")]
+        office.case("2026-03-04T13:00:00Z", "assigned", unit="firm/north")
+        clock = office.clock("team")
+        assert (clock["state"], clock["due"]) == ("running", at("2026-03-04T17:00:00Z")), clock
+        assert office.alerts("clock.moved", "team") == [(at("2026-03-04T13:00:00Z"), "firm/north")]
+        assert office.alerts("clock.corrected", "team") == []
+        assert office.clock("law")["state"] == "breached"  # never a statutory one
+        office.until("2026-03-05T00:00:00Z")
+        assert office.alerts("clock.breach", "team")[1:] == [(at("2026-03-04T17:00:00Z"), "firm/north")]
+
+
+def test_one_day_of_grace_however_often_it_is_reopened():
+    policy = ("  - {name: all, match: {}, clocks: [{name: law, limit: 15d, stop: decided, statutory: true,"
+              " on_breach: {notify: [parent]}}]}\n")
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        for day in (17, 18):
+            office.case(f"2026-03-{day}T16:30:00Z", "closed", resolution="x")
+            office.case(f"2026-03-{day + 1}T08:30:00Z", "reopened", reason="x")
+            assert office.clock("law")["due"] == at("2026-03-20T00:00:00Z"), day
+        office.case("2026-03-19T16:30:00Z", "closed", resolution="x")
+        office.case("2026-03-20T08:30:00Z", "reopened", reason="x")
+        assert office.clock("law")["state"] == "breached"
+        assert office.alerts("clock.breach", "law") == [
+            (at("2026-03-20T08:30:00Z"), unit) for unit in ("firm/north", "firm")]
+
+
+if __name__ == "__main__":
+    run(globals())
