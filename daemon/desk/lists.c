@@ -7,8 +7,6 @@
 #include "daemon/store/rows/silence_row.h"
 #include "daemon/store/rows/source_row.h"
 
-enum { COUNTED_MAX = 200000 }; /* of a unit; more are not told */
-
 /* dead.list, source.list, silence.list, notice.list, units: one table each. */
 
 bool dead_list_answer(struct method_call *call)
@@ -196,22 +194,6 @@ bool notice_list_answer(struct method_call *call)
     return true;
 }
 
-static uint64_t count_of_unit(struct method_call *call, enum store_table table, uint32_t unit)
-{
-    struct row_key from = {0};
-    row_key_u32(&from, unit);
-    struct store_scan scan;
-    struct rd_str key, value;
-    uint64_t count = 0;
-    store_scan_begin(&scan, call->view, table, row_key_str(&from));
-    while (count < COUNTED_MAX && store_scan_next(&scan, &key, &value) &&
-            row_key_read_u32(key, 0) == unit) {
-        count++;
-    }
-    store_scan_end(&scan);
-    return count;
-}
-
 /* The tree, with who listens and what is unanswered. */
 bool units_answer(struct method_call *call)
 {
@@ -232,8 +214,7 @@ bool units_answer(struct method_call *call)
         field_str(&fields, "unit", unit->path);
         field_str(&fields, "name", unit->name);
         field_uint(&fields, "open_cases", number != 0 ? unit_case_count(call->view, number) : 0);
-        field_uint(
-                &fields, "unacked", number != 0 ? count_of_unit(call, STORE_UNACKED, number) : 0);
+        field_uint(&fields, "unacked", number != 0 ? alert_rows_awaited(call->view, number) : 0);
         if (number != 0) {
             field_uint(&fields, "last_alert", unit_row_get(call->view, number).last_alert);
         }

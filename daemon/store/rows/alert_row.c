@@ -77,16 +77,23 @@ void alert_row_index(
     }
 }
 
-void alert_row_await(struct store_view *view, uint32_t unit, uint64_t seq)
+uint64_t alert_rows_awaited(struct store_view *view, uint32_t unit)
 {
-    struct row_key key = pair_key(unit, seq);
-    store_put(view, STORE_UNACKED, row_key_str(&key), (struct rd_str){0});
+    struct row_key key = pair_key(unit, 0);
+    struct rd_str value;
+    return store_get(view, STORE_UNACKED, row_key_str(&key), &value) ? row_key_read_u64(value, 0)
+                                                                     : 0;
 }
 
-void alert_row_settle(struct store_view *view, uint32_t unit, uint64_t seq)
+static void put_awaited(struct store_view *view, uint32_t unit, uint64_t count)
 {
-    struct row_key key = pair_key(unit, seq);
-    store_del(view, STORE_UNACKED, row_key_str(&key));
+    struct row_key key = pair_key(unit, 0), value = {0};
+    row_key_u64(&value, count);
+    if (count == 0) {
+        store_del(view, STORE_UNACKED, row_key_str(&key));
+    } else {
+        store_put(view, STORE_UNACKED, row_key_str(&key), row_key_str(&value));
+    }
 }
 
 bool alert_row_is_awaited(struct store_view *view, uint32_t unit, uint64_t seq)
@@ -94,6 +101,37 @@ bool alert_row_is_awaited(struct store_view *view, uint32_t unit, uint64_t seq)
     struct row_key key = pair_key(unit, seq);
     struct rd_str value;
     return store_get(view, STORE_UNACKED, row_key_str(&key), &value);
+}
+
+void alert_row_await(struct store_view *view, uint32_t unit, uint64_t seq)
+{
+    struct row_key key = pair_key(unit, seq);
+    store_put(view, STORE_UNACKED, row_key_str(&key), (struct rd_str){0});
+    put_awaited(view, unit, alert_rows_awaited(view, unit) + 1);
+}
+
+void alert_row_settle(struct store_view *view, uint32_t unit, uint64_t seq)
+{
+    struct row_key key = pair_key(unit, seq);
+    uint64_t count = alert_rows_awaited(view, unit);
+    if (count > 0 && alert_row_is_awaited(view, unit, seq)) {
+        store_del(view, STORE_UNACKED, row_key_str(&key));
+        put_awaited(view, unit, count - 1);
+    }
+}
+
+uint64_t alert_row_oldest_awaited(struct store_view *view, uint32_t unit)
+{
+    struct row_key from = pair_key(unit, 1);
+    struct store_scan scan;
+    struct rd_str key, value;
+    uint64_t seq = 0;
+    store_scan_begin(&scan, view, STORE_UNACKED, row_key_str(&from));
+    if (store_scan_next(&scan, &key, &value) && row_key_read_u32(key, 0) == unit) {
+        seq = row_key_read_u64(key, 4);
+    }
+    store_scan_end(&scan);
+    return seq;
 }
 
 void alert_row_drop(struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number)

@@ -8,7 +8,8 @@
  *
  * alerts_by_case: case u64, seq u64 → empty.
  *
- * unacked: unit u32, seq u64 → empty; alerts that asked for an acknowledgement and have none. */
+ * unacked: unit u32, seq u64 → empty; alerts that asked for an acknowledgement and have none.
+ * Seq 0 → how many they are, u64; no such row: none. */
 #pragma once
 
 #include "common/alert.h"
@@ -34,6 +35,8 @@ void alert_row_index(
         struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number, uint8_t flags);
 void alert_row_await(struct store_view *view, uint32_t unit, uint64_t seq);  /* into unacked */
 void alert_row_settle(struct store_view *view, uint32_t unit, uint64_t seq); /* out of it */
+uint64_t alert_rows_awaited(struct store_view *view, uint32_t unit);         /* how many */
+uint64_t alert_row_oldest_awaited(struct store_view *view, uint32_t unit);   /* 0: none */
 bool alert_row_is_awaited(struct store_view *view, uint32_t unit, uint64_t seq);
 /* The row and its index; it is not awaited. */
 void alert_row_drop(struct store_view *view, uint64_t seq, uint32_t unit, uint64_t case_number);

@@ -58,22 +58,47 @@ static struct row_key unit_case_key(uint32_t unit, uint64_t number)
     return key;
 }
 
-uint64_t unit_case_count(struct store_view *view, uint32_t unit)
+void unit_case_counts(
+        struct store_view *view, uint32_t unit, uint64_t ret_counts[static UNIT_CASE_KINDS])
 {
     struct row_key key = unit_case_key(unit, 0);
     struct rd_str value;
-    return store_get(view, STORE_UNIT_CASES, row_key_str(&key), &value) ? row_key_read_u64(value, 0)
-                                                                        : 0;
+    bool is_found = store_get(view, STORE_UNIT_CASES, row_key_str(&key), &value);
+    for (size_t i = 0; i < UNIT_CASE_KINDS; i++) {
+        ret_counts[i] = is_found ? row_key_read_u64(value, i * 8) : 0;
+    }
 }
 
-static void put_count(struct store_view *view, uint32_t unit, uint64_t count)
+uint64_t unit_case_count(struct store_view *view, uint32_t unit)
+{
+    uint64_t counts[UNIT_CASE_KINDS], count = 0;
+    unit_case_counts(view, unit, counts);
+    for (size_t i = 0; i < UNIT_CASE_KINDS; i++) {
+        count += counts[i];
+    }
+    return count;
+}
+
+/* One more or one less of a kind. */
+static void change_count(struct store_view *view, uint32_t unit, uint8_t kind, bool is_more)
 {
     struct row_key key = unit_case_key(unit, 0), value = {0};
-    if (count == 0) {
+    uint64_t counts[UNIT_CASE_KINDS], left = 0;
+    unit_case_counts(view, unit, counts);
+    RD_ASSERT(kind < UNIT_CASE_KINDS);
+    if (!is_more && counts[kind] == 0) {
+        RD_ASSERT(store_view_error(view) != 0);
+        return;
+    }
+    counts[kind] += is_more ? 1 : UINT64_MAX;
+    for (size_t i = 0; i < UNIT_CASE_KINDS; i++) {
+        row_key_u64(&value, counts[i]);
+        left += counts[i];
+    }
+    if (left == 0) {
         store_del(view, STORE_UNIT_CASES, row_key_str(&key));
         return;
     }
-    row_key_u64(&value, count);
     store_put(view, STORE_UNIT_CASES, row_key_str(&key), row_key_str(&value));
 }
 
@@ -81,16 +106,20 @@ void unit_case_put(struct store_view *view, uint32_t unit, uint64_t number, uint
 {
     struct row_key key = unit_case_key(unit, number);
     store_put(view, STORE_UNIT_CASES, row_key_str(&key), (struct rd_str){(const char *)&kind, 1});
-    put_count(view, unit, unit_case_count(view, unit) + 1);
+    change_count(view, unit, kind, true);
 }
 
 void unit_case_del(struct store_view *view, uint32_t unit, uint64_t number)
 {
     struct row_key key = unit_case_key(unit, number);
+    struct rd_str value;
+    if (!store_get(view, STORE_UNIT_CASES, row_key_str(&key), &value)) {
+        RD_ASSERT(store_view_error(view) != 0);
+        return;
+    }
+    uint8_t kind = (uint8_t)value.ptr[0];
     store_del(view, STORE_UNIT_CASES, row_key_str(&key));
-    uint64_t count = unit_case_count(view, unit);
-    RD_ASSERT(count > 0 || store_view_error(view) != 0);
-    put_count(view, unit, count - 1);
+    change_count(view, unit, kind, false);
 }
 
 size_t unit_cases_first(struct store_view *view, uint32_t unit, uint64_t *ret_numbers, size_t max)

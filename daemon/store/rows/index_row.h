@@ -4,7 +4,7 @@
  * subjects: the text → case u64, the newest that bore it. Example: "T-1" → 0000000000000007.
  * by_key (by_key.h): the cases of a customer → kind u8 (case_row.h).
  * unit_cases: unit u32, case u64 → kind u8; cases that are neither closed nor grown. Case 0 → how
- * many they are, u64; no such row: none.
+ * many they are of each kind, u64 each; no such row: none.
  * units: unit u32 → seq u64 of its newest alert in the prev chain, u32 cases taken over quietly;
  * then, only where alerts.storm has counted: when the open bundle ends (i64), its first alert u64,
  * count u64, severity u8, and i64 each: when the newest alerts went that a storm counts. configs:
@@ -29,8 +29,11 @@ void unit_case_put(struct store_view *view, uint32_t unit, uint64_t number, uint
 void unit_case_del(struct store_view *view, uint32_t unit, uint64_t number);
 /* The next open case of the unit behind `after`; 0: none. */
 uint64_t unit_case_after(struct store_view *view, uint32_t unit, uint64_t after);
-/* How many are open with the unit, without a look at them. */
+/* How many are open with the unit, without a look at them; and of each kind. */
+enum { UNIT_CASE_KINDS = 3 };
 uint64_t unit_case_count(struct store_view *view, uint32_t unit);
+void unit_case_counts(
+        struct store_view *view, uint32_t unit, uint64_t ret_counts[static UNIT_CASE_KINDS]);
 /* The first of them by number, up to `max`; returns how many are in ret_numbers. */
 size_t unit_cases_first(struct store_view *view, uint32_t unit, uint64_t *ret_numbers, size_t max);
 
