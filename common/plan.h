@@ -11,6 +11,7 @@
 #include "common/alert.h"
 #include "common/arena.h"
 #include "common/calendar.h"
+#include "common/day_time.h"
 #include "common/digest.h"
 #include "common/event.h"
 #include "common/limit.h"
@@ -265,6 +266,25 @@ struct rd_plan_source {
     int32_t calendar;        /* index; RD_NO_INDEX: always */
 };
 
+/* What units owe. Flags of units stand by their index. */
+struct rd_plan_report { /* unit.reported on each working day */
+    const bool *owes;   /* NULL: none is owed */
+    struct rd_day_time by;
+    struct rd_target then; /* of a unit: `first` is refused */
+    int64_t then_after_us;
+};
+struct rd_plan_unread {
+    bool is_set;
+    struct rd_limit after;
+    bool counts_working;
+    struct rd_target then; /* of a unit */
+};
+struct rd_plan_supervision {
+    struct rd_plan_report report;
+    struct rd_plan_unread unread;
+    uint32_t transfers_max; /* 0: not watched */
+};
+
 struct rd_plan {
     struct rd_arena arena;
     struct rd_str tree; /* the normalised MessagePack, kept */
@@ -286,9 +306,9 @@ struct rd_plan {
     int64_t storm_window_us;
     int64_t dedup_us, alerts_keep_us;
     struct rd_texts regulator_channels;
-    uint32_t transfers_max; /* 0: not watched */
+    struct rd_plan_supervision supervision;
 
-    rd_node root; /* the whole tree, for supervision and figures, whose engine reads it itself */
+    rd_node root; /* the whole tree, for figures, whose engine reads it itself */
     struct rd_tree *tree_memory;
 };
 

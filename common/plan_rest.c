@@ -1,4 +1,4 @@
-/* common/plan_rest.c — sources, alerts, limits, supervision, figures. */
+/* common/plan_rest.c — sources, alerts, limits, figures. */
 #include <inttypes.h>
 
 #include "common/plan_reader.h"
@@ -78,58 +78,6 @@ static void read_limits(struct plan_reader *r, rd_node root)
     plan_leave(r, at);
 }
 
-/* The units of a list are paths here: patterns have been unfolded. */
-static void check_units(struct plan_reader *r, rd_node map, const char *key)
-{
-    rd_node list = plan_array(r, map, key, 20000);
-    for (uint32_t i = 0; i < rd_node_count(list); i++) {
-        struct rd_str name = rd_node_str(rd_node_at(list, i));
-        if (rd_plan_unit_find(r->plan, name) == RD_NO_INDEX) {
-            size_t at = plan_enter_at(r, key, i);
-            plan_fault(r, NULL, "\"%.*s\": no such unit", RD_FMT(name));
-            plan_leave(r, at);
-        }
-    }
-}
-
-static void read_duties(struct plan_reader *r, rd_node map)
-{
-    rd_node list = plan_array(r, map, "duties", 256);
-    uint32_t count = rd_node_count(list);
-    struct rd_str *names = RD_ARENA_ARRAY(r->arena, struct rd_str, count);
-    for (uint32_t i = 0; i < count; i++) {
-        size_t at = plan_enter_at(r, "duties", i);
-        rd_node duty = rd_node_at(list, i);
-        names[i] = plan_text(r, duty, "duty");
-        (void)plan_text(r, duty, "every");
-        (void)plan_text(r, duty, "due");
-        check_units(r, duty, "for");
-        plan_distinct(r, "duty", &names[0], sizeof *names, i);
-        plan_leave(r, at);
-    }
-}
-
-static void read_supervision(struct plan_reader *r, rd_node root)
-{
-    rd_node map = plan_map(r, root, "supervision");
-    if (map == NULL) {
-        return;
-    }
-    size_t at = plan_enter(r, "supervision");
-    r->plan->transfers_max = (uint32_t)plan_int(r, map, "transfers", 0, 1000);
-    if (plan_has(map, "daily_report")) {
-        size_t in = plan_enter(r, "daily_report");
-        rd_node report = rd_node_find(map, "daily_report");
-        (void)plan_text(r, report, "by");
-        (void)plan_target(r, report, "then");
-        (void)plan_span_us(r, report, "then_after");
-        check_units(r, report, "owed_by");
-        plan_leave(r, in);
-    }
-    read_duties(r, map);
-    plan_leave(r, at);
-}
-
 static void read_figures(struct plan_reader *r, rd_node root)
 {
     rd_node map = plan_map(r, root, "figures");
@@ -157,6 +105,6 @@ void plan_read_rest(struct plan_reader *r, rd_node root)
     read_sources(r, root);
     read_alerts(r, root);
     read_limits(r, root);
-    read_supervision(r, root);
+    plan_read_supervision(r, root);
     read_figures(r, root);
 }

@@ -6,13 +6,10 @@
 static const struct config_absent rows[] = {
     {CONFIG_ABSENT_KEY, "security",
         "this program has no CURVE, and does not start with a door that only looks locked"},
-    {CONFIG_ABSENT_KEY, "supervision.daily_report", "no report is waited for"},
     {CONFIG_ABSENT_KEY, "supervision.digest", "no digest is sent"},
     {CONFIG_ABSENT_KEY, "supervision.duties", "no duty is opened on a schedule"},
     {CONFIG_ABSENT_KEY, "figures.small_n", "no figure is reported"},
     {CONFIG_ABSENT_KEY, "figures.appraisal", "no figure is reported"},
-    {CONFIG_ABSENT_ALERT, "unit.report_missing", "no report is waited for"},
-    {CONFIG_ABSENT_ALERT, "unit.unread", "who reads a feed is not looked at"},
     {CONFIG_ABSENT_ALERT, "digest.daily", "no digest is sent"},
     {CONFIG_ABSENT_ALERT, "source.skewed", "the clocks of sources are not compared"},
     {CONFIG_ABSENT_ALERT, "standby.lag", "there is no standby"},

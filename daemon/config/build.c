@@ -121,41 +121,6 @@ static struct config_node *build_limits(struct config_load *load, const struct c
     return out;
 }
 
-static struct config_node *with_units(struct config_load *load, const struct config_node *units,
-        const struct config_node *from, const char *key)
-{
-    struct config_node *out = config_node_copy(load->arena, from);
-    const struct config_node *list = config_node_find(from, key);
-    if (list != NULL && list->kind == CONFIG_LIST) {
-        config_node_put(load->arena, out, key, config_unfold_units(load, units, list));
-    }
-    return out;
-}
-
-static struct config_node *build_supervision(
-        struct config_load *load, const struct config_node *root, const struct config_node *units)
-{
-    const struct config_node *from = config_node_find(root, "supervision");
-    if (from == NULL) {
-        return NULL;
-    }
-    struct config_node *out = config_node_copy(load->arena, from);
-    const struct config_node *report = config_node_find(from, "daily_report");
-    if (report != NULL) {
-        config_node_put(
-                load->arena, out, "daily_report", with_units(load, units, report, "owed_by"));
-    }
-    const struct config_node *duties = config_node_find(from, "duties");
-    if (duties != NULL) {
-        struct config_node *list = config_node_new(load->arena, CONFIG_LIST, duties);
-        for (uint32_t i = 0; i < duties->count; i++) {
-            config_node_add(load->arena, list, with_units(load, units, duties->items[i], "for"));
-        }
-        config_node_put(load->arena, out, "duties", list);
-    }
-    return out;
-}
-
 struct config_node *config_build(struct config_load *load, const struct config_node *root)
 {
     struct config_node *out = config_node_new(load->arena, CONFIG_MAP, root);
@@ -168,7 +133,7 @@ struct config_node *config_build(struct config_load *load, const struct config_n
     put(load, out, "sources", build_sources(load, root));
     put(load, out, "alerts", build_alerts(load, root));
     put(load, out, "limits", build_limits(load, root));
-    put(load, out, "supervision", build_supervision(load, root, units));
+    put(load, out, "supervision", config_build_supervision(load, root, units));
     take(load, out, root, "figures");
     return out;
 }

@@ -24,6 +24,12 @@ struct config_node *config_build_units(struct config_load *load, const struct co
 struct config_node *config_unfold_units(
         struct config_load *load, const struct config_node *units, const struct config_node *list);
 
+/* Paths of the units with none below them, but for those that are gone. */
+struct config_node *config_leaf_units(struct config_load *load, const struct config_node *units);
+/* (build_supervision.c) */
+struct config_node *config_build_supervision(
+        struct config_load *load, const struct config_node *root, const struct config_node *units);
+
 /* (build_policies.c) */
 struct config_node *config_build_policies(struct config_load *load, const struct config_node *root);
 /* (never.c) Notes what the policy's ladder says and can never happen. */

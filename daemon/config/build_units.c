@@ -164,3 +164,37 @@ struct config_node *config_unfold_units(
     }
     return out;
 }
+
+static bool is_gone(const struct config_node *unit)
+{
+    return config_node_text(unit, "moved_to").len > 0;
+}
+
+/* Units stand in pre-order: what is below one follows it. */
+static bool has_units_below(const struct config_node *units, uint32_t at)
+{
+    struct rd_str path = config_node_text(units->items[at], "path");
+    for (uint32_t i = at + 1; i < units->count; i++) {
+        struct rd_str below = config_node_text(units->items[i], "path");
+        if (!rd_str_starts(below, path) || below.len == path.len || below.ptr[path.len] != '/') {
+            return false;
+        }
+        if (!is_gone(units->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct config_node *config_leaf_units(struct config_load *load, const struct config_node *units)
+{
+    struct config_node *out = config_node_new(load->arena, CONFIG_LIST, units);
+    for (uint32_t i = 0; i < units->count; i++) {
+        const struct config_node *unit = units->items[i];
+        if (!is_gone(unit) && !has_units_below(units, i)) {
+            config_node_add(load->arena, out,
+                    config_node_str(load->arena, config_node_text(unit, "path"), unit));
+        }
+    }
+    return out;
+}

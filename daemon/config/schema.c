@@ -20,6 +20,9 @@ static const struct config_row *part_at(size_t part, size_t *ret_count)
     case 4:
         *ret_count = config_rows_rest_count;
         return config_rows_rest;
+    case 5:
+        *ret_count = config_rows_supervision_count;
+        return config_rows_supervision;
     default:
         return NULL;
     }

@@ -74,6 +74,6 @@ bool config_row_is_child(const struct config_row *row, const char *path, const c
 
 /* The parts of the table. */
 extern const struct config_row config_rows_edge[], config_rows_units[], config_rows_assessment[],
-        config_rows_policies[], config_rows_rest[];
+        config_rows_policies[], config_rows_rest[], config_rows_supervision[];
 extern const size_t config_rows_edge_count, config_rows_units_count, config_rows_assessment_count,
-        config_rows_policies_count, config_rows_rest_count;
+        config_rows_policies_count, config_rows_rest_count, config_rows_supervision_count;

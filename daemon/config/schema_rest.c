@@ -1,4 +1,4 @@
-/* daemon/config/schema_rest.c — rows of alerts, supervision and figures. */
+/* daemon/config/schema_rest.c — rows of alerts and figures. */
 #include "daemon/config/schema.h"
 
 #define DAY INT64_C(86400)
@@ -26,35 +26,6 @@ const struct config_row config_rows_rest[] = {
     {"alerts.titles", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,
         "alert type: template, instead of the one shipped"},
     {"alerts.titles.*", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, NULL},
-
-    {"supervision", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "what units owe every day"},
-    {"supervision.daily_report", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,
-        "unit.reported is owed; absent: not"},
-    {"supervision.daily_report.by", CONFIG_T_DAY_TIME, CONFIG_REQUIRED, NULL, 0, 0, NULL,
-        "on each working day"},
-    {"supervision.daily_report.then", CONFIG_T_TARGET, 0, "parent", 0, 0, NULL,
-        "who hears of a missing one"},
-    {"supervision.daily_report.then_after", CONFIG_T_SPAN, 0, "30m", 0, DAY, NULL,
-        "how much later"},
-    {"supervision.daily_report.owed_by", CONFIG_T_LIST, CONFIG_ONE, "[\"**\"]", 0, 1000, NULL,
-        "units"},
-    {"supervision.daily_report.owed_by[]", CONFIG_T_UNITS, 0, NULL, 0, 0, NULL, NULL},
-    {"supervision.digest", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, "digest.daily; absent: none"},
-    {"supervision.digest.at", CONFIG_T_DAY_TIME, CONFIG_REQUIRED, NULL, 0, 0, NULL,
-        "on each working day"},
-    {"supervision.transfers", CONFIG_T_INT, 0, "0", 0, 1000, NULL,
-        "more changes of unit than this: case.bounced; 0: never"},
-    {"supervision.duties", CONFIG_T_LIST, 0, "[]", 0, 256, NULL, "owed on a schedule"},
-    {"supervision.duties[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
-    {"supervision.duties[].duty", CONFIG_T_NAME, CONFIG_REQUIRED, NULL, 0, 0, NULL, "its code"},
-    {"supervision.duties[].for", CONFIG_T_LIST, CONFIG_ONE | CONFIG_REQUIRED, NULL, 1, 1000, NULL,
-        "units"},
-    {"supervision.duties[].for[]", CONFIG_T_UNITS, 0, NULL, 0, 0, NULL, NULL},
-    {"supervision.duties[].every", CONFIG_T_CHOICE, CONFIG_REQUIRED, NULL, 0, 0,
-        "month|quarter|half|year", "one for each"},
-    {"supervision.duties[].due", CONFIG_T_DUTY_DUE, CONFIG_REQUIRED, NULL, 0, 0, NULL,
-        "so long after the period, or a day of the year"},
-    {"supervision.duties[].title", CONFIG_T_TEXT, 0, NULL, 1, 256, NULL, "for people"},
 
     {"figures", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "the report"},
     {"figures.small_n", CONFIG_T_INT, 0, "20", 0, 1000000, NULL,

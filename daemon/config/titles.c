@@ -77,11 +77,11 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "A pattern: {key} counts {count} in {days} days",
         "发现异常:{key} 在 {days} 天内达 {count}"},
     [RD_ALERT_UNIT_REPORT_MISSING] = {
-        "The daily report of {unit} is missing",
-        "{unit} 未报送日报"},
+        "Daily report missing: {unit}, {key}",
+        "日报未报送:{unit},{key}"},
     [RD_ALERT_UNIT_UNREAD] = {
-        "Nobody at {unit} reads its alerts",
-        "{unit} 无人接收预警"},
+        "Unread at {unit} since {key}: {count} alerts without an acknowledgement",
+        "{unit} 自 {key} 起有 {count} 条预警无人确认"},
     [RD_ALERT_DIGEST_DAILY] = {
         "The day at {unit}",
         "{unit} 当日小结"},

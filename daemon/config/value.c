@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "common/day_time.h"
 #include "common/limit.h"
 #include "common/num.h"
 #include "common/plan.h"
@@ -31,26 +32,6 @@ bool config_is_name(struct rd_str text)
         }
     }
     return text.len >= 1 && text.len <= 64;
-}
-
-/* Two digits at `at`; -1 where there are none. */
-static int two_digits(struct rd_str text, size_t at)
-{
-    if (at + 2 > text.len || !is_digit(text.ptr[at]) || !is_digit(text.ptr[at + 1])) {
-        return -1;
-    }
-    return (text.ptr[at] - '0') * 10 + (text.ptr[at + 1] - '0');
-}
-
-/* "09:00" at `at`, up to 24:00, in minutes; -1. */
-static int minute_at(struct rd_str text, size_t at)
-{
-    int hour = two_digits(text, at);
-    int minute = at + 5 <= text.len && text.ptr[at + 2] == ':' ? two_digits(text, at + 3) : -1;
-    if (hour < 0 || minute < 0 || minute > 59 || hour > 24 || (hour == 24 && minute > 0)) {
-        return -1;
-    }
-    return hour * 60 + minute;
 }
 
 static struct rd_str cut(struct rd_str *rest, char at)
@@ -346,19 +327,8 @@ static struct config_node *day_time_value(
         struct config_load *load, const struct config_row *row, const struct config_node *node)
 {
     (void)row;
-    struct rd_str rest = node->text;
-    struct rd_limit limit = {0};
-    bool is_good = rest.len == 5 && minute_at(rest, 0) >= 0;
-    if (rd_str_starts(rest, RD_STR("closing")) || rd_str_starts(rest, RD_STR("opening"))) {
-        rest = (struct rd_str){rest.ptr + 7, rest.len - 7};
-        bool has_shift = rest.len > 1 && (rest.ptr[0] == '+' || rest.ptr[0] == '-');
-        is_good =
-                rest.len == 0 ||
-                (has_shift &&
-                        rd_limit_parse((struct rd_str){rest.ptr + 1, rest.len - 1}, &limit) == 0 &&
-                        limit.unit == RD_LIMIT_SECONDS && limit.count <= 86400);
-    }
-    if (!is_good) {
+    struct rd_day_time time;
+    if (rd_day_time_parse(node->text, &time) < 0) {
         config_fault_at(load, node,
                 "\"%.*s\": not a time of the day; write for instance \"17:00\", closing-30m or "
                 "opening+1h",

@@ -9,6 +9,7 @@
 #include "daemon/engine/storm.h"
 #include "daemon/engine/titles.h"
 #include "daemon/engine/units.h"
+#include "daemon/engine/unread.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
@@ -197,6 +198,7 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
         *case_row_add_alert(row, &engine->arena) = (struct open_alert){
                 .seq = alert->seq, .unit = draft->unit, .severity = (uint8_t)draft->severity};
         alert_row_await(engine->view, draft->unit, alert->seq);
+        unread_note(engine, draft->unit);
     }
     case_history(engine, work,
             &(struct history_row){.what = HISTORY_ALERT,

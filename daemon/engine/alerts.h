@@ -23,6 +23,7 @@ struct alert_draft {
     struct rd_reason extra; /* code empty: none */
     struct rd_str title;    /* a template of its own; empty: the type's */
     uint32_t days;          /* of a window, for the title */
+    uint32_t about;         /* unit spoken of, where it is another than the one told; 0 */
 };
 struct alert_draft alert_draft_of(
         enum rd_alert_type type, enum rd_severity severity, uint32_t unit);

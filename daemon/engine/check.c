@@ -8,6 +8,7 @@
 #include "daemon/engine/ladder_items.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/units.h"
+#include "daemon/engine/watches.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
@@ -162,6 +163,7 @@ static uint64_t count_others(struct engine *engine)
         armed += unit.bundle_until != RD_TIME_NONE;
     }
     store_scan_end(&scan);
+    armed += watches_armed(engine);
     rd_arena_reset(&engine->arena);
     return armed;
 }

@@ -13,6 +13,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/sweep.h"
 #include "daemon/engine/units.h"
+#include "daemon/engine/watches.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/index_row.h"
@@ -84,6 +85,7 @@ int engine_configure(struct engine *engine, const struct engine_time *at, struct
     engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
     scratch_for(engine);
     sources_watch(engine);
+    watches_configure(engine);
     sweep_begin(engine, old);
     return 0;
 }

@@ -17,6 +17,7 @@
 #include "daemon/engine/storm.h"
 #include "daemon/engine/sweep.h"
 #include "daemon/engine/units.h"
+#include "daemon/engine/watches.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
 
@@ -57,6 +58,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_BUNDLE) {
         return storm_timer_is_live(engine, row);
+    }
+    if (row->kind == TIMER_UNIT_DAY) {
+        return watch_timer_is_live(engine, row);
     }
     if (row->kind == TIMER_SWEEP) {
         return sweep_timer_is_live(engine, row);
@@ -125,6 +129,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_BUNDLE) {
         storm_fire(engine, row);
+        return;
+    }
+    if (row->kind == TIMER_UNIT_DAY) {
+        watch_fire(engine, row);
         return;
     }
     if (row->kind == TIMER_SWEEP) {

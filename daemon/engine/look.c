@@ -58,9 +58,9 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
     *timer = (struct engine_timer){.due = timer_wall(engine, row->due, row->is_steady),
             .kind = kind_name(row->kind),
             .slot = row->slot};
-    if (row->kind == TIMER_SOURCE || row->kind == TIMER_BUNDLE) {
+    if (row->kind == TIMER_SOURCE || row->kind == TIMER_BUNDLE || row->kind == TIMER_UNIT_DAY) {
         timer->name = name_shown(engine, (uint32_t)row->owner);
-        timer->unit = row->kind == TIMER_BUNDLE ? (uint32_t)row->owner : 0;
+        timer->unit = row->kind != TIMER_SOURCE ? (uint32_t)row->owner : 0;
         return;
     }
     if (row->kind == TIMER_SWEEP || row->kind == TIMER_REST) {

@@ -19,6 +19,7 @@
 #include "daemon/engine/takeover.h"
 #include "daemon/engine/target.h"
 #include "daemon/engine/units.h"
+#include "daemon/engine/watches.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/timer_row.h"
@@ -32,6 +33,9 @@ void record_end(struct engine *engine)
 {
     if (engine->counters.has_taken_over && !engine->is_quiet) {
         takeover_tell(engine);
+    }
+    if (engine->counters.wall <= 0) {
+        watches_configure(engine); /* by the first record that has a time */
     }
     engine->counters.wall = engine->now.wall;
     engine->counters.steady = engine->now.steady;

@@ -3,6 +3,7 @@
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/record.h"
+#include "daemon/engine/reports.h"
 #include "daemon/engine/silences.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
@@ -13,7 +14,6 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/screened_row.h"
-#include "daemon/store/rows/unit_day_row.h"
 
 /* Events about alerts, silences, contracts, units, sources: not about one case that they name. */
 
@@ -93,13 +93,7 @@ bool take_screened(struct engine *engine, struct take *take)
 
 bool take_unit_reported(struct engine *engine, struct take *take)
 {
-    const struct rd_value *data = engine->event->data;
-    unit_day_row_put(engine->view, take->unit, (int32_t)data[RD_KEY_DATE].integer,
-            &(struct unit_day_row){.opened = data[RD_KEY_OPENED].integer,
-                    .closed = data[RD_KEY_CLOSED].integer,
-                    .open = data[RD_KEY_OPEN].integer,
-                    .taken = engine->now.wall,
-                    .seq = engine->seq});
+    report_take(engine, take->unit, (rd_day)engine->event->data[RD_KEY_DATE].integer);
     return true;
 }
 

@@ -18,6 +18,7 @@
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/unit_days.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
@@ -108,6 +109,9 @@ struct work *take_open(struct engine *engine, struct take *take, enum case_kind 
     work->attributes->subject = subject;
     (void)take_attributes(engine, work, case_keys());
     subject_put(engine->view, subject, row->number);
+    if (kind != CASE_DUTY) {
+        unit_day_opened(engine, unit, row->opened);
+    }
     unit_case_put(engine->view, unit, row->number, (uint8_t)kind);
     struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
     if (customer.len > 0) {
@@ -173,6 +177,9 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
     RD_ASSERT(engine->counters.open_cases > 0);
     engine->counters.open_cases--;
     unit_case_del(engine->view, row->unit, row->number);
+    if (state == CASE_CLOSED && row->kind != CASE_DUTY) {
+        unit_day_closed(engine, row->unit, at.wall);
+    }
     clocks_moment(engine, work, RD_MOMENT_CLOSED, at);
 }
 

@@ -33,7 +33,7 @@ static void transfer(struct engine *engine, struct work *work, uint32_t unit,
 {
     work->row->transfers++;
     case_move(engine, work, unit, engine->own, before);
-    uint32_t most = engine->plan->transfers_max;
+    uint32_t most = engine->plan->supervision.transfers_max;
     if (most > 0 && work->row->transfers > most) {
         tell_above(engine, work, RD_ALERT_CASE_BOUNCED);
     }

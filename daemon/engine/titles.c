@@ -1,6 +1,7 @@
 #include "daemon/engine/titles.h"
 
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/names.h"
 #include "daemon/engine/state.h"
 
 enum { TITLE_BYTES_MAX = 1024 };
@@ -83,7 +84,9 @@ struct rd_str alert_title(
             }
             if (end < form.len) {
                 struct rd_str name = {form.ptr + i + 1, end - i - 1};
-                if (rd_str_is(name, "days")) {
+                if (rd_str_is(name, "unit") && draft->about != 0) {
+                    rd_buf_put_text(&buf, name_shown(engine, draft->about));
+                } else if (rd_str_is(name, "days")) {
                     rd_buf_printf(&buf, "%u", (unsigned)draft->days);
                 } else {
                     put_field(engine, &buf, alert, name);

@@ -5,6 +5,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/meta_row.h"
+#include "daemon/store/rows/name_row.h"
 
 uint32_t unit_number(struct engine *engine, int32_t index)
 {
@@ -116,4 +117,15 @@ static uint32_t unit_of_target(
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target)
 {
     return unit_present(engine, unit_of_target(engine, work, target));
+}
+
+uint32_t target_above(struct engine *engine, uint32_t unit, const struct rd_target *target)
+{
+    uint32_t found = unit;
+    if (target->kind == RD_TARGET_PARENT || target->kind == RD_TARGET_ANCESTOR) {
+        found = unit_above(engine, unit, target->steps);
+    } else if (target->kind == RD_TARGET_NAMED) {
+        found = unit_number(engine, target->unit);
+    }
+    return found != 0 ? unit_present(engine, found) : NAME_OPS;
 }

@@ -11,5 +11,7 @@ const struct rd_calendar *calendar_named(struct engine *engine, struct work *wor
 uint32_t unit_present(struct engine *engine, uint32_t number);
 /* The unit a target means for a case; 0: empty. */
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target);
+/* The same of a unit, where no case is spoken of; operators where it is empty. */
+uint32_t target_above(struct engine *engine, uint32_t unit, const struct rd_target *target);
 /* A new configuration has not looked at the case yet (sweep.h). */
 bool sweep_awaits(const struct engine *engine, uint64_t number);

@@ -44,6 +44,7 @@
     X(SILENCES, "silences")                                                                        \
     X(NOTICES, "notices")                                                                          \
     X(UNIT_DAYS, "unit_days")                                                                      \
+    X(WATCHES, "watches")                                                                          \
     X(FIGURES, "figures")                                                                          \
     X(FIGURES_GIVEN, "figures_given")                                                              \
     X(EXPIRY, "expiry")                                                                            \

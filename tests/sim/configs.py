@@ -164,9 +164,16 @@ def branch():
               "time": "working"},
              {"after": "1bd", "notify": ["parent"], "severity": "warning"}]}},
     ])
+    first["supervision"] = {
+        "transfers": 2, "daily_report": {"by": "closing-30m"},
+        "unread": {"after": "3h", "time": "working"}}
     first["sources"] = {"crm": {"silent_after": "3h"}, "core": {"silent_after": "2h", "in": "cn"}}
     second = copy.deepcopy(first)
     second["sources"]["core"]["silent_after"] = "6h"
+    second["supervision"] = {
+        "daily_report": {"by": "17:00", "owed_by": ["xj/*", "d1"], "then": "xj/consumer",
+                         "then_after": "2h"},
+        "unread": {"after": "1d", "then": "ancestor: 2"}}
     del second["sources"]["crm"]
     second["policies"][1]["clocks"][1]["limit"] = "6h"
     second["policies"][4]["ladder"]["rungs"][1]["after"] = "2bd"
@@ -193,6 +200,8 @@ def plain():
             {"after": "6h", "notify": ["xj"], "severity": "critical", "ack_within": "30m"}]},
     }])
     first["alerts"] = {"storm": {"count": 2, "window": "2h"}}
+    first["supervision"] = {"transfers": 2, "daily_report": {"by": "opening+30m", "then": "xj"},
+                            "unread": {"after": "90m"}}
     second = copy.deepcopy(first)
     second["alerts"]["storm"] = {"count": 3, "window": "40m"}
     second["policies"][0]["clocks"][0]["limit"] = "45m"
@@ -236,6 +245,9 @@ def days():
     second = copy.deepcopy(first)
     second["policies"][0]["match"]["product"] = "fund"
     second["policies"][1]["clocks"][1]["limit"] = "4h"
+    second["supervision"] = {
+        "transfers": 2,
+        "daily_report": {"by": "closing", "owed_by": ["**"], "then": "ancestor: 2"}}
     second["calendars"] = {"cn": other_days(CN), "uk": UK}
     second["units"] = gone(second["units"])
     return [first, second]

@@ -337,6 +337,13 @@ class Generator(CaseEvents):
                 "risk": self.rng.choice(["none", "watch", "high"])}
         return self.command(self.raw("contract.screened", None, data))
 
+    def op_reported(self):
+        day = datetime.fromtimestamp(self.wall // SECOND, timezone.utc) + timedelta(hours=8)
+        day -= timedelta(days=self.rng.choice([0, 0, 0, 1, 3]))
+        data = {"unit": self.rng.choice(self.units), "date": day.date().isoformat(),
+                "opened": self.rng.randrange(4), "closed": 1, "open": 2}
+        return self.command(self.raw("unit.reported", None, data))
+
     def op_source_reset(self):
         return self.command(self.raw("source.reset", None, {"source": "core"}))
 

@@ -60,6 +60,8 @@ FLOORS = {
         ["plans", "record", "names", "lifecycle", "points", "housekeeping", "aside"],
         # time: units' calendars, limits, arming
         ["units", "due", "arm"],
+        # what is looked for at units by the calendar
+        ["watch", "unit_days", "unread"],
         # a case, and what matchers see of it
         ["cases", "attributes", "forget"],
         # telling
@@ -69,6 +71,8 @@ FLOORS = {
         # what a case waits for
         ["clock_timer", "clocks_tell", "clocks", "ladder_items", "ladder", "ladder_fire", "pauses",
          "chases", "notices", "policy"],
+        # what units owe
+        ["reports", "unread_fire", "watches"],
         # sources
         ["silent", "known"],
         # what an event is about, and what it does

@@ -23,6 +23,7 @@
 #include "daemon/store/rows/source_row.h"
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/unit_day_row.h"
+#include "daemon/store/rows/watch_row.h"
 #include "daemon/store/rows/window_row.h"
 #include "daemon/store/store.h"
 #include "tests/scratch.h"
@@ -122,6 +123,26 @@ static void silences(void **state)
     expect(bench, STORE_SILENCES, "");
 }
 
+static void watches(void **state)
+{
+    struct bench *bench = *state;
+    struct watch_row got, row = {.armed = 1, .day = 3, .done = 2};
+    watch_row_put(bench->view, 2, 1, &row);
+    expect(bench, STORE_WATCHES, "00000002 0001 > 01 8000000000000001 80000003 80000002");
+    row = (struct watch_row){
+            .armed = RD_TIME_NONE, .day = RD_DAY_NONE, .done = -1, .rest = RD_STR("x")};
+    watch_row_put(bench->view, 2, 256, &row);
+    assert_true(watch_row_get(bench->view, 2, 256, &got) && got.armed == RD_TIME_NONE &&
+                got.day == RD_DAY_NONE && got.done == -1 && rd_str_is(got.rest, "x"));
+    uint32_t unit = 0;
+    uint16_t slot = 0;
+    assert_true(watch_row_next(bench->view, true, &unit, &slot) && unit == 2 && slot == 1);
+    assert_true(watch_row_next(bench->view, false, &unit, &slot) && unit == 2 && slot == 256);
+    assert_false(watch_row_next(bench->view, false, &unit, &slot));
+    watch_row_del(bench->view, 2, 1);
+    assert_false(watch_row_get(bench->view, 2, 1, &got));
+}
+
 static void screened_unit_days_figures_notices(void **state)
 {
     struct bench *bench = *state;
@@ -132,13 +153,20 @@ static void screened_unit_days_figures_notices(void **state)
     assert_true(screened_row_get(bench->view, RD_STR("k"), &screened));
     assert_true(rd_str_is(screened.risk, "high") && screened.unit == 2 && screened.time == 1 &&
                 screened.seq == 3);
-    struct unit_day_row read, day = {.opened = 3, .closed = 4, .open = 5, .taken = 1, .seq = 6};
+    struct unit_day_row read, day = {.flags = UNIT_DAY_REPORTED,
+                                      .counted = {.opened = 1},
+                                      .reported = {3, 4, 5},
+                                      .taken = 1,
+                                      .seq = 6};
     unit_day_row_put(bench->view, 2, 1, &day);
     unit_day_row_put(bench->view, 2, -1, &day);
     expect(bench, STORE_UNIT_DAYS,
-            "00000002 7fffffff > 01 06 08 0a 8000000000000001 0000000000000006;"
-            "00000002 80000001 > 01 06 08 0a 8000000000000001 0000000000000006");
-    assert_true(unit_day_row_get(bench->view, 2, -1, &read) && read.open == 5 && read.seq == 6);
+            "00000002 7fffffff > 02 01 02 00 00 00 00 06 08 0a 00 8000000000000001 "
+            "0000000000000006;"
+            "00000002 80000001 > 02 01 02 00 00 00 00 06 08 0a 00 8000000000000001 "
+            "0000000000000006");
+    assert_true(unit_day_row_get(bench->view, 2, -1, &read) && read.reported.open == 5 &&
+                read.seq == 6);
     assert_false(unit_day_row_get(bench->view, 2, 0, &read));
     struct figure_key of = {.figure = RD_STR("f"),
             .period = RD_STR("p"),
@@ -224,7 +252,8 @@ static void names_and_indexes(void **state)
     expect(bench, STORE_BY_KEY, D_HEX "01 0000000000000007 > 01");
     unit_case_put(bench->view, 2, 7, CASE_COMPLAINT);
     expect(bench, STORE_UNIT_CASES,
-            "00000002 0000000000000000 > 0000000000000001; 00000002 0000000000000007 > 01");
+            "00000002 0000000000000000 > 0000000000000000 0000000000000001 0000000000000000;"
+            "00000002 0000000000000007 > 01");
     unit_case_put(bench->view, 2, 9, CASE_COMPLAINT);
     unit_case_put(bench->view, 3, 8, CASE_COMPLAINT);
     uint64_t numbers[3];
@@ -237,7 +266,8 @@ static void names_and_indexes(void **state)
     assert_int_equal(unit_case_count(bench->view, 3), 0);
     unit_case_del(bench->view, 2, 9);
     expect(bench, STORE_UNIT_CASES,
-            "00000002 0000000000000000 > 0000000000000001; 00000002 0000000000000007 > 01");
+            "00000002 0000000000000000 > 0000000000000000 0000000000000001 0000000000000000;"
+            "00000002 0000000000000007 > 01");
     struct unit_row unit = {.last_alert = 5, .taken_over = 1, .bundle_until = RD_TIME_NONE};
     unit_row_put(bench->view, 2, &unit);
     uint8_t recent[UNIT_RECENT_BYTES];
@@ -325,7 +355,8 @@ static void alerts(void **state)
     expect(bench, STORE_ALERTS, "0000000000000005 > 020100000002800000000000000107c80106026c6980");
     expect(bench, STORE_ALERTS_BY_UNIT, "00000002 0000000000000005 > 02");
     expect(bench, STORE_ALERTS_BY_CASE, "0000000000000007 0000000000000005 >");
-    expect(bench, STORE_UNACKED, "00000002 0000000000000005 >");
+    expect(bench, STORE_UNACKED,
+            "00000002 0000000000000000 > 0000000000000001; 00000002 0000000000000005 >");
     assert_true(alert_row_get(bench->view, 5, &got) && got.superseded_by == 200 &&
                 got.case_number == 7 && rd_str_is(got.acked_by, "li"));
     alert_row_settle(bench->view, 2, 5);
@@ -452,6 +483,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(silences, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(watches, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(
                     screened_unit_days_figures_notices, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(meta, open_bench, close_bench),

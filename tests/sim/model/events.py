@@ -32,6 +32,8 @@ def apply(world, event, case, sender_unit):
     if event.type == "silence.ended":
         world.silences[event.data["silence"] - 1].is_ended = True
         mark("silence ended by hand")
+    if event.type == "unit.reported":
+        world.watches.report(event.data["unit"], event.data["date"])
     if event.type == "source.reset":
         world.sources.reset(event.data["source"])
     if case is None:

@@ -8,11 +8,12 @@ from .marks import mark
 from .matchers import Units, holds
 from .sources import Sources
 from .storms import Storms
+from .supervision import Watches
 from .worktime import Calendar, DAY, SECOND, Stamp
 
 TICK_MAX = 1024
 # Order of timers: kinds of owners.
-CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, SOURCE, SWEEP, REST = range(9)
+CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, UNIT_DAY, DUTY, SOURCE, SWEEP, REST = range(11)
 SWEEP_CASES = 8  # looked at by one firing
 COST = {SWEEP: 16, REST: 64}  # a firing counts as so many timers of a tick; others as one
 TOLD_UNITS, TOLD_CASES, LISTED_MAX = 256, 10000, 1000  # of digest.takeover, with one record
@@ -56,6 +57,7 @@ class World:
         self.rest_due = None  # when digest.takeover goes on with further units
         self.sources = Sources()
         self.storms = Storms()
+        self.watches = Watches()
         self.windows = assess.Windows()
         self.screened = {}
         self.alerts = {}  # seq -> Alert; filled by the comparison
@@ -81,6 +83,7 @@ class World:
         self.calendars = {name: Calendar(config["calendars"], name) for name in config["calendars"]}
         self.assessment = config.get("assessment", {})
         self.sources.watch(self)
+        self.watches.configure(self)
 
     def calendar_of(self, unit):
         return self.calendars[self.units.by_path[unit].calendar]
@@ -148,6 +151,8 @@ class World:
         mark("alert late: " + kind, found.late_by is not None)
         self.storms.note(self, found)
         self.groups[-1].append(found)
+        if fields.get("ack_by") is not None:
+            self.watches.note(self, unit)
         return found
 
     def is_silenced(self, kind, unit, severity, case, fields):
@@ -239,6 +244,8 @@ class World:
 
     def timers(self):
         found = self.source_timers() + self.bundle_timers()
+        found += [Timer(due, UNIT_DAY, owner, slot, fire)
+                  for due, owner, slot, fire in self.watches.timers(self)]
         if self.sweep is not None:
             found.append(Timer(self.sweep.due, SWEEP, 0, 0, self.sweep_some))
         if self.rest_due is not None:

@@ -1,0 +1,130 @@
+#include "daemon/engine/reports.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/names.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/unit_days.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/unit_day_row.h"
+
+/* On each working day one report; a missing one is told to the unit, then to `then`. After a
+ * downtime all days that are missing by then are told with one alert. */
+
+enum { DAYS_MAX = 400 }; /* looked at by one firing */
+
+static rd_time due_at(struct engine *engine, uint32_t unit, uint16_t slot, rd_day day)
+{
+    const struct rd_plan_report *report = &engine->plan->supervision.report;
+    rd_time by = rd_day_time_at(unit_calendar(engine, unit), day, &report->by);
+    return slot == WATCH_REPORT_THEN ? by + report->then_after_us : by;
+}
+
+void report_watch(struct engine *engine, uint32_t unit)
+{
+    if (report_is_owed(engine, unit)) {
+        watch_daily(engine, unit, WATCH_REPORT, due_at);
+        watch_daily(engine, unit, WATCH_REPORT_THEN, due_at);
+    }
+}
+
+/* Cases of the unit itself that are open: complaints and contacts. */
+static int64_t open_cases(struct engine *engine, uint32_t unit)
+{
+    uint64_t counts[UNIT_CASE_KINDS];
+    unit_case_counts(engine->view, unit, counts);
+    return (int64_t)(counts[CASE_CONTACT] + counts[CASE_COMPLAINT]);
+}
+
+/* The report of the day is due. True: it is missing. */
+static bool judge(struct engine *engine, uint32_t unit, rd_day day)
+{
+    struct unit_day_row row = {0};
+    (void)unit_day_row_get(engine->view, unit, day, &row);
+    bool is_missing = (row.flags & UNIT_DAY_REPORTED) == 0;
+    row.flags |= UNIT_DAY_OWED | (is_missing ? UNIT_DAY_MISSING : 0);
+    row.at_due = row.counted;
+    row.at_due.open = open_cases(engine, unit);
+    unit_day_row_put(engine->view, unit, day, &row);
+    return is_missing;
+}
+
+/* A day whose time had come before reports were asked for is told to nobody. */
+static bool is_still_missing(struct engine *engine, uint32_t unit, rd_day day)
+{
+    struct unit_day_row row;
+    return unit_day_row_get(engine->view, unit, day, &row) &&
+           (row.flags & (UNIT_DAY_MISSING | UNIT_DAY_REPORTED)) == UNIT_DAY_MISSING;
+}
+
+struct missing {
+    uint64_t count;
+    rd_day first, last;
+};
+
+static void tell(struct engine *engine, uint32_t unit, uint32_t to, const struct missing *missing)
+{
+    char first[RD_DATE_TEXT_MAX], last[RD_DATE_TEXT_MAX];
+    rd_day_format(missing->first, first);
+    rd_day_format(missing->last, last);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_UNIT_REPORT_MISSING, RD_WARNING, to);
+    draft.about = unit;
+    draft.count = missing->count > 1 ? missing->count : 0;
+    draft.extra = (struct rd_reason){.code = name_shown(engine, unit),
+            .detail = rd_arena_printf(
+                    &engine->arena, missing->count > 1 ? "%s … %s" : "%s", first, last)};
+    draft.is_late = true;
+    (void)alert_send(engine, NULL, &draft);
+}
+
+void report_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct watch_row *row)
+{
+    const struct rd_calendar *calendar = unit_calendar(engine, unit);
+    struct missing missing = {.first = RD_DAY_NONE};
+    rd_day day = row->day;
+    for (int i = 0; i < DAYS_MAX && day != RD_DAY_NONE &&
+                    due_at(engine, unit, slot, day) <= engine->now.wall;
+            i++) {
+        if (slot == WATCH_REPORT ? judge(engine, unit, day) : is_still_missing(engine, unit, day)) {
+            missing.first = missing.count++ == 0 ? day : missing.first;
+            missing.last = day;
+        }
+        row->done = day;
+        day = rd_calendar_working_after(calendar, day);
+    }
+    row->day = day;
+    watch_arm(engine, unit, slot, row,
+            day != RD_DAY_NONE ? due_at(engine, unit, slot, day) : RD_TIME_NONE);
+    if (missing.count > 0) {
+        engine->cause_name = RD_STR("report");
+        uint32_t to = unit;
+        if (slot == WATCH_REPORT_THEN) {
+            to = target_above(engine, unit, &engine->plan->supervision.report.then);
+        }
+        tell(engine, unit, to, &missing);
+    }
+}
+
+void report_take(struct engine *engine, uint32_t unit, rd_day day)
+{
+    const struct rd_value *data = engine->event->data;
+    struct unit_day_row row = {0};
+    (void)unit_day_row_get(engine->view, unit, day, &row);
+    bool is_again = (row.flags & UNIT_DAY_REPORTED) != 0;
+    bool is_owed = report_is_owed(engine, unit) &&
+                   rd_calendar_is_working(unit_calendar(engine, unit), day);
+    if (!is_again && is_owed && due_at(engine, unit, WATCH_REPORT, day) <= engine->now.wall) {
+        row.flags |= UNIT_DAY_LATE; /* a correction of one that was in time is not late */
+    }
+    row.flags |= UNIT_DAY_REPORTED;
+    row.replaced += is_again ? 1 : 0;
+    row.reported = (struct unit_day_counts){.opened = data[RD_KEY_OPENED].integer,
+            .closed = data[RD_KEY_CLOSED].integer,
+            .open = data[RD_KEY_OPEN].integer};
+    row.taken = engine->now.wall;
+    row.seq = engine->seq;
+    unit_day_row_put(engine->view, unit, day, &row);
+}
