@@ -8,6 +8,8 @@ import subprocess
 from harness import WAIT_S, Daemon, complaint, event, run
 
 SHIPPED = pathlib.Path(__file__).resolve().parent.parent.parent / "daemon/config"
+# What a configuration may say and this program does not do yet: its own table.
+ABSENT = re.findall(r'CONFIG_ABSENT_KEY, "([^"]+)"', (SHIPPED / "absent.c").read_text("utf-8"))
 
 
 def test_the_shipped_example_starts():
@@ -24,9 +26,9 @@ def test_the_shipped_example_starts():
         case = daemon.desk().call(
             "case.get", subject="k-1", min_seq=said["seq"], wait_s=6 * WAIT_S)
         assert case["unit"] == "xj/urumqi/d3", case
-        for key in ("supervision.daily_report", "supervision.digest", "supervision.duties",
-                    "figures.small_n", "figures.appraisal"):
-            assert f"{key}: is not there yet" in daemon.log(), (key, daemon.log())
+        for key in ABSENT:
+            is_named = re.search(rf"^ *{key.split('.')[-1]}:", text, re.MULTILINE) is not None
+            assert (f"{key}: is not there yet" in daemon.log()) == is_named, (key, daemon.log())
         assert daemon.stop(6 * WAIT_S) == 0
 
 
@@ -36,12 +38,12 @@ def test_check_config_notes_what_is_not_there():
         (daemon.folder / "secret").chmod(0o600)
         (daemon.folder / "clients").write_text("{}")
         good = daemon.config_path.read_text()
-        daemon.write_config(good + "supervision:\n  digest: {at: \"08:30\"}\n"
+        daemon.write_config(good + "figures: {small_n: 5}\n"
                             "security: {secret_key: secret, clients: clients}\n")
         done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True,
                               timeout=WAIT_S)
         assert done.returncode == 0, done
-        for key in ("supervision.digest", "security"):
+        for key in {"figures.small_n", "security"} & set(ABSENT):
             assert re.search(rf"^note: .*redress.yaml:\d+:\d+: {key}: is not there yet: ", done.stderr,
                              re.MULTILINE), (key, done.stderr)
         daemon.launch()
