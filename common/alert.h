@@ -51,7 +51,9 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(SILENCE_CREATED, "silence.created")                                                          \
     X(EVENT_POISONED, "event.poisoned")                                                            \
     X(CASE_QUARANTINED, "case.quarantined")                                                        \
-    X(CASE_PAUSE_LONG, "case.pause_long")
+    X(CASE_PAUSE_LONG, "case.pause_long")                                                          \
+    X(CASE_RECONTACT, "case.recontact")                                                            \
+    X(WARNING_RAISED, "warning.raised")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,

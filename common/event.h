@@ -46,7 +46,7 @@
     X(WITHDRAWN, "case.withdrawn", UNIT | SOURCE, CASE, 0, 0)                                      \
     X(DEFUSED, "case.defused", UNIT, CASE, K(BY), K(MEASURE))                                      \
     X(MERGED, "case.merged", UNIT | OP, CASE, K(INTO) | K(REASON), 0)                              \
-    X(REOPENED, "case.reopened", ANY, CASE, K(REASON), 0)                                          \
+    X(REOPENED, "case.reopened", ANY, CASE, K(REASON), K(TEXT))                                    \
     X(REVIEW_REQUESTED, "case.review_requested", SOURCE | UNIT, CASE, 0, K(TEXT))                  \
     X(REVIEW_DECIDED, "case.review_decided", SOURCE | UNIT, CASE, K(OUTCOME), 0)                   \
     X(VERIFIED, "case.verified", SOURCE | OP, CASE, K(VALID) | K(BY), K(REASON))                   \

@@ -56,7 +56,8 @@ struct rd_plan_unit { /* pre-order: a parent stands before its children */
     X(CAUSE_FOUND, "cause_found")                                                                  \
     X(RECTIFIED, "rectified")                                                                      \
     X(SANCTIONED, "sanctioned")                                                                    \
-    X(NOTICE_GIVEN, "notice_given")
+    X(NOTICE_GIVEN, "notice_given")                                                                \
+    X(RECONTACT, "recontact")
 
 enum rd_moment {
 #define X(suffix, name) RD_MOMENT_##suffix,
@@ -75,7 +76,8 @@ RD_MUST_USE int rd_moment_parse(struct rd_str text, enum rd_moment *ret_moment);
     X(TRANSFERS, "transfers")                                                                      \
     X(REOPENED, "reopened")                                                                        \
     X(REGULATOR, "regulator")                                                                      \
-    X(SCREENED, "contract.screened")
+    X(SCREENED, "contract.screened")                                                               \
+    X(RECONTACTS, "recontacts")
 
 enum rd_derived {
 #define X(suffix, name) RD_DERIVED_##suffix,
@@ -241,6 +243,11 @@ struct rd_plan_ignore { /* values of an attribute that no window counts */
     struct rd_str attribute;
     struct rd_texts values;
 };
+struct rd_plan_external { /* an integer that somebody else has found, as points */
+    struct rd_str code, attribute;
+    int64_t from, to; /* from < to */
+    int32_t cap;
+};
 struct rd_plan_assessment {
     int32_t watch, high, critical; /* score ≥ it has the level */
     enum rd_level open_case_at;
@@ -258,6 +265,9 @@ struct rd_plan_assessment {
     const struct rd_plan_notice *notices;
     size_t notice_count;
     const struct rd_scorecard *scorecard; /* NULL: none */
+    const struct rd_plan_external *externals;
+    size_t external_count;
+    bool joins_complaints; /* a further contact joins a complaint where no contact is open */
 };
 
 struct rd_plan_source {

@@ -11,7 +11,8 @@ enum {
     LEXICONS_MAX = 100,
     TERMS_MAX = 60000,
     WINDOWS_MAX = 64,
-    ACTIONS_MAX = 16
+    ACTIONS_MAX = 16,
+    SCALE_MAX = 1000000000
 };
 
 static struct rd_plan_assessment *assessment(struct plan_reader *r)
@@ -284,6 +285,43 @@ static void read_ignore(struct plan_reader *r, rd_node map)
     assessment(r)->ignore_count = count;
 }
 
+static void read_externals(struct plan_reader *r, rd_node map)
+{
+    static const struct rd_str CUSTOM = {"attributes.", 11};
+    rd_node list = plan_array(r, map, "external", 32);
+    uint32_t count = rd_node_count(list);
+    struct rd_plan_external *externals = RD_ARENA_ARRAY(r->arena, struct rd_plan_external, count);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = plan_enter_at(r, "external", i);
+        rd_node external = rd_node_at(list, i);
+        rd_node scale = plan_map(r, external, "scale");
+        externals[i].code = plan_text(r, external, "code");
+        externals[i].attribute = plan_text(r, external, "attribute");
+        externals[i].from = plan_int(r, scale, "from", -SCALE_MAX, SCALE_MAX);
+        externals[i].to = plan_int(r, scale, "to", -SCALE_MAX, SCALE_MAX);
+        externals[i].cap = (int32_t)plan_int(r, external, "cap", 1, 100);
+        if (!rd_str_starts(externals[i].attribute, CUSTOM)) {
+            plan_fault(r, "attribute", "names an attribute of the firm's own: attributes.NAME");
+        }
+        if (externals[i].from >= externals[i].to) {
+            plan_fault(r, "scale", "from must be less than to");
+        }
+        plan_distinct(r, "code", &externals[0].code, sizeof *externals, i);
+        plan_leave(r, at);
+    }
+    assessment(r)->externals = externals;
+    assessment(r)->external_count = count;
+}
+
+static void read_recontact(struct plan_reader *r, rd_node map)
+{
+    static const char *const JOINS[] = {"complaint", "contact", NULL};
+    rd_node recontact = plan_map(r, map, "recontact");
+    size_t at = plan_enter(r, "recontact");
+    assessment(r)->joins_complaints = plan_word(r, recontact, "joins", JOINS) == 0;
+    plan_leave(r, at);
+}
+
 static void read_levels(struct plan_reader *r, rd_node map)
 {
     struct rd_plan_assessment *into = assessment(r);
@@ -301,53 +339,64 @@ static void read_levels(struct plan_reader *r, rd_node map)
     }
 }
 
-static void check_card_code(struct plan_reader *r, const struct rd_str *codes, size_t count)
+/* A list of causes, each with its code, `stride` bytes apart. */
+struct coded {
+    const char *section, *what;
+    const struct rd_str *first;
+    size_t stride, count;
+};
+
+static struct rd_str code_at(const struct coded *coded, size_t index)
 {
-    const struct rd_scorecard *card = assessment(r)->scorecard;
-    for (size_t i = 0; card != NULL && i < count; i++) {
-        struct rd_str code = rd_scorecard_card(card)->code;
-        if (rd_str_eq(codes[i], code)) {
+    const char *base = (const char *)coded->first;
+    return *(const struct rd_str *)(const void *)(base + index * coded->stride);
+}
+
+/* The first list that has the code. NULL: none. */
+static const struct coded *find_code(const struct coded *lists, size_t count, struct rd_str code)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < lists[i].count; k++) {
+            if (code.len > 0 && rd_str_eq(code_at(&lists[i], k), code)) {
+                return &lists[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+/* A reason is told by its code: one code, one cause. Within a list its reader has looked. */
+static void check_codes(struct plan_reader *r)
+{
+    const struct rd_plan_assessment *all = assessment(r);
+    const struct coded lists[] = {
+            {"rules", "rule", &all->rules->code, sizeof *all->rules, all->rule_count},
+            {"lexicons", "lexicon", &all->lexicons->code, sizeof *all->lexicons,
+                    all->lexicon_count},
+            {"windows", "window", &all->windows->code, sizeof *all->windows, all->window_count},
+            {"external", "external score", &all->externals->code, sizeof *all->externals,
+                    all->external_count},
+    };
+    for (size_t i = 0; i < RD_COUNT(lists); i++) {
+        for (size_t k = 0; k < lists[i].count; k++) {
+            const struct coded *other = find_code(lists, i, code_at(&lists[i], k));
+            if (other != NULL) {
+                size_t at = plan_enter_at(r, lists[i].section, (uint32_t)k);
+                plan_fault(r, "code", "\"%.*s\" is the code of a %s already",
+                        RD_FMT(code_at(&lists[i], k)), other->what);
+                plan_leave(r, at);
+            }
+        }
+    }
+    if (all->scorecard != NULL) {
+        struct rd_str code = rd_scorecard_card(all->scorecard)->code;
+        if (find_code(lists, RD_COUNT(lists), code) != NULL) {
             size_t at = plan_enter(r, "scorecard");
             plan_fault(
                     r, "scorecard", "\"%.*s\" is the code of another reason already", RD_FMT(code));
             plan_leave(r, at);
         }
     }
-}
-
-/* A reason is told by its code: one code, one cause. */
-static void check_codes(struct plan_reader *r)
-{
-    const struct rd_plan_assessment *all = assessment(r);
-    size_t count = all->rule_count + all->lexicon_count + all->window_count;
-    struct rd_str *codes = RD_ARENA_ARRAY(r->arena, struct rd_str, count);
-    for (size_t i = 0; i < count; i++) {
-        bool is_rule = i < all->rule_count;
-        bool is_window = i >= all->rule_count + all->lexicon_count;
-        size_t index = is_rule     ? i
-                       : is_window ? i - all->rule_count - all->lexicon_count
-                                   : i - all->rule_count;
-        codes[i] = is_rule     ? all->rules[index].code
-                   : is_window ? all->windows[index].code
-                               : all->lexicons[index].code;
-        size_t section = is_rule     ? 0
-                         : is_window ? all->rule_count + all->lexicon_count
-                                     : all->rule_count;
-        size_t at = plan_enter_at(r,
-                is_rule     ? "rules"
-                : is_window ? "windows"
-                            : "lexicons",
-                (uint32_t)index);
-        for (size_t k = 0; k < section; k++) {
-            if (codes[i].len > 0 && rd_str_eq(codes[k], codes[i])) {
-                plan_fault(r, "code", "\"%.*s\" is the code of a %s already", RD_FMT(codes[i]),
-                        k < all->rule_count ? "rule" : "lexicon");
-                break;
-            }
-        }
-        plan_leave(r, at);
-    }
-    check_card_code(r, codes, count);
 }
 
 void plan_read_assessment(struct plan_reader *r, rd_node root)
@@ -363,6 +412,8 @@ void plan_read_assessment(struct plan_reader *r, rd_node root)
     read_windows(r, map);
     read_ignore(r, map);
     read_notices(r, map);
+    read_externals(r, map);
+    read_recontact(r, map);
     if (plan_has(map, "scorecard")) {
         plan_read_scorecard(r, map);
     }

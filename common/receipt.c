@@ -114,13 +114,56 @@ static void put_ignored(struct rd_buf *buf, const struct rd_str *names, size_t c
     }
 }
 
+static void put_text(struct rd_buf *buf, const char *key, struct rd_str text)
+{
+    if (text.len > 0) {
+        rd_pack_cstr(buf, key);
+        rd_pack_str(buf, text);
+    }
+}
+
+static void put_open_case(struct rd_buf *buf, const struct rd_open_case *open)
+{
+    rd_pack_map(buf, 6U + (open->subject.len > 0) + (open->handler.len > 0) + (open->by.len > 0) +
+                             (open->last_contact != RD_TIME_NONE));
+    put_uint(buf, "case", open->case_number);
+    put_text(buf, "subject", open->subject);
+    rd_pack_cstr(buf, "unit");
+    rd_pack_str(buf, open->unit);
+    put_text(buf, "handler", open->handler);
+    rd_pack_cstr(buf, "state");
+    rd_pack_str(buf, open->state);
+    rd_pack_cstr(buf, "level");
+    rd_pack_cstr(buf, rd_level_name(open->level));
+    rd_pack_cstr(buf, "opened");
+    rd_pack_time(buf, open->opened);
+    if (open->last_contact != RD_TIME_NONE) {
+        rd_pack_cstr(buf, "last_contact");
+        rd_pack_time(buf, open->last_contact);
+    }
+    put_text(buf, "by", open->by);
+    rd_pack_cstr(buf, "overdue");
+    rd_pack_bool(buf, open->is_overdue);
+}
+
+static void put_open_cases(struct rd_buf *buf, const struct rd_open_case *open, size_t count)
+{
+    RD_ASSERT(count <= RD_OPEN_CASES_MAX);
+    rd_pack_cstr(buf, "open_cases");
+    rd_pack_array(buf, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        put_open_case(buf, &open[i]);
+    }
+}
+
 void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
 {
     RD_ASSERT((receipt->status == RD_REJECTED) == (receipt->error != NULL));
     rd_pack_map(buf, 2U + (receipt->seq > 0) + (receipt->term > 0) + (receipt->case_number > 0) +
                              (receipt->retry_after_ms > 0) + receipt->adjusted_time +
                              (receipt->ignored_count > 0) + (receipt->silence > 0) +
-                             (receipt->warning != NULL) + (receipt->error != NULL));
+                             (receipt->warning != NULL) + (receipt->open_case_count > 0) +
+                             (receipt->error != NULL));
     rd_pack_cstr(buf, "id");
     if (receipt->id.ptr != NULL) {
         rd_pack_str(buf, receipt->id);
@@ -155,6 +198,9 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
     if (receipt->warning != NULL) {
         rd_pack_cstr(buf, "warning");
         rd_warning_pack(buf, receipt->warning);
+    }
+    if (receipt->open_case_count > 0) {
+        put_open_cases(buf, receipt->open_cases, receipt->open_case_count);
     }
     if (receipt->error != NULL) {
         rd_pack_cstr(buf, "error");
@@ -238,6 +284,42 @@ static const struct rd_str *read_ignored(
     return names;
 }
 
+static bool read_open_case(rd_node node, struct rd_open_case *ret_open)
+{
+    struct rd_fields fields = rd_fields_of(node);
+    *ret_open = (struct rd_open_case){
+            .case_number = rd_fields_uint(&fields, "case", UINT64_MAX),
+            .subject = rd_fields_str(&fields, "subject"),
+            .unit = rd_fields_str(&fields, "unit"),
+            .handler = rd_fields_str(&fields, "handler"),
+            .state = rd_fields_str(&fields, "state"),
+            .opened = rd_fields_time(&fields, "opened"),
+            .last_contact = rd_fields_time(&fields, "last_contact"),
+            .by = rd_fields_str(&fields, "by"),
+            .is_overdue = rd_fields_bool(&fields, "overdue"),
+    };
+    return rd_level_parse(rd_fields_str(&fields, "level"), &ret_open->level) == 0 &&
+           fields.error == 0;
+}
+
+static const struct rd_open_case *read_open_cases(
+        struct rd_fields *fields, struct rd_arena *arena, size_t *ret_count)
+{
+    rd_node array = rd_fields_array(fields, "open_cases");
+    uint32_t count = rd_node_count(array);
+    count = count < RD_OPEN_CASES_MAX ? count : RD_OPEN_CASES_MAX;
+    struct rd_open_case *open =
+            count > 0 ? RD_ARENA_ARRAY(arena, struct rd_open_case, count) : NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!read_open_case(rd_node_at(array, i), &open[i])) {
+            rd_fields_fail(fields);
+            return NULL;
+        }
+    }
+    *ret_count = count;
+    return open;
+}
+
 int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *ret)
 {
     struct rd_fields fields = rd_fields_of(node);
@@ -254,6 +336,7 @@ int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *r
     receipt.retry_after_ms = (uint32_t)rd_fields_uint(&fields, "retry_after", UINT32_MAX);
     receipt.ignored = read_ignored(&fields, arena, &receipt.ignored_count);
     receipt.silence = rd_fields_uint(&fields, "silence", UINT64_MAX);
+    receipt.open_cases = read_open_cases(&fields, arena, &receipt.open_case_count);
     receipt.adjusted_time = rd_str_is(rd_fields_str(&fields, "adjusted"), "time");
     rd_node warning = rd_fields_map(&fields, "warning"), error = rd_fields_map(&fields, "error");
     if (warning != NULL) {

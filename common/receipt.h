@@ -3,8 +3,9 @@
 
 #include "common/arena.h"
 #include "common/pack.h"
+#include "common/utime.h"
 
-enum { RD_RECEIPT_IGNORED_MAX = 16 };
+enum { RD_RECEIPT_IGNORED_MAX = 16, RD_OPEN_CASES_MAX = 8 };
 
 enum rd_status { RD_ACCEPTED, RD_DUPLICATE, RD_REJECTED, RD_BUSY };
 enum rd_level { RD_LEVEL_NONE, RD_LEVEL_WATCH, RD_LEVEL_HIGH, RD_LEVEL_CRITICAL };
@@ -32,17 +33,30 @@ struct rd_warning {
     uint64_t case_number, alert; /* 0: none */
 };
 
+/* Another open case of the same customer, for whoever speaks with him. */
+struct rd_open_case {
+    uint64_t case_number;
+    struct rd_str subject, unit, handler, state; /* handler empty: nobody in particular */
+    enum rd_level level;
+    rd_time opened;
+    rd_time last_contact; /* with the customer; RD_TIME_NONE: none yet */
+    struct rd_str by;     /* who had it */
+    bool is_overdue;
+};
+
 struct rd_receipt {
     struct rd_str id; /* ptr NULL: nil */
     enum rd_status status;
     uint64_t seq, term, case_number; /* 0: absent */
     uint32_t retry_after_ms;         /* busy */
     bool adjusted_time;
-    const struct rd_str *ignored;     /* keys of `data` that were ignored, without "data." */
-    size_t ignored_count;             /* at most RD_RECEIPT_IGNORED_MAX */
-    uint64_t silence;                 /* the number of the one that was created; 0: absent */
-    const struct rd_warning *warning; /* NULL: not assessed */
-    const struct rd_reject *error;    /* where rejected */
+    const struct rd_str *ignored;          /* keys of `data` that were ignored, without "data." */
+    size_t ignored_count;                  /* at most RD_RECEIPT_IGNORED_MAX */
+    uint64_t silence;                      /* the number of the one that was created; 0: absent */
+    const struct rd_warning *warning;      /* NULL: not assessed */
+    const struct rd_open_case *open_cases; /* the oldest first */
+    size_t open_case_count;                /* at most RD_OPEN_CASES_MAX */
+    const struct rd_reject *error;         /* where rejected */
 };
 
 const char *rd_status_name(enum rd_status status);

@@ -133,6 +133,12 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_CASE_QUARANTINED] = {
         "A timer ended the daemon, its case is set aside",
         "有定时任务导致程序中止,案件已隔离"},
+    [RD_ALERT_CASE_RECONTACT] = {
+        "The customer of {subject} has called again",
+        "{subject} 的客户再次来电"},
+    [RD_ALERT_WARNING_RAISED] = {
+        "At risk now: {subject} {reasons}",
+        "风险升级:{subject} {reasons}"},
 };
 /* clang-format on */
 

@@ -265,13 +265,13 @@ static void pack_notices(
 static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
 {
     static const char *const whats[] = {"", "event", "alert", "withheld", "resumed", "joined",
-            "clock", "policy", "late", "moved", "received"};
+            "clock", "policy", "late", "moved", "received", "recontact"};
     struct fields map = fields_begin(buf);
     field_cstr(&map, "what", entry->what < RD_COUNT(whats) ? whats[entry->what] : "");
     if (entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD) {
         field_cstr(&map, "type", rd_alert_type_name((enum rd_alert_type)entry->code));
     } else if (entry->what == HISTORY_EVENT || entry->what == HISTORY_LATE ||
-               entry->what == HISTORY_JOINED) {
+               entry->what == HISTORY_JOINED || entry->what == HISTORY_RECONTACT) {
         field_cstr(&map, "type", rd_event_type_name((enum rd_event_type)entry->code));
     }
     field_time(&map, "time", entry->time);
@@ -337,6 +337,11 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
     field_uint(fields, "transfers", row->transfers);
     field_uint(fields, "reopened", row->reopened);
     field_uint(fields, "contacts", row->contacts);
+    field_uint(fields, "recontacts", row->recontacts);
+    if (attributes->contacted != RD_TIME_NONE) {
+        field_time(fields, "last_contact", attributes->contacted);
+        field_str(fields, "last_contact_by", attributes->contacted_by);
+    }
     field_bool(fields, "regulator", row->is_regulator);
     if (row->grown_into != 0) {
         field_uint(fields, "grown_into", row->grown_into);

@@ -92,17 +92,21 @@ static void fill_cause(
     }
 }
 
-static void fill_warning(
-        struct engine *engine, struct work *work, struct rd_str packed, struct rd_alert *alert)
+static const struct rd_warning *kept_warning(
+        struct engine *engine, struct work *work, struct rd_str packed)
 {
-    const struct rd_warning *warning = work->warning;
-    if (warning == NULL) {
+    if (work->warning == NULL) {
         struct rd_warning *kept = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
         if (rd_warning_open(packed, &engine->arena, kept) != 0) {
             RD_UNREACHABLE("a warning that was packed here");
         }
-        warning = work->warning = kept; /* its texts stand in `packed` */
+        work->warning = kept; /* its texts stand in `packed` */
     }
+    return work->warning;
+}
+
+static void fill_warning(const struct rd_warning *warning, struct rd_alert *alert)
+{
     alert->reasons = warning->reasons;
     alert->reason_count = warning->reason_count;
     alert->actions = warning->actions;
@@ -121,8 +125,10 @@ static void fill_case(struct engine *engine, struct work *work, const struct ale
     if (attributes->values[RD_KEY_CUSTOMER].type == RD_VALUE_STR) {
         alert->customer = attributes->values[RD_KEY_CUSTOMER].bytes;
     }
-    if (draft->carries_warning && attributes->warning.len > 0) {
-        fill_warning(engine, work, attributes->warning, alert);
+    if (draft->warning != NULL) {
+        fill_warning(draft->warning, alert);
+    } else if (draft->carries_warning && attributes->warning.len > 0) {
+        fill_warning(kept_warning(engine, work, attributes->warning), alert);
     }
 }
 
@@ -285,7 +291,8 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
     unit_row_put(engine->view, draft->unit, &unit);
     keep(engine, work, draft, &alert);
     *alert_next(engine) = alert;
-    bool is_call = draft->type == RD_ALERT_FIRST_CONTACT || draft->type == RD_ALERT_LADDER_RUNG;
+    bool is_call = draft->type == RD_ALERT_FIRST_CONTACT || draft->type == RD_ALERT_LADDER_RUNG ||
+                   draft->type == RD_ALERT_WARNING_RAISED;
     if (work != NULL && is_call && work->first_alert == 0 && draft->unit == work->row->unit) {
         work->first_alert = alert.seq;
     }

@@ -14,7 +14,8 @@ struct alert_draft {
     struct rd_str clock_name;
     rd_time due; /* RD_TIME_NONE */
     bool is_provisional;
-    rd_time ack_by; /* RD_TIME_NONE */
+    rd_time ack_by;                   /* RD_TIME_NONE */
+    const struct rd_warning *warning; /* shown instead of the case's own; NULL: see next */
     bool carries_warning, never_withheld, is_ladder, is_reminder, is_late;
     uint64_t supersedes;
     const uint64_t *grouped;

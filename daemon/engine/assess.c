@@ -34,17 +34,22 @@ static struct rd_str rule_detail(
     return (struct rd_str){0};
 }
 
-static void add_rules(
-        struct engine *engine, const struct attribute_view *view, struct points *points)
+/* Returns the points of those that look at the text. */
+static int64_t add_rules(struct engine *engine, const struct attribute_view *view,
+        bool is_text_alone, struct points *points)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    int64_t of_text = 0;
     for (size_t i = 0; i < plan->rule_count; i++) {
         const struct rd_plan_rule *rule = &plan->rules[i];
-        if (rd_match_holds(rule->match, attribute_lookup, view)) {
+        bool reads_text = rd_match_names(rule->match, RD_STR("text"));
+        if ((reads_text || !is_text_alone) && rd_match_holds(rule->match, attribute_lookup, view)) {
             points_add(engine, points, rule->code, rule->points, rule_detail(engine, view, rule),
                     &rule->actions);
+            of_text += reads_text ? rule->points : 0;
         }
     }
+    return of_text;
 }
 
 /* The text as terms and tokens are looked for in it; empty where nobody looks. */
@@ -153,6 +158,29 @@ static void add_scorecard(struct engine *engine, const struct attribute_view *vi
     }
 }
 
+/* What somebody else has found, as a share of the points that it may have. */
+static void add_externals(
+        struct engine *engine, const struct attribute_view *view, struct points *points)
+{
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    for (size_t i = 0; i < plan->external_count; i++) {
+        const struct rd_plan_external *external = &plan->externals[i];
+        struct rd_value value = attribute_lookup(view, external->attribute);
+        if (value.type != RD_VALUE_INT && value.type != RD_VALUE_UINT) {
+            continue;
+        }
+        int64_t share = value.integer <= external->from ? 0
+                        : value.integer >= external->to
+                                ? external->cap
+                                : external->cap * (value.integer - external->from) /
+                                          (external->to - external->from);
+        points_add(engine, points, external->code, (int32_t)share,
+                rd_arena_printf(&engine->arena, "%.*s %lld", RD_FMT(external->attribute),
+                        (long long)value.integer),
+                NULL);
+    }
+}
+
 /* Points descending; equal ones stay in file order (an insertion sort is stable). */
 static void sort_reasons(struct points *points)
 {
@@ -210,30 +238,59 @@ static void tell_left_out(struct engine *engine, struct points *points, size_t l
     }
 }
 
-void assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
-        struct rd_warning *ret_warning)
+static int32_t score_of(int64_t sum)
+{
+    return (int32_t)(sum < 0 ? 0 : sum > 100 ? 100 : sum);
+}
+
+static enum rd_level level_of(const struct engine *engine, int64_t sum)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    int32_t score = score_of(sum);
+    return score >= plan->critical ? RD_LEVEL_CRITICAL
+           : score >= plan->high   ? RD_LEVEL_HIGH
+           : score >= plan->watch  ? RD_LEVEL_WATCH
+                                   : RD_LEVEL_NONE;
+}
+
+/* Points that were all gathered, as a warning. */
+static void conclude(struct engine *engine, struct points *points, size_t left_out,
+        struct rd_warning *ret_warning)
+{
+    sort_reasons(points);
+    tell_left_out(engine, points, left_out);
+    *ret_warning = (struct rd_warning){.score = score_of(points->sum),
+            .level = level_of(engine, points->sum),
+            .reasons = points->reasons,
+            .reason_count = points->reason_count};
+    gather_actions(engine, points, ret_warning);
+}
+
+enum rd_level assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
+        struct rd_warning *ret_warning)
+{
     struct points points = {0};
-    add_rules(engine, view, &points);
     size_t left_out;
+    int64_t of_text = add_rules(engine, view, false, &points);
     struct rd_str folded = folded_text(engine, view, &left_out);
+    of_text -= points.sum;
     add_lexicons(engine, folded, &points);
+    of_text += points.sum;
     windows_count(engine, view, unit, &points);
     add_scorecard(engine, view, folded, &points);
-    sort_reasons(&points);
-    tell_left_out(engine, &points, left_out);
-    int64_t score = points.sum < 0 ? 0 : points.sum;
-    score = score > 100 ? 100 : score;
-    struct rd_warning warning = {.score = (int32_t)score,
-            .level = score >= plan->critical ? RD_LEVEL_CRITICAL
-                     : score >= plan->high   ? RD_LEVEL_HIGH
-                     : score >= plan->watch  ? RD_LEVEL_WATCH
-                                             : RD_LEVEL_NONE,
-            .reasons = points.reasons,
-            .reason_count = points.reason_count};
-    gather_actions(engine, &points, &warning);
-    *ret_warning = warning;
+    add_externals(engine, view, &points);
+    conclude(engine, &points, left_out, ret_warning);
+    return level_of(engine, of_text);
+}
+
+void assess_text(
+        struct engine *engine, const struct attribute_view *view, struct rd_warning *ret_warning)
+{
+    struct points points = {0};
+    size_t left_out;
+    (void)add_rules(engine, view, true, &points);
+    add_lexicons(engine, folded_text(engine, view, &left_out), &points);
+    conclude(engine, &points, left_out, ret_warning);
 }
 
 struct rd_str warning_packed(struct engine *engine, const struct rd_warning *warning)

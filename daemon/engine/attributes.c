@@ -157,6 +157,8 @@ static struct rd_value of_derived(const struct attribute_view *view, enum rd_der
         return of_str(view->kind);
     case RD_DERIVED_CONTACTS:
         return of_uint(row != NULL ? row->contacts : 0);
+    case RD_DERIVED_RECONTACTS:
+        return of_uint(row != NULL ? row->recontacts : 0);
     case RD_DERIVED_TRANSFERS:
         return of_uint(row != NULL ? row->transfers : 0);
     case RD_DERIVED_REOPENED:

@@ -38,13 +38,14 @@ struct work *case_create(struct engine *engine, enum case_kind kind)
     struct case_row *row = case_row_new(&engine->arena);
     row->number = ++engine->counters.case_number;
     row->kind = kind;
-    row->closed = RD_TIME_NONE;
+    row->closed = row->recontacted = row->begun_again = RD_TIME_NONE;
     for (size_t i = 0; i < RD_MOMENT_COUNT; i++) {
         row->moments[i] = INSTANT_NONE;
     }
     row->ladder.armed_wall = row->ladder.armed_steady = RD_TIME_NONE;
     struct work *work = work_add(engine, row);
     work->attributes = RD_ARENA_ARRAY(&engine->arena, struct attribute_row, 1);
+    work->attributes->contacted = RD_TIME_NONE;
     work->is_dirty = work->are_attributes_dirty = true;
     engine->counters.open_cases++;
     return work;
@@ -88,7 +89,7 @@ void case_history(struct engine *engine, struct work *work, const struct history
 void case_history_event(struct engine *engine, struct work *work, enum history_what what)
 {
     const struct rd_event *event = engine->event;
-    bool opens = event->type == RD_EVENT_CONTACT_RECEIVED ||
+    bool opens = what == HISTORY_RECONTACT || event->type == RD_EVENT_CONTACT_RECEIVED ||
                  event->type == RD_EVENT_COMPLAINT_REGISTERED;
     case_history(engine, work,
             &(struct history_row){.what = what,

@@ -17,6 +17,7 @@ enum {
     ALL = CONTACT | COMPLAINT | DUTY,
     RELIEF = EVENT_IS_RELIEF,
     NO_WORK = EVENT_LEAVES_LEASE,
+    TEXT = EVENT_HAS_TEXT,
     RD_MOMENT_NONE = RD_MOMENT_COUNT,
 };
 #define K(suffix) RD_KEY_BIT(RD_KEY_##suffix)
@@ -37,11 +38,11 @@ enum {
     X(ACKNOWLEDGED, find_named, take_acknowledged, ALL, CELLS_ACKNOWLEDGED, ACKNOWLEDGED, 0,       \
             RELIEF | NO_WORK)                                                                      \
     X(CUSTOMER_CONTACTED, find_named, take_customer_contacted, ALL, CELLS_ACKNOWLEDGED,            \
-            CUSTOMER_CONTACTED, 0, RELIEF)                                                         \
+            CUSTOMER_CONTACTED, 0, RELIEF | TEXT)                                                  \
     X(JOINED, find_named, take_plain, ALL, "====--", JOINED, 0, 0)                                 \
-    X(NOTED, find_named, take_plain, ALL, "======", NONE, 0, 0)                                    \
+    X(NOTED, find_named, take_plain, ALL, "======", NONE, 0, TEXT)                                 \
     X(AMENDED, find_named, take_amended, ALL, "======", NONE, 0, 0)                                \
-    X(FACTS_ADDED, find_named, take_facts_added, ALL, "====--", FACTS_ADDED, 0, 0)                 \
+    X(FACTS_ADDED, find_named, take_facts_added, ALL, "====--", FACTS_ADDED, 0, TEXT)              \
     X(PAUSED, find_named, take_paused, ALL, "===---", NONE, 0, 0)                                  \
     X(RESUMED, find_named, take_resumed, ALL, "====--", NONE, 0, RELIEF)                           \
     X(EXTENDED, find_named, take_extended, ALL, "=====-", NONE, 0, 0)                              \
@@ -65,8 +66,9 @@ enum {
     X(WITHDRAWN, find_named, take_closed, ALL, "CCCC--", CLOSED, 0, RELIEF)                        \
     X(DEFUSED, find_named, take_defused, CONTACT, "CCC---", CLOSED, 0, RELIEF)                     \
     X(MERGED, find_named, take_merged, ALL, "CCCC--", CLOSED, 0, RELIEF)                           \
-    X(REOPENED, find_named, take_reopened, ALL, "---OO-", REOPENED, 0, 0)                          \
-    X(REVIEW_REQUESTED, find_named, take_review_requested, ALL, "---OO-", REVIEW_REQUESTED, 0, 0)  \
+    X(REOPENED, find_named, take_reopened, ALL, "---OO-", REOPENED, 0, TEXT)                       \
+    X(REVIEW_REQUESTED, find_named, take_review_requested, ALL, "---OO-", REVIEW_REQUESTED, 0,     \
+            TEXT)                                                                                  \
     X(REVIEW_DECIDED, find_named, take_review_decided, ALL, "====--", REVIEW_DECIDED, 0, 0)        \
     X(VERIFIED, find_named, take_plain, ALL, "======", NONE, K(VALID), 0)                          \
     X(CAUSE_FOUND, find_named, take_cause_found, ALL, "======", CAUSE_FOUND, K(CAUSE), 0)          \

@@ -29,6 +29,7 @@ static void forget_case(struct engine *engine, const uint8_t digest[static 16], 
             .bytes = rd_arena_printf(&engine->arena, "forgotten-%llu", (unsigned long long)number)};
     work->are_attributes_dirty = true;
     customer_case_del(engine->view, digest, number);
+    customer_open_del(engine->view, digest, number, (uint8_t)work->row->kind);
     if (engine->work_count >= WORKS_MAX / 2) {
         cases_save(engine);
     }

@@ -11,6 +11,7 @@
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/names.h"
+#include "daemon/engine/recontact.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/rest.h"
 #include "daemon/engine/state.h"
@@ -18,6 +19,7 @@
 #include "daemon/engine/take.h"
 #include "daemon/engine/takeover.h"
 #include "daemon/engine/target.h"
+#include "daemon/engine/texts.h"
 #include "daemon/engine/units.h"
 #include "daemon/engine/watches.h"
 #include "daemon/store/rows/index_row.h"
@@ -113,26 +115,43 @@ static void fire_named(struct engine *engine, const struct take *take)
     for (size_t i = 0; i < growing.count; i++) { /* they end with the complaint */
         fire_one(engine, growing.at[i]);
     }
+    for (size_t i = 0; i < take->other_count; i++) { /* they hear of the event */
+        fire_one(engine, take->others[i]);
+    }
+    if (take->joins != NULL) {
+        fire_one(engine, take->joins);
+    }
+    for (size_t i = 0; i < engine->work_count; i++) {
+        engine->works[i]->first_alert = 0; /* what was overdue is no answer to this event */
+    }
     engine->cause = NULL;
     engine->cause_due = RD_TIME_NONE;
 }
 
-/* Then those due that the event itself made on its case. */
+/* Then those due that the event itself made on its case, or on another of the customer's. */
 static void fire_touched(struct engine *engine, const struct take *take)
 {
     struct work *touched = take->touched != NULL ? take->touched : take->work;
-    if (touched == NULL || engine->at.is_grace) {
+    if (engine->at.is_grace) {
         return;
     }
     engine->event_is_cause = true;
-    timers_fire_of_case(engine, touched->row->number);
+    if (touched != NULL) {
+        timers_fire_of_case(engine, touched->row->number);
+    }
+    for (size_t i = 0; i < take->other_count; i++) {
+        if (take->others[i] != touched) {
+            timers_fire_of_case(engine, take->others[i]->row->number);
+        }
+    }
 }
 
 static void finish_assessment(struct engine *engine, struct take *take)
 {
     struct rd_warning *warning = &take->warning;
-    if (take->touched != NULL) {
-        warning->alert = take->touched->first_alert;
+    const struct work *work = take->touched != NULL ? take->touched : take->work;
+    if (work != NULL) {
+        warning->alert = work->first_alert;
     }
     ledger_note(engine, take->assessed_unit, take->case_number, warning);
 }
@@ -160,6 +179,7 @@ static bool apply(struct engine *engine, struct take *take)
     if ((comes_first && is_conflict(engine, take)) || !is_found) {
         return false;
     }
+    recontact_find(engine, take);
     fire_named(engine, take);
     if (!target_check(engine, take)) {
         return false;
@@ -171,6 +191,10 @@ static bool apply(struct engine *engine, struct take *take)
     if (!take->rule->take(engine, take)) {
         return false;
     }
+    if ((take->rule->flags & EVENT_HAS_TEXT) != 0) {
+        text_take(engine, take);
+    }
+    recontact_note(engine, take);
     if (take->work != NULL) {
         ladder_arm(engine, take->work);
     }
@@ -199,6 +223,8 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     receipt->seq = engine->seq;
     receipt->case_number = take->case_number;
     receipt->silence = take->silence;
+    receipt->open_cases = recontact_list(engine, take);
+    receipt->open_case_count = take->other_count;
     note_ignored(engine->event, receipt);
     record_end(engine);
 }

@@ -22,16 +22,21 @@ struct event_rule {
 enum {
     EVENT_IS_RELIEF = 1,    /* it lightens the load: taken while other events are answered busy */
     EVENT_LEAVES_LEASE = 2, /* it is no work on the case: an acknowledgement still lapses */
+    EVENT_HAS_TEXT = 4,     /* what its text says may raise the level of its case */
 };
 
 struct take {
     const struct event_rule *rule;
-    struct work *work;            /* the case it names; NULL: none, or one to be opened */
-    uint32_t unit;                /* data.unit; 0: absent */
-    uint32_t respondent;          /* data.respondent; 0: absent */
-    struct work *grows;           /* the contact a complaint grows from; NULL */
-    struct work *bears;           /* the open contact whose subject a complaint has; NULL */
-    struct work *into;            /* of case.merged */
+    struct work *work;   /* the case it names; NULL: none, or one to be opened */
+    uint32_t unit;       /* data.unit; 0: absent */
+    uint32_t respondent; /* data.respondent; 0: absent */
+    struct work *grows;  /* the contact a complaint grows from; NULL */
+    struct work *bears;  /* the open contact whose subject a complaint has; NULL */
+    struct work *into;   /* of case.merged */
+    struct work *others[RD_OPEN_CASES_MAX]; /* further open cases of its customer (recontact.h) */
+    size_t other_count;
+    struct work *joins;  /* the open case that a contact joins at or above the level; NULL */
+    struct work *joined; /* it did */
     const struct rd_alert *alert; /* of alert.acknowledged */
     struct work *asked;           /* the case that alert is about; NULL */
     enum lifecycle lifecycle;
@@ -42,6 +47,7 @@ struct take {
     uint64_t silence;     /* the one it created; 0: none */
     bool is_assessed;
     struct rd_warning warning; /* if is_assessed */
+    enum rd_level text_level;  /* of a contact: by its text alone */
     uint32_t assessed_unit;
 };
 

@@ -24,13 +24,19 @@
 
 static void move_customer(struct engine *engine, struct work *work, struct rd_str before)
 {
+    const struct case_row *row = work->row;
     uint8_t digest[RD_DIGEST_BYTES];
+    bool is_indexed = row->kind != CASE_DUTY && !case_is_over(work);
     if (before.len > 0) {
         rd_digest1(before, digest);
-        customer_case_del(engine->view, digest, work->row->number);
+        customer_case_del(engine->view, digest, row->number);
+        customer_open_del(engine->view, digest, row->number, (uint8_t)row->kind);
     }
     rd_digest1(event_str(engine, RD_KEY_CUSTOMER), digest);
-    customer_case_put(engine->view, digest, work->row->number, (uint8_t)work->row->kind);
+    customer_case_put(engine->view, digest, row->number, (uint8_t)row->kind);
+    if (is_indexed) {
+        customer_open_put(engine->view, digest, row->number, (uint8_t)row->kind);
+    }
 }
 
 /* A corrected date of receipt moves what started there and was not started anew since. */

@@ -15,6 +15,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/take_shared.h"
+#include "daemon/engine/texts.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
@@ -40,36 +41,9 @@ static void keep_warning(struct engine *engine, struct take *take, struct work *
 
 /* ---- contacts ---- */
 
-/* The customer's open contact case, which a further contact joins. */
-static struct work *open_contact(struct engine *engine)
-{
-    const struct contacts *contacts = contacts_of(engine);
-    for (size_t i = 0; i < contacts->count; i++) {
-        if (!case_is_over(contacts->at[i])) {
-            return contacts->at[i];
-        }
-    }
-    return NULL;
-}
-
-static void join_contact(struct engine *engine, struct take *take, struct work *work)
-{
-    const struct rd_event *event = engine->event;
-    const struct attributes_seen *before = attributes_see(engine, work);
-    subject_put(engine->view, event->subject, work->row->number); /* an alias from here on */
-    work->row->contacts++;
-    work->is_dirty = true;
-    (void)policy_follow(engine, work, before);
-    case_history_event(engine, work, HISTORY_JOINED);
-    take->warning.case_number = work->row->number;
-    take->case_number = work->row->number;
-    take->touched = work;
-}
-
 /* Its ladder's own first rung is the warning; without such a rung it goes apart. */
 static void warn_apart(struct engine *engine, struct work *work)
 {
-    static const enum rd_severity severities[] = {RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL};
     const struct rd_plan_ladder *ladder = ladder_of(work);
     for (size_t i = 0; ladder->rung_count > 0 && ladder->rungs[0].after.count == 0 &&
                        i < ladder->rungs[0].notify.count;
@@ -79,8 +53,8 @@ static void warn_apart(struct engine *engine, struct work *work)
         }
     }
     work->row->is_first_told = true;
-    struct alert_draft draft =
-            alert_draft_of(RD_ALERT_FIRST_CONTACT, severities[work->row->level], work->row->unit);
+    struct alert_draft draft = alert_draft_of(
+            RD_ALERT_FIRST_CONTACT, level_severity(work->row->level), work->row->unit);
     draft.carries_warning = true;
     (void)alert_send(engine, work, &draft);
 }
@@ -93,15 +67,15 @@ bool take_contact(struct engine *engine, struct take *take)
             .kind = RD_STR("contact"),
             .is_regulator = attributes_are_regulators(engine, engine->event->data),
             .received = engine->own.wall};
-    assess(engine, &view, take->unit, &take->warning);
+    take->text_level = assess(engine, &view, take->unit, &take->warning);
     notices_tell(engine, &view, &take->warning);
     note_assessed(take, take->unit);
     if (take->warning.level < plan->open_case_at) {
         return true; /* it only counts */
     }
-    struct work *open = open_contact(engine);
-    if (open != NULL) {
-        join_contact(engine, take, open);
+    if (take->joins != NULL) { /* recontact.h does the rest */
+        take->joined = take->touched = take->joins;
+        take->case_number = take->warning.case_number = take->joins->row->number;
         return true;
     }
     struct work *work = take_open(engine, take, CASE_CONTACT, take->unit, engine->event->subject);
@@ -161,7 +135,7 @@ static void open_complaint(struct engine *engine, struct take *take)
     }
     grow_all(engine, take, work, &growing);
     struct attribute_view view = case_view(engine, work);
-    assess(engine, &view, take->unit, &take->warning);
+    (void)assess(engine, &view, take->unit, &take->warning);
     notices_tell(engine, &view, &take->warning);
     note_assessed(take, take->unit);
     keep_warning(engine, take, work);

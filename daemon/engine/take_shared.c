@@ -1,5 +1,6 @@
 #include "daemon/engine/take_shared.h"
 
+#include "common/digest.h"
 #include "common/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
@@ -79,6 +80,22 @@ rd_key_set take_note(struct engine *engine, struct take *take)
 
 /* ---- opening and ending ---- */
 
+/* Among the open cases of its customer, or no longer. */
+static void index_open(struct engine *engine, struct work *work, bool is_open)
+{
+    const struct rd_value *customer = &case_attributes(engine, work)->values[RD_KEY_CUSTOMER];
+    uint8_t digest[RD_DIGEST_BYTES];
+    if (customer->type != RD_VALUE_STR || work->row->kind == CASE_DUTY) {
+        return;
+    }
+    rd_digest1(customer->bytes, digest);
+    if (is_open) {
+        customer_open_put(engine->view, digest, work->row->number, (uint8_t)work->row->kind);
+    } else {
+        customer_open_del(engine->view, digest, work->row->number, (uint8_t)work->row->kind);
+    }
+}
+
 struct rd_str duty_subject(
         struct engine *engine, struct rd_str duty, uint32_t unit, struct rd_str period)
 {
@@ -116,6 +133,7 @@ struct work *take_open(struct engine *engine, struct take *take, enum case_kind 
     struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
     if (customer.len > 0) {
         customer_case_put(engine->view, customer_digest(engine), row->number, (uint8_t)kind);
+        index_open(engine, work, true);
     }
     if (engine->is_quiet) {
         struct unit_row counts = unit_row_get(engine->view, unit);
@@ -180,6 +198,7 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
     if (state == CASE_CLOSED && row->kind != CASE_DUTY) {
         unit_day_closed(engine, row->unit, at.wall);
     }
+    index_open(engine, work, false);
     clocks_moment(engine, work, RD_MOMENT_CLOSED, at);
 }
 
@@ -201,6 +220,7 @@ void take_reopen(struct engine *engine, struct work *work, const struct attribut
         reopen_where_present(engine, work);
         engine->counters.open_cases++;
         unit_case_put(engine->view, row->unit, row->number, (uint8_t)row->kind);
+        index_open(engine, work, true);
     }
     row->state = CASE_OPEN;
     row->closed = RD_TIME_NONE;

@@ -84,8 +84,20 @@ bool take_acknowledged(struct engine *engine, struct take *take)
     return true;
 }
 
+/* The newest by its own time, for whoever speaks to the customer next. */
+static void note_contact(struct engine *engine, struct work *work)
+{
+    struct attribute_row *attributes = case_attributes(engine, work);
+    if (attributes->contacted == RD_TIME_NONE || engine->own.wall >= attributes->contacted) {
+        attributes->contacted = engine->own.wall;
+        attributes->contacted_by = event_str(engine, RD_KEY_BY);
+        work->are_attributes_dirty = true;
+    }
+}
+
 bool take_customer_contacted(struct engine *engine, struct take *take)
 {
+    note_contact(engine, take->work);
     (void)take_acknowledged(engine, take); /* who speaks to the customer has the case in hand */
     if (take->lifecycle == LIFECYCLE_LATE) {
         clocks_moment(engine, take->work, RD_MOMENT_CUSTOMER_CONTACTED, engine->own);

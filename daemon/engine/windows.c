@@ -39,7 +39,7 @@ static struct rd_str plain_phone(struct engine *engine, struct rd_str phone)
     return plain;
 }
 
-static bool is_ignored(struct engine *engine, struct rd_str attribute, struct rd_str value)
+bool windows_ignore(struct engine *engine, struct rd_str attribute, struct rd_str value)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
     for (size_t i = 0; i < plan->ignore_count; i++) {
@@ -80,7 +80,7 @@ static struct rd_str window_value(
                value.type == RD_VALUE_BOOL) {
         text = rd_arena_printf(&engine->arena, "%lld", (long long)value.integer);
     }
-    return is_ignored(engine, name, text) ? (struct rd_str){0} : text;
+    return windows_ignore(engine, name, text) ? (struct rd_str){0} : text;
 }
 
 static unsigned type_bit(enum rd_event_type type)

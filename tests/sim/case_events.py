@@ -1,6 +1,6 @@
 """The events of one case: what they carry, and which case is apt for them."""
 from model.worktime import DAY, HOUR, SECOND
-from weights import CASE_OPS
+from weights import CASE_OPS, TEXTS
 
 
 class CaseEvents:
@@ -97,7 +97,8 @@ class CaseEvents:
         return dict(data, handler="h2") if self.rng.random() < 0.3 else data
 
     def by(self, case=None):
-        return {"by": "wang", "text": "t", "measure": "m", "reason": "r"}
+        return {"by": "wang", "text": self.rng.choice(TEXTS), "measure": "m",
+                "reason": self.rng.choice(["r", "media 媒体曝光 银保监"])}
 
     data_acknowledged = data_customer_contacted = data_joined = data_noted = data_answered = by
     data_defused = data_rectified = data_facts_added = data_reopened = data_reapplied = by

@@ -134,10 +134,17 @@ def receipt(mine, theirs):
         pairs.append(("adjusted", "time" if mine["adjusted"] else None, theirs.get("adjusted")))
         pairs.append(("ignored", mine.get("ignored") or None, theirs.get("ignored")))
         pairs.append(("silence", mine.get("silence"), theirs.get("silence")))
+        pairs.append(("open_cases", mine["open_cases"], open_cases(theirs)))
         pairs += warning(mine.get("warning"), theirs.get("warning"))
     for name, ours, other in pairs:
         if ours != other:
             raise Difference(f"receipt.{name}: model {ours!r}, host {other!r}\n  host: {theirs}")
+
+
+def open_cases(theirs):
+    names = ["case", "subject", "unit", "handler", "state", "level", "opened", "last_contact", "by",
+             "overdue"]
+    return [{name: one.get(name) for name in names} for one in theirs.get("open_cases", [])]
 
 
 def warning(mine, theirs):

@@ -75,6 +75,7 @@ ASSESSMENT = {
         {"code": "at_risk", "match": {"contract.screened": ["watch", "high"]}, "points": 20},
         {"code": "vip", "match": {"attributes.vip": True}, "points": 5, "actions": ["green lane"]},
         {"code": "line", "match": {"product": "!endowment"}, "points": 10},
+        {"code": "press", "match": {"text": "~曝光"}, "points": 45, "actions": ["tell the press desk"]},
     ],
     "lexicons": [
         {"code": "threat", "cap": 40,
@@ -100,6 +101,8 @@ ASSESSMENT = {
         {"attribute": "attributes.vip", "is": "true", "points": 3},
         {"word": "lawyer", "points": 10}, {"word": "refund", "points": 4},
         {"bigram": "退保", "points": 6}, {"bigram": "到底", "points": -2}]}},
+    "external": [{"code": "anger", "attribute": "attributes.anger",
+                  "scale": {"from": 20, "to": 90}, "cap": 30}],
     "follow_up": "30d",
     "ignore": {"phone": ["95511"]},
     "notices": [
@@ -315,6 +318,8 @@ def contacts():
     second["assessment"]["windows"][0]["count"] = 2
     second["assessment"]["windows"].pop()
     second["assessment"]["levels"] = {"watch": 20, "high": 40, "critical": 80}
+    second["assessment"]["recontact"] = {"joins": "contact"}
+    second["assessment"]["ignore"]["customer"] = ["customer-0"]
     return [first, second]
 
 

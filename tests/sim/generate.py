@@ -265,7 +265,7 @@ class Generator(CaseEvents):
             "seller": rng.choice(["s1", "s2"]), "contract": rng.choice(["k1", "k2"]),
             "age": rng.choice([30, 59, 60, 80]), "handler": "h1", "people": 2,
             "amount": rng.choice(["100.50", 30000]), "tags": ["a", "b"],
-            "attributes": {"vip": rng.random() < 0.5}, "regulator_ref": "R1",
+            "attributes": {"vip": rng.random() < 0.5, "anger": rng.choice([0, 20, 55, 95])}, "regulator_ref": "R1",
             "respondent": rng.choice(self.units), "birth_year": rng.choice([1950, 1990]),
         }
         for key, value in some.items():

@@ -250,6 +250,19 @@ static void names_and_indexes(void **state)
     expect(bench, STORE_SUBJECTS, "542d31 > 0000000000000007");
     customer_case_put(bench->view, DIGEST, 7, CASE_COMPLAINT);
     expect(bench, STORE_BY_KEY, D_HEX "01 0000000000000007 > 01");
+    customer_case_del(bench->view, DIGEST, 7);
+    customer_open_put(bench->view, DIGEST, 7, CASE_COMPLAINT);
+    expect(bench, STORE_BY_KEY, D_HEX "05 01 0000000000000007 >");
+    customer_open_put(bench->view, DIGEST, 9, CASE_COMPLAINT);
+    customer_open_put(bench->view, DIGEST, 8, CASE_CONTACT);
+    assert_int_equal(customer_open_after(bench->view, DIGEST, CASE_COMPLAINT, 0), 7);
+    assert_int_equal(customer_open_after(bench->view, DIGEST, CASE_COMPLAINT, 7), 9);
+    assert_int_equal(customer_open_after(bench->view, DIGEST, CASE_COMPLAINT, 9), 0);
+    assert_int_equal(customer_open_before(bench->view, DIGEST, CASE_COMPLAINT, 0), 9);
+    assert_int_equal(customer_open_before(bench->view, DIGEST, CASE_COMPLAINT, 7), 0);
+    assert_int_equal(customer_open_before(bench->view, DIGEST, CASE_CONTACT, 0), 8);
+    customer_open_del(bench->view, DIGEST, 8, CASE_CONTACT);
+    assert_int_equal(customer_open_before(bench->view, DIGEST, CASE_CONTACT, 0), 0);
     unit_case_put(bench->view, 2, 7, CASE_COMPLAINT);
     expect(bench, STORE_UNIT_CASES,
             "00000002 0000000000000000 > 0000000000000000 0000000000000001 0000000000000000;"
@@ -437,8 +450,8 @@ static void cases(void **state)
     *case_row_add_alert(row, &bench->arena) = (struct open_alert){.seq = 4, .unit = 3};
     case_row_put(bench->view, row);
     expect(bench, STORE_CASES,
-            "0000000000000007 > 050001000303030303000200000000000000000000010003020"
-            "00000000100000000000001040300");
+            "0000000000000007 > 050001000303030303000200000000000000000000000100030"
+            "2000000000100000000000001040300");
     assert_true(case_row_get(bench->view, 7, &bench->arena, &got));
     assert_true(got->unit == 3 && got->alert_count == 1 && got->alerts[0].seq == 4 &&
                 got->moments[RD_MOMENT_RECEIVED].steady == 2);
@@ -453,10 +466,16 @@ static void attributes(void **state)
     row.values[RD_KEY_CUSTOMER] = (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("c")};
     row.values[RD_KEY_AGE] = (struct rd_value){.type = RD_VALUE_UINT, .integer = 67};
     attribute_row_put(bench->view, 7, &row);
-    expect(bench, STORE_ATTRIBUTES, "0000000000000007 > 0103542d3100020101016308028601");
+    expect(bench, STORE_ATTRIBUTES, "0000000000000007 > 0203542d310000020101016308028601");
     assert_true(attribute_row_get(bench->view, 7, &bench->arena, &got));
     assert_true(rd_str_is(got.subject, "T-1") && got.values[RD_KEY_AGE].integer == 67 &&
                 rd_str_is(got.values[RD_KEY_CUSTOMER].bytes, "c"));
+    row.contacted_by = RD_STR("li");
+    row.contacted = 1;
+    attribute_row_put(bench->view, 7, &row);
+    expect(bench, STORE_ATTRIBUTES, "0000000000000007 > 0203542d3100026c6902020101016308028601");
+    assert_true(attribute_row_get(bench->view, 7, &bench->arena, &got));
+    assert_true(got.contacted == 1 && rd_str_is(got.contacted_by, "li"));
 }
 
 static void dead_letters(void **state)

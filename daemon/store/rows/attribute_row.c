@@ -6,7 +6,7 @@
 #include "common/sizes.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 2 * 1024 * 1024, ROW_BYTES_USUAL = 2048 };
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = 2 * 1024 * 1024, ROW_BYTES_USUAL = 2048 };
 
 /* The most that a key's value takes, with the heads of MessagePack and of this row. */
 enum { PAIR_BYTES = RD_NAME_BYTES_MAX + RD_ITEM_BYTES_MAX + 10 };
@@ -23,7 +23,7 @@ enum { PAIR_BYTES = RD_NAME_BYTES_MAX + RD_ITEM_BYTES_MAX + 10 };
 #define BYTES_MONEY(limit) 10
 
 #define X(suffix, wire, kind, limit, attribute, personal, note) +BYTES_##kind(limit) + 16
-static_assert(RD_WARNING_BYTES_MAX + RD_ID_BYTES_MAX + 64 RD_EVENT_KEYS(X) <= ROW_BYTES_MAX,
+static_assert(RD_WARNING_BYTES_MAX + 2 * RD_ID_BYTES_MAX + 80 RD_EVENT_KEYS(X) <= ROW_BYTES_MAX,
         "a case with all attributes there are, each as long as it may be");
 #undef X
 
@@ -52,6 +52,8 @@ bool attribute_row_get(struct store_view *view, uint64_t number, struct rd_arena
     *ret_row = (struct attribute_row){0};
     ret_row->subject = rd_get_str(&get);
     ret_row->warning = rd_get_str(&get);
+    ret_row->contacted_by = rd_get_str(&get);
+    ret_row->contacted = ret_row->contacted_by.len > 0 ? rd_get_int(&get) : RD_TIME_NONE;
     uint64_t count = rd_get_uint_max(&get, RD_EVENT_KEY_COUNT);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t name = rd_get_uint_max(&get, RD_EVENT_KEY_COUNT - 1);
@@ -76,6 +78,10 @@ void attribute_row_put(struct store_view *view, uint64_t number, const struct at
     rd_buf_put_u8(&buf, ROW_VERSION);
     rd_buf_put_str(&buf, row->subject);
     rd_buf_put_str(&buf, row->warning);
+    rd_buf_put_str(&buf, row->contacted_by);
+    if (row->contacted_by.len > 0) {
+        rd_buf_put_int(&buf, row->contacted);
+    }
     uint64_t count = 0;
     for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
         count += row->values[i].type != RD_NIL ? 1 : 0;

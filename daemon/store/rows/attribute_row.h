@@ -1,8 +1,9 @@
 /* daemon/store/rows/attribute_row.h — table `attributes`: what a case is about; written when it is
  * opened and when an attribute changes, read when a policy is matched or an alert is written.
  *
- * Key: case number u64. Value: version u8 = 1; subject; the packed warning of the last assessment
- * (receipt.h; empty: none); count; then per attribute key number (event.h), type u8, and an integer
+ * Key: case number u64. Value: version u8 = 2; subject; the packed warning of the last assessment
+ * (receipt.h; empty: none); who had the newest contact with the customer and, where there was one,
+ * when; count; then per attribute key number (event.h), type u8, and an integer
  * (zigzag) or bytes. Example in hex: test_rows.c. */
 #pragma once
 
@@ -13,6 +14,8 @@
 struct attribute_row {
     struct rd_str subject;
     struct rd_str warning;
+    rd_time contacted;          /* own time of the newest contact with the customer; RD_TIME_NONE */
+    struct rd_str contacted_by; /* who had it; where there was one */
     struct rd_value values[RD_EVENT_KEY_COUNT];
 };
 

@@ -5,6 +5,8 @@
  * of its own once the table is large; a checkpoint copies that page once for all that is known of
  * it. Key: digest, what u8, then by what:
  *   case:    number u64 → kind u8 (index_row.h)
+ *   open:    kind u8, number u64 → empty; of a customer's cases those that are not over, duties
+ *            excepted (index_row.h)
  *   contact: time i64, event seq u64 → empty (window_row.h, the ledger's)
  *   member:  window digest u64, in a window that counts distinct values the digest of the value (16
  *            bytes), time i64, event seq u64 → empty (window_row.h)
@@ -14,7 +16,13 @@
 
 #include "daemon/store/rows/key.h"
 
-enum by_key { BY_KEY_CASE = 1, BY_KEY_CONTACT = 2, BY_KEY_MEMBER = 3, BY_KEY_NEWEST = 4 };
+enum by_key {
+    BY_KEY_CASE = 1,
+    BY_KEY_CONTACT = 2,
+    BY_KEY_MEMBER = 3,
+    BY_KEY_NEWEST = 4,
+    BY_KEY_OPEN = 5,
+};
 enum { BY_KEY_DIGEST = 16, BY_KEY_PREFIX = BY_KEY_DIGEST + 1 };
 
 static inline struct row_key by_key(const uint8_t digest[static BY_KEY_DIGEST], enum by_key what)

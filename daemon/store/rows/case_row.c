@@ -221,6 +221,11 @@ void case_row_encode(struct rd_buf *buf, const struct case_row *row)
     rd_buf_put_uint(buf, row->rungs_fired);
     rd_buf_put_uint(buf, row->reopened);
     rd_buf_put_uint(buf, row->contacts);
+    rd_buf_put_uint(buf, row->recontacts);
+    if (row->recontacts > 0) { /* of most cases there is none */
+        case_put_time(buf, row->recontacted);
+        case_put_time(buf, row->begun_again);
+    }
     rd_buf_put_uint(buf, row->history);
     rd_buf_put_uint(buf, row->swept);
     rd_buf_put_u8(buf, (uint8_t)((unsigned)row->level << 4 | (unsigned)row->mediation));
@@ -310,6 +315,9 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->rungs_fired = (uint16_t)rd_get_uint_max(&get, UINT16_MAX);
     row->reopened = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->contacts = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    row->recontacts = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    row->recontacted = row->recontacts > 0 ? case_get_time(&get) : RD_TIME_NONE;
+    row->begun_again = row->recontacts > 0 ? case_get_time(&get) : RD_TIME_NONE;
     row->history = rd_get_uint(&get);
     row->swept = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     uint8_t levels = rd_get_u8(&get);

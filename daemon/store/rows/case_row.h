@@ -145,6 +145,9 @@ struct case_row {
     rd_time opened, received, closed;      /* own times; closed RD_TIME_NONE: not */
     uint64_t opened_seq;
     uint32_t transfers, reopened, contacts;
+    uint32_t recontacts;  /* contacts, complaints and letters of its customer since it was opened */
+    rd_time recontacted;  /* own time of the newest of them; RD_TIME_NONE: none */
+    rd_time begun_again;  /* own time of the one that last began the ladder anew; RD_TIME_NONE */
     uint64_t history;     /* number of its newest entry */
     uint16_t rungs_fired; /* bits: of any ladder it had, for what became of it */
     uint32_t swept;       /* the configuration whose calendars it took before its turn; 0 */

@@ -23,6 +23,7 @@ enum history_what {
     HISTORY_LATE = 8,      /* an event after closing whose own time is before: history only */
     HISTORY_MOVED = 9,     /* another configuration: its unit is gone; by: that unit's path */
     HISTORY_RECEIVED = 10, /* its date of receipt was corrected; note: what it was, RFC 3339 */
+    HISTORY_RECONTACT = 11, /* code: event type; seq; note: its subject; the customer came again */
 };
 
 struct history_row {

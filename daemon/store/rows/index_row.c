@@ -50,6 +50,66 @@ uint64_t customer_case_before(struct store_view *view, const uint8_t digest[stat
     return row_key_read_u64(found, BY_KEY_PREFIX);
 }
 
+static struct row_key open_key(const uint8_t digest[static 16], uint8_t kind, uint64_t number)
+{
+    struct row_key key = by_key(digest, BY_KEY_OPEN);
+    row_key_u8(&key, kind);
+    row_key_u64(&key, number);
+    return key;
+}
+
+void customer_open_put(
+        struct store_view *view, const uint8_t digest[static 16], uint64_t number, uint8_t kind)
+{
+    struct row_key key = open_key(digest, kind, number);
+    store_put(view, STORE_BY_KEY, row_key_str(&key), (struct rd_str){0});
+}
+
+void customer_open_del(
+        struct store_view *view, const uint8_t digest[static 16], uint64_t number, uint8_t kind)
+{
+    struct row_key key = open_key(digest, kind, number);
+    store_del(view, STORE_BY_KEY, row_key_str(&key));
+}
+
+/* Everything of one kind: the key without its number. */
+static struct rd_str open_prefix(const struct row_key *key)
+{
+    struct rd_str whole = row_key_str(key);
+    return (struct rd_str){whole.ptr, whole.len - sizeof(uint64_t)};
+}
+
+uint64_t customer_open_after(
+        struct store_view *view, const uint8_t digest[static 16], uint8_t kind, uint64_t after)
+{
+    struct row_key from = open_key(digest, kind, after + 1), all = by_key(digest, BY_KEY_OPEN);
+    if (!store_may_have(view, STORE_BY_KEY, row_key_str(&all))) {
+        return 0;
+    }
+    struct store_scan scan;
+    struct rd_str key, value;
+    uint64_t number = 0;
+    store_scan_begin(&scan, view, STORE_BY_KEY, row_key_str(&from));
+    if (store_scan_next(&scan, &key, &value) && rd_str_starts(key, open_prefix(&from))) {
+        number = row_key_read_u64(key, BY_KEY_PREFIX + 1);
+    }
+    store_scan_end(&scan);
+    return number;
+}
+
+uint64_t customer_open_before(
+        struct store_view *view, const uint8_t digest[static 16], uint8_t kind, uint64_t before)
+{
+    struct row_key key = open_key(digest, kind, before), all = by_key(digest, BY_KEY_OPEN);
+    struct rd_str found, value;
+    if (!store_may_have(view, STORE_BY_KEY, row_key_str(&all)) ||
+            !store_last(view, STORE_BY_KEY, open_prefix(&key),
+                    before == 0 ? (struct rd_str){0} : row_key_str(&key), &found, &value)) {
+        return 0;
+    }
+    return row_key_read_u64(found, BY_KEY_PREFIX + 1);
+}
+
 static struct row_key unit_case_key(uint32_t unit, uint64_t number)
 {
     struct row_key key = {0};

@@ -25,6 +25,17 @@ void customer_case_del(struct store_view *view, const uint8_t digest[static 16],
 uint64_t customer_case_before(struct store_view *view, const uint8_t digest[static 16],
         uint64_t before, uint8_t *ret_kind);
 
+/* His cases that are neither closed nor grown; duties are none of them. */
+void customer_open_put(
+        struct store_view *view, const uint8_t digest[static 16], uint64_t number, uint8_t kind);
+void customer_open_del(
+        struct store_view *view, const uint8_t digest[static 16], uint64_t number, uint8_t kind);
+/* Of one kind the oldest above `after`, or the newest below `before` (0: of all); 0: none. */
+uint64_t customer_open_after(
+        struct store_view *view, const uint8_t digest[static 16], uint8_t kind, uint64_t after);
+uint64_t customer_open_before(
+        struct store_view *view, const uint8_t digest[static 16], uint8_t kind, uint64_t before);
+
 void unit_case_put(struct store_view *view, uint32_t unit, uint64_t number, uint8_t kind);
 void unit_case_del(struct store_view *view, uint32_t unit, uint64_t number);
 /* The next open case of the unit behind `after`; 0: none. */

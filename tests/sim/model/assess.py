@@ -194,6 +194,28 @@ def assess(config, windows, event_type, attributes, time):
         card = config["scorecard"]["card"]
         mark("scorecard weighs")
         reasons.append((card["scorecard"], card_points(card, attributes, fold(attributes.get("text") or "")), []))
+    for external in config.get("external", []):
+        reasons.append((external["code"], external_points(external, attributes), []))
+    warning = concluded(config, reasons)
+    notices = [notice for notice in config.get("notices", [])
+               if holds(notice.get("match", {}), attributes)]
+    warning["notices"] = [(n["code"], n.get("text"), n.get("written", False)) for n in notices]
+    return warning, patterns
+
+
+def of_text(config, attributes):
+    """A text by itself: rules that look at it, and lexicons."""
+    text = attributes.get("text") or ""
+    reasons = [(rule["code"], rule["points"], rule.get("actions", []))
+               for rule in config.get("rules", [])
+               if "text" in rule["match"] and holds(rule["match"], attributes)]
+    reasons += [(lexicon["code"], lexicon_points(lexicon, text), lexicon.get("actions", []))
+                for lexicon in config.get("lexicons", [])]
+    return concluded(config, reasons)
+
+
+def concluded(config, reasons):
+    """A warning without notices, case and alert."""
     mark("score cut to 100", sum(points for _, points, _ in reasons) > 100)
     score = max(0, min(100, sum(points for _, points, _ in reasons)))
     reasons = sorted((r for r in reasons if r[1] != 0), key=lambda r: -r[1])
@@ -205,14 +227,19 @@ def assess(config, windows, event_type, attributes, time):
     for name in LEVELS[1:]:
         if score >= thresholds[name]:
             level = name
-    notices = [notice for notice in config.get("notices", [])
-               if holds(notice.get("match", {}), attributes)]
-    warning = {
-        "level": level, "score": score, "reasons": [(c, p) for c, p, _ in reasons],
-        "actions": actions,
-        "notices": [(n["code"], n.get("text"), n.get("written", False)) for n in notices],
-    }
-    return warning, patterns
+    return {"level": level, "score": score, "reasons": [(c, p) for c, p, _ in reasons],
+            "actions": actions, "notices": []}
+
+
+def external_points(external, attributes):
+    """The share of the points that an integer of somebody else's stands for."""
+    value = attributes.get(external["attribute"])
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    scale = external.get("scale", {})
+    low, high = scale.get("from", 0), scale.get("to", 100)
+    mark("external score weighs")
+    return max(0, min(external["cap"], external["cap"] * (value - low) // (high - low)))
 
 
 def is_at(config, level):

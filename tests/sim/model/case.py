@@ -71,6 +71,10 @@ class Case:
         self.closing = None  # Stamp
         self.transfers = 0
         self.contacts = 0  # contacts of this matter, those that grew into it included
+        self.recontacts = 0  # contacts, complaints and letters of its customer since it was opened
+        self.recontacted = []  # the newest own time by then
+        self.begun_again = None  # own time of the one that last began the ladder anew
+        self.contacted = None  # (own time, who) of the newest contact with the customer
         self.reopenings = 0
         self.is_forwarded = False
         self.level = "none"
@@ -120,4 +124,4 @@ class Case:
         found["respondent"] = self.respondent
         found["contacts"] = self.contacts
         return world.derived(found, self.kind, self.extra, self.unit, self.received.wall,
-                             self.is_forwarded, self.transfers, self.reopenings)
+                             self.is_forwarded, self.transfers, self.reopenings, self.recontacts)

@@ -79,6 +79,7 @@ OPTIONAL = {
     "case.mediation_called": ["required"],
     "case.mediation_settled": ["amount", "due"],
     "case.decided": ["amount", "currency", "accommodation", "paid_for", "approved_by", "liable"],
+    "case.reopened": ["text"],
     "case.review_requested": ["text"],
     "case.verified": ["reason"],
     "case.cause_found": ["text"],

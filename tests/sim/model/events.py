@@ -1,5 +1,5 @@
 """What each event does: openings, endings, moments, and what its timers do."""
-from . import assess, lifecycle
+from . import assess, lifecycle, recontact
 from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
@@ -8,11 +8,29 @@ from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediati
 from .ladder import Ladder
 from .marks import mark
 from .matchers import holds
-from .names import contacts_of, duty_subject
+from .names import contacts_of, duty_subject, growing_of
 
 
 def apply(world, event, case, sender_unit):
     """(receipt, case whose due timers fire now). Raises before it changes anything."""
+    others, joins = recontact.find(world, event, case, growing_of(world, event, case))
+    event.joins = joins
+    receipt, touched = applied(world, event, case, sender_unit)
+    warning = receipt.get("warning")
+    if case is not None and warning is None:
+        read = recontact.read(world, event, case)
+        if read is not None:
+            receipt["warning"] = read
+    joined = touched if joins is not None and touched is joins else None
+    recontact.note(world, event, others, joined, warning, happened, follow)
+    for one in others + ([joined] if joined is not None else []):
+        start_clocks(one, world)
+        tell_moved(one, world)
+    receipt["others"] = others
+    return receipt, touched
+
+
+def applied(world, event, case, sender_unit):
     if event.type == "contact.received":
         return contact(world, event)
     if event.type == "complaint.registered" or (event.type == "case.forwarded" and case is None):
@@ -50,6 +68,9 @@ def apply(world, event, case, sender_unit):
     mark(f"cell {event.type} [{was}] {state}")
     stamp = world.stamp(event.time)
     keep_lease(case, event)
+    if event.type == "case.customer_contacted" and (
+            case.contacted is None or event.time >= case.contacted[0]):
+        case.contacted = event.time, event.data["by"]
     if state not in (lifecycle.SAME, "history", "outlives"):
         case.state = state
     handler = HANDLERS.get(event.type)
@@ -161,7 +182,7 @@ def happened(world, case, moment, stamp, is_history=False):
 def assessed(world, event, kind, is_forwarded=False):
     received = event.data.get("received", event.time)
     found = world.derived(attributes_of(event), kind, event.data.get("attributes", {}),
-                          event.data["unit"], received, is_forwarded, 0, 0)
+                          event.data["unit"], received, is_forwarded, 0, 0, 0)
     warning, patterns = assess.assess(world.assessment, world.windows, event.type, found, event.time)
     for pattern in patterns:
         notify = pattern.get("notify", "unit")
@@ -213,16 +234,9 @@ def contact(world, event):
     if not assess.is_at(world.assessment, warning["level"]):
         mark("contact below the level only counts")
         return {"warning": warning}, None
-    for case in reversed(world.cases.values()):
-        if case.kind == "contact" and case.is_open \
-                and case.attributes["customer"] == event.data["customer"]:
-            mark("contact joins an open one")
-            before = case.matched(world)
-            case.contacts += 1
-            follow(world, case, event, before)
-            world.subjects[event.subject] = case
-            warning["case"] = case.number
-            return {"case": case.number, "warning": warning}, case
+    if event.joins is not None:
+        warning["case"] = event.joins.number
+        return {"case": event.joins.number, "warning": warning}, event.joins
     case = open_case(world, event, "contact", event.subject)
     case.contacts = 1
     case.level = warning["level"]
@@ -276,12 +290,12 @@ def complaint(world, event):
     return {"case": case.number, "warning": warning}, case
 
 
-def name_alert(world, receipt, case):
+def name_alert(world, receipt, case, groups):
     """warning.alert: the alert published to the unit for it."""
     if case is None:
         return
-    types = ("warning.first_contact", "ladder.rung")
-    for group in world.groups:
+    types = ("warning.first_contact", "ladder.rung", "warning.raised")
+    for group in groups:
         for alert in group:
             if getattr(alert, "case", None) == case.number and alert.unit == case.unit and (
                     alert.type in types):

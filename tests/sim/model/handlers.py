@@ -39,7 +39,7 @@ def outcome(world, case):
 
 def assigned(world, case, event, stamp, was, sender_unit):
     before = case.matched(world)
-    case.handler = event.data.get("handler")
+    case.handler = event.data.get("handler", case.handler)
     old, case.unit = case.unit, event.data["unit"]
     if old == case.unit:
         mark("assigned within the unit")
@@ -93,6 +93,7 @@ def amended(world, case, event, stamp, was, sender_unit):
     case.attributes.update(attributes_of(event))
     case.extra = dict(event.data.get("attributes", case.extra))
     case.respondent = event.data.get("respondent", case.respondent)
+    case.handler = event.data.get("handler", case.handler)
     if "received" in event.data:
         case.received = world.stamp(event.data["received"])
         for clock in case.clocks:

@@ -1,7 +1,7 @@
 """Which case and which units an event names; unknown ones and conflicts."""
 from datetime import date
 
-from . import assess
+from . import assess, recontact
 from .decode import Reject
 from .marks import mark
 
@@ -128,9 +128,14 @@ def contacts_of(world, event):
 
 def fired_before(world, event, case):
     """Cases whose due timers fire before the event is applied."""
-    if case is not None:
-        return [case]
-    if event.type in ("complaint.registered", "case.forwarded"):
-        growing, source = contacts_of(world, event)
-        return growing
+    growing = growing_of(world, event, case)
+    others, joined = recontact.find(world, event, case, growing)
+    touched = [case] if case is not None else growing
+    return touched + others + ([joined] if joined is not None and joined not in others else [])
+
+
+def growing_of(world, event, case):
+    """Contact cases that end when the event opens a complaint."""
+    if case is None and event.type in ("complaint.registered", "case.forwarded"):
+        return contacts_of(world, event)[0]
     return []

@@ -2,7 +2,7 @@
 import copy
 from datetime import datetime, timezone
 
-from . import assess, clocks, decode, events, names
+from . import assess, clocks, decode, events, names, recontact
 from .decode import Reject
 from .marks import mark
 from .matchers import Units, holds
@@ -88,7 +88,8 @@ class World:
     def calendar_of(self, unit):
         return self.calendars[self.units.by_path[unit].calendar]
 
-    def derived(self, found, kind, extra, unit, received, is_forwarded, transfers, reopenings):
+    def derived(self, found, kind, extra, unit, received, is_forwarded, transfers, reopenings,
+                recontacts):
         """Attributes as matchers see them."""
         found = dict(found)
         found["kind"] = kind
@@ -107,6 +108,7 @@ class World:
                                   or str(found.get("channel")) in channels)
         found["transfers"] = transfers
         found["reopened"] = reopenings
+        found["recontacts"] = recontacts
         return found
 
     def holds(self, match, case):
@@ -354,6 +356,7 @@ class World:
                     self.swept(one)
                 else:
                     self.fire_case(one)
+            before = len(self.groups)
             self.groups.append([])
             self.quiet = event.quiet
             try:
@@ -372,10 +375,12 @@ class World:
         self.seq += 1
         receipt.update(status="accepted", seq=self.seq, adjusted=adjusted, ignored=event.ignored[:16])
         mark("a key of data is ignored", bool(event.ignored))
-        if opened is not None and not grace:
-            self.fire_case(opened)
+        others = receipt.pop("others")
+        for one in [] if grace else ([opened] if opened is not None else []) + others:
+            self.fire_case(one)
+        receipt["open_cases"] = recontact.listed(others)
         if receipt.get("warning"):
-            events.name_alert(self, receipt, opened)
+            events.name_alert(self, receipt, opened, self.groups[before:])
         self.quiet = False
         if not event.quiet:
             self.tell_taken_over()
