@@ -48,7 +48,11 @@ static rd_time complained_since(struct engine *engine, const struct ledger_row *
 void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
         const struct rd_warning *warning)
 {
-    struct ledger_row row = {.is_contact = engine->event->type == RD_EVENT_CONTACT_RECEIVED,
+    const struct rd_event *event = engine->event;
+    struct ledger_row row = {.is_contact = event->type == RD_EVENT_CONTACT_RECEIVED,
+            .is_text = event->type != RD_EVENT_CONTACT_RECEIVED &&
+                       event->type != RD_EVENT_COMPLAINT_REGISTERED &&
+                       event->type != RD_EVENT_FORWARDED,
             .complained = RD_TIME_NONE,
             .level = warning->level,
             .unit = unit,

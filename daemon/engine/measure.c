@@ -134,7 +134,7 @@ uint64_t engine_measure(struct engine *engine, const struct measure_filter *filt
         }
         last = row_key_read_u64(key, 0);
         ledger_row_decode(value, &row);
-        if (!is_wanted(engine, filter, &row)) {
+        if (row.is_text || !is_wanted(engine, filter, &row)) {
             continue;
         }
         enum measured kind = row.is_contact ? MEASURED_CONTACT : MEASURED_COMPLAINT;
@@ -165,6 +165,11 @@ const char *plan_code_kind(const struct rd_plan *plan, struct rd_str code)
     for (size_t i = 0; i < all->window_count; i++) {
         if (rd_str_eq(all->windows[i].code, code)) {
             return "window";
+        }
+    }
+    for (size_t i = 0; i < all->external_count; i++) {
+        if (rd_str_eq(all->externals[i].code, code)) {
+            return "external";
         }
     }
     return all->scorecard != NULL ? "scorecard" : "former";

@@ -101,6 +101,13 @@ static void tally_warning(struct run *run, const struct history_event *made,
     }
 }
 
+/* Later events of a case may be assessed too: by their text, which says nothing of a warning. */
+static bool opens(enum rd_event_type type)
+{
+    return type == RD_EVENT_CONTACT_RECEIVED || type == RD_EVENT_COMPLAINT_REGISTERED ||
+           type == RD_EVENT_FORWARDED;
+}
+
 void tally_event(struct run *run, const struct history_event *made, const struct rd_event *event,
         const struct rd_receipt *receipt)
 {
@@ -108,7 +115,7 @@ void tally_event(struct run *run, const struct history_event *made, const struct
     case RD_ACCEPTED:
         run->accepted++;
         run->hour_events[hour_of(run->config->plan, 0, made->time)]++;
-        if (receipt->warning != NULL) {
+        if (receipt->warning != NULL && opens(event->type)) {
             tally_warning(run, made, event, receipt->warning);
         }
         return;

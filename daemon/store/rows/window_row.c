@@ -260,7 +260,8 @@ void ledger_row_put(struct store_view *view, uint64_t seq, const struct ledger_r
     rd_buf_init_in(&buf, room, sizeof room, RD_WARNING_BYTES_MAX + 256);
     rd_buf_put_u8(&buf, ROW_VERSION);
     bool has_complained = row->complained != RD_TIME_NONE;
-    rd_buf_put_u8(&buf, (uint8_t)((row->is_contact ? 1U : 0) | (has_complained ? 2U : 0)));
+    rd_buf_put_u8(&buf, (uint8_t)((row->is_contact ? 1U : 0) | (has_complained ? 2U : 0) |
+                                  (row->is_text ? 4U : 0)));
     rd_buf_put_u8(&buf, (uint8_t)row->level);
     rd_buf_put_u32(&buf, row->unit);
     rd_buf_put_i64(&buf, row->time);
@@ -293,6 +294,7 @@ void ledger_row_decode(struct rd_str value, struct ledger_row *ret_row)
     uint8_t version = rd_get_u8(&get);
     uint8_t flags = rd_get_u8(&get);
     ret_row->is_contact = (flags & 1U) != 0;
+    ret_row->is_text = (flags & 4U) != 0;
     ret_row->level = (enum rd_level)rd_get_u8(&get);
     ret_row->unit = rd_get_u32(&get);
     ret_row->time = rd_get_i64(&get);

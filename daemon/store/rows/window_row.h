@@ -4,10 +4,10 @@
  * by_key (by_key.h): the members of windows, the newest of each distinct value, and the contacts of
  * a customer by time. latches: window digest u64, key digest → empty; there while the pattern has
  * been published. patterns: seq u64 of the alert that published one → window digest u64, key
- * digest, time i64. ledger: event seq u64 → version u8 = 1, flags u8 (1 contact, 2 complained),
- * level u8, unit u32, time i64, complained time i64, case u64, customer digest, packed warning.
- * expiry: day u32 (+ 2^31), event seq u64, place u8 → table u8, key: what goes on that day; or u8 =
- * 255 and keys of `by_key`, each behind its length u8. */
+ * digest, time i64. ledger: event seq u64 → version u8 = 1, flags u8 (1 contact, 2 complained, 4
+ * text), level u8, unit u32, time i64, complained time i64, case u64, customer digest, packed
+ * warning. expiry: day u32 (+ 2^31), event seq u64, place u8 → table u8, key: what goes on that
+ * day; or u8 = 255 and keys of `by_key`, each behind its length u8. */
 #pragma once
 
 #include "common/receipt.h"
@@ -46,6 +46,7 @@ bool pattern_get(struct store_view *view, uint64_t alert, uint64_t *ret_window,
 
 struct ledger_row {
     bool is_contact;
+    bool is_text;       /* of a later event, assessed by itself: no contact and no complaint */
     rd_time complained; /* own time of the complaint that came within follow_up; RD_TIME_NONE */
     enum rd_level level;
     uint32_t unit;
