@@ -61,7 +61,8 @@ static bool is_wanted(struct method_call *call, struct rd_tree *tree, const stru
 {
     bool is_kind =
             rd_str_is(wanted->kind, "any") || rd_str_is(wanted->kind, "contact") == row->is_contact;
-    return is_kind && !row->is_text && unit_is_under(name_text(call->view, row->unit), wanted->unit) &&
+    return is_kind && !row->is_text &&
+           unit_is_under(name_text(call->view, row->unit), wanted->unit) &&
            (!wanted->has_customer ||
                    memcmp(wanted->customer, row->customer, sizeof row->customer) == 0) &&
            (!wanted->has_level || wanted->level == row->level) &&
