@@ -25,81 +25,11 @@
 #include "daemon/store/rows/unit_day_row.h"
 #include "daemon/store/rows/watch_row.h"
 #include "daemon/store/rows/window_row.h"
-#include "daemon/store/store.h"
-#include "tests/scratch.h"
+#include "tests/unit/rows_fixture.h"
 
 static const uint8_t DIGEST[16] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
         0xdb, 0xdc, 0xdd, 0xde, 0xdf};
 #define D_HEX "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
-
-struct bench {
-    struct scratch scratch;
-    struct store *store;
-    struct store_view *view;
-    struct rd_arena arena;
-};
-
-static int open_bench(void **state)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    RD_ASSERT(bench != NULL);
-    bench->scratch = scratch_make();
-    struct store_options options = {.dir = bench->scratch.path, .map_bytes_max = 64 << 20};
-    char what[256] = "";
-    RD_ASSERT(store_open(&options, &bench->store, what) == 0);
-    bench->view = store_live(bench->store);
-    rd_arena_init(&bench->arena, 1 << 20);
-    *state = bench;
-    return 0;
-}
-
-static int close_bench(void **state)
-{
-    struct bench *bench = *state;
-    store_close(bench->store);
-    rd_arena_done(&bench->arena);
-    scratch_remove(&bench->scratch);
-    free(bench);
-    return 0;
-}
-
-static void put_hex(struct rd_buf *buf, struct rd_str bytes)
-{
-    for (size_t i = 0; i < bytes.len; i++) {
-        rd_buf_printf(buf, "%02x", (unsigned)(uint8_t)bytes.ptr[i]);
-    }
-}
-
-/* All rows of a table, one after the other: "key > value; key > value". Spaces of `want` are for
- * the eye. */
-static void expect(struct bench *bench, enum store_table table, const char *want)
-{
-    struct store_scan scan;
-    struct rd_str key, value;
-    struct rd_buf got, plain;
-    rd_buf_init(&got, 1 << 20);
-    rd_buf_init(&plain, 1 << 20);
-    store_scan_begin(&scan, bench->view, table, (struct rd_str){0});
-    while (store_scan_next(&scan, &key, &value)) {
-        if (got.len > 0) {
-            rd_buf_put_u8(&got, ';');
-        }
-        put_hex(&got, key);
-        rd_buf_put_u8(&got, '>');
-        put_hex(&got, value);
-    }
-    store_scan_end(&scan);
-    for (; *want != 0; want++) {
-        if (*want != ' ') {
-            rd_buf_put_u8(&plain, (uint8_t)*want);
-        }
-    }
-    rd_buf_put_u8(&got, 0);
-    rd_buf_put_u8(&plain, 0);
-    assert_string_equal((const char *)got.ptr, (const char *)plain.ptr);
-    rd_buf_done(&got);
-    rd_buf_done(&plain);
-}
 
 static void silences(void **state)
 {
@@ -465,17 +395,14 @@ static void attributes(void **state)
     row.subject = RD_STR("T-1");
     row.values[RD_KEY_CUSTOMER] = (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("c")};
     row.values[RD_KEY_AGE] = (struct rd_value){.type = RD_VALUE_UINT, .integer = 67};
-    attribute_row_put(bench->view, 7, &row);
-    expect(bench, STORE_ATTRIBUTES, "0000000000000007 > 0203542d310000020101016308028601");
-    assert_true(attribute_row_get(bench->view, 7, &bench->arena, &got));
-    assert_true(rd_str_is(got.subject, "T-1") && got.values[RD_KEY_AGE].integer == 67 &&
-                rd_str_is(got.values[RD_KEY_CUSTOMER].bytes, "c"));
     row.contacted_by = RD_STR("li");
     row.contacted = 1;
     attribute_row_put(bench->view, 7, &row);
     expect(bench, STORE_ATTRIBUTES, "0000000000000007 > 0203542d3100026c6902020101016308028601");
     assert_true(attribute_row_get(bench->view, 7, &bench->arena, &got));
-    assert_true(got.contacted == 1 && rd_str_is(got.contacted_by, "li"));
+    assert_true(rd_str_is(got.subject, "T-1") && got.values[RD_KEY_AGE].integer == 67 &&
+                got.contacted == 1 && rd_str_is(got.contacted_by, "li") &&
+                rd_str_is(got.values[RD_KEY_CUSTOMER].bytes, "c"));
 }
 
 static void dead_letters(void **state)
