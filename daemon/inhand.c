@@ -5,9 +5,11 @@
 #include "common/sizes.h"
 
 enum {
-    /* One more with its warning, and the short ones of the frames behind it. */
-    RECEIPTS_BYTES_MAX = IN_HAND_RECEIPTS_FULL + RD_WARNING_BYTES_MAX + 4096 * 1024,
-    RECEIPTS_KEPT_MAX = 1024 * 1024, /* room that an idle one keeps: a usual message's */
+    /* The envelope, one receipt more with its warning, and the short ones of the frames behind it.
+     */
+    REPLY_BYTES_MAX = INTAKE_ENVELOPE_BYTES_MAX + 4 * INTAKE_ENVELOPE_MAX + IN_HAND_RECEIPTS_FULL +
+                      RD_WARNING_BYTES_MAX + 4096 * 1024,
+    REPLY_KEPT_MAX = 1024 * 1024, /* room that an idle one keeps: a usual message's */
 };
 
 static bool is_same_peer(const struct intake_message *a, const struct intake_message *b)
@@ -19,7 +21,7 @@ void in_hands_done(struct in_hands *hands)
 {
     RD_ASSERT(hands->count == 0);
     for (size_t i = 0; i < IN_HAND_MAX && hands->all[i] != NULL; i++) {
-        rd_buf_done(&hands->all[i]->receipts);
+        rd_buf_done(&hands->all[i]->reply);
         free(hands->all[i]);
     }
 }
@@ -38,10 +40,15 @@ struct in_hand *in_hands_add(struct in_hands *hands, struct intake_message *mess
         if (in_hand == NULL) {
             rd_oom();
         }
-        rd_buf_init(&in_hand->receipts, RECEIPTS_BYTES_MAX);
+        rd_buf_init(&in_hand->reply, REPLY_BYTES_MAX);
         hands->all[hands->count] = in_hand;
     }
-    rd_buf_reset(&in_hand->receipts);
+    rd_buf_reset(&in_hand->reply);
+    for (size_t i = 0; i < message->envelope_count; i++) {
+        rd_buf_put_u32(&in_hand->reply, (uint32_t)message->envelope[i].len);
+        rd_buf_put_text(&in_hand->reply, message->envelope[i]);
+    }
+    RD_ASSERT(in_hand->reply.error == 0);
     in_hand->message = message;
     in_hand->next = 0;
     in_hand->served = 0;
@@ -101,9 +108,9 @@ struct intake_message *in_hands_remove(struct in_hands *hands, struct in_hand *i
             break;
         }
     }
-    if (in_hand->receipts.cap > RECEIPTS_KEPT_MAX) {
-        rd_buf_done(&in_hand->receipts);
-        rd_buf_init(&in_hand->receipts, RECEIPTS_BYTES_MAX);
+    if (in_hand->reply.cap > REPLY_KEPT_MAX) {
+        rd_buf_done(&in_hand->reply);
+        rd_buf_init(&in_hand->reply, REPLY_BYTES_MAX);
     }
     return message;
 }

@@ -16,11 +16,11 @@ enum {
 
 struct in_hand {
     struct intake_message *message;
-    struct rd_buf receipts; /* of the frames applied, as intake_reply() takes them */
-    size_t next;            /* frame to apply */
-    bool is_busy;           /* one frame was told so: so are all after it */
-    bool is_behind;         /* an earlier message of its peer has not ended */
-    uint64_t served;        /* the order in which messages were worked on; 0: not yet */
+    struct rd_buf reply; /* envelope, receipts of the frames applied: for intake_reply() */
+    size_t next;         /* frame to apply */
+    bool is_busy;        /* one frame was told so: so are all after it */
+    bool is_behind;      /* an earlier message of its peer has not ended */
+    uint64_t served;     /* the order in which messages were worked on; 0: not yet */
 };
 
 struct in_hands {

@@ -63,9 +63,7 @@ static void send_replies(struct edge *edge, uint64_t durable)
     struct outbox_entry entry;
     uint64_t letters = deadbox_durable(&edge->dead);
     while (outbox_peek(&edge->replies, durable, &entry) && entry.letter <= letters) {
-        bool is_empty_mirrored = entry.head.ptr[0] != 0;
-        struct rd_str peer = {.ptr = entry.head.ptr + 1, .len = entry.head.len - 1};
-        int r = intake_reply(edge->intake, peer, is_empty_mirrored, entry.body);
+        int r = intake_reply(edge->intake, entry.head, entry.body);
         metric_add(r == 0 ? METRIC_REPLIES_OUT : METRIC_REPLIES_LOST, 1);
         outbox_drop(&edge->replies);
     }

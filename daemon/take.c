@@ -196,11 +196,11 @@ static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str
     }
     metric_add(counters[taking.receipt.status], 1);
     if (in_hand->message->is_answered) {
-        put_receipt(&in_hand->receipts, &taking.receipt);
+        put_receipt(&in_hand->reply, &taking.receipt);
     }
     guard_end(edge->guard, GUARD_TURN);
     in_hand->is_busy = in_hand->is_busy || taking.receipt.status == RD_BUSY ||
-                       in_hand->receipts.len > IN_HAND_RECEIPTS_FULL;
+                       in_hand->reply.len > IN_HAND_RECEIPTS_FULL;
 }
 
 /* Frames beyond the limit of a message; they were not even read. */
@@ -215,7 +215,7 @@ static void answer_over(struct in_hand *in_hand)
         receipt = (struct rd_receipt){.status = RD_BUSY, .retry_after_ms = RETRY_SOON_MS};
     }
     for (size_t i = 0; i < message->frames_over && message->is_answered; i++) {
-        put_receipt(&in_hand->receipts, &receipt);
+        put_receipt(&in_hand->reply, &receipt);
     }
     metric_add(
             in_hand->is_busy ? METRIC_EVENTS_BUSY : METRIC_EVENTS_REJECTED, message->frames_over);
@@ -239,16 +239,12 @@ static void end_message(struct edge *edge, struct in_hand *in_hand)
     if (!message->is_answered) {
         return;
     }
-    char head[1 + INTAKE_PEER_MAX];
-    RD_ASSERT(message->peer.len <= INTAKE_PEER_MAX);
-    head[0] = message->is_empty_mirrored ? 1 : 0;
-    memcpy(head + 1, message->peer.ptr, message->peer.len);
     outbox_add(&edge->replies,
             &(struct outbox_entry){.record = journal_last(edge->journal),
                     .letter = deadbox_last(&edge->dead),
                     .weight = (uint32_t)(message->frame_count + message->frames_over),
-                    .head = {.ptr = head, .len = 1 + message->peer.len},
-                    .body = rd_buf_str(&in_hand->receipts)});
+                    .head = message->peer,
+                    .body = rd_buf_str(&in_hand->reply)});
 }
 
 bool take_frames(struct edge *edge, struct in_hand *in_hand, int64_t until_us, size_t *taken)

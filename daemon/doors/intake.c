@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "common/buf.h"
+#include "common/pack.h"
 #include "common/sizes.h"
 #include "daemon/doors/socket.h"
 
@@ -29,7 +30,7 @@ struct parcel {
     struct parcel *next;           /* of the idle ones */
     char peer[INTAKE_PEER_MAX];    /* the connection, and the routing id */
     int fd;                        /* of the connection; -1: unknown */
-    zmq_msg_t *parts;              /* a preface and the events */
+    zmq_msg_t *parts;              /* an envelope and the events */
     struct rd_str *frames;
     size_t part_count, room; /* of parts that are open; of both arrays */
     size_t read_count;       /* of parts, those not kept too */
@@ -235,7 +236,7 @@ static int receive_parts(struct parcel *parcel, void *socket)
         parcel->fd = parcel->read_count == 0 ? zmq_msg_get(part, ZMQ_SRCFD) : parcel->fd;
         parcel->read_count++;
         parcel->read_bytes += zmq_msg_size(part);
-        if (parcel->part_count < INTAKE_FRAMES_MAX + 1) { /* a preface and the events */
+        if (parcel->part_count < INTAKE_ENVELOPE_MAX + INTAKE_FRAMES_MAX) {
             parcel->part_count++;
         } else {
             (void)zmq_msg_close(part);
@@ -263,14 +264,30 @@ static int receive_peer(struct parcel *parcel, void *socket, struct rd_str *ret_
     return r == 0 ? -EBADMSG : r;
 }
 
-/* The leading frame that is no event: mirrored if empty, the topic of a SUB. True: skip it. */
-static bool is_preface(struct parcel *parcel, enum source source)
+static bool is_map(struct rd_str frame)
 {
-    if (source == SOURCE_SUB) {
-        return parcel->part_count > 1;
+    uint8_t tag = frame.len > 0 ? (uint8_t)frame.ptr[0] : 0;
+    bool is_head = (tag >= 0x80 && tag <= 0x8f) || tag == 0xde || tag == 0xdf;
+    return is_head && rd_pack_scan(frame, NULL) != -EBADMSG;
+}
+
+/* How many leading frames are the envelope: what a REQ and each socket between it and here has put
+ * before the message, up to the first empty frame. Where the first frame is an event there is none,
+ * and an empty frame is one that is malformed. */
+static size_t envelope_of(struct parcel *parcel)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < parcel->part_count && i < INTAKE_ENVELOPE_MAX; i++) {
+        size_t len = zmq_msg_size(&parcel->parts[i]);
+        bytes += len;
+        if (bytes > INTAKE_ENVELOPE_BYTES_MAX) {
+            return 0;
+        }
+        if (len == 0) {
+            return i > 0 && is_map(bytes_of(&parcel->parts[0])) ? 0 : i + 1;
+        }
     }
-    parcel->message.is_empty_mirrored = zmq_msg_size(&parcel->parts[0]) == 0;
-    return parcel->message.is_empty_mirrored;
+    return 0;
 }
 
 /* Fills the message from the parts. False: nothing is in it. */
@@ -278,20 +295,23 @@ static bool make_message(struct parcel *parcel, enum source source, struct rd_st
 {
     struct intake_message *message = &parcel->message;
     *message = (struct intake_message){.is_answered = source == SOURCE_ROUTER, .peer = peer};
-    size_t first = is_preface(parcel, source) ? 1 : 0;
+    bool has_topic = source == SOURCE_SUB && parcel->part_count > 1;
+    size_t first = source == SOURCE_SUB ? (has_topic ? 1 : 0) : envelope_of(parcel);
     size_t count = parcel->read_count - first;
     if (count == 0) {
         return false;
     }
     message->frame_count = count < INTAKE_FRAMES_MAX ? count : INTAKE_FRAMES_MAX;
     message->frames_over = count - message->frame_count;
-    for (size_t i = 0; i < message->frame_count; i++) {
-        parcel->frames[i] = bytes_of(&parcel->parts[first + i]);
+    for (size_t i = 0; i < first + message->frame_count; i++) {
+        parcel->frames[i] = bytes_of(&parcel->parts[i]);
         message->bytes += parcel->frames[i].len;
     }
+    message->envelope = parcel->frames;
+    message->envelope_count = source == SOURCE_ROUTER ? first : 0;
+    message->frames = parcel->frames + first;
     const char *user = zmq_msg_gets(&parcel->parts[first], "User-Id");
     message->user = rd_str_of(user);
-    message->frames = parcel->frames;
     return true;
 }
 
@@ -356,12 +376,11 @@ static int send_part(void *socket, struct rd_str bytes, int flags)
     return zmq_send(socket, bytes.ptr, bytes.len, flags | ZMQ_DONTWAIT) < 0 ? -errno : 0;
 }
 
-int intake_reply(
-        struct intake *intake, struct rd_str peer, bool is_empty_mirrored, struct rd_str receipts)
+int intake_reply(struct intake *intake, struct rd_str peer, struct rd_str frames)
 {
     void *socket = intake->sockets[SOURCE_ROUTER].handle;
     int fd;
-    RD_ASSERT(socket != NULL && peer.len > sizeof fd && receipts.len > 0);
+    RD_ASSERT(socket != NULL && peer.len > sizeof fd && frames.len > 0);
     memcpy(&fd, peer.ptr, sizeof fd);
     if (gate_waiting(fd) > 2 * GATE_WAITING_MAX) { /* it has not been read for long */
         gate_cut_unread(fd);
@@ -369,17 +388,14 @@ int intake_reply(
     }
     struct rd_str id = {.ptr = peer.ptr + sizeof fd, .len = peer.len - sizeof fd};
     int r = send_part(socket, id, ZMQ_SNDMORE);
-    uint64_t size = is_empty_mirrored ? zmtp_framed(0) : 0;
-    if (r == 0 && is_empty_mirrored) {
-        r = send_part(socket, (struct rd_str){.ptr = "", .len = 0}, ZMQ_SNDMORE);
-    }
-    struct rd_get get = rd_get_of(receipts);
+    uint64_t size = 0;
+    struct rd_get get = rd_get_of(frames);
     while (r == 0 && get.ptr < get.end) {
         uint32_t length = rd_get_u32(&get);
-        struct rd_str receipt = rd_get_bytes(&get, length);
+        struct rd_str frame = rd_get_bytes(&get, length);
         RD_ASSERT(get.error == 0);
-        size += zmtp_framed(receipt.len);
-        r = send_part(socket, receipt, get.ptr < get.end ? ZMQ_SNDMORE : 0);
+        size += zmtp_framed(frame.len);
+        r = send_part(socket, frame, get.ptr < get.end ? ZMQ_SNDMORE : 0);
     }
     if (r == 0) {
         gate_queued(fd, size);

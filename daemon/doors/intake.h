@@ -12,6 +12,8 @@ enum {
     INTAKE_FRAMES_MAX = 1024,         /* events of a message; those beyond are answered too_large */
     INTAKE_MESSAGE_FRAMES_MAX = 4096, /* of a message; who sends more is cut off */
     INTAKE_PEER_MAX = UINT8_MAX + 4,
+    INTAKE_ENVELOPE_MAX = 64,              /* frames of an envelope, its empty one included */
+    INTAKE_ENVELOPE_BYTES_MAX = 16 * 1024, /* of them all: a routing id has at most 255 */
 };
 
 struct intake_options {
@@ -20,10 +22,11 @@ struct intake_options {
 };
 
 struct intake_message {
-    bool is_answered;       /* by ROUTER */
-    bool is_empty_mirrored; /* a leading empty frame came, and goes out again */
-    struct rd_str peer;     /* for intake_reply(); at most INTAKE_PEER_MAX bytes */
-    struct rd_str user;     /* who the transport says it is; empty without security */
+    bool is_answered;              /* by ROUTER */
+    struct rd_str peer;            /* for intake_reply(); at most INTAKE_PEER_MAX bytes */
+    struct rd_str user;            /* who the transport says it is; empty without security */
+    const struct rd_str *envelope; /* what came before the events, and goes out again before the */
+    size_t envelope_count;         /* receipts; none by SUB, whose topic is left out */
     const struct rd_str *frames;
     size_t frame_count; /* ≤ INTAKE_FRAMES_MAX */
     size_t frames_over; /* beyond it: not kept */
@@ -47,11 +50,11 @@ RD_MUST_USE int intake_take(
 void intake_done(struct intake *intake, struct intake_message *message);
 /* Whether intake_take() would find something. */
 bool intake_is_readable(struct intake *intake, bool only_answered);
-/* Messages of an empty frame only, dropped since open. */
+/* Messages of an envelope only, dropped since open. */
 uint64_t intake_dropped(const struct intake *intake);
 
-/* Sends a reply; never waits. `receipts`: each frame behind its length as a big-endian u32, as
- * rd_buf_put_u32() and rd_buf_put_text() write it; at least one. 0; -EHOSTUNREACH (the peer went),
- * -EAGAIN (it does not read its receipts: this one is lost, it will ask again by id). */
-RD_MUST_USE int intake_reply(
-        struct intake *intake, struct rd_str peer, bool is_empty_mirrored, struct rd_str receipts);
+/* Sends a reply; never waits. `frames`: the envelope and the receipts, each frame behind its length
+ * as a big-endian u32, as rd_buf_put_u32() and rd_buf_put_text() write it; at least one. 0;
+ * -EHOSTUNREACH (the peer went), -EAGAIN (it does not read its receipts: this one is lost, it will
+ * ask again by id). */
+RD_MUST_USE int intake_reply(struct intake *intake, struct rd_str peer, struct rd_str frames);
