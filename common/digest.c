@@ -48,6 +48,11 @@ void rd_hash(struct rd_str bytes, uint8_t ret_hash[static RD_HASH_BYTES])
             ret_hash, RD_HASH_BYTES, (const uint8_t *)bytes.ptr, bytes.len, NULL, 0);
 }
 
+uint64_t rd_digest_word(struct rd_str bytes, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(bytes.ptr, bytes.len, seed);
+}
+
 void rd_fingerprint(struct rd_str bytes, uint64_t seed, uint8_t ret_digest[static RD_DIGEST_BYTES])
 {
     XXH128_canonical_t canonical;

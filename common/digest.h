@@ -18,6 +18,9 @@ void rd_digest_id(
         struct rd_str source, struct rd_str id, uint8_t ret_digest[static RD_DIGEST_BYTES]);
 /* BLAKE2b, 256 bits. */
 void rd_hash(struct rd_str bytes, uint8_t ret_hash[static RD_HASH_BYTES]);
+/* XXH3, 64 bits, for telling two values of one sender apart: who makes his own collide gains
+ * nothing. */
+uint64_t rd_digest_word(struct rd_str bytes, uint64_t seed);
 /* XXH3, 128 bits, for telling whether bytes came before in this process's life or the last one's;
  * who does not know the seed cannot make two texts share one. */
 void rd_fingerprint(struct rd_str bytes, uint64_t seed, uint8_t ret_digest[static RD_DIGEST_BYTES]);

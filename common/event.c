@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "common/event_content.h"
 #include "common/event_table.h"
 #include "common/event_value.h"
+#include "common/num.h"
 
 /* The envelope's keys, in the order of the checks. */
 enum envelope {
@@ -35,7 +37,7 @@ static const struct {
         [TYPE] = {NAME("type"), "text"},
         [TIME] = {NAME("time"), "a MessagePack timestamp or RFC 3339 text with an offset"},
         [SUBJECT] = {NAME("subject"), "text"},
-        [SEQUENCE] = {NAME("sequence"), "a whole number"},
+        [SEQUENCE] = {NAME("sequence"), "a whole number, or its decimal digits as text"},
         [QUIET] = {NAME("quiet"), "true or false"},
         [DATA] = {NAME("data"), "a map"},
 };
@@ -43,9 +45,11 @@ static const struct {
 
 struct decode {
     rd_node envelope[ENVELOPE_COUNT];
-    bool is_known; /* the type, and so `rule` */
+    bool is_known;   /* the type, and so `rule` */
+    bool is_unified; /* rd_tree_unify() changed something */
     enum rd_event_type type;
     const struct rd_type_rule *rule;
+    uint64_t content;   /* of the pairs of `data`, rd_content_of() */
     rd_key_set present; /* which of `data` are filled: the keys the type knows */
     struct rd_data data[RD_EVENT_KEY_COUNT];
     const char *end; /* of the bytes */
@@ -89,13 +93,29 @@ static void collect_data(struct decode *decode)
         struct rd_str name;
         enum rd_event_key key;
         rd_node node = rd_node_pair(map, i, &name);
-        if (rd_event_key_parse(name, &key) == 0 && rd_key_in(decode->rule->allowed, key)) {
+        bool is_allowed =
+                rd_event_key_parse(name, &key) == 0 && rd_key_in(decode->rule->allowed, key);
+        if (rd_node_type(node) == RD_NODE_NIL ||
+                (is_allowed &&
+                        rd_value_is_absent(key, rd_key_in(decode->rule->required, key), node))) {
+            continue;
+        }
+        if (is_allowed) {
             decode->data[key] = (struct rd_data){.node = node, .start = name.ptr + name.len};
             decode->present |= (rd_key_set)1 << key;
         } else {
             ignore(decode->event, name);
+            decode->content += rd_content_other(name, node);
         }
     }
+}
+
+/* nil, and the empty text of what is optional and may be text. */
+static bool is_absent(enum envelope slot, rd_node node)
+{
+    bool is_optional = slot == SPECVERSION || slot == TIME || slot == SUBJECT || slot == SEQUENCE;
+    return rd_node_type(node) == RD_NODE_NIL ||
+           (is_optional && rd_node_type(node) == RD_NODE_STR && rd_node_str(node).len == 0);
 }
 
 static void collect(struct decode *decode, rd_node root)
@@ -105,7 +125,7 @@ static void collect(struct decode *decode, rd_node root)
         struct rd_str key;
         rd_node node = rd_node_pair(root, i, &key);
         enum envelope slot = envelope_of(key);
-        if (slot != ENVELOPE_COUNT) {
+        if (slot != ENVELOPE_COUNT && !is_absent(slot, node)) {
             decode->envelope[slot] = node;
         }
     }
@@ -181,7 +201,7 @@ static bool is_envelope_type(enum envelope slot, enum rd_node_type type)
     case TIME:
         return type == RD_NODE_STR || type == RD_NODE_TIME;
     case SEQUENCE:
-        return type == RD_NODE_UINT || type == RD_NODE_INT;
+        return type == RD_NODE_UINT || type == RD_NODE_INT || type == RD_NODE_STR;
     case QUIET:
         return type == RD_NODE_BOOL;
     case DATA:
@@ -197,8 +217,9 @@ static bool check_types(struct decode *decode)
     for (unsigned i = 0; i < ENVELOPE_COUNT; i++) {
         rd_node node = decode->envelope[i];
         if (node != NULL && !is_envelope_type((enum envelope)i, rd_node_type(node))) {
-            return rd_reject_set(decode->reject, "bad_type", ENVELOPE[i].name, "\"%s\" must be %s",
-                    ENVELOPE[i].name, ENVELOPE[i].wants);
+            return rd_reject_set(decode->reject, "bad_type", ENVELOPE[i].name,
+                    "\"%s\" must be %s; here is %s", ENVELOPE[i].name, ENVELOPE[i].wants,
+                    rd_node_words(node));
         }
     }
     rd_key_set rest = decode->present;
@@ -228,10 +249,27 @@ static bool check_ids(struct decode *decode)
     return true;
 }
 
+/* CloudEvents has `sequence` as text; leading zeros, which keep its order as text, are let be. */
+static bool read_sequence(struct decode *decode)
+{
+    rd_node node = decode->envelope[SEQUENCE];
+    uint64_t sequence = rd_node_uint(node);
+    bool is_text = rd_node_type(node) == RD_NODE_STR;
+    if (is_text && rd_u64_parse(rd_node_str(node), &sequence) != 0) {
+        return rd_reject_set(decode->reject, "bad_value", "sequence",
+                "\"sequence\" as text must be the decimal digits of a number of 64 bits");
+    }
+    if (node != NULL && sequence == 0) {
+        return rd_reject_set(decode->reject, "bad_value", "sequence", "\"sequence\" counts from 1");
+    }
+    decode->event->sequence = sequence;
+    return true;
+}
+
 static bool check_envelope(struct decode *decode)
 {
     struct rd_event *event = decode->event;
-    rd_node version = decode->envelope[SPECVERSION], sequence = decode->envelope[SEQUENCE];
+    rd_node version = decode->envelope[SPECVERSION];
     if (version != NULL && !rd_str_is(rd_node_str(version), "1.0")) {
         return rd_reject_set(
                 decode->reject, "bad_value", "specversion", "\"specversion\" must be \"1.0\"");
@@ -249,9 +287,8 @@ static bool check_envelope(struct decode *decode)
                 "\"time\" must be an instant of the years 1 to 9999, with an offset where it is "
                 "text");
     }
-    event->sequence = rd_node_uint(sequence);
-    if (sequence != NULL && event->sequence == 0) {
-        return rd_reject_set(decode->reject, "bad_value", "sequence", "\"sequence\" counts from 1");
+    if (!read_sequence(decode)) {
+        return false;
     }
     event->is_quiet = rd_node_bool(decode->envelope[QUIET]);
     return true;
@@ -263,17 +300,36 @@ static bool check_values(struct decode *decode)
         return false;
     }
     rd_key_set rest = decode->present;
+    struct rd_event *event = decode->event;
     for (enum rd_event_key key; rd_key_next(&rest, &key);) {
         struct rd_value_place place = {.type = decode->type,
                 .key = key,
                 .is_required = rd_key_in(decode->rule->required, key),
+                .is_unified = decode->is_unified,
                 .end = decode->end,
                 .tree = decode->tree};
-        if (!rd_value_read(&place, &decode->data[key], &decode->event->data[key], decode->reject)) {
+        if (!rd_value_read(&place, &decode->data[key], &event->data[key], decode->reject)) {
             return false;
         }
+        decode->content += rd_content_value(key, &event->data[key], decode->data[key].node);
     }
+    event->content = rd_content_of(event, decode->content);
     return true;
+}
+
+/* Of a frame that is no map: what it is instead. JSON's first byte is a number to MessagePack. */
+static bool refuse_malformed(struct rd_str bytes, const char *what, struct rd_reject *reject)
+{
+    bool is_json = bytes.len > 1 && (bytes.ptr[0] == '{' || bytes.ptr[0] == '[');
+    return rd_reject_set(reject, "malformed", NULL, "an event is one MessagePack map; here is %s",
+            is_json ? "JSON, by its first byte: send it packed as MessagePack" : what);
+}
+
+static bool check_size(struct rd_str bytes, size_t limit_bytes, struct rd_reject *reject)
+{
+    return bytes.len <= limit_bytes ||
+           rd_reject_set(reject, "too_large", NULL,
+                   "an event may have at most %zu bytes; this one has %zu", limit_bytes, bytes.len);
 }
 
 bool rd_event_decode(struct rd_tree *tree, struct rd_str bytes, size_t limit_bytes,
@@ -281,28 +337,19 @@ bool rd_event_decode(struct rd_tree *tree, struct rd_str bytes, size_t limit_byt
 {
     *ret_event = (struct rd_event){.raw = bytes, .time = RD_TIME_NONE};
     reject->code = NULL;
-    if (bytes.len > limit_bytes) {
-        return rd_reject_set(reject, "too_large", NULL,
-                "an event may have at most %zu bytes; this "
-                "one has %zu",
-                limit_bytes, bytes.len);
+    if (!check_size(bytes, limit_bytes, reject)) {
+        return false;
     }
     rd_node root = NULL;
     const char *what = NULL;
     int r = rd_tree_read(tree, bytes, &root, &what);
-    if (r == -EBADMSG) {
-        return rd_reject_set(reject, "malformed", NULL,
-                "an event is one MessagePack map; here is "
-                "%s",
-                what);
-    }
-    if (rd_node_type(root) != RD_NODE_MAP) {
-        return rd_reject_set(reject, "malformed", NULL,
-                "an event is one MessagePack map; here is "
-                "another object");
+    if (r == -EBADMSG || rd_node_type(root) != RD_NODE_MAP) {
+        return refuse_malformed(bytes, r == -EBADMSG ? what : rd_node_words(root), reject);
     }
     struct decode decode; /* not cleared: of `data` only what `present` names is read */
     memset(decode.envelope, 0, sizeof decode.envelope);
+    decode.is_unified = rd_tree_unify(tree);
+    decode.content = 0;
     decode.present = 0;
     decode.rule = NULL;
     decode.end = bytes.ptr + bytes.len;

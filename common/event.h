@@ -176,6 +176,7 @@ struct rd_event {
     uint64_t sequence; /* 0: absent */
     bool is_quiet;
     struct rd_str raw; /* the whole event as it came */
+    uint64_t content;  /* event_content.h: equal where the same id says the same again */
     /* Keys of `data` that the type does not name: how many, and the first of them. */
     uint32_t ignored_count;
     struct rd_str ignored[RD_EVENT_IGNORED_MAX];
@@ -184,7 +185,8 @@ struct rd_event {
 
 /* data.into is a case number or a subject: a number arrives as a UINT that has its decimal text in
  * `bytes` too. A key on a type whose row does not name it is unknown there: ignored, told of, and
- * kept in raw. LIST and MAP are spans of raw. */
+ * kept in raw. LIST and MAP are spans of raw, or of `tree` where raw has them in a form that the
+ * engine does not read. */
 
 enum { RD_EVENT_BYTES_DEFAULT = 64 * 1024 };
 

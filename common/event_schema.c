@@ -192,8 +192,9 @@ void rd_event_schema(struct rd_buf *buf)
             "  \"title\": \"redress events, version 1\",\n"
             "  \"description\": \"Events as JSON has them: on the wire they are MessagePack, where "
             "an instant may be a timestamp too. Lengths count characters here, bytes there. "
-            "Unknown "
-            "keys are ignored. Source: redress-events(7).\",\n"
+            "Unknown keys are ignored. One form of each value: redress-protocol(7) says what else "
+            "is taken for the same, null for a key that is not there for one. Source: "
+            "redress-events(7).\",\n"
             "  \"type\": \"object\",\n");
     put_envelope(buf);
     rd_buf_printf(buf, "  \"allOf\": [");

@@ -17,16 +17,80 @@ static bool refuse(
     return rd_reject_set(reject, code, field, "\"%s\" must be %s", rd_event_key_name(key), wants);
 }
 
-/* The same for a value within a map: "data.attributes.vip". */
-static bool refuse_within(struct rd_reject *reject, const char *code, enum rd_event_key key,
-        struct rd_str name, const char *wants)
+static bool refuse_type(
+        struct rd_reject *reject, enum rd_event_key key, rd_node came, const char *wants)
 {
     char field[sizeof reject->field];
-    const char *outer = rd_event_key_name(key);
-    bool has_room = name.len <= RD_NAME_BYTES_MAX && rd_pack_is_utf8(name);
-    (void)snprintf(field, sizeof field, "data.%s%s%.*s", outer, has_room && name.len > 0 ? "." : "",
-            has_room ? (int)name.len : 0, name.ptr);
-    return rd_reject_set(reject, code, field, "a value of \"%s\" must be %s", outer, wants);
+    (void)snprintf(field, sizeof field, "data.%s", rd_event_key_name(key));
+    return rd_reject_set(reject, "bad_type", field, "\"%s\" must be %s; here is %s",
+            rd_event_key_name(key), wants, rd_node_words(came));
+}
+
+/* The path of a value within a map: "data.attributes.vip". */
+static void put_path(char field[static sizeof((struct rd_reject *)0)->field], enum rd_event_key key,
+        struct rd_str name)
+{
+    bool has_room = name.len > 0 && name.len <= RD_NAME_BYTES_MAX && rd_pack_is_utf8(name);
+    (void)snprintf(field, sizeof((struct rd_reject *)0)->field, "data.%s%s%.*s",
+            rd_event_key_name(key), has_room ? "." : "", has_room ? (int)name.len : 0, name.ptr);
+}
+
+static bool refuse_within(struct rd_reject *reject, enum rd_event_key key, struct rd_str name)
+{
+    char field[sizeof reject->field];
+    put_path(field, key, name);
+    return rd_reject_set(reject, "bad_value", field,
+            "a value of \"%s\" must be text of 1 to %d bytes, or an integer that fits 64 bits",
+            rd_event_key_name(key), RD_ITEM_BYTES_MAX);
+}
+
+static bool refuse_type_within(struct rd_reject *reject, enum rd_event_key key, struct rd_str name,
+        rd_node came, const char *wants)
+{
+    char field[sizeof reject->field];
+    put_path(field, key, name);
+    return rd_reject_set(reject, "bad_type", field, "a value of \"%s\" must be %s; here is %s",
+            rd_event_key_name(key), wants, rd_node_words(came));
+}
+
+/* ---- absence ---- */
+static bool may_be_text(enum rd_key_kind kind)
+{
+    switch (kind) {
+    case RD_KIND_STR:
+    case RD_KIND_CODE:
+    case RD_KIND_TIME:
+    case RD_KIND_DUE:
+    case RD_KIND_DATE:
+    case RD_KIND_MONEY:
+        return true;
+    case RD_KIND_UINT:
+    case RD_KIND_BOOL:
+    case RD_KIND_STRS:
+    case RD_KIND_ATTRS:
+    case RD_KIND_MATCH:
+        return false;
+    }
+    RD_UNREACHABLE("the kinds are all named");
+}
+
+static bool is_empty_text(rd_node node)
+{
+    return rd_node_type(node) == RD_NODE_STR && rd_node_str(node).len == 0;
+}
+
+bool rd_value_is_absent(enum rd_event_key key, bool is_required, rd_node node)
+{
+    return rd_node_type(node) == RD_NODE_NIL ||
+           (!is_required && is_empty_text(node) && may_be_text(rd_key_rule(key)->kind));
+}
+
+/* An element of a list of texts, or a value of `attributes`. Not of a matcher: a silence without
+ * one of its conditions would hold more than was meant. */
+static bool is_absent_within(enum rd_event_key key, rd_node node)
+{
+    return rd_key_rule(key)->kind != RD_KIND_MATCH &&
+           (rd_node_type(node) == RD_NODE_NIL || is_empty_text(node));
 }
 
 /* ---- types ---- */
@@ -40,41 +104,47 @@ static bool check_strs(enum rd_event_key key, rd_node array, struct rd_reject *r
 {
     uint32_t count = rd_node_count(array);
     for (uint32_t i = 0; i < count; i++) {
-        if (rd_node_type(rd_node_at(array, i)) != RD_NODE_STR) {
-            return refuse(reject, "bad_type", key, "an array of texts");
+        rd_node node = rd_node_at(array, i);
+        if (rd_node_type(node) != RD_NODE_STR && !is_absent_within(key, node)) {
+            return refuse_type_within(reject, key, (struct rd_str){0}, node, "text");
         }
     }
     return rd_node_type(array) == RD_NODE_ARRAY ||
-           refuse(reject, "bad_type", key, "an array of texts");
+           refuse_type(reject, key, array, "an array of texts");
 }
 
 static bool check_matcher(
         enum rd_event_key key, struct rd_str name, rd_node array, struct rd_reject *reject)
 {
-    uint32_t count = rd_node_count(array);
-    bool is_fine = rd_node_type(array) == RD_NODE_ARRAY;
-    for (uint32_t i = 0; i < count && is_fine; i++) {
-        is_fine = is_scalar(rd_node_type(rd_node_at(array, i)));
+    static const char *const wants = "text, a whole number, true or false, or an array of these";
+    if (rd_node_type(array) != RD_NODE_ARRAY) {
+        return refuse_type_within(reject, key, name, array, wants);
     }
-    return is_fine || refuse_within(reject, "bad_type", key, name,
-                              "text, a whole number, true or false, or an array of these");
+    uint32_t count = rd_node_count(array);
+    for (uint32_t i = 0; i < count; i++) {
+        rd_node node = rd_node_at(array, i);
+        if (!is_scalar(rd_node_type(node))) {
+            return refuse_type_within(reject, key, name, node, wants);
+        }
+    }
+    return true;
 }
 
 static bool check_map(enum rd_event_key key, rd_node map, bool is_match, struct rd_reject *reject)
 {
     if (rd_node_type(map) != RD_NODE_MAP) {
-        return refuse(reject, "bad_type", key, "a map");
+        return refuse_type(reject, key, map, "a map");
     }
     uint32_t count = rd_node_count(map);
     for (uint32_t i = 0; i < count; i++) {
         struct rd_str name;
         rd_node node = rd_node_pair(map, i, &name);
-        if (is_scalar(rd_node_type(node))) {
+        if (is_scalar(rd_node_type(node)) || is_absent_within(key, node)) {
             continue;
         }
         if (!is_match) {
-            return refuse_within(
-                    reject, "bad_type", key, name, "text, a whole number, true or false");
+            return refuse_type_within(
+                    reject, key, name, node, "text, a whole number, true or false");
         }
         if (!check_matcher(key, name, node, reject)) {
             return false;
@@ -92,25 +162,25 @@ bool rd_value_check_type(
     case RD_KIND_STR:
         if (rd_key_takes_number(key)) {
             return is_text || is_integer ||
-                   refuse(reject, "bad_type", key, "a case's number or subject");
+                   refuse_type(reject, key, data->node, "a case's number or subject");
         }
-        return is_text || refuse(reject, "bad_type", key, "text");
+        return is_text || refuse_type(reject, key, data->node, "text");
     case RD_KIND_CODE:
-        return is_text || refuse(reject, "bad_type", key, "text");
+        return is_text || refuse_type(reject, key, data->node, "text");
     case RD_KIND_UINT:
-        return is_integer || refuse(reject, "bad_type", key, "a whole number");
+        return is_integer || refuse_type(reject, key, data->node, "a whole number");
     case RD_KIND_BOOL:
-        return type == RD_NODE_BOOL || refuse(reject, "bad_type", key, "true or false");
+        return type == RD_NODE_BOOL || refuse_type(reject, key, data->node, "true or false");
     case RD_KIND_TIME:
     case RD_KIND_DUE:
         return is_text || type == RD_NODE_TIME ||
-               refuse(reject, "bad_type", key,
+               refuse_type(reject, key, data->node,
                        "a MessagePack timestamp or RFC 3339 text with an offset");
     case RD_KIND_DATE:
-        return is_text || refuse(reject, "bad_type", key, "text such as \"2025-09-22\"");
+        return is_text || refuse_type(reject, key, data->node, "text such as \"2025-09-22\"");
     case RD_KIND_MONEY:
         return is_text || is_integer ||
-               refuse(reject, "bad_type", key,
+               refuse_type(reject, key, data->node,
                        "decimal text such as \"29730000.00\" or an integer of whole units");
     case RD_KIND_STRS:
         return check_strs(key, data->node, reject);
@@ -269,31 +339,72 @@ static bool is_item(rd_node node)
     RD_UNREACHABLE("the types were checked");
 }
 
+/* The collection without what counts as absent, in the shortest forms: what the engine and its rows
+ * read. It is never longer than what came. */
+static struct rd_str pack_plain(
+        const struct rd_value_place *place, rd_node node, uint32_t kept, size_t came_bytes)
+{
+    struct rd_buf buf;
+    bool is_map = rd_node_type(node) == RD_NODE_MAP;
+    rd_buf_init_in(&buf, rd_tree_alloc(place->tree, came_bytes), came_bytes, came_bytes);
+    if (is_map) {
+        rd_pack_map(&buf, kept);
+    } else {
+        rd_pack_array(&buf, kept);
+    }
+    uint32_t count = rd_node_count(node);
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_str name = {0};
+        rd_node value = is_map ? rd_node_pair(node, i, &name) : rd_node_at(node, i);
+        if (is_absent_within(place->key, value)) {
+            continue;
+        }
+        if (is_map) {
+            rd_pack_str(&buf, name);
+        }
+        rd_pack_node(&buf, value);
+    }
+    RD_ASSERT(buf.error == 0);
+    return rd_buf_str(&buf);
+}
+
+static bool check_element(enum rd_event_key key, bool is_map, struct rd_str name, rd_node node,
+        struct rd_reject *reject)
+{
+    if (is_map && (name.len == 0 || name.len > RD_NAME_BYTES_MAX)) {
+        return refuse(reject, "bad_value", key, "a map whose keys have 1 to 64 bytes");
+    }
+    return is_item(node) || refuse_within(reject, key, name);
+}
+
 static bool read_collection(const struct rd_value_place *place, const struct rd_data *data,
         struct rd_value *ret_value, struct rd_reject *reject)
 {
     enum rd_event_key key = place->key;
     bool is_map = rd_node_type(data->node) == RD_NODE_MAP;
-    uint32_t count = rd_node_count(data->node), limit = rd_key_rule(key)->limit;
-    if (count > limit || (count == 0 && place->is_required)) {
+    uint32_t count = rd_node_count(data->node), kept = 0, limit = rd_key_rule(key)->limit;
+    for (uint32_t i = 0; i < count && count <= limit; i++) {
+        struct rd_str name = {0};
+        rd_node node = is_map ? rd_node_pair(data->node, i, &name) : rd_node_at(data->node, i);
+        if (is_absent_within(key, node)) {
+            continue;
+        }
+        if (!check_element(key, is_map, name, node, reject)) {
+            return false;
+        }
+        kept++;
+    }
+    if (count > limit || (kept == 0 && place->is_required)) {
         char wants[64];
         (void)snprintf(wants, sizeof wants, "%s with %s%" PRIu32 " elements",
                 is_map ? "a map" : "an array", place->is_required ? "1 to " : "at most ", limit);
         return refuse(reject, "bad_value", key, wants);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        struct rd_str name = {0};
-        rd_node node = is_map ? rd_node_pair(data->node, i, &name) : rd_node_at(data->node, i);
-        if (is_map && (name.len == 0 || name.len > RD_NAME_BYTES_MAX)) {
-            return refuse(reject, "bad_value", key, "a map whose keys have 1 to 64 bytes");
-        }
-        if (!is_item(node)) {
-            return refuse_within(reject, "bad_value", key, name,
-                    "text of 1 to 1024 bytes, or an integer that fits 64 bits");
-        }
-    }
     struct rd_str bytes = {.ptr = data->start, .len = (size_t)(place->end - data->start)};
     bytes.len = rd_pack_span(bytes);
+    if (place->is_unified || kept < count) {
+        bytes = pack_plain(place, data->node, kept, bytes.len);
+    }
     *ret_value = (struct rd_value){.type = is_map ? RD_VALUE_MAP : RD_VALUE_LIST, .bytes = bytes};
     return true;
 }

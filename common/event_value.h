@@ -15,9 +15,14 @@ struct rd_value_place {
     enum rd_event_type type;
     enum rd_event_key key;
     bool is_required;
+    bool is_unified; /* rd_tree_unify() changed something, maybe here */
     const char *end; /* of the event's bytes */
     struct rd_tree *tree;
 };
+
+/* Whether a value says no more than a key that is not there: nil, and the empty text of a key
+ * that is not required and may be text. */
+bool rd_value_is_absent(enum rd_event_key key, bool is_required, rd_node node);
 
 /* Each returns false with *reject filled: bad_type, bad_value. */
 bool rd_value_check_type(

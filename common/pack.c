@@ -76,6 +76,99 @@ int rd_tree_read(
     return r;
 }
 
+/* Makes an integer of a float that is one, by its bits, so that nothing is rounded. */
+static bool unify_float(msgpack_object *object)
+{
+    enum { FRACTION_BITS = 52, BIAS = 1023, EXPONENT_MASK = 0x7ff };
+    uint64_t bits = rd_node_float_bits(object);
+    bool is_negative = bits >> 63 != 0;
+    int exponent = (int)(bits >> FRACTION_BITS & EXPONENT_MASK) - BIAS;
+    uint64_t fraction = (bits & ((UINT64_C(1) << FRACTION_BITS) - 1)), value = 0;
+    if (bits << 1 == 0) {
+        exponent = 0; /* either zero */
+    } else if (exponent < 0 || exponent > 63) {
+        return false;
+    } else if (exponent >= FRACTION_BITS) {
+        value = (fraction | UINT64_C(1) << FRACTION_BITS) << (exponent - FRACTION_BITS);
+    } else if (fraction << (64 - FRACTION_BITS + exponent) != 0) {
+        return false;
+    } else {
+        value = (fraction | UINT64_C(1) << FRACTION_BITS) >> (FRACTION_BITS - exponent);
+    }
+    if (!is_negative || value == 0) {
+        *object = (msgpack_object){.type = MSGPACK_OBJECT_POSITIVE_INTEGER, .via = {.u64 = value}};
+        return true;
+    }
+    if (value > (uint64_t)INT64_MAX + 1) {
+        return false;
+    }
+    *object = (msgpack_object){
+            .type = MSGPACK_OBJECT_NEGATIVE_INTEGER, .via = {.i64 = (int64_t)(0 - value)}};
+    return true;
+}
+
+static bool unify(msgpack_object *object)
+{
+    bool is_changed = false;
+    switch (object->type) {
+    case MSGPACK_OBJECT_FLOAT32:
+    case MSGPACK_OBJECT_FLOAT64:
+        return unify_float(object);
+    case MSGPACK_OBJECT_BIN: {
+        msgpack_object_bin bin = object->via.bin;
+        if (!rd_pack_is_utf8((struct rd_str){.ptr = bin.ptr, .len = bin.size})) {
+            return false;
+        }
+        *object = (msgpack_object){
+                .type = MSGPACK_OBJECT_STR, .via = {.str = {.size = bin.size, .ptr = bin.ptr}}};
+        return true;
+    }
+    case MSGPACK_OBJECT_ARRAY:
+        for (uint32_t i = 0; i < object->via.array.size; i++) {
+            is_changed |= unify(&object->via.array.ptr[i]);
+        }
+        return is_changed;
+    case MSGPACK_OBJECT_MAP:
+        for (uint32_t i = 0; i < object->via.map.size; i++) {
+            is_changed |= unify(&object->via.map.ptr[i].key);
+            is_changed |= unify(&object->via.map.ptr[i].val);
+        }
+        return is_changed;
+    case MSGPACK_OBJECT_NIL:
+    case MSGPACK_OBJECT_BOOLEAN:
+    case MSGPACK_OBJECT_POSITIVE_INTEGER:
+    case MSGPACK_OBJECT_NEGATIVE_INTEGER:
+    case MSGPACK_OBJECT_STR:
+    case MSGPACK_OBJECT_EXT:
+        return false;
+    }
+    RD_UNREACHABLE("msgpack-c's types are all named");
+}
+
+bool rd_tree_unify(struct rd_tree *tree)
+{
+    return unify(&tree->root);
+}
+
+const char *rd_node_words(rd_node node)
+{
+    static const char *const words[] = {
+            [RD_NODE_NONE] = "nothing",
+            [RD_NODE_NIL] = "nil",
+            [RD_NODE_BOOL] = "true or false",
+            [RD_NODE_UINT] = "a whole number",
+            [RD_NODE_INT] = "a whole number",
+            [RD_NODE_FLOAT] = "a float",
+            [RD_NODE_STR] = "text",
+            [RD_NODE_BIN] = "binary",
+            [RD_NODE_ARRAY] = "an array",
+            [RD_NODE_MAP] = "a map",
+            [RD_NODE_TIME] = "a timestamp",
+            [RD_NODE_EXT] = "an extension",
+    };
+    return words[rd_node_type(node)];
+}
+
 enum rd_node_type rd_node_type(rd_node node)
 {
     if (node == NULL) {
@@ -142,6 +235,23 @@ struct rd_str rd_node_bin(rd_node node)
     return (struct rd_str){.ptr = node->via.bin.ptr, .len = node->via.bin.size};
 }
 
+struct rd_str rd_node_ext(rd_node node)
+{
+    if (rd_node_type(node) != RD_NODE_EXT) {
+        return (struct rd_str){0};
+    }
+    return (struct rd_str){.ptr = node->via.ext.ptr, .len = node->via.ext.size};
+}
+
+uint64_t rd_node_float_bits(rd_node node)
+{
+    uint64_t bits = 0;
+    if (rd_node_type(node) == RD_NODE_FLOAT) {
+        memcpy(&bits, &node->via.f64, sizeof bits);
+    }
+    return bits;
+}
+
 rd_time rd_node_time(rd_node node)
 {
     msgpack_timestamp stamp;
@@ -185,13 +295,19 @@ rd_node rd_node_at(rd_node array, uint32_t index)
     return &array->via.array.ptr[index];
 }
 
+/* The scan lets a bin pass as a key where it is text. */
+static struct rd_str key_text(rd_node key)
+{
+    return key->type == MSGPACK_OBJECT_BIN ? rd_node_bin(key) : rd_node_str(key);
+}
+
 rd_node rd_node_pair(rd_node map, uint32_t index, struct rd_str *ret_key)
 {
     if (rd_node_type(map) != RD_NODE_MAP || index >= map->via.map.size) {
         return NULL;
     }
     const msgpack_object_kv *pair = &map->via.map.ptr[index];
-    *ret_key = rd_node_str(&pair->key);
+    *ret_key = key_text(&pair->key);
     return &pair->val;
 }
 
@@ -203,7 +319,8 @@ rd_node rd_node_find(rd_node map, const char *key)
     size_t len = strlen(key);
     for (uint32_t i = 0; i < map->via.map.size; i++) {
         const msgpack_object_kv *pair = &map->via.map.ptr[i];
-        if (pair->key.via.str.size == len && memcmp(pair->key.via.str.ptr, key, len) == 0) {
+        struct rd_str text = key_text(&pair->key);
+        if (text.len == len && memcmp(text.ptr, key, len) == 0) {
             return &pair->val;
         }
     }

@@ -11,11 +11,11 @@
 enum { RD_PACK_DEPTH_MAX = 16, RD_PACK_PATH_MAX = 96 };
 
 /* 0 if `bytes` is exactly one object: nesting ≤ 16 (the outermost container is level 1), every
- * announced count ≤ the bytes left, every str valid UTF-8, every map key a str and distinct within
- * its map, no trailing bytes, a timestamp extension well-formed (4, 8 or 12 bytes, ns < 1e9).
- * Else -EBADMSG, or -EILSEQ for a str that is no UTF-8 and nothing worse. *ret_what, if not NULL,
- * is set to a static text that says what is wrong. Allocates nothing, but for the time of the check
- * 16 bytes a key of a map with more than 32. */
+ * announced count ≤ the bytes left, every str valid UTF-8, every map key a str (or a bin that is
+ * UTF-8) and distinct within its map, no trailing bytes, a timestamp extension well-formed (4, 8 or
+ * 12 bytes, ns < 1e9). Else -EBADMSG, or -EILSEQ for a str that is no UTF-8 and nothing worse.
+ * *ret_what, if not NULL, is set to a static text that says what is wrong. Allocates nothing, but
+ * for the time of the check 16 bytes a key of a map with more than 32. */
 RD_MUST_USE int rd_pack_scan(struct rd_str bytes, const char **ret_what);
 
 /* The same. On -EILSEQ *ret_path is where the first such text stands: the map keys that lead to it,
@@ -64,8 +64,16 @@ RD_MUST_USE int rd_tree_read(
 /* Where the text stands that made the last rd_tree_read() return -EILSEQ; rd_pack_scan_path(). */
 const char *rd_tree_bad_path(const struct rd_tree *tree);
 
+/* One form for what encoders write in several: throughout the nodes of the last read, a float that
+ * has no fraction and fits 64 bits becomes a UINT or INT, a bin that is UTF-8 a STR. True: there
+ * was one. */
+bool rd_tree_unify(struct rd_tree *tree);
+
 /* Memory that lives as long as the nodes do. */
 void *rd_tree_alloc(struct rd_tree *tree, size_t size);
+
+/* What a node is, for a sentence to a person: "a float", "binary", "an array". */
+const char *rd_node_words(rd_node node);
 
 /* Each accepts any node; of the wrong type it gives 0, false, the empty text, RD_TIME_NONE. */
 enum rd_node_type rd_node_type(rd_node node);
@@ -74,6 +82,8 @@ uint64_t rd_node_uint(rd_node node);
 int64_t rd_node_int(rd_node node);       /* either sign; a UINT over INT64_MAX gives INT64_MAX */
 struct rd_str rd_node_str(rd_node node); /* of a STR */
 struct rd_str rd_node_bin(rd_node node);
+struct rd_str rd_node_ext(rd_node node);   /* the body of an EXT that is no time */
+uint64_t rd_node_float_bits(rd_node node); /* IEEE 754, as a double */
 rd_time rd_node_time(rd_node node); /* finer than µs is cut towards the past; RD_TIME_NONE outside
                                        RD_TIME_MIN..MAX too */
 uint32_t rd_node_count(rd_node node); /* of an ARRAY, or pairs of a MAP; else 0 */

@@ -9,12 +9,12 @@
  * byte once, however deep maps stand in maps. */
 enum { KEYS_WALKED = 32 };
 
-enum shape { SCALAR, STR, ARRAY, MAP, EXT };
+enum shape { SCALAR, STR, BIN, ARRAY, MAP, EXT };
 
 struct token {
     enum shape shape;
     size_t head_len; /* tag, and length or count */
-    size_t body_len; /* of SCALAR (bin included), STR, EXT */
+    size_t body_len; /* of SCALAR, STR, BIN, EXT */
     uint32_t count;  /* of ARRAY, pairs of MAP */
 };
 
@@ -35,9 +35,9 @@ static const struct {
         [0xc0 - 0xc0] = {SCALAR, 0, 0}, /* nil; 0xc1 is never used, and refused by itself */
         [0xc2 - 0xc0] = {SCALAR, 0, 0}, /* false */
         [0xc3 - 0xc0] = {SCALAR, 0, 0}, /* true */
-        [0xc4 - 0xc0] = {SCALAR, 1, 0}, /* bin */
-        [0xc5 - 0xc0] = {SCALAR, 2, 0},
-        [0xc6 - 0xc0] = {SCALAR, 4, 0},
+        [0xc4 - 0xc0] = {BIN, 1, 0},
+        [0xc5 - 0xc0] = {BIN, 2, 0},
+        [0xc6 - 0xc0] = {BIN, 4, 0},
         [0xc7 - 0xc0] = {EXT, 1, 1}, /* ext: the type byte counts to the body */
         [0xc8 - 0xc0] = {EXT, 2, 1},
         [0xc9 - 0xc0] = {EXT, 4, 1},
@@ -301,7 +301,8 @@ static const char *step(struct scan *scan)
         level->left--;
         if (level->wants_key) {
             level->wants_key = false;
-            return token.shape == STR ? take_key(scan, level, text) : "a map key that is no text";
+            bool is_text = token.shape == STR || (token.shape == BIN && rd_pack_is_utf8(text));
+            return is_text ? take_key(scan, level, text) : "a map key that is no text";
         }
         level->wants_key = level->is_map;
     }

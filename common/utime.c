@@ -50,10 +50,15 @@ static int32_t take_digits(struct reader *reader, int count)
     return reader->failed ? 0 : value;
 }
 
+static bool is_next(const struct reader *reader, char c)
+{
+    return reader->at != reader->end && *reader->at == c;
+}
+
 /* "." and digits, or nothing. */
 static int32_t take_fraction_us(struct reader *reader)
 {
-    if (reader->at == reader->end || *reader->at != '.') {
+    if (!is_next(reader, '.')) {
         return 0;
     }
     reader->at++;
@@ -80,9 +85,11 @@ static struct clock_time take_clock_time(struct reader *reader)
     struct clock_time clock = {.hour = take_digits(reader, 2)};
     (void)take_one_of(reader, ":");
     clock.minute = take_digits(reader, 2);
-    (void)take_one_of(reader, ":");
-    clock.second = take_digits(reader, 2);
-    clock.fraction_us = take_fraction_us(reader);
+    if (is_next(reader, ':')) { /* RFC 3339 has seconds always; many writers do not */
+        reader->at++;
+        clock.second = take_digits(reader, 2);
+        clock.fraction_us = take_fraction_us(reader);
+    }
     if (clock.second == 60) { /* a leap second: we have none */
         clock.second = 59;
         clock.fraction_us = (int32_t)RD_SECOND_US - 1;
@@ -98,7 +105,9 @@ static int32_t take_offset_s(struct reader *reader)
         return 0;
     }
     int32_t hours = take_digits(reader, 2);
-    (void)take_one_of(reader, ":");
+    if (is_next(reader, ':')) { /* "+0800", as strftime() writes it, is the same */
+        reader->at++;
+    }
     int32_t minutes = take_digits(reader, 2);
     if (hours > 23 || minutes > 59) {
         return INT32_MAX;

@@ -66,8 +66,8 @@ void engine_event(struct engine *engine, const struct engine_time *at,
 bool engine_event_is_relief(enum rd_event_type type);
 /* The moment of its case that an event of this type is. False: none. */
 bool engine_event_moment(enum rd_event_type type, enum rd_moment *ret_moment);
-/* Would the receipt be a duplicate or stale_sequence? For the door's order of checks: future_time
- * stands behind them. True: *ret_receipt is that answer. */
+/* Would the receipt be a duplicate, a conflict on the id, or stale_sequence? For the door's order
+ * of checks: future_time stands behind them. True: *ret_receipt is that answer. */
 bool engine_is_known(
         struct engine *engine, const struct rd_event *event, struct rd_receipt *ret_receipt);
 

@@ -38,8 +38,15 @@ static bool is_missing(const struct source_row *source, uint64_t sequence)
     return false;
 }
 
+/* The same again, or another event under its id. */
+static enum known compare(const struct rd_event *event, const struct source_first *first)
+{
+    return first->content == event->content && first->type == (uint8_t)event->type ? KNOWN_DUPLICATE
+                                                                                   : KNOWN_OTHER;
+}
+
 static enum known look_sequence(
-        struct engine *engine, const struct rd_event *event, uint64_t *ret_seq, uint64_t *ret_case)
+        struct engine *engine, const struct rd_event *event, struct source_first *ret_first)
 {
     struct source_row source;
     if (!source_row_get(engine->view, event->source, &source) || source.highest == 0 ||
@@ -56,26 +63,19 @@ static enum known look_sequence(
     if (row.id_digest != digest_of_id(event->id)) {
         return KNOWN_CONFLICT;
     }
-    *ret_seq = row.seq;
-    *ret_case = row.case_number;
-    return KNOWN_DUPLICATE;
+    *ret_first = row.first;
+    return compare(event, ret_first);
 }
 
 enum known known_look(
-        struct engine *engine, const struct rd_event *event, uint64_t *ret_seq, uint64_t *ret_case)
+        struct engine *engine, const struct rd_event *event, struct source_first *ret_first)
 {
     if (event->sequence != 0) {
-        return look_sequence(engine, event, ret_seq, ret_case);
+        return look_sequence(engine, event, ret_first);
     }
     uint8_t digest[RD_DIGEST_BYTES];
-    struct id_row row;
     rd_digest_id(event->source, event->id, digest);
-    if (!id_row_get(engine->view, digest, &row)) {
-        return KNOWN_NEW;
-    }
-    *ret_seq = row.seq;
-    *ret_case = row.case_number;
-    return KNOWN_DUPLICATE;
+    return id_row_get(engine->view, digest, ret_first) ? compare(event, ret_first) : KNOWN_NEW;
 }
 
 static void drop_range(struct source_row *source, uint32_t at)
@@ -141,7 +141,7 @@ static struct timer_row gap_timer(const struct source_row *source)
 }
 
 static void take_sequence(struct engine *engine, const struct rd_event *event,
-        struct source_row *source, uint64_t case_number)
+        struct source_row *source, const struct source_first *first)
 {
     if (source->highest == 0) {
         source->highest = source->lowest = event->sequence;
@@ -162,8 +162,7 @@ static void take_sequence(struct engine *engine, const struct rd_event *event,
     sequence_row_put(engine->view, source->number,
             &(struct sequence_row){.sequence = event->sequence,
                     .id_digest = digest_of_id(event->id),
-                    .seq = engine->seq,
-                    .case_number = case_number});
+                    .first = *first});
 }
 
 void known_take(struct engine *engine, const struct rd_event *event, uint64_t case_number)
@@ -173,13 +172,16 @@ void known_take(struct engine *engine, const struct rd_event *event, uint64_t ca
         source = source_row_new(name_number(engine, event->source));
     }
     source_spoke(engine, event->source, &source);
+    struct source_first first = {.seq = engine->seq,
+            .case_number = case_number,
+            .content = event->content,
+            .type = (uint8_t)event->type};
     if (event->sequence != 0) {
-        take_sequence(engine, event, &source, case_number);
+        take_sequence(engine, event, &source, &first);
     } else {
         uint8_t digest[RD_DIGEST_BYTES];
         rd_digest_id(event->source, event->id, digest);
-        id_row_put(engine->view, digest,
-                &(struct id_row){.seq = engine->seq, .case_number = case_number});
+        id_row_put(engine->view, digest, &first);
         rd_time gone = engine->now.wall + engine->plan->dedup_us;
         expiry_put(engine->view, (int32_t)(gone / RD_DAY_US) + 1, engine->seq, 0, STORE_IDS,
                 (struct rd_str){(const char *)digest, sizeof digest});

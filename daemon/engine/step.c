@@ -1,5 +1,8 @@
 #include "daemon/engine/step.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "daemon/engine/arm.h"
 #include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
@@ -24,6 +27,7 @@
 #include "daemon/engine/watches.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/meta_row.h"
+#include "daemon/store/rows/source_row.h"
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/window_row.h"
 
@@ -51,17 +55,35 @@ void record_end(struct engine *engine)
 
 /* ---- events ---- */
 
+/* Two events under one id: a counter that began anew, or an export that was corrected. */
+static void refuse_other(
+        const struct rd_event *event, const struct source_first *first, struct rd_reject *reject)
+{
+    char of_case[48] = "";
+    if (first->case_number != 0) {
+        (void)snprintf(of_case, sizeof of_case, " of case %" PRIu64, first->case_number);
+    }
+    bool is_type = first->type == (uint8_t)event->type;
+    (void)rd_reject_set(reject, "conflict", "id",
+            "event %" PRIu64 " (%s%s) had this id first and %s: give what is new an id of its own",
+            first->seq, rd_event_type_name((enum rd_event_type)first->type), of_case,
+            is_type ? "says something else in its subject or data" : "is of another type");
+}
+
 static bool answer_known(struct engine *engine, const struct rd_event *event,
         struct rd_receipt *receipt, struct rd_reject *reject)
 {
-    uint64_t seq = 0, number = 0;
-    switch (known_look(engine, event, &seq, &number)) {
+    struct source_first first = {0};
+    switch (known_look(engine, event, &first)) {
     case KNOWN_NEW:
         return false;
     case KNOWN_DUPLICATE:
         receipt->status = RD_DUPLICATE;
-        receipt->seq = seq;
-        receipt->case_number = number;
+        receipt->seq = first.seq;
+        receipt->case_number = first.case_number;
+        break;
+    case KNOWN_OTHER:
+        refuse_other(event, &first, reject);
         break;
     case KNOWN_CONFLICT: /* stands behind future_time, unknown_unit and unknown_case */
         return false;
@@ -77,7 +99,7 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
         receipt->error = reject;
     }
     struct ledger_row ledger;
-    if (receipt->status == RD_DUPLICATE && ledger_row_get(engine->view, seq, &ledger)) {
+    if (receipt->status == RD_DUPLICATE && ledger_row_get(engine->view, first.seq, &ledger)) {
         struct rd_warning *warning = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
         struct rd_str packed = rd_arena_dup(&engine->arena, ledger.warning);
         if (rd_warning_open(packed, &engine->arena, warning) == 0) {
@@ -159,9 +181,9 @@ static void finish_assessment(struct engine *engine, struct take *take)
 /* A known sequence under another id. */
 static bool is_conflict(struct engine *engine, struct take *take)
 {
-    uint64_t seq, number;
+    struct source_first first;
     const struct rd_event *event = engine->event;
-    if (known_look(engine, event, &seq, &number) != KNOWN_CONFLICT) {
+    if (known_look(engine, event, &first) != KNOWN_CONFLICT) {
         return false;
     }
     *take->reject = (struct rd_reject){0}; /* before a conflict of the subject */

@@ -111,6 +111,8 @@ def main():
     bad, seen = 0, 0
     for number, line in enumerate(open(sys.argv[2], encoding="utf-8"), 1):
         hexed, code, field, what = line.rstrip("\n").split("\t")
+        if what.startswith("same: "):
+            continue  # the schema shows one form of each value
         if code in ("malformed", "too_large") or what.startswith("amount is 9223"):
             continue  # JSON has no such thing; a sum over 64 bits is beyond a pattern
         try:

@@ -61,7 +61,9 @@ static const struct {
         {BYTES("\x82\xa1k\x81\xa1k\x01\xa1l\x81\xa1k\x01"), 0, NULL},      /* in several maps */
         {BYTES("\x81\x01\x01"), -EBADMSG, "no text"},
         {BYTES("\x81\xc0\x01"), -EBADMSG, "no text"},
-        {BYTES("\x81\xc4\x01k\x01"), -EBADMSG, "no text"},
+        {BYTES("\x81\xc4\x01k\x01"), 0, NULL}, /* a bin that is text may be a key */
+        {BYTES("\x81\xc4\x01\xff\x01"), -EBADMSG, "no text"},
+        {BYTES("\x82\xa1k\x01\xc4\x01k\x02"), -EBADMSG, "twice"},
         {BYTES("\x81\x91\x01\x01"), -EBADMSG, "no text"},
         {BYTES("\xd6\xff\x00\x00\x00\x01"), 0, NULL},
         {BYTES("\xd7\xff\x00\x00\x00\x00\x00\x00\x00\x01"), 0, NULL},

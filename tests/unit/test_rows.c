@@ -254,12 +254,17 @@ static void timers_and_sources(void **state)
             "63726d > 0300000003ac02020400000000000000008000000000000008800000000000"
             "00000000000000000000000105068000000000000007");
     sequence_row_put(bench->view, 3,
-            &(struct sequence_row){.sequence = 4097, .id_digest = 1, .seq = 2, .case_number = 3});
+            &(struct sequence_row){.sequence = 4097,
+                    .id_digest = 1,
+                    .first = {.seq = 2, .case_number = 3, .content = 4, .type = 5}});
     expect(bench, STORE_SEQUENCES,
             "000000030001 > 0000000000001001000000000000000100000000000000020000000"
-            "000000003");
-    id_row_put(bench->view, DIGEST, &(struct id_row){.seq = 2, .case_number = 3});
-    expect(bench, STORE_IDS, "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf > 00000000000000020000000000000003");
+            "000000003000000000000000405");
+    id_row_put(bench->view, DIGEST,
+            &(struct source_first){.seq = 2, .case_number = 3, .content = 4, .type = 5});
+    expect(bench, STORE_IDS,
+            "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf > 0000000000000002000000000000000300000000000000"
+            "0405");
 }
 
 static void history(void **state)

@@ -148,7 +148,49 @@ def missing():
          "missing_field", "subject")
 
 
-STRANGE = {"nil": None, "float": 1.5, "bin": b"x", "array": [1.5], "ext": msgpack.ExtType(5, b"x")}
+def same(what, value):
+    """Taken as the one form that the schema shows."""
+    line("same: " + what, value)
+
+
+def plain():
+    """What encoders write for the same: redress-protocol(7), "What counts as the same"."""
+    some = TYPES["case.noted"][0]
+    for key in ("specversion", "time", "sequence", "quiet"):
+        same(f"{key} is nil", event("case.noted", some, **{key: None}))
+    for key in ("specversion", "time", "sequence"):
+        same(f"{key} is empty", event("case.noted", some, **{key: ""}))
+    same("subject is nil", event("case.noted", {**some, "case": 4}, subject=None))
+    same("subject is empty", event("case.noted", {**some, "case": 4}, subject=""))
+    same("data is nil", event("case.withdrawn", data=None))
+    same("every text is bin", event("case.noted", {k: v.encode() for k, v in some.items()}, id=b"e-1",
+                                    source=b"crm", subject=b"K-7", type=b"case.noted"))
+    same("keys are bin", {k.encode(): v for k, v in event("case.noted", some).items()})
+    for value in ("7", "0007", str(2**64 - 1), 7.0, 2.0**63):
+        same(f"sequence is {value}", event("case.noted", some, sequence=value))
+    for value in ("2025-09-22T10:00:00+0800", "2025-09-22T10:00+08:00", "2025-09-22 10:00Z",
+                  "2025-09-22T10:00-0330"):
+        same(f"time is {value}", event("case.noted", some, time=value))
+        same(f"until is {value}", event("case.paused", {"reason": "r", "until": value}))
+    for value in (67.0, 0.0, -0.0, 150.0):
+        same(f"age is {value}", event("case.amended", {"age": value}))
+    same("a sum is a float", event("case.amended", {"amount": 5000.0}))
+    same("a sum is a negative float", event("figure.given", {**TYPES["figure.given"][0], "value": -5.0}))
+    same("a float of 32 bits", msgpack.packb(event("case.amended", {"age": 67.0}), use_single_float=True))
+    same("into is a float", event("case.merged", {"into": 17.0, "reason": "r"}))
+    same("an attribute is nil", event("case.amended", {"attributes": {"vip": None, "a": "", "b": 2.0}}))
+    same("a tag is nil", event("case.amended", {"tags": [None, "a", ""]}))
+    for kind, (required, further) in TYPES.items():
+        for key, value in further.items():
+            if key not in required:
+                same(f"{kind}: {key} is nil", event(kind, {**required, key: None}))
+            if isinstance(value, (str, msgpack.Timestamp)) or key in ("amount", "value", "due"):
+                same(f"{kind}: {key} is empty", event(kind, {**required, key: ""}))
+            if isinstance(value, int) and not isinstance(value, bool):
+                same(f"{kind}: {key} is a float", event(kind, {**required, key: float(value)}))
+
+
+STRANGE = {"float": 1.5, "bin": b"\xff", "array": [1.5], "ext": msgpack.ExtType(5, b"x")}
 
 
 def bad_types():
@@ -156,8 +198,9 @@ def bad_types():
     for key in ("specversion", "id", "source", "type", "time", "subject", "sequence", "quiet", "data"):
         for what, value in STRANGE.items():
             line(f"{key} is {what}", event("case.noted", **{"data": some, key: value}), "bad_type", key)
+    for key in ("id", "source", "type", "subject", "data"):
+        line(f"{key} is nil", event("case.noted", **{"data": some, key: None}), "missing_field", key)
     line("id is a number", event("case.noted", some, id=7), "bad_type", "id")
-    line("sequence is text", event("case.noted", some, sequence="7"), "bad_type", "sequence")
     line("quiet is a number", event("case.noted", some, quiet=1), "bad_type", "quiet")
     line("time is a number", event("case.noted", some, time=1758506400), "bad_type", "time")
     seen = set()
@@ -168,6 +211,9 @@ def bad_types():
             seen.add(key)
             for what, other in strange.items():
                 line(f"{kind}: {key} is {what}", event(kind, {**data, key: other}), "bad_type",
+                     f"data.{key}")
+            if key in required:
+                line(f"{kind}: {key} is nil", event(kind, {**data, key: None}), "missing_field",
                      f"data.{key}")
             if isinstance(value, bool) or isinstance(value, (list, dict)):
                 line(f"{kind}: {key} is 1", event(kind, {**data, key: 1}), "bad_type", f"data.{key}")
@@ -191,43 +237,52 @@ def bad_types():
 
 def bad_values():
     some = TYPES["case.noted"][0]
-    for key in ("id", "source", "subject"):
+    for key in ("id", "source"):
         line(f"{key} is empty", event("case.noted", some, **{key: ""}), "bad_value", key)
+    line("subject is empty", event("case.noted", some, subject=""), "missing_field", "subject")
+    for key in ("id", "source", "subject"):
         line(f"{key} is long", event("case.noted", some, **{key: "x" * 129}), "bad_value", key)
     line("type is empty", event("", some), "bad_value", "type")
-    for value in ("1", "1.0 ", "0.3", ""):
+    for value in ("1", "1.0 ", "0.3"):
         line("specversion", event("case.noted", some, specversion=value), "bad_value", "specversion")
-    for value in ("", "2025-09-22", "2025-09-22T10:00:00", "2025-02-30T10:00:00Z", "yesterday",
+    for value in ("2025-09-22", "2025-09-22T10:00:00", "2025-02-30T10:00:00Z", "yesterday",
+                  "2025-09-22T10:00", "2025-09-22T10:00:00+08", "2025-09-22T10Z", "2025-09-22T10:00.5Z",
                   "10000-01-01T00:00:00Z", msgpack.Timestamp(2**40, 0), msgpack.Timestamp(-2**40, 0)):
         line(f"time is {value}", event("case.noted", some, time=value), "bad_value", "time")
         line(f"until is {value}", event("case.paused", {"reason": "r", "until": value}), "bad_value",
              "data.until")
-    for value in ("", "2025-9-22", "2025-02-30", "2025-09-22T10:00:00", msgpack.Timestamp(2**40, 0)):
+    for value in ("2025-9-22", "2025-02-30", "2025-09-22T10:00:00", msgpack.Timestamp(2**40, 0)):
         line(f"due is {value}", event("case.mediation_settled", {"due": value}), "bad_value", "data.due")
-    for value in (0, -1):
+    for value in (0, -1, "0", "-1", "+1", "1.0", "one", " 1", str(2**64), -1.0):
         line(f"sequence is {value}", event("case.noted", some, sequence=value), "bad_value", "sequence")
     for key, values in {"age": (-1, 151), "birth_year": (0, 1849, 2101, -1), "people": (0, 1000001),
-                        "case": (0, 2**53 + 1, -1), "amount": ("1.234", "", "1e5", "five", -1, "-0.01",
-                        2**63, 2**64 - 1, "92233720368547758.08"), "currency": ("", "x" * 9),
-                        "text": ("",), "phone": ("", "0" * 65), "unit": ("", "x" * 257),
-                        "tags": ([""], ["t"] * 65, ["x" * 1025]), "attributes": (
+                        "case": (0, 2**53 + 1, -1), "amount": ("1.234", "1e5", "five", -1, "-0.01",
+                        2**63, 2**64 - 1, "92233720368547758.08"), "currency": ("x" * 9,),
+                        "phone": ("0" * 65,), "unit": ("x" * 257,),
+                        "tags": (["t"] * 65, ["x" * 1025]), "attributes": (
                             {"": 1}, {"x" * 65: 1}, {f"{i:x}": 1 for i in range(65)})}.items():
         for value in values:
             line(f"{key} is {str(value)[:20]}", event("case.amended", {key: value}), "bad_value",
                  f"data.{key}")
-    for value in ("", "x" * 1025, 2**63):
+    for value in ("x" * 1025, 2**63):
         line("an attribute's value", event("case.amended", {"attributes": {"vip": value}}), "bad_value",
              "data.attributes.vip")
     for kind, key in (("case.decided", "outcome"), ("case.decided", "paid_for"), ("contract.screened",
                       "risk"), ("figure.given", "as"), ("case.mediation_accepted", "by"),
                       ("case.sanctioned", "role")):
         data = {**TYPES[kind][0], **TYPES[kind][1]}
-        for value in ("", "other", data[key].upper(), data[key] + " "):
+        for value in ("other", data[key].upper(), data[key] + " "):
             line(f"{key} is no code", event(kind, {**data, key: value}), "bad_value", f"data.{key}")
     for kind, key in (("case.panel_opened", "participants"), ("silence.created", "matchers")):
         empty = type(TYPES[kind][0][key])()
         line(f"no {key}", event(kind, {**TYPES[kind][0], key: empty}), "bad_value", f"data.{key}")
+    line("participants that are absent", event("case.panel_opened", {"participants": [None, ""]}),
+         "bad_value", "data.participants")
     silence = TYPES["silence.created"][0]
+    line("a matcher is empty", event("silence.created", {**silence, "matchers": {"age": ""}}),
+         "bad_value", "data.matchers.age")
+    line("a matcher is nil", event("silence.created", {**silence, "matchers": {"age": None}}),
+         "bad_type", "data.matchers.age")
     line("33 matchers", event("silence.created", {**silence, "matchers": {str(i): 1 for i in range(33)}}),
          "bad_value", "data.matchers")
     line("a matcher's list is empty", event("silence.created", {**silence, "matchers": {"age": []}}),
@@ -272,6 +327,9 @@ def malformed():
     line("not a map", [1], "malformed")
     line("text", "text", "malformed")
     line("nil", None, "malformed")
+    line("JSON", b'{"id": "e-1"}', "malformed")
+    line("a key that is bin and no text", b"\x81\xc4\x01\xff\x01", "malformed")
+    line("a key twice, once as bin", b"\x82\xa1x\x01\xc4\x01x\x01", "malformed")
     line("trailing", fine + b"\xc0", "malformed")
     line("cut short", fine[:-1], "malformed")
     line("an array bomb", bytes.fromhex("ddffffffff"), "malformed")
@@ -290,5 +348,5 @@ def malformed():
     line("too large before malformed", b"\xc1" * 2001, "too_large")
 
 
-for part in (good, missing, bad_types, bad_values, bad_texts, unknown, malformed):
+for part in (good, plain, missing, bad_types, bad_values, bad_texts, unknown, malformed):
     part()

@@ -79,10 +79,10 @@ BEFORE_STATE = [
     (having(without(contact("x"), "subject"), case=1), "missing_field", "subject"),
     ({**without(note(), "data.by"), "source": 5}, "missing_field", "data.by"),
     ({**note(), "id": 5}, "bad_type", "id"),
-    ({**note(), "id": b"bin"}, "bad_type", "id"),
-    ({**note(), "source": None}, "bad_type", "source"),
-    ({**note(), "sequence": "1"}, "bad_type", "sequence"),
-    ({**note(), "sequence": 1.0}, "bad_type", "sequence"),
+    ({**note(), "id": b"\xff"}, "bad_type", "id"),
+    ({**note(), "source": None}, "missing_field", "source"),
+    ({**note(), "sequence": [1]}, "bad_type", "sequence"),
+    ({**note(), "sequence": 1.5}, "bad_type", "sequence"),
     ({**note(), "quiet": 1}, "bad_type", "quiet"),
     ({**note(), "time": 1700000000}, "bad_type", "time"),
     ({**note(), "data": []}, "bad_type", "data"),
@@ -97,7 +97,7 @@ BEFORE_STATE = [
     ({**note(), "id": ""}, "bad_value", "id"),
     ({**note(), "id": "x" * 129}, "bad_value", "id"),
     ({**note(), "source": "x" * 129}, "bad_value", "source"),
-    ({**note(), "subject": ""}, "bad_value", "subject"),
+    ({**note(), "subject": ""}, "missing_field", "subject"),
     ({**note(), "sequence": 0}, "bad_value", "sequence"),
     ({**note(), "sequence": -1}, "bad_value", "sequence"),
     ({**note(), "time": "2025-03-03T10:00:00"}, "bad_value", "time"),
@@ -252,14 +252,17 @@ def test_what_only_the_state_shows():
     refuse(AFTER_DUPLICATES)
 
 
-def test_a_duplicate_answers_before_the_state_is_asked():
+def test_what_is_known_answers_before_the_state_is_asked():
     with Daemon() as daemon:
         intake = prepare(daemon)
-        for changed in (contact("x", unit="nowhere"), note("nobody"), contact("c-open"),
-                        {**note(), "time": at("2999-01-01T00:00:00Z")},
-                        event("case.closed", subject="k-closed", data={"resolution": "x"})):
-            receipt = intake.send({**changed, "id": "first"})
+        for again in (contact("c-open"), {**contact("c-open"), "time": at("2999-01-01T00:00:00Z")}):
+            receipt = intake.send({**again, "id": "first"})
             assert receipt["status"] == "duplicate" and receipt["seq"] == 1, receipt
+        for other in (contact("x", unit="nowhere"), note("nobody"), contact("c-open", channel="web"),
+                      {**note(), "time": at("2999-01-01T00:00:00Z")},
+                      event("case.closed", subject="k-closed", data={"resolution": "x"})):
+            error = intake.send({**other, "id": "first"})["error"]
+            assert (error["code"], error["field"]) == ("conflict", "id"), error
         assert intake.send({**note("nobody"), "id": "first", "source": "other"})["status"] == "rejected"
         assert intake.send({**event("no.such"), "id": "first"})["error"]["code"] == "unknown_type"
 

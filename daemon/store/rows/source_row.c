@@ -62,6 +62,25 @@ void source_row_put(struct store_view *view, struct rd_str name, const struct so
     rd_buf_done(&buf);
 }
 
+enum { FIRST_BYTES = 25 };
+
+static void put_first(struct row_key *value, const struct source_first *first)
+{
+    row_key_u64(value, first->seq);
+    row_key_u64(value, first->case_number);
+    row_key_u64(value, first->content);
+    row_key_u8(value, first->type);
+}
+
+static struct source_first read_first(struct rd_str value, size_t at)
+{
+    RD_ASSERT(value.len == at + FIRST_BYTES);
+    return (struct source_first){.seq = row_key_read_u64(value, at),
+            .case_number = row_key_read_u64(value, at + 8),
+            .content = row_key_read_u64(value, at + 16),
+            .type = (uint8_t)value.ptr[at + 24]};
+}
+
 static struct row_key slot_key(uint32_t source, uint64_t sequence)
 {
     struct row_key key = {0};
@@ -82,8 +101,7 @@ bool sequence_row_get(
     }
     *ret_row = (struct sequence_row){.sequence = row_key_read_u64(value, 0),
             .id_digest = row_key_read_u64(value, 8),
-            .seq = row_key_read_u64(value, 16),
-            .case_number = row_key_read_u64(value, 24)};
+            .first = read_first(value, 16)};
     return true;
 }
 
@@ -92,8 +110,7 @@ void sequence_row_put(struct store_view *view, uint32_t source, const struct seq
     struct row_key key = slot_key(source, row->sequence), value = {0};
     row_key_u64(&value, row->sequence);
     row_key_u64(&value, row->id_digest);
-    row_key_u64(&value, row->seq);
-    row_key_u64(&value, row->case_number);
+    put_first(&value, &row->first);
     store_put(view, STORE_SEQUENCES, row_key_str(&key), row_key_str(&value));
 }
 
@@ -108,21 +125,21 @@ void sequence_row_clear(struct store_view *view, uint32_t source)
     }
 }
 
-bool id_row_get(struct store_view *view, const uint8_t digest[static 16], struct id_row *ret_row)
+bool id_row_get(
+        struct store_view *view, const uint8_t digest[static 16], struct source_first *ret_first)
 {
     struct rd_str key = {(const char *)digest, 16}, value;
     if (!store_get(view, STORE_IDS, key, &value)) {
         return false;
     }
-    *ret_row = (struct id_row){
-            .seq = row_key_read_u64(value, 0), .case_number = row_key_read_u64(value, 8)};
+    *ret_first = read_first(value, 0);
     return true;
 }
 
-void id_row_put(struct store_view *view, const uint8_t digest[static 16], const struct id_row *row)
+void id_row_put(
+        struct store_view *view, const uint8_t digest[static 16], const struct source_first *first)
 {
     struct row_key value = {0};
-    row_key_u64(&value, row->seq);
-    row_key_u64(&value, row->case_number);
+    put_first(&value, first);
     store_put(view, STORE_IDS, (struct rd_str){(const char *)digest, 16}, row_key_str(&value));
 }

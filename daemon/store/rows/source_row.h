@@ -1,11 +1,12 @@
 /* daemon/store/rows/source_row.h — tables `ids`, `sources`, `sequences`: what was taken before.
  *
- * ids: digest of source and id (16 bytes) → seq u64, case u64.
+ * ids: digest of source and id (16 bytes) → seq u64, case u64, content u64 of the event
+ * (event_content.h), type u8.
  * sources: name → version u8 = 3, name number u32, highest, lowest, ignored varints, four times
  * (i64), flags u8, count of missing ranges, per range first and last (varints), since (i64).
  * sequences: name number u32, slot u16 (sequence mod 4,096) → sequence u64, first 8 bytes of the
- * id's digest, seq u64, case u64. The window counts numbers: a slot is the number's, not the
- * event's. */
+ * id's digest, seq u64, case u64, content u64, type u8. The window counts numbers: a slot is the
+ * number's, not the event's. */
 #pragma once
 
 #include "common/base.h"
@@ -42,8 +43,16 @@ static inline struct source_row source_row_new(uint32_t number)
 bool source_row_get(struct store_view *view, struct rd_str name, struct source_row *ret_row);
 void source_row_put(struct store_view *view, struct rd_str name, const struct source_row *row);
 
+/* The event that an id, or a number and id, belongs to. */
+struct source_first {
+    uint64_t seq, case_number;
+    uint64_t content; /* event_content.h */
+    uint8_t type;     /* enum rd_event_type */
+};
+
 struct sequence_row {
-    uint64_t sequence, id_digest, seq, case_number;
+    uint64_t sequence, id_digest;
+    struct source_first first;
 };
 /* The row that stands in the number's slot now: it may be another number's. */
 bool sequence_row_get(
@@ -51,8 +60,7 @@ bool sequence_row_get(
 void sequence_row_put(struct store_view *view, uint32_t source, const struct sequence_row *row);
 void sequence_row_clear(struct store_view *view, uint32_t source);
 
-struct id_row {
-    uint64_t seq, case_number;
-};
-bool id_row_get(struct store_view *view, const uint8_t digest[static 16], struct id_row *ret_row);
-void id_row_put(struct store_view *view, const uint8_t digest[static 16], const struct id_row *row);
+bool id_row_get(
+        struct store_view *view, const uint8_t digest[static 16], struct source_first *ret_first);
+void id_row_put(
+        struct store_view *view, const uint8_t digest[static 16], const struct source_first *first);

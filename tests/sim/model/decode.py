@@ -131,6 +131,7 @@ class Event:
         self.named = None  # data.unit as it was written
         self.data = {}
         self.ignored = []  # keys of data that the type does not name
+        self.content = None  # equal where the same id says the same again
 
 
 def read_time(value, field, dates=False):
@@ -142,7 +143,8 @@ def read_time(value, field, dates=False):
     try:
         if dates and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             return date.fromisoformat(value)
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", value):
+        if not re.fullmatch(
+                r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)", value):
             raise ValueError
         return us_of(datetime.fromisoformat(value.upper().replace("Z", "+00:00")))
     except ValueError:
@@ -180,13 +182,16 @@ def read_kind(kind, value, field):
             raise Reject("bad_value", field)
         return found
     if kind == "strs":
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list):
+            raise Reject("bad_type", field)
+        value = [one for one in value if one is not None and one != ""]
+        if not all(isinstance(one, str) for one in value):
             raise Reject("bad_type", field)
         return value
     if kind in ("attrs", "map"):
         if not isinstance(value, dict):
             raise Reject("bad_type", field)
-        return value
+        return {k: v for k, v in value.items() if kind == "map" or (v is not None and v != "")}
     if kind == "into" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
@@ -194,6 +199,54 @@ def read_kind(kind, value, field):
     if value == "":
         raise Reject("bad_value", field)
     return value
+
+
+MAY_BE_TEXT = ("time", "due", "date", "money", "into", "str")
+
+
+def plain(value):
+    """One form for what encoders write in several: whole floats, and binary that is text."""
+    if isinstance(value, float) and value.is_integer() and -2 ** 63 <= value < 2 ** 64:
+        return int(value)
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {plain(key): plain(one) for key, one in value.items()}
+    return value
+
+
+def present(found):
+    """Without what counts as absent: nil, and the empty text where a text is optional."""
+    optional = ("specversion", "time", "subject", "sequence")
+    found = {k: v for k, v in found.items() if v is not None and not (v == "" and k in optional)}
+    required = REQUIRED.get(found.get("type")) if isinstance(found.get("type"), str) else None
+    if isinstance(found.get("data"), dict) and required is not None:
+        found["data"] = {
+            k: v for k, v in found["data"].items()
+            if v is not None and not (v == "" and k not in required and (
+                k in STRINGS or KINDS.get(k) in MAY_BE_TEXT))}
+    return found
+
+
+def says_nothing(value):
+    """What plays no part when contents are compared."""
+    if isinstance(value, (list, dict)):
+        return all(map(says_nothing, value.values() if isinstance(value, dict) else value))
+    return value is None or value == ""
+
+
+def frozen(value):
+    """A value to compare: the order of keys plays no part."""
+    if isinstance(value, dict):
+        return frozenset((k, frozen(v)) for k, v in value.items() if not says_nothing(v))
+    if isinstance(value, list):
+        return tuple(frozen(one) for one in value if not says_nothing(one))
+    return type(value).__name__, value
 
 
 def envelope(raw):
@@ -206,7 +259,7 @@ def envelope(raw):
         raise Reject("malformed") from None
     if not isinstance(found, dict):
         raise Reject("malformed")
-    return found
+    return present(plain(found))
 
 
 def missing(found):
@@ -251,9 +304,11 @@ def decode(raw):
         wrong.append(Reject("bad_value", "specversion") if found["specversion"] != "1.0" else None)
     if "sequence" in found:
         value = found["sequence"]
+        if isinstance(value, str):
+            value = int(value) if re.fullmatch(r"[0-9]+", value) else 0
         if isinstance(value, bool) or not isinstance(value, int):
             raise Reject("bad_type", "sequence")
-        wrong.append(Reject("bad_value", "sequence") if value < 1 else None)
+        wrong.append(Reject("bad_value", "sequence") if not 1 <= value < 2 ** 64 else None)
         event.sequence = value
     if "quiet" in found:
         if not isinstance(found["quiet"], bool):
@@ -272,9 +327,11 @@ def decode(raw):
     named = REQUIRED.get(event.type, []) + OPTIONAL.get(event.type, []) + ["case"]
     if isinstance(event.type, str) and event.type.startswith("case."):
         named.append("by")
+    content = {}
     for key, value in data.items():
         if key not in named:
             event.ignored.append("data." + key)
+            content["unnamed", key] = value
             continue
         kind = KINDS.get(key, "str" if key in STRINGS else None)
         if kind is None:
@@ -287,11 +344,13 @@ def decode(raw):
             wrong.append(reject)
         else:
             wrong.append(closed_list(event.type, key, event.data[key]))
+            content[key] = event.data[key] if key != "into" else value
     for reject in wrong:
         if reject is not None:
             raise reject
     if event.type not in REQUIRED:
         raise Reject("unknown_type", "type")
+    event.content = event.type, event.subject, frozen(content)
     return event
 
 

@@ -29,7 +29,7 @@ class Source:
         self.number = number  # in the order in which sources came
         self.highest = None
         self.gaps = []
-        self.taken = {}  # sequence -> (id, receipt)
+        self.taken = {}  # sequence -> (id, receipt, content)
         self.last = None  # Stamp of its last event, or of the configuration that watches it
         self.armed = None  # Instant at which it is looked at, while it is watched
         self.is_silent = False
@@ -58,13 +58,23 @@ class Source:
 class Sources:
     def __init__(self):
         self.by_name = {}
-        self.ids = {}  # (source, id) -> receipt
+        self.ids = {}  # (source, id) -> (id, receipt, content)
         self.kept_until = {}  # (source, id) -> the UTC day at whose end it is forgotten
 
+    @staticmethod
+    def same(event, found):
+        """The receipt of the first time. Another event under its id is none of it."""
+        if found[2] != event.content:
+            mark("an id used again by " + ("id" if event.sequence is None else "sequence"))
+            raise Reject("conflict", "id")
+        return found[1]
+
     def known(self, event):
-        """The first receipt where the event is a duplicate; Reject("stale_sequence"); or None."""
+        """The first receipt where the event is a duplicate; None; or Reject: "stale_sequence", or
+        "conflict" where the id had another content."""
         if event.sequence is None:
-            return self.ids.get((event.source, event.id))
+            found = self.ids.get((event.source, event.id))
+            return self.same(event, found) if found else None
         source = self.by_name.get(event.source)
         if source is None or source.highest is None or event.sequence > source.highest:
             return None
@@ -74,7 +84,7 @@ class Sources:
         if found is None or event.sequence <= source.highest - KEPT:
             mark("stale sequence")
             raise Reject("stale_sequence", "sequence")
-        return found[1] if found[0] == event.id else None
+        return self.same(event, found) if found[0] == event.id else None
 
     def forget(self, world):
         """Ids older than limits.dedup, with the first record of a UTC day."""
@@ -106,12 +116,12 @@ class Sources:
 
     def take(self, event, receipt, now):
         if event.sequence is None:
-            self.ids[event.source, event.id] = receipt
+            self.ids[(event.source, event.id)] = (event.id, receipt, event.content)
             self.kept_until[event.source, event.id] = (now.wall + DEDUP) // DAY + 1
             return
         source = self.by_name.setdefault(
             event.source, Source(event.source, len(self.by_name) + 1))
-        source.taken[event.sequence] = (event.id, receipt)
+        source.taken[event.sequence] = (event.id, receipt, event.content)
         if source.highest is None:
             source.highest = event.sequence
         elif event.sequence > source.highest:
