@@ -7,6 +7,7 @@
 
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
+#include "daemon/store/rows/meta_row.h"
 
 enum {
     WORK_DUE = 48 * 1024,    /* so many records and fired timers ask for a checkpoint */
@@ -140,10 +141,20 @@ static void note_position(struct edge *edge)
     uint64_t last = journal_last(edge->journal);
     RD_ASSERT(journal_durable(edge->journal) == last);
     engine_note_position(edge->engine, last);
+    uint8_t chain[META_CHAIN_BYTES];
+    struct journal_damage damage;
+    int r = journal_chain(edge->journal, last, chain, &damage);
+    RD_ASSERT(r == 0); /* of the last one it is in memory */
+    meta_chain_put(store_live(edge->store), last, chain);
     edge->checkpoint.record = last;
     edge->checkpoint.fired = 0;
     edge->checkpoint.sealed = engine_counts(edge->engine);
     deadbox_note_sealed(&edge->dead);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 static void note_kept(struct edge *edge)
@@ -160,7 +171,10 @@ static void note_kept(struct edge *edge)
     metric_note(METRIC_CHECKPOINT_US, clock_ticks_us() - checkpoint->sealed_us);
     rd_time now = edge->clock.wall;
     rd_time keep_since = now == RD_TIME_NONE ? RD_TIME_MIN : now - edge->config->journal_keep_us;
-    journal_release(edge->journal, checkpoint->kept_record, JOURNAL_KEEP_BYTES, keep_since);
+    uint64_t bytes = edge->config->journal_bytes;
+    journal_bound(edge->journal, bytes);
+    bytes = bytes > 0 ? least(bytes, JOURNAL_KEEP_BYTES) : JOURNAL_KEEP_BYTES;
+    journal_release(edge->journal, keeper_may_go(edge), bytes, keep_since);
     edge->published_us = 0; /* the desk is to know at once */
 }
 
@@ -222,11 +236,6 @@ static void look_at_disks(struct edge *edge)
     disk->store_bytes = use.free_bytes;
     disk->map_size_bytes = use.map_bytes;
     disk->map_bytes = use.map_bytes > use.used_bytes ? use.map_bytes - use.used_bytes : 0;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* What the disks and the map refuse. LMDB writes new pages before it frees old ones: the map must

@@ -18,6 +18,7 @@
 #include "daemon/guard.h"
 #include "daemon/inhand.h"
 #include "daemon/journal/journal.h"
+#include "daemon/keeper.h"
 #include "daemon/loader.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
@@ -127,6 +128,7 @@ struct edge {
     int64_t hold_feed_us; /* until then alerts wait for a first subscriber; 0: they do not */
 
     struct edge_checkpoint checkpoint;
+    struct keeper keeper;
     struct edge_show show;
     struct edge_disk disk;
     bool is_starved;         /* a journal wants a descriptor and there is none */

@@ -30,6 +30,9 @@
     X(BATCHES, "batches")                                                                          \
     X(CHECKPOINTS, "checkpoints")                                                                  \
     X(CHECKPOINTS_NO_SPACE, "checkpoints_no_space")                                                \
+    X(SNAPSHOTS, "snapshots")                                                                      \
+    X(SNAPSHOTS_FAILED, "snapshots_failed")                                                        \
+    X(SEGMENTS_ARCHIVED, "segments_archived")                                                      \
     X(DEAD_LETTERS, "dead_letters")                                                                \
     X(DEAD_LETTERS_DROPPED, "dead_letters_dropped")                                                \
     X(CLOCK_STEPS, "clock_steps")                                                                  \

@@ -9,7 +9,8 @@
 
 const char options_usage[] =
         "usage: redressd [--config FILE] [--state DIR] [--clock real|events[:RATE]]\n"
-        "                [--log auto|stderr|syslog] [--log-level err|warning|notice|info|debug]\n"
+        "                [--recover] [--log auto|stderr|syslog] [--log-level "
+        "err|warning|notice|info|debug]\n"
         "       redressd [--config FILE] --check-config | --print-config\n"
         "       redressd --reload PID\n"
         "       redressd --version | --help\n";
@@ -23,6 +24,7 @@ enum option_id {
     OPTION_CHECK,
     OPTION_PRINT,
     OPTION_RELOAD,
+    OPTION_RECOVER,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -36,6 +38,7 @@ static const struct option long_options[] = {
         {"check-config", no_argument, NULL, OPTION_CHECK},
         {"check", no_argument, NULL, OPTION_CHECK},
         {"print-config", no_argument, NULL, OPTION_PRINT},
+        {"recover", no_argument, NULL, OPTION_RECOVER},
         {"reload", required_argument, NULL, OPTION_RELOAD},
         {"version", no_argument, NULL, OPTION_VERSION},
         {"help", no_argument, NULL, OPTION_HELP},
@@ -140,6 +143,9 @@ static int take(int id, const char *value, const char *word, struct options *opt
         return 0;
     case OPTION_PRINT:
         options->action = OPTIONS_PRINT_CONFIG;
+        return 0;
+    case OPTION_RECOVER:
+        options->is_recovery = true;
         return 0;
     case OPTION_RELOAD:
         return parse_pid(value, options, ret_what);

@@ -19,6 +19,7 @@ struct options {
     const char *state_dir;   /* NULL: as configured */
     const char *runtime_dir; /* $RUNTIME_DIRECTORY; NULL: not set. Not read by options_parse() */
     uint64_t reload_pid;     /* OPTIONS_RELOAD: whom to tell */
+    bool is_recovery;        /* the store is made anew of snapshot and journal */
     enum clock_mode clock_mode;
     uint32_t clock_rate; /* with CLOCK_EVENTS; 0: events alone */
     enum log_target log_target;

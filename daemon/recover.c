@@ -9,6 +9,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/leave.h"
 #include "daemon/replay.h"
+#include "daemon/store/rows/meta_row.h"
 
 enum {
     CHECK_EVERY = 64 * 1024, /* records between checkpoints of a long replay */
@@ -58,8 +59,10 @@ static void note_position(struct edge *edge, uint64_t position)
 }
 
 /* Once in a while: the service manager is told that it takes longer, the overlay is written. */
-static int replay_pause(struct edge *edge, struct replay *replay, uint64_t number)
+static int replay_pause(
+        struct edge *edge, struct replay *replay, const struct journal_record *record)
 {
+    uint64_t number = record->number;
     int64_t now_us = clock_ticks_us();
     if (now_us - replay->told_us > RD_SECOND_US) {
         replay->told_us = now_us;
@@ -72,6 +75,7 @@ static int replay_pause(struct edge *edge, struct replay *replay, uint64_t numbe
         return 0;
     }
     engine_note_position(edge->engine, number);
+    meta_chain_put(store_live(edge->store), number, record->chain);
     int r = store_flush(edge->store);
     if (r < 0) {
         log_err("recover", "the store cannot be written", "error=\"%s\"", strerror(-r));
@@ -103,7 +107,7 @@ static int replay_all(struct edge *edge, struct journal_cursor *cursor, struct r
         replay->steady = record.steady > replay->steady ? record.steady : replay->steady;
         replay->count++;
         if (replay->count % LOOK_EVERY == 0) {
-            status = replay_pause(edge, replay, record.number);
+            status = replay_pause(edge, replay, &record);
             if (status != 0) {
                 return status;
             }
@@ -123,7 +127,8 @@ static int replay_tail(struct edge *edge, uint64_t position, struct replay *repl
     int r = journal_cursor_open(edge->journal, position, &cursor);
     if (r < 0) {
         log_err("recover",
-                "the journal no longer has the records after the store's: restore a newer store",
+                "the journal no longer has the records after the store's: start with --recover, "
+                "which makes the store anew of a snapshot, or restore a newer backup",
                 "store_record=%" PRIu64 " journal_first=%" PRIu64 " error=\"%s\"", position,
                 journal_first(edge->journal), strerror(-r));
         return EX_DATAERR;
@@ -209,6 +214,29 @@ int recover_engine(struct edge *edge)
     return 0;
 }
 
+/* Tables and journal that come from two states would be taken for one. */
+static int check_chain(struct edge *edge, uint64_t position)
+{
+    uint8_t of_store[META_CHAIN_BYTES], of_journal[META_CHAIN_BYTES];
+    struct journal_damage damage = {.text = ""};
+    if (!meta_chain_get(store_live(edge->store), position, of_store)) {
+        return 0;
+    }
+    int r = journal_chain(edge->journal, position, of_journal, &damage);
+    if (r == -ENOENT) {
+        return 0; /* the replay says what is missing */
+    }
+    if (r < 0 || memcmp(of_store, of_journal, sizeof of_store) != 0) {
+        log_err("recover",
+                "store and journal do not belong together: put back both of the same state, or "
+                "start with --recover, which keeps the journal and makes the store anew",
+                "record=%" PRIu64 " error=\"%s\" what=\"%s\"", position,
+                r < 0 ? strerror(-r) : "another chain", damage.text);
+        return EX_DATAERR;
+    }
+    return 0;
+}
+
 int recover(struct edge *edge)
 {
     uint64_t position = engine_position(edge->engine);
@@ -220,7 +248,11 @@ int recover(struct edge *edge)
     }
     edge->published = counts.alert_seq;
     note_position(edge, position);
-    int status = replay_tail(edge, position, &replay);
+    int status = check_chain(edge, position);
+    if (status != 0) {
+        return status;
+    }
+    status = replay_tail(edge, position, &replay);
     if (status != 0) {
         return status;
     }

@@ -340,6 +340,7 @@ int setup_doors(struct edge *edge)
 void setup_end(struct edge *edge)
 {
     loader_close(&edge->loader);
+    keeper_close(edge);
     in_hands_done(&edge->in_hands);
     intake_close(edge->intake);
     desk_door_close(edge->desk_door);

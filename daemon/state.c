@@ -4,13 +4,16 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "daemon/leave.h"
+#include "daemon/rebuild.h"
 #include "daemon/recover.h"
 
 enum { PATH_BYTES_MAX = 4096, STATE_PATH_MAX = PATH_BYTES_MAX - 32 };
@@ -109,6 +112,21 @@ static int refuse_numbers(const char *path, const struct store_numbers *numbers,
     return EX_CONFIG;
 }
 
+/* Under a service manager the one who reads this is root, and the state is another user's. */
+static void tell_recovery(const struct edge *edge)
+{
+    static const char msg[] = "the store is made anew of snapshot and journal by the command here, "
+                              "the daemon stopped";
+    const struct passwd *user = getenv("INVOCATION_ID") != NULL ? getpwuid(geteuid()) : NULL;
+    if (user != NULL) {
+        log_err("store", msg, "command=\"runuser -u %s -- redressd --config %s --recover\"",
+                user->pw_name, edge->options->config_path);
+    } else {
+        log_err("store", msg, "command=\"redressd --config %s --recover\"",
+                edge->options->config_path);
+    }
+}
+
 static int open_store(struct edge *edge, const char *state)
 {
     char path[PATH_BYTES_MAX];
@@ -130,6 +148,9 @@ static int open_store(struct edge *edge, const char *state)
     if (r < 0) {
         log_err("store", "the store cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"", path,
                 r == -EWOULDBLOCK ? "another process has it" : strerror(-r), what);
+        if (r == -EBADMSG) {
+            tell_recovery(edge);
+        }
         return status_of(r);
     }
     return 0;
@@ -343,6 +364,9 @@ int state_open(struct edge *edge)
         return EX_CANTCREAT;
     }
     int status = check_folder(state);
+    if (status == 0 && edge->options->is_recovery) {
+        status = rebuild_store(edge, state);
+    }
     if (status == 0) {
         status = open_store(edge, state);
     }

@@ -333,6 +333,7 @@ static void keep_beat(struct edge *edge, int64_t now_us)
         tell_fault(edge);
         tell_refusals(edge, now_us);
         tell_status(edge);
+        keeper_beat(edge);
     }
     int64_t every_us = edge->notify.watchdog_us;
     bool is_disk_stuck = edge->on_way_count > 0 && now_us - edge->on_way[0].since_us > every_us;

@@ -72,7 +72,11 @@ struct config {
     struct config_security security;
 
     size_t event_bytes, batch_events, in_flight, dead_letters;
-    uint64_t map_size_bytes;
+    uint64_t map_size_bytes, journal_bytes; /* journal_bytes 0: no limit */
+    int64_t snapshot_every_us;              /* 0: no snapshots */
+    size_t snapshot_keep;
+    const char *snapshot_dir;    /* NULL: in the state folder */
+    const char *journal_archive; /* folder; NULL: none */
     int64_t dedup_us, journal_keep_us, alerts_keep_us;
     struct rd_event_limits event_limits; /* limits.oldest, limits.silence */
     int64_t max_step_us, start_grace_us;

@@ -238,6 +238,27 @@ static void build_limits(
     config->start_grace_us = config_span_us(config_node_text(clock, "start_grace"));
 }
 
+static void build_keeping(
+        struct config_load *load, const struct config_node *root, struct config *config)
+{
+    const struct config_node *snapshot = config_node_find(root, "snapshot");
+    const struct config_node *bytes =
+            config_node_find(config_node_find(root, "limits"), "journal_bytes");
+    config->journal_archive = text_of(load, config_node_find(root, "journal_archive"));
+    if (bytes != NULL && rd_size_parse(bytes->text, &config->journal_bytes) < 0) {
+        config->journal_bytes = 0; /* the schema has told it */
+    }
+    if (snapshot != NULL) {
+        const struct config_node *keep = config_node_find(snapshot, "keep");
+        config->snapshot_every_us = config_span_us(config_node_text(snapshot, "every"));
+        config->snapshot_keep = keep != NULL ? (size_t)keep->integer : 0;
+        config->snapshot_dir = text_of(load, config_node_find(snapshot, "dir"));
+    } else if (bytes != NULL) {
+        config_fault_at(load, bytes,
+                "without snapshot nothing of the journal may go: what is cut must be in one");
+    }
+}
+
 static void build_rejected(const struct config_node *root, struct config *config)
 {
     const struct config_node *rejected =
@@ -276,6 +297,7 @@ void config_build_edge(
         build_clients(load, config_node_find(security, "clients"), config->plan, &config->security);
     }
     build_limits(load, root, config);
+    build_keeping(load, root, config);
     build_mask(load, root, config);
     build_rejected(root, config);
 }

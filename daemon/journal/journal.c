@@ -12,7 +12,7 @@
 #include "daemon/journal/inner.h"
 #include "daemon/journal/recover.h"
 
-enum { SEGMENT_DEFAULT_BYTES = 64 * 1024 * 1024, LIST_TRIES = 8 };
+enum { LIST_TRIES = 8 };
 
 /* ---- opening ---- */
 
@@ -268,6 +268,16 @@ void journal_release(
 {
     RD_ASSERT(journal->writer != NULL);
     stock_release(journal->stock, record, keep_bytes, keep_since);
+}
+
+void journal_bound(struct journal *journal, uint64_t bytes)
+{
+    stock_bound(journal->stock, bytes);
+}
+
+uint64_t journal_open_segment(const struct journal *journal)
+{
+    return stock_newest(journal->stock);
 }
 
 void journal_settle(struct journal *journal)

@@ -101,11 +101,25 @@ RD_MUST_USE int journal_flush(struct journal *journal);
  * space by whole segments. A record too long for the rest of a segment leaves that rest unused. */
 uint64_t journal_space_left_bytes(const struct journal *journal);
 
+/* The chain hash of record `number`: of 0, of the last one while nothing is on its way, of one that
+ * is kept, or of the one before those. 0, -ENOENT (none of these), -EBADMSG, -errno. */
+RD_MUST_USE int journal_chain(struct journal *journal, uint64_t number,
+        uint8_t ret_chain[static 32], struct journal_damage *ret_damage);
+/* Makes a journal in a folder that has none, whose first record will be the one after `number`,
+ * which has this chain hash: that of a state that is put back. 0, -EEXIST, -errno. */
+RD_MUST_USE int journal_found(const struct journal_options *options, uint64_t number,
+        const uint8_t chain[static 32], struct journal_damage *ret_damage);
+
 /* Allows whole segments whose records are all ≤ `record` to be recycled, but for the newest ones
  * that hold `keep_bytes`, or records newer than `keep_since` (wall time; RD_TIME_NONE: no rule by
  * age), or that a cursor stands in. Done later, by another thread. */
 void journal_release(
         struct journal *journal, uint64_t record, uint64_t keep_bytes, rd_time keep_since);
+/* From now on segments may also go while they are young, if all of them have more than `bytes`;
+ * 0: they may not. */
+void journal_bound(struct journal *journal, uint64_t bytes);
+/* The number with which the segment begins that is written; those before it are closed. 0: none. */
+uint64_t journal_open_segment(const struct journal *journal);
 /* Waits until releasing and preparing is done, as far as it can be. */
 void journal_settle(struct journal *journal);
 

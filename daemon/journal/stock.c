@@ -40,6 +40,7 @@ struct stock {
     int fill_error;
     atomic_bool is_starved; /* the last filling found no descriptor */
     struct release release;
+    uint64_t bytes_max; /* 0: whatever it takes */
 };
 
 static const char large_name[] = "large.spare";
@@ -106,7 +107,9 @@ static bool may_release_oldest(const struct stock *stock)
         newer_bytes += kept->items[i].bytes;
     }
     const struct segment_entry *next = &kept->items[1];
-    bool is_old = release->keep_since == RD_TIME_NONE || next->first_wall <= release->keep_since;
+    bool is_over = stock->bytes_max > 0 && newer_bytes + kept->items[0].bytes > stock->bytes_max;
+    bool is_old = is_over || release->keep_since == RD_TIME_NONE ||
+                  next->first_wall <= release->keep_since;
     return next->first - 1 <= release->record && newer_bytes >= release->keep_bytes && is_old;
 }
 
@@ -340,6 +343,13 @@ void stock_release(struct stock *stock, uint64_t record, uint64_t keep_bytes, rd
     stock->release = (struct release){
             .is_asked = true, .record = record, .keep_bytes = keep_bytes, .keep_since = keep_since};
     pthread_cond_signal(&stock->wake);
+    pthread_mutex_unlock(&stock->lock);
+}
+
+void stock_bound(struct stock *stock, uint64_t bytes)
+{
+    pthread_mutex_lock(&stock->lock);
+    stock->bytes_max = bytes;
     pthread_mutex_unlock(&stock->lock);
 }
 

@@ -41,6 +41,7 @@ bool stock_is_starved(const struct stock *stock);
 
 /* Segments whose records are all ≤ record may go; see journal_release(). Does not wait. */
 void stock_release(struct stock *stock, uint64_t record, uint64_t keep_bytes, rd_time keep_since);
+void stock_bound(struct stock *stock, uint64_t bytes); /* see journal_bound() */
 /* Waits until what was asked of the thread is done (tests, closing). */
 void stock_settle(struct stock *stock);
 

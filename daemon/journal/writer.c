@@ -329,6 +329,11 @@ uint64_t writer_durable(const struct writer *writer)
     return atomic_load(&writer->durable);
 }
 
+void writer_chain(const struct writer *writer, uint8_t ret_chain[static FORMAT_HASH])
+{
+    memcpy(ret_chain, writer->place.chain, FORMAT_HASH);
+}
+
 int writer_failed(const struct writer *writer)
 {
     return atomic_load(&writer->failed);

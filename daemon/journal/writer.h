@@ -42,6 +42,8 @@ int writer_wait(struct writer *writer); /* until all is durable; 0 or -errno */
 bool writer_is_starved(const struct writer *writer);
 int writer_fd(const struct writer *writer);
 uint64_t writer_durable(const struct writer *writer);
+/* The chain hash of the last record handed over, once all of them are durable. */
+void writer_chain(const struct writer *writer, uint8_t ret_chain[static FORMAT_HASH]);
 int writer_failed(const struct writer *writer);
 uint64_t writer_room_bytes(const struct writer *writer);    /* left in the newest segment */
 uint64_t writer_written_bytes(const struct writer *writer); /* of all records ever handed over */

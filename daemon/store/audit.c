@@ -12,11 +12,11 @@
 
 #include "daemon/store/page.h"
 
-enum { WHAT_SIZE = 256, DEPTH_MAX = 32 };
+enum { WHAT_SIZE = 256, DEPTH_MAX = 32, TABLES_MAX = 64, NAME_MAX_BYTES = 64 };
 
 /* A tree: a table, the table of tables, or the free list. */
 struct tree {
-    const char *name;
+    char name[NAME_MAX_BYTES];
     uint64_t branches, leaves, overflows, entries, root;
     unsigned depth, flags;
 };
@@ -30,9 +30,10 @@ struct audit {
     uint8_t *path[DEPTH_MAX]; /* a page a level */
     uint8_t *big;             /* an overflow value */
     size_t big_cap;
-    uint64_t at;     /* the page at hand */
-    uint64_t tables; /* bits: those found */
-    struct tree found[STORE_TABLE_COUNT];
+    uint64_t at; /* the page at hand */
+    bool is_foreign;
+    size_t ours, tables; /* of those found, so many are known, and all */
+    struct tree found[TABLES_MAX];
 };
 
 /* One walk through a tree. */
@@ -52,10 +53,14 @@ uint32_t row_sum(uint64_t table_seed, struct rd_str key, struct rd_str value)
     return (uint32_t)XXH3_64bits_withSeed(value.ptr, value.len, seed);
 }
 
+uint64_t row_name_seed(const char *table)
+{
+    return XXH3_64bits(table, strlen(table));
+}
+
 uint64_t row_table_seed(enum store_table table)
 {
-    const char *name = store_table_name(table);
-    return XXH3_64bits(name, strlen(name));
+    return row_name_seed(store_table_name(table));
 }
 
 void row_sum_put(uint32_t sum, uint8_t ret_bytes[static ROW_SUM_BYTES])
@@ -343,16 +348,21 @@ static int table_row(struct walk *walk, struct rd_str key, struct rd_str value, 
     if (flags != NODE_TABLE || value.len != DB_BYTES) {
         return -EBADMSG;
     }
+    struct audit *audit = walk->audit;
+    struct tree *found = &audit->found[audit->tables];
+    bool is_ours = false;
     for (int i = 0; i < STORE_TABLE_COUNT; i++) {
-        const char *name = store_table_name((enum store_table)i);
-        if (rd_str_eq(key, rd_str_of(name))) {
-            walk->audit->tables |= UINT64_C(1) << i;
-            walk->audit->found[i].name = name;
-            tree_read((const uint8_t *)value.ptr, &walk->audit->found[i]);
-            return walk->audit->found[i].flags == 0 ? 0 : -EBADMSG;
-        }
+        is_ours = is_ours || rd_str_eq(key, rd_str_of(store_table_name((enum store_table)i)));
     }
-    return -EBADMSG;
+    if (audit->tables == TABLES_MAX || key.len >= NAME_MAX_BYTES ||
+            (!is_ours && !audit->is_foreign)) {
+        return -EBADMSG;
+    }
+    memcpy(found->name, key.ptr, key.len);
+    tree_read((const uint8_t *)value.ptr, found);
+    audit->tables++;
+    audit->ours += is_ours;
+    return found->flags == 0 ? 0 : -EBADMSG;
 }
 
 /* ---- the file ---- */
@@ -379,19 +389,17 @@ static int trees_audit(struct audit *audit, const uint8_t *head)
     tree_read(head + META_DBS + DB_BYTES, &tables);
     struct walk walk = {.audit = audit, .tree = &tables, .row = table_row};
     int r = tables.flags == 0 ? tree_audit(&walk) : bad(audit, 0, "its flags are unknown");
-    const uint64_t all = (UINT64_C(1) << STORE_TABLE_COUNT) - 1;
-    if (r == 0 && audit->tables != all && audit->tables != UINT64_C(1) << STORE_META &&
+    bool is_new = audit->tables == 1 && strcmp(audit->found[0].name, "meta") == 0;
+    if (r == 0 && audit->ours != STORE_TABLE_COUNT && !audit->is_foreign && !is_new &&
             tables.entries > 0) {
         return bad(audit, tables.root, "tables are missing");
     }
-    for (int i = 0; i < STORE_TABLE_COUNT && r == 0; i++) {
-        if (audit->found[i].name != NULL) {
-            struct walk rows = {.audit = audit,
-                    .tree = &audit->found[i],
-                    .row = plain_row,
-                    .seed = row_table_seed((enum store_table)i)};
-            r = tree_audit(&rows);
-        }
+    for (size_t i = 0; i < audit->tables && r == 0; i++) {
+        struct walk rows = {.audit = audit,
+                .tree = &audit->found[i],
+                .row = plain_row,
+                .seed = row_name_seed(audit->found[i].name)};
+        r = tree_audit(&rows);
     }
     if (r == 0) {
         struct walk pages = {.audit = audit, .tree = &free_list, .row = free_row};
@@ -424,9 +432,12 @@ static int snapshot_audit(struct audit *audit, const uint8_t *head)
     return r;
 }
 
-int audit_file(int fd, char ret_what[static 256])
+int audit_file(int fd, bool is_foreign, char ret_what[static 256])
 {
-    struct audit audit = {.fd = fd, .what = ret_what, .page_bytes = (size_t)sysconf(_SC_PAGESIZE)};
+    struct audit audit = {.fd = fd,
+            .what = ret_what,
+            .is_foreign = is_foreign,
+            .page_bytes = (size_t)sysconf(_SC_PAGESIZE)};
     uint8_t heads[2][META_BYTES];
     struct stat status;
     if (fstat(fd, &status) != 0) {

@@ -259,7 +259,7 @@ static int file_look(const struct dbenv *env, const struct store_options *option
     int fd = openat(env->dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
     int r = fd >= 0 ? numbers_check(fd, options, ret_what) : 0; /* LMDB tells that it is missing */
     if (r == 0 && fd >= 0) {
-        r = audit_file(fd, ret_what);
+        r = audit_file(fd, false, ret_what);
     }
     if (fd >= 0) {
         (void)close(fd);

@@ -161,12 +161,27 @@ static int engine_read(struct rd_str row, struct store_numbers *numbers)
     for (int i = 1; i < ENGINE_PLACE; i++) {
         value = rd_get_uint(&get);
     }
+    int64_t wall = rd_get_i64(&get);
     if (get.error != 0 || value == 0 || value > UINT32_MAX) {
         return -EBADMSG;
     }
+    numbers->wall = wall;
     numbers->position = position;
     numbers->engine = (uint32_t)value;
     return 0;
+}
+
+int numbers_of(struct rd_str schema, struct rd_str engine, struct store_numbers *ret_numbers)
+{
+    struct store_numbers numbers = {.schema = 0};
+    int r = schema_read(schema, &numbers.schema);
+    if (r == 0 && engine.len > 0) {
+        r = engine_read(engine, &numbers);
+    }
+    if (r == 0) {
+        *ret_numbers = numbers;
+    }
+    return r;
 }
 
 static int meta_read(struct look *look, const uint8_t *tables, struct store_numbers *numbers)

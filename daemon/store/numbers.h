@@ -5,7 +5,8 @@
  * told by its number, and not by what this version finds wrong with it.
  *
  * What stays alike in every version: row "schema" (dbenv.h), and the beginning of row "engine":
- * version u8, then varints of which the first is the position and the twelfth the engine number. */
+ * version u8, then varints of which the first is the position and the twelfth the engine number,
+ * then the wall time as i64. */
 #pragma once
 
 #include "daemon/store/store.h"
@@ -14,3 +15,9 @@
  * schema number: none of ours); -EPROTO (it is written in an unknown way);
  * -EBADMSG (what had to be read is damaged); -errno. */
 RD_MUST_USE int numbers_read(int fd, struct store_numbers *ret_numbers);
+
+/* The same from the values of the two rows; `engine` empty: there is none yet. 0, -EPROTO,
+ * -EBADMSG.
+ */
+RD_MUST_USE int numbers_of(
+        struct rd_str schema, struct rd_str engine, struct store_numbers *ret_numbers);

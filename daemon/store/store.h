@@ -64,6 +64,7 @@ enum { STORE_KEY_MAX = 500, STORE_SCHEMA = 6 };
 struct store_numbers {
     uint32_t schema, engine; /* 0: nothing is there yet */
     uint64_t position;       /* the last record that is in it */
+    int64_t wall;            /* under which that was applied, µs; rd_time */
 };
 
 struct store_options {

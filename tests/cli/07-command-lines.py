@@ -147,7 +147,9 @@ def test_every_verb_gives_one_json_document():
             "clock accept": [], "source reset": ["crm"], "dead requeue": ["1"],
             "event": ["case.joined", "--subject", "c-4", "role=lawyer"],
             "config diff": [daemon.config_path], "reload": ["--dry-run", daemon.config_path],
-            "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:]}
+            "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:],
+            "backup": [daemon.folder / "b", "--state", state], "check-backup": [daemon.folder / "b"],
+            "restore": [daemon.folder / "b", daemon.folder / "restored"]}
         for verb in verbs():
             words = [*verb.split(), *map(str, lines.get(verb, []))]
             done = subprocess.run([tool("redressctl"), "--run", daemon.folder, "--json", *words],

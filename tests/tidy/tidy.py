@@ -30,7 +30,7 @@ ROOMS = [
                        "daemon/config/", "daemon/desk/", "daemon/metrics.h"]),
     (r"daemon/[^/]+$", ["common/", "daemon/"]),
     (r"tools/ctl/due", ["common/", "tools/", "daemon/config/"]),
-    (r"tools/.*(verify|ctl/diff|backtest|train)", ENGINE_TOOLS),
+    (r"tools/.*(verify|ctl/diff|ctl/keep|backtest|train)", ENGINE_TOOLS),
     (r"tools/", ["common/", "tools/"]),
     (r"tests/", ["common/", "daemon/", "tools/", "tests/"]),
 ]
@@ -49,6 +49,7 @@ OWNERS = {
     "linear.h": ["tools/"],
     "nats/nats.h": ["tools/"],
     "syslog.h": ["daemon/log.", "tools/"],
+    "zstd.h": ["common/squeeze"],
     "xxhash.h": ["common/", "daemon/journal/", "daemon/store/", "daemon/config/"],
     "sodium.h": ["common/", "daemon/journal/", "daemon/store/", "daemon/config/", "tools/"],
 }

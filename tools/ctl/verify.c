@@ -1,24 +1,26 @@
 #include "tools/ctl/verify.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/event.h"
 #include "daemon/engine/engine.h"
 #include "daemon/journal/journal.h"
 #include "daemon/replay.h"
+#include "daemon/store/rows/meta_row.h"
 #include "tools/shared/json.h"
 
 enum {
     FLUSH_EVERY = 64 * 1024,
+    FLUSH_BYTES =
+            32 * 1024 * 1024, /* so that it takes little memory, however long the journal is */
     KEY_SHOWN = 40,
     HASH_BYTES = 32,
-    OPEN_FILES = 16,
     FOUND_BYTES_MAX = 4096
 };
 #define MAP_BYTES (UINT64_C(64) << 30) /* address space, not memory */
@@ -26,7 +28,10 @@ enum {
 
 struct verify {
     const char *state;
-    char scratch[PATH_MAX]; /* the fresh store's folder; empty: not made */
+    const char *from;       /* a snapshot that the replay begins with; NULL: nothing */
+    char path[PATH_MAX];    /* of the one that was found */
+    uint64_t begin;         /* its record; 0: none */
+    char scratch[PATH_MAX]; /* the fresh store's folder: gone as soon as it is open */
     struct store *kept;     /* what is verified: read only */
     struct store_view *kept_view;
     struct engine *kept_engine;
@@ -35,6 +40,7 @@ struct verify {
     struct journal *journal;
     struct rd_tree *tree;
     uint64_t position;   /* up to which the store is */
+    uint8_t chain[32];   /* of the record applied last */
     struct rd_buf found; /* what there is to tell of it, a line */
 };
 
@@ -44,14 +50,6 @@ static enum exit_status fail(const char *what, int error, const char *text)
 {
     say_error("%s: %s%s%s", what, strerror(-error), text[0] != '\0' ? ": " : "", text);
     return error == -EBADMSG ? STATUS_FINDING : STATUS_USAGE;
-}
-
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *where)
-{
-    (void)info;
-    (void)kind;
-    (void)where;
-    return remove(path);
 }
 
 static void close_all(struct verify *verify)
@@ -67,10 +65,6 @@ static void close_all(struct verify *verify)
         journal_close(verify->journal);
     }
     rd_tree_free(verify->tree);
-    if (verify->scratch[0] != '\0' &&
-            nftw(verify->scratch, remove_entry, OPEN_FILES, FTW_DEPTH | FTW_PHYS) != 0) {
-        say_error("%s: cannot be removed", verify->scratch);
-    }
 }
 
 /* The store before the journal: a daemon that runs meanwhile makes the journal longer, and what the
@@ -102,6 +96,21 @@ static enum exit_status open_kept(struct verify *verify)
     return r < 0 ? fail(path, r, damage.text) : STATUS_OK;
 }
 
+/* It holds what people told in confidence: it has no name from the moment on that it is open, and a
+ * tool that is killed leaves nothing. */
+static void remove_scratch(const char *dir)
+{
+    static const char *const names[] = {"data.mdb", "lock.mdb"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < RD_COUNT(names); i++) {
+        (void)snprintf(path, sizeof path, "%.4000s/%s", dir, names[i]);
+        (void)unlink(path);
+    }
+    if (rmdir(dir) != 0) {
+        say_error("%s: cannot be removed: %s", dir, strerror(errno));
+    }
+}
+
 static enum exit_status open_fresh(struct verify *verify)
 {
     const char *temporary = getenv("TMPDIR");
@@ -109,19 +118,54 @@ static enum exit_status open_fresh(struct verify *verify)
             temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp");
     if (mkdtemp(verify->scratch) == NULL) {
         int error = -errno;
-        enum exit_status status = fail(verify->scratch, error, "");
-        verify->scratch[0] = '\0';
-        return status;
+        return fail(verify->scratch, error, "");
     }
     char what[256] = "";
     struct store_options options = {.dir = verify->scratch, .map_bytes_max = MAP_BYTES};
     int r = store_open(&options, &verify->fresh, what);
+    remove_scratch(verify->scratch);
     if (r < 0) {
         return fail(verify->scratch, r, what);
     }
+    if (verify->from != NULL) {
+        struct snapshot_head head;
+        r = verify_from_load(verify->from, verify->fresh, &head, what);
+        if (r < 0) {
+            return fail(verify->from, r, what);
+        }
+        verify->begin = head.numbers.position;
+        memcpy(verify->chain, head.chain, sizeof verify->chain);
+    }
     uint32_t number = 0;
     r = engine_open(store_live(verify->fresh), &verify->fresh_engine, &number);
+    if (r == -EPROTO) {
+        say_error("%s: of engine %" PRIu32 ", this program has engine %d", verify->from, number,
+                ENGINE_NUMBER);
+        return STATUS_FINDING;
+    }
     return r < 0 ? fail(verify->scratch, r, "") : STATUS_OK;
+}
+
+/* From nothing, where the journal still has all and this engine wrote it; else from a snapshot. */
+static enum exit_status choose_begin(const struct ctl *ctl, struct verify *verify)
+{
+    verify->from = ctl_option(ctl, "from");
+    if (verify->from != NULL || verify_from_nothing(verify->journal)) {
+        return STATUS_OK;
+    }
+    const char *dir = ctl_option(ctl, "snapshots");
+    char usual[PATH_MAX];
+    (void)snprintf(usual, sizeof usual, "%.4000s/snapshots", verify->state);
+    if (verify_from_find(
+                dir != NULL ? dir : usual, verify->journal, verify->position, verify->path)) {
+        verify->from = verify->path;
+        return STATUS_OK;
+    }
+    rd_buf_printf(&verify->found,
+            "the journal begins at record %" PRIu64 " or with another engine, and no snapshot in "
+            "%.200s goes with it: name one by --from, or their folder by --snapshots",
+            journal_first(verify->journal), dir != NULL ? dir : usual);
+    return STATUS_FINDING;
 }
 
 /* ---- replay ---- */
@@ -136,6 +180,9 @@ static enum exit_status differ(
 static enum exit_status flush(struct verify *verify, uint64_t number)
 {
     engine_note_position(verify->fresh_engine, number);
+    if (number > 0) {
+        meta_chain_put(store_live(verify->fresh), number, verify->chain);
+    }
     int r = store_flush(verify->fresh);
     return r < 0 ? fail(verify->scratch, r, "set TMPDIR to a folder with more room") : STATUS_OK;
 }
@@ -144,15 +191,9 @@ static enum exit_status replay(struct verify *verify)
 {
     RD_CLEANUP(journal_cursor_closep)
     struct journal_cursor *cursor = NULL;
-    int r = journal_cursor_open(verify->journal, 0, &cursor);
-    if (r == -ENOENT) {
-        rd_buf_printf(&verify->found,
-                "the journal begins at record %" PRIu64 ", no longer at 1: it cannot prove the "
-                "store",
-                journal_first(verify->journal));
-        return STATUS_FINDING;
-    }
-    for (uint64_t number = 0; r == 0 && number < verify->position;) {
+    uint64_t number = verify->begin;
+    int r = number < verify->position ? journal_cursor_open(verify->journal, number, &cursor) : 0;
+    while (r == 0 && number < verify->position) {
         struct journal_record record;
         struct journal_damage damage = {.text = ""};
         r = journal_cursor_next(cursor, &record, &damage);
@@ -167,10 +208,13 @@ static enum exit_status replay(struct verify *verify)
         }
         r = 0;
         number = record.number;
+        memcpy(verify->chain, record.chain, sizeof verify->chain);
         struct replay_step step;
         const char *why = replay_record(verify->fresh_engine, verify->tree, &record, &step);
         enum exit_status status = why == NULL ? STATUS_OK : differ(verify, &record, why);
-        if (status == STATUS_OK && number % FLUSH_EVERY == 0) {
+        bool is_much = number % FLUSH_EVERY == 0 ||
+                       store_dirty_bytes(store_live(verify->fresh)) >= FLUSH_BYTES;
+        if (status == STATUS_OK && is_much) {
             status = flush(verify, number);
         }
         if (status != STATUS_OK) {
@@ -257,12 +301,15 @@ static void tell(const struct ctl *ctl, const struct verify *verify, bool is_sam
     struct rd_str found = rd_buf_str(&verify->found);
     if (ctl->is_json) {
         json_print(stdout,
-                json_pack("{s:b, s:I, s:o}", "same", is_same, "record",
-                        (json_int_t)verify->position, is_same ? "digest" : "difference",
-                        json_text(found)),
+                json_pack("{s:b, s:I, s:I, s:o}", "same", is_same, "record",
+                        (json_int_t)verify->position, "from", (json_int_t)verify->begin,
+                        is_same ? "digest" : "difference", json_text(found)),
                 false);
     } else if (is_same) {
         (void)printf("OK record %" PRIu64 " %.*s\n", verify->position, RD_FMT(found));
+        if (verify->begin > 0) {
+            (void)printf("from the snapshot of record %" PRIu64 "\n", verify->begin);
+        }
     } else {
         (void)printf("%.*s\n", RD_FMT(found));
     }
@@ -278,6 +325,9 @@ enum exit_status verify_state(struct ctl *ctl)
     }
     rd_buf_init(&verify.found, FOUND_BYTES_MAX);
     enum exit_status status = open_kept(&verify);
+    if (status == STATUS_OK) {
+        status = choose_begin(ctl, &verify);
+    }
     if (status == STATUS_OK) {
         status = open_fresh(&verify);
     }

@@ -78,12 +78,27 @@ enum exit_status verify_journal(struct ctl *ctl)
     return STATUS_USAGE;
 }
 
+static const struct opt_rule RULES[] = {
+        {.name = "from",
+                .value = "FILE",
+                .kind = OPT_FILE,
+                .help = "begin with this snapshot or backup"},
+        {.name = "snapshots",
+                .value = "DIR",
+                .kind = OPT_DIR,
+                .help = "where to look for one (DIR/snapshots)"},
+};
+
 static const struct ctl_verb VERBS[] = {
         {"check-journal", "DIR", "", "read a journal, verify every checksum and link", 1, 1,
                 verify_journal, NULL},
-        {"verify", "DIR", "", "replay the journal of a state folder, compare it with the store", 1,
-                1, verify_state, NULL},
+        {"verify", "DIR", "from snapshots",
+                "replay the journal of a state folder, compare it with the store", 1, 1,
+                verify_state, NULL},
 };
 
-const struct ctl_group ctl_group_disk = {
-        .title = "Looking at the disk", .verbs = VERBS, .verb_count = RD_COUNT(VERBS)};
+const struct ctl_group ctl_group_disk = {.title = "Looking at the disk",
+        .verbs = VERBS,
+        .verb_count = RD_COUNT(VERBS),
+        .rules = RULES,
+        .rule_count = RD_COUNT(RULES)};

@@ -73,3 +73,36 @@ void meta_row_put(struct store_view *view, const struct counters *c)
     store_put(view, STORE_META, RD_STR("engine"), rd_buf_str(&buf));
     rd_buf_done(&buf);
 }
+
+enum { CHAIN_VERSION = 1, CHAIN_ROW_BYTES = 1 + 8 + META_CHAIN_BYTES };
+
+void meta_chain_put(
+        struct store_view *view, uint64_t position, const uint8_t chain[static META_CHAIN_BYTES])
+{
+    struct rd_buf buf;
+    rd_buf_init(&buf, CHAIN_ROW_BYTES);
+    rd_buf_put_u8(&buf, CHAIN_VERSION);
+    rd_buf_put_u64(&buf, position);
+    rd_buf_put(&buf, chain, META_CHAIN_BYTES);
+    RD_ASSERT(buf.error == 0);
+    store_put(view, STORE_META, RD_STR("chain"), rd_buf_str(&buf));
+    rd_buf_done(&buf);
+}
+
+bool meta_chain_get(
+        struct store_view *view, uint64_t position, uint8_t ret_chain[static META_CHAIN_BYTES])
+{
+    struct rd_str value;
+    if (!store_get(view, STORE_META, RD_STR("chain"), &value)) {
+        return false;
+    }
+    struct rd_get get = rd_get_of(value);
+    uint8_t version = rd_get_u8(&get);
+    uint64_t number = rd_get_u64(&get);
+    struct rd_str chain = rd_get_bytes(&get, META_CHAIN_BYTES);
+    if (rd_get_end(&get) != 0 || version != CHAIN_VERSION || number != position) {
+        return false;
+    }
+    memcpy(ret_chain, chain.ptr, META_CHAIN_BYTES);
+    return true;
+}

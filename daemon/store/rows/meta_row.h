@@ -1,7 +1,11 @@
 /* daemon/store/rows/meta_row.h — row "engine" of table `meta`: the counters of the tables.
  *
  * Value: version u8 = 3, then the counters in the order of the struct: varints, times as 8 bytes,
- * bools as one. (Other rows of `meta`: "schema", of dbenv.c; "alerts_gone", of alert_row.h.) */
+ * bools as one. (Other rows of `meta`: "schema", of dbenv.c; "alerts_gone", of alert_row.h.)
+ *
+ * Row "chain": version u8 = 1, u64 the position, 32 bytes the journal's chain hash of that record:
+ * which journal the tables belong to. Example, after record 17:
+ *   01 0000000000000011 2222…22 */
 #pragma once
 
 #include "common/utime.h"
@@ -27,3 +31,10 @@ struct counters {
 /* False: the state is new, *ret_counters untouched. */
 bool meta_row_get(struct store_view *view, struct counters *ret_counters);
 void meta_row_put(struct store_view *view, const struct counters *counters);
+
+enum { META_CHAIN_BYTES = 32 };
+void meta_chain_put(
+        struct store_view *view, uint64_t position, const uint8_t chain[static META_CHAIN_BYTES]);
+/* False: there is none, or it is of another position than `position`. */
+bool meta_chain_get(
+        struct store_view *view, uint64_t position, uint8_t ret_chain[static META_CHAIN_BYTES]);

@@ -1,0 +1,277 @@
+#include "daemon/keeper.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/edge.h"
+#include "daemon/journal/archive.h"
+#include "daemon/metrics.h"
+#include "daemon/store/background.h"
+#include "daemon/store/shelf.h"
+
+enum { SEGMENTS_A_RUN = 4 };
+#define RETRY_US (60 * RD_SECOND_US)
+#define TELL_US  (3600 * RD_SECOND_US)
+
+void keeper_folder(const struct edge *edge, char ret_path[static KEEPER_PATH_MAX])
+{
+    const char *dir = edge->config->snapshot_dir;
+    if (dir != NULL) {
+        (void)snprintf(ret_path, KEEPER_PATH_MAX, "%s", dir);
+    } else {
+        (void)snprintf(ret_path, KEEPER_PATH_MAX, "%.4000s/snapshots", edge->state);
+    }
+}
+
+/* ---- the thread ---- */
+
+static bool goes_on(void *arg)
+{
+    const struct keeper *keeper = arg;
+    return !atomic_load(&keeper->is_stopping);
+}
+
+/* Up to which record the oldest kept snapshot of this journal has all. One of another journal that
+ * lies in the folder covers nothing. */
+static uint64_t find_covered(const struct keeper_work *work, const struct shelf *shelf)
+{
+    uint64_t covered = 0;
+    struct journal *journal = NULL;
+    struct journal_damage damage;
+    struct journal_options options = {.dir = work->journal, .read_only = true};
+    if (shelf->count == 0 || journal_open(&options, &journal, &damage) < 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < shelf->count && covered == 0; i++) {
+        const struct snapshot_head *head = &shelf->items[i].head;
+        uint8_t chain[SNAPSHOT_HASH];
+        int r = journal_chain(journal, head->numbers.position, chain, &damage);
+        bool is_ours = r == 0 && memcmp(chain, head->chain, sizeof chain) == 0;
+        covered = is_ours ? head->numbers.position : 0;
+    }
+    journal_close(journal);
+    return covered;
+}
+
+static void make_snapshot(struct keeper *keeper)
+{
+    struct keeper_work *work = &keeper->work;
+    struct snapshot_way way = {.goes_on = goes_on, .arg = keeper};
+    struct snapshot_sum sum = {.rows = 0};
+    int64_t begun_us = clock_ticks_us();
+    int r = shelf_put(keeper->store, work->snapshots, &way, &sum, work->snapshot_what);
+    if (r == 0) {
+        r = shelf_trim(work->snapshots, work->keep);
+    }
+    work->snapshot_error = r;
+    work->rows = sum.rows;
+    work->bytes = sum.bytes;
+    work->took_us = clock_ticks_us() - begun_us;
+}
+
+static void look(struct keeper *keeper)
+{
+    struct keeper_work *work = &keeper->work;
+    struct shelf shelf;
+    if (work->snapshots[0] == '\0' || shelf_read(work->snapshots, &shelf) < 0) {
+        return;
+    }
+    work->position = shelf.count > 0 ? shelf.items[shelf.count - 1].head.numbers.position : 0;
+    work->covered = find_covered(work, &shelf);
+    shelf_done(&shelf);
+}
+
+static void fill_archive(struct keeper *keeper)
+{
+    struct keeper_work *work = &keeper->work;
+    struct journal_damage damage = {.text = ""};
+    int r = 1;
+    while (r == 1 && work->segments < SEGMENTS_A_RUN && goes_on(keeper)) {
+        r = archive_fill(work->journal, work->archive, 1, &work->archived, &damage);
+        work->segments += r == 1;
+    }
+    work->has_more = r == 1;
+    work->archive_error = r < 0 ? r : 0;
+    (void)snprintf(work->archive_what, sizeof work->archive_what, "%s", damage.text);
+}
+
+static void *run(void *arg)
+{
+    struct keeper *keeper = arg;
+    background_thread(BACKGROUND_FILTER);
+    if (keeper->work.wants_snapshot) {
+        make_snapshot(keeper);
+    }
+    look(keeper);
+    if (keeper->work.wants_archive) {
+        fill_archive(keeper);
+    }
+    atomic_store(&keeper->is_done, true);
+    return NULL;
+}
+
+/* ---- the turn's side ---- */
+
+/* Once an hour, while there is room for it. */
+static void tell_failure(struct edge *edge, const char *what, int error)
+{
+    struct keeper *keeper = &edge->keeper;
+    int64_t now_us = clock_ticks_us();
+    if (edge->refusal == REFUSE_ALL ||
+            (keeper->told_us != 0 && now_us - keeper->told_us < TELL_US)) {
+        return;
+    }
+    keeper->told_us = now_us;
+    char detail[128];
+    (void)snprintf(detail, sizeof detail, "%s: %s", what, strerrordesc_np(-error));
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
+                            .severity = RD_HIGH,
+                            .code = RD_STR("snapshot"),
+                            .detail = rd_str_of(detail)});
+}
+
+static void take_snapshot(struct edge *edge)
+{
+    struct keeper *keeper = &edge->keeper;
+    const struct keeper_work *work = &keeper->work;
+    if (!work->wants_snapshot) {
+        return;
+    }
+    if (work->snapshot_error == 0) {
+        keeper->snapshot_due_us = clock_ticks_us() + edge->config->snapshot_every_us;
+        metric_add(METRIC_SNAPSHOTS, 1);
+        log_notice("keeper", "a snapshot was made",
+                "record=%" PRIu64 " rows=%" PRIu64 " bytes=%" PRIu64 " ms=%" PRId64, work->position,
+                work->rows, work->bytes, work->took_us / 1000);
+        return;
+    }
+    int64_t every_us = edge->config->snapshot_every_us;
+    keeper->snapshot_due_us = clock_ticks_us() + (every_us < RETRY_US ? every_us : RETRY_US);
+    metric_add(METRIC_SNAPSHOTS_FAILED, 1);
+    log_err("keeper", "no snapshot could be made: it is tried again, and the journal is not cut",
+            "dir=\"%s\" error=\"%s\" what=\"%s\"", work->snapshots,
+            strerrordesc_np(-work->snapshot_error), work->snapshot_what);
+    tell_failure(edge, "no snapshot could be made", work->snapshot_error);
+}
+
+static void take_archive(struct edge *edge)
+{
+    struct keeper *keeper = &edge->keeper;
+    const struct keeper_work *work = &keeper->work;
+    if (!work->wants_archive) {
+        return;
+    }
+    metric_add(METRIC_SEGMENTS_ARCHIVED, work->segments);
+    keeper->archived = work->archived > keeper->archived ? work->archived : keeper->archived;
+    if (work->archive_error == 0) {
+        return;
+    }
+    keeper->open_segment = 0;
+    keeper->archive_retry_us = clock_ticks_us() + RETRY_US;
+    log_err("keeper",
+            "the journal could not be archived: it is tried again, and the journal is not cut",
+            "dir=\"%s\" error=\"%s\" what=\"%s\"", work->archive,
+            strerrordesc_np(-work->archive_error), work->archive_what);
+    tell_failure(edge, "the journal could not be archived", work->archive_error);
+}
+
+static void take(struct edge *edge)
+{
+    struct keeper *keeper = &edge->keeper;
+    (void)pthread_join(keeper->thread, NULL);
+    keeper->is_running = false;
+    keeper->has_looked = true;
+    keeper->position = keeper->work.position;
+    keeper->covered = keeper->work.covered;
+    take_snapshot(edge);
+    take_archive(edge);
+    if (keeper->work.has_more) {
+        keeper->open_segment = 0;
+    }
+}
+
+/* The first one of a process waits for as long as the newest file is young. */
+static void plan_first(struct edge *edge)
+{
+    struct shelf shelf;
+    char path[KEEPER_PATH_MAX];
+    int64_t every_us = edge->config->snapshot_every_us, wait_us = 0;
+    keeper_folder(edge, path);
+    if (shelf_read(path, &shelf) == 0 && shelf.count > 0) {
+        const struct shelf_item *newest = &shelf.items[shelf.count - 1];
+        int64_t age_us = clock_read().real - newest->made_us;
+        bool is_ours = newest->head.numbers.engine == ENGINE_NUMBER;
+        wait_us = is_ours && age_us >= 0 && age_us < every_us ? every_us - age_us : 0;
+        edge->keeper.position = newest->head.numbers.position;
+        shelf_done(&shelf);
+    }
+    edge->keeper.snapshot_due_us = clock_ticks_us() + wait_us;
+}
+
+static void begin(struct edge *edge)
+{
+    struct keeper *keeper = &edge->keeper;
+    const struct config *config = edge->config;
+    uint64_t kept = edge->checkpoint.kept_record;
+    int64_t now_us = clock_ticks_us();
+    if (keeper->snapshot_due_us == 0) {
+        plan_first(edge);
+    }
+    bool is_due = now_us >= keeper->snapshot_due_us;
+    struct keeper_work *work = &keeper->work;
+    *work = (struct keeper_work){.keep = config->snapshot_keep};
+    work->wants_snapshot = config->snapshot_every_us > 0 && is_due && kept > keeper->position;
+    uint64_t open_segment = journal_open_segment(edge->journal);
+    work->wants_archive = config->journal_archive != NULL && now_us >= keeper->archive_retry_us &&
+                          open_segment != keeper->open_segment;
+    bool wants_look = config->snapshot_every_us > 0 && !keeper->has_looked;
+    if (!work->wants_snapshot && !work->wants_archive && !wants_look) {
+        return;
+    }
+    if (config->snapshot_every_us > 0) {
+        keeper_folder(edge, work->snapshots);
+    }
+    (void)snprintf(work->journal, sizeof work->journal, "%.4000s/journal", edge->state);
+    (void)snprintf(work->archive, sizeof work->archive, "%s",
+            config->journal_archive != NULL ? config->journal_archive : "");
+    keeper->store = edge->store;
+    keeper->open_segment = work->wants_archive ? open_segment : keeper->open_segment;
+    atomic_store(&keeper->is_done, false);
+    atomic_store(&keeper->is_stopping, false);
+    /* No thread to be had: in a second again. */
+    keeper->is_running = pthread_create(&keeper->thread, NULL, run, keeper) == 0;
+}
+
+void keeper_beat(struct edge *edge)
+{
+    struct keeper *keeper = &edge->keeper;
+    if (keeper->is_running) {
+        if (!atomic_load(&keeper->is_done)) {
+            return;
+        }
+        take(edge);
+    }
+    begin(edge);
+}
+
+uint64_t keeper_may_go(const struct edge *edge)
+{
+    const struct keeper *keeper = &edge->keeper;
+    uint64_t record = edge->checkpoint.kept_record;
+    record = keeper->covered < record ? keeper->covered : record;
+    bool is_archived = edge->config->journal_archive != NULL;
+    record = is_archived && keeper->archived < record ? keeper->archived : record;
+    return edge->config->snapshot_every_us > 0 ? record : 0;
+}
+
+void keeper_close(struct edge *edge)
+{
+    struct keeper *keeper = &edge->keeper;
+    if (keeper->is_running) {
+        atomic_store(&keeper->is_stopping, true);
+        (void)pthread_join(keeper->thread, NULL);
+        keeper->is_running = false;
+    }
+}

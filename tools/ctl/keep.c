@@ -1,0 +1,66 @@
+#include "tools/ctl/keep.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *keep_state(const struct ctl *ctl)
+{
+    const char *state = ctl_option(ctl, "state");
+    return state != NULL ? state : REDRESS_STATE_DIR;
+}
+
+enum exit_status keep_fail(const char *file, int error, const char *text)
+{
+    say_error("%s: %s%s%s", file, text[0] != '\0' ? text : strerror(-error),
+            text[0] != '\0' && error != -EBADMSG ? ": " : "",
+            text[0] != '\0' && error != -EBADMSG ? strerror(-error) : "");
+    return error == -EBADMSG || error == -EILSEQ ? STATUS_FINDING : STATUS_USAGE;
+}
+
+bool keep_path(char *ret_path, size_t size, const char *dir, const char *name)
+{
+    int used = snprintf(ret_path, size, "%s/%s", dir, name);
+    if (used < 0 || (size_t)used >= size) {
+        say_error("%s: the path is too long", dir);
+        return false;
+    }
+    return true;
+}
+
+static const struct opt_rule RULES[] = {
+        {.name = "state",
+                .value = "DIR",
+                .kind = OPT_DIR,
+                .help = "the daemon's state folder (" REDRESS_STATE_DIR ")"},
+        {.name = "keep",
+                .value = "N",
+                .kind = OPT_NUMBER,
+                .min = 1,
+                .max = 10000,
+                .help = "of those in the folder only the newest N stay (all)"},
+        {.name = "journal",
+                .value = "DIR",
+                .kind = OPT_DIR,
+                .help = "go on with the records of this journal"},
+        {.name = "archive",
+                .value = "DIR",
+                .kind = OPT_DIR,
+                .help = "go on with the records of this archive"},
+};
+
+static const struct ctl_verb VERBS[] = {
+        {"backup", "FILE|DIR", "state keep",
+                "all of the state at its last checkpoint into a file, hot", 1, 1, keep_backup,
+                NULL},
+        {"check-backup", "FILE", "", "read a backup or snapshot and verify all of it", 1, 1,
+                keep_check, NULL},
+        {"restore", "FILE DIR", "journal archive",
+                "make the state folder DIR of a backup or snapshot", 2, 2, keep_restore, NULL},
+};
+
+const struct ctl_group ctl_group_keep = {.title = "Keeping the state",
+        .verbs = VERBS,
+        .verb_count = RD_COUNT(VERBS),
+        .rules = RULES,
+        .rule_count = RD_COUNT(RULES)};

@@ -1,0 +1,18 @@
+/* tools/ctl/keep.h — the state kept and put back: files of snapshots, without a daemon or beside
+ * one. */
+#pragma once
+
+#include "tools/ctl/ctl.h"
+
+#define KEEP_MAP_BYTES (UINT64_C(1) << 40) /* address space, not memory */
+
+enum exit_status keep_backup(struct ctl *ctl);  /* backup FILE */
+enum exit_status keep_restore(struct ctl *ctl); /* restore FILE DIR */
+enum exit_status keep_check(struct ctl *ctl);   /* check-backup FILE */
+
+/* The state folder: --state, or the usual one. */
+const char *keep_state(const struct ctl *ctl);
+/* `file`: of whom it is told. Returns what the error comes to. */
+enum exit_status keep_fail(const char *file, int error, const char *text);
+/* DIR/name. False: too long, and told. */
+bool keep_path(char *ret_path, size_t size, const char *dir, const char *name);

@@ -1,0 +1,185 @@
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/store/shelf.h"
+#include "tools/ctl/keep.h"
+#include "tools/shared/json.h"
+
+enum { HASH_TEXT = 2 * SNAPSHOT_HASH + 1 };
+
+static const char *hash_text(const uint8_t hash[static SNAPSHOT_HASH], char room[static HASH_TEXT])
+{
+    for (size_t i = 0; i < SNAPSHOT_HASH; i++) {
+        (void)snprintf(room + 2 * i, 3, "%02x", hash[i]);
+    }
+    return room;
+}
+
+static void tell(
+        const struct ctl *ctl, const struct snapshot_head *head, const struct snapshot_sum *sum)
+{
+    char chain[HASH_TEXT], digest[HASH_TEXT];
+    (void)hash_text(head->chain, chain);
+    (void)hash_text(sum->digest, digest);
+    if (ctl->is_json) {
+        json_print(stdout,
+                json_pack("{s:I, s:s, s:s, s:i, s:i, s:I, s:I}", "record",
+                        (json_int_t)head->numbers.position, "chain", chain, "digest", digest,
+                        "engine", (int)head->numbers.engine, "schema", (int)head->numbers.schema,
+                        "rows", (json_int_t)sum->rows, "bytes", (json_int_t)sum->bytes),
+                false);
+        return;
+    }
+    (void)printf("OK record %" PRIu64 " engine %" PRIu32 " schema %" PRIu32 " rows %" PRIu64
+                 " bytes %" PRIu64 "\nchain  %s\ndigest %s\n",
+            head->numbers.position, head->numbers.engine, head->numbers.schema, sum->rows,
+            sum->bytes, chain, digest);
+}
+
+static int head_of(const char *path, struct snapshot_head *ret_head)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int r = snapshot_head_read(fd, ret_head);
+    (void)close(fd);
+    return r;
+}
+
+/* The name of a file must outlive a power cut as what is in it does. */
+static int folder_sync(const char *path)
+{
+    char dir[PATH_MAX];
+    (void)snprintf(dir, sizeof dir, "%s", path);
+    char *slash = strrchr(dir, '/');
+    if (slash == NULL) {
+        (void)snprintf(dir, sizeof dir, ".");
+    } else {
+        slash[slash == dir] = '\0';
+    }
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int r = fd >= 0 && fsync(fd) == 0 ? 0 : -errno;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return r;
+}
+
+/* Into FILE.part, which becomes FILE when it is whole: half a backup has another name. */
+static int write_file(struct store *store, const char *path, const char *part,
+        struct snapshot_sum *ret_sum, char ret_what[static 256])
+{
+    struct snapshot_way way = {.goes_on = NULL};
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return -errno;
+    }
+    int r = store_snapshot(store, fd, &way, ret_sum, ret_what);
+    (void)close(fd);
+    if (r == 0 && link(part, path) != 0) { /* a file that came meanwhile is not written over */
+        r = -errno;
+    }
+    (void)unlink(part);
+    return r == 0 ? folder_sync(path) : r;
+}
+
+/* Into the folder, by the position's name, as the daemon names its snapshots. */
+static int write_folder(const struct ctl *ctl, struct store *store, const char *dir,
+        struct snapshot_sum *ret_sum, char ret_what[static 256])
+{
+    struct snapshot_way way = {.goes_on = NULL};
+    const struct ctl_option *keep = ctl_given(ctl, "keep");
+    int r = shelf_put(store, dir, &way, ret_sum, ret_what);
+    return r == 0 && keep != NULL ? shelf_trim(dir, keep->value.number) : r;
+}
+
+static int newest_head(const char *dir, struct snapshot_head *ret_head)
+{
+    struct shelf shelf;
+    int r = shelf_read(dir, &shelf);
+    if (r == 0 && shelf.count > 0) {
+        *ret_head = shelf.items[shelf.count - 1].head;
+    }
+    shelf_done(&shelf);
+    return r;
+}
+
+/* False: told why not. */
+static bool take_paths(const struct ctl *ctl, char dir[static PATH_MAX], char part[static PATH_MAX])
+{
+    const char *path = ctl->words[0];
+    if (!keep_path(dir, PATH_MAX, keep_state(ctl), "store")) {
+        return false;
+    }
+    if (snprintf(part, PATH_MAX, "%s.part", path) >= PATH_MAX) {
+        say_error("%s: the path is too long", path);
+        return false;
+    }
+    struct stat about;
+    bool is_there = stat(path, &about) == 0;
+    if (is_there && !S_ISDIR(about.st_mode)) {
+        say_error("%s: there is such a file; give another name, or a folder", path);
+        return false;
+    }
+    if (is_there) {
+        part[0] = '\0';
+    } else if (ctl_given(ctl, "keep") != NULL) {
+        say_error("--keep is for a folder, and %s is none", path);
+        return false;
+    }
+    return true;
+}
+
+enum exit_status keep_backup(struct ctl *ctl)
+{
+    const char *path = ctl->words[0];
+    char dir[PATH_MAX], part[PATH_MAX], what[256] = "";
+    struct snapshot_head head;
+    struct snapshot_sum sum = {.rows = 0};
+    struct store *store = NULL;
+    if (!take_paths(ctl, dir, part)) {
+        return STATUS_USAGE;
+    }
+    bool is_folder = part[0] == '\0';
+    struct store_options options = {.dir = dir, .map_bytes_max = KEEP_MAP_BYTES, .read_only = true};
+    int r = store_open(&options, &store, what);
+    if (r < 0) {
+        return keep_fail(dir, r, what);
+    }
+    r = is_folder ? write_folder(ctl, store, path, &sum, what)
+                  : write_file(store, path, part, &sum, what);
+    store_close(store);
+    if (r == 0) {
+        r = is_folder ? newest_head(path, &head) : head_of(path, &head);
+    }
+    if (r < 0) {
+        return keep_fail(path, r, what);
+    }
+    tell(ctl, &head, &sum);
+    return STATUS_OK;
+}
+
+enum exit_status keep_check(struct ctl *ctl)
+{
+    const char *path = ctl->words[0];
+    char what[256] = "";
+    struct snapshot_head head;
+    struct snapshot_sum sum;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int r = fd < 0 ? -errno : snapshot_read(fd, NULL, NULL, &sum, what);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    r = r == 0 ? head_of(path, &head) : r;
+    if (r < 0) {
+        return keep_fail(path, r, what);
+    }
+    tell(ctl, &head, &sum);
+    return STATUS_OK;
+}

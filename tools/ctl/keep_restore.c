@@ -1,0 +1,159 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/journal/archive.h"
+#include "daemon/store/snapshot.h"
+#include "tools/ctl/keep.h"
+#include "tools/shared/json.h"
+
+struct restoring {
+    const char *file, *dir;
+    char store[PATH_MAX], journal[PATH_MAX];
+    struct archive_sources from;
+    struct snapshot_head head;
+    struct snapshot_sum sum;
+    uint64_t last; /* the record up to which the journal goes */
+};
+
+/* 0, -ENOTEMPTY, -errno. */
+static int folder_make(const char *path)
+{
+    if (mkdir(path, S_IRWXU) == 0) {
+        return 0;
+    }
+    DIR *dir = errno == EEXIST ? opendir(path) : NULL;
+    if (dir == NULL) {
+        return -errno;
+    }
+    int r = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        bool is_dots = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+        r = is_dots ? r : -ENOTEMPTY;
+    }
+    (void)closedir(dir);
+    return r;
+}
+
+static enum exit_status prepare(struct restoring *restoring)
+{
+    static const uint8_t unknown[SNAPSHOT_HASH];
+    char what[256] = "";
+    int fd = open(restoring->file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return keep_fail(restoring->file, -errno, "");
+    }
+    int r = snapshot_head_read(fd, &restoring->head);
+    if (r == 0 && lseek(fd, 0, SEEK_SET) < 0) {
+        r = -errno;
+    }
+    /* Before anything is made of it. */
+    r = r == 0 ? snapshot_read(fd, NULL, NULL, &restoring->sum, what) : r;
+    (void)close(fd);
+    if (r < 0) {
+        return keep_fail(restoring->file, r,
+                what[0] != '\0' ? what
+                : r == -EPROTO  ? "a later version wrote it"
+                                : "it is no snapshot, or its head is damaged");
+    }
+    if (memcmp(restoring->head.chain, unknown, sizeof unknown) == 0 &&
+            restoring->head.numbers.position > 0) {
+        say_error("%s: it does not know its journal's chain: no journal can go on from it",
+                restoring->file);
+        return STATUS_FINDING;
+    }
+    r = folder_make(restoring->dir);
+    if (r == -ENOTEMPTY) {
+        say_error("%s: it is not empty; name a folder that is, or none that is there",
+                restoring->dir);
+        return STATUS_USAGE;
+    }
+    return r < 0 ? keep_fail(restoring->dir, r, "") : STATUS_OK;
+}
+
+/* A daemon started on half of it finds a journal that does not begin at record 1 and no store: it
+ * refuses. So the store comes last. */
+static enum exit_status make_journal(struct restoring *restoring)
+{
+    struct journal_damage damage = {.text = ""};
+    uint64_t number = restoring->head.numbers.position;
+    bool has_source = restoring->from.archive != NULL || restoring->from.journal != NULL;
+    restoring->last = number;
+    int r = has_source ? archive_restore(&restoring->from, restoring->journal, number,
+                                 restoring->head.chain, &restoring->last, &damage)
+                       : journal_found(&(struct journal_options){.dir = restoring->journal}, number,
+                                 restoring->head.chain, &damage);
+    if (r < 0) {
+        say_error("%s. Nothing that was there is changed; remove %s before the next try",
+                damage.text, restoring->dir);
+        return r == -EBADMSG || r == -EILSEQ || r == -ERANGE ? STATUS_FINDING : STATUS_USAGE;
+    }
+    return STATUS_OK;
+}
+
+static enum exit_status make_store(struct restoring *restoring)
+{
+    char what[256] = "";
+    struct snapshot_sum sum;
+    if (mkdir(restoring->store, S_IRWXU) != 0) {
+        return keep_fail(restoring->store, -errno, "");
+    }
+    int fd = open(restoring->file, O_RDONLY | O_CLOEXEC);
+    int r = fd < 0 ? -errno : snapshot_restore(fd, restoring->store, NULL, &sum, what);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (r == 0 && memcmp(sum.digest, restoring->sum.digest, sizeof sum.digest) != 0) {
+        say_error("%s: the file changed while it was read", restoring->file);
+        return STATUS_FINDING;
+    }
+    return r < 0 ? keep_fail(restoring->store, r, what) : STATUS_OK;
+}
+
+static void tell(const struct ctl *ctl, const struct restoring *restoring)
+{
+    uint64_t position = restoring->head.numbers.position;
+    if (ctl->is_json) {
+        json_print(stdout,
+                json_pack("{s:I, s:I, s:I, s:i, s:i}", "record", (json_int_t)position, "last",
+                        (json_int_t)restoring->last, "rows", (json_int_t)restoring->sum.rows,
+                        "engine", (int)restoring->head.numbers.engine, "schema",
+                        (int)restoring->head.numbers.schema),
+                false);
+        return;
+    }
+    (void)printf(
+            "OK the state of record %" PRIu64 ", %" PRIu64 " rows", position, restoring->sum.rows);
+    if (restoring->last > position) {
+        (void)printf("; a start applies the records up to %" PRIu64, restoring->last);
+    }
+    (void)printf("\n");
+}
+
+enum exit_status keep_restore(struct ctl *ctl)
+{
+    struct restoring restoring = {.file = ctl->words[0],
+            .dir = ctl->words[1],
+            .from = {.archive = ctl_option(ctl, "archive"), .journal = ctl_option(ctl, "journal")}};
+    if (!keep_path(restoring.store, sizeof restoring.store, restoring.dir, "store") ||
+            !keep_path(restoring.journal, sizeof restoring.journal, restoring.dir, "journal")) {
+        return STATUS_USAGE;
+    }
+    enum exit_status status = prepare(&restoring);
+    if (status == STATUS_OK) {
+        status = make_journal(&restoring);
+    }
+    if (status == STATUS_OK) {
+        status = make_store(&restoring);
+    }
+    if (status == STATUS_OK) {
+        tell(ctl, &restoring);
+    }
+    return status;
+}
