@@ -10,6 +10,7 @@
 
 #include "common/digest.h"
 #include "common/match_pattern.h"
+#include "common/terms_kept.h"
 
 /* Literals are one database, searched in one go; patterns are another, fed in pieces.
  *
@@ -203,17 +204,29 @@ static struct rd_terms *terms_new(const struct rd_term *terms, size_t count)
     return made;
 }
 
+/* A small set is compiled sooner than a file is read. */
+enum { KEPT_FROM = 100 };
+
 static int compile(struct rd_terms *made, const struct rd_term *terms, bool is_pieced,
         size_t *ret_bad, char *ret_what)
 {
+    hs_database_t **database = is_pieced ? &made->pieced : &made->whole;
+    if (made->count >= KEPT_FROM) {
+        *database = terms_kept_get(made->digest, is_pieced);
+        if (*database != NULL) {
+            return 0;
+        }
+    }
     struct sources sources;
     unsigned count = sources_init(&sources, terms, made->count, is_pieced);
     hs_compile_error_t *error = NULL;
     hs_error_t r = HS_SUCCESS;
     if (count > 0) {
         r = hs_compile_multi(sources.expressions, sources.flags, sources.ids, count,
-                is_pieced ? HS_MODE_STREAM : HS_MODE_BLOCK, NULL,
-                is_pieced ? &made->pieced : &made->whole, &error);
+                is_pieced ? HS_MODE_STREAM : HS_MODE_BLOCK, NULL, database, &error);
+        if (r == HS_SUCCESS && made->count >= KEPT_FROM) {
+            terms_kept_put(made->digest, is_pieced, *database);
+        }
     }
     if (r != HS_SUCCESS) {
         /* Negative: the set as a whole, so any of it is as bad as the others. */
@@ -279,9 +292,8 @@ static struct rd_terms *take_in_use(const uint8_t digest[static RD_HASH_BYTES])
     return found;
 }
 
-static void put_in_use(struct rd_terms *made, const uint8_t digest[static RD_HASH_BYTES])
+static void put_in_use(struct rd_terms *made)
 {
-    memcpy(made->digest, digest, RD_HASH_BYTES);
     made->users = 1;
     (void)pthread_mutex_lock(&in_use_lock);
     made->next = in_use;
@@ -324,6 +336,7 @@ int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms 
     }
     struct rd_terms *made = terms_new(terms, count);
     made->users = 1; /* not in the list yet */
+    memcpy(made->digest, digest, RD_HASH_BYTES);
     int r = compile(made, terms, false, ret_bad, ret_what);
     if (r == 0) {
         r = compile(made, terms, true, ret_bad, ret_what);
@@ -333,7 +346,7 @@ int rd_terms_compile(const struct rd_term *terms, size_t count, struct rd_terms 
         return r;
     }
     compile_evidence(made, terms);
-    put_in_use(made, digest);
+    put_in_use(made);
     *ret_terms = made;
     return 0;
 }
