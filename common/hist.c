@@ -4,7 +4,7 @@
 
 enum { SUB_COUNT = 1 << RD_HIST_SUB_BITS, SHARE_ALL_BP = 10000 };
 
-static size_t bucket_of(uint64_t value)
+size_t rd_hist_bucket(uint64_t value)
 {
     if (value < SUB_COUNT) {
         return (size_t)value;
@@ -13,7 +13,7 @@ static size_t bucket_of(uint64_t value)
     return ((size_t)shift << RD_HIST_SUB_BITS) + (size_t)(value >> shift);
 }
 
-/* The largest value that bucket_of() puts there. */
+/* The largest value that rd_hist_bucket() puts there. */
 static uint64_t bucket_max(size_t bucket)
 {
     if (bucket < 2 * SUB_COUNT) {
@@ -31,11 +31,20 @@ void rd_hist_reset(struct rd_hist *hist)
 
 void rd_hist_record(struct rd_hist *hist, uint64_t value)
 {
-    size_t bucket = bucket_of(value);
+    size_t bucket = rd_hist_bucket(value);
     RD_ASSERT(bucket < RD_HIST_BUCKETS);
     hist->buckets[bucket]++;
     hist->count++;
     hist->max = value > hist->max ? value : hist->max;
+}
+
+void rd_hist_add(struct rd_hist *hist, size_t bucket, uint64_t count)
+{
+    RD_ASSERT(bucket < RD_HIST_BUCKETS);
+    uint64_t max = bucket_max(bucket);
+    hist->buckets[bucket] += count;
+    hist->count += count;
+    hist->max = count > 0 && max > hist->max ? max : hist->max;
 }
 
 void rd_hist_merge(struct rd_hist *into, const struct rd_hist *from)

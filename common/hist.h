@@ -18,6 +18,10 @@ struct rd_hist {
 
 void rd_hist_reset(struct rd_hist *hist);
 void rd_hist_record(struct rd_hist *hist, uint64_t value);
+/* Where a value is recorded; and as if `count` values had been recorded in a bucket, each as great
+ * as one can be there. For histograms that are kept elsewhere, a bucket at a time. */
+size_t rd_hist_bucket(uint64_t value);
+void rd_hist_add(struct rd_hist *hist, size_t bucket, uint64_t count);
 /* As if what `from` recorded had been recorded in `into` too. */
 void rd_hist_merge(struct rd_hist *into, const struct rd_hist *from);
 /* The value that share_bp of 10,000 of the recorded ones do not exceed: 5000 is the median, 9990

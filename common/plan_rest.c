@@ -1,6 +1,7 @@
 /* common/plan_rest.c — sources, alerts, limits, figures. */
 #include <inttypes.h>
 
+#include "common/figures.h"
 #include "common/plan_reader.h"
 
 enum { SOURCES_MAX = 1000 };
@@ -92,6 +93,10 @@ static void read_figures(struct plan_reader *r, rd_node root)
     for (uint32_t i = 0; i < rd_node_count(appraisal); i++) {
         struct rd_str figure;
         int64_t weight = rd_node_int(rd_node_pair(appraisal, i, &figure));
+        if (rd_figure_find(figure) == NULL) {
+            plan_fault(r, "appraisal", "%.*s is no figure: redressctl figures tells them all",
+                    RD_FMT(figure));
+        }
         sum += weight > 0 && weight <= 100 ? weight : 1000;
     }
     if (rd_node_count(appraisal) > 0 && sum != 100) {

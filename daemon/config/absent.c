@@ -8,13 +8,9 @@ static const struct config_absent rows[] = {
         "this program has no CURVE, and does not start with a door that only looks locked"},
     {CONFIG_ABSENT_KEY, "supervision.digest", "no digest is sent"},
     {CONFIG_ABSENT_KEY, "supervision.duties", "no duty is opened on a schedule"},
-    {CONFIG_ABSENT_KEY, "figures.small_n", "no figure is reported"},
-    {CONFIG_ABSENT_KEY, "figures.appraisal", "no figure is reported"},
     {CONFIG_ABSENT_ALERT, "digest.daily", "no digest is sent"},
     {CONFIG_ABSENT_ALERT, "source.skewed", "the clocks of sources are not compared"},
     {CONFIG_ABSENT_ALERT, "standby.lag", "there is no standby"},
-    {CONFIG_ABSENT_METHOD, "report", "no figure is reported"},
-    {CONFIG_ABSENT_METHOD, "figures", "no figure is reported"},
 };
 /* clang-format on */
 

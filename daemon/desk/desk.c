@@ -108,12 +108,15 @@ struct asked {
     bool is_stale; /* the last checkpoint will do */
 };
 
-static struct asked asked_of(rd_node params)
+/* A report is always of the last checkpoint. */
+static struct asked asked_of(const struct rd_rpc_request *request)
 {
+    rd_node params = request->params;
     return (struct asked){
             .seq = rd_node_uint(rd_node_find(params, "min_seq")),
             .alert = rd_node_uint(rd_node_find(params, "min_alert")),
-            .is_stale = rd_node_bool(rd_node_find(params, "stale")),
+            .is_stale = rd_node_bool(rd_node_find(params, "stale")) ||
+                        rd_str_is(request->method, "report"),
     };
 }
 
@@ -188,7 +191,7 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, enum
         return 0;
     }
     struct method_call call = {.user = user, .reply = reply};
-    struct asked asked = asked_of(request.params);
+    struct asked asked = asked_of(&request);
     if (asked.is_stale ? answer_stale(desk, &call, &request, &asked)
                        : when == DESK_SEEN && answer_fresh(desk, &call, &request, &asked)) {
         return 0;

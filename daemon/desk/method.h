@@ -101,4 +101,5 @@ method_fn dead_list_answer, source_list_answer, silence_list_answer;  /* lists.c
 method_fn quarantine_list_answer;                                     /* quarantine.c */
 method_fn notice_list_answer, units_answer;                           /* lists.c */
 method_fn contact_list_answer, warnings_answer;                       /* contacts.c */
+method_fn report_answer, figures_answer;                              /* report.c */
 method_fn event_check_answer, check_answer, config_get_answer;        /* engine_calls.c */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/engine/aside.h"
+#include "daemon/engine/counters.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
 #include "daemon/engine/silences.h"
@@ -169,6 +170,7 @@ int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *r
     }
     engine->view = view;
     engine->names = names_new();
+    engine->pending = counters_new();
     rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
     rd_buf_init(&engine->custom.bytes, RECORD_BYTES_MAX);
     engine->custom.tree = rd_tree_new();
@@ -190,6 +192,7 @@ int engine_refresh(struct engine *engine)
     engine->has_forgotten_all = false;
     engine->expired = (struct row_key){0};
     names_forget(engine);
+    counters_forget(engine);
     return read_state(engine, &number);
 }
 
@@ -201,6 +204,7 @@ void engine_close(struct engine *engine)
     silences_close(engine);
     rd_terms_scratch_free(engine->terms_scratch);
     names_free(engine->names);
+    counters_free(engine->pending);
     for (size_t i = 0; i < engine->plan_count; i++) {
         rd_plan_free(engine->plans[i].plan);
     }
@@ -222,6 +226,7 @@ void engine_note_position(struct engine *engine, uint64_t record)
 {
     RD_ASSERT(record >= engine->counters.position);
     engine->counters.position = record;
+    counters_flush(engine);
     meta_row_put(engine->view, &engine->counters);
 }
 

@@ -32,8 +32,10 @@ struct work {
     struct attribute_row *attributes; /* NULL: not read yet */
     const struct rd_warning *warning; /* given in this record; NULL: the kept one */
     bool is_dirty, are_attributes_dirty;
-    const struct rd_plan *plan; /* of its policy */
-    uint64_t first_alert;       /* the first one of this record to its own unit; 0 */
+    const struct rd_plan *plan;  /* of its policy */
+    uint64_t first_alert;        /* the first one of this record to its own unit; 0 */
+    struct counted_row *figures; /* NULL: not read yet (figures.h) */
+    bool has_fact;               /* and there is something new in it */
 };
 
 struct silence {
@@ -79,8 +81,9 @@ struct engine {
     bool is_aside_changed; /* by the record at work */
     size_t aside_count;    /* cases whose timers stand still; row "aside" of `meta` */
     struct custom custom;
-    struct row_key expired; /* no row of `expiry` stands before it */
-    uint64_t alerts_gone;   /* as alert_rows_gone() */
+    struct pending *pending; /* counts that are in no row yet (counters.h) */
+    struct row_key expired;  /* no row of `expiry` stands before it */
+    uint64_t alerts_gone;    /* as alert_rows_gone() */
 
     /* the record at work */
     struct engine_time at;

@@ -8,6 +8,8 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/contacts.h"
 #include "daemon/engine/events.h"
+#include "daemon/engine/facts.h"
+#include "daemon/engine/figures.h"
 #include "daemon/engine/fire.h"
 #include "daemon/engine/housekeeping.h"
 #include "daemon/engine/known.h"
@@ -46,6 +48,7 @@ void record_end(struct engine *engine)
     engine->counters.wall = engine->now.wall;
     engine->counters.steady = engine->now.steady;
     housekeeping_step(engine);
+    figures_save(engine); /* forgetting, next, saves cases and leaves their figures as they are */
     rest_step(engine);
     cases_save(engine);
     next_settle(engine);
@@ -210,7 +213,7 @@ static bool apply(struct engine *engine, struct take *take)
     if (take->work != NULL && (take->rule->flags & EVENT_LEAVES_LEASE) == 0) {
         ladder_keep(engine, take->work);
     }
-    if (!take->rule->take(engine, take)) {
+    if (!take->rule->take(engine, take) || !facts_note(engine, take)) {
         return false;
     }
     if ((take->rule->flags & EVENT_HAS_TEXT) != 0) {
@@ -332,6 +335,7 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
             next_remove(engine, &row);
         }
         if (engine->work_count > WORKS_MAX / 2) {
+            figures_save(engine);
             cases_save(engine);
         }
     }

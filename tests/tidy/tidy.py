@@ -72,13 +72,15 @@ FLOORS = {
         # what a case waits for
         ["clock_timer", "clocks_tell", "clocks", "ladder_items", "ladder", "ladder_fire", "pauses",
          "chases", "notices", "policy"],
+        # what a case counts for
+        ["counters", "figures"],
         # what units owe
         ["reports", "unread_fire", "watches"],
         # sources
         ["silent", "known"],
         # what an event is about, and what it does
         ["contacts", "texts", "take_shared", "recontact", "target", "take_open", "take_work", "take_change", "take_end",
-         "take_mediation", "take_desk", "events"],
+         "take_mediation", "take_desk", "events", "facts"],
         # what timers do, and the step that puts all together
         ["sweep", "rest", "takeover", "fire", "step", "tell", "engine"],
         # questions, which change nothing

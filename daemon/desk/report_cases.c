@@ -1,0 +1,138 @@
+#include "common/num.h"
+#include "daemon/desk/fields.h"
+#include "daemon/desk/report.h"
+#include "daemon/store/rows/counted_row.h"
+#include "daemon/store/rows/name_row.h"
+
+/* What stands behind a cell of the report: the cases that count for it. */
+
+struct behind {
+    const struct tally_question *question;
+    struct rd_period period;
+    const struct rd_figure *figure;
+    uint64_t group;
+    bool has_group;
+    struct rd_arena arena; /* of the row at work */
+};
+
+static bool is_of(const struct rd_figure_term *terms, const struct counted *counted, bool is_set)
+{
+    for (size_t i = 0; i < RD_FIGURE_TERMS_MAX && terms[i].counter != RD_COUNTER_NONE; i++) {
+        enum rd_counter counter =
+                terms[i].counter == RD_COUNTER_PERSONS ? RD_COUNTER_SANCTIONED : terms[i].counter;
+        bool is_any = is_set || terms[i].to == RD_FIGURE_ANY;
+        if ((uint32_t)counter == counted->counter &&
+                (is_any || (counted->sub >= terms[i].from && counted->sub <= terms[i].to))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a case counts for the figure in the span; *ret_sum: by how much, *ret_day: when last. */
+static bool counts(const struct behind *behind, const struct counted_row *row, int64_t *ret_sum,
+        rd_day *ret_day)
+{
+    bool is_overdue = behind->figure->way == RD_WAY_OVERDUE, is_found = false;
+    *ret_sum = 0;
+    for (size_t i = 0; i < row->counted_count; i++) {
+        const struct counted *counted = &row->counted[i];
+        uint64_t group = 0;
+        bool is_in = is_overdue ||
+                     (counted->day >= behind->period.first && counted->day <= behind->period.last);
+        if (!is_in || !is_of(behind->figure->top, counted, is_overdue) ||
+                !tally_group_of(behind->question, row->unit, counted->day, row->values, &group) ||
+                (behind->has_group && group != behind->group)) {
+            continue;
+        }
+        *ret_sum += counted->sum;
+        *ret_day = counted->day;
+        is_found = true;
+    }
+    return is_found;
+}
+
+static void pack_behind(struct behind *behind, uint64_t number, const struct counted_row *row,
+        int64_t sum, rd_day day)
+{
+    struct method_call *call = behind->question->call;
+    struct attribute_row *attributes = RD_ARENA_ARRAY(&behind->arena, struct attribute_row, 1);
+    struct fields fields = fields_begin(call->reply);
+    char text[RD_DATE_TEXT_MAX];
+    rd_day_format(day, text);
+    field_uint(&fields, "case", number);
+    if (attribute_row_get(call->view, number, &behind->arena, attributes)) {
+        field_str(&fields, "subject", attributes->subject);
+    }
+    field_str(&fields, "unit", name_text(call->view, row->unit));
+    field_cstr(&fields, "date", text);
+    if (behind->figure->measure == RD_MEASURE_MONEY) {
+        char money[RD_MONEY_TEXT_MAX];
+        rd_money_format(sum, money);
+        field_cstr(&fields, "amount", money);
+    } else {
+        field_int(&fields, "count", sum);
+    }
+    fields_end(&fields);
+}
+
+static bool read_group(struct behind *behind)
+{
+    const struct tally_question *question = behind->question;
+    struct method_call *call = question->call;
+    struct rd_str group = param_str(call, "group");
+    struct rd_period month;
+    behind->has_group = param_has(call, "group");
+    if (!behind->has_group || group.len == 0) {
+        return true;
+    }
+    if (question->by == BY_NOTHING) {
+        return method_fail(call, "bad_params", "a group wants by");
+    }
+    if (question->by == BY_MONTH && rd_period_parse(group, &month) == 0) {
+        behind->group = (uint64_t)rd_month_of(month.first);
+        return true;
+    }
+    behind->group = name_find(call->view, group);
+    return behind->group != 0 ||
+           method_fail(call, "not_found", "there is no group %.*s", RD_FMT(group));
+}
+
+bool report_cases(const struct tally_question *question, struct rd_period period)
+{
+    enum { ROW_BYTES_MAX = 4 * 1024 * 1024 };
+    struct method_call *call = question->call;
+    struct behind behind = {.question = question,
+            .period = period,
+            .figure = rd_figure_find(param_str(call, "cases"))};
+    struct rows rows;
+    if (behind.figure->way == RD_WAY_APPRAISAL || rd_str_is(rd_str_of(behind.figure->of), "unit")) {
+        return method_fail(call, "bad_params",
+                "%s counts no cases: contact.list, contract.list "
+                "and units tell of what it counts",
+                behind.figure->code);
+    }
+    if (!read_group(&behind) || !rows_begin(call, &rows)) {
+        return false;
+    }
+    rd_arena_init(&behind.arena, ROW_BYTES_MAX);
+    uint64_t number = param_uint(call, "after"), looked = 0, next = 0;
+    while ((number = counted_row_after(call->view, number)) != 0) {
+        struct counted_row *row;
+        int64_t sum;
+        rd_day day = 0;
+        rd_arena_reset(&behind.arena);
+        if (counted_row_get(call->view, number, &behind.arena, &row) &&
+                counts(&behind, row, &sum, &day)) {
+            pack_behind(&behind, number, row, sum, day);
+            rows.count++;
+        }
+        if (rows_are_full(&rows) || ++looked == DESK_SCAN_MAX) {
+            next = number;
+            break;
+        }
+    }
+    rd_arena_done(&behind.arena);
+    rows_end(call, &rows, next);
+    return true;
+}

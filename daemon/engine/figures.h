@@ -1,0 +1,24 @@
+/* daemon/engine/figures.h — what a case counts for in the figures.
+ *
+ * A case is asked anew after each record that changed it: from its row, its attributes and the
+ * facts kept of its events follow the things it counts for, each on its day. What it counted for
+ * before is taken back, so a correction moves to the period that it belongs to, and nothing is
+ * counted twice, whatever happens to the case. The days are local ones of the respondent's
+ * calendar. Source: redress.yaml(5), "figures"; common/figures.h. */
+#pragma once
+
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/counted_row.h"
+#include "daemon/store/rows/counter_row.h"
+
+/* What is kept of a case for its figures; made where there is nothing yet. For facts.c, which adds
+ * to it. */
+struct counted_row *figures_of(struct engine *engine, struct work *work);
+/* All cases of the record that changed; to be called before they are saved. */
+void figures_save(struct engine *engine);
+/* One thing more or, below nothing, less, that is no case's. */
+void figures_count(
+        struct engine *engine, uint32_t unit, rd_day day, enum rd_counter counter, int64_t sum);
+/* The same of contacts, whose `sub` is their level. */
+void figures_count_of(
+        struct engine *engine, uint32_t unit, rd_day day, const struct counter_cell *cell);

@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+"""Figures: what the engine counts as events come, beside what a person would count of the cases."""
+import random
+
+from harness import Daemon, complaint, event, run
+
+RULES = """\
+policies:
+  - name: quick
+    match: {product: term}
+    clocks: [{name: answer, start: received, stop: decided, limit: 2h}]
+  - name: default
+    match: {}
+    clocks: [{name: contact, start: received, stop: customer_contacted, limit: 1d}]
+figures:
+  small_n: 2
+  regulator_channels: ["12378"]
+  appraisal: {complaints: 60, decided_in_time: 40}
+"""
+
+
+def daemon(**more):
+    return Daemon(args=["--clock", "events"], rules=RULES, **more)
+
+
+def on(one, day, clock="12:00:00"):
+    return {**one, "time": f"{day}T{clock}+08:00"}
+
+
+def figures(answer):
+    return {row["figure"]: row for row in answer["figures"]}
+
+
+def report(desk, seq, **params):
+    return desk.call("report", min_seq=seq, **params)
+
+
+def test_a_month_is_counted():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        intake.accept(
+            on(complaint("a", product="term", channel="12378"), "2025-03-03"),
+            on(event("case.acknowledged", "a", data={"by": "li"}), "2025-03-03", "12:30:00"),
+            on(event("case.decided", "a", data={
+                "outcome": "upheld", "amount": "100.50", "currency": "CNY", "accommodation": True,
+                "paid_for": "refund"}), "2025-03-03", "13:00:00"),
+            on(complaint("b", unit="xj/yining", product="unit-linked", age=70), "2025-03-31"),
+            on(complaint("c", unit="xj/urumqi/counter1"), "2025-04-01"),
+            on(event("case.verified", "a", data={"valid": True, "by": "li"}), "2025-04-02"))
+        last = intake.accept(on(event("case.noted", "a", data={"by": "x", "text": "y"}), "2025-04-30"))["seq"]
+        answer = report(desk, last, **{"from": "2025-03"})
+        assert (answer["from"], answer["to"], answer["period"]) == ("2025-03-01", "2025-03-31", "2025-03")
+        assert answer["unit"] == "xj" and answer["stale"] is True, answer
+        got = figures(answer)
+        assert got["complaints"]["value"] == 2 and got["complaints"]["before"] is None, got["complaints"]
+        assert got["complaints"]["change"] is None
+        assert got["complaints_regulator"]["value"] == got["complaints_valid"]["value"] == 1
+        assert got["complaints_elderly"]["value"] == 1
+        assert got["paid_refund"]["value"] == got["paid"]["value"] == {"CNY": "100.50"}, got["paid"]
+        assert got["accommodation_share"]["value"] == 5000
+        assert (got["accommodation_share"]["top"], got["accommodation_share"]["bottom"]) == (1, 2)
+        assert got["decided_in_time"]["value"] == 10000
+        assert got["execution"]["value"] is None  # of nothing
+        assert 1800 <= got["ack_median"]["value"] <= 1800 * 1.02, got["ack_median"]
+        april = figures(report(desk, last, **{"from": "2025-04"}))
+        assert april["complaints"]["value"] == 1 and april["complaints"]["before"] == 2
+        assert april["complaints"]["change"] == -5000
+        span = figures(report(desk, last, **{"from": "2025-03-31", "to": "2025-04-01"}))
+        assert span["complaints"]["value"] == 2
+
+
+def test_groups_add_up_to_the_whole():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        made = random.Random(4)
+        units = ["xj/urumqi/d3", "xj/urumqi/counter1", "xj/yining", "xj", "xj/urumqi"]
+        sent = [on(complaint(f"s{n}", unit=made.choice(units), channel=made.choice(["phone", "letter"]),
+                             **({"product": made.choice("pqr")} if made.random() < 0.7 else {})),
+                   f"2025-{made.randint(1, 6):02}-{made.randint(1, 28):02}") for n in range(120)]
+        sent.sort(key=lambda one: one["time"])
+        last = intake.accept(*sent)[-1]["seq"]
+        for by, groups in (("unit", {"xj", "xj/consumer", "xj/urumqi", "xj/yining"}),
+                           ("respondent", None), ("month", None), ("product", {"", "p", "q", "r"}),
+                           ("channel", {"phone", "letter"}), ("policy", {"default"}), ("seller", {""})):
+            answer = report(desk, last, **{"from": "2025", "by": by})
+            total = figures(answer)["complaints"]["value"]
+            values = {row["group"]: row["values"]["complaints"] for row in answer["rows"]}
+            assert sum(values.values()) == total == 120, (by, values)
+            assert groups is None or set(values) == groups, (by, values)
+        below = report(desk, last, **{"from": "2025", "unit": "xj/urumqi", "by": "unit"})
+        whole = report(desk, last, **{"from": "2025", "by": "unit"})
+        here = next(row for row in whole["rows"] if row["group"] == "xj/urumqi")
+        assert figures(below)["complaints"]["value"] == here["values"]["complaints"]
+        assert here["name"] == "Urumqi" and "rank" in here, here
+
+
+def test_corrections_move_to_where_they_belong():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        intake.accept(on(complaint("a"), "2025-01-10"), on(complaint("b"), "2025-01-11"))
+
+        def january():
+            receipt = intake.accept(on(event("case.noted", "b", data={"by": "x", "text": "y"}), "2025-06-30"))
+            return figures(report(desk, receipt["seq"], **{"from": "2025-01"}))
+
+        assert january()["complaints"]["value"] == 2
+        intake.accept(event("case.assigned", "a", data={"unit": "xj/yining"}))
+        rows = report(desk, 3, **{"from": "2025-01", "by": "respondent"})["rows"]
+        assert {r["group"]: r["values"]["complaints"] for r in rows}["xj/urumqi/d3"] == 2
+        intake.accept(event("case.verified", "a", data={"valid": True, "by": "x"}))
+        assert january()["complaints_valid"]["value"] == 1
+        intake.accept(event("case.verified", "a", data={"valid": False, "by": "x"}))
+        assert january()["complaints_valid"]["value"] == 0
+        intake.accept(event("case.amended", "a", data={"received": "2024-12-30T10:00:00+08:00"}))
+        assert january()["complaints"]["value"] == 1
+        intake.accept(event("case.merged", "b", data={"into": "a", "reason": "the same"}))
+        assert figures(report(desk, intake.accept(event("case.noted", "a", data={"by": "x", "text": "y"}))["seq"],
+                              **{"from": "2024-12", "to": "2025-01"}))["complaints"]["value"] == 1
+
+
+def test_behind_every_cell_stand_its_cases():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        last = intake.accept(
+            on(complaint("a", product="p"), "2025-01-10"), on(complaint("b", unit="xj/yining"), "2025-01-11"),
+            on(event("case.sanctioned", "a", data={"person": "w", "role": "seller", "measure": "m"}), "2025-02-01"),
+            on(event("case.sanctioned", "a", data={"person": "w", "role": "seller", "measure": "m"}), "2025-02-02"),
+            on(event("case.sanctioned", "b", data={"person": "z", "role": "manager", "measure": "m"}), "2025-02-02"),
+        )[-1]["seq"]
+        got = figures(report(desk, last, **{"from": "2025"}))
+        assert [got[code]["value"] for code in ("sanctioned", "persons_sanctioned", "sanctioned_sellers",
+                                                "persons_sellers", "sanctioned_leaders")] == [3, 2, 2, 1, 1]
+        rows = report(desk, last, **{"from": "2025", "cases": "sanctioned"})["rows"]
+        assert [(r["subject"], r["count"]) for r in rows] == [("a", 2), ("b", 1)], rows
+        rows = report(desk, last, **{"from": "2025", "cases": "complaints", "by": "product", "group": "p"})["rows"]
+        assert [r["subject"] for r in rows] == ["a"], rows
+        rows = report(desk, last, **{"from": "2025", "cases": "complaints", "unit": "xj/yining"})["rows"]
+        assert [(r["subject"], r["date"], r["unit"]) for r in rows] == [("b", "2025-01-11", "xj/yining")]
+
+
+def test_given_figures_stand_beside():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        last = intake.accept(
+            on(complaint("a"), "2025-01-10"), on(complaint("b"), "2025-03-10"),
+            on(event("figure.given", data={"figure": "complaints", "as": "base", "period": "2024", "value": 8}), "2025-03-11"),
+            on(event("figure.given", data={"figure": "complaints", "as": "base", "period": "2024", "value": 4}), "2025-03-11"),
+            on(event("figure.given", data={"figure": "complaints_per_10k", "as": "denominator", "period": "2025", "value": 5000}), "2025-03-11"),
+            on(event("figure.given", data={"figure": "branch_rank", "as": "rank", "period": "2025", "value": 3}), "2025-03-11"),
+            on(event("figure.given", data={"figure": "branch_rank", "as": "rank", "period": "2024", "value": 5}), "2025-03-11"))[-1]["seq"]
+        got = figures(report(desk, last, **{"from": "2025"}))
+        assert got["complaints"]["year_before"] == 4 and got["complaints"]["change_year"] == -5000
+        assert got["complaints_per_10k"]["value"] == 400, got["complaints_per_10k"]  # 4.00
+        assert got["branch_rank"]["rank"] == "3.00" and got["branch_rank"]["rank_before"] == "5.00"
+
+
+def test_what_is_asked_wrongly_is_told():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        last = intake.accept(on(complaint("a"), "2025-01-01"))["seq"]
+        desk.reach(last)
+        for params in ({"from": "2025-13"}, {"from": "last year"}, {"by": "colour"}, {"cases": "complants"},
+                       {"figure": ["complaint"]}, {"from": "2025", "to": "2024"}, {"unit": "xj/nowhere"},
+                       {"cases": "complaints", "group": "p"}, {"cases": "contacts"}):
+            desk.refuses("bad_params", "report", min_seq=last, **params)
+        assert any(row["figure"] == "mediated" and row["means"] for row in desk.rows("figures"))
+        one = desk.call("figures", figure="mediated", lang="zh-CN")["rows"]
+        assert [row["name"] for row in one] == ["调解"], one
+
+
+run(globals())

@@ -1,0 +1,20 @@
+/* tools/ctl/report.h — how a figure's value is written. This tool only. */
+#pragma once
+
+#include <stdio.h>
+
+#include "common/pack.h"
+
+enum cell_form {
+    CELL_FOR_PEOPLE, /* 1,033 · 22.0 % · 29,730,000.00 CNY · 3h 20m */
+    CELL_PLAIN,      /* 1033 · 0.2197 · 29730000.00 · seconds: for a spreadsheet */
+};
+
+/* A value by its measure ("count", "share", …); "–" where there is none, or nothing in a plain
+ * one. `is_zh`: words in Chinese. */
+void put_figure(
+        struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form, bool is_zh);
+/* A change on a base: "+191.0 %"; of a share, in points: "+1.3". */
+void put_change(struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form);
+/* ▁▂▃▅▇ of numbers; those that are not there are blank. */
+void put_sparkline(struct rd_buf *cell, const rd_node *values, size_t count);

@@ -1,0 +1,147 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "tools/ctl/report.h"
+#include "tools/shared/text.h"
+
+enum { HUNDRED = 100, THOUSAND = 1000, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
+static const char none[] = "–";
+
+/* Digits in groups of three. */
+static void put_grouped(struct rd_buf *cell, struct rd_str digits)
+{
+    for (size_t i = 0; i < digits.len; i++) {
+        size_t left = digits.len - i;
+        rd_buf_printf(cell, "%s%c", i > 0 && left % 3 == 0 && digits.ptr[i - 1] != '-' ? "," : "",
+                digits.ptr[i]);
+    }
+}
+
+static void put_number(struct rd_buf *cell, int64_t value, enum cell_form form)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRId64, value);
+    if (form == CELL_PLAIN) {
+        rd_buf_put_text(cell, rd_str_of(text));
+    } else {
+        put_grouped(cell, rd_str_of(text));
+    }
+}
+
+/* "29730000.00" */
+static void put_decimal(struct rd_buf *cell, struct rd_str text, enum cell_form form)
+{
+    const char *dot = memchr(text.ptr, '.', text.len);
+    size_t whole = dot != NULL ? (size_t)(dot - text.ptr) : text.len;
+    if (form == CELL_PLAIN) {
+        rd_buf_put_text(cell, text);
+        return;
+    }
+    put_grouped(cell, (struct rd_str){text.ptr, whole});
+    rd_buf_put_text(cell, (struct rd_str){text.ptr + whole, text.len - whole});
+}
+
+static void put_money(struct rd_buf *cell, rd_node value, enum cell_form form)
+{
+    if (rd_node_count(value) == 0) {
+        rd_buf_put_text(cell, RD_STR("0"));
+    }
+    for (uint32_t i = 0; i < rd_node_count(value); i++) {
+        struct rd_str currency;
+        rd_node amount = rd_node_pair(value, i, &currency);
+        rd_buf_printf(cell, "%s", i > 0 ? "; " : "");
+        put_decimal(cell, rd_node_str(amount), form);
+        bool is_named = currency.len > 0 && (form == CELL_FOR_PEOPLE || rd_node_count(value) > 1);
+        if (is_named) {
+            rd_buf_put_u8(cell, ' ');
+            put_text(cell, currency);
+        }
+    }
+}
+
+static void put_span(struct rd_buf *cell, int64_t seconds, bool is_zh)
+{
+    int64_t days = seconds / DAY_S, hours = seconds % DAY_S / HOUR_S;
+    int64_t minutes = seconds % HOUR_S / MINUTE_S;
+    if (days > 0) {
+        rd_buf_printf(cell, is_zh ? "%" PRId64 "天%" PRId64 "小时" : "%" PRId64 "d %" PRId64 "h",
+                days, hours);
+    } else if (hours > 0) {
+        rd_buf_printf(cell, is_zh ? "%" PRId64 "小时%" PRId64 "分" : "%" PRId64 "h %" PRId64 "m",
+                hours, minutes);
+    } else {
+        rd_buf_printf(cell, is_zh ? "%" PRId64 "分%" PRId64 "秒" : "%" PRId64 "m %" PRId64 "s",
+                minutes, seconds % MINUTE_S);
+    }
+}
+
+/* Hundredths; of a share "21.97 %". */
+static void put_hundredths(struct rd_buf *cell, int64_t value)
+{
+    int64_t plain = value < 0 ? -value : value;
+    rd_buf_printf(cell, "%s%" PRId64 ".%02" PRId64, value < 0 ? "-" : "", plain / HUNDRED,
+            plain % HUNDRED);
+}
+
+void put_figure(
+        struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form, bool is_zh)
+{
+    enum rd_node_type type = rd_node_type(value);
+    if (type == RD_NODE_MAP) {
+        put_money(cell, value, form);
+        return;
+    }
+    if (type != RD_NODE_UINT && type != RD_NODE_INT) {
+        rd_buf_put_text(cell, form == CELL_PLAIN ? RD_STR("") : rd_str_of(none));
+        return;
+    }
+    int64_t number = rd_node_int(value);
+    if (rd_str_is(measure, "share") && form == CELL_PLAIN) {
+        rd_buf_printf(cell, "%" PRId64 ".%04" PRId64, number / 10000, number % 10000);
+    } else if (rd_str_is(measure, "share")) {
+        put_hundredths(cell, number);
+        rd_buf_put_text(cell, RD_STR(" %"));
+    } else if (rd_str_is(measure, "per_10k") || rd_str_is(measure, "points")) {
+        put_hundredths(cell, number);
+    } else if (rd_str_is(measure, "seconds") && form == CELL_FOR_PEOPLE) {
+        put_span(cell, number, is_zh);
+    } else {
+        put_number(cell, number, form);
+    }
+}
+
+void put_change(struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form)
+{
+    enum rd_node_type type = rd_node_type(value);
+    if (type != RD_NODE_UINT && type != RD_NODE_INT) {
+        rd_buf_put_text(cell, form == CELL_PLAIN ? RD_STR("") : rd_str_of(none));
+        return;
+    }
+    int64_t number = rd_node_int(value);
+    int64_t plain = number < 0 ? -number : number;
+    if (form == CELL_PLAIN) {
+        rd_buf_printf(cell, "%s%" PRId64 ".%04" PRId64, number < 0 ? "-" : "", plain / 10000,
+                plain % 10000);
+        return;
+    }
+    int64_t tenths = (plain + 5) / 10; /* of a hundredth part */
+    rd_buf_printf(cell, "%s%" PRId64 ".%" PRId64 "%s", number < 0 ? "-" : "+", tenths / 10,
+            tenths % 10, rd_str_is(measure, "share") ? "" : " %");
+}
+
+void put_sparkline(struct rd_buf *cell, const rd_node *values, size_t count)
+{
+    static const char *const BARS[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    int64_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t number = rd_node_int(values[i]);
+        most = number > most ? number : most;
+    }
+    for (size_t i = 0; i < count; i++) {
+        enum rd_node_type type = rd_node_type(values[i]);
+        int64_t number = rd_node_int(values[i]);
+        size_t bar = most > 0 && number > 0 ? (size_t)(number * 7 / most) : 0;
+        bool is_there = type == RD_NODE_UINT || type == RD_NODE_INT;
+        rd_buf_put_text(cell, is_there ? rd_str_of(BARS[bar]) : RD_STR(" "));
+    }
+}
