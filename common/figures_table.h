@@ -1,8 +1,8 @@
 /* common/figures_table.h — the words of the rows of figures.c and figures_cases.c. */
 #pragma once
 
-#include "common/receipt.h"
 #include "common/figures.h"
+#include "common/receipt.h"
 
 /* clang-format off */
 /* The terms of a formula: all sums of a counter; those of level watch and above; some of them. */

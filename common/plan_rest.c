@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "common/figures.h"
+#include "common/nearest.h"
 #include "common/plan_reader.h"
 
 enum { SOURCES_MAX = 1000 };
@@ -79,6 +80,25 @@ static void read_limits(struct plan_reader *r, rd_node root)
     plan_leave(r, at);
 }
 
+static void check_figure(struct plan_reader *r, struct rd_str code)
+{
+    struct rd_nearest nearest = rd_nearest_of(code);
+    const struct rd_figure *figure;
+    if (rd_figure_find(code) != NULL) {
+        return;
+    }
+    for (size_t i = 0; (figure = rd_figure_at(i)) != NULL; i++) {
+        rd_nearest_try(&nearest, rd_str_of(figure->code));
+    }
+    if (rd_nearest_is_close(&nearest)) {
+        plan_fault(r, "appraisal", "%.*s is no figure: did you mean %.*s?", RD_FMT(code),
+                RD_FMT(nearest.best));
+    } else {
+        plan_fault(r, "appraisal", "%.*s is no figure: redressctl figures tells them all",
+                RD_FMT(code));
+    }
+}
+
 static void read_figures(struct plan_reader *r, rd_node root)
 {
     rd_node map = plan_map(r, root, "figures");
@@ -93,10 +113,7 @@ static void read_figures(struct plan_reader *r, rd_node root)
     for (uint32_t i = 0; i < rd_node_count(appraisal); i++) {
         struct rd_str figure;
         int64_t weight = rd_node_int(rd_node_pair(appraisal, i, &figure));
-        if (rd_figure_find(figure) == NULL) {
-            plan_fault(r, "appraisal", "%.*s is no figure: redressctl figures tells them all",
-                    RD_FMT(figure));
-        }
+        check_figure(r, figure);
         sum += weight > 0 && weight <= 100 ? weight : 1000;
     }
     if (rd_node_count(appraisal) > 0 && sum != 100) {

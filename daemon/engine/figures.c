@@ -21,16 +21,15 @@ struct count { /* of one case */
     const struct case_row *row;
     const struct counted_row *of;
     const struct rd_calendar *calendar;
-    struct counted at[COUNTED_MAX];
+    struct counted *at; /* room for COUNTED_MAX */
     size_t count;
+    struct counted none; /* for what is not counted: it may be filled */
 };
 
 static struct counted *add(struct count *count, enum rd_counter counter, rd_time time)
 {
-    static struct counted none;
     if (time == RD_TIME_NONE || count->count == COUNTED_MAX) {
-        none = (struct counted){0};
-        return &none;
+        return &count->none;
     }
     struct counted *counted = &count->at[count->count++];
     *counted = (struct counted){
@@ -400,14 +399,15 @@ struct counted_row *figures_of(struct engine *engine, struct work *work)
 
 static void save(struct engine *engine, struct work *work)
 {
+    struct counted room[COUNTED_MAX];
     struct counted_row *row = figures_of(engine, work);
     struct counted_row before = *row;
-    struct count count = {.engine = engine,
+    struct count count = {.at = room,
+            .engine = engine,
             .work = work,
             .row = work->row,
             .of = row,
             .calendar = unit_calendar(engine, work->row->respondent)};
-    count.count = 0;
     bool is_elsewhere = describe(&count, work, row);
     bool is_described = is_elsewhere || row->flags != before.flags ||
                         row->config != before.config || row->policy != before.policy ||

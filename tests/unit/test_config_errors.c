@@ -221,8 +221,10 @@ static const struct row ROWS[] = {
                 "3:50: supervision.duties[0].every: ", "not one of month, quarter, half, year"},
         {BASE "supervision: {duties: [{duty: d, for: hq, every: year, due: 3h}]}\n",
                 "3:61: supervision.duties[0].due: ", "neither days after the period's end"},
-        {BASE "figures: {appraisal: {a: 60, b: 30}}\n",
+        {BASE "figures: {appraisal: {mediated: 60, paid: 30}}\n",
                 "3:22: figures.appraisal: ", "sum to 90 and must sum to 100"},
+        {BASE "figures: {appraisal: {mediatd: 100}}\n",
+                "3:22: figures.appraisal: ", "mediatd is no figure: did you mean mediated?"},
 };
 
 static bool has_line(const struct config_errors *errors, const char *where, const char *what)
@@ -267,7 +269,7 @@ static void test_all_mistakes_come_in_one_run(void **state)
     struct config_errors errors = {0};
     int r = config_parse(RD_STR(POLICY "  clocks: [{name: c, limit: 5bdd}]\n"
                                        "  ladder: {rungs: [{notify: nobody}]}\n"
-                                       "figures: {appraisal: {a: 60, b: 30}}\nlisen: {}\n"
+                                       "figures: {appraisal: {mediated: 60, paid: 30}}\nlisen: {}\n"
                                        "listen: {desk: tcp://10.0.0.1:7712}\n"),
             "t.yaml", NULL, &config, &errors);
     assert_int_equal(r, -EINVAL);
