@@ -74,9 +74,12 @@ struct rd_alert {
     uint32_t rung;                         /* 0: absent */
     const uint32_t *skipped;
     size_t skipped_count;
-    struct rd_str clock; /* empty: absent */
-    rd_time due;         /* RD_TIME_NONE: absent */
-    bool provisional;    /* with due */
+    struct rd_str unit_name; /* what people call the unit */
+    struct rd_str clock;     /* empty: absent, as its name for people */
+    struct rd_str clock_name;
+    rd_time due;            /* RD_TIME_NONE: absent */
+    struct rd_str last_day; /* with due: the local day that ends then, "2025-09-23" */
+    bool provisional;       /* with due */
     struct rd_str title;
     const struct rd_reason *reasons;
     size_t reason_count;

@@ -1,16 +1,25 @@
 #include "common/assessment.h"
 
+static void put_name(struct rd_buf *buf, struct rd_str name)
+{
+    if (name.len > 0) {
+        rd_pack_cstr(buf, "name");
+        rd_pack_str(buf, name);
+    }
+}
+
 void rd_reasons_pack(struct rd_buf *buf, const struct rd_reason *reasons, size_t count)
 {
     rd_pack_array(buf, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
-        rd_pack_map(buf, 3);
+        rd_pack_map(buf, reasons[i].name.len > 0 ? 4 : 3);
         rd_pack_cstr(buf, "code");
         rd_pack_str(buf, reasons[i].code);
         rd_pack_cstr(buf, "points");
         rd_pack_int(buf, reasons[i].points);
         rd_pack_cstr(buf, "detail");
         rd_pack_str(buf, reasons[i].detail);
+        put_name(buf, reasons[i].name);
     }
 }
 
@@ -26,13 +35,14 @@ void rd_notices_pack(struct rd_buf *buf, const struct rd_notice *notices, size_t
 {
     rd_pack_array(buf, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
-        rd_pack_map(buf, 3);
+        rd_pack_map(buf, notices[i].name.len > 0 ? 4 : 3);
         rd_pack_cstr(buf, "code");
         rd_pack_str(buf, notices[i].code);
         rd_pack_cstr(buf, "text");
         rd_pack_str(buf, notices[i].text);
         rd_pack_cstr(buf, "written");
         rd_pack_bool(buf, notices[i].written);
+        put_name(buf, notices[i].name);
     }
 }
 
@@ -47,6 +57,7 @@ const struct rd_reason *rd_reasons_unpack(
         reasons[i].code = rd_fields_str(&reason, "code");
         reasons[i].points = (int32_t)rd_fields_int(&reason, "points", INT32_MIN, INT32_MAX);
         reasons[i].detail = rd_fields_str(&reason, "detail");
+        reasons[i].name = rd_fields_str(&reason, "name");
         if (reason.error != 0) {
             rd_fields_fail(fields);
             return NULL;
@@ -67,6 +78,7 @@ const struct rd_notice *rd_notices_unpack(
         notices[i].code = rd_fields_str(&notice, "code");
         notices[i].text = rd_fields_str(&notice, "text");
         notices[i].written = rd_fields_bool(&notice, "written");
+        notices[i].name = rd_fields_str(&notice, "name");
         if (notice.error != 0) {
             rd_fields_fail(fields);
             return NULL;

@@ -128,7 +128,8 @@ struct rd_plan_extension {
 };
 
 struct rd_plan_clock {
-    struct rd_str name;
+    struct rd_str name;   /* events and machines call it so */
+    struct rd_str shown;  /* people do */
     struct rd_str source; /* the law's line; empty for house rules */
     enum rd_moment start;
     struct rd_str start_attribute; /* not empty: starts at this attribute's time instead */
@@ -160,6 +161,7 @@ struct rd_plan_rung {
     bool counts_working; /* governs after, ack_within and renotify */
     struct rd_targets notify;
     enum rd_severity severity;
+    struct rd_str name, title; /* for people; a template: empty, the type's */
     bool has_ack_within, has_renotify, has_ack_lease, holds_for_opening;
     struct rd_limit ack_within, renotify_every, ack_lease;
     uint32_t renotify_times;
@@ -180,7 +182,7 @@ struct rd_plan_pause_limit {
 };
 
 struct rd_plan_policy {
-    struct rd_str name;
+    struct rd_str name, shown;     /* for machines, for people */
     uint8_t text[RD_DIGEST_BYTES]; /* of its normalised text: the same in another configuration */
     const struct rd_match *match;
     const struct rd_plan_clock *clocks; /* packs resolved: every version of a pack's clock stands
@@ -195,7 +197,7 @@ struct rd_plan_policy {
 };
 
 struct rd_plan_rule {
-    struct rd_str code;
+    struct rd_str code, name; /* name: for people; empty, here and below: the code */
     const struct rd_match *match;
     int32_t points;
     struct rd_texts actions;
@@ -207,7 +209,7 @@ enum rd_evidence {      /* what a reason tells of the text that a pattern matche
 };
 
 struct rd_plan_lexicon {
-    struct rd_str code;
+    struct rd_str code, name;
     const struct rd_term *terms; /* literals folded */
     const int32_t *points;       /* per term */
     size_t term_count;
@@ -223,7 +225,7 @@ struct rd_plan_pattern {
     struct rd_str title; /* template; {count} {key} {days} */
 };
 struct rd_plan_window {
-    struct rd_str code;
+    struct rd_str code, name;
     struct rd_texts keys;   /* attribute names; several: their values together; "text" stands for
                                the digest of the folded text without digits */
     struct rd_str distinct; /* attribute; empty: events are counted */
@@ -235,7 +237,7 @@ struct rd_plan_window {
     uint64_t digest; /* of code, keys, distinct, types, days: names its members in the store */
 };
 struct rd_plan_notice {
-    struct rd_str code, text;
+    struct rd_str code, name, text;
     bool written;
     const struct rd_match *match;
 };
@@ -244,7 +246,7 @@ struct rd_plan_ignore { /* values of an attribute that no window counts */
     struct rd_texts values;
 };
 struct rd_plan_external { /* an integer that somebody else has found, as points */
-    struct rd_str code, attribute;
+    struct rd_str code, name, attribute;
     int64_t from, to; /* from < to */
     int32_t cap;
 };

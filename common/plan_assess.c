@@ -29,6 +29,7 @@ static void read_rules(struct plan_reader *r, rd_node map)
         size_t at = plan_enter_at(r, "rules", i);
         rd_node rule = rd_node_at(list, i);
         rules[i].code = plan_text(r, rule, "code");
+        rules[i].name = plan_text_or_none(r, rule, "name");
         rules[i].match = plan_match(r, rule, "match");
         rules[i].points = (int32_t)plan_int(r, rule, "points", -100, 100);
         rules[i].actions = plan_texts(r, rule, "actions", ACTIONS_MAX);
@@ -65,6 +66,7 @@ static void read_lexicon(struct plan_reader *r, rd_node map, struct rd_plan_lexi
         struct rd_term *terms, int32_t *points)
 {
     lexicon->code = plan_text(r, map, "code");
+    lexicon->name = plan_text_or_none(r, map, "name");
     lexicon->cap = (int32_t)plan_int(r, map, "cap", 0, 100);
     lexicon->actions = plan_texts(r, map, "actions", ACTIONS_MAX);
     static const char *const EVIDENCE[] = {"masked", "full", "none", NULL};
@@ -198,6 +200,7 @@ static uint64_t digest_of(const struct rd_plan_window *window)
 static void read_window(struct plan_reader *r, rd_node map, struct rd_plan_window *window)
 {
     window->code = plan_text(r, map, "code");
+    window->name = plan_text_or_none(r, map, "name");
     window->keys = plan_texts(r, map, "key", 4);
     for (size_t i = 0; i < window->keys.count; i++) {
         check_attribute(r, "key", window->keys.at[i]);
@@ -250,6 +253,7 @@ static void read_notices(struct plan_reader *r, rd_node map)
         size_t at = plan_enter_at(r, "notices", i);
         rd_node notice = rd_node_at(list, i);
         notices[i].code = plan_text(r, notice, "code");
+        notices[i].name = plan_text_or_none(r, notice, "name");
         notices[i].text = plan_text(r, notice, "text");
         notices[i].written = plan_flag(r, notice, "written");
         notices[i].match = plan_match(r, notice, "match");
@@ -296,6 +300,7 @@ static void read_externals(struct plan_reader *r, rd_node map)
         rd_node external = rd_node_at(list, i);
         rd_node scale = plan_map(r, external, "scale");
         externals[i].code = plan_text(r, external, "code");
+        externals[i].name = plan_text_or_none(r, external, "name");
         externals[i].attribute = plan_text(r, external, "attribute");
         externals[i].from = plan_int(r, scale, "from", -SCALE_MAX, SCALE_MAX);
         externals[i].to = plan_int(r, scale, "to", -SCALE_MAX, SCALE_MAX);

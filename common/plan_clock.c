@@ -280,6 +280,8 @@ void plan_read_clock(struct plan_reader *r, rd_node map, struct rd_plan_clock *c
     static const char *const REOPEN[] = {"continue", "restart", NULL};
     size_t faults = r->error_count;
     clock->name = plan_text(r, map, "name");
+    clock->shown = plan_text_or_none(r, map, "shown");
+    clock->shown = clock->shown.len > 0 ? clock->shown : clock->name;
     clock->source = plan_text_or_none(r, map, "source");
     read_start(r, map, clock);
     clock->when = plan_match(r, map, "when");

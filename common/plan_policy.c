@@ -19,6 +19,8 @@ static void read_rung(struct plan_reader *r, rd_node map, struct rd_plan_rung *r
         plan_fault(r, "notify", "at least one target");
     }
     rung->severity = plan_severity(r, map, "severity");
+    rung->name = plan_text_or_none(r, map, "name");
+    rung->title = plan_text_or_none(r, map, "title");
     rung->holds_for_opening = plan_word(r, map, "hold", HOLDS) == 1;
     rung->has_ack_within = plan_has(map, "ack_within");
     if (rung->has_ack_within) {
@@ -158,6 +160,8 @@ static void read_pause_limits(struct plan_reader *r, rd_node map, struct rd_plan
 static void read_policy(struct plan_reader *r, rd_node map, struct rd_plan_policy *policy)
 {
     policy->name = plan_text(r, map, "name");
+    policy->shown = plan_text_or_none(r, map, "shown");
+    policy->shown = policy->shown.len > 0 ? policy->shown : policy->name;
     policy->match = plan_match(r, map, "match");
     if (!plan_has(map, "match")) {
         plan_fault(r, "match", "is required; {} matches all");

@@ -14,11 +14,13 @@ struct rd_reason {
     struct rd_str code;
     int32_t points;
     struct rd_str detail; /* what was found: "age 67", "投诉到底", "3 in 7 days"; may be empty */
+    struct rd_str name;   /* for people; empty: the code */
 };
 
 struct rd_notice { /* what the customer must be told */
     struct rd_str code, text;
     bool written;
+    struct rd_str name; /* for people; empty: the code */
 };
 
 struct rd_warning {

@@ -17,8 +17,9 @@ enum {
     RD_ID_BYTES_MAX = 128,         /* `id`, `source`, `subject` */
     RD_REASON_BYTES_MAX = 1024,    /* `reason`, which a pause bears as its name */
 
-    RD_CODE_BYTES_MAX = 64,  /* a code of the configuration */
-    RD_SHOWN_CHARS_MAX = 64, /* characters of an attribute's value that a reason shows */
+    RD_CODE_BYTES_MAX = 64,   /* a code of the configuration */
+    RD_LABEL_BYTES_MAX = 256, /* what people call it */
+    RD_SHOWN_CHARS_MAX = 64,  /* characters of an attribute's value that a reason shows */
     RD_DETAIL_BYTES_MAX = 512,
     RD_REASONS_MAX = 100, /* the strongest of a warning */
     RD_ACTIONS_MAX = 64,  /* of a warning */
@@ -26,10 +27,12 @@ enum {
     RD_NOTICES_MAX = 64, /* of a configuration */
     RD_NOTICE_BYTES_MAX = 4096,
     RD_PACKED_FRAME = 64, /* keys, heads and numbers of one packed map of these */
-    RD_WARNING_BYTES_MAX =
-            RD_REASONS_MAX * (RD_CODE_BYTES_MAX + RD_DETAIL_BYTES_MAX + RD_PACKED_FRAME) +
-            RD_ACTIONS_MAX * (RD_ACTION_BYTES_MAX + RD_PACKED_FRAME) +
-            RD_NOTICES_MAX * (RD_CODE_BYTES_MAX + RD_NOTICE_BYTES_MAX + RD_PACKED_FRAME) + 1024,
+    RD_WARNING_BYTES_MAX = RD_REASONS_MAX * (RD_CODE_BYTES_MAX + RD_LABEL_BYTES_MAX +
+                                                    RD_DETAIL_BYTES_MAX + RD_PACKED_FRAME) +
+                           RD_ACTIONS_MAX * (RD_ACTION_BYTES_MAX + RD_PACKED_FRAME) +
+                           RD_NOTICES_MAX * (RD_CODE_BYTES_MAX + RD_LABEL_BYTES_MAX +
+                                                    RD_NOTICE_BYTES_MAX + RD_PACKED_FRAME) +
+                           1024,
 
     RD_GROUPED_MAX = 1000, /* numbers that an alert lists */
     RD_TITLE_BYTES_MAX = 4096,

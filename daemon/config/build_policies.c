@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "common/sizes.h"
 #include "daemon/config/build.h"
 
 static const struct config_node *versions_of(const struct config_node *pack)
@@ -80,8 +81,8 @@ struct resolver {
 /* What a policy may say beside `use`: the rest is the law's. */
 static bool is_override(struct rd_str key)
 {
-    return rd_str_is(key, "use") || rd_str_is(key, "name") || rd_str_is(key, "when") ||
-           rd_str_is(key, "reminders") || rd_str_is(key, "on_breach");
+    return rd_str_is(key, "use") || rd_str_is(key, "name") || rd_str_is(key, "code") ||
+           rd_str_is(key, "when") || rd_str_is(key, "reminders") || rd_str_is(key, "on_breach");
 }
 
 static struct config_node *resolved(struct resolver *resolver, const struct config_node *use,
@@ -93,6 +94,9 @@ static struct config_node *resolved(struct resolver *resolver, const struct conf
     out->path = use->path;
     config_node_put(arena, out, "name",
             config_node_str(arena, config_node_text(clock, "name"), config_node_find(use, "use")));
+    if (config_node_find(use, "name") != NULL && config_node_find(use, "code") == NULL) {
+        config_node_drop(out, "code"); /* another name alone is another clock */
+    }
     for (uint32_t i = 0; i < use->count; i++) {
         if (is_override(use->keys[i]) && !rd_str_is(use->keys[i], "use")) {
             config_node_set(arena, out, use->keys[i], use->items[i]);
@@ -133,7 +137,8 @@ static void take_clock(struct resolver *resolver, const struct config_node *use_
     for (uint32_t i = 0; versions != NULL && i < versions->count; i++) {
         const struct config_node *clocks = clocks_of(versions->items[i]);
         for (uint32_t k = 0; clocks != NULL && k < clocks->count; k++) {
-            struct rd_str other = config_node_text(clocks->items[k], "name");
+            bool has_code = config_node_find(clocks->items[k], "code") != NULL;
+            struct rd_str other = config_node_text(clocks->items[k], has_code ? "code" : "name");
             rd_nearest_try(&nearest, other);
             if (rd_str_eq(other, name)) {
                 is_found = true;
@@ -174,6 +179,22 @@ static void resolve(struct resolver *resolver, const struct config_node *clock)
     }
 }
 
+/* What machines call it stands under `name` in the tree, what people do under `shown`. */
+static void label(struct config_load *load, struct config_node *node)
+{
+    struct config_node *code = config_node_find(node, "code");
+    struct config_node *name = config_node_find(node, "name");
+    if (name != NULL && code == NULL && name->text.len > RD_CODE_BYTES_MAX) {
+        config_fault_at(load, name, "is longer than %d bytes: write its code beside it",
+                (int)RD_CODE_BYTES_MAX);
+    }
+    if (name != NULL && code != NULL) {
+        config_node_put(load->arena, node, "shown", name);
+        config_node_put(load->arena, node, "name", code);
+    }
+    config_node_drop(node, "code");
+}
+
 /* The severity of a breach follows from its class where none is said. */
 static void finish_clock(struct config_load *load, struct config_node *clock)
 {
@@ -189,6 +210,16 @@ static void finish_clock(struct config_load *load, struct config_node *clock)
             config_node_str(
                     load->arena, is_statutory ? RD_STR("critical") : RD_STR("high"), breach));
     config_node_put(load->arena, clock, "on_breach", copy);
+}
+
+static void check_titles(struct config_load *load, const struct config_node *rungs)
+{
+    for (uint32_t i = 0; rungs != NULL && rungs->kind == CONFIG_LIST && i < rungs->count; i++) {
+        const struct config_node *title = config_node_find(rungs->items[i], "title");
+        if (title != NULL) {
+            (void)config_check_title(load, title);
+        }
+    }
 }
 
 static struct config_node *build_policy(
@@ -208,7 +239,10 @@ static struct config_node *build_policy(
     }
     for (uint32_t i = 0; i < resolver.out->count; i++) {
         finish_clock(load, resolver.out->items[i]);
+        label(load, resolver.out->items[i]);
     }
+    label(load, out);
+    check_titles(load, config_node_find(config_node_find(policy, "ladder"), "rungs"));
     config_node_put(load->arena, out, "clocks", resolver.out);
     return out;
 }

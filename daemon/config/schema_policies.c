@@ -1,4 +1,5 @@
 /* daemon/config/schema_policies.c — rows of packs, policies, clocks and ladders. */
+#include "common/sizes.h"
 #include "daemon/config/schema.h"
 
 static const char DEFAULT_POLICIES[] =
@@ -28,13 +29,17 @@ const struct config_row config_rows_policies[] = {
     {"policies", CONFIG_T_LIST, 0, DEFAULT_POLICIES, 1, 1000, NULL,
         "the first whose match holds; the last must match all"},
     {"policies[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
-    {"policies[].name", CONFIG_T_NAME, CONFIG_REQUIRED, NULL, 0, 0, NULL, NULL},
+    {"policies[].name", CONFIG_T_TEXT, CONFIG_REQUIRED, NULL, 1, RD_LABEL_BYTES_MAX, NULL,
+        "for people, and for machines where there is no code"},
+    {"policies[].code", CONFIG_T_NAME, 0, NULL, 0, 0, NULL, "for machines"},
     {"policies[].match", CONFIG_T_MATCH, CONFIG_REQUIRED, NULL, 0, 0, NULL, NULL},
     {"policies[].clocks", CONFIG_T_LIST, 0, "[]", 0, 24, NULL, NULL},
     {"policies[].clocks[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
     {"policies[].clocks[].use", CONFIG_T_TEXT, 0, NULL, 1, 129, NULL,
         "PACK/CLOCK: from a pack, in all its versions"},
-    {"policies[].clocks[].name", CONFIG_T_NAME, CONFIG_REQUIRED, NULL, 0, 0, NULL, NULL},
+    {"policies[].clocks[].name", CONFIG_T_TEXT, CONFIG_REQUIRED, NULL, 1, RD_LABEL_BYTES_MAX, NULL,
+        "for people, and for machines where there is no code"},
+    {"policies[].clocks[].code", CONFIG_T_NAME, 0, NULL, 0, 0, NULL, "for machines and events"},
     {"policies[].clocks[].source", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, "the law's line"},
     {"policies[].clocks[].start", CONFIG_T_START, 0, "received", 0, 0, NULL,
         "what starts it, the first time it happens"},
@@ -91,6 +96,10 @@ const struct config_row config_rows_policies[] = {
     {"policies[].ladder.rungs", CONFIG_T_LIST, CONFIG_REQUIRED, NULL, 1, 16, NULL, NULL},
     {"policies[].ladder.rungs[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
     {"policies[].ladder.rungs[].after", CONFIG_T_LIMIT, 0, "0m", 0, 0, NULL, "when"},
+    {"policies[].ladder.rungs[].name", CONFIG_T_TEXT, 0, NULL, 1, RD_LABEL_BYTES_MAX, NULL,
+        "for people"},
+    {"policies[].ladder.rungs[].title", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL,
+        "of its alerts; default: the type's"},
     {"policies[].ladder.rungs[].time", CONFIG_T_CHOICE, 0, "elapsed", 0, 0, "elapsed|working",
         "what after, ack_within and renotify count"},
     {"policies[].ladder.rungs[].notify", CONFIG_T_LIST, CONFIG_ONE | CONFIG_REQUIRED, NULL, 1, 16,

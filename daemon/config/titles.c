@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/alert.h"
+#include "common/title.h"
 #include "daemon/config/build.h"
 
 enum { LANGUAGES = 2 };
@@ -11,169 +12,212 @@ static const char *const LANGUAGE_NAMES[LANGUAGES] = {"en", "zh-CN"};
 /* clang-format off */
 static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_FIRST_CONTACT] = {
-        "First contact at risk: {subject} {reasons}",
-        "首问高风险:{subject} {reasons}"},
+        "First contact at risk: {subject}{? ({reasons})}{?, words found: {words}"
+        "}; {holder}, please acknowledge{? by {ack_by}} and call the customer{?: "
+        "{actions}}",
+        "首问高风险:{subject}{?({reasons})}{?，客户提到：{words}}；"
+        "请{holder}{?于{ack_by}前}确认并联系客户{?：{actions}}"},
     [RD_ALERT_LADDER_RUNG] = {
-        "Please take on {kind} {subject} (rung {rung})",
-        "请处理 {subject}(第 {rung} 级)"},
+        "Please take on the {kind} {subject} of {holder}{? ({rung_name})}: {unit}"
+        ", acknowledge{? by {ack_by}}{?: {actions}}",
+        "请处理{kind} {subject}(承办：{holder}{?，{rung_name}})：请{unit}"
+        "{?于{ack_by}前}确认{?：{actions}}"},
     [RD_ALERT_LADDER_RENOTIFY] = {
-        "Still unacknowledged: {kind} {subject} (rung {rung})",
-        "仍未确认:{subject}(第 {rung} 级)"},
+        "Still unacknowledged: the {kind} {subject} of {holder}; {unit}, please "
+        "acknowledge{? (it was wanted by {ack_by})}",
+        "仍未确认：{kind} {subject}(承办：{holder})；请{unit}尽快确认{?(应于{ack_by}"
+        "前确认)}"},
     [RD_ALERT_CLOCK_REMINDER] = {
-        "{clock} of {subject} runs out at {due}",
-        "{subject} 的时限 {clock} 将于 {due} 届满"},
+        "{clock_name} of the {kind} {subject} is due{? by {due}}: {holder}, please "
+        "see to it",
+        "{kind} {subject} 的{clock_name}{?须于{due}前完成}，请{holder}抓紧办理"},
     [RD_ALERT_CLOCK_BREACH] = {
-        "Overdue: {clock} of {subject} ran out at {due}",
-        "逾期:{subject} 的时限 {clock} 已于 {due} 届满"},
+        "Overdue: {clock_name} of the {kind} {subject} ran out{? at {due}}; {holder}"
+        ", please act now",
+        "逾期：{kind} {subject} 的{clock_name}{?已于{due}到期}仍未完成，"
+        "请{holder}立即办理"},
     [RD_ALERT_CLOCK_MOVED] = {
-        "{clock} of {subject} now runs out at {due}",
-        "{subject} 的时限 {clock} 改为 {due} 届满"},
+        "{clock_name} of the {kind} {subject} has moved{?: it is due by {due} now}"
+        "; {holder}, please keep to it",
+        "{kind} {subject} 的{clock_name}时限已调整{?，现须于{due}前完成}"
+        "，请{holder}按新时限办理"},
     [RD_ALERT_CLOCK_CORRECTED] = {
-        "Corrected: {clock} of {subject} was met in time",
-        "更正:{subject} 的时限 {clock} 实际已按时完成"},
+        "Corrected: {clock_name} of the {kind} {subject} is not overdue{? (due "
+        "by {due})}; please disregard what was told before",
+        "更正：{kind} {subject} 的{clock_name}并未逾期{?(时限{due})}，"
+        "此前的逾期提醒作废"},
     [RD_ALERT_CASE_ASSIGNED] = {
-        "Assigned to you: {kind} {subject}",
-        "已转办给贵单位:{subject}"},
+        "Assigned to {unit}: the {kind} {subject}; please acknowledge and take "
+        "it on",
+        "{kind} {subject} 已转办给{unit}，请确认并处理"},
     [RD_ALERT_CASE_GROWN] = {
-        "Contact {subject} has become a complaint",
-        "来访 {subject} 已升级为投诉"},
+        "First contact {subject} has become a complaint: {unit} need not settle "
+        "it any more, please help who has the complaint",
+        "首问 {subject} 已升级为投诉，{unit}的首问处理就此结束，"
+        "请配合投诉承办单位"},
     [RD_ALERT_CASE_REOPENED] = {
-        "Reopened: {kind} {subject}",
-        "已重新开启:{subject}"},
+        "Reopened: the {kind} {subject}{?: {reason}}; {holder}, please go on with "
+        "it",
+        "{kind} {subject} 已重新开启{?：{reason}}；请{holder}继续处理"},
     [RD_ALERT_CASE_RESUMED] = {
-        "A pause of {subject} has ended",
-        "{subject} 的暂停已结束"},
-    [RD_ALERT_CASE_PAUSE_LONG] = {
-        "{subject} has been on hold for long: resume it, or say why it waits",
-        "{subject} 已暂停很久:请恢复办理或说明原因"},
+        "The pause of the {kind} {subject} has ended and its limits run again: "
+        "{holder}, please go on with it",
+        "{kind} {subject} 的暂停已到期，时限恢复计算，请{holder}"
+        "继续处理"},
     [RD_ALERT_CASE_FORWARDED] = {
-        "A regulator forwarded {subject}",
-        "监管转送:{subject}"},
+        "The regulator{? ({body})} forwarded the {kind} {subject}: {holder}, please "
+        "answer{? by {due}}",
+        "监管转送：{kind} {subject}{?({body})}，请{holder}{?于{due}前}"
+        "答复"},
     [RD_ALERT_CASE_CHASED] = {
-        "An answer is owed on {subject} by {due}",
-        "督办:{subject} 须于 {due} 前答复"},
+        "{unit} owes an answer on the {kind} {subject}{? by {due}}{?: {question}"
+        "}",
+        "督办：请{unit}{?于{due}前}就{kind} {subject} 作出答复{?：{question}"
+        "}"},
     [RD_ALERT_CASE_UNANSWERED] = {
-        "No answer on {subject}; it was owed by {due}",
-        "督办未答复:{subject} 应于 {due} 前答复"},
+        "No answer from {holder} on the {kind} {subject}{?; it was owed by {due}"
+        "}{?: {question}}",
+        "督办未答复：{holder}{?应于{due}前}就{kind} {subject} 作出答复{?："
+        "{question}}"},
     [RD_ALERT_CASE_OUTCOME] = {
-        "What became of {subject}, first heard by you",
-        "首问反馈:{subject} 的处理结果"},
+        "What became of the {kind} {subject}, which {unit} heard first{?: {outcome}"
+        "}{?, {amount}}; for information",
+        "首问反馈：{kind} {subject}{?的处理结果：{outcome}}{?，金额{amount}"
+        "}；请首问单位{unit}知悉"},
     [RD_ALERT_CASE_BOUNCED] = {
-        "{subject} has changed units {count} times",
-        "{subject} 已转办 {count} 次"},
+        "The {kind} {subject} has changed units {count} times and is with {holder}"
+        " now: {unit}, please say who keeps it",
+        "{kind} {subject} 已转办{count}次，现由{holder}承办，请{unit}"
+        "明确承办单位"},
     [RD_ALERT_CASE_RECUSAL] = {
-        "{subject} is handled by someone it concerns",
-        "须回避:{subject} 的经办人与投诉有关"},
+        "The {kind} {subject} of {holder} is handled by the person it is about: "
+        "{unit}, please name another",
+        "须回避：{holder}的{kind} {subject} 由被投诉人经办，请{unit}"
+        "另派经办人"},
     [RD_ALERT_CASE_OVER_AUTHORITY] = {
-        "Beyond authority: {subject}",
-        "超出权限:{subject}"},
+        "Beyond authority: {holder} on the {kind} {subject}{?, extension of {clock_name}"
+        "}{?, {amount}}; {unit}, please look at it",
+        "超出权限：{holder}办理{kind} {subject}{?，延长{clock_name}}{?，"
+        "金额{amount}}；请{unit}核查"},
     [RD_ALERT_NOTICE_OWED] = {
-        "A notice is owed to the customer of {subject}",
-        "尚未告知客户:{subject}"},
+        "The customer of the {kind} {subject} has not been told yet{?: {notice}"
+        "}; {holder}, please tell the customer and note it",
+        "{kind} {subject} 的客户尚未被告知{?：{notice}}；请{holder}告知客户并登记"},
     [RD_ALERT_DUTY_OWED] = {
-        "Owed by {due}: {subject}",
-        "应于 {due} 前完成:{subject}"},
+        "{unit} owes{? by {due}}: {duty}{? (cause: {cause})}",
+        "{unit}须{?于{due}前}完成：{duty}{?(问题原因：{cause})}"},
     [RD_ALERT_PATTERN_DETECTED] = {
-        "A pattern: {key} counts {count} in {days} days",
-        "发现异常:{key} 在 {days} 天内达 {count}"},
+        "A pattern{?: {reasons}}{? ({key})}: {count} in {days} days; {unit}, please "
+        "look into it",
+        "发现异常{?：{reasons}}{?({key})}，{days}天内达{count}；请{unit}"
+        "核查"},
     [RD_ALERT_UNIT_REPORT_MISSING] = {
-        "Daily report missing: {unit}, {key}",
-        "日报未报送:{unit},{key}"},
+        "The daily report of {unit} is missing{? ({key})}: please send it",
+        "{unit}未报送日报{?({key})}，请尽快补报"},
     [RD_ALERT_UNIT_UNREAD] = {
-        "Unread at {unit} since {key}: {count} alerts without an acknowledgement",
-        "{unit} 自 {key} 起有 {count} 条预警无人确认"},
+        "Nobody at {unit} has acknowledged{? since {key}}{?, {count} alerts wait}"
+        ": please see that somebody does",
+        "{unit}{?自{key}起}无人确认预警{?，待确认{count}条}，请督促处理"},
     [RD_ALERT_DIGEST_DAILY] = {
         "The day at {unit}",
-        "{unit} 当日小结"},
+        "{unit}当日小结"},
     [RD_ALERT_DIGEST_TAKEOVER] = {
-        "Taken over by {unit}: {count} open cases",
-        "{unit} 接管未结案件 {count} 件"},
+        "Taken over by {unit}: {count} open cases; please check who handles each, "
+        "and until when",
+        "{unit}接管未结案件{count}件，请逐件核对经办人和时限"},
     [RD_ALERT_STORM_BUNDLE] = {
-        "{count} alerts in one",
-        "合并预警 {count} 条"},
+        "{unit} has {count} alerts in one: please look at the list",
+        "{unit}短时间内有{count}条预警，已合并为一条，请查看清单"},
     [RD_ALERT_SOURCE_GAP] = {
-        "Events of a source are missing",
-        "来源事件序号有缺口"},
+        "Events {key} of source {source} are missing: please have them sent again",
+        "来源 {source} 的事件 {key} 缺失，请重新发送"},
     [RD_ALERT_SOURCE_SILENT] = {
-        "A source is silent",
-        "来源无事件上报"},
+        "Source {source} has sent nothing{? since {since}}: please look at its "
+        "connection",
+        "来源 {source} {?自{since}起}没有上报事件，请检查接口"},
     [RD_ALERT_SOURCE_SKEWED] = {
-        "The clock of a source is wrong",
-        "来源时钟有偏差"},
+        "The clock of source {source} is wrong{? ({key})}: please set it",
+        "来源 {source} 的时钟有偏差{?({key})}，请校准"},
     [RD_ALERT_TIME_STEPPED] = {
-        "The clock of this machine was set",
-        "本机时钟发生跳变"},
+        "The clock of this machine was set{? ({error})}: please check it",
+        "本机时钟发生跳变{?({error})}，请核对"},
     [RD_ALERT_CALENDAR_HORIZON] = {
-        "A limit reaches beyond the calendar's data",
-        "时限超出日历数据范围"},
+        "A limit reaches beyond the calendar's data{?: {clock_name}}{? of {subject}"
+        "}{?, {due}}; please add the holidays",
+        "时限超出日历数据范围{?：{clock_name}}{?({subject})}{?，{due}"
+        "}；请补充节假日数据"},
     [RD_ALERT_CONFIG_REFUSED] = {
-        "A configuration was refused",
-        "配置未被接受"},
+        "A configuration was refused, the one before goes on{?: {error}}",
+        "新配置未被接受，仍按原配置运行{?：{error}}"},
     [RD_ALERT_STATE_CHECK_FAILED] = {
-        "The self-check of the state failed",
-        "状态自检失败"},
+        "The self-check of the state failed{?: {error}}",
+        "状态自检失败{?：{error}}"},
     [RD_ALERT_STORAGE_LOW] = {
-        "Storage is running out",
-        "存储空间不足"},
+        "Storage is running out, new events are not taken{?: {error}}",
+        "存储空间不足，暂不接收新事件{?：{error}}"},
     [RD_ALERT_STANDBY_LAG] = {
-        "The standby lags behind",
-        "备机落后"},
+        "The standby lags behind{?: {error}}",
+        "备机落后{?：{error}}"},
     [RD_ALERT_DEAD_LETTER] = {
-        "Events are being refused",
-        "有事件被拒收"},
+        "Events are refused{?: {error}}",
+        "有事件被拒收{?：{error}}"},
     [RD_ALERT_LADDER_EXHAUSTED] = {
-        "Nobody above answers for {subject}",
-        "{subject} 已无上级可升级"},
+        "Nobody above answers for the {kind} {subject} of {holder}: please name "
+        "somebody",
+        "{holder}的{kind} {subject} 已无上级可升级，请指定人员处理"},
     [RD_ALERT_SILENCE_CREATED] = {
-        "A silence was created: alerts are withheld",
-        "已设置静默，部分预警不再发送"},
+        "A silence{? by {by}} withholds alerts{? until {since}}{?: {reason}}",
+        "{?{by}}设置了静默，{?{since}前}部分预警不再发送{?：{reason}"
+        "}"},
     [RD_ALERT_EVENT_POISONED] = {
-        "An event ended the daemon, and is refused",
-        "有事件导致程序中止,已拒收"},
+        "An event ended the daemon and is refused from now on{?: {error}}",
+        "有事件导致程序中止，已拒收{?：{error}}"},
     [RD_ALERT_CASE_QUARANTINED] = {
-        "A timer ended the daemon, its case is set aside",
-        "有定时任务导致程序中止,案件已隔离"},
+        "A timer ended the daemon, its case is set aside{?: {error}}",
+        "有定时任务导致程序中止，案件已隔离{?：{error}}"},
+    [RD_ALERT_CASE_PAUSE_LONG] = {
+        "The {kind} {subject} has been paused for long{? ({key})}: {holder}, please "
+        "see whether it can go on",
+        "{kind} {subject} 已暂停较久{?({key})}，请{holder}核实能否恢复办理"},
     [RD_ALERT_CASE_RECONTACT] = {
-        "The customer of {subject} has called again",
-        "{subject} 的客户再次来电"},
+        "The customer of the {kind} {subject} has come again (number {count}): "
+        "{holder}, please call back{?: {actions}}",
+        "{kind} {subject} 的客户第{count}次再来联系，请{holder}尽快回复客户{?："
+        "{actions}}"},
     [RD_ALERT_WARNING_RAISED] = {
-        "At risk now: {subject} {reasons}",
-        "风险升级:{subject} {reasons}"},
+        "Risk has risen ({severity}): the {kind} {subject}{? ({reasons})}{?, words "
+        "found: {words}}; {holder}, please act{?: {actions}}",
+        "风险升级({severity})：{kind} {subject}{?({reasons})}{?，客户提到："
+        "{words}}；请{holder}尽快处理{?：{actions}}"},
 };
 /* clang-format on */
 
-static const char *const FIELDS[] = {"subject", "case", "kind", "unit", "clock", "due", "rung",
-        "reasons", "severity", "count", "late", "key", "days"};
-
-static bool is_field(struct rd_str name, struct rd_nearest *nearest)
-{
-    for (size_t i = 0; i < RD_COUNT(FIELDS); i++) {
-        if (rd_str_is(name, FIELDS[i])) {
-            return true;
-        }
-        rd_nearest_try(nearest, rd_str_of(FIELDS[i]));
-    }
-    return false;
-}
-
 bool config_check_title(struct config_load *load, const struct config_node *node)
 {
-    struct rd_str rest = node->text;
-    const char *open;
-    while (rest.len > 0 && (open = memchr(rest.ptr, '{', rest.len)) != NULL) {
-        size_t before = (size_t)(open + 1 - rest.ptr);
-        rest = (struct rd_str){open + 1, rest.len - before};
-        const char *close = rest.len > 0 ? memchr(rest.ptr, '}', rest.len) : NULL;
-        struct rd_str name = {rest.ptr, close != NULL ? (size_t)(close - rest.ptr) : rest.len};
-        struct rd_nearest nearest = rd_nearest_of(name);
-        if (close == NULL || !is_field(name, &nearest)) {
-            config_fault_at(load, node, "\"{%.*s\": no field of a title%s", CONFIG_QUOTED(name),
+    struct rd_title_reader reader = {.form = node->text};
+    struct rd_str text = {0};
+    enum rd_title_part part;
+    while ((part = rd_title_next(&reader, &text)) != RD_TITLE_END) {
+        enum rd_title_field field;
+        struct rd_nearest nearest = rd_nearest_of(text);
+        bool is_good = part != RD_TITLE_FIELD || rd_title_field_parse(text, &field) == 0;
+        for (int i = 0; i < RD_TITLE_FIELD_COUNT && !is_good; i++) {
+            rd_nearest_try(&nearest, rd_str_of(rd_title_field_name((enum rd_title_field)i)));
+        }
+        if (part == RD_TITLE_TEXT && text.len > 0 && text.ptr[0] == '{') {
+            is_good = false; /* nothing closes it */
+            text = (struct rd_str){text.ptr + 1, text.len - 1};
+        }
+        if (!is_good) {
+            config_fault_at(load, node, "\"{%.*s\": no field of a title%s", CONFIG_QUOTED(text),
                     config_nearest_hint(load, &nearest));
             return false;
         }
-        rest = (struct rd_str){close + 1, rest.len - name.len - 1};
     }
-    return true;
+    if (reader.is_in_part) {
+        config_fault_at(load, node, "\"{?\" begins a part that no \"}\" ends");
+    }
+    return !reader.is_in_part;
 }
 
 /* What the operator wrote instead. */

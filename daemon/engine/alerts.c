@@ -15,6 +15,7 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
 
 enum { LATE_US = 60 * 1000000 };
 
@@ -24,6 +25,7 @@ struct alert_draft alert_draft_of(enum rd_alert_type type, enum rd_severity seve
             .severity = severity,
             .unit = unit,
             .due = RD_TIME_NONE,
+            .since = RD_TIME_NONE,
             .ack_by = RD_TIME_NONE};
 }
 
@@ -244,6 +246,21 @@ struct instant alert_told_at(
     return (struct instant){.wall = timer_wall(engine, end, true), .steady = end};
 }
 
+/* The day that people mean by the due: what runs out at 24:00 of a day ends on it. */
+static struct rd_str last_day_of(struct engine *engine, const struct alert_draft *draft)
+{
+    if (draft->due == RD_TIME_NONE) {
+        return (struct rd_str){0};
+    }
+    const struct rd_plan *plan = engine->plan;
+    const struct rd_calendar *calendar = draft->unit != NAME_OPS
+                                                 ? unit_calendar(engine, draft->unit)
+                                                 : &plan->calendars[plan->units[0].calendar];
+    char text[RD_DATE_TEXT_MAX];
+    rd_day_format(rd_calendar_day(calendar, draft->due - 1), text);
+    return rd_arena_dup(&engine->arena, rd_str_of(text));
+}
+
 uint64_t alert_send(struct engine *engine, struct work *work, const struct alert_draft *form)
 {
     RD_ASSERT(form->unit != 0);
@@ -270,8 +287,11 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
             .rung = draft->rung,
             .skipped = draft->skipped,
             .skipped_count = draft->skipped_count,
+            .unit_name = unit_label(engine, draft->unit),
             .clock = draft->clock_name,
+            .clock_name = draft->clock_shown,
             .due = draft->due,
+            .last_day = last_day_of(engine, draft),
             .provisional = draft->is_provisional,
             .ack_by = draft->ack_by,
             .supersedes = draft->supersedes,
@@ -286,7 +306,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
     if (draft->extra.code.len > 0) {
         add_reason(engine, &alert, &draft->extra);
     }
-    alert.title = alert_title(engine, &alert, draft);
+    alert.title = alert_title(engine, work, &alert, draft);
     unit.last_alert = is_bundled ? unit.last_alert : alert.seq;
     unit_row_put(engine->view, draft->unit, &unit);
     keep(engine, work, draft, &alert);

@@ -11,8 +11,8 @@ struct alert_draft {
     uint32_t rung;
     const uint32_t *skipped;
     size_t skipped_count;
-    struct rd_str clock_name;
-    rd_time due; /* RD_TIME_NONE */
+    struct rd_str clock_name, clock_shown; /* for machines, for people */
+    rd_time due;                           /* RD_TIME_NONE */
     bool is_provisional;
     rd_time ack_by;                   /* RD_TIME_NONE */
     const struct rd_warning *warning; /* shown instead of the case's own; NULL: see next */
@@ -24,7 +24,10 @@ struct alert_draft {
     struct rd_reason extra; /* code empty: none */
     struct rd_str title;    /* a template of its own; empty: the type's */
     uint32_t days;          /* of a window, for the title */
-    uint32_t about;         /* unit spoken of, where it is another than the one told; 0 */
+    /* Fields of the title that are told by nobody else (common/title.h); empty: left out. */
+    struct rd_str question, notice, rung_name, source, key;
+    rd_time since;
+    uint32_t about; /* unit spoken of, where it is another than the one told; 0 */
 };
 struct alert_draft alert_draft_of(
         enum rd_alert_type type, enum rd_severity severity, uint32_t unit);

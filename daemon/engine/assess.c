@@ -44,8 +44,9 @@ static int64_t add_rules(struct engine *engine, const struct attribute_view *vie
         const struct rd_plan_rule *rule = &plan->rules[i];
         bool reads_text = rd_match_names(rule->match, RD_STR("text"));
         if ((reads_text || !is_text_alone) && rd_match_holds(rule->match, attribute_lookup, view)) {
-            points_add(engine, points, rule->code, rule->points, rule_detail(engine, view, rule),
-                    &rule->actions);
+            points_name(points_add(engine, points, rule->code, rule->points,
+                                rule_detail(engine, view, rule), &rule->actions),
+                    rule->name);
             of_text += reads_text ? rule->points : 0;
         }
     }
@@ -137,8 +138,10 @@ static void add_lexicons(struct engine *engine, struct rd_str folded, struct poi
     for (size_t i = 0; i < plan->lexicon_count; i++) {
         const struct rd_plan_lexicon *lexicon = &plan->lexicons[i];
         if (scores[i].points != 0) {
-            points_add(engine, points, lexicon->code, scores[i].points,
-                    evidence_list(engine, lexicon, &scores[i], folded), &lexicon->actions);
+            points_name(
+                    points_add(engine, points, lexicon->code, scores[i].points,
+                            evidence_list(engine, lexicon, &scores[i], folded), &lexicon->actions),
+                    lexicon->name);
         }
     }
 }
@@ -153,7 +156,7 @@ static void add_scorecard(struct engine *engine, const struct attribute_view *vi
     struct rd_card_score score =
             rd_scorecard_score(card, attribute_lookup, view, folded, &engine->arena);
     if (score.points > 0) {
-        points_add(engine, points, rd_scorecard_card(card)->code, score.points,
+        (void)points_add(engine, points, rd_scorecard_card(card)->code, score.points,
                 rd_scorecard_detail(card, &score, &engine->arena), NULL);
     }
 }
@@ -174,10 +177,11 @@ static void add_externals(
                                 ? external->cap
                                 : external->cap * (value.integer - external->from) /
                                           (external->to - external->from);
-        points_add(engine, points, external->code, (int32_t)share,
-                rd_arena_printf(&engine->arena, "%.*s %lld", RD_FMT(external->attribute),
-                        (long long)value.integer),
-                NULL);
+        points_name(points_add(engine, points, external->code, (int32_t)share,
+                            rd_arena_printf(&engine->arena, "%.*s %lld",
+                                    RD_FMT(external->attribute), (long long)value.integer),
+                            NULL),
+                external->name);
     }
 }
 

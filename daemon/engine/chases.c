@@ -3,9 +3,11 @@
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/ladder_fire.h"
+#include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/timer_row.h"
 
@@ -21,12 +23,16 @@ void chase_open(
         struct engine *engine, struct work *work, uint32_t asker, uint32_t asked, rd_time by)
 {
     struct case_chase *chase = case_row_add_chase(work->row, &engine->arena);
-    *chase = (struct case_chase){
-            .asker = asker, .asked = asked, .answer_by = by, .armed = RD_TIME_NONE};
+    *chase = (struct case_chase){.asker = asker,
+            .asked = asked,
+            .entry = work->row->history,
+            .answer_by = by,
+            .armed = RD_TIME_NONE};
     timer_arm(engine, &chase->armed, by, timer_of(work, chase));
     work->is_dirty = true;
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_CHASED, RD_WARNING, asked);
     draft.due = by;
+    draft.question = event_str(engine, RD_KEY_QUESTION);
     (void)alert_send(engine, work, &draft);
 }
 
@@ -44,6 +50,15 @@ bool chase_answer(struct engine *engine, struct work *work)
     return false;
 }
 
+/* As the event that asked it stands in the case's history. */
+static struct rd_str question_of(struct engine *engine, const struct case_chase *chase)
+{
+    struct history_row entry;
+    return history_row_get(engine->view, chase->entry, &entry)
+                   ? rd_arena_dup(&engine->arena, entry.note)
+                   : (struct rd_str){0};
+}
+
 void chase_fire(struct engine *engine, struct work *work, uint16_t slot)
 {
     struct case_chase *chase = &work->row->chases[slot];
@@ -53,6 +68,7 @@ void chase_fire(struct engine *engine, struct work *work, uint16_t slot)
     uint32_t asker = chase->asker != 0 ? unit_present(engine, chase->asker) : NAME_OPS;
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_UNANSWERED, RD_HIGH, work->row->unit);
     draft.due = chase->answer_by;
+    draft.question = question_of(engine, chase);
     draft.is_late = true;
     (void)alert_send(engine, work, &draft);
     if (asker != work->row->unit) {

@@ -428,6 +428,7 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
         struct alert_draft draft = alert_draft_of(
                 RD_ALERT_CASE_OVER_AUTHORITY, RD_WARNING, parent != 0 ? parent : work->row->unit);
         draft.clock_name = definition->name;
+        draft.clock_shown = definition->shown;
         (void)alert_send(engine, work, &draft);
     }
     return true;

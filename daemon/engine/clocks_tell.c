@@ -29,6 +29,7 @@ struct alert_draft clock_draft(struct engine *engine, struct work *work,
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     struct alert_draft draft = alert_draft_of(type, RD_INFO, clock_unit(engine, work, definition));
     draft.clock_name = definition->name;
+    draft.clock_shown = definition->shown;
     if (clock->due != RD_TIME_NONE) { /* none in a pause that it began in */
         draft.due = timer_wall(engine, clock->due, clock->is_steady);
     }

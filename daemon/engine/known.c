@@ -239,6 +239,7 @@ void known_fire(struct engine *engine, const struct timer_row *row)
         draft.extra = (struct rd_reason){.code = name,
                 .detail = rd_arena_printf(&engine->arena, "%llu..%llu",
                         (unsigned long long)range->first, (unsigned long long)range->last)};
+        draft.source = name;
         draft.is_late = true;
         (void)alert_send(engine, NULL, &draft);
     }

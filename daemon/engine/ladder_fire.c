@@ -88,8 +88,11 @@ static void send_call(struct engine *engine, struct work *work, struct rung_call
         const struct alert_draft *form)
 {
     struct alert_draft draft = *form;
+    const struct rd_plan_rung *rung = &ladder_of(work)->rungs[call->rung];
     draft.unit = call->unit;
     draft.rung = call->rung + 1U;
+    draft.rung_name = rung->name;
+    draft.title = rung->title;
     draft.severity = (enum rd_severity)call->severity;
     draft.carries_warning = call->rung == 0;
     draft.is_ladder = true;

@@ -29,7 +29,10 @@ void notices_tell(
     for (size_t i = 0; i < plan->notice_count; i++) {
         const struct rd_plan_notice *notice = &plan->notices[i];
         if (rd_match_holds(notice->match, attribute_lookup, view)) {
-            told[count++] = (struct rd_notice){notice->code, notice->text, notice->written};
+            told[count++] = (struct rd_notice){.code = notice->code,
+                    .text = notice->text,
+                    .written = notice->written,
+                    .name = notice->name};
         }
     }
     warning->notices = told;
@@ -68,19 +71,53 @@ void notices_owe(struct engine *engine, struct work *work, const struct rd_warni
     }
 }
 
-/* The case closes: what is still owed is said now, and reminded of no more. */
-void notices_close(struct engine *engine, struct work *work)
+/* What people call the notice. */
+static struct rd_str label(struct engine *engine, struct rd_str code)
 {
-    for (uint32_t i = 0; i < work->row->notice_count; i++) {
-        struct case_notice *notice = &work->row->notices[i];
-        timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));
-        if (!notice->is_given) {
-            struct alert_draft draft =
-                    alert_draft_of(RD_ALERT_NOTICE_OWED, RD_WARNING, work->row->unit);
-            draft.extra = (struct rd_reason){.code = name_shown(engine, notice->code)};
-            (void)alert_send(engine, work, &draft);
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    for (size_t i = 0; i < plan->notice_count; i++) {
+        if (rd_str_eq(plan->notices[i].code, code) && plan->notices[i].name.len > 0) {
+            return plan->notices[i].name;
         }
     }
+    return code;
+}
+
+/* One alert for all that are owed and `armed` for the instant; RD_TIME_NONE: whenever. They are
+ * reminded of no more. */
+static void tell_owed(struct engine *engine, struct work *work, rd_time armed, bool is_late)
+{
+    struct rd_str codes = {0}, names = {0};
+    for (uint32_t i = 0; i < work->row->notice_count; i++) {
+        struct case_notice *notice = &work->row->notices[i];
+        bool is_meant = armed == RD_TIME_NONE || notice->armed == armed;
+        if (!is_meant) {
+            continue;
+        }
+        timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));
+        if (!notice->is_given) {
+            struct rd_str code = name_shown(engine, notice->code), name = label(engine, code);
+            const char *between = codes.len > 0 ? ", " : "";
+            codes = rd_arena_printf(
+                    &engine->arena, "%.*s%s%.*s", RD_FMT(codes), between, RD_FMT(code));
+            names = rd_arena_printf(
+                    &engine->arena, "%.*s%s%.*s", RD_FMT(names), between, RD_FMT(name));
+        }
+    }
+    if (codes.len > 0) {
+        struct alert_draft draft =
+                alert_draft_of(RD_ALERT_NOTICE_OWED, RD_WARNING, work->row->unit);
+        draft.extra = (struct rd_reason){.code = codes, .name = names};
+        draft.notice = names;
+        draft.is_late = is_late;
+        (void)alert_send(engine, work, &draft);
+    }
+}
+
+/* The case closes: what is still owed is said now. */
+void notices_close(struct engine *engine, struct work *work)
+{
+    tell_owed(engine, work, RD_TIME_NONE, false);
 }
 
 bool notice_give(struct engine *engine, struct work *work, struct rd_str code)
@@ -101,13 +138,8 @@ bool notice_give(struct engine *engine, struct work *work, struct rd_str code)
 
 void notice_fire(struct engine *engine, struct work *work, uint16_t slot)
 {
-    struct case_notice *notice = &work->row->notices[slot];
-    struct rd_str code = name_shown(engine, notice->code);
+    const struct case_notice *notice = &work->row->notices[slot];
     engine->cause = "notice";
-    engine->cause_name = code;
-    timer_arm(engine, &notice->armed, RD_TIME_NONE, timer_of(work, notice));
-    struct alert_draft draft = alert_draft_of(RD_ALERT_NOTICE_OWED, RD_WARNING, work->row->unit);
-    draft.extra = (struct rd_reason){.code = code};
-    draft.is_late = true;
-    (void)alert_send(engine, work, &draft);
+    engine->cause_name = name_shown(engine, notice->code);
+    tell_owed(engine, work, notice->armed, true);
 }

@@ -89,6 +89,7 @@ static void tell_long(struct engine *engine, struct work *work, struct case_paus
     work->is_dirty = true;
     struct alert_draft draft =
             alert_draft_of(RD_ALERT_CASE_PAUSE_LONG, RD_WARNING, work->row->unit);
+    draft.key = name_shown(engine, pause->reason);
     draft.is_late = true;
     (void)alert_send(engine, work, &draft);
     draft.unit = unit_above(engine, work->row->unit, 1);

@@ -4,8 +4,8 @@
 #include "common/sizes.h"
 #include "daemon/engine/state.h"
 
-static void append(struct engine *engine, struct points *points, struct rd_reason reason,
-        const struct rd_texts *actions)
+static struct rd_reason *append(struct engine *engine, struct points *points,
+        struct rd_reason reason, const struct rd_texts *actions)
 {
     if (points->reason_count == points->reason_room) {
         size_t room = points->reason_room == 0 ? 16 : points->reason_room * 2;
@@ -24,21 +24,30 @@ static void append(struct engine *engine, struct points *points, struct rd_reaso
                                 ? reason.detail.len
                                 : rd_chars_back(reason.detail, RD_DETAIL_BYTES_MAX, 1);
     points->reasons[points->reason_count] = reason;
-    points->actions[points->reason_count++] = actions;
+    points->actions[points->reason_count] = actions;
+    return &points->reasons[points->reason_count++];
 }
 
-void points_add(struct engine *engine, struct points *points, struct rd_str code, int32_t amount,
-        struct rd_str detail, const struct rd_texts *actions)
+struct rd_reason *points_add(struct engine *engine, struct points *points, struct rd_str code,
+        int32_t amount, struct rd_str detail, const struct rd_texts *actions)
 {
-    if (amount != 0) {
-        append(engine, points, (struct rd_reason){.code = code, .points = amount, .detail = detail},
-                actions);
-        points->sum += amount;
+    if (amount == 0) {
+        return NULL;
+    }
+    points->sum += amount;
+    return append(engine, points,
+            (struct rd_reason){.code = code, .points = amount, .detail = detail}, actions);
+}
+
+void points_name(struct rd_reason *reason, struct rd_str name)
+{
+    if (reason != NULL) {
+        reason->name = name;
     }
 }
 
 void points_note(
         struct engine *engine, struct points *points, struct rd_str code, struct rd_str detail)
 {
-    append(engine, points, (struct rd_reason){.code = code, .detail = detail}, NULL);
+    (void)append(engine, points, (struct rd_reason){.code = code, .detail = detail}, NULL);
 }

@@ -112,6 +112,8 @@ void silent_fire(struct engine *engine, struct rd_str name, struct source_row *s
     struct alert_draft draft = alert_draft_of(RD_ALERT_SOURCE_SILENT, RD_WARNING, NAME_OPS);
     draft.extra = (struct rd_reason){
             .code = name, .detail = rd_arena_printf(&engine->arena, "since %s", since)};
+    draft.source = name;
+    draft.since = source->last_taken;
     draft.is_late = true;
     (void)alert_send(engine, NULL, &draft);
 }

@@ -118,6 +118,7 @@ void storm_take_bundle(
             .severity = (enum rd_severity)unit.bundle_severity,
             .unit = number,
             .due = RD_TIME_NONE,
+            .since = RD_TIME_NONE,
             .ack_by = RD_TIME_NONE};
     uint64_t *grouped = RD_ARENA_ARRAY(&engine->arena, uint64_t, GROUPED_MAX);
     draft.grouped = grouped;

@@ -236,7 +236,6 @@ bool take_duty_opened(struct engine *engine, struct take *take)
     take_begin(engine, work);
     struct alert_draft draft = alert_draft_of(RD_ALERT_DUTY_OWED, RD_INFO, take->unit);
     draft.due = event_due(engine, RD_KEY_DUE, take->unit);
-    draft.title = event_str(engine, RD_KEY_TITLE);
     (void)alert_send(engine, work, &draft);
     return true;
 }

@@ -25,6 +25,7 @@ static void tell_above(struct engine *engine, struct work *work, enum rd_alert_t
     uint32_t parent = unit_above(engine, work->row->unit, 1);
     struct alert_draft draft =
             alert_draft_of(type, RD_WARNING, parent != 0 ? parent : work->row->unit);
+    draft.count = type == RD_ALERT_CASE_BOUNCED ? work->row->transfers : 0;
     (void)alert_send(engine, work, &draft);
 }
 

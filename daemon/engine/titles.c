@@ -1,112 +1,394 @@
 #include "daemon/engine/titles.h"
 
+#include "common/event_table.h"
+#include "common/num.h"
+#include "common/title.h"
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/ladder_items.h"
 #include "daemon/engine/names.h"
+#include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/title_words.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/name_row.h"
 
-enum { TITLE_BYTES_MAX = 1024 };
+/* TITLE_BYTES_MAX: of the whole. A text that somebody wrote, and a list, are cut for a line. */
+enum { TITLE_BYTES_MAX = 1024, TEXT_BYTES_MAX = 240, LISTED_MAX = 3 };
 
-static void put_time(struct engine *engine, struct rd_buf *buf, const struct rd_alert *alert)
+struct title {
+    struct engine *engine;
+    struct work *work; /* NULL: about no case */
+    const struct rd_alert *alert;
+    const struct alert_draft *draft;
+    enum title_language language;
+    struct rd_buf buf;
+};
+
+/* ---- units ---- */
+
+struct rd_str unit_label(struct engine *engine, uint32_t number)
 {
-    if (alert->due == RD_TIME_NONE) {
+    if (number == NAME_OPS) {
+        return title_language_of(engine->plan->language) == TITLE_ZH ? RD_STR("运维人员")
+                                                                     : RD_STR("operators");
+    }
+    int32_t index = unit_index(engine, number);
+    return index != RD_NO_INDEX ? engine->plan->units[index].name : name_shown(engine, number);
+}
+
+/* As the unit reads its clock on the wall. */
+static const struct rd_calendar *calendar_of(const struct title *title)
+{
+    uint32_t unit = title->draft->unit;
+    const struct rd_plan *plan = title->engine->plan;
+    return unit != NAME_OPS ? unit_calendar(title->engine, unit)
+                            : &plan->calendars[plan->units[0].calendar];
+}
+
+/* ---- pieces ---- */
+
+static void put(struct title *title, struct rd_str text)
+{
+    struct rd_str cut = rd_str_cut(text, TEXT_BYTES_MAX);
+    for (size_t i = 0; i < cut.len; i++) { /* one line, whatever was written */
+        uint8_t c = (uint8_t)cut.ptr[i];
+        rd_buf_put_u8(&title->buf, c < 0x20 || c == 0x7f ? ' ' : c);
+    }
+    if (cut.len < text.len) {
+        rd_buf_put_text(&title->buf, RD_STR("…"));
+    }
+}
+
+static void put_number(struct title *title, uint64_t number)
+{
+    if (number > 0) {
+        rd_buf_printf(&title->buf, "%llu", (unsigned long long)number);
+    }
+}
+
+static void put_moment(struct title *title, rd_time at)
+{
+    if (at != RD_TIME_NONE) {
+        title_put_moment(
+                &title->buf, title->language, calendar_of(title), at, title->engine->now.wall);
+    }
+}
+
+static void put_listed(struct title *title, struct rd_str text, size_t *count)
+{
+    if (text.len == 0 || *count == LISTED_MAX) {
         return;
     }
-    /* As the unit reads its clock on the wall. */
-    const struct rd_calendar *calendar = &engine->plan->calendars[engine->plan->units[0].calendar];
-    for (size_t i = 0; i < engine->plan->unit_count; i++) {
-        if (rd_str_eq(engine->plan->units[i].path, alert->unit)) {
-            calendar = &engine->plan->calendars[engine->plan->units[i].calendar];
-        }
+    if ((*count)++ > 0) {
+        rd_buf_put_text(&title->buf, title_comma(title->language));
     }
-    char text[RD_TIME_TEXT_MAX];
-    rd_time_format_at(alert->due, rd_calendar_offset_s(calendar, alert->due), text);
-    struct rd_str shown = rd_str_of(text);
-    if (shown.len >= 16) { /* "2025-09-22T10:00": to the minute is enough for a title */
-        text[10] = ' ';
-        shown.len = 16;
-    }
-    rd_buf_put_text(buf, shown);
+    put(title, text);
 }
 
-static void put_reasons(struct rd_buf *buf, const struct rd_alert *alert)
+static bool is_lexicon(const struct engine *engine, struct rd_str code)
 {
-    for (size_t i = 0; i < alert->reason_count && i < 3; i++) {
-        if (i > 0) {
-            rd_buf_put_u8(buf, ' ');
+    const struct rd_plan_assessment *plan = &engine->plan->assessment;
+    for (size_t i = 0; i < plan->lexicon_count; i++) {
+        if (rd_str_eq(plan->lexicons[i].code, code)) {
+            return true;
         }
-        rd_buf_put_text(buf, alert->reasons[i].code);
     }
+    return false;
 }
 
-static void put_field(
-        struct engine *engine, struct rd_buf *buf, const struct rd_alert *alert, struct rd_str name)
+static void put_list(struct title *title, enum rd_title_field field)
 {
-    if (rd_str_is(name, "subject")) {
-        rd_buf_put_text(buf, alert->subject);
-    } else if (rd_str_is(name, "case")) {
-        rd_buf_printf(buf, "%llu", (unsigned long long)alert->case_number);
-    } else if (rd_str_is(name, "kind")) {
-        rd_buf_put_text(buf, alert->kind);
-    } else if (rd_str_is(name, "unit")) {
-        rd_buf_put_text(buf, alert->unit);
-    } else if (rd_str_is(name, "severity")) {
-        rd_buf_put_text(buf, rd_str_of(rd_severity_name(alert->severity)));
-    } else if (rd_str_is(name, "clock")) {
-        rd_buf_put_text(buf, alert->clock);
-    } else if (rd_str_is(name, "due")) {
-        put_time(engine, buf, alert);
-    } else if (rd_str_is(name, "rung")) {
-        rd_buf_printf(buf, "%u", (unsigned)alert->rung);
-    } else if (rd_str_is(name, "reasons")) {
-        put_reasons(buf, alert);
-    } else if (rd_str_is(name, "count")) {
-        rd_buf_printf(buf, "%llu", (unsigned long long)alert->count);
-    } else if (rd_str_is(name, "late")) {
-        rd_buf_printf(buf, "%lld", (long long)alert->late_by_s);
-    } else if (rd_str_is(name, "key") && alert->reason_count > 0) {
-        rd_buf_put_text(buf, alert->reasons[0].detail);
+    const struct rd_alert *alert = title->alert;
+    size_t count = 0;
+    for (size_t i = 0; field == RD_TITLE_ACTIONS && i < alert->action_count; i++) {
+        put_listed(title, alert->actions[i], &count);
+    }
+    for (size_t i = 0; field == RD_TITLE_NOTICES && i < alert->notice_count; i++) {
+        const struct rd_notice *notice = &alert->notices[i];
+        put_listed(title, notice->name.len > 0 ? notice->name : notice->code, &count);
+    }
+    for (size_t i = 0; i < alert->reason_count; i++) {
+        const struct rd_reason *reason = &alert->reasons[i];
+        if (field == RD_TITLE_REASONS) {
+            put_listed(title, reason->name.len > 0 ? reason->name : reason->code, &count);
+        } else if (field == RD_TITLE_WORDS && is_lexicon(title->engine, reason->code)) {
+            put_listed(title, reason->detail, &count);
+        }
     }
 }
 
-/* A template's {fields} filled in; what is no field stays as it stands. */
-struct rd_str alert_title(
-        struct engine *engine, const struct rd_alert *alert, const struct alert_draft *draft)
+/* ---- what the case and the event know ---- */
+
+static const struct rd_value *attribute(const struct title *title, enum rd_event_key key)
 {
-    struct rd_str form = draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type];
-    struct rd_buf buf;
-    uint8_t room[512];
-    rd_buf_init_in(&buf, room, sizeof room, TITLE_BYTES_MAX * 4);
-    for (size_t i = 0; i < form.len;) {
-        size_t end = i + 1;
-        if (form.ptr[i] == '{') {
-            while (end < form.len && form.ptr[end] != '}') {
-                end++;
-            }
-            if (end < form.len) {
-                struct rd_str name = {form.ptr + i + 1, end - i - 1};
-                if (rd_str_is(name, "unit") && draft->about != 0) {
-                    rd_buf_put_text(&buf, name_shown(engine, draft->about));
-                } else if (rd_str_is(name, "days")) {
-                    rd_buf_printf(&buf, "%u", (unsigned)draft->days);
-                } else {
-                    put_field(engine, &buf, alert, name);
-                }
-                i = end + 1;
-                continue;
-            }
-            end = i + 1;
-        }
-        rd_buf_put(&buf, form.ptr + i, end - i);
-        i = end;
+    static const struct rd_value none = {.type = RD_NIL};
+    return title->work != NULL ? &case_attributes(title->engine, title->work)->values[key] : &none;
+}
+
+static void put_attribute(struct title *title, enum rd_event_key key)
+{
+    const struct rd_value *value = attribute(title, key);
+    if (value->type == RD_VALUE_STR) {
+        put(title, value->bytes);
     }
-    struct rd_str whole = rd_buf_str(&buf);
-    if (whole.len > TITLE_BYTES_MAX) { /* at a whole character */
-        whole.len = TITLE_BYTES_MAX;
-        while (whole.len > 0 && ((uint8_t)whole.ptr[whole.len] & 0xc0U) == 0x80U) {
-            whole.len--;
+}
+
+/* The event that caused it; a timer has none. */
+static const struct rd_event *cause_of(const struct engine *engine)
+{
+    return engine->cause == NULL || engine->event_is_cause ? engine->event : NULL;
+}
+
+static void put_of_event(struct title *title, enum rd_event_key key)
+{
+    const struct rd_event *event = cause_of(title->engine);
+    if (event != NULL && event->data[key].type == RD_VALUE_STR) {
+        put(title, event->data[key].bytes);
+    }
+}
+
+/* What a decision gives; of other alerts the sum that is spoken of. */
+static void put_amount(struct title *title)
+{
+    const struct rd_event *event = cause_of(title->engine);
+    bool is_decision = title->draft->type == RD_ALERT_CASE_OUTCOME ||
+                       title->draft->type == RD_ALERT_CASE_OVER_AUTHORITY;
+    bool is_told = event != NULL && event->type == RD_EVENT_DECIDED;
+    const struct rd_value *amount =
+            is_decision && is_told ? &event->data[RD_KEY_AMOUNT] : attribute(title, RD_KEY_AMOUNT);
+    if (amount->type != RD_VALUE_MONEY || (is_decision && !is_told)) {
+        return;
+    }
+    const struct rd_value *currency =
+            is_decision ? &event->data[RD_KEY_CURRENCY] : attribute(title, RD_KEY_CURRENCY);
+    char text[RD_MONEY_TEXT_MAX];
+    rd_money_format(amount->integer, text);
+    rd_buf_put_text(&title->buf, rd_str_of(text));
+    if (currency->type == RD_VALUE_STR) {
+        rd_buf_put_u8(&title->buf, ' ');
+        put(title, currency->bytes);
+    }
+}
+
+/* Of a case that was closed without a decision: how it was closed. */
+static void put_outcome(struct title *title)
+{
+    bool was_decided = title->work != NULL && title->work->row->was_decided;
+    const struct rd_value *value =
+            attribute(title, was_decided ? RD_KEY_OUTCOME : RD_KEY_RESOLUTION);
+    if (value->type == RD_VALUE_STR) {
+        put(title, title_outcome(title->language, value->bytes));
+    }
+}
+
+static void put_duty(struct title *title)
+{
+    const struct rd_value *name = attribute(title, RD_KEY_TITLE);
+    put(title, name->type == RD_VALUE_STR ? name->bytes : title->alert->subject);
+}
+
+static void put_customer(struct title *title)
+{
+    struct rd_arena *arena = &title->engine->arena;
+    put(title, rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, title->alert->customer, arena));
+}
+
+static bool put_of_case(struct title *title, enum rd_title_field field)
+{
+    switch ((int)field) {
+    case RD_TITLE_HANDLER:
+        put_attribute(title, RD_KEY_HANDLER);
+        return true;
+    case RD_TITLE_BODY:
+        put_attribute(title, RD_KEY_BODY);
+        return true;
+    case RD_TITLE_CAUSE:
+        put_attribute(title, RD_KEY_CAUSE);
+        return true;
+    case RD_TITLE_DUTY:
+        put_duty(title);
+        return true;
+    case RD_TITLE_OUTCOME:
+        put_outcome(title);
+        return true;
+    case RD_TITLE_AMOUNT:
+        put_amount(title);
+        return true;
+    case RD_TITLE_CUSTOMER:
+        put_customer(title);
+        return true;
+    case RD_TITLE_REASON:
+        put_of_event(title, RD_KEY_REASON);
+        return true;
+    case RD_TITLE_BY:
+        put_of_event(title, RD_KEY_BY);
+        return true;
+    case RD_TITLE_ANSWER:
+        put_of_event(title, RD_KEY_TEXT);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- what the alert knows ---- */
+
+static bool put_of_time(struct title *title, enum rd_title_field field)
+{
+    const struct rd_alert *alert = title->alert;
+    switch ((int)field) {
+    case RD_TITLE_DUE:
+        put_moment(title, alert->due);
+        return true;
+    case RD_TITLE_ACK_BY:
+        put_moment(title, alert->ack_by);
+        return true;
+    case RD_TITLE_TIME:
+        put_moment(title, alert->time);
+        return true;
+    case RD_TITLE_SINCE:
+        put_moment(title, title->draft->since != RD_TIME_NONE ? title->draft->since : alert->due);
+        return true;
+    case RD_TITLE_LAST_DAY:
+        if (alert->due != RD_TIME_NONE) {
+            title_put_day(&title->buf, title->language, calendar_of(title), alert->due,
+                    title->engine->now.wall);
+        }
+        return true;
+    case RD_TITLE_LATE:
+    case RD_TITLE_LATE_BY:
+        if (alert->late_by_s > 0) {
+            title_put_span(&title->buf, title->language, alert->late_by_s);
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool put_of_draft(struct title *title, enum rd_title_field field)
+{
+    const struct alert_draft *draft = title->draft;
+    switch ((int)field) {
+    case RD_TITLE_QUESTION:
+        put(title, draft->question);
+        return true;
+    case RD_TITLE_NOTICE:
+        put(title, draft->notice);
+        return true;
+    case RD_TITLE_RUNG_NAME:
+        put(title, draft->rung_name);
+        return true;
+    case RD_TITLE_SOURCE:
+        put(title, draft->source.len > 0 ? draft->source : title->alert->cause_source);
+        return true;
+    case RD_TITLE_ERROR:
+        put(title, draft->extra.detail);
+        return true;
+    case RD_TITLE_KEY:
+        put(title, draft->key.len > 0 ? draft->key : draft->extra.detail);
+        return true;
+    case RD_TITLE_COUNT:
+        put_number(title, title->alert->count);
+        return true;
+    case RD_TITLE_DAYS:
+        put_number(title, draft->days);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void put_of_alert(struct title *title, enum rd_title_field field)
+{
+    const struct rd_alert *alert = title->alert;
+    const struct alert_draft *draft = title->draft;
+    switch ((int)field) {
+    case RD_TITLE_SUBJECT:
+        put(title, alert->subject);
+        return;
+    case RD_TITLE_CASE:
+        put_number(title, alert->case_number);
+        return;
+    case RD_TITLE_KIND:
+        put(title, title_kind(title->language, alert->kind));
+        return;
+    case RD_TITLE_TYPE:
+        put(title, rd_str_of(rd_alert_type_name(alert->type)));
+        return;
+    case RD_TITLE_SEVERITY:
+        put(title, title_severity(title->language, alert->severity));
+        return;
+    case RD_TITLE_UNIT:
+    case RD_TITLE_UNIT_NAME:
+        put(title, unit_label(title->engine, draft->about != 0 ? draft->about : draft->unit));
+        return;
+    case RD_TITLE_HOLDER:
+        put(title, unit_label(title->engine,
+                           title->work != NULL ? title->work->row->unit : draft->unit));
+        return;
+    case RD_TITLE_CLOCK:
+    case RD_TITLE_CLOCK_NAME:
+        put(title, alert->clock_name.len > 0 ? alert->clock_name : alert->clock);
+        return;
+    case RD_TITLE_RUNG:
+        put_number(title, alert->rung);
+        return;
+    default:
+        put_list(title, field);
+        return;
+    }
+}
+
+static void put_field(struct title *title, enum rd_title_field field)
+{
+    if (!put_of_time(title, field) && !put_of_draft(title, field) && !put_of_case(title, field)) {
+        put_of_alert(title, field);
+    }
+}
+
+/* ---- the whole ---- */
+
+static void fill(struct title *title, struct rd_str form)
+{
+    struct rd_title_reader reader = {.form = form};
+    struct rd_str text;
+    enum rd_title_part part;
+    size_t mark = 0;
+    bool is_empty = false;
+    while ((part = rd_title_next(&reader, &text)) != RD_TITLE_END) {
+        enum rd_title_field field;
+        size_t before = title->buf.len;
+        if (part == RD_TITLE_TEXT) {
+            rd_buf_put_text(&title->buf, text);
+        } else if (part == RD_TITLE_PART_BEGIN) {
+            mark = before;
+            is_empty = false;
+        } else if (part == RD_TITLE_PART_END && is_empty) {
+            title->buf.len = mark;
+        } else if (part == RD_TITLE_FIELD && rd_title_field_parse(text, &field) == 0) {
+            put_field(title, field);
+            is_empty = is_empty || title->buf.len == before;
         }
     }
-    struct rd_str title = rd_arena_dup(&engine->arena, whole);
-    rd_buf_done(&buf);
-    return title;
+}
+
+struct rd_str alert_title(struct engine *engine, struct work *work, const struct rd_alert *alert,
+        const struct alert_draft *draft)
+{
+    uint8_t room[1024];
+    struct title title = {.engine = engine,
+            .work = work,
+            .alert = alert,
+            .draft = draft,
+            .language = title_language_of(engine->plan->language)};
+    rd_buf_init_in(&title.buf, room, sizeof room, TITLE_BYTES_MAX * 16);
+    fill(&title, draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type]);
+    struct rd_str whole = rd_str_cut(rd_buf_str(&title.buf), TITLE_BYTES_MAX);
+    whole = rd_arena_dup(&engine->arena, whole);
+    rd_buf_done(&title.buf);
+    return whole;
 }

@@ -1,6 +1,7 @@
 #include "daemon/engine/windows.h"
 
 #include "common/digest.h"
+#include "common/event_table.h"
 #include "common/fold.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/attributes.h"
@@ -116,9 +117,36 @@ static bool member_of(struct engine *engine, const struct attribute_view *view, 
     return true;
 }
 
+struct counted {
+    uint32_t before, now;
+    uint8_t place;
+    struct rd_str key; /* for people, masked; of windows with a pattern */
+};
+
+/* What counts together, as people may read it: of a customer, a phone, a contract the end alone. */
+static struct rd_str shown_key(struct engine *engine, const struct attribute_view *view,
+        uint32_t unit, const struct rd_plan_window *window)
+{
+    struct rd_str shown = {0};
+    for (size_t i = 0; i < window->keys.count; i++) {
+        struct rd_str name = window->keys.at[i], value = {0};
+        enum rd_event_key key;
+        bool is_text = rd_str_is(name, "text");
+        if (!is_text) {
+            value = window_value(engine, view, unit, name);
+        }
+        if (rd_event_key_parse(name, &key) == 0 && rd_key_in(rd_keys_personal(), key)) {
+            value = rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, value, &engine->arena);
+        }
+        shown = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(shown),
+                shown.len > 0 && value.len > 0 ? " " : "", RD_FMT(value));
+    }
+    return shown;
+}
+
 /* The alert's number; 0: none went out. */
-static uint64_t tell_pattern(
-        struct engine *engine, const struct rd_plan_window *window, uint32_t unit, uint32_t count)
+static uint64_t tell_pattern(struct engine *engine, const struct rd_plan_window *window,
+        uint32_t unit, const struct counted *counted)
 {
     const struct rd_target *target = &window->pattern.notify;
     uint32_t to = unit;
@@ -132,12 +160,14 @@ static uint64_t tell_pattern(
     }
     struct alert_draft draft =
             alert_draft_of(RD_ALERT_PATTERN_DETECTED, window->pattern.severity, to);
-    draft.count = count;
+    draft.count = counted->now;
     draft.days = window->days;
     draft.title = window->pattern.title;
+    draft.key = counted->key;
     draft.extra = (struct rd_reason){.code = window->code,
+            .name = window->name,
             .points = window->points,
-            .detail = rd_arena_printf(&engine->arena, "%u", (unsigned)count)};
+            .detail = rd_arena_printf(&engine->arena, "%u", (unsigned)counted->now)};
     return alert_send(engine, NULL, &draft);
 }
 
@@ -154,10 +184,6 @@ static void keep_pattern(
 }
 
 /* Published once per key, until the count before an event of that key is below again. */
-struct counted {
-    uint32_t before, now;
-    uint8_t place;
-};
 static void watch_pattern(struct engine *engine, const struct rd_plan_window *window,
         const struct window_member *member, uint32_t unit, const struct counted *counted)
 {
@@ -170,7 +196,7 @@ static void watch_pattern(struct engine *engine, const struct rd_plan_window *wi
         return;
     }
     latch_set(engine->view, window->digest, member->key, true);
-    uint64_t alert = tell_pattern(engine, window, unit, counted->now);
+    uint64_t alert = tell_pattern(engine, window, unit, counted);
     if (alert != 0) {
         keep_pattern(engine, member, alert, counted->place);
     }
@@ -200,12 +226,15 @@ static void count_one(struct engine *engine, const struct attribute_view *view, 
     window_member_put(engine->view, &member, &ret_put->key);
     ret_put->days = window->days;
     if (counted.now >= window->count) {
-        points_add(engine, points, window->code, window->points,
-                rd_arena_printf(&engine->arena, "%u%s in %u days", (unsigned)counted.now,
-                        counted.now == max ? " or more" : "", (unsigned)window->days),
-                &window->actions);
+        points_name(
+                points_add(engine, points, window->code, window->points,
+                        rd_arena_printf(&engine->arena, "%u%s in %u days", (unsigned)counted.now,
+                                counted.now == max ? " or more" : "", (unsigned)window->days),
+                        &window->actions),
+                window->name);
     }
     if (window->pattern.is_set) {
+        counted.key = shown_key(engine, view, unit, window);
         watch_pattern(engine, window, &member, unit, &counted);
     }
 }

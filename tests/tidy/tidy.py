@@ -66,7 +66,7 @@ FLOORS = {
         # a case, and what matchers see of it
         ["cases", "attributes", "forget"],
         # telling
-        ["titles", "storm", "silences", "alerts"],
+        ["title_words", "titles", "storm", "silences", "alerts"],
         # assessing
         ["windows", "assess", "ledger"],
         # what a case waits for

@@ -63,7 +63,7 @@ static inline struct engine_time rig_at(rd_time wall)
     return (struct engine_time){.wall = wall, .steady = wall - MIDNIGHT};
 }
 
-static inline int rig_open(void **state)
+static inline int rig_open_text(void **state, const char *text)
 {
     struct rig *rig = calloc(1, sizeof *rig);
     char what[256] = "";
@@ -77,7 +77,7 @@ static inline int rig_open(void **state)
     rd_buf_init(&rig->told, 1 << 20);
     struct config *config = NULL;
     struct config_errors errors = {0};
-    int r = config_parse(rd_str_of(RIG_CONFIG), "rig", NULL, &config, &errors);
+    int r = config_parse(rd_str_of(text), "rig", NULL, &config, &errors);
     if (r != 0) {
         fail_msg("%s", errors.count > 0 ? errors.lines[0] : "config_parse()");
     }
@@ -87,6 +87,11 @@ static inline int rig_open(void **state)
     config_free(config);
     *state = rig;
     return 0;
+}
+
+static inline int rig_open(void **state)
+{
+    return rig_open_text(state, RIG_CONFIG);
 }
 
 static inline int rig_close(void **state)

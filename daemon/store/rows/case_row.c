@@ -90,6 +90,7 @@ static void put_lists(struct rd_buf *buf, const struct case_row *row)
     for (uint32_t i = 0; i < row->chase_count; i++) {
         rd_buf_put_uint(buf, row->chases[i].asker);
         rd_buf_put_uint(buf, row->chases[i].asked);
+        rd_buf_put_uint(buf, row->chases[i].entry);
         case_put_time(buf, row->chases[i].answer_by);
         case_put_time(buf, row->chases[i].armed);
     }
@@ -179,6 +180,7 @@ static void get_lists(struct rd_get *get, struct rd_arena *arena, struct case_ro
     for (uint32_t i = 0; i < row->chase_count; i++) {
         row->chases[i].asker = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
         row->chases[i].asked = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
+        row->chases[i].entry = rd_get_uint(get);
         row->chases[i].answer_by = case_get_time(get);
         row->chases[i].armed = case_get_time(get);
     }

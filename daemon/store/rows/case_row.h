@@ -108,6 +108,7 @@ struct open_alert { /* asked for an acknowledgement and has none */
 
 struct case_chase {
     uint32_t asker, asked; /* unit numbers; asker 0: operators */
+    uint64_t entry;        /* of the history: the event that asked */
     rd_time answer_by;
     rd_time armed; /* wall; RD_TIME_NONE: answered or missed */
 };

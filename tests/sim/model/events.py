@@ -381,11 +381,13 @@ def end(world, case, stamp):
     for chase in case.chases:
         mark("closing ends a chase", not chase.is_answered and not chase.is_missed)
         chase.is_answered = True
-    for notice in case.notices:
-        if not notice.is_given:  # a close with a notice owed is alerted, never refused
-            notice.is_told = True
-            mark("closed with a notice owed")
-            world.alert("notice.owed", case.unit, "warning", case)
+    owed = [notice for notice in case.notices if not notice.is_given]
+    for notice in owed:
+        notice.is_told = True
+    if owed:  # a close with a notice owed is alerted, never refused: once for all of them
+        mark("closed with a notice owed")
+        mark("closed with several notices owed", len(owed) > 1)
+        world.alert("notice.owed", case.unit, "warning", case)
 
 
 def close(world, case, stamp, event):
@@ -451,7 +453,11 @@ def chase_missed(world, case, chase):
 
 
 def notice_owed(world, case, notice):
-    notice.is_told = True
+    """One alert for all that are due at the same instant."""
+    for one in case.notices:
+        if one.due == notice.due and not one.is_given:
+            mark("one alert for several notices", one is not notice and not one.is_told)
+            one.is_told = True
     world.alert("notice.owed", case.unit, "warning", case, late_from=notice.due)
 
 

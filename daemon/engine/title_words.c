@@ -1,0 +1,150 @@
+#include "daemon/engine/title_words.h"
+
+#include "common/civil.h"
+
+enum { MONTHS = 12, HOUR_S = 3600, DAY_S = 24 * HOUR_S };
+
+enum title_language title_language_of(struct rd_str name)
+{
+    return rd_str_starts(name, RD_STR("zh")) ? TITLE_ZH : TITLE_EN;
+}
+
+/* A moment as a calendar's wall shows it. */
+struct wall {
+    struct rd_date date;
+    unsigned hour, minute;
+    bool is_end; /* midnight, told as the end of `date` */
+};
+
+static struct wall wall_of(const struct rd_calendar *calendar, rd_time at)
+{
+    int64_t local = at + (int64_t)rd_calendar_offset_s(calendar, at) * RD_SECOND_US;
+    int64_t day = local / RD_DAY_US, within = local % RD_DAY_US;
+    if (within < 0) {
+        day--;
+        within += RD_DAY_US;
+    }
+    struct wall wall = {.is_end = within == 0};
+    wall.date = rd_date_of((rd_day)(wall.is_end ? day - 1 : day));
+    wall.hour = (unsigned)(within / RD_SECOND_US / HOUR_S);
+    wall.minute = (unsigned)(within / RD_SECOND_US / 60 % 60);
+    return wall;
+}
+
+static void put_date(
+        struct rd_buf *buf, enum title_language language, struct rd_date date, int32_t year)
+{
+    static const char *const months[MONTHS] = {"January", "February", "March", "April", "May",
+            "June", "July", "August", "September", "October", "November", "December"};
+    RD_ASSERT(date.month >= 1 && date.month <= MONTHS);
+    if (language == TITLE_ZH) {
+        if (date.year != year) {
+            rd_buf_printf(buf, "%d年", (int)date.year);
+        }
+        rd_buf_printf(buf, "%d月%d日", (int)date.month, (int)date.day);
+        return;
+    }
+    rd_buf_printf(buf, "%d %s", (int)date.day, months[date.month - 1]);
+    if (date.year != year) {
+        rd_buf_printf(buf, " %d", (int)date.year);
+    }
+}
+
+static int32_t year_of(const struct rd_calendar *calendar, rd_time now)
+{
+    return rd_date_of(rd_calendar_day(calendar, now)).year;
+}
+
+void title_put_moment(struct rd_buf *buf, enum title_language language,
+        const struct rd_calendar *calendar, rd_time at, rd_time now)
+{
+    struct wall wall = wall_of(calendar, at);
+    int32_t year = year_of(calendar, now);
+    if (language == TITLE_ZH) {
+        put_date(buf, language, wall.date, year);
+        rd_buf_printf(buf, "%02u:%02u", wall.is_end ? 24U : wall.hour, wall.minute);
+        return;
+    }
+    if (wall.is_end) {
+        rd_buf_printf(buf, "the end of ");
+    } else {
+        rd_buf_printf(buf, "%02u:%02u on ", wall.hour, wall.minute);
+    }
+    put_date(buf, language, wall.date, year);
+}
+
+void title_put_day(struct rd_buf *buf, enum title_language language,
+        const struct rd_calendar *calendar, rd_time at, rd_time now)
+{
+    put_date(buf, language, wall_of(calendar, at).date, year_of(calendar, now));
+}
+
+void title_put_span(struct rd_buf *buf, enum title_language language, int64_t seconds)
+{
+    static const struct {
+        int64_t least, size;
+        const char *name[TITLE_LANGUAGES];
+    } units[] = {
+            {2 * DAY_S, DAY_S, {" d", "天"}},
+            {2 * HOUR_S, HOUR_S, {" h", "小时"}},
+            {0, 60, {" min", "分钟"}},
+    };
+    size_t i = 0;
+    while (seconds < units[i].least) {
+        i++;
+    }
+    rd_buf_printf(buf, "%lld%s", (long long)(seconds / units[i].size), units[i].name[language]);
+}
+
+struct word {
+    const char *code;
+    const char *said[TITLE_LANGUAGES];
+};
+
+static struct rd_str said(
+        const struct word *words, size_t count, enum title_language language, struct rd_str code)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rd_str_is(code, words[i].code)) {
+            return rd_str_of(words[i].said[language]);
+        }
+    }
+    return code;
+}
+
+struct rd_str title_kind(enum title_language language, struct rd_str kind)
+{
+    static const struct word words[] = {
+            {"contact", {"first contact", "首问"}},
+            {"complaint", {"complaint", "投诉"}},
+            {"duty", {"duty", "任务"}},
+    };
+    return said(words, RD_COUNT(words), language, kind);
+}
+
+struct rd_str title_severity(enum title_language language, enum rd_severity severity)
+{
+    static const struct word words[] = {
+            {"info", {"for information", "提示"}},
+            {"warning", {"attention", "关注"}},
+            {"high", {"high risk", "高风险"}},
+            {"critical", {"critical", "特急"}},
+    };
+    return said(words, RD_COUNT(words), language, rd_str_of(rd_severity_name(severity)));
+}
+
+struct rd_str title_outcome(enum title_language language, struct rd_str outcome)
+{
+    static const struct word words[] = {
+            {"upheld", {"upheld", "支持客户诉求"}},
+            {"partly_upheld", {"partly upheld", "部分支持客户诉求"}},
+            {"rejected", {"rejected", "不支持客户诉求"}},
+            {"settled", {"settled", "协商解决"}},
+    };
+    return said(words, RD_COUNT(words), language, outcome);
+}
+
+struct rd_str title_comma(enum title_language language)
+{
+    return language == TITLE_ZH ? RD_STR("、") : RD_STR(", ");
+}

@@ -1,0 +1,27 @@
+/* daemon/engine/title_words.h — how titles say days, hours and the words of closed lists, in each
+ * language. */
+#pragma once
+
+#include "common/alert.h"
+#include "common/calendar.h"
+
+enum title_language { TITLE_EN, TITLE_ZH, TITLE_LANGUAGES };
+enum title_language title_language_of(struct rd_str name);
+
+/* A moment of the calendar's wall: "14:30 on 23 September", "9月23日14:30"; midnight as the end of
+ * the day before it, "the end of 22 September", "9月22日24:00". The year stands where it is not
+ * that of `now`. */
+void title_put_moment(struct rd_buf *buf, enum title_language language,
+        const struct rd_calendar *calendar, rd_time at, rd_time now);
+/* The day that ends then or in which it lies. */
+void title_put_day(struct rd_buf *buf, enum title_language language,
+        const struct rd_calendar *calendar, rd_time at, rd_time now);
+/* "90 min", "3 h", "2 d", the largest that is whole enough to be read. */
+void title_put_span(struct rd_buf *buf, enum title_language language, int64_t seconds);
+
+/* What a person says for a word of the machine; the word itself where there is none. */
+struct rd_str title_kind(enum title_language language, struct rd_str kind);
+struct rd_str title_severity(enum title_language language, enum rd_severity severity);
+struct rd_str title_outcome(enum title_language language, struct rd_str outcome);
+/* Between the parts of a list. */
+struct rd_str title_comma(enum title_language language);
