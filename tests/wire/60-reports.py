@@ -60,7 +60,8 @@ def test_a_missing_report_is_told_to_the_unit_and_then_to_its_parent():
                                    (D3, D3, "2025-09-22")], world.missing()
         told = world.alerts("unit.report_missing")[1]
         assert told["severity"] == "warning" and told["cause"] == {"timer": "unit-day report"}, told
-        assert told["title"] == f"Daily report missing: {D3}, 2025-09-22", told
+        assert told["title"] == (
+            "The daily report of Third district is missing (2025-09-22): please send it"), told
         world.take("2025-09-22T18:00:00+08:00")
         assert world.missing()[2:] == [(PARENT, D3, "2025-09-22")], world.missing()
 
