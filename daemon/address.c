@@ -100,7 +100,10 @@ int address_take(
     char name[PATH_MAX];
     int len = snprintf(name, sizeof name, "%s.lock", path);
     RD_ASSERT(len < (int)sizeof name); /* a socket's path has at most 107 bytes */
-    struct address address = {.path = path, .lock_fd = -1};
+    struct address address = {.path = path,
+            .mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP,
+            .group = (gid_t)-1,
+            .lock_fd = -1};
     int r = lock_open(name, &address.lock_fd);
     if (r == -EWOULDBLOCK) {
         return say(ret_what, path,
@@ -127,9 +130,9 @@ static int make_socket(struct address *address, int backlog, int fd, char *ret_w
     if (bind(fd, (const struct sockaddr *)&name, sizeof name) < 0) {
         return say_error(ret_what, address->path, "listening there", -errno);
     }
-    if (chmod(address->path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) < 0 ||
-            lstat(address->path, &about) < 0) {
-        return say_error(ret_what, address->path, "letting the group in", -errno);
+    if ((address->group != (gid_t)-1 && lchown(address->path, (uid_t)-1, address->group) < 0) ||
+            chmod(address->path, address->mode) < 0 || lstat(address->path, &about) < 0) {
+        return say_error(ret_what, address->path, "setting its group and mode", -errno);
     }
     address->device = about.st_dev;
     address->inode = about.st_ino;

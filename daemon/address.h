@@ -12,6 +12,8 @@
 
 struct address {
     const char *path; /* borrowed */
+    mode_t mode;      /* of the socket; set by the caller, as is `group` */
+    gid_t group;      /* (gid_t)-1: as it comes */
     int lock_fd;      /* -1: not locked */
     dev_t device;     /* of the socket that was made; inode 0: none was */
     ino_t inode;
@@ -24,7 +26,7 @@ enum { ADDRESS_WHAT_MAX = 256 };
  * there, or it is not ours to remove; -errno. On failure ret_what says what and what to do. */
 RD_MUST_USE int address_take(
         const char *path, struct address *ret_address, char ret_what[static ADDRESS_WHAT_MAX]);
-/* Removes a dead socket, makes a new one that the group may write to, and listens with `backlog`.
+/* Removes a dead socket, makes a new one of that mode and group, and listens with `backlog`.
  * 0 and the descriptor; errors as address_take(). */
 RD_MUST_USE int address_listen(
         struct address *address, int backlog, int *ret_fd, char ret_what[static ADDRESS_WHAT_MAX]);

@@ -1,6 +1,7 @@
 #include "daemon/addresses.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "daemon/address.h"
 #include "daemon/state.h"
 
-enum { LIST_MAX = 16, BACKLOG = 256 }; /* endpoints of a door (schema_edge.c) */
+enum { LIST_MAX = ADDRESSES_LIST_MAX, BACKLOG = 256 };
 
 struct one {
     struct endpoint endpoint;
@@ -24,20 +25,39 @@ struct addresses {
     size_t count;
     size_t first[DOOR_COUNT]; /* of a door's, in `texts` and `fds` */
     const char *texts[DOOR_COUNT * LIST_MAX];
+    const char *users[DOOR_COUNT * LIST_MAX];
     int fds[DOOR_COUNT * LIST_MAX];
 };
 
-static struct config_list list_of(const struct config *config, enum addresses_door door)
+static struct config_endpoints list_of(const struct config *config, enum addresses_door door)
 {
-    const struct config_list lists[] = {[DOOR_INTAKE] = config->intake,
+    const struct config_endpoints lists[] = {[DOOR_INTAKE] = config->intake,
             [DOOR_PULL] = config->pull,
             [DOOR_FEED] = config->feed,
             [DOOR_DESK] = config->desk};
     return lists[door];
 }
 
-static int take_one(struct edge *edge, struct one *one, const char *text)
+/* A group that does not exist lets nobody in, and is told at once. */
+static int find_group(const char *name, gid_t *ret_group)
 {
+    char room[4096];
+    struct group group, *found = NULL;
+    if (name == NULL) {
+        *ret_group = (gid_t)-1;
+        return 0;
+    }
+    if (getgrnam_r(name, &group, room, sizeof room, &found) != 0 || found == NULL) {
+        log_err("main", "listen names a group that is not there", "group=\"%s\"", name);
+        return EX_CONFIG;
+    }
+    *ret_group = group.gr_gid;
+    return 0;
+}
+
+static int take_one(struct edge *edge, struct one *one, const struct config_endpoint *from)
+{
+    const char *text = from->at;
     char what[ADDRESS_WHAT_MAX];
     if (endpoint_parse(rd_str_of(text), &one->endpoint, what) < 0) {
         log_err("main", "a bad endpoint in listen", "what=\"%s\"", what);
@@ -57,7 +77,15 @@ static int take_one(struct edge *edge, struct one *one, const char *text)
         log_err("doors", "an address cannot be had", "what=\"%s\"", what);
         return r == -EWOULDBLOCK || r == -EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR;
     }
-    return 0;
+    one->address.mode = (mode_t)from->mode;
+    return find_group(from->group, &one->address.group);
+}
+
+/* Whom the doors shall say comes by it. */
+static const char *user_of(
+        const struct config *config, const struct config_endpoint *from, const struct one *one)
+{
+    return !config->has_security ? "" : from->is_keyed ? NULL : one->endpoint.text;
 }
 
 int addresses_take(struct edge *edge)
@@ -68,16 +96,17 @@ int addresses_take(struct edge *edge)
     }
     edge->addresses = addresses;
     for (enum addresses_door door = DOOR_INTAKE; door < DOOR_COUNT; door++) {
-        struct config_list list = list_of(edge->config, door);
+        struct config_endpoints list = list_of(edge->config, door);
         RD_ASSERT(list.count <= LIST_MAX);
         addresses->first[door] = addresses->count;
         for (size_t i = 0; i < list.count; i++) {
             struct one *one = &addresses->at[addresses->count];
             one->door = door;
             addresses->fds[addresses->count] = -1;
-            int status = take_one(edge, one, list.at[i]);
+            int status = take_one(edge, one, &list.at[i]);
+            addresses->texts[addresses->count] = one->endpoint.text;
+            addresses->users[addresses->count] = user_of(edge->config, &list.at[i], one);
             addresses->count++;
-            addresses->texts[addresses->count - 1] = one->endpoint.text;
             if (status != 0) {
                 return status;
             }
@@ -108,8 +137,10 @@ struct endpoints addresses_of(const struct edge *edge, enum addresses_door door)
     const struct addresses *addresses = edge->addresses;
     size_t first = addresses->first[door];
     size_t end = door + 1 < DOOR_COUNT ? addresses->first[door + 1] : addresses->count;
-    return (struct endpoints){
-            .at = addresses->texts + first, .fds = addresses->fds + first, .count = end - first};
+    return (struct endpoints){.at = addresses->texts + first,
+            .fds = addresses->fds + first,
+            .users = addresses->users + first,
+            .count = end - first};
 }
 
 /* The door listens at the new socket besides what it has: who is connected stays so. */
@@ -121,7 +152,8 @@ static int bind_again(struct edge *edge, struct one *one, char what[static ADDRE
         return r;
     }
     const char *text = one->endpoint.text;
-    struct endpoints endpoints = {.at = &text, .fds = &fd, .count = 1};
+    const char *user = edge->addresses->users[one - edge->addresses->at];
+    struct endpoints endpoints = {.at = &text, .fds = &fd, .users = &user, .count = 1};
     switch (one->door) {
     case DOOR_INTAKE:
         return intake_bind(edge->intake, false, endpoints, what);

@@ -4,6 +4,7 @@
 
 #include "daemon/edge.h"
 
+enum { ADDRESSES_LIST_MAX = 16 }; /* endpoints of a door (schema_edge.c) */
 enum addresses_door { DOOR_INTAKE, DOOR_PULL, DOOR_FEED, DOOR_DESK, DOOR_COUNT };
 
 /* Locks every ipc address; waits for a predecessor that is ending. 0 or an exit status of

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "daemon/clock.h"
-#include "daemon/config/config.h"
+#include "daemon/config/rights.h"
 #include "daemon/deadbox.h"
 #include "daemon/desk/desk.h"
 #include "daemon/doors/desk.h"
@@ -30,6 +30,7 @@ enum {
     EDGE_TELL_BYTES_MAX = 1024 * 1024,
     EDGE_ALERT_BYTES_MAX = 8 * 1024 * 1024,
     EDGE_ARENA_BYTES_MAX = 8 * 1024 * 1024,
+    EDGE_MASK_KEY_MIN = 16,
     EDGE_MASK_KEY_MAX = 64,
     EDGE_ON_WAY_MAX = 2, /* batches handed to the journal and not durable yet */
     EDGE_STATE_PATH_MAX = 4096,
@@ -107,6 +108,8 @@ struct edge {
     rd_time grace_until; /* on the steady scale */
     int64_t started_us;
 
+    /* The configuration of the start, held to the end: who comes by which address. */
+    struct desk_live first;
     struct doors *doors;
     struct intake *intake;
     struct in_hands in_hands;

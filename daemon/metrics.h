@@ -41,6 +41,9 @@
     X(LOG_LINES_LEFT_OUT, "log_lines_left_out")                                                    \
     X(PEERS_CUT, "peers_cut")                                                                      \
     X(PEERS_REFUSED, "peers_refused")                                                              \
+    X(PEERS_CROWDED, "peers_crowded")                                                              \
+    X(KEYS_REFUSED, "keys_refused")                                                                \
+    X(SUBSCRIPTIONS_REFUSED, "subscriptions_refused")                                              \
     X(DESK_REQUESTS, "desk_requests")                                                              \
     X(DESK_WAITED, "desk_waited")
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "common/pack.h"
+#include "daemon/keys.h"
 #include "daemon/metrics.h"
 #include "daemon/recover.h"
-#include "daemon/setup.h"
 #include "daemon/verdict.h"
 
 /* Names what a start alone can change. */
@@ -73,10 +73,10 @@ static bool apply(
     if (!engine_may_configure(edge->engine, config->plan, what)) {
         return refuse(edge, "the new configuration is refused, the old one stays", what);
     }
-    int r = setup_mask_key(edge, config);
+    int r = keys_read_mask(edge, config);
     if (r < 0) {
         return refuse(edge, "the key of alerts.mask cannot be read, the old configuration stays",
-                setup_mask_key_fault(r));
+                keys_fault(r));
     }
     r = recover_configure(edge, config);
     if (r < 0) {
@@ -87,6 +87,8 @@ static bool apply(
     edge->dead.letters.kept_max = config->dead_letters;
     edge->config = config;
     live_configure(edge->live, config);
+    keys_apply(edge);
+    feed_review(edge->feed);
     *config_at = NULL; /* live has it */
     edge->refused[0] = '\0';
     metric_add(METRIC_RELOADS, 1);

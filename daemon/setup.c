@@ -1,7 +1,6 @@
 #include "daemon/setup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +8,12 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "daemon/addresses.h"
+#include "daemon/keys.h"
 #include "daemon/metrics.h"
 #include "daemon/state.h"
 
@@ -105,44 +104,6 @@ void setup_print_errors(const struct config_errors *errors)
     }
 }
 
-static bool is_secret(const struct stat *about)
-{
-    return (about->st_uid == geteuid() || about->st_uid == 0) && (about->st_mode & S_IRWXO) == 0 &&
-           S_ISREG(about->st_mode);
-}
-
-const char *setup_mask_key_fault(int r)
-{
-    return r == -EPERM ? "it must be a file of this user or of root, closed to others: chmod o= it"
-           : r == -ENODATA ? "it is empty"
-                           : strerrordesc_np(-r);
-}
-
-int setup_mask_key(struct edge *edge, const struct config *config)
-{
-    if (config->mask_key_file == NULL) {
-        edge->mask_key_len = 0;
-        return 0;
-    }
-    int fd = open(config->mask_key_file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return -errno;
-    }
-    uint8_t key[EDGE_MASK_KEY_MAX];
-    struct stat about;
-    /* Looked at here, not by its name before: that may have come to mean another file. */
-    int r = fstat(fd, &about) < 0 ? -errno : is_secret(&about) ? 0 : -EPERM;
-    ssize_t size = r == 0 ? read(fd, key, sizeof key) : 0;
-    r = r < 0 ? r : size < 0 ? -errno : size == 0 ? -ENODATA : 0;
-    (void)close(fd);
-    if (r == 0) {
-        memcpy(edge->mask_key, key, (size_t)size);
-        edge->mask_key_len = (size_t)size;
-    }
-    explicit_bzero(key, sizeof key);
-    return r;
-}
-
 int setup_config(struct edge *edge)
 {
     struct config *config = NULL;
@@ -162,16 +123,11 @@ int setup_config(struct edge *edge)
     for (size_t i = 0; i < config->notes.count; i++) {
         log_notice("config", config->notes.at[i], "%s", "");
     }
-    if (config->has_security) {
-        /* A door that looks locked and is not is worse than none. */
-        log_err("main", "security is configured, but this build has no CURVE: listen locally", "%s",
-                "");
-        return EX_CONFIG;
-    }
-    r = setup_mask_key(edge, config);
+    live_take(edge->live, &edge->first);
+    r = keys_read_mask(edge, config);
     if (r < 0) {
         log_err("main", "the key of alerts.mask cannot be read", "file=\"%s\" error=\"%s\"",
-                config->mask_key_file, setup_mask_key_fault(r));
+                config->mask_key_file, keys_fault(r));
         return EX_CONFIG;
     }
     return 0;
@@ -306,6 +262,37 @@ static int open_desk(struct edge *edge, char what[static 256])
     return desk_door_open(edge->doors, &options, &edge->desk_door, what);
 }
 
+static bool may_hear(void *context, struct rd_str user, struct rd_str topic)
+{
+    const struct edge *edge = context;
+    struct rights rights = rights_of(edge->config, edge->first.config, user);
+    return rights_may_hear(&rights, topic);
+}
+
+/* Upstreams that publish. */
+static int open_intake(struct edge *edge, char what[static 256])
+{
+    const struct config *config = edge->config;
+    const char *at[ADDRESSES_LIST_MAX], *users[ADDRESSES_LIST_MAX], *keys[ADDRESSES_LIST_MAX];
+    RD_ASSERT(config->subscribe.count <= ADDRESSES_LIST_MAX);
+    for (size_t i = 0; i < config->subscribe.count; i++) {
+        const struct config_endpoint *endpoint = &config->subscribe.at[i];
+        at[i] = endpoint->at;
+        users[i] = config->has_security ? endpoint->at : "";
+        keys[i] = endpoint->is_keyed ? endpoint->server_key : NULL;
+    }
+    struct intake_options options = {
+            .bind = addresses_of(edge, DOOR_INTAKE),
+            .pull = addresses_of(edge, DOOR_PULL),
+            .subscribe = {.at = at,
+                    .users = users,
+                    .server_keys = keys,
+                    .count = config->subscribe.count},
+            .event_bytes_max = config->event_bytes,
+    };
+    return intake_open(edge->doors, &options, &edge->intake, what);
+}
+
 int setup_doors(struct edge *edge)
 {
     char what[256] = "";
@@ -313,22 +300,17 @@ int setup_doors(struct edge *edge)
     if (status != 0) {
         return status;
     }
-    int r = doors_open(&edge->doors);
+    int r = keys_open_doors(edge);
     if (r == 0) {
-        r = feed_open(edge->doors, addresses_of(edge, DOOR_FEED), &edge->feed, what);
+        struct feed_options options = {
+                .bind = addresses_of(edge, DOOR_FEED), .may_hear = may_hear, .context = edge};
+        r = feed_open(edge->doors, &options, &edge->feed, what);
     }
     if (r == 0) {
         r = open_desk(edge, what);
     }
     if (r == 0) { /* last: who hears an answer may subscribe and ask at once */
-        struct intake_options options = {
-                .bind = addresses_of(edge, DOOR_INTAKE),
-                .pull = addresses_of(edge, DOOR_PULL),
-                .subscribe = {.at = edge->config->subscribe.at,
-                        .count = edge->config->subscribe.count},
-                .event_bytes_max = edge->config->event_bytes,
-        };
-        r = intake_open(edge->doors, &options, &edge->intake, what);
+        r = open_intake(edge, what);
     }
     if (r < 0) {
         log_err("doors", "a door cannot be opened", "error=\"%s\" what=\"%s\"", strerror(-r), what);
@@ -365,6 +347,9 @@ void setup_end(struct edge *edge)
     rd_buf_done(&edge->topic);
     rd_buf_done(&edge->sender);
     rd_tree_free(edge->tree);
+    if (edge->first.config != NULL) {
+        live_release(edge->live, &edge->first);
+    }
     live_free(edge->live);
     guard_close(edge->guard);
     explicit_bzero(edge->mask_key, sizeof edge->mask_key);

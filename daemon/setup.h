@@ -14,8 +14,5 @@ RD_MUST_USE int setup_doors(struct edge *edge);
 /* All of it, as far as it got. */
 void setup_end(struct edge *edge);
 
-/* Reads the key of alerts.mask keyed. 0 or -errno; -EPERM: its owner or modes are wrong. */
-RD_MUST_USE int setup_mask_key(struct edge *edge, const struct config *config);
-const char *setup_mask_key_fault(int r); /* that error for a person */
 /* Prints every error of a configuration, and how many were left off. */
 void setup_print_errors(const struct config_errors *errors);

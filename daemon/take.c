@@ -8,7 +8,6 @@
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/replay.h"
-#include "daemon/rights.h"
 #include "daemon/tick.h"
 
 enum {
@@ -92,8 +91,10 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
 /* Checks of the door that stand before and between the engine's. */
 static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_str user)
 {
-    if (!taking->is_decoded || !rights_may_send(edge->config, user, &taking->event, &taking->sender,
-                                       &taking->reject)) {
+    struct rights rights = rights_of(edge->config, edge->first.config, user);
+    taking->sender =
+            (struct engine_sender){.name = rights_name(&rights), .unit = rights_unit(&rights)};
+    if (!taking->is_decoded || !rights_may_send(&rights, &taking->event, &taking->reject)) {
         refuse(taking);
         return;
     }

@@ -286,16 +286,41 @@ static void tell_refusals(struct edge *edge, int64_t now_us)
     }
 }
 
+/* Who was not let in by its key. The doors keep few of them between two looks. */
+static void tell_refused(struct edge *edge)
+{
+    struct doors_refusal refusal;
+    while (doors_next_refusal(edge->doors, &refusal)) {
+        metric_add(METRIC_KEYS_REFUSED, 1 + refusal.left_out);
+        log_warning("doors", "a key was refused", "peer=\"%s\" key=\"%s\" why=\"%s\" more=%" PRIu64,
+                refusal.peer, refusal.key, refusal.why, refusal.left_out);
+    }
+    uint64_t crowded = doors_crowded(edge->doors) - metric_value(METRIC_PEERS_CROWDED);
+    if (crowded > 0) {
+        metric_add(METRIC_PEERS_CROWDED, crowded);
+        log_warning("doors", "one address connects too often: connections of it are refused",
+                "refused=%" PRIu64, crowded);
+    }
+    uint64_t topics = feed_refused(edge->feed) - metric_value(METRIC_SUBSCRIPTIONS_REFUSED);
+    if (topics > 0) {
+        metric_add(METRIC_SUBSCRIPTIONS_REFUSED, topics);
+        log_warning("doors", "subscriptions were refused: the role does not cover them",
+                "refused=%" PRIu64, topics);
+    }
+}
+
 /* Who was cut off, and that some were not let in. */
 static void tell_peers(struct edge *edge, int64_t now_us)
 {
     struct doors_cut cut;
+    doors_set_time(edge->doors, edge->clock.wall);
     while (doors_next_cut(edge->doors, now_us, &cut)) {
         metric_add(METRIC_PEERS_CUT, 1 + cut.left_out);
         log_warning("doors", "a peer was cut off",
-                "door=%s peer=\"%s\" why=\"%s\" number=%" PRIu64 " more=%" PRIu64, cut.door,
-                cut.peer, cut.why, cut.number, cut.left_out);
+                "door=%s peer=\"%s\" client=\"%s\" why=\"%s\" number=%" PRIu64 " more=%" PRIu64,
+                cut.door, cut.peer, cut.user, cut.why, cut.number, cut.left_out);
     }
+    tell_refused(edge);
     uint64_t refused = doors_refused(edge->doors) - metric_value(METRIC_PEERS_REFUSED);
     if (refused > 0) {
         metric_add(METRIC_PEERS_REFUSED, refused);

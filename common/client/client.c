@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <zmq.h>
@@ -11,6 +12,7 @@
 
 struct rd_client {
     void *context;
+    struct client_keys keys;
 };
 
 enum {
@@ -30,13 +32,20 @@ int client_error(void)
 
 int rd_client_open(struct rd_client **ret_client)
 {
-    struct rd_client *client = malloc(sizeof *client);
+    struct rd_client *client = calloc(1, sizeof *client);
     if (client == NULL) {
         rd_oom();
     }
+    const char *path = getenv("REDRESS_KEY");
+    int r = path != NULL && path[0] != '\0' ? rd_client_use_key(client, path) : 0;
+    if (r < 0) {
+        free(client);
+        return r;
+    }
     client->context = zmq_ctx_new();
     if (client->context == NULL) {
-        int r = client_error();
+        r = client_error();
+        explicit_bzero(&client->keys, sizeof client->keys);
         free(client);
         return r;
     }
@@ -51,6 +60,7 @@ void rd_client_close(struct rd_client *client)
     }
     while (zmq_ctx_term(client->context) < 0 && zmq_errno() == EINTR) {
     }
+    explicit_bzero(&client->keys, sizeof client->keys);
     free(client);
 }
 
@@ -86,6 +96,11 @@ static int set_options(void *socket)
                                                                                     : 0;
 }
 
+int rd_client_use_key(struct rd_client *client, const char *path)
+{
+    return client_keys_read(path, &client->keys);
+}
+
 int client_socket(struct rd_client *client, int type, const char *endpoint, void **ret_socket)
 {
     void *socket = zmq_socket(client->context, type);
@@ -93,6 +108,9 @@ int client_socket(struct rd_client *client, int type, const char *endpoint, void
         return client_error();
     }
     int r = set_options(socket);
+    if (r == 0 && client->keys.has_keys && strncmp(endpoint, "tcp://", 6) == 0) {
+        r = client_keys_set(&client->keys, socket);
+    }
     if (r == 0 && zmq_connect(socket, endpoint) < 0) {
         r = client_error();
     }

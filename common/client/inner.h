@@ -9,6 +9,15 @@ enum {
     CLIENT_FRAME_BYTES_MAX = 256 * 1024 * 1024, /* an answer of the desk with 10,000 alerts */
 };
 
+struct client_keys {
+    bool has_keys;
+    char public_key[RD_KEY_LETTERS + 1], secret_key[RD_KEY_LETTERS + 1];
+    char server_key[RD_KEY_LETTERS + 1];
+};
+/* Errors as rd_client_use_key(); *ret_keys is untouched then. */
+RD_MUST_USE int client_keys_read(const char *path, struct client_keys *ret_keys);
+RD_MUST_USE int client_keys_set(const struct client_keys *keys, void *socket);
+
 /* A socket of `type` on its way to `endpoint`. Nothing is queued for a peer that is not there: what
  * cannot be sent stays with the caller. -EINVAL: no such endpoint; other -errno. */
 RD_MUST_USE int client_socket(

@@ -4,8 +4,6 @@
 
 /* clang-format off */
 static const struct config_absent rows[] = {
-    {CONFIG_ABSENT_KEY, "security",
-        "this program has no CURVE, and does not start with a door that only looks locked"},
     {CONFIG_ABSENT_KEY, "supervision.digest", "no digest is sent"},
     {CONFIG_ABSENT_KEY, "supervision.duties", "no duty is opened on a schedule"},
     {CONFIG_ABSENT_ALERT, "digest.daily", "no digest is sent"},

@@ -42,6 +42,22 @@ struct config_node *config_build_titles(struct config_load *load, const struct c
 /* False after a fault: a {field} that no title has. */
 bool config_check_title(struct config_load *load, const struct config_node *node);
 
+/* The texts of a list, in the arena; none where there is no list. (edge.c) */
+struct config_list config_texts(struct config_load *load, const struct config_node *list);
+const char *config_text_dup(struct config_load *load, const struct config_node *node);
+/* A file that only the daemon may read: missing, it is noted; open to others, it is a fault. */
+void config_look_at_secret(struct config_load *load, const struct config_node *file);
+/* (clients.c) who may knock; after `has_security` and the plan are known. */
+void config_build_clients(
+        struct config_load *load, const struct config_node *root, struct config *config);
+/* (listen.c) the doors; after the clients. */
+void config_build_listen(
+        struct config_load *load, const struct config_node *root, struct config *config);
+/* Roles, units, sources, may and sees of a client or an endpoint. (clients.c) */
+void config_build_rights(struct config_load *load, const struct config_node *from,
+        const struct rd_plan *plan, struct config_client *client);
+bool config_is_public_key(struct rd_str key);
+
 /* (edge.c) what the daemon's edge uses; `config->plan` may be NULL after faults. */
 void config_build_edge(
         struct config_load *load, const struct config_node *root, struct config *config);

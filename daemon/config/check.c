@@ -277,6 +277,20 @@ static struct config_node *check_scalar(
     return out != NULL ? out : config_node_str(load->arena, node->text, node);
 }
 
+/* ADDRESS and {at: ADDRESS} are the same. */
+static const struct config_node *lengthened(
+        struct config_load *load, const struct config_row *row, const struct config_node *node)
+{
+    if ((row->flags & CONFIG_SHORT) == 0 || !config_node_is_scalar(node)) {
+        return node;
+    }
+    struct config_node *map = config_node_new(load->arena, CONFIG_MAP, node);
+    struct config_node *at = config_node_copy(load->arena, node);
+    config_node_append(load->arena, map, RD_STR("at"), at);
+    map->key_marks[0] = node->mark;
+    return map;
+}
+
 static bool wants_map(const struct config_row *row, const struct config_node *node)
 {
     return row->type == CONFIG_T_MAP || row->type == CONFIG_T_NAMES ||
@@ -321,6 +335,7 @@ static struct config_node *check_value(struct config_load *load, const struct co
         row = config_row_find(path);
         RD_ASSERT(row != NULL);
     }
+    node = lengthened(load, row, node);
     if (wants_map(row, node) && node->kind != CONFIG_MAP) {
         config_fault_at(load, node, "%s; here stands a map of keys and values", kind_name(node));
         return config_node_new(load->arena, CONFIG_MAP, node);

@@ -44,15 +44,26 @@ enum config_role {
     CONFIG_ROLE_VIEWER = 8,
 };
 
+/* What a key or an endpoint sees without the mask. */
+enum config_sees {
+    CONFIG_SEES_CUSTOMER = 1,
+    CONFIG_SEES_PHONE = 2,
+    CONFIG_SEES_CONTRACT = 4,
+    CONFIG_SEES_TEXT = 8,
+    CONFIG_SEES_ALL = 15,
+};
+
+/* Who knocks: by a key, or by an endpoint that says who comes by it. */
 struct config_client {
-    const char *public_key; /* Z85, 40 characters */
-    const char *name;
-    unsigned roles;
+    const char *public_key;     /* Z85, 40 characters; NULL: of an endpoint */
+    const char *name;           /* as the journal shows it; an endpoint's: "ipc:operator" */
+    unsigned roles;             /* enum config_role */
     struct config_list sources; /* event sources it may speak as; "*": any; empty: its own name */
-    const int32_t *units;       /* indexes into plan->units: it acts for these and what is below */
-    size_t unit_count;
-    struct config_list may; /* event types, "case.*", "quiet" */
-    bool sees_customer;     /* unmasked */
+    struct config_list units;   /* paths: it acts for these and what is below */
+    struct config_list may;     /* event types, "case.*", "quiet" */
+    unsigned sees;              /* enum config_sees */
+    const char *person;         /* whom alone its events may name in `by`; NULL: anybody */
+    rd_time expires;            /* from then on the key is refused; RD_TIME_NONE: never */
 };
 
 struct config_security {
@@ -61,13 +72,27 @@ struct config_security {
     size_t client_count;
 };
 
+struct config_endpoint {
+    const char *at;
+    bool is_keyed; /* who comes by it proves a key */
+    /* Else who that is, under security; without it, and where it is keyed, of no meaning. */
+    struct config_client as;
+    const char *server_key; /* of a publisher that is subscribed to; NULL: none */
+    unsigned mode;          /* of an ipc socket's file */
+    const char *group;      /* NULL: the daemon's */
+};
+struct config_endpoints {
+    const struct config_endpoint *at;
+    size_t count;
+};
+
 struct config {
     struct rd_str tree; /* the engine's part, MessagePack */
     uint8_t hash[32];   /* BLAKE2b of it */
     struct rd_plan *plan;
 
     const char *state; /* folder */
-    struct config_list intake, pull, subscribe, feed, desk;
+    struct config_endpoints intake, pull, subscribe, feed, desk;
     bool has_security;
     struct config_security security;
 
@@ -121,6 +146,7 @@ struct config_force {
     uint64_t digests[CONFIG_FORCE_MAX]; /* of their values */
     size_t event_bytes;
     uint64_t map_size_bytes;
+    bool has_security;
 };
 void config_note_force(const struct config *config, struct config_force *ret_force);
 /* The keys of `config` that wait for a restart; their numbers in it become those in force. */

@@ -34,8 +34,9 @@ static uint64_t digest_of(const struct config_node *node)
 
 void config_note_force(const struct config *config, struct config_force *ret_force)
 {
-    *ret_force = (struct config_force){
-            .event_bytes = config->event_bytes, .map_size_bytes = config->map_size_bytes};
+    *ret_force = (struct config_force){.event_bytes = config->event_bytes,
+            .map_size_bytes = config->map_size_bytes,
+            .has_security = config->has_security};
     const struct config_row *row;
     size_t count = 0;
     for (size_t i = 0; (row = config_row_at(i)) != NULL; i++) {
@@ -58,6 +59,11 @@ size_t config_apply_force(const struct config_force *force, struct config *confi
             ret_keys[count++] = force->keys[i];
         }
     }
+    if (config->has_security != force->has_security) {
+        RD_ASSERT(count < CONFIG_FORCE_MAX);
+        ret_keys[count++] = "security";
+    }
+    config->has_security = force->has_security;
     config->event_bytes = force->event_bytes;
     config->map_size_bytes = force->map_size_bytes;
     return count;

@@ -50,6 +50,7 @@ enum {
     CONFIG_ONE = 2,     /* of a LIST: a single element may stand without brackets */
     CONFIG_EDGE = 4,    /* no part of the engine's tree */
     CONFIG_RESTART = 8, /* a reload leaves it as it was at the start */
+    CONFIG_SHORT = 16,  /* of a MAP: a single value stands for its key `at` */
 };
 
 struct config_row {

@@ -27,10 +27,11 @@ enum {
 /* A question, with what is needed to answer it. */
 struct question {
     zmq_msg_t peer, request;
+    struct socket *socket; /* it came by */
     bool is_empty_mirrored;
-    int fd;         /* of the connection it came by */
-    uint64_t bytes; /* of its frames, as they came */
+    int fd; /* of the connection it came by */
     uint32_t frames;
+    uint64_t counted_frames, counted_bytes; /* for gate_taken() */
     /* of one that waits */
     rd_time until;
     uint64_t number; /* what is shown from this number on is newer than the question */
@@ -41,13 +42,14 @@ struct question {
 /* An endpoint to listen at besides, handed to the door's thread. */
 struct more {
     struct more *next;
-    char text[ENDPOINT_TEXT_MAX];
+    char text[ENDPOINT_TEXT_MAX], user[ENDPOINT_TEXT_MAX];
     int fd;
 };
 
 struct desk_door {
     struct desk_door_options options;
-    struct socket socket;
+    struct sockets sockets;
+    size_t turns; /* which socket is looked at first */
     int wake_fd;
     _Atomic bool is_stopping;
     _Atomic(struct more *) more;
@@ -71,24 +73,26 @@ static struct question *question_new(struct desk_door *door)
     (void)zmq_msg_init(&question->request);
     question->is_empty_mirrored = question->is_parked = question->is_ahead = false;
     question->fd = -1;
-    question->bytes = question->frames = 0;
+    question->frames = 0;
+    question->counted_frames = question->counted_bytes = 0;
     question->until = 0;
     return question;
 }
 
 static void question_done(struct desk_door *door, struct question *question)
 {
-    gate_taken(question->fd, question->frames, question->bytes);
+    gate_taken(question->fd, question->counted_frames, question->counted_bytes);
     (void)zmq_msg_close(&question->peer);
     (void)zmq_msg_close(&question->request);
     door->idle[door->idle_count++] = question;
 }
 
 /* Reads one multipart message. 1: it is a question; 0: it is none; -errno. */
-static int take_question(struct desk_door *door, struct question *question)
+static int take_question(struct question *question)
 {
-    void *socket = door->socket.handle;
+    void *socket = question->socket->handle;
     if (zmq_msg_recv(&question->peer, socket, ZMQ_DONTWAIT) < 0) {
+        gate_drained(question->socket->rules);
         return -errno;
     }
     bool has_more = zmq_msg_more(&question->peer) != 0;
@@ -98,7 +102,8 @@ static int take_question(struct desk_door *door, struct question *question)
             return -errno;
         }
         question->frames++;
-        question->bytes += zmq_msg_size(&question->request);
+        gate_count(question->socket->rules, zmq_msg_size(&question->request),
+                &question->counted_frames, &question->counted_bytes);
         has_more = zmq_msg_more(&question->request) != 0;
         if (question->frames == 1 && has_more) {
             question->is_empty_mirrored = zmq_msg_size(&question->request) == 0;
@@ -113,7 +118,7 @@ static int take_question(struct desk_door *door, struct question *question)
 static void send_reply(struct desk_door *door, struct question *question)
 {
     RD_ASSERT(door->reply.error == 0);
-    void *socket = door->socket.handle;
+    void *socket = question->socket->handle;
     struct rd_str reply = rd_buf_str(&door->reply);
     if (zmq_msg_send(&question->peer, socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
         return;
@@ -121,7 +126,8 @@ static void send_reply(struct desk_door *door, struct question *question)
     if (question->is_empty_mirrored && zmq_send(socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
         return;
     }
-    uint64_t size = zmtp_framed(reply.len) + (question->is_empty_mirrored ? zmtp_framed(0) : 0);
+    uint64_t size = socket_framed(question->socket, reply.len) +
+                    (question->is_empty_mirrored ? socket_framed(question->socket, 0) : 0);
     if (zmq_send(socket, reply.ptr, reply.len, ZMQ_DONTWAIT) >= 0) {
         gate_queued(question->fd, size);
     }
@@ -136,12 +142,14 @@ static bool answer(struct desk_door *door, struct question *question, enum desk_
         question->until = door->options.now() + PARKED_LOOK_US;
         return false;
     }
-    const char *user = zmq_msg_gets(&question->request, "User-Id");
+    struct rd_str user;
+    if (!socket_who(question->socket, &question->request, question->fd, &user, NULL)) {
+        return true; /* its key was taken out: it is cut off, and nobody waits for an answer */
+    }
     struct rd_str request = {
             .ptr = zmq_msg_data(&question->request), .len = zmq_msg_size(&question->request)};
     rd_buf_reset(&door->reply);
-    int r = door->options.answer(
-            door->options.context, rd_str_of(user), request, chance, &door->reply);
+    int r = door->options.answer(door->options.context, user, request, chance, &door->reply);
     if (r == -EAGAIN) {
         RD_ASSERT(chance != DESK_LAST);
         return false;
@@ -167,13 +175,14 @@ static bool make_room(struct desk_door *door)
 }
 
 /* Those that cannot be answered at once ask together, when all of them have come. */
-static void take_questions(struct desk_door *door)
+static void take_questions(struct desk_door *door, struct socket *socket)
 {
     size_t fresh = 0;
     int r = 1;
     for (int taken = 0; taken < TAKE_AT_ONCE && r >= 0 && make_room(door); taken++) {
         struct question *question = question_new(door);
-        r = take_question(door, question);
+        question->socket = socket;
+        r = take_question(question);
         if (r <= 0 || answer(door, question, DESK_CAME)) {
             question_done(door, question);
             continue;
@@ -294,6 +303,8 @@ void desk_door_bind(struct desk_door *door, struct endpoints endpoint)
         rd_oom();
     }
     (void)snprintf(more->text, sizeof more->text, "%s", endpoint.at[0]);
+    (void)snprintf(more->user, sizeof more->user, "%s",
+            endpoint.users != NULL && endpoint.users[0] != NULL ? endpoint.users[0] : "");
     more->fd = endpoint.fds[0];
     more->next = atomic_load(&door->more);
     while (!atomic_compare_exchange_weak(&door->more, &more->next, more)) {
@@ -307,9 +318,10 @@ static void bind_more(struct desk_door *door)
     struct more *more = atomic_exchange(&door->more, NULL);
     while (more != NULL) {
         char what[256];
-        const char *text = more->text;
-        int r = socket_bind(
-                &door->socket, (struct endpoints){.at = &text, .fds = &more->fd, .count = 1}, what);
+        const char *text = more->text, *user = more->user;
+        int r = sockets_bind(&door->sockets,
+                (struct endpoints){.at = &text, .fds = &more->fd, .users = &user, .count = 1},
+                what);
         (void)r;
         struct more *next = more->next;
         free(more);
@@ -329,22 +341,31 @@ static void *run(void *context)
 {
     struct desk_door *door = context;
     while (!atomic_load(&door->is_stopping)) {
-        zmq_pollitem_t items[] = {
-                {.socket = door->socket.handle, .events = make_room(door) ? ZMQ_POLLIN : 0},
-                {.fd = door->wake_fd, .events = ZMQ_POLLIN},
-        };
-        if (zmq_poll(items, (int)RD_COUNT(items), timeout_ms(door)) < 0) {
+        zmq_pollitem_t items[SOCKETS_MAX + 1] = {{.fd = door->wake_fd, .events = ZMQ_POLLIN}};
+        size_t sockets = door->sockets.count;
+        bool has_room = make_room(door);
+        for (size_t i = 0; i < sockets; i++) {
+            items[1 + i] = (zmq_pollitem_t){
+                    .socket = door->sockets.at[i].handle, .events = has_room ? ZMQ_POLLIN : 0};
+        }
+        if (zmq_poll(items, (int)sockets + 1, timeout_ms(door)) < 0) {
             RD_ASSERT(errno == EINTR);
             continue;
         }
         uint64_t wakes = 0;
-        if (items[1].revents != 0 && read(door->wake_fd, &wakes, sizeof wakes) < 0) {
+        if (items[0].revents != 0 && read(door->wake_fd, &wakes, sizeof wakes) < 0) {
             RD_ASSERT(errno == EAGAIN || errno == EINTR);
         }
         bind_more(door);
         answer_waiting(door);
-        if (items[0].revents != 0) {
-            take_questions(door);
+        size_t first = door->turns++;
+        for (size_t i = 0; i < sockets; i++) {
+            size_t at = (first + i) % sockets;
+            if (items[1 + at].revents != 0) {
+                take_questions(door, &door->sockets.at[at]);
+            } else if (has_room) {
+                gate_drained(door->sockets.at[at].rules);
+            }
         }
         look(door);
     }
@@ -379,10 +400,7 @@ int desk_door_open(struct doors *doors, const struct desk_door_options *options,
             .send_max = SEND_MAX,
             .linger_ms = LINGER_MS,
     };
-    int r = socket_open(doors, &socket_options, &door->socket);
-    if (r == 0) {
-        r = socket_bind(&door->socket, options->bind, ret_what);
-    }
+    int r = sockets_open(doors, &socket_options, options->bind, &door->sockets, ret_what);
     if (r == 0) {
         r = -pthread_create(&door->thread, NULL, run, door);
         door->has_thread = r == 0;
@@ -423,7 +441,7 @@ void desk_door_close(struct desk_door *door)
     for (size_t i = 0; i < door->waiting_count; i++) {
         question_done(door, door->waiting[i]);
     }
-    socket_close(&door->socket);
+    sockets_close(&door->sockets);
     if (door->wake_fd >= 0) {
         (void)close(door->wake_fd);
     }

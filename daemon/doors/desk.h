@@ -30,7 +30,7 @@ struct desk_door_options {
     size_t reply_bytes_max;
     void *context;
     /* Appends the answer to `reply`. 0; -EAGAIN: not by what is shown now (never at DESK_LAST).
-     * `user`: who the transport says is asking; empty without security. */
+     * `user`: a client's name, or a text of bind.users; empty: anybody. */
     int (*answer)(void *context, struct rd_str user, struct rd_str request, enum desk_chance chance,
             struct rd_buf *reply);
     /* Asks for a look at what is durable from now on; returns the number of what will be shown, at

@@ -2,13 +2,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <zmq.h>
 
 #include "daemon/doors/gate.h"
 #include "daemon/doors/socket.h"
 
-enum { INTAKE_SOCKETS = 3, ITEMS_MAX = INTAKE_SOCKETS + 1 + DOORS_FDS_MAX, IO_THREADS = 1 };
+enum { ITEMS_MAX = INTAKE_SOCKETS_MAX + SOCKETS_MAX + DOORS_FDS_MAX, IO_THREADS = 2 };
 
 int doors_open(struct doors **ret_doors)
 {
@@ -35,6 +36,8 @@ void doors_close(struct doors *doors)
     }
     while (zmq_ctx_term(doors->context) < 0 && errno == EINTR) {
     }
+    zap_close(doors->zap);
+    explicit_bzero(doors->secret_key, sizeof doors->secret_key);
     free(doors);
 }
 
@@ -43,10 +46,53 @@ void doors_closep(struct doors **doors)
     doors_close(*doors);
 }
 
+int doors_secure(struct doors *doors, const char *secret_key)
+{
+    if (secret_key != NULL) {
+        RD_ASSERT(strlen(secret_key) == DOORS_SECRET_LETTERS);
+        memcpy(doors->secret_key, secret_key, sizeof doors->secret_key);
+        if (zmq_curve_public(doors->public_key, doors->secret_key) < 0) {
+            return -errno;
+        }
+    }
+    return zap_open(doors->context, &doors->zap);
+}
+
+void doors_set_time(struct doors *doors, rd_time wall)
+{
+    if (doors->zap != NULL) {
+        zap_set_time(doors->zap, wall);
+    }
+}
+
+static bool is_good(void *context, struct rd_str key)
+{
+    return zap_is_good(context, key);
+}
+
+void doors_set_keys(struct doors *doors, const struct doors_key *keys, size_t count)
+{
+    zap_set_keys(doors->zap, keys, count);
+    gate_cut_keys(is_good, doors->zap);
+}
+
+bool doors_next_refusal(struct doors *doors, struct doors_refusal *ret_refusal)
+{
+    return doors->zap != NULL && zap_next_refusal(doors->zap, ret_refusal);
+}
+
+uint64_t doors_crowded(const struct doors *doors)
+{
+    (void)doors;
+    return gate_crowded();
+}
+
 bool doors_next_cut(struct doors *doors, int64_t now_us, struct doors_cut *ret_cut)
 {
-    (void)doors; /* the gate is the process's, as descriptors are */
-    gate_look(now_us);
+    if (gate_look(now_us) &&
+            doors->zap != NULL) { /* the gate is the process's, as descriptors are */
+        gate_cut_keys(is_good, doors->zap);
+    }
     return gate_next_cut(ret_cut);
 }
 
@@ -56,24 +102,31 @@ uint64_t doors_refused(const struct doors *doors)
     return gate_refused();
 }
 
-static void add_socket(zmq_pollitem_t *items, size_t *count, void *socket)
+/* Whether one of these sockets has something to read; the others have nothing left. */
+static bool look_at(const zmq_pollitem_t *items, const struct socket *const *sockets, size_t count)
 {
-    items[(*count)++] = (zmq_pollitem_t){.socket = socket, .events = ZMQ_POLLIN};
+    bool has_one = false;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].revents != 0) {
+            has_one = true;
+        } else {
+            gate_drained(sockets[i]->rules);
+        }
+    }
+    return has_one;
 }
 
 int doors_wait(struct doors_wait *wait)
 {
     RD_ASSERT(wait->fd_count <= DOORS_FDS_MAX);
     zmq_pollitem_t items[ITEMS_MAX];
-    void *sockets[INTAKE_SOCKETS];
+    const struct socket *sockets[INTAKE_SOCKETS_MAX + SOCKETS_MAX];
     size_t count = 0;
     size_t intake_count =
             wait->intake != NULL ? intake_sockets(wait->intake, wait->only_answered, sockets) : 0;
-    for (size_t i = 0; i < intake_count; i++) {
-        add_socket(items, &count, sockets[i]);
-    }
-    if (wait->feed != NULL) {
-        add_socket(items, &count, feed_socket(wait->feed));
+    size_t feed_count = wait->feed != NULL ? feed_sockets(wait->feed, sockets + intake_count) : 0;
+    for (; count < intake_count + feed_count; count++) {
+        items[count] = (zmq_pollitem_t){.socket = sockets[count]->handle, .events = ZMQ_POLLIN};
     }
     size_t first_fd = count;
     for (size_t i = 0; i < wait->fd_count; i++) {
@@ -82,11 +135,8 @@ int doors_wait(struct doors_wait *wait)
     if (zmq_poll(items, (int)count, wait->is_blocking ? -1 : 0) < 0) {
         return -errno;
     }
-    wait->has_intake = false;
-    for (size_t i = 0; i < intake_count; i++) {
-        wait->has_intake = wait->has_intake || items[i].revents != 0;
-    }
-    wait->has_feed = wait->feed != NULL && items[intake_count].revents != 0;
+    wait->has_intake = look_at(items, sockets, intake_count);
+    wait->has_feed = look_at(items + intake_count, sockets + intake_count, feed_count);
     for (size_t i = 0; i < wait->fd_count; i++) {
         wait->is_readable[i] = items[first_fd + i].revents != 0;
     }

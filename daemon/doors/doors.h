@@ -3,6 +3,7 @@
  * Nothing of ZeroMQ leaves this room. A socket belongs to one thread. */
 #pragma once
 
+#include "common/utime.h"
 #include "daemon/doors/endpoint.h"
 
 struct doors;
@@ -14,15 +15,42 @@ RD_MUST_USE int doors_open(struct doors **ret_doors);
 void doors_close(struct doors *doors);
 void doors_closep(struct doors **doors);
 
-enum { DOORS_FDS_MAX = 8, DOORS_PEER_MAX = 80 };
+enum { DOORS_FDS_MAX = 8, DOORS_PEER_MAX = 80, DOORS_USER_MAX = 64, DOORS_SECRET_LETTERS = 40 };
+
+/* A key that may come in. */
+struct doors_key {
+    const char *public_key; /* Z85, 40 characters */
+    const char *name;       /* the client's, at most DOORS_USER_MAX bytes */
+    rd_time expires;        /* RD_TIME_NONE: never */
+};
+/* Before the doors are opened: the secret key, Z85, of those that are keyed. With it, or without
+ * (NULL: no endpoint is keyed). 0 or -errno; -EINVAL: it is no key. */
+RD_MUST_USE int doors_secure(struct doors *doors, const char *secret_key);
+/* What time it is, for keys that expire; RD_TIME_NONE: nobody knows, and none does. Any time. */
+void doors_set_time(struct doors *doors, rd_time wall);
+/* Who may come in from now on. Whoever is here by a key that is not among them is cut off before
+ * this returns, and so is, at doors_next_cut(), one whose key expires. After doors_secure(). */
+void doors_set_keys(struct doors *doors, const struct doors_key *keys, size_t count);
+
+/* A handshake that was refused. */
+struct doors_refusal {
+    char peer[DOORS_PEER_MAX];
+    char key[DOORS_SECRET_LETTERS + 1]; /* the public one; empty: it gave none */
+    const char *why;                    /* for a person; static */
+    uint64_t left_out;                  /* refused before it, and not told */
+};
+bool doors_next_refusal(struct doors *doors, struct doors_refusal *ret_refusal);
+/* Connections refused since the start, because too many came from their address. */
+uint64_t doors_crowded(const struct doors *doors);
 
 /* A peer that was cut off. */
 struct doors_cut {
     const char *door;
-    char peer[DOORS_PEER_MAX]; /* who it is */
-    const char *why;           /* for a person; static */
-    uint64_t number;           /* that `why` speaks of; 0: of none */
-    uint64_t left_out;         /* cut off before it, and not told */
+    char peer[DOORS_PEER_MAX];     /* who it is */
+    char user[DOORS_USER_MAX + 1]; /* the client its key named; empty: none did */
+    const char *why;               /* for a person; static */
+    uint64_t number;               /* that `why` speaks of; 0: of none */
+    uint64_t left_out;             /* cut off before it, and not told */
 };
 /* Oldest first; false: there is none. What is wrong with peers is looked for at the same time: call
  * it every second or so. */

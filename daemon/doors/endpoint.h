@@ -22,6 +22,10 @@ struct endpoint {
 struct endpoints {
     const char *const *at;
     const int *fds; /* NULL, or for each a descriptor that listens there already, or -1 */
+    /* NULL: nobody is told apart. For each who comes by it, as messages are told: a text that no
+     * client's name is; or NULL: whom the peer's key names. */
+    const char *const *users;
+    const char *const *server_keys; /* NULL, or for each where keyed: whom to connect to, Z85 */
     size_t count;
 };
 

@@ -9,8 +9,15 @@
 
 enum { FEED_TOPICS_MAX = 8192, FEED_TOPIC_BYTES_MAX = 400 };
 
-RD_MUST_USE int feed_open(struct doors *doors, struct endpoints bind, struct feed **ret_feed,
-        char ret_what[static 256]);
+struct feed_options {
+    struct endpoints bind;
+    /* Whether it may hear all that begins with `topic`; asked where it is told apart who
+     * subscribes: `user` is a client's name, or a text of bind.users. */
+    bool (*may_hear)(void *context, struct rd_str user, struct rd_str topic);
+    void *context;
+};
+RD_MUST_USE int feed_open(struct doors *doors, const struct feed_options *options,
+        struct feed **ret_feed, char ret_what[static 256]);
 /* Listens at more. */
 RD_MUST_USE int feed_bind(struct feed *feed, struct endpoints endpoints, char ret_what[static 256]);
 void feed_close(struct feed *feed);
@@ -20,6 +27,10 @@ void feed_closep(struct feed **feed);
 RD_MUST_USE int feed_publish(struct feed *feed, struct rd_str topic, struct rd_str body);
 /* Reads what subscribers asked for, at most `max` of it; how many were subscriptions (not ends). */
 size_t feed_take_subscriptions(struct feed *feed, size_t max);
+/* Rights have changed: whoever hears what it may not any more is cut off. */
+void feed_review(struct feed *feed);
+/* Subscriptions refused since open. */
+uint64_t feed_refused(const struct feed *feed);
 /* How many subscriptions cover `topic` now: their text is a prefix of it. Any thread. Topics longer
  * than FEED_TOPIC_BYTES_MAX, or beyond FEED_TOPICS_MAX different ones, are served but not counted.
  */

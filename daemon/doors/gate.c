@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,23 +11,27 @@
 
 #include "daemon/doors/gate_peer.h"
 
-enum { CUTS_MAX = 64 };
+enum {
+    CUTS_MAX = 64,
+    FRAMES_UNREAD_MAX = 64 * 4096, /* of a CURVE peer: 64 of the greatest messages */
+    SMALL_UNREAD_MAX = 1024 * 1024,
+};
 #define GATE_LOOK_US (RD_SECOND_US / 2) /* two looks are at least so far apart */
 
 static struct {
     pthread_mutex_t lock; /* of all but the two arrays, which only it changes */
     _Atomic(struct gate_peer *) peers[GATE_FDS_MAX];
-    _Atomic(const struct gate_rules *) listening[GATE_FDS_MAX];
-    const struct gate_rules *connecting;
+    _Atomic(struct gate_rules *) listening[GATE_FDS_MAX];
+    struct gate_rules *connecting;
     struct doors_cut cuts[CUTS_MAX]; /* a ring; what does not fit is only counted */
     size_t cuts_from, cuts_count;
     uint64_t left_out;
     uint64_t held;     /* of all peers */
     int64_t looked_us; /* by gate_look() */
-    _Atomic uint64_t refused;
+    _Atomic uint64_t refused, crowded;
 } gate = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static _Thread_local const struct gate_rules *listen_for;
+static _Thread_local struct gate_rules *listen_for;
 
 static void lock(void)
 {
@@ -67,6 +72,7 @@ static void cut(struct gate_peer *peer, const char *why, uint64_t number)
     } else {
         struct doors_cut *one = &gate.cuts[(gate.cuts_from + gate.cuts_count++) % CUTS_MAX];
         *one = (struct doors_cut){.door = peer->rules->door, .why = why, .number = number};
+        memcpy(one->user, peer->name, sizeof one->user);
         gate_peer_name(peer->fd, one->peer);
     }
     (void)shutdown(peer->fd, SHUT_RDWR);
@@ -98,12 +104,12 @@ static void settle(struct gate_peer *peer)
     }
 }
 
-void gate_listen_for(const struct gate_rules *rules)
+void gate_listen_for(struct gate_rules *rules)
 {
     listen_for = rules;
 }
 
-void gate_connect_for(const struct gate_rules *rules)
+void gate_connect_for(struct gate_rules *rules)
 {
     lock();
     gate.connecting = rules;
@@ -117,7 +123,7 @@ void gate_listening(int fd)
     }
 }
 
-static void begin(int fd, const struct gate_rules *rules)
+static void begin(int fd, struct gate_rules *rules)
 {
     struct gate_peer *peer = gate_peer_new(fd, rules);
     lock();
@@ -138,15 +144,16 @@ static bool is_scarce(int fd)
 
 int gate_accepted(int listen_fd, int fd)
 {
-    const struct gate_rules *rules = listen_fd >= 0 && listen_fd < GATE_FDS_MAX
-                                             ? atomic_load(&gate.listening[listen_fd])
-                                             : NULL;
+    struct gate_rules *rules = listen_fd >= 0 && listen_fd < GATE_FDS_MAX
+                                       ? atomic_load(&gate.listening[listen_fd])
+                                       : NULL;
     if (rules == NULL) {
         return fd;
     }
-    if (is_scarce(fd)) {
+    bool is_one_too_many = !is_scarce(fd) && rules->is_curve && gate_is_crowded(fd);
+    if (is_one_too_many || is_scarce(fd)) {
         (void)close(fd);
-        atomic_fetch_add(&gate.refused, 1);
+        atomic_fetch_add(is_one_too_many ? &gate.crowded : &gate.refused, 1);
         return -1;
     }
     begin(fd, rules);
@@ -156,7 +163,7 @@ int gate_accepted(int listen_fd, int fd)
 void gate_connecting(int fd)
 {
     lock();
-    const struct gate_rules *rules = gate.connecting;
+    struct gate_rules *rules = gate.connecting;
     unlock();
     if (rules != NULL && fd >= 0 && fd < GATE_FDS_MAX) {
         begin(fd, rules);
@@ -230,6 +237,10 @@ size_t gate_received(int fd, const void *bytes, size_t size)
         if (has_part && gate_peer_note(peer, &part) && is_id_taken(peer)) {
             cut(peer, "another peer with this id is connected", 0);
         }
+        if (peer->rules->is_curve && (peer->small > SMALL_UNREAD_MAX ||
+                                             peer->count - peer->taken_count > FRAMES_UNREAD_MAX)) {
+            cut(peer, "a message of more frames than", FRAMES_UNREAD_MAX);
+        }
         if (peer->topic_count > GATE_TOPICS_MAX || peer->topic_bytes > GATE_TOPIC_BYTES_MAX) {
             cut(peer, "too many subscriptions, or too long together (bytes)", peer->topic_bytes);
         }
@@ -293,7 +304,8 @@ void gate_taken(int fd, uint64_t frames, uint64_t bytes)
 {
     struct gate_peer *peer = lock_peer(fd);
     if (peer != NULL) {
-        peer->taken_count++;
+        peer->taken_count += peer->rules->is_curve ? frames : 1;
+        peer->small = 0;
         peer->taken_cost += bytes + frames * GATE_FRAME_COST;
         settle(peer);
         unlock();
@@ -311,6 +323,67 @@ void gate_queued(int fd, uint64_t bytes)
         settle(peer);
         unlock();
     }
+}
+
+void gate_count(const struct gate_rules *rules, size_t size, uint64_t *frames, uint64_t *bytes)
+{
+    if (!rules->is_curve || rules->has_topics || size > GATE_SMALL_MAX) {
+        *frames += 1;
+        *bytes += size;
+    }
+}
+
+void gate_drained(struct gate_rules *rules)
+{
+    rules->drains++;
+}
+
+void gate_known(int fd, uint64_t session, struct rd_str key, struct rd_str name)
+{
+    struct gate_peer *peer = lock_peer(fd);
+    if (peer == NULL) {
+        return;
+    }
+    if (session > peer->session) {
+        peer->session = session;
+        (void)snprintf(peer->key, sizeof peer->key, "%.*s", RD_FMT(key));
+        (void)snprintf(peer->name, sizeof peer->name, "%.*s", RD_FMT(name));
+    }
+    unlock();
+}
+
+void gate_cut_keys(bool (*is_good)(void *context, struct rd_str key), void *context)
+{
+    lock();
+    for (size_t i = 0; i < GATE_FDS_MAX; i++) {
+        struct gate_peer *peer = atomic_load(&gate.peers[i]);
+        if (peer != NULL && peer->session != 0 && !is_good(context, rd_str_of(peer->key))) {
+            cut(peer, "its key was taken out, or has expired", 0);
+        }
+    }
+    unlock();
+}
+
+void gate_cut_session(int fd, uint64_t session, const char *why)
+{
+    struct gate_peer *peer = lock_peer(fd);
+    if (peer == NULL) {
+        return;
+    }
+    if (peer->session == session) {
+        cut(peer, why, 0);
+    }
+    unlock();
+}
+
+bool gate_is_session(int fd, uint64_t session)
+{
+    struct gate_peer *peer = lock_peer(fd);
+    bool is_session = peer != NULL && peer->session == session;
+    if (peer != NULL) {
+        unlock();
+    }
+    return is_session;
 }
 
 uint64_t gate_waiting(int fd)
@@ -345,20 +418,24 @@ static void forget_lost(struct gate_peer *peer)
     peer->queued_before = peer->queued;
 }
 
-void gate_look(int64_t now_us)
+bool gate_look(int64_t now_us)
 {
     lock();
     if (now_us - gate.looked_us < GATE_LOOK_US) {
         unlock();
-        return;
+        return false;
     }
     gate.looked_us = now_us;
+    gate_crowd_at(now_us);
     for (size_t i = 0; i < GATE_FDS_MAX; i++) {
         struct gate_peer *peer = atomic_load(&gate.peers[i]);
         if (peer == NULL) {
             continue;
         }
         forget_lost(peer);
+        if (peer->rules->is_curve && gate_peer_is_shut_out(peer)) {
+            cut(peer, "another peer with this id is connected", 0);
+        }
         if (gate_peer_waiting(peer) <= GATE_WAITING_MAX) {
             continue;
         }
@@ -368,6 +445,7 @@ void gate_look(int64_t now_us)
         }
     }
     unlock();
+    return true;
 }
 
 bool gate_next_cut(struct doors_cut *ret_cut)
@@ -383,6 +461,11 @@ bool gate_next_cut(struct doors_cut *ret_cut)
     }
     unlock();
     return is_there;
+}
+
+uint64_t gate_crowded(void)
+{
+    return atomic_load(&gate.crowded);
 }
 
 uint64_t gate_refused(void)

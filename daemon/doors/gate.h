@@ -39,27 +39,47 @@ struct gate_rules {
     uint64_t unread_messages, unread_bytes; /* of a peer; then it is not read */
     bool has_ids;                           /* ROUTER: a peer's id is its own */
     bool has_topics;                        /* XPUB: what comes in are subscriptions */
+    bool is_curve;                          /* what passes is encrypted: only its size is seen */
+    _Atomic uint64_t drains;                /* how often the door found nothing more to read */
 };
 
+/* What a CURVE frame has around its text. A frame of at most GATE_SMALL_MAX bytes may be one of
+ * libzmq's own, a ping, and is not counted with what the door reads. */
+enum { GATE_CURVE_EXTRA = 33, GATE_SMALL_MAX = 23 };
+/* Adds a frame that was read to what gate_taken() is told. */
+void gate_count(const struct gate_rules *rules, size_t size, uint64_t *frames, uint64_t *bytes);
+
 /* Sets what the thread's next listen(2) listens for; NULL: nothing of ours. */
-void gate_listen_for(const struct gate_rules *rules);
+void gate_listen_for(struct gate_rules *rules);
 /* The rules of the connections that libzmq makes by itself. */
-void gate_connect_for(const struct gate_rules *rules);
+void gate_connect_for(struct gate_rules *rules);
 
 /* What the doors tell. `fd`: ZMQ_SRCFD of a message; one that is no connection any more is ignored.
  */
 /* A message was read and is done with. */
 void gate_taken(int fd, uint64_t frames, uint64_t bytes);
+/* The door found nothing more to read at a socket of these rules. */
+void gate_drained(struct gate_rules *rules);
+/* A message came by it whose sender proved this key, in this session. Of several sessions the
+ * highest counts: a descriptor may have been another's when an older message came. */
+void gate_known(int fd, uint64_t session, struct rd_str key, struct rd_str name);
+/* Cuts off whoever is known by a key that is not good any more. */
+void gate_cut_keys(bool (*is_good)(void *context, struct rd_str key), void *context);
+/* Cuts off that session, if the descriptor is still its own. */
+void gate_cut_session(int fd, uint64_t session, const char *why);
+bool gate_is_session(int fd, uint64_t session);
 /* Frames of so many bytes, zmtp_framed() each, were handed to libzmq. */
 void gate_queued(int fd, uint64_t bytes);
 /* Bytes on their way to it. */
 uint64_t gate_waiting(int fd);
 /* A reply was not handed over, since too much is waiting: the peer is cut off. */
 void gate_cut_unread(int fd);
-/* Looks for peers that have not read for too long. Now and then. */
-void gate_look(int64_t now_us);
+/* Looks for peers that have not read for too long. Now and then; false: the last look was just now.
+ */
+bool gate_look(int64_t now_us);
 bool gate_next_cut(struct doors_cut *ret_cut);
 uint64_t gate_refused(void); /* connections, since the start */
+uint64_t gate_crowded(void); /* those of an address from which too many came */
 
 /* What the calls tell; gate_calls.c alone. */
 void gate_listening(int fd);

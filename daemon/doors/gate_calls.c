@@ -17,8 +17,7 @@ static struct {
     ssize_t (*send)(int fd, const void *bytes, size_t size, int flags);
     int (*epoll_ctl)(int epoll_fd, int operation, int fd, struct epoll_event *event);
     int (*close)(int fd);
-    int spare_fd; /* given up to refuse a connection when there is no other left; the I/O thread's
-                   */
+    int spare_fd; /* given up to refuse a connection when there is no other left */
 } next;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -53,6 +52,9 @@ int listen(int fd, int backlog)
 /* No descriptor is left: what waits is let in and out, or libzmq would find it again and again. */
 static void refuse_one(int fd)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* there are two I/O threads */
+    int r = pthread_mutex_lock(&lock);
+    RD_ASSERT(r == 0);
     if (next.spare_fd >= 0) {
         (void)next.close(next.spare_fd);
         int refused = next.accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -61,6 +63,8 @@ static void refuse_one(int fd)
         }
         next.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     }
+    r = pthread_mutex_unlock(&lock);
+    RD_ASSERT(r == 0);
 }
 
 /* ECONNABORTED is what libzmq takes, at every kind of socket, for one that went before it was

@@ -9,7 +9,7 @@
 
 enum { TOPICS_FIRST = 16 };
 
-struct gate_peer *gate_peer_new(int fd, const struct gate_rules *rules)
+struct gate_peer *gate_peer_new(int fd, struct gate_rules *rules)
 {
     struct gate_peer *peer = calloc(1, sizeof *peer);
     if (peer == NULL) {
@@ -35,8 +35,7 @@ void gate_peer_free(struct gate_peer *peer)
     }
 }
 
-/* Keyed, so that nobody makes two topics that look alike. */
-static uint64_t hash(struct rd_str topic)
+uint64_t gate_hash(struct rd_str topic)
 {
     static _Atomic uint64_t key;
     while (key == 0) {
@@ -63,13 +62,13 @@ static void subscribe(struct gate_peer *peer, struct rd_str topic)
         }
     }
     peer->topics[peer->topic_count++] =
-            (struct gate_topic){.hash = hash(topic), .size = (uint32_t)topic.len};
+            (struct gate_topic){.hash = gate_hash(topic), .size = (uint32_t)topic.len};
     peer->topic_bytes += topic.len;
 }
 
 static void unsubscribe(struct gate_peer *peer, struct rd_str topic)
 {
-    uint64_t wanted = hash(topic);
+    uint64_t wanted = gate_hash(topic);
     for (size_t i = 0; i < peer->topic_count; i++) {
         if (peer->topics[i].hash == wanted && peer->topics[i].size == topic.len) {
             peer->topic_bytes -= topic.len;
@@ -102,8 +101,44 @@ static bool note_topic(struct gate_peer *peer, const struct zmtp_part *part)
     return true;
 }
 
+/* Each frame is a message of its own here: whether more follow is encrypted. */
+static void note_curve(struct gate_peer *peer, const struct zmtp_part *part)
+{
+    if (part->is_command) {
+        return;
+    }
+    uint64_t frames = 0, bytes = 0;
+    gate_count(peer->rules, part->size > GATE_CURVE_EXTRA ? part->size - GATE_CURVE_EXTRA : 0,
+            &frames, &bytes);
+    peer->small += frames == 0 ? 1 : 0;
+    peer->count += frames;
+    peer->cost += bytes + frames * GATE_FRAME_COST;
+}
+
+bool gate_peer_is_shut_out(struct gate_peer *peer)
+{
+    const struct gate_rules *rules = peer->rules;
+    uint64_t drains = rules->drains;
+    bool has_drained = drains != peer->drains;
+    bool is_shut_out = has_drained && rules->has_ids && peer->session == 0 && peer->counts[1] > 0;
+    if (has_drained && rules->has_topics && peer->taken_count < peer->counts[1]) {
+        peer->taken_count = peer->counts[1]; /* what is left are pings */
+        peer->taken_cost = peer->costs[1];
+    }
+    peer->drains = drains;
+    peer->counts[1] = peer->counts[0];
+    peer->costs[1] = peer->costs[0];
+    peer->counts[0] = peer->count;
+    peer->costs[0] = peer->cost;
+    return is_shut_out;
+}
+
 bool gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part)
 {
+    if (peer->rules->is_curve) {
+        note_curve(peer, part);
+        return false;
+    }
     bool is_topic = peer->rules->has_topics && note_topic(peer, part);
     if (!part->is_command || is_topic) {
         peer->count += part->has_more ? 0 : 1;
@@ -156,9 +191,12 @@ void gate_peer_settle(struct gate_peer *peer)
                  peer->in.under_way * (uint64_t)GATE_FRAME_COST;
     /* Read again only when half of it is gone. */
     unsigned half = peer->is_paused ? 2 : 1;
-    read_or_not(peer, unread >= rules->unread_messages / half ||
-                              (unread > 0 && cost >= rules->unread_bytes / half) ||
-                              waiting > GATE_WAITING_MAX / half);
+    /* Where frames are counted and not messages, what is unread may never become whole; libzmq
+     * itself stops reading at so many messages. */
+    bool has_much = (!rules->is_curve || rules->has_topics) &&
+                    (unread >= rules->unread_messages / half ||
+                            (unread > 0 && cost >= rules->unread_bytes / half));
+    read_or_not(peer, has_much || waiting > GATE_WAITING_MAX / half);
 }
 
 void gate_peer_name(int fd, char ret_name[static DOORS_PEER_MAX])

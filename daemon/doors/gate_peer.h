@@ -10,7 +10,7 @@ struct gate_topic {
 
 struct gate_peer {
     int fd;
-    const struct gate_rules *rules;
+    struct gate_rules *rules;
     struct zmtp in, out;
     uint64_t count, cost;             /* messages that came in; their bytes and frames */
     uint64_t taken_count, taken_cost; /* that the door is done with */
@@ -28,13 +28,27 @@ struct gate_peer {
     uint64_t topic_bytes;
     size_t id_len; /* 0: libzmq gives it one */
     char id[255];
+    /* of a CURVE peer */
+    uint64_t session; /* 0: no message of it was read yet */
+    char key[DOORS_SECRET_LETTERS + 1], name[DOORS_USER_MAX + 1];
+    uint64_t small;                       /* small frames since the last that was taken */
+    uint64_t drains, counts[2], costs[2]; /* at the last look, and the one before it */
 };
 
-struct gate_peer *gate_peer_new(int fd, const struct gate_rules *rules);
+struct gate_peer *gate_peer_new(int fd, struct gate_rules *rules);
+/* Keyed, so that nobody makes two topics that look alike. */
+uint64_t gate_hash(struct rd_str text);
+/* Whether too many of its address came in this second: a handshake costs two of the slow operations
+ * of the curve, and nobody has proved anything yet. */
+bool gate_is_crowded(int fd);
+void gate_crowd_at(int64_t now_us);          /* what time it is, about each second */
 void gate_peer_free(struct gate_peer *peer); /* NULL: nothing */
 /* A frame or a command has come in. True: that told the peer's id. */
 bool gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part);
 uint64_t gate_peer_waiting(const struct gate_peer *peer);
+/* At a look: what the door has left unread, though it has read all there is, is nothing, or is of a
+ * peer that libzmq does not let in. */
+bool gate_peer_is_shut_out(struct gate_peer *peer);
 /* Recounts `held`, and reads the peer or not. */
 void gate_peer_settle(struct gate_peer *peer);
 /* Who it is: an address, or the process at the other end of an ipc socket. */

@@ -18,6 +18,7 @@ enum {
     UNREAD_BYTES_MAX = 4 * 1024 * 1024,
     LINGER_MS = 1000,
     SOURCES = 3,
+    PEER_HEAD = sizeof(int) + 1, /* before the routing id: the descriptor, the socket */
     PARTS_FIRST = 64,
     IDLE_MAX = 4,
 };
@@ -28,31 +29,30 @@ enum source { SOURCE_ROUTER, SOURCE_PULL, SOURCE_SUB };
 struct parcel {
     struct intake_message message; /* first: the caller has its address */
     struct parcel *next;           /* of the idle ones */
-    char peer[INTAKE_PEER_MAX];    /* the connection, and the routing id */
-    int fd;                        /* of the connection; -1: unknown */
-    zmq_msg_t *parts;              /* an envelope and the events */
+    char peer[INTAKE_PEER_MAX];    /* the connection, the socket, and the routing id */
+    struct socket *socket;
+    int fd;           /* of the connection; -1: unknown */
+    zmq_msg_t *parts; /* an envelope and the events */
     struct rd_str *frames;
-    size_t part_count, room; /* of parts that are open; of both arrays */
-    size_t read_count;       /* of parts, those not kept too */
-    uint64_t read_bytes;
+    size_t part_count, room;                /* of parts that are open; of both arrays */
+    size_t read_count;                      /* of parts, those not kept too */
+    uint64_t counted_frames, counted_bytes; /* for gate_taken() */
 };
 
 struct intake {
-    struct socket sockets[SOURCES]; /* not open: not configured */
-    struct parcel *idle;            /* kept, so that a steady state does not call malloc */
+    struct sockets sockets[SOURCES]; /* none: not configured */
+    struct parcel *idle;             /* kept, so that a steady state does not call malloc */
     size_t idle_count;
     uint64_t dropped;
+    size_t turns; /* which socket is looked at first */
 };
 
 static int open_source(struct doors *doors, enum source source,
-        const struct intake_options *options, struct socket *ret_socket, char ret_what[static 256])
+        const struct intake_options *options, struct sockets *sockets, char ret_what[static 256])
 {
     static const char *const names[SOURCES] = {"intake", "pull", "subscribe"};
     static const int types[SOURCES] = {ZMQ_ROUTER, ZMQ_PULL, ZMQ_SUB};
     const struct endpoints lists[SOURCES] = {options->bind, options->pull, options->subscribe};
-    if (lists[source].count == 0) {
-        return 0;
-    }
     struct socket_options socket_options = {
             .type = types[source],
             .rules = {.door = names[source],
@@ -65,17 +65,7 @@ static int open_source(struct doors *doors, enum source source,
             .send_max = REPLIES_MAX,
             .linger_ms = LINGER_MS,
     };
-    int r = socket_open(doors, &socket_options, ret_socket);
-    if (r < 0) {
-        return r;
-    }
-    if (source != SOURCE_SUB) {
-        return socket_bind(ret_socket, lists[source], ret_what);
-    }
-    if (zmq_setsockopt(ret_socket->handle, ZMQ_SUBSCRIBE, "", 0) < 0) {
-        return -errno;
-    }
-    return socket_connect(ret_socket, lists[source], ret_what);
+    return sockets_open(doors, &socket_options, lists[source], sockets, ret_what);
 }
 
 int intake_open(struct doors *doors, const struct intake_options *options,
@@ -101,9 +91,8 @@ int intake_open(struct doors *doors, const struct intake_options *options,
 int intake_bind(
         struct intake *intake, bool is_pull, struct endpoints endpoints, char ret_what[static 256])
 {
-    struct socket *socket = &intake->sockets[is_pull ? SOURCE_PULL : SOURCE_ROUTER];
-    RD_ASSERT(socket->handle != NULL);
-    return socket_bind(socket, endpoints, ret_what);
+    return sockets_bind(
+            &intake->sockets[is_pull ? SOURCE_PULL : SOURCE_ROUTER], endpoints, ret_what);
 }
 
 static struct parcel *parcel_new(struct intake *intake)
@@ -127,10 +116,10 @@ static void parcel_empty(struct parcel *parcel)
         (void)zmq_msg_close(&parcel->parts[i]);
     }
     if (parcel->read_count > 0) {
-        gate_taken(parcel->fd, parcel->read_count, parcel->read_bytes);
+        gate_taken(parcel->fd, parcel->counted_frames, parcel->counted_bytes);
     }
     parcel->part_count = parcel->read_count = 0;
-    parcel->read_bytes = 0;
+    parcel->counted_frames = parcel->counted_bytes = 0;
 }
 
 static void parcel_free(struct parcel *parcel)
@@ -193,7 +182,7 @@ void intake_close(struct intake *intake)
         parcel_free(parcel);
     }
     for (size_t i = 0; i < SOURCES; i++) {
-        socket_close(&intake->sockets[i]);
+        sockets_close(&intake->sockets[i]);
     }
     free(intake);
 }
@@ -223,19 +212,20 @@ static int receive(void *socket, zmq_msg_t *part, bool *ret_has_more)
 
 /* Reads the parts of a message; libzmq has all of it before it gives the first one. 1, 0: there is
  * none, -errno. */
-static int receive_parts(struct parcel *parcel, void *socket)
+static int receive_parts(struct parcel *parcel)
 {
     bool has_more = true;
     while (has_more) {
         parcel_grow(parcel);
         zmq_msg_t *part = &parcel->parts[parcel->part_count];
-        int r = receive(socket, part, &has_more);
+        int r = receive(parcel->socket->handle, part, &has_more);
         if (r <= 0) {
             return r == 0 && parcel->read_count > 0 ? -EBADMSG : r;
         }
         parcel->fd = parcel->read_count == 0 ? zmq_msg_get(part, ZMQ_SRCFD) : parcel->fd;
         parcel->read_count++;
-        parcel->read_bytes += zmq_msg_size(part);
+        gate_count(parcel->socket->rules, zmq_msg_size(part), &parcel->counted_frames,
+                &parcel->counted_bytes);
         if (parcel->part_count < INTAKE_ENVELOPE_MAX + INTAKE_FRAMES_MAX) {
             parcel->part_count++;
         } else {
@@ -246,21 +236,22 @@ static int receive_parts(struct parcel *parcel, void *socket)
 }
 
 /* Who sent it: the routing id, after the descriptor, which tells what waits for it. */
-static int receive_peer(struct parcel *parcel, void *socket, struct rd_str *ret_peer)
+static int receive_peer(struct parcel *parcel, uint8_t socket, struct rd_str *ret_peer)
 {
     zmq_msg_t id;
     bool has_more;
-    int r = receive(socket, &id, &has_more);
+    int r = receive(parcel->socket->handle, &id, &has_more);
     if (r != 1) {
         return r;
     }
     struct rd_str bytes = bytes_of(&id);
     RD_ASSERT(has_more && bytes.len <= UINT8_MAX);
-    memcpy(parcel->peer + sizeof parcel->fd, bytes.ptr, bytes.len);
-    *ret_peer = (struct rd_str){.ptr = parcel->peer, .len = sizeof parcel->fd + bytes.len};
+    memcpy(parcel->peer + PEER_HEAD, bytes.ptr, bytes.len);
+    *ret_peer = (struct rd_str){.ptr = parcel->peer, .len = PEER_HEAD + bytes.len};
     (void)zmq_msg_close(&id);
-    r = receive_parts(parcel, socket);
+    r = receive_parts(parcel);
     memcpy(parcel->peer, &parcel->fd, sizeof parcel->fd);
+    parcel->peer[sizeof parcel->fd] = (char)socket;
     return r == 0 ? -EBADMSG : r;
 }
 
@@ -298,7 +289,8 @@ static bool make_message(struct parcel *parcel, enum source source, struct rd_st
     bool has_topic = source == SOURCE_SUB && parcel->part_count > 1;
     size_t first = source == SOURCE_SUB ? (has_topic ? 1 : 0) : envelope_of(parcel);
     size_t count = parcel->read_count - first;
-    if (count == 0) {
+    if (count == 0 ||
+            !socket_who(parcel->socket, &parcel->parts[first], parcel->fd, &message->user, NULL)) {
         return false;
     }
     message->frame_count = count < INTAKE_FRAMES_MAX ? count : INTAKE_FRAMES_MAX;
@@ -310,18 +302,19 @@ static bool make_message(struct parcel *parcel, enum source source, struct rd_st
     message->envelope = parcel->frames;
     message->envelope_count = source == SOURCE_ROUTER ? first : 0;
     message->frames = parcel->frames + first;
-    const char *user = zmq_msg_gets(&parcel->parts[first], "User-Id");
-    message->user = rd_str_of(user);
     return true;
 }
 
-static int take_from(struct intake *intake, enum source source, struct parcel *parcel)
+static int take_from(struct intake *intake, enum source source, size_t at, struct parcel *parcel)
 {
-    void *socket = intake->sockets[source].handle;
+    parcel->socket = &intake->sockets[source].at[at];
     for (;;) {
         struct rd_str peer = {.ptr = "", .len = 0};
-        int r = source == SOURCE_ROUTER ? receive_peer(parcel, socket, &peer)
-                                        : receive_parts(parcel, socket);
+        int r = source == SOURCE_ROUTER ? receive_peer(parcel, (uint8_t)at, &peer)
+                                        : receive_parts(parcel);
+        if (r == 0) {
+            gate_drained(parcel->socket->rules);
+        }
         if (r != 1 || make_message(parcel, source, peer)) {
             return r;
         }
@@ -330,21 +323,25 @@ static int take_from(struct intake *intake, enum source source, struct parcel *p
     }
 }
 
+/* The sockets in the order of their sources, each turn from another one on, so that none starves
+ * the others. */
 int intake_take(struct intake *intake, bool only_answered, struct intake_message **ret_message)
 {
     struct parcel *parcel = parcel_new(intake);
-    for (enum source source = SOURCE_ROUTER; source <= SOURCE_SUB; source++) {
-        if (intake->sockets[source].handle == NULL || (only_answered && source != SOURCE_ROUTER)) {
-            continue;
-        }
-        int r = take_from(intake, source, parcel);
-        if (r == 1) {
-            *ret_message = &parcel->message;
-            return r;
-        }
-        if (r < 0) {
-            parcel_done(intake, parcel);
-            return r;
+    enum source behind = only_answered ? SOURCE_PULL : SOURCES;
+    for (enum source source = SOURCE_ROUTER; source < behind; source++) {
+        const struct sockets *sockets = &intake->sockets[source];
+        size_t first = intake->turns++;
+        for (size_t i = 0; i < sockets->count; i++) {
+            int r = take_from(intake, source, (first + i) % sockets->count, parcel);
+            if (r == 1) {
+                *ret_message = &parcel->message;
+                return r;
+            }
+            if (r < 0) {
+                parcel_done(intake, parcel);
+                return r;
+            }
         }
     }
     parcel_done(intake, parcel);
@@ -353,14 +350,13 @@ int intake_take(struct intake *intake, bool only_answered, struct intake_message
 
 bool intake_is_readable(struct intake *intake, bool only_answered)
 {
+    const struct socket *sockets[INTAKE_SOCKETS_MAX];
+    size_t count = intake_sockets(intake, only_answered, sockets);
     bool is_readable = false;
-    for (enum source source = SOURCE_ROUTER; source <= SOURCE_SUB; source++) {
+    for (size_t i = 0; i < count; i++) {
         int events = 0;
         size_t size = sizeof events;
-        if (intake->sockets[source].handle == NULL || (only_answered && source != SOURCE_ROUTER)) {
-            continue;
-        }
-        int r = zmq_getsockopt(intake->sockets[source].handle, ZMQ_EVENTS, &events, &size);
+        int r = zmq_getsockopt(sockets[i]->handle, ZMQ_EVENTS, &events, &size);
         is_readable = is_readable || (r == 0 && (events & ZMQ_POLLIN) != 0);
     }
     return is_readable;
@@ -378,15 +374,18 @@ static int send_part(void *socket, struct rd_str bytes, int flags)
 
 int intake_reply(struct intake *intake, struct rd_str peer, struct rd_str frames)
 {
-    void *socket = intake->sockets[SOURCE_ROUTER].handle;
     int fd;
-    RD_ASSERT(socket != NULL && peer.len > sizeof fd && frames.len > 0);
+    RD_ASSERT(peer.len > PEER_HEAD && frames.len > 0);
     memcpy(&fd, peer.ptr, sizeof fd);
+    size_t at = (uint8_t)peer.ptr[sizeof fd];
+    RD_ASSERT(at < intake->sockets[SOURCE_ROUTER].count);
+    const struct socket *of_peer = &intake->sockets[SOURCE_ROUTER].at[at];
+    void *socket = of_peer->handle;
     if (gate_waiting(fd) > 2 * GATE_WAITING_MAX) { /* it has not been read for long */
         gate_cut_unread(fd);
         return -EAGAIN;
     }
-    struct rd_str id = {.ptr = peer.ptr + sizeof fd, .len = peer.len - sizeof fd};
+    struct rd_str id = {.ptr = peer.ptr + PEER_HEAD, .len = peer.len - PEER_HEAD};
     int r = send_part(socket, id, ZMQ_SNDMORE);
     uint64_t size = 0;
     struct rd_get get = rd_get_of(frames);
@@ -394,7 +393,7 @@ int intake_reply(struct intake *intake, struct rd_str peer, struct rd_str frames
         uint32_t length = rd_get_u32(&get);
         struct rd_str frame = rd_get_bytes(&get, length);
         RD_ASSERT(get.error == 0);
-        size += zmtp_framed(frame.len);
+        size += socket_framed(of_peer, frame.len);
         r = send_part(socket, frame, get.ptr < get.end ? ZMQ_SNDMORE : 0);
     }
     if (r == 0) {
@@ -403,12 +402,13 @@ int intake_reply(struct intake *intake, struct rd_str peer, struct rd_str frames
     return r;
 }
 
-size_t intake_sockets(const struct intake *intake, bool only_answered, void *sockets[static 3])
+size_t intake_sockets(const struct intake *intake, bool only_answered,
+        const struct socket *sockets[static INTAKE_SOCKETS_MAX])
 {
     size_t count = 0;
-    for (size_t i = 0; i < SOURCES; i++) {
-        if (intake->sockets[i].handle != NULL && (!only_answered || i == SOURCE_ROUTER)) {
-            sockets[count++] = intake->sockets[i].handle;
+    for (size_t source = 0; source < (only_answered ? SOURCE_PULL : SOURCES); source++) {
+        for (size_t i = 0; i < intake->sockets[source].count; i++) {
+            sockets[count++] = &intake->sockets[source].at[i];
         }
     }
     return count;

@@ -11,7 +11,7 @@
 enum {
     INTAKE_FRAMES_MAX = 1024,         /* events of a message; those beyond are answered too_large */
     INTAKE_MESSAGE_FRAMES_MAX = 4096, /* of a message; who sends more is cut off */
-    INTAKE_PEER_MAX = UINT8_MAX + 4,
+    INTAKE_PEER_MAX = UINT8_MAX + 5,
     INTAKE_ENVELOPE_MAX = 64,              /* frames of an envelope, its empty one included */
     INTAKE_ENVELOPE_BYTES_MAX = 16 * 1024, /* of them all: a routing id has at most 255 */
 };
@@ -24,7 +24,7 @@ struct intake_options {
 struct intake_message {
     bool is_answered;              /* by ROUTER */
     struct rd_str peer;            /* for intake_reply(); at most INTAKE_PEER_MAX bytes */
-    struct rd_str user;            /* who the transport says it is; empty without security */
+    struct rd_str user;            /* a client's name, or a text of endpoints.users, or empty */
     const struct rd_str *envelope; /* what came before the events, and goes out again before the */
     size_t envelope_count;         /* receipts; none by SUB, whose topic is left out */
     const struct rd_str *frames;

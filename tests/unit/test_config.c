@@ -55,7 +55,7 @@ static void test_minimal_loads(void **state)
     assert_int_equal(ladder->rungs[0].ack_within.count, 4 * 3600);
     assert_int_equal(ladder->rungs[1].after.unit, RD_LIMIT_BUSINESS_DAYS);
     assert_int_equal(ladder->rungs[1].notify.at[0].kind, RD_TARGET_PARENT);
-    assert_string_equal(config->intake.at[0], "ipc://" REDRESS_RUN_DIR "/intake");
+    assert_string_equal(config->intake.at[0].at, "ipc://" REDRESS_RUN_DIR "/intake");
     assert_int_equal(config->dedup_us, 35 * RD_DAY_US);
     assert_int_equal(config->start_grace_us, 30 * RD_SECOND_US);
     assert_false(config->has_security);

@@ -13,6 +13,10 @@
 #define BASE   "redress: 1\nunits: {id: hq, units: [{id: a}, {id: b}]}\n" /* two lines */
 #define POLICY BASE "policies:\n- name: p\n  match: {}\n"                 /* five lines */
 
+#define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define KEY_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define KEY_C "cccccccccccccccccccccccccccccccccccccccc"
+
 struct row {
     const char *text, *where, *what;
 };
@@ -44,9 +48,35 @@ static const struct row ROWS[] = {
                 "\"foo\": not an endpoint; write ipc://PATH or tcp://HOST:PORT"},
         {BASE "listen: {feed: tcp://127.0.0.1:99999}\n", "3:16: listen.feed: ", "not an endpoint"},
         {BASE "listen: {desk: tcp://10.0.0.1:7712}\n",
-                "3:16: listen.desk: ", "without security only ipc and loopback are allowed"},
+                "3:16: listen.desk: ", "without security only ipc is allowed"},
         {BASE "listen: {subscribe: tcp://upstream:7712}\n",
-                "3:21: listen.subscribe: ", "without security only ipc and loopback are allowed"},
+                "3:21: listen.subscribe: ", "without security only ipc is allowed"},
+        {BASE "listen: {desk: tcp://127.0.0.1:7712}\n",
+                "3:16: listen.desk: ", "and loopback with listen.plain_loopback: true"},
+        {BASE "listen: {desk: {at: ipc:///x, as: operator}}\n",
+                "3:35: listen.desk.as: ", "without security every peer has every right"},
+        {BASE "listen: {desk: {at: ipc:///x, as: boss}}\nsecurity: {}\n",
+                "3:35: listen.desk.as: ", "\"boss\""},
+        {BASE "listen: {desk: {at: ipc:///x, as: unit}}\nsecurity: {}\n",
+                "3:16: listen.desk: ", "the role unit needs units"},
+        {BASE "listen: {desk: tcp://*:1}\nsecurity: {}\n",
+                "3:16: listen.desk: ", "tcp needs the daemon's key: give security.secret_key"},
+        {BASE "listen: {subscribe: {at: ipc:///up}}\nsecurity: {}\n",
+                "3:21: listen.subscribe: ", "says which sources it speaks for"},
+        {BASE "listen: {desk: {at: ipc://@x, mode: \"0600\"}}\n",
+                "3:37: listen.desk.mode: ", "this address has no file"},
+        {BASE "security: {clients: {K: {name: a, roles: [viewer]}}}\n",
+                "3:22: ", "\"K\": not a public key: 40 characters of Z85"},
+        {BASE "security: {clients: {" KEY_A ": {name: a, roles: viewer}, " KEY_B
+              ": {name: a, roles: operator}}}\n",
+                "3:", "stands twice with other rights"},
+        {BASE "security: {clients: {" KEY_A ": {name: a, roles: viewer}, " KEY_B
+              ": {name: a, roles: viewer, expires: 2030-01-01}, " KEY_C
+              ": {name: a, roles: viewer}}}\n",
+                "3:", "stands thrice: a client has two keys"},
+        {BASE "security: {clients: {" KEY_A
+              ": {name: a, roles: viewer, may: [case.noted, cas.*]}}}\n",
+                "3:", "no type of event; also case.* and quiet"},
         {BASE "listen: {feed: ipc://x, desk: ipc://x}\n",
                 "3:31: listen.desk: ", "listen.feed listens there already"},
         {BASE "limits: {event_bytes: 64KB}\n",

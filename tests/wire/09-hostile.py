@@ -152,7 +152,7 @@ def test_raw_bytes_on_a_tcp_endpoint():
         port = free_port()
         text = configuration(daemon.folder).replace(
             f'["ipc://{daemon.folder}/intake"]',
-            f'["ipc://{daemon.folder}/intake", "tcp://127.0.0.1:{port}"]')
+            f'["ipc://{daemon.folder}/intake", "tcp://127.0.0.1:{port}"]\n  plain_loopback: true')
         daemon.write_config(text)
         daemon.start()
         good = daemon.intake(f"tcp://127.0.0.1:{port}")

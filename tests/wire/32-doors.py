@@ -308,7 +308,7 @@ def test_descriptors_at_the_limit():
         port = free_port()
         daemon.write_config(configuration(daemon.folder).replace(
             f'["ipc://{daemon.folder}/intake"]',
-            f'["ipc://{daemon.folder}/intake", "tcp://127.0.0.1:{port}"]'))
+            f'["ipc://{daemon.folder}/intake", "tcp://127.0.0.1:{port}"]\n  plain_loopback: true'))
         daemon.start()
         intake, desk = daemon.intake(), daemon.desk()
         lives(daemon, intake, desk)

@@ -62,6 +62,7 @@ static const struct opt_rule RULES[] = {
         ENDS_INTAKE(struct bench_options, ends),
         ENDS_FEED(struct bench_options, ends),
         ENDS_DESK(struct bench_options, ends),
+        ENDS_KEY(struct bench_options, ends),
         {ROW("spawn", "REDRESSD", OPT_FILE, spawn, "measure a daemon of its own, with --dir")},
         {ROW("dir", "DIR", OPT_DIR, dir, "where that one has its state and its doors")},
         {ROW("rules", "FILE", OPT_FILE, rules, "its units, calendars, assessment and policies")},

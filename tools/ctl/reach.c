@@ -63,8 +63,10 @@ static enum exit_status explain(const struct ctl *ctl, const char *door, const c
         return STATUS_USAGE;
     }
     if (error == -ETIMEDOUT) {
-        (void)snprintf(why, END_WHY_MAX, "nobody answers at the %s, %.512s, within %" PRId64 " s",
-                door, endpoint, ctl->timeout_us / RD_SECOND_US);
+        bool is_keyed = strncmp(endpoint, "tcp://", strlen("tcp://")) == 0;
+        (void)snprintf(why, END_WHY_MAX, "nobody answers at the %s, %.512s, within %" PRId64 " s%s",
+                door, endpoint, ctl->timeout_us / RD_SECOND_US,
+                is_keyed ? "; a key that it does not know gets no answer (--key)" : "");
     } else if (error == -EPROTO) {
         (void)snprintf(
                 why, END_WHY_MAX, "what answers at %.512s does not speak the protocol", endpoint);

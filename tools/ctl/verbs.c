@@ -13,6 +13,7 @@ static const struct opt_rule common_rules[] = {
         ENDS_RUN(struct ctl, ends),
         ENDS_INTAKE(struct ctl, ends),
         ENDS_DESK(struct ctl, ends),
+        ENDS_KEY(struct ctl, ends),
         {.name = "timeout",
                 .value = "SECONDS",
                 .kind = OPT_SECONDS,

@@ -95,9 +95,11 @@ static const struct ctl_verb VERBS[] = {
         {"verify", "DIR", "from snapshots",
                 "replay the journal of a state folder, compare it with the store", 1, 1,
                 verify_state, NULL},
+        {"keygen", "FILE [KEY]", "", "write a new secret key into FILE, print the public one", 1, 2,
+                ctl_keygen, NULL},
 };
 
-const struct ctl_group ctl_group_disk = {.title = "Looking at the disk",
+const struct ctl_group ctl_group_disk = {.title = "On this machine alone",
         .verbs = VERBS,
         .verb_count = RD_COUNT(VERBS),
         .rules = RULES,

@@ -56,6 +56,7 @@ static const struct opt_rule RULES[] = {
         ENDS_RUN(struct arguments, send.ends),
         ENDS_INTAKE(struct arguments, send.ends),
         ENDS_DESK(struct arguments, send.ends),
+        ENDS_KEY(struct arguments, send.ends),
 };
 
 static const struct opt_program PROGRAM = {

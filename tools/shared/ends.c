@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/client/client.h"
+
 enum { THOUSAND = 1000 };
 
 static bool set(const struct opt_rule *rule, struct ends *ends, char *end, const char *value)
@@ -47,10 +49,37 @@ bool ends_set_run(struct ends *ends, const char *what, const char *folder)
     return true;
 }
 
+/* What is wrong with the file is told now, not at the first connection. */
+static bool is_key(const char *what, const char *path)
+{
+    RD_CLEANUP(rd_client_closep)
+    struct rd_client *client = NULL;
+    int r = rd_client_open(&client);
+    if (r < 0) {
+        say_error("%s %.200s: %s", what, path, rd_client_key_fault(r));
+    }
+    return r == 0;
+}
+
+bool ends_take_key(const struct opt_rule *rule, const char *text, void *slot)
+{
+    (void)rule;
+    (void)slot;
+    if (setenv("REDRESS_KEY", text, 1) < 0) {
+        say_error("--key: %m");
+        return false;
+    }
+    return is_key("--key", text);
+}
+
 bool ends_init(struct ends *ends)
 {
     const char *run = getenv("REDRESS_RUN");
+    const char *key = getenv("REDRESS_KEY");
     ends->is_given = false;
+    if (key != NULL && key[0] != '\0' && !is_key("REDRESS_KEY", key)) {
+        return false;
+    }
     return ends_set_run(ends, "REDRESS_RUN", run != NULL && run[0] != '\0' ? run : REDRESS_RUN_DIR);
 }
 

@@ -2,6 +2,7 @@
  *
  *   --run DIR        the daemon's run directory; its doors are ipc://DIR/intake, …/feed, …/desk
  *   --intake ENDPOINT  --feed ENDPOINT  --desk ENDPOINT     one of them elsewhere
+ *   --key FILE       the keys for tcp; the client library finds them by REDRESS_KEY, the default
  *   REDRESS_RUN      the default of --run, before the built-in one */
 #pragma once
 
@@ -30,9 +31,12 @@ struct ends {
     ENDS_ROW(type, member, feed, "ENDPOINT", OPT_TEXT, "its feed elsewhere")
 #define ENDS_DESK(type, member)                                                                    \
     ENDS_ROW(type, member, desk, "ENDPOINT", OPT_TEXT, "its desk elsewhere")
-opt_take ends_take_run, ends_take_intake, ends_take_feed, ends_take_desk;
+#define ENDS_KEY(type, member)                                                                     \
+    ENDS_ROW(type, member, key, "FILE", OPT_FILE, "the keys for a tcp endpoint (REDRESS_KEY)")
+opt_take ends_take_run, ends_take_intake, ends_take_feed, ends_take_desk, ends_take_key;
 
-/* Those of REDRESS_RUN, or REDRESS_RUN_DIR. False: REDRESS_RUN is no path; told. */
+/* Those of REDRESS_RUN, or REDRESS_RUN_DIR. False: REDRESS_RUN is no path, or
+ * REDRESS_KEY names no keys; told. */
 bool ends_init(struct ends *ends);
 /* The doors in a folder; a relative one is made absolute. False: too long, and told with `what`. */
 bool ends_set_run(struct ends *ends, const char *what, const char *folder);

@@ -65,6 +65,7 @@ static const struct opt_rule RULES[] = {
         ENDS_INTAKE(struct sub_options, ends),
         ENDS_FEED(struct sub_options, ends),
         ENDS_DESK(struct sub_options, ends),
+        ENDS_KEY(struct sub_options, ends),
 };
 
 static void complete(const void *into, bool is_unit)
