@@ -96,7 +96,7 @@ static size_t line_of(struct rd_str text, size_t width)
 
 void print_wrapped(FILE *out, struct style style, struct rd_str text, size_t indent)
 {
-    enum { NARROWEST = 20 };
+    enum { NARROWEST = 8 };
     size_t width = style.width >= indent + NARROWEST ? style.width - indent : NARROWEST;
     while (style.width > 0 && width_of(text) > width) {
         size_t len = line_of(text, width);

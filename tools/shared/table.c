@@ -182,7 +182,8 @@ static bool leave_out(struct grid *grid, struct rd_buf *left)
     return false;
 }
 
-static void fit(struct grid *grid)
+/* False: the terminal is too narrow for the columns that must stay. */
+static bool fit(struct grid *grid)
 {
     enum { LEFT_BYTES_MAX = 4096 };
     struct rd_buf left;
@@ -197,10 +198,12 @@ static void fit(struct grid *grid)
             shrink(grid, total_of(grid) - width);
         }
     }
-    if (left.len > 0) {
+    bool is_wide_enough = width == 0 || total_of(grid) <= width;
+    if (left.len > 0 && is_wide_enough) {
         (void)fprintf(stderr, "left out for want of room: %.*s\n", RD_FMT(rd_buf_str(&left)));
     }
     rd_buf_done(&left);
+    return is_wide_enough;
 }
 
 /* ---- rows ---- */
@@ -232,6 +235,51 @@ static void print_cell(const struct grid *grid, const struct column *column, str
     (void)fputs(is_last ? "\n" : "  ", grid->out);
 }
 
+static void print_lines(struct grid *grid)
+{
+    for (uint32_t i = 0; i <= rd_node_count(grid->rows); i++) {
+        (void)fprintf(grid->out, "%*s", (int)grid->indent, "");
+        for (size_t c = 0; c < grid->count; c++) {
+            rd_buf_reset(&grid->cell);
+            if (i == 0) {
+                rd_buf_put_text(&grid->cell, grid->columns[c].key);
+            } else {
+                rd_node value = cell_of(rd_node_at(grid->rows, i - 1), grid->columns[c].key);
+                put_inline(&grid->cell, value, grid->is_short);
+            }
+            print_cell(grid, &grid->columns[c], rd_buf_str(&grid->cell));
+        }
+    }
+}
+
+/* A line a column, an empty line between rows. */
+static void print_blocks(struct grid *grid)
+{
+    size_t widest = 0;
+    for (size_t c = 0; c < grid->count; c++) {
+        size_t width = width_of(grid->columns[c].key);
+        widest = width > widest ? width : widest;
+    }
+    for (uint32_t i = 0; i < rd_node_count(grid->rows); i++) {
+        if (i > 0) {
+            (void)fputc('\n', grid->out);
+        }
+        for (size_t c = 0; c < grid->count; c++) {
+            struct rd_str key = grid->columns[c].key;
+            rd_node value = cell_of(rd_node_at(grid->rows, i), key);
+            if (value == NULL || rd_node_type(value) == RD_NODE_NIL) {
+                continue;
+            }
+            rd_buf_reset(&grid->cell);
+            put_inline(&grid->cell, value, true);
+            (void)fprintf(grid->out, "%*s%.*s%*s", (int)grid->indent, "", RD_FMT(key),
+                    (int)(widest - width_of(key) + GAP), "");
+            print_wrapped(
+                    grid->out, grid->style, rd_buf_str(&grid->cell), grid->indent + widest + GAP);
+        }
+    }
+}
+
 static void print_rows(
         FILE *out, struct style style, rd_node rows, const char *names, size_t indent)
 {
@@ -243,19 +291,13 @@ static void print_rows(
         find_columns(&grid);
     }
     measure(&grid);
-    fit(&grid);
-    for (uint32_t i = 0; i <= rd_node_count(rows); i++) {
-        (void)fprintf(out, "%*s", (int)indent, "");
-        for (size_t c = 0; c < grid.count; c++) {
-            rd_buf_reset(&grid.cell);
-            if (i == 0) {
-                rd_buf_put_text(&grid.cell, grid.columns[c].key);
-            } else {
-                rd_node value = cell_of(rd_node_at(rows, i - 1), grid.columns[c].key);
-                put_inline(&grid.cell, value, grid.is_short);
-            }
-            print_cell(&grid, &grid.columns[c], rd_buf_str(&grid.cell));
-        }
+    struct grid whole = grid;
+    if (fit(&grid)) {
+        print_lines(&grid);
+    } else {
+        whole.cell = grid.cell;
+        print_blocks(&whole);
+        grid.cell = whole.cell;
     }
     rd_buf_done(&grid.cell);
 }

@@ -2,7 +2,8 @@
  *
  * On a terminal nothing is wider than it: times lose their seconds and offset, then long texts are
  * cut with "…", then columns marked "?" are left out from the right, which is told on standard
- * error. Elsewhere nothing is cut. */
+ * error. Where even that is too wide each row is a block of lines, a column a line, and nothing is
+ * left out. Elsewhere nothing is cut. */
 #pragma once
 
 #include "common/pack.h"
