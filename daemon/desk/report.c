@@ -84,9 +84,12 @@ bool report_question(
     while (unit.len > 0 && unit.ptr[unit.len - 1] == '/') {
         unit.len--;
     }
+    const struct rd_calendar *calendar = &call->plan->calendars[root->calendar];
+    rd_time followed = call->counts.wall - call->plan->assessment.follow_up_us;
     *ret_question = (struct tally_question){.call = call,
             .unit = unit.len > 0 ? unit : root->path,
-            .today = rd_calendar_day(&call->plan->calendars[root->calendar], call->counts.wall)};
+            .followed = rd_calendar_day(calendar, followed),
+            .today = rd_calendar_day(calendar, call->counts.wall)};
     return read_by(call, ret_question) && read_span(call, ret_question->today, ret_period);
 }
 

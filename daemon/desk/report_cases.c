@@ -98,6 +98,19 @@ static bool read_group(struct behind *behind)
            method_fail(call, "not_found", "there is no group %.*s", RD_FMT(group));
 }
 
+/* What is told of units, contracts and of contacts without a case stands behind no case. */
+static bool has_cases(const struct rd_figure *figure)
+{
+    bool is_of_cases = rd_str_is(rd_str_of(figure->of), "respondent");
+    for (size_t i = 0; i < RD_FIGURE_TERMS_MAX && !is_of_cases; i++) {
+        is_of_cases = figure->measure == RD_MEASURE_COUNT &&
+                      (figure->top[i].counter == RD_COUNTER_PREEMPTED ||
+                              figure->top[i].counter == RD_COUNTER_RELAPSED ||
+                              figure->top[i].counter == RD_COUNTER_TENDED);
+    }
+    return is_of_cases;
+}
+
 bool report_cases(const struct tally_question *question, struct rd_period period)
 {
     enum { ROW_BYTES_MAX = 4 * 1024 * 1024 };
@@ -106,10 +119,10 @@ bool report_cases(const struct tally_question *question, struct rd_period period
             .period = period,
             .figure = rd_figure_find(param_str(call, "cases"))};
     struct rows rows;
-    if (behind.figure->way == RD_WAY_APPRAISAL || rd_str_is(rd_str_of(behind.figure->of), "unit")) {
+    if (!has_cases(behind.figure)) {
         return method_fail(call, "bad_params",
-                "%s counts no cases: contact.list, contract.list "
-                "and units tell of what it counts",
+                "%s counts no cases: contact.list, units and other "
+                "lists tell what it counts",
                 behind.figure->code);
     }
     if (!read_group(&behind) || !rows_begin(call, &rows)) {

@@ -198,6 +198,7 @@ struct reading {
     struct tally *tally;
     struct unit_keys known;
     enum rd_dim dim;
+    bool is_open; /* the days that are read are followed up still */
     struct person {
         uint64_t key, person;
         uint32_t role;
@@ -223,9 +224,18 @@ static void keep_person(struct reading *reading, uint64_t key, const struct coun
             (struct person){key, scan->key.value, (uint32_t)cell->sub};
 }
 
-static void take_cell(
-        struct reading *reading, const struct counter_scan *scan, const struct counter_cell *cell)
+static bool waits(uint32_t counter)
 {
+    return counter == RD_COUNTER_PREEMPTED || counter == RD_COUNTER_TENDED ||
+           counter == RD_COUNTER_QUIET;
+}
+
+static void take_cell(
+        struct reading *reading, const struct counter_scan *scan, struct counter_cell *cell)
+{
+    if (reading->is_open && waits(cell->counter)) {
+        cell->counter = RD_COUNTER_CONTACTS_OPEN;
+    }
     const struct tally_question *question = reading->question;
     struct rd_arena *arena = question->call->arena;
     size_t unit = unit_key(question, &reading->known, scan->key.unit);
@@ -269,14 +279,16 @@ static void scan_stretch(
 }
 
 /* Whole months from their own rows, the days at both ends from theirs. */
-static void scan_dim(struct reading *reading, enum rd_dim dim, struct rd_period period)
+static void scan_span(struct reading *reading, struct rd_period period)
 {
     int32_t first = rd_month_of(period.first), last = rd_month_of(period.last);
     bool begins = rd_month_first(first) == period.first;
     bool ends = rd_month_first(last + 1) - 1 == period.last;
-    reading->dim = dim;
     first += begins ? 0 : 1;
     last -= ends ? 0 : 1;
+    if (period.first > period.last) {
+        return;
+    }
     if (first > last) {
         scan_stretch(reading, COUNTER_DAYS, period.first, period.last);
         return;
@@ -284,6 +296,18 @@ static void scan_dim(struct reading *reading, enum rd_dim dim, struct rd_period 
     scan_stretch(reading, COUNTER_DAYS, period.first, rd_month_first(first) - 1);
     scan_stretch(reading, COUNTER_MONTHS, first, last);
     scan_stretch(reading, COUNTER_DAYS, rd_month_first(last + 1), period.last);
+}
+
+/* What is not known yet of contacts is open: the days whose follow-up is not over apart. */
+static void scan_dim(struct reading *reading, enum rd_dim dim, struct rd_period period)
+{
+    rd_day cut = reading->question->followed;
+    cut = cut < period.first ? period.first : cut > period.last + 1 ? period.last + 1 : cut;
+    reading->dim = dim;
+    reading->is_open = false;
+    scan_span(reading, (struct rd_period){period.first, cut - 1});
+    reading->is_open = true;
+    scan_span(reading, (struct rd_period){cut, period.last});
 }
 
 /* ---- persons ---- */

@@ -44,6 +44,7 @@ struct tally_question {
     enum tally_by by;
     enum rd_dim dim; /* with BY_DIM */
     rd_day today;    /* later days have not come */
+    rd_day followed; /* contacts of this day and later ones are followed up still */
 };
 
 /* Everything in the call's arena. */

@@ -109,6 +109,12 @@ void counters_add(struct engine *engine, const struct counter_key *of, rd_day da
     add_one(pending, &key, cell);
 }
 
+void counters_count(
+        struct engine *engine, uint32_t unit, rd_day day, const struct counter_cell *cell)
+{
+    counters_add(engine, &(struct counter_key){.dim = RD_DIM_ALL, .unit = unit}, day, cell);
+}
+
 void counters_flush(struct engine *engine)
 {
     struct pending *pending = engine->pending;

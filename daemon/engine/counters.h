@@ -17,6 +17,9 @@ void counters_forget(struct engine *engine);
 /* Adds to the day and to its month. `of`: grain and period are set here. */
 void counters_add(struct engine *engine, const struct counter_key *of, rd_day day,
         const struct counter_cell *cell);
+/* One more (or, below nothing, less) of what is no case's, at a unit on a local day of its. */
+void counters_count(
+        struct engine *engine, uint32_t unit, rd_day day, const struct counter_cell *cell);
 /* What waits goes into the rows; some, where it is much: between records. */
 void counters_flush(struct engine *engine);
 void counters_settle(struct engine *engine);

@@ -9,16 +9,12 @@
 
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/counted_row.h"
-#include "daemon/store/rows/counter_row.h"
 
 /* What is kept of a case for its figures; made where there is nothing yet. For facts.c, which adds
  * to it. */
 struct counted_row *figures_of(struct engine *engine, struct work *work);
 /* All cases of the record that changed; to be called before they are saved. */
 void figures_save(struct engine *engine);
-/* One thing more or, below nothing, less, that is no case's. */
-void figures_count(
-        struct engine *engine, uint32_t unit, rd_day day, enum rd_counter counter, int64_t sum);
-/* The same of contacts, whose `sub` is their level. */
-void figures_count_of(
-        struct engine *engine, uint32_t unit, rd_day day, const struct counter_cell *cell);
+/* The customer complained within follow_up of a contact whose case may long be over: that case
+ * counts for it from now on. To be called before the cases of the record are saved. */
+void figures_complained(struct engine *engine, uint64_t number);

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "daemon/engine/assess.h"
+#include "daemon/engine/counters.h"
+#include "daemon/engine/figures.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
@@ -44,6 +47,40 @@ static rd_time complained_since(struct engine *engine, const struct ledger_row *
     return found;
 }
 
+static void count(
+        struct engine *engine, const struct ledger_row *row, enum rd_counter counter, int64_t sum)
+{
+    rd_day day = rd_calendar_day(unit_calendar(engine, row->unit), row->time);
+    counters_count(engine, row->unit, day,
+            &(struct counter_cell){.counter = (uint32_t)counter, .sub = row->level, .sum = sum});
+}
+
+/* A contact that opened a case counts as that case does; one that joined another's is no matter of
+ * its own; of the others nobody has acted on any. */
+static void count_new(struct engine *engine, const struct ledger_row *row)
+{
+    if (!row->is_contact) {
+        return;
+    }
+    count(engine, row, RD_COUNTER_CONTACTS, 1);
+    if (row->case_number == 0) {
+        count(engine, row,
+                row->complained != RD_TIME_NONE ? RD_COUNTER_COMPLAINED_IDLE : RD_COUNTER_QUIET, 1);
+    }
+}
+
+static void count_complained(struct engine *engine, const struct ledger_row *row, uint64_t seq)
+{
+    struct case_row *contact;
+    if (row->case_number == 0) {
+        count(engine, row, RD_COUNTER_QUIET, -1);
+        count(engine, row, RD_COUNTER_COMPLAINED_IDLE, 1);
+    } else if (case_row_get(engine->view, row->case_number, &engine->arena, &contact) &&
+               contact->opened_seq == seq) {
+        figures_complained(engine, row->case_number);
+    }
+}
+
 /* What was assessed, and how; answers a duplicate, and measures the warnings later. */
 void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
         const struct rd_warning *warning)
@@ -62,6 +99,7 @@ void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
     memcpy(row.customer, customer_digest(engine), sizeof row.customer);
     row.complained = complained_since(engine, &row);
     ledger_row_put(engine->view, engine->seq, &row);
+    count_new(engine, &row);
     struct row_key key = {0};
     row_key_u64(&key, engine->seq);
     expiry_put(engine->view, day_gone(engine), engine->seq, PLACE_LEDGER, STORE_LEDGER,
@@ -81,8 +119,12 @@ static void mark(struct engine *engine, uint64_t seq, rd_time at)
             at - row.time <= engine->plan->assessment.follow_up_us &&
             (row.complained == RD_TIME_NONE || row.complained > at)) {
         row.warning = rd_arena_dup(&engine->arena, row.warning);
+        bool is_first = row.complained == RD_TIME_NONE;
         row.complained = at;
         ledger_row_put(engine->view, seq, &row);
+        if (is_first) {
+            count_complained(engine, &row, seq);
+        }
     }
 }
 

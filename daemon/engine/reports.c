@@ -1,6 +1,7 @@
 #include "daemon/engine/reports.h"
 
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/counters.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
@@ -39,6 +40,12 @@ static int64_t open_cases(struct engine *engine, uint32_t unit)
     return (int64_t)(counts[CASE_CONTACT] + counts[CASE_COMPLAINT]);
 }
 
+static void count(struct engine *engine, uint32_t unit, rd_day day, enum rd_counter counter)
+{
+    counters_count(
+            engine, unit, day, &(struct counter_cell){.counter = (uint32_t)counter, .sum = 1});
+}
+
 /* The report of the day is due. True: it is missing. */
 static bool judge(struct engine *engine, uint32_t unit, rd_day day)
 {
@@ -48,6 +55,10 @@ static bool judge(struct engine *engine, uint32_t unit, rd_day day)
     row.flags |= UNIT_DAY_OWED | (is_missing ? UNIT_DAY_MISSING : 0);
     row.at_due = row.counted;
     row.at_due.open = open_cases(engine, unit);
+    count(engine, unit, day, RD_COUNTER_REPORTS_OWED);
+    if (!is_missing) {
+        count(engine, unit, day, RD_COUNTER_REPORTS_IN);
+    }
     unit_day_row_put(engine->view, unit, day, &row);
     return is_missing;
 }
@@ -118,6 +129,10 @@ void report_take(struct engine *engine, uint32_t unit, rd_day day)
                    rd_calendar_is_working(unit_calendar(engine, unit), day);
     if (!is_again && is_owed && due_at(engine, unit, WATCH_REPORT, day) <= engine->now.wall) {
         row.flags |= UNIT_DAY_LATE; /* a correction of one that was in time is not late */
+    }
+    if (!is_again && (row.flags & UNIT_DAY_OWED) != 0) { /* else it counts when it is due */
+        count(engine, unit, day, RD_COUNTER_REPORTS_IN);
+        count(engine, unit, day, RD_COUNTER_REPORTS_LATE);
     }
     row.flags |= UNIT_DAY_REPORTED;
     row.replaced += is_again ? 1 : 0;

@@ -1,4 +1,5 @@
 #include "daemon/engine/cases.h"
+#include "daemon/engine/counters.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/lifecycle.h"
@@ -8,6 +9,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/take_shared.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/figure_row.h"
@@ -81,14 +83,34 @@ bool take_silence_ended(struct engine *engine, struct take *take)
     return true;
 }
 
+static void count_screened(struct engine *engine, const struct screened_row *row, int64_t sum)
+{
+    uint32_t unit = row->unit != 0 ? row->unit : unit_number(engine, 0);
+    rd_day day = rd_calendar_day(unit_calendar(engine, unit), row->time);
+    struct counter_cell cell = {.counter = RD_COUNTER_SCREENED, .sum = sum};
+    counters_count(engine, unit, day, &cell);
+    cell.counter = RD_COUNTER_AT_RISK;
+    if (!rd_str_is(row->risk, "none")) {
+        counters_count(engine, unit, day, &cell);
+    }
+}
+
+/* Once a round: a further screening of the same contract and round replaces what it counted for. */
 bool take_screened(struct engine *engine, struct take *take)
 {
-    screened_row_put(engine->view, event_str(engine, RD_KEY_CONTRACT),
-            &(struct screened_row){.risk = event_str(engine, RD_KEY_RISK),
-                    .round = event_str(engine, RD_KEY_ROUND),
-                    .unit = take->unit,
-                    .time = engine->own.wall,
-                    .seq = engine->seq});
+    struct screened_row before;
+    struct rd_str contract = event_str(engine, RD_KEY_CONTRACT);
+    if (screened_row_get(engine->view, contract, &before) &&
+            rd_str_eq(before.round, event_str(engine, RD_KEY_ROUND))) {
+        count_screened(engine, &before, -1);
+    }
+    const struct screened_row row = {.risk = event_str(engine, RD_KEY_RISK),
+            .round = event_str(engine, RD_KEY_ROUND),
+            .unit = take->unit,
+            .time = engine->own.wall,
+            .seq = engine->seq};
+    count_screened(engine, &row, 1);
+    screened_row_put(engine->view, contract, &row);
     return true;
 }
 

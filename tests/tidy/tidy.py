@@ -58,7 +58,7 @@ OWNERS = {
 FLOORS = {
     "daemon/engine/": [
         # what a record and its rows are: names, counters, the present plan
-        ["plans", "record", "names", "lifecycle", "points", "housekeeping", "aside"],
+        ["plans", "record", "names", "lifecycle", "points", "housekeeping", "aside", "counters"],
         # time: units' calendars, limits, arming
         ["units", "due", "arm"],
         # what is looked for at units by the calendar
@@ -68,12 +68,12 @@ FLOORS = {
         # telling
         ["title_words", "titles", "storm", "silences", "alerts"],
         # assessing
-        ["windows", "assess", "ledger"],
+        ["windows", "assess"],
         # what a case waits for
         ["clock_timer", "clocks_tell", "clocks", "ladder_items", "ladder", "ladder_fire", "pauses",
          "chases", "notices", "policy"],
         # what a case counts for
-        ["counters", "figures"],
+        ["figures_case", "figures", "ledger"],
         # what units owe
         ["reports", "unread_fire", "watches"],
         # sources

@@ -32,7 +32,7 @@ static void counted(void **state)
 {
     struct bench *bench = *state;
     struct counted_row *got, *row = counted_row_new(&bench->arena);
-    const struct counted things[] = {{.counter = RD_COUNTER_COMPLAINTS, .day = 2, .sum = 1},
+    struct counted things[] = {{.counter = RD_COUNTER_COMPLAINTS, .day = 2, .sum = 1},
             {.counter = RD_COUNTER_SANCTIONED,
                     .day = 3,
                     .sum = 1,

@@ -2,7 +2,7 @@
 """Figures: what the engine counts as events come, beside what a person would count of the cases."""
 import random
 
-from harness import Daemon, complaint, event, run
+from harness import Daemon, complaint, contact, event, run
 
 RULES = """\
 policies:
@@ -152,6 +152,87 @@ def test_given_figures_stand_beside():
         assert got["complaints"]["year_before"] == 4 and got["complaints"]["change_year"] == -5000
         assert got["complaints_per_10k"]["value"] == 400, got["complaints_per_10k"]  # 4.00
         assert got["branch_rank"]["rank"] == "3.00" and got["branch_rank"]["rank_before"] == "5.00"
+
+
+CONTACTS = """\
+assessment:
+  levels: {watch: 10, high: 60, critical: 90}
+  open_case_at: high
+  follow_up: 10d
+  rules:
+    - {code: angry, match: {channel: angry}, points: 60}
+    - {code: cold, match: {channel: cold}, points: 10}
+policies: [{name: default, match: {}}]
+supervision: {daily_report: {by: "17:00", owed_by: ["xj/yining"]}}
+"""
+OUTCOMES = ("contacts", "warned", "complained_acted", "complained_idle", "relapsed", "preempted_gross",
+            "preempted_net", "tended", "quiet", "contacts_open")
+
+
+def test_what_became_of_first_contacts():
+    def call(subject, day, channel="angry"):
+        return on(contact(subject, channel=channel, customer=f"C{subject}"), day)
+
+    def complains(subject, day):
+        return on(complaint("x" + subject, customer=f"C{subject}", channel="post"), day)
+
+    with Daemon(args=["--clock", "events"], rules=CONTACTS) as it:
+        intake, desk = it.intake(), it.desk()
+        by = {"by": "li"}
+        for one in (
+                call("a", "2025-03-03"), call("b", "2025-03-03"), call("c", "2025-03-03"),
+                call("d", "2025-03-03"), call("e", "2025-03-03"), call("f", "2025-03-03", "cold"),
+                call("g", "2025-03-03", "post"), call("h", "2025-03-03"),
+                on(event("case.defused", "a", data={**by, "measure": "refund"}), "2025-03-04"),
+                on(event("case.defused", "b", data={**by, "measure": "refund"}), "2025-03-04"),
+                on(event("case.acknowledged", "c", data=by), "2025-03-04"),
+                on(event("case.acknowledged", "d", data=by), "2025-03-04"),
+                on(event("case.customer_contacted", "h", data=by), "2025-03-04"),
+                on(event("case.closed", "h", data={"resolution": "fine"}), "2025-03-04"),
+                complains("b", "2025-03-05"), complains("d", "2025-03-05"), complains("e", "2025-03-05"),
+                complains("g", "2025-03-05")):
+            seq = intake.accept(one)["seq"]
+
+        def got():
+            row = figures(report(desk, seq, **{"from": "2025-03"}))
+            return [row[code]["value"] for code in OUTCOMES], row
+
+        values, row = got()
+        assert values == [8, 7, 2, 2, 1, 1, 0, 0, 0, 4], values  # a c f h are followed up still
+        seq = intake.accept(complains("late", "2025-03-20"))["seq"]
+        values, row = got()
+        # d acted on, e and g not; b relapsed; a and h pre-empted; c tended; f quiet
+        assert values == [8, 7, 2, 2, 1, 3, 2, 1, 1, 0], values
+        assert row["warning_precision"]["top"] == 5 and row["warning_precision"]["bottom"] == 6, row
+        assert (row["warning_recall"]["top"], row["warning_recall"]["bottom"]) == (5, 6), row
+        assert row["complained_share_acted"]["value"] == 4000, row["complained_share_acted"]
+        rows = report(desk, seq, **{"from": "2025-03", "cases": "preempted_net"})["rows"]
+        assert [r["subject"] for r in rows] == ["a", "h"], rows
+
+
+def test_contracts_and_reports():
+    with Daemon(args=["--clock", "events"], rules=CONTACTS) as it:
+        intake, desk = it.intake(), it.desk()
+
+        def screened(contract, risk, round, day, unit="xj/yining"):
+            return on(event("contract.screened", data={
+                "contract": contract, "risk": risk, "round": round, "unit": unit}), day)
+
+        def reports(day, clock):
+            return on(event("unit.reported", data={
+                "unit": "xj/yining", "date": day, "opened": 0, "closed": 0, "open": 0}), day, clock)
+
+        for one in (screened("k1", "high", "r1", "2025-03-03"), screened("k2", "none", "r1", "2025-03-03"),
+                    screened("k1", "none", "r1", "2025-03-04"),  # replaces
+                    screened("k2", "watch", "r2", "2025-03-04", "xj/consumer"),
+                    reports("2025-03-04", "16:00:00"), reports("2025-03-05", "18:00:00"),
+                    on(complaint("later"), "2025-03-06", "20:00:00")):
+            seq = intake.accept(one)["seq"]
+        row = figures(report(desk, seq, **{"from": "2025-03"}))
+        assert [row[code]["value"] for code in ("screened", "at_risk")] == [3, 1], row["screened"]
+        # owed on Monday 3 (missing), 4 (in time), 5 (late), 6 (missing)
+        assert [row[code]["value"] for code in ("reports_owed", "reports", "reports_late", "reports_in")] == \
+            [4, 2, 1, 5000], row["reports_owed"]
 
 
 def test_what_is_asked_wrongly_is_told():

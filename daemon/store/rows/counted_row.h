@@ -56,7 +56,12 @@ struct counted { /* one thing that a case counts for */
     uint64_t extra_value;
 };
 
-enum { COUNTED_IS_ELDERLY = 1, COUNTED_IS_REGULATOR = 2, COUNTED_IS_VALID = 4 };
+enum {
+    COUNTED_IS_ELDERLY = 1,
+    COUNTED_IS_REGULATOR = 2,
+    COUNTED_IS_VALID = 4,
+    COUNTED_WAS_DEFUSED = 8
+};
 enum { COUNTED_FACTS_MAX = 256, COUNTED_MAX = 2 * COUNTED_FACTS_MAX + 64 };
 
 struct counted_row {
@@ -66,7 +71,7 @@ struct counted_row {
     uint8_t flags;
     struct fact *facts; /* room for COUNTED_FACTS_NEW more than were read */
     size_t fact_count;
-    const struct counted *counted; /* at most COUNTED_MAX */
+    struct counted *counted; /* at most COUNTED_MAX */
     size_t counted_count;
 };
 enum { COUNTED_FACTS_NEW = 4 };
