@@ -69,7 +69,9 @@
     X(SOURCE_RESET, "source.reset", OP, FREE, K(SOURCE), 0)                                        \
     X(CLOCK_ACCEPTED, "clock.accepted", OP, FREE, 0, 0)                                            \
     X(CUSTOMER_FORGOTTEN, "customer.forgotten", OP, FREE, K(CUSTOMER), 0)                          \
-    X(FIGURE_GIVEN, "figure.given", OP, FREE, K(FIGURE) | K(AS) | K(PERIOD) | K(VALUE), K(UNIT))
+    X(FIGURE_GIVEN, "figure.given", OP, FREE, K(FIGURE) | K(AS) | K(PERIOD) | K(VALUE), K(UNIT))   \
+    X(ROSTER_OVERRIDDEN, "roster.overridden", OP, FREE,                                            \
+            K(ROSTER) | K(UNIT) | K(FROM) | K(UNTIL) | K(BY), 0)
 
 enum rd_event_type {
 #define X(suffix, ...) RD_EVENT_##suffix,
@@ -158,7 +160,9 @@ enum rd_event_type {
     X(SOURCE, "source", STR, 128, NO, NO, NO)                                                      \
     X(FIGURE, "figure", STR, 64, NO, NO, NO)                                                       \
     X(AS, "as", CODE, 16, NO, NO, NO)                                                              \
-    X(VALUE, "value", MONEY, 0, NO, NO, NO)
+    X(VALUE, "value", MONEY, 0, NO, NO, NO)                                                        \
+    X(ROSTER, "roster", STR, 64, NO, NO, NO)                                                       \
+    X(FROM, "from", TIME, 0, NO, NO, NO)
 
 enum rd_event_key {
 #define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,

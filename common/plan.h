@@ -17,6 +17,7 @@
 #include "common/limit.h"
 #include "common/match.h"
 #include "common/receipt.h"
+#include "common/roster.h"
 #include "common/scorecard.h"
 #include "common/terms.h"
 
@@ -100,11 +101,12 @@ enum rd_target_kind {
     RD_TARGET_FIRST,    /* the first owner */
     RD_TARGET_ANCESTOR, /* `steps` above */
     RD_TARGET_NAMED,    /* `unit` */
+    RD_TARGET_ROSTER,   /* who has the turn of the roster `unit` */
 };
 struct rd_target {
     enum rd_target_kind kind;
     uint32_t steps;
-    int32_t unit; /* index */
+    int32_t unit; /* index; of RD_TARGET_ROSTER into the rosters */
 };
 struct rd_targets {
     const struct rd_target *at;
@@ -278,6 +280,13 @@ struct rd_plan_source {
     int32_t calendar;        /* index; RD_NO_INDEX: always */
 };
 
+struct rd_plan_roster {
+    struct rd_str name, shown; /* code, and for people */
+    int32_t calendar;          /* index */
+    struct rd_rounds rounds;
+    const int32_t *turns; /* indexes of units, rounds.count of them */
+};
+
 /* What units owe. Flags of units stand by their index. */
 struct rd_plan_report { /* unit.reported on each working day */
     const bool *owes;   /* NULL: none is owed */
@@ -319,11 +328,15 @@ struct rd_plan {
     int64_t dedup_us, alerts_keep_us;
     struct rd_texts regulator_channels;
     struct rd_plan_supervision supervision;
+    const struct rd_plan_roster *rosters;
+    size_t roster_count;
 
     rd_node root; /* the whole tree, for figures, whose engine reads it itself */
     struct rd_tree *tree_memory;
 };
 
+/* NULL: none of that name. */
+const struct rd_plan_roster *rd_plan_roster_find(const struct rd_plan *plan, struct rd_str name);
 /* Index of a unit by path, or by id where that is unique; RD_NO_INDEX. O(log units). */
 int32_t rd_plan_unit_find(const struct rd_plan *plan, struct rd_str name);
 

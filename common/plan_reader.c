@@ -295,7 +295,7 @@ struct rd_match *plan_match(struct plan_reader *r, rd_node map, const char *key)
 bool plan_target_parse(struct plan_reader *r, struct rd_str text, struct rd_target *ret_target)
 {
     struct rd_target target = {.unit = RD_NO_INDEX};
-    static const struct rd_str ANCESTOR = {"ancestor: ", 10};
+    static const struct rd_str ANCESTOR = {"ancestor: ", 10}, ROSTER = {"roster: ", 8};
     uint64_t steps = 1;
     if (rd_str_is(text, "unit")) {
         target.kind = RD_TARGET_UNIT;
@@ -311,6 +311,14 @@ bool plan_target_parse(struct plan_reader *r, struct rd_str text, struct rd_targ
         }
         target.kind = RD_TARGET_ANCESTOR;
         target.steps = (uint32_t)steps;
+    } else if (rd_str_starts(text, ROSTER)) {
+        struct rd_str name = {text.ptr + ROSTER.len, text.len - ROSTER.len};
+        const struct rd_plan_roster *roster = rd_plan_roster_find(r->plan, name);
+        if (roster == NULL) {
+            return false;
+        }
+        target.kind = RD_TARGET_ROSTER;
+        target.unit = (int32_t)(roster - r->plan->rosters);
     } else {
         target.kind = RD_TARGET_NAMED;
         target.unit = rd_plan_unit_find(r->plan, text);
@@ -329,7 +337,7 @@ static struct rd_target read_target(struct plan_reader *r, rd_node node)
     if (!plan_target_parse(r, text, &target)) {
         plan_fault(r, NULL,
                 "\"%.*s\": no such unit, or an id that several units have; write its path, or "
-                "unit, parent, first, \"ancestor: 2\"",
+                "unit, parent, first, \"ancestor: 2\", \"roster: NAME\"",
                 RD_FMT(text));
     }
     return target;

@@ -162,8 +162,8 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
     rd_pack_map(buf, 2U + (receipt->seq > 0) + (receipt->term > 0) + (receipt->case_number > 0) +
                              (receipt->retry_after_ms > 0) + receipt->adjusted_time +
                              (receipt->ignored_count > 0) + (receipt->silence > 0) +
-                             (receipt->warning != NULL) + (receipt->open_case_count > 0) +
-                             (receipt->error != NULL));
+                             (receipt->roster.len > 0) + (receipt->warning != NULL) +
+                             (receipt->open_case_count > 0) + (receipt->error != NULL));
     rd_pack_cstr(buf, "id");
     if (receipt->id.ptr != NULL) {
         rd_pack_str(buf, receipt->id);
@@ -194,6 +194,10 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
     }
     if (receipt->silence > 0) {
         put_uint(buf, "silence", receipt->silence);
+    }
+    if (receipt->roster.len > 0) {
+        rd_pack_cstr(buf, "roster");
+        rd_pack_str(buf, receipt->roster);
     }
     if (receipt->warning != NULL) {
         rd_pack_cstr(buf, "warning");
@@ -337,6 +341,7 @@ int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *r
     receipt.ignored = read_ignored(&fields, arena, &receipt.ignored_count);
     receipt.silence = rd_fields_uint(&fields, "silence", UINT64_MAX);
     receipt.open_cases = read_open_cases(&fields, arena, &receipt.open_case_count);
+    receipt.roster = rd_fields_str(&fields, "roster");
     receipt.adjusted_time = rd_str_is(rd_fields_str(&fields, "adjusted"), "time");
     rd_node warning = rd_fields_map(&fields, "warning"), error = rd_fields_map(&fields, "error");
     if (warning != NULL) {

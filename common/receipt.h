@@ -55,6 +55,7 @@ struct rd_receipt {
     const struct rd_str *ignored;          /* keys of `data` that were ignored, without "data." */
     size_t ignored_count;                  /* at most RD_RECEIPT_IGNORED_MAX */
     uint64_t silence;                      /* the number of the one that was created; 0: absent */
+    struct rd_str roster;                  /* the one that was overridden; empty: absent */
     const struct rd_warning *warning;      /* NULL: not assessed */
     const struct rd_open_case *open_cases; /* the oldest first */
     size_t open_case_count;                /* at most RD_OPEN_CASES_MAX */

@@ -14,6 +14,7 @@ void config_inline(struct config_load *load, struct config_node *root);
  *    calendars: [compiled…], assessment: as written, terms as [term, points] pairs, key a list,
  *    scorecard the inlined map; policies: packs resolved, clocks with valid_from, valid_until;
  *    sources: [{name silent_after in}…], alerts: {language storm titles of every type},
+ *    rosters: [{roster name calendar hand_over turns first}…],
  *    limits: {dedup alerts_keep}, supervision: as written, unit patterns unfolded to paths;
  * figures} */
 struct config_node *config_build(struct config_load *load, const struct config_node *root);
@@ -26,7 +27,8 @@ struct config_node *config_unfold_units(
 
 /* Paths of the units with none below them, but for those that are gone. */
 struct config_node *config_leaf_units(struct config_load *load, const struct config_node *units);
-/* (build_supervision.c) */
+/* (build_supervision.c) rosters: a list of maps with their names */
+struct config_node *config_build_rosters(struct config_load *load, const struct config_node *root);
 struct config_node *config_build_supervision(
         struct config_load *load, const struct config_node *root, const struct config_node *units);
 

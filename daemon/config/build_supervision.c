@@ -44,3 +44,25 @@ struct config_node *config_build_supervision(
     }
     return out;
 }
+
+struct config_node *config_build_rosters(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *rosters = config_node_find(root, "rosters");
+    struct config_node *list =
+            config_node_new(load->arena, CONFIG_LIST, rosters != NULL ? rosters : root);
+    for (uint32_t i = 0; rosters != NULL && i < rosters->count; i++) {
+        const struct config_node *from = rosters->items[i];
+        struct config_node *roster = config_node_copy(load->arena, from);
+        struct config_node *code = config_node_str(load->arena, rosters->keys[i], from);
+        if (!config_is_name(rosters->keys[i])) {
+            config_fault_mark(load, rosters->key_marks[i], from->path,
+                    "a roster's name has letters, digits, \"_\", \".\" and \"-\", at most 64");
+        }
+        config_node_put(load->arena, roster, "roster", code);
+        if (config_node_find(from, "name") == NULL) {
+            config_node_put(load->arena, roster, "name", code);
+        }
+        config_node_add(load->arena, list, roster);
+    }
+    return list;
+}

@@ -249,15 +249,19 @@ static struct config_node *check_attributes(
     return out;
 }
 
-/* {ancestor: 2} and "ancestor: 2" are the same, as YAML writes the one in a list without quotes. */
+/* {ancestor: 2} and "ancestor: 2", {roster: night} and "roster: night" are the same, as YAML writes
+ * the one in a list without quotes. */
 static const struct config_node *flattened(
         struct config_load *load, const struct config_row *row, const struct config_node *node)
 {
     const char *key = row->type == CONFIG_T_TARGET ? "ancestor" : "attribute";
-    bool is_pair = (row->type == CONFIG_T_TARGET || row->type == CONFIG_T_START) &&
-                   node->kind == CONFIG_MAP && node->count == 1 && rd_str_is(node->keys[0], key) &&
-                   config_node_is_scalar(node->items[0]);
-    if (!is_pair) {
+    bool is_map = (row->type == CONFIG_T_TARGET || row->type == CONFIG_T_START) &&
+                  node->kind == CONFIG_MAP && node->count == 1 &&
+                  config_node_is_scalar(node->items[0]);
+    if (is_map && row->type == CONFIG_T_TARGET && rd_str_is(node->keys[0], "roster")) {
+        key = "roster";
+    }
+    if (!is_map || !rd_str_is(node->keys[0], key)) {
         return node;
     }
     return config_node_str(load->arena,

@@ -31,11 +31,12 @@ enum config_type {
     CONFIG_T_DAYS,       /* mon-fri, "mon,wed" */
     CONFIG_T_HOURS,      /* "09:00-12:00" */
     CONFIG_T_DAY_TIME,   /* "17:00", closing, closing-30m, opening+1h */
+    CONFIG_T_HAND_OVER,  /* "mon 09:00", "09:00", opening */
     CONFIG_T_DUTY_DUE,   /* 0d, 10bd, "12-31" */
     CONFIG_T_MATCH,      /* attribute → test */
     CONFIG_T_ATTRIBUTE,  /* customer, attributes.NAME */
     CONFIG_T_ATTRIBUTES, /* one, several joined by "+", or a list */
-    CONFIG_T_TARGET,     /* unit, parent, first, "ancestor: N", a unit's path or id */
+    CONFIG_T_TARGET,     /* unit, parent, first, "ancestor: N", "roster: NAME", a unit */
     CONFIG_T_UNIT,       /* a unit's path or id */
     CONFIG_T_UNITS,      /* a unit's path or id, with * and ** for parts of a path */
     CONFIG_T_MOMENT,     /* received, decided … */

@@ -5,6 +5,20 @@
 
 /* clang-format off */
 const struct config_row config_rows_supervision[] = {
+    {"rosters", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,
+        "who is told when an office is closed, by name"},
+    {"rosters.*", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"rosters.*.name", CONFIG_T_TEXT, 0, NULL, 1, 64, NULL, "for people; default: its key"},
+    {"rosters.*.calendar", CONFIG_T_NAME, 0, NULL, 0, 0, NULL,
+        "its zone and working days; default: the root unit's"},
+    {"rosters.*.hand_over", CONFIG_T_HAND_OVER, CONFIG_REQUIRED, NULL, 0, 0, NULL,
+        "when one turn ends and the next begins"},
+    {"rosters.*.turns", CONFIG_T_LIST, CONFIG_REQUIRED, NULL, 1, 1000, NULL,
+        "units, in the order of their turns"},
+    {"rosters.*.turns[]", CONFIG_T_UNIT, 0, NULL, 0, 0, NULL, NULL},
+    {"rosters.*.first", CONFIG_T_DATE, CONFIG_REQUIRED, NULL, 0, 0, NULL,
+        "the first turn begins with this day's hand-over, or the next one after it"},
+
     {"supervision", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "what units owe every day"},
     {"supervision.daily_report", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,
         "unit.reported is owed; absent: not"},

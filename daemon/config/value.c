@@ -338,6 +338,20 @@ static struct config_node *day_time_value(
     return same_text(load, node);
 }
 
+static struct config_node *hand_over_value(
+        struct config_load *load, const struct config_row *row, const struct config_node *node)
+{
+    (void)row;
+    struct rd_rounds rounds = {0};
+    if (rd_hand_over_parse(node->text, &rounds) < 0) {
+        config_fault_at(load, node,
+                "\"%.*s\": not a hand-over; write for instance \"mon 09:00\", \"09:00\" or opening",
+                CONFIG_QUOTED(node->text));
+        return NULL;
+    }
+    return same_text(load, node);
+}
+
 static struct config_node *duty_due_value(
         struct config_load *load, const struct config_row *row, const struct config_node *node)
 {
@@ -377,6 +391,7 @@ struct config_node *config_check_scalar(
             [CONFIG_T_DAYS] = days_value,
             [CONFIG_T_HOURS] = hours_value,
             [CONFIG_T_DAY_TIME] = day_time_value,
+            [CONFIG_T_HAND_OVER] = hand_over_value,
             [CONFIG_T_DUTY_DUE] = duty_due_value,
     };
     config_value_fn *check = row->type < RD_COUNT(OF) ? OF[row->type] : NULL;

@@ -79,6 +79,14 @@ static struct config_node *target_value(
         return config_node_str(
                 load->arena, rd_arena_printf(load->arena, "ancestor: %" PRIu64, steps), node);
     }
+    if (rd_str_starts(rest, RD_STR("roster:"))) {
+        rest = (struct rd_str){rest.ptr + 7, rest.len - 7};
+        while (rest.len > 0 && rest.ptr[0] == ' ') {
+            rest = (struct rd_str){rest.ptr + 1, rest.len - 1};
+        }
+        return config_node_str(
+                load->arena, rd_arena_printf(load->arena, "roster: %.*s", RD_FMT(rest)), node);
+    }
     if (!is_unit_name(rest, false)) {
         config_fault_at(load, node,
                 "\"%.*s\": not a target; write unit, parent, first, \"ancestor: 2\" or a unit's "

@@ -37,6 +37,8 @@ static const struct method METHODS[] = {
                         {"until", PARAM_TIME}, {"complained", PARAM_BOOL}, {"open", PARAM_BOOL},
                         {"window", PARAM_TEXT}, {"key", PARAM_TEXT_OR_TEXTS}, {"alert", PARAM_UINT},
                         PAGE}},
+        {"roster.list", roster_list_answer,
+                {{"roster", PARAM_ROSTER}, {"from", PARAM_TIME}, {"to", PARAM_TIME}, PAGE}},
         {"quarantine.list", quarantine_list_answer, {PAGE}},
         {"warnings", warnings_answer,
                 {{"unit", PARAM_UNIT}, {"since", PARAM_TIME}, {"until", PARAM_TIME}, PAGE}},

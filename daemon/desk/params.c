@@ -109,6 +109,13 @@ static void look_at_counts(const struct method_call *call, struct search *search
     }
 }
 
+static void look_at_rosters(const struct method_call *call, struct search *search)
+{
+    for (size_t i = 0; i < call->plan->roster_count; i++) {
+        look_at(search, call->plan->rosters[i].name);
+    }
+}
+
 /* ---- types ---- */
 
 static bool is_uint(rd_node node)
@@ -188,6 +195,7 @@ static const struct {
         [PARAM_POLICY] = {is_text, "a text", look_at_policies},
         [PARAM_SORT] = {is_text, "a text", look_at_sorts},
         [PARAM_COUNT_BY] = {is_text, "a text", look_at_counts},
+        [PARAM_ROSTER] = {is_text, "a text", look_at_rosters},
 };
 
 /* ---- checking ---- */

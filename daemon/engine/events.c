@@ -88,7 +88,8 @@ enum {
     X(SOURCE_RESET, NULL, take_source_reset, NO, NULL, NONE, 0, 0)                                 \
     X(CLOCK_ACCEPTED, NULL, take_clock_accepted, NO, NULL, NONE, 0, RELIEF)                        \
     X(CUSTOMER_FORGOTTEN, NULL, take_forgotten, NO, NULL, NONE, 0, 0)                              \
-    X(FIGURE_GIVEN, NULL, take_figure, NO, NULL, NONE, 0, 0)
+    X(FIGURE_GIVEN, NULL, take_figure, NO, NULL, NONE, 0, 0)                                       \
+    X(ROSTER_OVERRIDDEN, find_roster, take_roster_overridden, NO, NULL, NONE, 0, 0)
 
 static const struct event_rule RULES[RD_EVENT_TYPE_COUNT] = {
 #define X(suffix, find_, take_, kinds_, cells_, moment_, keeps_, flags_)                           \

@@ -30,6 +30,8 @@ static struct rd_str target_name(struct engine *engine, const struct rd_target *
         return rd_arena_printf(&engine->arena, "ancestor: %u", (unsigned)target->steps);
     case RD_TARGET_NAMED:
         return RD_STR("named unit");
+    case RD_TARGET_ROSTER:
+        return RD_STR("roster");
     }
     RD_UNREACHABLE("target kind");
 }

@@ -250,6 +250,7 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     receipt->silence = take->silence;
     receipt->open_cases = recontact_list(engine, take);
     receipt->open_case_count = take->other_count;
+    receipt->roster = take->roster;
     note_ignored(engine->event, receipt);
     record_end(engine);
 }

@@ -45,6 +45,7 @@ struct take {
     uint64_t case_number; /* for the receipt: named or opened */
     struct work *touched; /* whose due timers fire afterwards */
     uint64_t silence;     /* the one it created; 0: none */
+    struct rd_str roster; /* the one it overrode; empty: none */
     bool is_assessed;
     struct rd_warning warning; /* if is_assessed */
     enum rd_level text_level;  /* of a contact: by its text alone */
@@ -61,4 +62,5 @@ take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, tak
         take_review_decided;
 take_fn take_cause_found, take_rectified, take_notice_given, take_duty_progressed;
 take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
-        take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure;
+        take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure,
+        take_roster_overridden;

@@ -3,6 +3,7 @@
 #include "daemon/engine/known.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/lifecycle.h"
+#include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/reports.h"
 #include "daemon/engine/silences.h"
@@ -15,6 +16,7 @@
 #include "daemon/store/rows/figure_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
+#include "daemon/store/rows/roster_row.h"
 #include "daemon/store/rows/screened_row.h"
 
 /* Events about alerts, silences, contracts, units, sources: not about one case that they name. */
@@ -117,6 +119,20 @@ bool take_screened(struct engine *engine, struct take *take)
 bool take_unit_reported(struct engine *engine, struct take *take)
 {
     report_take(engine, take->unit, (rd_day)engine->event->data[RD_KEY_DATE].integer);
+    return true;
+}
+
+bool take_roster_overridden(struct engine *engine, struct take *take)
+{
+    const struct rd_value *data = engine->event->data;
+    struct rd_str name = event_str(engine, RD_KEY_ROSTER);
+    roster_row_put(engine->view, &(struct roster_row){.roster = name_number(engine, name),
+                                         .unit = take->unit,
+                                         .from = data[RD_KEY_FROM].integer,
+                                         .until = data[RD_KEY_UNTIL].integer,
+                                         .seq = engine->seq,
+                                         .by = event_str(engine, RD_KEY_BY)});
+    take->roster = name;
     return true;
 }
 

@@ -187,6 +187,18 @@ bool find_silence(struct engine *engine, struct take *take)
                    "no silence has the number %llu", (unsigned long long)number);
 }
 
+bool find_roster(struct engine *engine, struct take *take)
+{
+    const struct rd_value *data = engine->event->data;
+    struct rd_str name = event_str(engine, RD_KEY_ROSTER);
+    if (rd_plan_roster_find(engine->plan, name) == NULL) {
+        return rd_reject_set(take->reject, "bad_value", "data.roster",
+                "no roster has the name \"%.*s\"", RD_FMT(name));
+    }
+    return data[RD_KEY_UNTIL].integer > data[RD_KEY_FROM].integer ||
+           rd_reject_set(take->reject, "bad_value", "data.until", "until must be later than from");
+}
+
 bool find_alert(struct engine *engine, struct take *take)
 {
     struct alert_row row;
@@ -227,6 +239,10 @@ static bool check_lifecycle(struct engine *engine, struct take *take)
 
 bool target_find(struct engine *engine, struct take *take)
 {
+    /* A roster that there is not is a bad value, which is said before an unknown unit. */
+    if (take->rule->find == find_roster && !find_roster(engine, take)) {
+        return false;
+    }
     if (!find_unit(engine, take, RD_KEY_UNIT, &take->unit) ||
             !find_unit(engine, take, RD_KEY_RESPONDENT, &take->respondent)) {
         return false;

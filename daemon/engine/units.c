@@ -2,6 +2,7 @@
 
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
+#include "daemon/engine/rosters.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/meta_row.h"
@@ -94,6 +95,15 @@ uint32_t unit_present(struct engine *engine, uint32_t number)
     return unit_number(engine, to);
 }
 
+/* Who has the roster's turn now: by the present configuration, where it still has the roster. */
+static uint32_t roster_now(struct engine *engine, const struct rd_plan *plan, int32_t index)
+{
+    const struct rd_plan_roster *old = &plan->rosters[index];
+    const struct rd_plan_roster *present = rd_plan_roster_find(engine->plan, old->name);
+    return present != NULL ? roster_unit(engine, engine->plan, present, engine->now.wall)
+                           : roster_unit(engine, plan, old, engine->now.wall);
+}
+
 static uint32_t unit_of_target(
         struct engine *engine, struct work *work, const struct rd_target *target)
 {
@@ -107,6 +117,9 @@ static uint32_t unit_of_target(
         return row->first_unit;
     case RD_TARGET_ANCESTOR:
         return unit_above(engine, row->unit, target->steps);
+    case RD_TARGET_ROSTER:
+        RD_ASSERT(target->unit >= 0 && (size_t)target->unit < work->plan->roster_count);
+        return roster_now(engine, work->plan, target->unit);
     case RD_TARGET_NAMED:
         RD_ASSERT(target->unit >= 0 && (size_t)target->unit < work->plan->unit_count);
         return name_number(engine, work->plan->units[target->unit].path);
@@ -126,6 +139,8 @@ uint32_t target_above(struct engine *engine, uint32_t unit, const struct rd_targ
         found = unit_above(engine, unit, target->steps);
     } else if (target->kind == RD_TARGET_NAMED) {
         found = unit_number(engine, target->unit);
+    } else if (target->kind == RD_TARGET_ROSTER) {
+        found = roster_now(engine, engine->plan, target->unit);
     }
     return found != 0 ? unit_present(engine, found) : NAME_OPS;
 }

@@ -45,6 +45,7 @@
     X(NOTICES, "notices")                                                                          \
     X(UNIT_DAYS, "unit_days")                                                                      \
     X(WATCHES, "watches")                                                                          \
+    X(ROSTERS, "rosters")                                                                          \
     X(FIGURES, "figures")                                                                          \
     X(FIGURES_GIVEN, "figures_given")                                                              \
     X(EXPIRY, "expiry")                                                                            \

@@ -135,6 +135,7 @@ def receipt(mine, theirs):
         pairs.append(("ignored", mine.get("ignored") or None, theirs.get("ignored")))
         pairs.append(("silence", mine.get("silence"), theirs.get("silence")))
         pairs.append(("open_cases", mine["open_cases"], open_cases(theirs)))
+        pairs.append(("roster", mine.get("roster"), theirs.get("roster")))
         pairs += warning(mine.get("warning"), theirs.get("warning"))
     for name, ours, other in pairs:
         if ours != other:

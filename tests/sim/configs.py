@@ -34,6 +34,11 @@ UNITS = {
         {"id": "yining", "units": [{"id": "d1"}]},
     ],
 }
+ROSTERS = {
+    "night": {"hand_over": "opening", "turns": ["d3", "xj/urumqi", "counter1"], "first": "2025-09-01"},
+    "weekend": {"hand_over": "fri 18:00", "turns": ["consumer", "d1"], "first": "2025-11-20",
+                "calendar": "cn"},
+}
 NIGHT = {"over": "cn", "hours": [{"days": "mon-sun", "open": ["06:00-22:00"]}]}
 
 
@@ -260,7 +265,7 @@ def ladders():
     """Holds, chains, leases, empty targets, working rungs."""
     units = copy.deepcopy(UNITS)
     units["units"][0]["calendar"] = "night"
-    first = base(units=units, calendars={"cn": CN, "night": NIGHT},
+    first = base(units=units, calendars={"cn": CN, "night": NIGHT}, rosters=ROSTERS,
                  assessment=dict(ASSESSMENT, open_case_at="watch", windows=[], notices=[]),
                  policies=[
         {"name": "contacts", "match": {"kind": "contact"},
@@ -281,7 +286,7 @@ def ladders():
              {"after": "30m", "time": "working", "notify": ["parent"], "severity": "high",
               "ack_within": "1h", "ack_lease": "3h",
               "renotify": {"every": "10m", "times": 4}},
-             {"after": "4h", "time": "working", "notify": ["parent", "ancestor: 2"],
+             {"after": "4h", "time": "working", "notify": ["roster: weekend", "ancestor: 2"],
               "severity": "critical"}]}},
         {"name": "rest", "match": {},
          "clocks": [{"name": "ack", "stop": "acknowledged", "limit": "1h",
@@ -293,10 +298,11 @@ def ladders():
               "renotify": {"every": "3m", "times": 2}, "ack_lease": "1h"},
              {"after": "40m", "notify": ["unit", "first"], "severity": "warning",
               "hold": "opening", "ack_within": "1h"},
-             {"after": "3h", "notify": ["xj/consumer", "parent"], "severity": "critical",
+             {"after": "3h", "notify": ["roster: night", "parent"], "severity": "critical",
               "hold": "opening", "ack_within": "30m"}]}},
     ])
     second = copy.deepcopy(first)
+    second["rosters"]["night"]["hand_over"] = "08:00"
     second["policies"] = [second["policies"][1], second["policies"][0], second["policies"][2]]
     second["policies"][1]["ladder"]["rungs"].pop()
     second["alerts"] = {"storm": {"count": 1, "window": "1h"}}

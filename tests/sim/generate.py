@@ -380,6 +380,13 @@ class Generator(CaseEvents):
                 "opened": self.rng.randrange(4), "closed": 1, "open": 2}
         return self.command(self.raw("unit.reported", None, data))
 
+    def op_overridden(self):
+        begin = self.wall + self.rng.randrange(-DAY, DAY, MINUTE)
+        data = {"roster": self.rng.choice(["night", "night", "weekend", "nobody"]),
+                "unit": self.rng.choice(self.units), "from": self.stamp(begin), "by": "wang",
+                "until": self.stamp(begin + self.rng.randrange(-HOUR, 3 * DAY, MINUTE))}
+        return self.command(self.raw("roster.overridden", None, data))
+
     def op_source_reset(self):
         return self.command(self.raw("source.reset", None, {"source": "core"}))
 

@@ -60,7 +60,7 @@ FLOORS = {
         # what a record and its rows are: names, counters, the present plan
         ["plans", "record", "names", "lifecycle", "points", "housekeeping", "aside", "counters"],
         # time: units' calendars, limits, arming
-        ["units", "due", "arm"],
+        ["rosters", "units", "due", "arm"],
         # what is looked for at units by the calendar
         ["watch", "unit_days", "unread"],
         # a case, and what matchers see of it

@@ -23,7 +23,6 @@
 #include "daemon/store/rows/source_row.h"
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/unit_day_row.h"
-#include "daemon/store/rows/watch_row.h"
 #include "daemon/store/rows/window_row.h"
 #include "tests/unit/rows_fixture.h"
 
@@ -51,26 +50,6 @@ static void silences(void **state)
     assert_false(silence_row_get(bench->view, 3, &got));
     silence_row_del(bench->view, 2);
     expect(bench, STORE_SILENCES, "");
-}
-
-static void watches(void **state)
-{
-    struct bench *bench = *state;
-    struct watch_row got, row = {.armed = 1, .day = 3, .done = 2};
-    watch_row_put(bench->view, 2, 1, &row);
-    expect(bench, STORE_WATCHES, "00000002 0001 > 01 8000000000000001 80000003 80000002");
-    row = (struct watch_row){
-            .armed = RD_TIME_NONE, .day = RD_DAY_NONE, .done = -1, .rest = RD_STR("x")};
-    watch_row_put(bench->view, 2, 256, &row);
-    assert_true(watch_row_get(bench->view, 2, 256, &got) && got.armed == RD_TIME_NONE &&
-                got.day == RD_DAY_NONE && got.done == -1 && rd_str_is(got.rest, "x"));
-    uint32_t unit = 0;
-    uint16_t slot = 0;
-    assert_true(watch_row_next(bench->view, true, &unit, &slot) && unit == 2 && slot == 1);
-    assert_true(watch_row_next(bench->view, false, &unit, &slot) && unit == 2 && slot == 256);
-    assert_false(watch_row_next(bench->view, false, &unit, &slot));
-    watch_row_del(bench->view, 2, 1);
-    assert_false(watch_row_get(bench->view, 2, 1, &got));
 }
 
 static void screened_unit_days_figures_notices(void **state)
@@ -434,7 +413,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(silences, open_bench, close_bench),
-            cmocka_unit_test_setup_teardown(watches, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(
                     screened_unit_days_figures_notices, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(meta, open_bench, close_bench),

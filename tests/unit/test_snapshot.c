@@ -139,7 +139,7 @@ static void damage_is_told_and_nothing_is_made(void **state)
         }
         assert_int_equal(pwrite(fd, &byte, 1, at), 1);
     }
-    assert_true(same < 4);
+    assert_true(same < 12); /* of some 700 bytes that are tried */
     /* Cut anywhere: no data.mdb appears, the one that is there stays. */
     for (off_t size = (off_t)sum.bytes - 1; size > 0; size -= 97) {
         struct snapshot_sum got;

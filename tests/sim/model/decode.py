@@ -52,6 +52,7 @@ REQUIRED = {
     "silence.ended": ["silence"],
     "contract.screened": ["contract", "risk"],
     "unit.reported": ["unit", "date", "opened", "closed", "open"],
+    "roster.overridden": ["roster", "unit", "from", "until", "by"],
     "duty.opened": ["duty", "unit", "due"],
     "duty.progressed": ["duty", "unit", "done", "total"],
     "case.reapplied": ["reason"],
@@ -97,14 +98,14 @@ KINDS = {
     "amount": "money", "value": "money",
     "told_customer": "bool", "required": "bool", "accommodation": "bool", "liable": "bool",
     "valid": "bool", "written": "bool",
-    "received": "time", "until": "time", "answer_by": "due", "due": "due", "date": "date",
+    "received": "time", "until": "time", "from": "time", "answer_by": "due", "due": "due", "date": "date",
     "tags": "strs", "participants": "strs", "reasons": "strs", "measures": "strs",
     "attributes": "attrs", "matchers": "map", "into": "into",
 }
 STRINGS = """customer channel unit product contract seller phone currency issue text handler
 respondent contact regulator_ref body ref by role reason clock approved_by question opinion outcome
 paid_for resolution measure cause person notice risk round duty period title source figure
-as""".split()
+as roster""".split()
 CODES = {
     "outcome": ["upheld", "partly_upheld", "rejected", "settled"],
     "paid_for": ["agreed_termination", "refund", "compensation", "goodwill"],

@@ -52,6 +52,10 @@ def applied(world, event, case, sender_unit):
         mark("silence ended by hand")
     if event.type == "unit.reported":
         world.watches.report(event.data["unit"], event.data["date"])
+    if event.type == "roster.overridden":
+        data = event.data
+        world.overrides.append((data["roster"], data["unit"], data["from"], data["until"]))
+        return {"roster": data["roster"]}, None
     if event.type == "source.reset":
         world.sources.reset(event.data["source"])
     if case is None:

@@ -114,6 +114,8 @@ class Units:
                 path = case.first_unit
             elif text.startswith("ancestor"):
                 path = self.ancestor(case.unit, int(text.split(":")[1]))
+            elif text.startswith("roster: "):
+                path = self.roster_now(text[len("roster: "):])
             else:
                 path = self.find(text)
             path = self.present(path)

@@ -18,6 +18,11 @@ def find(world, event):
         return world.cases.get(getattr(alert, "case", None))
     if event.type == "silence.ended" and not 0 < data["silence"] <= len(world.silences):
         raise Reject("bad_value", "data.silence")
+    if event.type == "roster.overridden":
+        if data["roster"] not in world.config.get("rosters", {}):
+            raise Reject("bad_value", "data.roster")
+        if data["until"] <= data["from"]:
+            raise Reject("bad_value", "data.until")
     if event.type == "duty.progressed":
         event.unknown = world.units.find(data["unit"]) is None
         named = world.units.find(event.named or data["unit"])

@@ -2,7 +2,7 @@
 import copy
 from datetime import datetime, timezone
 
-from . import assess, clocks, decode, events, names, recontact
+from . import assess, clocks, decode, events, names, recontact, rosters
 from .decode import Reject
 from .marks import mark
 from .matchers import Units, holds
@@ -56,6 +56,7 @@ class World:
         self.sweep = None
         self.rest_due = None  # when digest.takeover goes on with further units
         self.sources = Sources()
+        self.overrides = []  # (roster, unit, from, until), as taken
         self.storms = Storms()
         self.watches = Watches()
         self.windows = assess.Windows()
@@ -77,6 +78,8 @@ class World:
         """Other calendars: the cases there are are looked at in order, by a timer that is due now."""
         old, self.config = self.config, config
         self.units = Units(config["units"])
+        self.units.roster_now = lambda name: rosters.unit_of(self, name, self.wall)
+        self.root_calendar = config["units"]["calendar"]
         if old is not None and self.cases and (
                 old["calendars"] != config["calendars"] or self.units.moved):
             self.sweep = Sweep(self.wall, len(self.cases))

@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+"""Rosters: whose turn it is when the office is closed. redress.yaml(5), redressctl(1)."""
+import subprocess
+
+from harness import Daemon, at, complaint, event, run, tool, verify
+
+RULES = """\
+assessment: {open_case_at: high}
+rosters:
+  night: {name: 夜班, hand_over: opening, turns: [xj/urumqi/d3, counter1, yining], first: 2025-09-22}
+  week: {hand_over: "mon 09:00", turns: [consumer, yining], first: 2025-09-23}
+policies:
+  - name: default
+    match: {}
+    clocks: []
+    ladder: {rungs: [{after: 0m, notify: ["roster: night"], severity: high}]}
+alerts: {language: en}
+"""
+CALENDAR = """
+    days:
+      - {date: 2025-10-01, through: 2025-10-08, closed: National Day}
+      - {date: 2025-09-28, work: true, name: make-up}
+"""
+
+
+class World:
+    def __init__(self):
+        self.daemon = Daemon(rules=RULES, args=["--clock", "events"], start=False)
+        text = self.daemon.config_path.read_text()
+        hours = '      - {days: mon-fri, open: ["09:00-18:00"]}\n'
+        self.daemon.write_config(text.replace(hours, hours + CALENDAR[1:]))
+        self.daemon.start()
+
+    def __enter__(self):
+        self.daemon.__enter__()
+        return self
+
+    def __exit__(self, *why):
+        self.daemon.__exit__(*why)
+
+    def take(self, when, made):
+        return self.daemon.intake().accept({**made, "time": at(when)})
+
+    def told(self, when, subject):
+        """Who hears of a case that comes then."""
+        self.take(when, complaint(subject))
+        (alert,) = [a for a in self.daemon.desk().replay() if a.get("subject") == subject]
+        return alert["unit"]
+
+    def ctl(self, *words):
+        folder = self.daemon.folder
+        return subprocess.run([tool("redressctl"), *words, "--run", str(folder)], check=True,
+                              capture_output=True, text=True).stdout
+
+
+def override(unit, begin, end, roster="night"):
+    return event("roster.overridden", data={"roster": roster, "unit": unit, "from": begin,
+                                            "until": end, "by": "wang"})
+
+
+def test_one_turn_spans_a_festival():
+    with World() as world:
+        assert world.told("2025-09-22T09:00:00+08:00", "a") == "xj/urumqi/d3"
+        assert world.told("2025-09-23T08:59:59+08:00", "b") == "xj/urumqi/d3"
+        assert world.told("2025-09-23T09:00:00+08:00", "c") == "xj/urumqi/counter1"
+        assert world.told("2025-09-27T12:00:00+08:00", "d") == "xj/urumqi/counter1"  # Friday's
+        assert world.told("2025-09-28T09:00:00+08:00", "e") == "xj/yining"  # a make-up Sunday
+        assert world.told("2025-09-30T09:00:00+08:00", "f") == "xj/urumqi/counter1"
+        for day in range(1, 9):  # the third day at two in the night among them
+            assert world.told(f"2025-10-0{day}T02:00:00+08:00", f"g{day}") == "xj/urumqi/counter1"
+        assert world.told("2025-10-09T09:00:00+08:00", "h") == "xj/yining"
+        world.daemon.stop()
+        verify(world.daemon.folder / "state")
+
+
+def test_another_unit_stands_in_for_a_span():
+    with World() as world:
+        taken = world.take("2025-09-22T09:00:00+08:00", override(
+            "yining", "2025-09-22T18:00:00+08:00", "2025-09-22T22:00:00+08:00"))
+        assert taken["roster"] == "night", taken
+        world.take("2025-09-22T09:00:00+08:00", override(
+            "xj/consumer", "2025-09-22T20:00:00+08:00", "2025-09-23T12:00:00+08:00"))
+        assert world.told("2025-09-22T17:59:59+08:00", "a") == "xj/urumqi/d3"
+        assert world.told("2025-09-22T18:00:00+08:00", "b") == "xj/yining"
+        assert world.told("2025-09-22T20:00:00+08:00", "c") == "xj/consumer"
+        assert world.told("2025-09-23T12:00:00+08:00", "d") == "xj/urumqi/counter1"
+        rows = world.daemon.desk().rows("roster.list", roster="night", **{
+            "from": "2025-09-22T09:00:00+08:00", "to": "2025-09-24T09:00:00+08:00"})
+        assert [(r["unit"], r["overridden"], r.get("by")) for r in rows] == [
+            ("xj/urumqi/d3", False, None), ("xj/yining", True, "wang"), ("xj/consumer", True, "wang"),
+            ("xj/urumqi/counter1", False, None)], rows
+        assert all(a["until"] == b["from"] for a, b in zip(rows, rows[1:])), rows
+
+
+def test_what_cannot_be_overridden_is_refused():
+    with World() as world:
+        begin, end = "2025-09-22T18:00:00+08:00", "2025-09-22T22:00:00+08:00"
+        for made, code, field in [(override("yining", begin, end, "day"), "bad_value", "data.roster"),
+                                  (override("yining", end, begin), "bad_value", "data.until"),
+                                  (override("nobody", begin, end), "unknown_unit", "data.unit")]:
+            receipt = world.daemon.intake().send({**made, "time": at(begin)})
+            assert receipt["status"] == "rejected", receipt
+            assert (receipt["error"]["code"], receipt["error"]["field"]) == (code, field), receipt
+
+
+def test_the_list_and_its_pages():
+    with World() as world:
+        world.take("2025-09-22T10:00:00+08:00", complaint("C1"))
+        desk = world.daemon.desk()
+        now = {row["roster"]: row for row in desk.rows("roster.list")}
+        assert now["night"]["unit"] == "xj/urumqi/d3" and now["night"]["name"] == "夜班", now
+        assert "unit" not in now["week"], now  # its first turn begins on the 29th
+        span = {"roster": "week", "from": "2025-09-22T00:00:00Z", "to": "2026-03-01T00:00:00Z"}
+        whole = desk.rows("roster.list", **span)
+        assert desk.rows("roster.list", limit=3, **span) == whole
+        assert [r.get("unit") for r in whole[:4]] == [
+            None, "xj/consumer", "xj/yining", "xj/consumer"], whole[:4]
+        assert whole[1]["from"] == at("2025-09-29T09:00:00+08:00"), whole[1]
+        days = desk.call("roster.list", **span)["days"]
+        assert {"date": "2025-09-28", "name": "make-up", "working": True} in days, days
+        assert sum(not day["working"] for day in days) == 8, days
+        desk.refuses("bad_params", "roster.list", roster="nigth")
+        desk.refuses("bad_params", "roster.list", roster="night", to="2020-01-01T00:00:00Z")
+
+
+def test_redressctl_prints_it_and_a_calendar_program_reads_it():
+    with World() as world:
+        world.take("2025-09-22T10:00:00+08:00", complaint("C1"))
+        assert "夜班" not in world.ctl("rosters") and "xj/urumqi/d3" in world.ctl("rosters")
+        table = world.ctl("roster", "night", "--from", "2025-09-29T00:00:00+08:00",
+                          "--to", "2025-10-10T00:00:00+08:00")
+        assert "National Day" in table and table.count("xj/urumqi/counter1") == 1, table
+        text = world.ctl("roster", "night", "--ical", "--from", "2025-09-26T00:00:00+08:00",
+                         "--to", "2025-10-10T00:00:00+08:00").replace("\r\n", "\n")
+        assert text.startswith("BEGIN:VCALENDAR\nVERSION:2.0\n"), text
+        assert "DTSTART:20250930T010000Z\nDTEND:20251009T010000Z\nSUMMARY:夜班: Counter one\n" in text
+        assert "DTSTART;VALUE=DATE:20250928\nSUMMARY:make-up (working day)\n" in text, text
+        assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") and text.endswith(
+            "END:VCALENDAR\n")
+
+
+def test_what_cannot_be_is_refused_at_load():
+    for change, what in [(("opening", '"noon"'), "not a hand-over"), (("yining]", "nobody]"), "no such unit"),
+                         (("roster: night", "roster: day"), "no such unit"),
+                         (("[consumer, yining]", "[]"), "turns")]:
+        daemon = Daemon(rules=RULES.replace(*change), start=False)
+        done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True)
+        assert done.returncode == 1 and what in done.stderr, (change, done.stderr)
+        daemon.close()
+
+
+run(globals())

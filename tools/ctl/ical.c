@@ -1,0 +1,136 @@
+/* tools/ctl/ical.c — a roster as an iCalendar file (RFC 5545). */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/civil.h"
+#include "common/utime.h"
+#include "tools/ctl/office.h"
+
+enum { FOLD_BYTES = 73, LINE_BYTES_MAX = 4096 };
+
+/* A content line: at most 75 bytes, then folded at whole characters. */
+static void put_line(FILE *out, struct rd_str line)
+{
+    size_t room = FOLD_BYTES;
+    while (line.len > room) {
+        size_t cut = room;
+        while (cut > 0 && ((uint8_t)line.ptr[cut] & 0xc0U) == 0x80U) {
+            cut--;
+        }
+        (void)fprintf(out, "%.*s\r\n ", (int)cut, line.ptr);
+        line = (struct rd_str){line.ptr + cut, line.len - cut};
+        room = FOLD_BYTES - 1;
+    }
+    (void)fprintf(out, "%.*s\r\n", RD_FMT(line));
+}
+
+/* TEXT: what would end or part it is escaped, what no calendar shows is left out. */
+static void put_text_value(struct rd_buf *buf, struct rd_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = (uint8_t)text.ptr[i];
+        if (c == '\\' || c == ';' || c == ',') {
+            rd_buf_put_u8(buf, '\\');
+        }
+        if (c >= 0x20 && c != 0x7f) {
+            rd_buf_put_u8(buf, c);
+        }
+    }
+}
+
+/* 20260105T010000Z */
+static void put_utc(struct rd_buf *buf, rd_time time)
+{
+    char text[RD_TIME_TEXT_MAX];
+    rd_time_format(time - (time % RD_SECOND_US + RD_SECOND_US) % RD_SECOND_US, text);
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at != '-' && *at != ':') {
+            rd_buf_put_u8(buf, (uint8_t)*at);
+        }
+    }
+}
+
+static void put_date(struct rd_buf *buf, rd_day day)
+{
+    struct rd_date date = rd_date_of(day);
+    rd_buf_printf(buf, "%04d%02u%02u", date.year, date.month, date.day);
+}
+
+static void flush(FILE *out, struct rd_buf *buf)
+{
+    put_line(out, rd_buf_str(buf));
+    buf->len = 0;
+}
+
+/* Equal answers are equal files: the stamp is the event's own beginning. */
+static void put_turn(FILE *out, struct rd_buf *buf, rd_node row)
+{
+    rd_time from = rd_node_time(rd_node_find(row, "from"));
+    rd_time until = rd_node_time(rd_node_find(row, "until"));
+    put_line(out, RD_STR("BEGIN:VEVENT"));
+    rd_buf_put_text(buf, RD_STR("UID:"));
+    put_utc(buf, from);
+    rd_buf_put_text(buf, RD_STR("-"));
+    put_text_value(buf, rd_node_str(rd_node_find(row, "roster")));
+    rd_buf_put_text(buf, RD_STR("@redress"));
+    flush(out, buf);
+    static const char *const KEYS[] = {"DTSTAMP:", "DTSTART:", "DTEND:"};
+    for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
+        rd_buf_put_text(buf, rd_str_of(KEYS[i]));
+        put_utc(buf, i < 2 ? from : until);
+        flush(out, buf);
+    }
+    rd_buf_put_text(buf, RD_STR("SUMMARY:"));
+    put_text_value(buf, rd_node_str(rd_node_find(row, "name")));
+    rd_buf_put_text(buf, RD_STR(": "));
+    put_text_value(buf, rd_node_str(rd_node_find(row, "unit_name")));
+    flush(out, buf);
+    put_line(out, RD_STR("END:VEVENT"));
+}
+
+static void put_day(FILE *out, struct rd_buf *buf, rd_node row)
+{
+    rd_day day;
+    if (rd_day_parse(rd_node_str(rd_node_find(row, "date")), &day) < 0) {
+        return;
+    }
+    bool is_working = rd_node_bool(rd_node_find(row, "working"));
+    put_line(out, RD_STR("BEGIN:VEVENT"));
+    rd_buf_put_text(buf, RD_STR("UID:day-"));
+    put_date(buf, day);
+    rd_buf_put_text(buf, RD_STR("@redress"));
+    flush(out, buf);
+    rd_buf_put_text(buf, RD_STR("DTSTAMP:"));
+    put_date(buf, day);
+    rd_buf_put_text(buf, RD_STR("T000000Z"));
+    flush(out, buf);
+    rd_buf_put_text(buf, RD_STR("DTSTART;VALUE=DATE:"));
+    put_date(buf, day);
+    flush(out, buf);
+    rd_buf_put_text(buf, RD_STR("SUMMARY:"));
+    put_text_value(buf, rd_node_str(rd_node_find(row, "name")));
+    rd_buf_put_text(buf, is_working ? RD_STR(" (working day)") : RD_STR(" (day off)"));
+    flush(out, buf);
+    put_line(out, RD_STR("TRANSP:TRANSPARENT"));
+    put_line(out, RD_STR("END:VEVENT"));
+}
+
+void print_ical(FILE *out, rd_node result)
+{
+    rd_node rows = rd_node_find(result, "rows"), days = rd_node_find(result, "days");
+    struct rd_buf buf;
+    rd_buf_init(&buf, LINE_BYTES_MAX);
+    put_line(out, RD_STR("BEGIN:VCALENDAR"));
+    put_line(out, RD_STR("VERSION:2.0"));
+    put_line(out, RD_STR("PRODID:-//redress//roster//EN"));
+    for (uint32_t i = 0; i < rd_node_count(rows); i++) {
+        if (rd_node_find(rd_node_at(rows, i), "unit") != NULL) {
+            put_turn(out, &buf, rd_node_at(rows, i));
+        }
+    }
+    for (uint32_t i = 0; i < rd_node_count(days); i++) {
+        put_day(out, &buf, rd_node_at(days, i));
+    }
+    put_line(out, RD_STR("END:VCALENDAR"));
+    rd_buf_done(&buf);
+}

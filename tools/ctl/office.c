@@ -1,0 +1,128 @@
+#include "tools/ctl/office.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/ctl/ctl.h"
+#include "tools/ctl/print.h"
+#include "tools/shared/table.h"
+
+/* What the office that supervises asks: whose turn it is, what is owed. */
+
+enum { PARAMS_BYTES_MAX = 64 * 1024 };
+
+void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struct office *office)
+{
+    uint32_t pairs = 0;
+    size_t mark = rd_pack_map_begin(params);
+    if (office->word != NULL && ctl->word_count > 0) {
+        rd_pack_cstr(params, office->word);
+        rd_pack_cstr(params, ctl->words[0]);
+        pairs++;
+    }
+    for (size_t i = 0; i < ctl->option_count; i++) {
+        const struct ctl_option *option = &ctl->options[i];
+        if (strcmp(option->rule->name, "ical") == 0) {
+            continue; /* how it is printed */
+        }
+        rd_pack_cstr(params,
+                strcmp(option->rule->name, "min-seq") == 0 ? "min_seq" : option->rule->name);
+        if (option->rule->kind == OPT_NUMBER) {
+            rd_pack_uint(params, option->value.number);
+        } else if (option->rule->kind == OPT_TIME_AHEAD) {
+            rd_pack_time(params, option->value.time);
+        } else if (option->rule->kind == OPT_SWITCH) {
+            rd_pack_bool(params, true);
+        } else {
+            rd_pack_cstr(params, option->text);
+        }
+        pairs++;
+    }
+    rd_pack_map_end(params, mark, pairs);
+}
+
+static void print_answer(struct ctl *ctl, const struct office *office, rd_node result)
+{
+    if (ctl->is_json) {
+        ctl_print(ctl, result);
+    } else if (office->print != NULL) {
+        office->print(ctl, result);
+    } else {
+        print_table(stdout, style_of(stdout), rd_node_find(result, "rows"), office->columns);
+        uint64_t next = rd_node_uint(rd_node_find(result, "next"));
+        if (next != 0) {
+            ctl_say_more(ctl, next);
+        }
+    }
+}
+
+static enum exit_status ask(struct ctl *ctl)
+{
+    const struct office *office = ctl->verb->more;
+    struct rd_buf params;
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    rd_buf_init(&params, PARAMS_BYTES_MAX);
+    office_put_params(ctl, &params, office);
+    enum exit_status status = ctl_ask(ctl, office->method, &params, &answer);
+    if (status == STATUS_OK) {
+        print_answer(ctl, office, answer.got.result);
+    }
+    rd_buf_done(&params);
+    return status;
+}
+
+static const char ROSTER_COLUMNS[] = "roster from until ?unit ?unit_name overridden ?by";
+
+static void print_roster(struct ctl *ctl, rd_node result)
+{
+    if (ctl_option(ctl, "ical") != NULL) {
+        print_ical(stdout, result);
+        return;
+    }
+    print_table(stdout, style_of(stdout), rd_node_find(result, "rows"), ROSTER_COLUMNS);
+    rd_node days = rd_node_find(result, "days");
+    if (rd_node_count(days) > 0) {
+        (void)putchar('\n');
+        print_table(stdout, style_of(stdout), days, "date name working");
+    }
+    uint64_t next = rd_node_uint(rd_node_find(result, "next"));
+    if (next != 0) {
+        ctl_say_more(ctl, next);
+    }
+}
+
+static const struct opt_rule RULES[] = {
+        {.name = "from",
+                .value = "TIME",
+                .kind = OPT_TIME_AHEAD,
+                .help = "from this time on (now)"},
+        {.name = "to",
+                .value = "TIME",
+                .kind = OPT_TIME_AHEAD,
+                .help = "up to this time (28 days later)"},
+        {.name = "ical", .kind = OPT_SWITCH, .help = "as an iCalendar file"},
+        {.name = "limit", .value = "N", .kind = OPT_NUMBER, .help = "so many rows (100)"},
+        {.name = "after",
+                .value = "N",
+                .kind = OPT_NUMBER,
+                .help = "the rows after this one: more: tells it"},
+        {.name = "min-seq", .value = "N", .kind = OPT_NUMBER, .help = "not older than this event"},
+};
+
+#define PAGE "limit after min-seq"
+
+static const struct ctl_verb VERBS[] = {
+        {"rosters", "", PAGE, "who has each roster's turn now", 0, 0, ask,
+                &(const struct office){.method = "roster.list", .columns = ROSTER_COLUMNS}},
+        {"roster", "NAME", "from to ical " PAGE, "who has this roster's turn, and when", 1, 1, ask,
+                &(const struct office){
+                        .method = "roster.list", .word = "roster", .print = print_roster}},
+};
+
+const struct ctl_group ctl_group_office = {.title = "Supervising",
+        .verbs = VERBS,
+        .verb_count = RD_COUNT(VERBS),
+        .rules = RULES,
+        .rule_count = RD_COUNT(RULES)};
