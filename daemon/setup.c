@@ -238,6 +238,7 @@ static int open_desk(struct edge *edge, char what[static 256])
             .store = edge->store,
             .journal = edge->journal,
             .live = edge->live,
+            .listen = edge->first.config,
             .showing = edge->showing,
             .subscribers = count_subscribers,
             .subscribers_context = edge->feed,

@@ -22,7 +22,10 @@ struct taking {
     struct rd_event event;
     struct rd_reject reject;
     struct rd_receipt receipt;
+    struct rights rights;
+    struct engine_reach reach;
     struct engine_sender sender;
+    struct rd_open_case open[RD_OPEN_CASES_MAX];
     bool is_decoded;
 };
 
@@ -57,6 +60,27 @@ static void refuse_unless_known(struct edge *edge, struct taking *taking)
     }
 }
 
+/* Whoever speaks with the customer must know that there are other cases; what they are is told to
+ * their units. */
+static void cut_open_cases(struct taking *taking)
+{
+    struct rd_receipt *receipt = &taking->receipt;
+    for (size_t i = 0; i < receipt->open_case_count; i++) {
+        const struct rd_open_case *whole = &receipt->open_cases[i];
+        taking->open[i] = *whole;
+        if (!rights_covers(&taking->rights, whole->unit)) {
+            taking->open[i] = (struct rd_open_case){.case_number = whole->case_number,
+                    .unit = whole->unit,
+                    .state = whole->state,
+                    .level = whole->level,
+                    .opened = whole->opened,
+                    .last_contact = RD_TIME_NONE,
+                    .is_overdue = whole->is_overdue};
+        }
+    }
+    receipt->open_cases = taking->open;
+}
+
 /* Applies it; an accepted one is journalled. */
 static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
 {
@@ -66,6 +90,7 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
         at.wall = at.steady = taking->event.time;
     }
     engine_event(edge->engine, &at, &taking->sender, &taking->event, &taking->receipt);
+    cut_open_cases(taking);
     if (taking->receipt.status != RD_ACCEPTED) {
         return;
     }
@@ -91,12 +116,16 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
 /* Checks of the door that stand before and between the engine's. */
 static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_str user)
 {
-    struct rights rights = rights_of(edge->config, edge->first.config, user);
-    taking->sender =
-            (struct engine_sender){.name = rights_name(&rights), .unit = rights_unit(&rights)};
-    if (!taking->is_decoded || !rights_may_send(&rights, &taking->event, &taking->reject)) {
+    taking->rights = rights_of(edge->config, edge->first.config, user);
+    taking->sender = (struct engine_sender){
+            .name = rights_name(&taking->rights), .unit = rights_unit(&taking->rights)};
+    if (!taking->is_decoded || !rights_may_send(&taking->rights, &taking->event, &taking->reject)) {
         refuse(taking);
         return;
+    }
+    if (rights_is_bound(&taking->rights, taking->event.type)) {
+        taking->reach = (struct engine_reach){.covers = rights_reach, .context = &taking->rights};
+        taking->sender.reach = &taking->reach;
     }
     rd_time now = edge->clock.wall;
     bool is_adjusted = false;

@@ -35,7 +35,8 @@ struct rights rights_of(
     }
     bool is_address = user.len > 0 && memchr(user.ptr, ':', user.len) != NULL;
     return (struct rights){.client = is_address ? find_endpoint(listen, user)
-                                                : find_client(&config->security, user)};
+                                                : find_client(&config->security, user),
+            .plan = config->plan};
 }
 
 bool rights_has_role(const struct rights *rights, unsigned roles)
@@ -77,6 +78,11 @@ bool rights_covers(const struct rights *rights, struct rd_str unit_path)
     return false;
 }
 
+bool rights_reach(const void *rights, struct rd_str unit_path)
+{
+    return rights_covers(rights, unit_path);
+}
+
 bool rights_may_hear(const struct rights *rights, struct rd_str topic)
 {
     if (!rights->is_all && rights->client == NULL) {
@@ -111,11 +117,42 @@ static bool is_listed(struct config_list list, struct rd_str name)
     return false;
 }
 
+bool rights_speaks_as(const struct rights *rights, struct rd_str source)
+{
+    const struct config_client *client = rights->client;
+    return rights->is_all ||
+           (client != NULL && (client->sources.count == 0 ? rd_str_is(source, client->name)
+                                                          : is_listed(client->sources, source)));
+}
+
 static unsigned who_of(unsigned roles)
 {
     return ((roles & CONFIG_ROLE_PRODUCER) != 0 ? RD_WHO_SOURCE : 0U) |
            ((roles & CONFIG_ROLE_UNIT) != 0 ? RD_WHO_UNIT : 0U) |
            ((roles & CONFIG_ROLE_OPERATOR) != 0 ? RD_WHO_OPERATOR : 0U);
+}
+
+bool rights_is_bound(const struct rights *rights, enum rd_event_type type)
+{
+    const struct config_client *client = rights->client;
+    if (rights->is_all || client == NULL) {
+        return false;
+    }
+    unsigned others = client->roles & ~(unsigned)CONFIG_ROLE_UNIT;
+    return (who_of(others) & rd_event_who(type)) == 0 &&
+           !is_listed(client->may, rd_str_of(rd_event_type_name(type)));
+}
+
+/* What is of a unit and of no case must be of one of its own. */
+static bool names_foreign_unit(const struct rights *rights, const struct rd_event *event)
+{
+    struct rd_str named = event->data[RD_KEY_UNIT].bytes;
+    if (rd_event_needs_case(event->type) || named.len == 0 ||
+            !rights_is_bound(rights, event->type)) {
+        return false;
+    }
+    int32_t unit = rd_plan_unit_find(rights->plan, named);
+    return unit == RD_NO_INDEX || !rights_covers(rights, rights->plan->units[unit].path);
 }
 
 /* `by` of a mediation is the side that spoke, not a person. */
@@ -136,9 +173,7 @@ bool rights_may_send(
         return rd_reject_set(reject, "forbidden", NULL, "this key is not in the list of clients");
     }
     const char *type = rd_event_type_name(event->type);
-    bool speaks_for = client->sources.count == 0 ? rd_str_is(event->source, client->name)
-                                                 : is_listed(client->sources, event->source);
-    if (!speaks_for) {
+    if (!rights_speaks_as(rights, event->source)) {
         return rd_reject_set(reject, "forbidden", "source",
                 "this key may not speak as that source: add it to the client's sources");
     }
@@ -150,6 +185,10 @@ bool rights_may_send(
     if (event->is_quiet && !is_listed(client->may, RD_STR("quiet"))) {
         return rd_reject_set(reject, "forbidden", "quiet",
                 "this key may not send quiet events: it needs may: [quiet]");
+    }
+    if (names_foreign_unit(rights, event)) {
+        return rd_reject_set(reject, "forbidden", "data.unit",
+                "this key may not speak for that unit: see the client's units");
     }
     if (client->person != NULL && is_by_person(event) &&
             !rd_str_is(event->data[RD_KEY_BY].bytes, client->person)) {

@@ -16,6 +16,7 @@
 struct rights {
     bool is_all;                        /* there is no security */
     const struct config_client *client; /* NULL and not is_all: nobody that is known */
+    const struct rd_plan *plan;
 };
 
 /* Of what a door tells of a message's sender: a client's name, in `config`; or an address, in
@@ -28,11 +29,17 @@ bool rights_sees(const struct rights *rights, enum config_sees what);
 bool rights_is_everywhere(const struct rights *rights);
 /* The unit is one of its own, or below one. */
 bool rights_covers(const struct rights *rights, struct rd_str unit_path);
+/* The same for struct engine_reach, of which the rights are the context. */
+bool rights_reach(const void *rights, struct rd_str unit_path);
 /* Everything that a subscription to `topic` brings. */
 bool rights_may_hear(const struct rights *rights, struct rd_str topic);
+/* The source is one of those that it may speak as. */
+bool rights_speaks_as(const struct rights *rights, struct rd_str source);
 /* True; or *reject says why not (`forbidden`). Looks at nothing but the event. */
 bool rights_may_send(
         const struct rights *rights, const struct rd_event *event, struct rd_reject *reject);
+/* It sends events of this type for its units alone: cases of others are unknown to it. */
+bool rights_is_bound(const struct rights *rights, enum rd_event_type type);
 /* What the journal calls it, and the first of its units; empty without security. */
 struct rd_str rights_name(const struct rights *rights);
 struct rd_str rights_unit(const struct rights *rights);

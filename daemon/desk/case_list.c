@@ -197,7 +197,7 @@ static bool look_at(struct list *list, uint64_t number)
            (!needs_attributes ||
                    (attribute_row_get(view, number, &list->arena, &list->attributes) &&
                            meets_attributes(list))) &&
-           meets_clocks(list);
+           meets_clocks(list) && sees_case(list->call, list->row);
 }
 
 /* ---- which cases are looked at ---- */

@@ -15,7 +15,8 @@ bool case_asked(struct method_call *call, const char *method, struct case_row **
         number = subject_find(call->view, subject);
     }
     if (!case_row_get(call->view, number, call->arena, ret_row) ||
-            !attribute_row_get(call->view, number, call->arena, ret_attributes)) {
+            !attribute_row_get(call->view, number, call->arena, ret_attributes) ||
+            !sees_case(call, *ret_row)) {
         return method_fail(call, "not_found", "no case has this number or subject");
     }
     return true;

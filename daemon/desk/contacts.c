@@ -61,7 +61,7 @@ static bool is_wanted(struct method_call *call, struct rd_tree *tree, const stru
 {
     bool is_kind =
             rd_str_is(wanted->kind, "any") || rd_str_is(wanted->kind, "contact") == row->is_contact;
-    return is_kind && !row->is_text &&
+    return is_kind && !row->is_text && sees_unit(call, row->unit) &&
            unit_is_under(name_text(call->view, row->unit), wanted->unit) &&
            (!wanted->has_customer ||
                    memcmp(wanted->customer, row->customer, sizeof row->customer) == 0) &&

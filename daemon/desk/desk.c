@@ -71,6 +71,22 @@ static void refuse_method(struct method_call *call, const struct rd_rpc_request 
     rd_rpc_error(call->reply, request->msgid, "unknown_method", call->error_message);
 }
 
+static bool may_ask(struct method_call *call, const struct method *method)
+{
+    return rights_has_role(&call->rights, method->roles) ||
+           method_fail(call, "forbidden", "this key's role may not ask %s", method->name);
+}
+
+/* What cannot be cut is asked for a unit that the key has. */
+static bool is_of_its_own(struct method_call *call, const struct method *method)
+{
+    struct rd_str unit = param_str(call, "unit");
+    return method->cut != CUT_ASKED || rights_is_everywhere(&call->rights) ||
+           rights_covers(&call->rights, unit) ||
+           method_fail(
+                   call, "forbidden", "%s: give as unit one of those of this key", method->name);
+}
+
 static void answer_call(struct method_call *call, const struct rd_rpc_request *request)
 {
     struct rd_buf *reply = call->reply;
@@ -81,7 +97,8 @@ static void answer_call(struct method_call *call, const struct rd_rpc_request *r
         return;
     }
     rd_rpc_result_begin(reply, request->msgid);
-    if (!params_check(call, method) || !method->answer(call)) {
+    if (!may_ask(call, method) || !params_check(call, method) || !is_of_its_own(call, method) ||
+            !method->answer(call)) {
         RD_ASSERT(call->error_code != NULL);
         reply->len = begin;
         if (call->oldest != 0) {
@@ -126,7 +143,7 @@ static bool is_there(const struct engine_counts *counts, const struct asked *ask
 }
 
 static void answer_by(struct desk *desk, struct method_call *call, const struct desk_live *live,
-        const struct rd_rpc_request *request)
+        const struct rd_rpc_request *request, struct rd_str user)
 {
     rd_arena_reset(&desk->arena);
     call->options = &desk->options;
@@ -134,13 +151,14 @@ static void answer_by(struct desk *desk, struct method_call *call, const struct 
     call->live = live;
     call->arena = &desk->arena;
     call->plan = live->config->plan;
+    call->rights = rights_of(live->config, desk->options.listen, user);
     call->params = request->params;
     answer_call(call, request);
 }
 
 /* False: what it asks for is not in a checkpoint yet; one is hurried. */
 static bool answer_stale(struct desk *desk, struct method_call *call,
-        const struct rd_rpc_request *request, const struct asked *asked)
+        const struct rd_rpc_request *request, const struct asked *asked, struct rd_str user)
 {
     struct desk_live live;
     live_take(desk->options.live, &live); /* first: what it says is kept is in the view */
@@ -152,7 +170,7 @@ static bool answer_stale(struct desk *desk, struct method_call *call,
         call->engine_slot = &desk->engine;
         call->counts = live.kept;
         call->is_stale = true;
-        answer_by(desk, call, &live, request);
+        answer_by(desk, call, &live, request, user);
         store_side_rest(desk->view);
     } else {
         rd_rpc_error(call->reply, request->msgid, "internal",
@@ -164,7 +182,7 @@ static bool answer_stale(struct desk *desk, struct method_call *call,
 
 /* False: it is not shown yet. */
 static bool answer_fresh(struct desk *desk, struct method_call *call,
-        const struct rd_rpc_request *request, const struct asked *asked)
+        const struct rd_rpc_request *request, const struct asked *asked, struct rd_str user)
 {
     call->view = showing_view(desk->options.showing, &call->counts);
     call->engine_slot = &desk->shown_engine;
@@ -173,7 +191,7 @@ static bool answer_fresh(struct desk *desk, struct method_call *call,
     }
     struct desk_live live;
     live_take(desk->options.live, &live);
-    answer_by(desk, call, &live, request);
+    answer_by(desk, call, &live, request, user);
     live_release(desk->options.live, &live);
     return true;
 }
@@ -190,10 +208,10 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, enum
                 "a request is [0, msgid, method, [params]] with a map of params");
         return 0;
     }
-    struct method_call call = {.user = user, .reply = reply};
+    struct method_call call = {.reply = reply};
     struct asked asked = asked_of(&request);
-    if (asked.is_stale ? answer_stale(desk, &call, &request, &asked)
-                       : when == DESK_SEEN && answer_fresh(desk, &call, &request, &asked)) {
+    if (asked.is_stale ? answer_stale(desk, &call, &request, &asked, user)
+                       : when == DESK_SEEN && answer_fresh(desk, &call, &request, &asked, user)) {
         return 0;
     }
     if (when != DESK_NO_MORE) {

@@ -25,6 +25,7 @@ struct desk_options {
     struct store *store;
     struct journal *journal;
     struct live *live;
+    const struct config *listen; /* of the start: who comes by which address */
     struct showing *showing;
     /* How many subscriptions of the feed cover a topic; NULL: nobody counts. */
     uint64_t (*subscribers)(void *context, struct rd_str topic);

@@ -42,6 +42,8 @@ bool event_check_answer(struct method_call *call)
     if (!rd_event_decode(
                 tree, rd_buf_str(&bytes), call->live->config->event_bytes, &event, &reject)) {
         receipt = rejected_by_door(call, &event, &reject);
+    } else if (!rights_may_send(&call->rights, &event, &reject)) {
+        receipt = rejected_by_door(call, &event, &reject);
     } else if (!rd_event_check_door(&event,
                        call->live->is_time_from_events ? RD_TIME_NONE : call->live->wall,
                        &call->live->config->event_limits, &reject)) {
@@ -50,7 +52,11 @@ bool event_check_answer(struct method_call *call)
         }
     } else {
         struct engine_time at = {.wall = call->live->wall, .steady = call->live->steady};
-        struct engine_sender sender = {.name = call->user};
+        struct engine_reach reach = {.covers = rights_reach, .context = &call->rights};
+        struct engine_sender sender = {
+                .reach = rights_is_bound(&call->rights, event.type) ? &reach : NULL,
+                .name = rights_name(&call->rights),
+                .unit = rights_unit(&call->rights)};
         engine_event(call->engine, &at, &sender, &event, &receipt);
     }
     size_t mark = method_begin(call);

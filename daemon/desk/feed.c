@@ -43,7 +43,7 @@ static size_t find_streams(struct method_call *call, enum store_table table, str
     store_scan_begin(&scan, call->view, STORE_UNITS, (struct rd_str){0});
     while (count < STREAMS_MAX && store_scan_next(&scan, &key, &value)) {
         uint32_t unit = row_key_read_u32(key, 0);
-        if (unit_is_under(name_text(call->view, unit), prefix)) {
+        if (unit_is_under(name_text(call->view, unit), prefix) && sees_unit(call, unit)) {
             streams[count++] = (struct stream){unit, next_of_unit(call, table, unit, after)};
         }
     }
@@ -116,7 +116,7 @@ bool feed_unacked_answer(struct method_call *call)
     return true;
 }
 
-/* Which topics the key may see. Without security: all. */
+/* Which topics the key may hear. */
 bool feed_check_answer(struct method_call *call)
 {
     rd_node topics = rd_node_find(call->params, "topics");
@@ -130,7 +130,8 @@ bool feed_check_answer(struct method_call *call)
     for (uint32_t i = 0; i < rd_node_count(topics); i++) {
         struct fields fields = fields_begin(call->reply);
         field_str(&fields, "topic", rd_node_str(rd_node_at(topics, i)));
-        field_bool(&fields, "may", true);
+        field_bool(
+                &fields, "may", rights_may_hear(&call->rights, rd_node_str(rd_node_at(topics, i))));
         fields_end(&fields);
         rows.count++;
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sizes.h"
+#include "daemon/store/rows/name_row.h"
 
 struct fields fields_begin(struct rd_buf *buf)
 {
@@ -100,6 +101,18 @@ bool unit_is_under(struct rd_str unit, struct rd_str prefix)
     }
     return rd_str_starts(unit, prefix) &&
            (prefix.len == 0 || unit.len == prefix.len || unit.ptr[prefix.len] == '/');
+}
+
+bool sees_unit(const struct method_call *call, uint32_t unit)
+{
+    return rights_is_everywhere(&call->rights) ||
+           (unit != 0 && rights_covers(&call->rights, name_text(call->view, unit)));
+}
+
+bool sees_case(const struct method_call *call, const struct case_row *row)
+{
+    const struct engine_reach reach = {.covers = rights_reach, .context = &call->rights};
+    return sees_unit(call, row->unit) || engine_reaches(&reach, call->view, row->number);
 }
 
 struct rd_str mask_for(const struct method_call *call, struct rd_str customer)

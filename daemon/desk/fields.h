@@ -35,6 +35,11 @@ void rows_end(struct method_call *call, struct rows *rows, uint64_t next);
 
 /* `unit` is the prefix itself or below it; an empty prefix covers all. */
 bool unit_is_under(struct rd_str unit, struct rd_str prefix);
+/* Whether the key that asks is told of a case: one of its units', or one they were alerted about.
+ */
+bool sees_case(const struct method_call *call, const struct case_row *row);
+/* Of what is of a unit: whether that is one of its own. */
+bool sees_unit(const struct method_call *call, uint32_t unit);
 /* As the key that asks may see it. */
 struct rd_str mask_for(const struct method_call *call, struct rd_str customer);
 /* Steady to wall at the offset of the checkpoint. */

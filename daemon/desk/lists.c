@@ -9,6 +9,12 @@
 
 /* dead.list, source.list, silence.list, notice.list, units: one table each. */
 
+/* A producer is told of its own sources. */
+static bool speaks_as(const struct method_call *call, struct rd_str source)
+{
+    return rights_has_role(&call->rights, ASKS_OVERSEER) || rights_speaks_as(&call->rights, source);
+}
+
 bool dead_list_answer(struct method_call *call)
 {
     struct rows rows;
@@ -31,6 +37,9 @@ bool dead_list_answer(struct method_call *call)
             continue;
         }
         last = letter.number;
+        if (!speaks_as(call, letter.source)) {
+            continue;
+        }
         struct fields fields = fields_begin(call->reply);
         field_uint(&fields, "number", letter.number);
         field_time(&fields, "taken", letter.taken);
@@ -120,7 +129,8 @@ bool source_list_answer(struct method_call *call)
     store_scan_begin(&scan, call->view, STORE_SOURCES, (struct rd_str){0});
     while (!stop && store_scan_next(&scan, &key, &value)) {
         struct source_row source;
-        if (counted_take(&counted, &stop) && source_row_get(call->view, key, &source)) {
+        if (speaks_as(call, key) && counted_take(&counted, &stop) &&
+                source_row_get(call->view, key, &source)) {
             pack_source(call, key, &source);
         }
     }
@@ -178,7 +188,7 @@ bool notice_list_answer(struct method_call *call)
         notice_row_read(key, &code, &number);
         rd_arena_reset(call->arena); /* a row of the table, a case in memory */
         if (!case_row_get(call->view, number, call->arena, &row) ||
-                !unit_is_under(name_text(call->view, row->unit), unit) ||
+                !unit_is_under(name_text(call->view, row->unit), unit) || !sees_case(call, row) ||
                 !counted_take(&counted, &stop)) {
             continue;
         }
@@ -205,7 +215,8 @@ bool units_answer(struct method_call *call)
     bool stop = false;
     for (size_t i = 0; i < call->plan->unit_count && !stop; i++) {
         const struct rd_plan_unit *unit = &call->plan->units[i];
-        if (!unit_is_under(unit->path, prefix) || !counted_take(&counted, &stop)) {
+        if (!unit_is_under(unit->path, prefix) || !rights_covers(&call->rights, unit->path) ||
+                !counted_take(&counted, &stop)) {
             continue;
         }
         uint32_t number = name_find(call->view, unit->path);

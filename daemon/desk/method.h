@@ -6,6 +6,7 @@
 
 #include "common/nearest.h"
 #include "common/rpc.h"
+#include "daemon/config/rights.h"
 #include "daemon/desk/desk.h"
 
 /* The proof in the background: the last whole pass over all cases, and how far the next one is. */
@@ -29,8 +30,8 @@ struct method_call {
     struct engine **engine_slot;  /* the desk's, kept from answer to answer */
     struct rd_arena *arena;       /* of the answer */
     const struct rd_plan *plan;   /* of live's configuration */
-    struct rd_str user;
-    rd_node params; /* a map, or NULL */
+    struct rights rights;         /* of whoever asks */
+    rd_node params;               /* a map, or NULL */
     struct rd_buf *reply;
     const char *error_code; /* NULL: none */
     char error_message[224];
@@ -38,6 +39,25 @@ struct method_call {
 };
 
 typedef bool method_fn(struct method_call *call);
+
+/* What of an answer a unit is given, or whoever may not see all. */
+enum method_cut {
+    CUT_NOTHING, /* whoever may ask is told all of it */
+    CUT_CASES,   /* of cases of its units, and those they were alerted about */
+    CUT_UNITS,   /* of its units */
+    CUT_ASKED,   /* a unit of its own must be asked for */
+    CUT_SOURCES, /* a producer: of its own sources */
+    CUT_RIGHTS,  /* by what it may send, or hear */
+};
+enum {
+    ASKS_PRODUCER = CONFIG_ROLE_PRODUCER,
+    ASKS_UNIT = CONFIG_ROLE_UNIT,
+    ASKS_OPERATOR = CONFIG_ROLE_OPERATOR,
+    ASKS_VIEWER = CONFIG_ROLE_VIEWER,
+    ASKS_READER = ASKS_UNIT | ASKS_OPERATOR | ASKS_VIEWER,
+    ASKS_OVERSEER = ASKS_OPERATOR | ASKS_VIEWER,
+    ASKS_ANY = ASKS_READER | ASKS_PRODUCER,
+};
 
 /* What a parameter may be; the last ones are names of a closed list. */
 enum param_type {
@@ -70,6 +90,8 @@ enum { METHOD_PARAMS_MAX = 40 };
 /* A row of methods.c: the manual, the check of parameters and the suggestions come from it. */
 struct method {
     const char *name;
+    unsigned roles; /* that may ask it */
+    enum method_cut cut;
     method_fn *answer;
     struct param params[METHOD_PARAMS_MAX]; /* up to one without a name */
 };

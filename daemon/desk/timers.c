@@ -25,6 +25,9 @@ bool timer_list_answer(struct method_call *call)
             has_ended = true;
             break;
         }
+        if (!sees_unit(call, timer.unit)) {
+            continue;
+        }
         if (unit.len > 0 &&
                 (timer.unit == 0 || !unit_is_under(name_text(call->view, timer.unit), unit))) {
             continue;

@@ -28,8 +28,19 @@ struct engine_time {
     bool is_grace; /* within the start grace: no timer fires */
 };
 
+/* Which units' cases a sender may act on. A case that it may not is to it as if there were none; of
+ * use at a door alone, as a journal has what was taken. */
+struct engine_reach {
+    bool (*covers)(const void *context, struct rd_str unit_path);
+    const void *context;
+};
+/* The case is of such a unit, or one of them was alerted about it. */
+bool engine_reaches(
+        const struct engine_reach *reach, struct store_view *view, uint64_t case_number);
+
 struct engine_sender {
-    struct rd_str name; /* of the key; empty without security */
+    const struct engine_reach *reach; /* NULL: every case */
+    struct rd_str name;               /* of the key; empty without security */
     struct rd_str unit; /* path of the unit the key belongs to; empty: an operator or a system */
 };
 /* As kept in a journal record: name, NUL, unit. */

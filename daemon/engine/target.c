@@ -13,6 +13,7 @@
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
 
 /* What an event is about: unit, case, the contact a complaint grows from. Checks in the protocol's
  * order: unknown_unit, unknown_case, conflict, illegal_transition. */
@@ -73,6 +74,36 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
     return true;
 }
 
+enum { REACH_BYTES_MAX = 4 * 1024 * 1024 }; /* of one case */
+
+bool engine_reaches(const struct engine_reach *reach, struct store_view *view, uint64_t case_number)
+{
+    struct rd_str place = {0};
+    struct case_row *row;
+    RD_CLEANUP(rd_arena_done)
+    struct rd_arena arena;
+    rd_arena_init(&arena, REACH_BYTES_MAX);
+    bool is_reached = reach == NULL;
+    if (!is_reached && case_row_get(view, case_number, &arena, &row)) {
+        place = name_text(view, row->unit);
+        is_reached = reach->covers(reach->context, place);
+    }
+    for (uint64_t seq = 0;
+            !is_reached && (seq = alert_row_next_of_case(view, case_number, seq)) != 0;) {
+        struct alert_row alert;
+        if (alert_row_get(view, seq, &alert)) {
+            place = name_text(view, alert.unit);
+            is_reached = reach->covers(reach->context, place);
+        }
+    }
+    return is_reached;
+}
+
+static bool is_reached(const struct engine *engine, uint64_t case_number)
+{
+    return engine_reaches(engine->sender->reach, engine->view, case_number);
+}
+
 /* case.merged: a case number, or the subject of another open case of the same kind. */
 static bool find_into(struct engine *engine, struct take *take)
 {
@@ -83,7 +114,7 @@ static bool find_into(struct engine *engine, struct take *take)
     } else {
         number = subject_find(engine->view, into->bytes);
     }
-    take->into = number != 0 ? case_open(engine, number) : NULL;
+    take->into = number != 0 && is_reached(engine, number) ? case_open(engine, number) : NULL;
     if (take->into == NULL) {
         return rd_reject_set(take->reject, "unknown_case", "data.into",
                 "no case has the number or subject that data.into names");
@@ -104,12 +135,13 @@ bool find_named(struct engine *engine, struct take *take)
     bool is_new_allowed = event->type == RD_EVENT_FORWARDED;
     if (event->data[RD_KEY_CASE].type == RD_VALUE_UINT) {
         by_number = (uint64_t)event->data[RD_KEY_CASE].integer;
-        if (case_open(engine, by_number) == NULL) {
+        if (case_open(engine, by_number) == NULL || !is_reached(engine, by_number)) {
             return unknown_case(take, "data.case", "no case has this number");
         }
     }
     if (event->subject.len > 0) {
         by_subject = subject_find(engine->view, event->subject);
+        by_subject = by_subject != 0 && is_reached(engine, by_subject) ? by_subject : 0;
         if (by_subject == 0 && !(is_new_allowed && by_number == 0)) {
             return unknown_case(take, "subject",
                     "no case bears this subject; its opening event may still be on its way");
@@ -203,7 +235,9 @@ bool find_alert(struct engine *engine, struct take *take)
 {
     struct alert_row row;
     uint64_t seq = (uint64_t)engine->event->data[RD_KEY_ALERT].integer;
-    if (!alert_row_get(engine->view, seq, &row)) {
+    const struct engine_reach *reach = engine->sender->reach;
+    if (!alert_row_get(engine->view, seq, &row) ||
+            (reach != NULL && !reach->covers(reach->context, name_text(engine->view, row.unit)))) {
         return rd_reject_set(take->reject, "bad_value", "data.alert",
                 "no alert has the number %llu, or it is no longer kept", (unsigned long long)seq);
     }

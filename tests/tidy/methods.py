@@ -5,7 +5,13 @@ import pathlib
 import re
 import sys
 
-ROW = re.compile(r'\{"([a-z._]+)", [a-z_]+_answer,(.*?)\}\}', re.S)
+ROW = re.compile(r'\{"([a-z._]+)", [A-Z_ |\n]+, CUT_[A-Z]+,\s*[a-z_]+_answer,(.*?)\}\}', re.S)
+RIGHTS = re.compile(r'\{"([a-z._]+)", ([A-Z_ |\n]+), (CUT_[A-Z]+),')
+ASKED_BY = {"ASKS_ANY": "anyone", "ASKS_READER": "unit, operator, viewer", "ASKS_OPERATOR": "operator",
+            "ASKS_OVERSEER": "operator, viewer",
+            "ASKS_OVERSEER | ASKS_PRODUCER": "producer, operator, viewer"}
+GIVEN = {"CUT_NOTHING": "whole", "CUT_CASES": "its cases", "CUT_UNITS": "its units",
+         "CUT_ASKED": "a unit of its own", "CUT_SOURCES": "its sources", "CUT_RIGHTS": "what it may"}
 PARAM = re.compile(r'\{"([a-z_]+)", PARAM_')
 
 
@@ -24,6 +30,14 @@ def sections(page):
     return {item.split("\n")[0].strip(): item for item in items}
 
 
+def check_rights(code, page):
+    """The page prints the table of who may ask what as the code has it."""
+    told = re.findall(r"^\.It Ic (\S+) Ta (.+) Ta (.+)$", page, re.M)
+    rows = [(name, ASKED_BY[" ".join(roles.split())], GIVEN[cut]) for name, roles, cut in RIGHTS.findall(code)]
+    return [f"{row[0]}: redress-protocol(7) says other rights than methods.c"
+            for row in sorted(set(rows) ^ set(told))]
+
+
 def main(root):
     methods = table((root / "daemon/desk/methods.c").read_text())
     items = sections((root / "daemon/doors/redress-protocol.7").read_text())
@@ -34,6 +48,8 @@ def main(root):
         said = set(re.findall(r"\bQl \"?([a-z_]+)", items.get(name, "")))
         faults += [f"{name}: its parameter {param} is not in redress-protocol(7)"
                    for param in params if param not in said]
+    faults += check_rights((root / "daemon/desk/methods.c").read_text(),
+                           (root / "daemon/doors/redress-protocol.7").read_text())
     print("\n".join(faults), end="\n" if faults else "")
     return bool(faults)
 
