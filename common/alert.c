@@ -184,6 +184,7 @@ void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert)
         put_key(&map, "provisional");
         rd_pack_bool(buf, true);
     }
+    put_uint_if(&map, "repeated", alert->repeated);
     put_str(&map, "title", alert->title);
     put_assessment(&map, alert);
     put_time_if(&map, "ack_by", alert->ack_by);
@@ -285,6 +286,7 @@ int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret)
     alert.last_day = rd_fields_str(&fields, "last_day");
     alert.due = rd_fields_time(&fields, "due");
     alert.provisional = rd_fields_bool(&fields, "provisional");
+    alert.repeated = (uint32_t)rd_fields_uint(&fields, "repeated", UINT32_MAX);
     alert.title = rd_fields_str(&fields, "title");
     alert.reasons = rd_reasons_unpack(&fields, arena, &alert.reason_count);
     alert.actions = rd_fields_strs(&fields, "actions", arena, &alert.action_count);

@@ -80,6 +80,7 @@ struct rd_alert {
     rd_time due;            /* RD_TIME_NONE: absent */
     struct rd_str last_day; /* with due: the local day that ends then, "2025-09-23" */
     bool provisional;       /* with due */
+    uint32_t repeated;      /* the n-th telling of a breach after its first; 0: absent */
     struct rd_str title;
     const struct rd_reason *reasons;
     size_t reason_count;

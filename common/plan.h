@@ -155,6 +155,10 @@ struct rd_plan_clock {
     size_t reminder_count;
     struct rd_targets breach_notify; /* besides the unit */
     enum rd_severity breach_severity;
+    bool breach_holds; /* its tellings wait for the opening of whom they are for */
+    bool has_repeat;   /* the breach is told again while it stands */
+    struct rd_limit repeat_every;
+    uint32_t repeat_times;                 /* 0: without end */
     struct rd_str valid_from, valid_until; /* of a pack's version: dates of receipt; info only */
 };
 
@@ -169,7 +173,13 @@ struct rd_plan_rung {
     uint32_t renotify_times;
 };
 
-enum { RD_RUNGS_MAX = 16, RD_CLOCKS_MAX = 24, RD_REMINDERS_MAX = 8, RD_TARGETS_MAX = 16 };
+enum {
+    RD_RUNGS_MAX = 16,
+    RD_CLOCKS_MAX = 24,
+    RD_REMINDERS_MAX = 8,
+    RD_TARGETS_MAX = 16,
+    RD_REPEATS_MAX = 10000
+};
 
 struct rd_plan_ladder {
     bool has_until;

@@ -250,8 +250,23 @@ static void read_restarts(struct plan_reader *r, rd_node map, struct rd_plan_clo
     }
 }
 
+static void read_repeat(struct plan_reader *r, rd_node breach, struct rd_plan_clock *clock)
+{
+    rd_node repeat = plan_has(breach, "repeat") ? plan_map(r, breach, "repeat") : NULL;
+    size_t at = plan_enter(r, "repeat");
+    if (repeat != NULL) {
+        clock->repeat_every = plan_limit(r, repeat, "every", 1);
+        bool has_times = plan_has(repeat, "times");
+        clock->repeat_times =
+                has_times ? (uint32_t)plan_int(r, repeat, "times", 0, RD_REPEATS_MAX) : 0;
+        clock->has_repeat = !has_times || clock->repeat_times > 0;
+    }
+    plan_leave(r, at);
+}
+
 static void read_breach(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
 {
+    static const char *const HOLDS[] = {"none", "opening", NULL};
     clock->breach_severity = clock->is_statutory ? RD_CRITICAL : RD_HIGH;
     rd_node breach = plan_map(r, map, "on_breach");
     size_t at = plan_enter(r, "on_breach");
@@ -260,6 +275,11 @@ static void read_breach(struct plan_reader *r, rd_node map, struct rd_plan_clock
         if (plan_has(breach, "severity")) {
             clock->breach_severity = plan_severity(r, breach, "severity");
         }
+        clock->breach_holds = plan_has(breach, "hold") && plan_word(r, breach, "hold", HOLDS) == 1;
+        if (clock->breach_holds && clock->is_statutory) {
+            plan_fault(r, "hold", "the breach of a statutory clock waits for no opening");
+        }
+        read_repeat(r, breach, clock);
     }
     plan_leave(r, at);
 }

@@ -195,21 +195,36 @@ static void label(struct config_load *load, struct config_node *node)
     config_node_drop(node, "code");
 }
 
-/* The severity of a breach follows from its class where none is said. */
+static void put_missing(struct config_load *load, struct config_node *map, const char *key,
+        struct config_node *value)
+{
+    if (config_node_find(map, key) == NULL) {
+        config_node_put(load->arena, map, key, value);
+    }
+}
+
+/* What is said of a breach follows from the clock's class where the file says nothing. */
 static void finish_clock(struct config_load *load, struct config_node *clock)
 {
-    struct config_node *breach = config_node_find(clock, "on_breach");
-    if (breach == NULL || breach->kind != CONFIG_MAP ||
-            config_node_find(breach, "severity") != NULL) {
+    struct rd_arena *arena = load->arena;
+    const struct config_node *breach = config_node_find(clock, "on_breach");
+    if (breach == NULL || breach->kind != CONFIG_MAP) {
         return;
     }
     const struct config_node *statutory = config_node_find(clock, "statutory");
     bool is_statutory = statutory != NULL && statutory->integer != 0;
-    struct config_node *copy = config_node_copy(load->arena, breach);
-    config_node_put(load->arena, copy, "severity",
-            config_node_str(
-                    load->arena, is_statutory ? RD_STR("critical") : RD_STR("high"), breach));
-    config_node_put(load->arena, clock, "on_breach", copy);
+    struct config_node *copy = config_node_copy(arena, breach);
+    put_missing(load, copy, "severity",
+            config_node_str(arena, is_statutory ? RD_STR("critical") : RD_STR("high"), breach));
+    struct config_node *notify = config_node_new(arena, CONFIG_LIST, breach);
+    if (is_statutory) {
+        config_node_add(arena, notify, config_node_str(arena, RD_STR("parent"), breach));
+        struct config_node *repeat = config_node_new(arena, CONFIG_MAP, breach);
+        config_node_put(arena, repeat, "every", config_node_str(arena, RD_STR("1bd"), breach));
+        put_missing(load, copy, "repeat", repeat);
+    }
+    put_missing(load, copy, "notify", notify);
+    config_node_put(arena, clock, "on_breach", copy);
 }
 
 static void check_titles(struct config_load *load, const struct config_node *rungs)

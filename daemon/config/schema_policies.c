@@ -1,4 +1,5 @@
 /* daemon/config/schema_policies.c — rows of packs, policies, clocks and ladders. */
+#include "common/plan.h"
 #include "common/sizes.h"
 #include "daemon/config/schema.h"
 
@@ -82,11 +83,20 @@ const struct config_row config_rows_policies[] = {
     {"policies[].clocks[].reminders[].before", CONFIG_T_LIMIT, 0, NULL, 1, 0, NULL,
         "so long before due"},
     {"policies[].clocks[].on_breach", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, NULL},
-    {"policies[].clocks[].on_breach.notify", CONFIG_T_LIST, CONFIG_ONE, "[]", 0, 16, NULL,
-        "besides the unit"},
+    {"policies[].clocks[].on_breach.notify", CONFIG_T_LIST, CONFIG_ONE, NULL, 0, 16, NULL,
+        "besides the unit; default: nobody, of statutory clocks the parent"},
     {"policies[].clocks[].on_breach.notify[]", CONFIG_T_TARGET, 0, NULL, 0, 0, NULL, NULL},
     {"policies[].clocks[].on_breach.severity", CONFIG_T_CHOICE, 0, NULL, 0, 0, SEVERITIES,
         "default: high, of statutory clocks critical"},
+    {"policies[].clocks[].on_breach.hold", CONFIG_T_CHOICE, 0, "none", 0, 0, "none|opening",
+        "opening: waits until the calendar of whom it is for opens; service clocks only"},
+    {"policies[].clocks[].on_breach.repeat", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,
+        "the breach again while it stands; default: not, of statutory clocks every 1bd"},
+    {"policies[].clocks[].on_breach.repeat.every", CONFIG_T_LIMIT, CONFIG_REQUIRED, NULL, 1, 0,
+        NULL,
+        "bd: at the opening of each such working day; else so long after the telling before"},
+    {"policies[].clocks[].on_breach.repeat.times", CONFIG_T_INT, 0, NULL, 0, RD_REPEATS_MAX, NULL,
+        "how often; default: without end, 0: never"},
 
     {"policies[].pause_limits", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,
         "by reason, * for all others: a pause that lasts longer is told"},

@@ -293,6 +293,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
             .due = draft->due,
             .last_day = last_day_of(engine, draft),
             .provisional = draft->is_provisional,
+            .repeated = draft->repeated,
             .ack_by = draft->ack_by,
             .supersedes = draft->supersedes,
             .grouped = draft->grouped,

@@ -14,6 +14,7 @@ struct alert_draft {
     struct rd_str clock_name, clock_shown; /* for machines, for people */
     rd_time due;                           /* RD_TIME_NONE */
     bool is_provisional;
+    uint32_t repeated;
     rd_time ack_by;                   /* RD_TIME_NONE */
     const struct rd_warning *warning; /* shown instead of the case's own; NULL: see next */
     bool carries_warning, never_withheld, is_ladder, is_reminder, is_late;

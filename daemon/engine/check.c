@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "daemon/engine/aside.h"
+#include "daemon/engine/breach_next.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/due.h"
@@ -55,15 +56,17 @@ static void check_clocks(struct engine *engine, struct work *work, struct engine
         const struct case_clock *clock = &row->clocks[i];
         const struct rd_plan_clock *definition = clock_definition(work, clock);
         bool runs = clock->state == CLOCK_RUNNING && !clock_is_paused(engine, work, definition);
-        struct timer_row like = {.is_steady = clock->is_steady,
+        bool tells = clock->state == CLOCK_BREACHED &&
+                     breach_next(engine, work, clock, definition).at != RD_TIME_NONE;
+        struct timer_row like = {.is_steady = clock->is_armed_steady,
                 .is_service = !definition->is_statutory,
                 .kind = TIMER_CLOCK,
                 .owner = row->number,
                 .slot = (uint16_t)i};
         proof->armed += clock->armed != RD_TIME_NONE;
-        if (runs != (clock->armed != RD_TIME_NONE)) {
+        if ((runs || tells) != (clock->armed != RD_TIME_NONE)) {
             fault_in(proof, work, "a running clock has no timer, or a still one has");
-        } else if (runs && !has_row(engine, clock->armed, &like)) {
+        } else if (clock->armed != RD_TIME_NONE && !has_row(engine, clock->armed, &like)) {
             fault_in(proof, work, "the timer of a clock is not in its table");
         }
     }

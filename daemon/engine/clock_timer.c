@@ -1,6 +1,7 @@
 #include "daemon/engine/clock_timer.h"
 
 #include "daemon/engine/arm.h"
+#include "daemon/engine/breach_next.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/due.h"
 #include "daemon/engine/state.h"
@@ -66,26 +67,52 @@ rd_time reminder_at(
     return at < start || at >= clock->due ? RD_TIME_NONE : at;
 }
 
-void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock)
+static rd_time next_of_running(
+        struct engine *engine, struct work *work, const struct case_clock *clock)
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
-    rd_time at = RD_TIME_NONE;
-    if (clock->state == CLOCK_RUNNING && clock->due != RD_TIME_NONE &&
-            !clock_is_paused(engine, work, definition)) {
-        at = clock->due;
-        for (size_t i = 0; i < definition->reminder_count; i++) {
-            if (has_bit(clock->reminders_sent, (uint32_t)i)) {
-                continue;
-            }
-            rd_time reminder = reminder_at(engine, work, clock, i);
-            at = reminder != RD_TIME_NONE && reminder < at ? reminder : at;
-        }
+    if (clock->due == RD_TIME_NONE || clock_is_paused(engine, work, definition)) {
+        return RD_TIME_NONE;
     }
-    timer_arm(engine, &clock->armed, at,
-            (struct timer_row){.is_steady = clock->is_steady,
-                    .is_service = !definition->is_statutory,
-                    .kind = TIMER_CLOCK,
-                    .owner = work->row->number,
-                    .slot = slot_of(work, clock)});
+    rd_time at = clock->due;
+    for (size_t i = 0; i < definition->reminder_count; i++) {
+        if (has_bit(clock->reminders_sent, (uint32_t)i)) {
+            continue;
+        }
+        rd_time reminder = reminder_at(engine, work, clock, i);
+        at = reminder != RD_TIME_NONE && reminder < at ? reminder : at;
+    }
+    return at;
+}
+
+static void arm(struct engine *engine, struct work *work, struct case_clock *clock, struct due next)
+{
+    struct timer_row row = {.is_steady = next.is_steady,
+            .is_service = !clock_definition(work, clock)->is_statutory,
+            .kind = TIMER_CLOCK,
+            .owner = work->row->number,
+            .slot = slot_of(work, clock)};
+    if (clock->is_armed_steady != next.is_steady) { /* the same number there is another instant */
+        timer_arm(engine, &clock->armed, RD_TIME_NONE, row);
+        clock->is_armed_steady = next.is_steady;
+    }
+    timer_arm(engine, &clock->armed, next.at, row);
     work->is_dirty = true;
+}
+
+void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    struct due next = {.at = RD_TIME_NONE};
+    if (clock->state == CLOCK_RUNNING) {
+        next.at = next_of_running(engine, work, clock);
+        next.is_steady = clock->is_steady;
+    } else if (clock->state == CLOCK_BREACHED) {
+        next = breach_next(engine, work, clock, clock_definition(work, clock));
+    }
+    arm(engine, work, clock, next);
+}
+
+void clock_disarm(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    arm(engine, work, clock, (struct due){.at = RD_TIME_NONE});
 }

@@ -4,6 +4,7 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/clock_breach.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/clocks_tell.h"
 #include "daemon/engine/due.h"
@@ -61,9 +62,6 @@ static void clock_derive(struct engine *engine, struct work *work, struct case_c
 {
     RD_ASSERT(clock->state == CLOCK_RUNNING);
     struct due due = clock_due(engine, work, clock, clock->extensions, &PAUSES_ENDED);
-    if (clock->is_steady != due.is_steady && clock->armed != RD_TIME_NONE) {
-        timer_arm(engine, &clock->armed, RD_TIME_NONE, (struct timer_row){0});
-    }
     clock->due = due.at;
     clock->is_steady = due.is_steady;
     clock->is_provisional = due.is_provisional;
@@ -176,6 +174,7 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
         if (when >= clock->due && !clock_is_paused(engine, work, definition)) {
             clock_breach(engine, work, clock); /* half-open: at the due instant is late */
             clock->state = in_time == CLOCK_ENDED ? CLOCK_BREACHED : CLOCK_LATE;
+            breach_rest(engine, work, clock);
             return;
         }
         clock->state = in_time;
@@ -186,8 +185,10 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
             clock->state = in_time;
             clock->stopped = at.wall;
             clock_correct(engine, work, clock);
-        } else if (clock->state == CLOCK_BREACHED && in_time == CLOCK_STOPPED) {
-            clock->state = CLOCK_LATE;
+        } else {
+            bool is_answered = in_time == CLOCK_STOPPED;
+            clock->state = is_answered ? CLOCK_LATE : clock->state;
+            breach_rest(engine, work, clock);
         }
     }
     work->is_dirty = true;
@@ -218,6 +219,9 @@ static bool clock_restart(
             clock_derive(engine, work, clock);
         }
         clock_correct(engine, work, clock);
+    } else if (was_breached) {
+        breach_forget(clock);
+        clock_disarm(engine, work, clock);
     }
     return true;
 }
@@ -295,8 +299,12 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
             clock->extensions = 0;
             clock->due_override = RD_TIME_NONE;
             clock->is_restarted = true;
+            breach_forget(clock);
             clock_start(engine, work, clock, at);
             continue;
+        }
+        if (clock->state == CLOCK_BREACHED && !definition->outlives_close) {
+            breach_go_on(engine, work, clock, at);
         }
         if (clock->state != CLOCK_ENDED) {
             continue;
@@ -354,7 +362,6 @@ static void breach_revise(struct engine *engine, struct work *work, struct case_
         clock->due = RD_TIME_NONE; /* it is known at the resume */
     }
     clock_correct(engine, work, clock);
-    clock_arm(engine, work, clock);
 }
 
 void clocks_revise(struct engine *engine, struct work *work)
@@ -366,6 +373,7 @@ void clocks_revise(struct engine *engine, struct work *work)
         } else if (clock->state == CLOCK_BREACHED &&
                    (!case_is_over(work) || clock_definition(work, clock)->outlives_close)) {
             breach_revise(engine, work, clock);
+            clock_arm(engine, work, clock); /* the openings may be others */
         }
     }
 }
@@ -440,9 +448,13 @@ void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
 {
     struct case_clock *clock = &work->row->clocks[slot];
     const struct rd_plan_clock *definition = clock_definition(work, clock);
-    RD_ASSERT(clock->state == CLOCK_RUNNING && clock->armed != RD_TIME_NONE);
+    RD_ASSERT(clock->armed != RD_TIME_NONE);
     engine->cause = "clock";
     engine->cause_name = definition->name;
+    if (clock->state == CLOCK_BREACHED) {
+        breach_fire(engine, work, clock);
+        return;
+    }
     rd_time now = scale_now(engine, clock->is_steady);
     if (clock->armed == clock->due) {
         clock_breach(engine, work, clock);

@@ -30,7 +30,7 @@ static bool case_timer_is_live(const struct work *work, const struct timer_row *
     switch (row->kind) {
     case TIMER_CLOCK:
         return row->slot < c->clock_count && c->clocks[row->slot].armed == row->due &&
-               c->clocks[row->slot].is_steady == row->is_steady;
+               c->clocks[row->slot].is_armed_steady == row->is_steady;
     case TIMER_LADDER:
         return (row->is_steady ? c->ladder.armed_steady : c->ladder.armed_wall) == row->due;
     case TIMER_PAUSE:
@@ -177,7 +177,7 @@ static bool first_of_case(struct engine *engine, const struct work *work, struct
     }
     for (size_t i = 0; i < c->clock_count; i++) {
         const struct case_clock *clock = &c->clocks[i];
-        CONSIDER(clock->armed, clock->is_steady, TIMER_CLOCK,
+        CONSIDER(clock->armed, clock->is_armed_steady, TIMER_CLOCK,
                 !clock_definition(work, clock)->is_statutory, i)
     }
     CONSIDER(c->ladder.armed_wall, false, TIMER_LADDER, true, 0)

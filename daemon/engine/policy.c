@@ -42,7 +42,8 @@ static struct case_clock fresh_clock(size_t definition)
             .due = RD_TIME_NONE,
             .due_override = RD_TIME_NONE,
             .armed = RD_TIME_NONE,
-            .stopped = RD_TIME_NONE};
+            .stopped = RD_TIME_NONE,
+            .told = INSTANT_NONE};
 }
 
 void policy_apply(struct engine *engine, struct work *work)

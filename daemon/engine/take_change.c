@@ -110,7 +110,7 @@ static void release(struct engine *engine, struct work *work)
         const struct case_clock *clock = &c->clocks[i];
         put_back(engine, work,
                 (struct timer_row){.due = clock->armed,
-                        .is_steady = clock->is_steady,
+                        .is_steady = clock->is_armed_steady,
                         .is_service = !clock_definition(work, clock)->is_statutory,
                         .kind = TIMER_CLOCK,
                         .slot = i});

@@ -42,7 +42,8 @@ policies:
     match: {}
     clocks:
       - {name: quick, start: received, stop: decided, limit: 1bd, on_breach: {notify: [parent]}}
-      - {name: law, start: received, stop: decided, limit: 15d, statutory: true, reminders: [{before: 3d}]}
+      - {name: law, start: received, stop: decided, limit: 15d, statutory: true, reminders: [{before: 3d}],
+         on_breach: {notify: [], repeat: {every: 1bd, times: 0}}}
     ladder:
       until: decided
       rungs:

@@ -2,7 +2,7 @@
 import msgpack
 
 ALERT_KEYS = ["type", "unit", "severity", "time", "late_by", "case", "subject", "kind", "rung",
-              "skipped", "clock", "due", "ack_by", "count", "bundled"]
+              "skipped", "clock", "due", "ack_by", "count", "repeated", "bundled"]
 
 
 class Difference(Exception):

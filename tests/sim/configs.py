@@ -123,7 +123,8 @@ DECIDE = {
 }
 CONTACT = {
     "name": "contact", "start": "received", "stop": "customer_contacted", "limit": "1bd",
-    "reminders": [{"at": "80%"}], "on_breach": {"notify": ["parent"], "severity": "high"},
+    "reminders": [{"at": "80%"}], "on_breach": {
+        "notify": ["parent"], "severity": "high", "repeat": {"every": "2bd", "times": 3}},
 }
 
 OPEN_ALL = {"open_case_at": "watch", "rules": [{"code": "any", "match": {}, "points": 50}]}
@@ -154,14 +155,16 @@ def branch():
         {"name": "first-contact", "match": {"kind": "contact"},
          "clocks": [{"name": "defuse", "start": "received", "stop": "closed", "limit": "1bd",
                      "reminders": [{"before": "2h"}],
-                     "on_breach": {"notify": ["parent"], "severity": "high"}}],
+                     "on_breach": {"notify": ["parent"], "severity": "high", "hold": "opening",
+                                   "repeat": {"every": "6h"}}}],
          "ladder": {"until": "acknowledged", "rungs": [
              {"after": "0m", "notify": ["unit"], "severity": "high", "ack_within": "30m"},
              {"after": "2h", "notify": ["parent"], "severity": "high"}]}},
         {"name": "duty", "match": {"kind": "duty"},
          "clocks": [{"name": "duty", "due": "due", "stop": "decided",
                      "reminders": [{"at": "50%"}, {"before": "3bd"}],
-                     "on_breach": {"notify": ["parent"], "severity": "warning"}}]},
+                     "on_breach": {"notify": ["parent"], "severity": "warning",
+                                   "repeat": {"every": "3d"}}}]},
         {"name": "default", "match": {},
          "clocks": [DECIDE,
                     {"name": "sanction", "start": "decided", "when": {"liable": True},
@@ -195,11 +198,12 @@ def plain():
     first = base(assessment={"open_case_at": "none"}, policies=[{
         "name": "all", "match": {}, "pause_limits": {"customer": "90m", "*": "2d"},
         "clocks": [
-            {"name": "ack", "stop": "acknowledged", "limit": "30m", "reminders": [{"at": "50%"}]},
+            {"name": "ack", "stop": "acknowledged", "limit": "30m", "reminders": [{"at": "50%"}],
+             "on_breach": {"repeat": {"every": "20m", "times": 4}}},
             {"name": "law", "stop": "decided", "limit": "24h", "statutory": True,
              "pause_reasons": ["appraisal"], "reminders": [{"before": "2h"}, {"before": "1h"}]},
             {"name": "close", "stop": "closed", "limit": "90m", "start": "acknowledged",
-             "on_breach": {"notify": ["parent", "unit"], "severity": "info"}},
+             "on_breach": {"notify": ["parent", "unit"], "severity": "info", "hold": "opening"}},
         ],
         "ladder": {"until": "decided", "rungs": [
             {"after": "0m", "notify": ["unit"], "severity": "warning", "ack_within": "20m"},

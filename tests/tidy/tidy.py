@@ -70,8 +70,8 @@ FLOORS = {
         # assessing
         ["windows", "assess"],
         # what a case waits for
-        ["clock_timer", "clocks_tell", "clocks", "ladder_items", "ladder", "ladder_fire", "pauses",
-         "chases", "notices", "policy"],
+        ["breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items",
+         "ladder", "ladder_fire", "pauses", "chases", "notices", "policy"],
         # what a case counts for
         ["figures_case", "figures", "ledger"],
         # what units owe

@@ -50,6 +50,7 @@ static struct rd_alert whole(void)
             .clock = RD_STR("decide"),
             .due = NOW + 1,
             .provisional = true,
+            .repeated = 3,
             .title = RD_STR("首问高风险"),
             .reasons = reasons,
             .reason_count = 1,
@@ -118,6 +119,7 @@ static void want_same(const struct rd_alert *got, const struct rd_alert *want)
     assert_true(rd_str_eq(got->customer, want->customer) && rd_str_eq(got->clock, want->clock));
     assert_true(got->due == want->due && got->ack_by == want->ack_by);
     assert_int_equal(got->provisional, want->provisional);
+    assert_int_equal(got->repeated, want->repeated);
     assert_true(rd_str_eq(got->title, want->title));
     assert_true(rd_str_eq(got->cause_source, want->cause_source));
     assert_true(rd_str_eq(got->cause_id, want->cause_id) && got->cause_seq == want->cause_seq);

@@ -80,6 +80,15 @@ class Life:
         return [(alert.get("clock"), alert["severity"]) for alert in self.desk.replay(min_seq=self.seq)
                 if alert["type"] == type and alert.get("subject") == "T-1"]
 
+    def breaches(self):
+        """As alerts(), each once: of a law's limit the parent hears too, and both again."""
+        told = [alert for alert in self.desk.replay(min_seq=self.seq)
+                if alert["type"] == "clock.breach" and alert.get("subject") == "T-1"]
+        first = [alert for alert in told if "repeated" not in alert]
+        for clock in {alert["clock"] for alert in first if alert["severity"] == "critical"}:
+            assert len({alert["unit"] for alert in first if alert["clock"] == clock}) == 2, first
+        return list(dict.fromkeys((alert["clock"], alert["severity"]) for alert in first))
+
     def time_comes(self, when):
         """Something else happens later: all timers until then have fired."""
         self.opens(when, subject=f"other-{self.seq}")
@@ -125,7 +134,7 @@ def test_cn_nfra_2020_to_extension_and_breach():
         life.tell("case.extended", "2025-09-24T11:00:00+08:00", clock="decide", reason="more",
                   approved_by="parent", told_customer=True, status="rejected")
         life.time_comes("2025-09-26T10:00:00+08:00")
-        assert life.alerts("clock.breach") == [("answer", "critical")]
+        assert life.breaches() == [("answer", "critical")]
         # New facts: anew, with the first limit.
         life.tell("case.facts_added", "2025-10-20T10:00:00+08:00", text="a letter")
         life.is_due("decide", "2025-11-04")
@@ -133,7 +142,7 @@ def test_cn_nfra_2020_to_extension_and_breach():
         life.states(decide="running")
         life.time_comes("2025-11-05T00:00:00+08:00")
         life.states(decide="breached", review_apply="waiting", review="waiting")
-        assert life.alerts("clock.breach")[1:] == [("decide", "critical")]
+        assert life.breaches()[1:] == [("decide", "critical")]
         # Decided late; the customer has 30 days for a review, the level above 30 to decide it.
         life.tell("case.decided", "2025-11-06T10:00:00+08:00", outcome="rejected")
         life.states(decide="late", review_apply="running")
@@ -159,7 +168,7 @@ def test_cn_nfra_2020_withdrawn_merged_and_too_old():
         life.opens("2025-03-07T10:00:00+08:00", subject="T-3", received=at("2020-02-29T10:00:00+08:00"))
         assert life.clocks("T-3") == {}, "received before the measures held"
         life.time_comes("2025-06-01T10:00:00+08:00")
-        assert life.alerts("clock.breach") == []
+        assert life.breaches() == []
 
 
 def test_cn_beijing_2021():
@@ -170,7 +179,7 @@ def test_cn_beijing_2021():
                   reason="busy", status="rejected")
         life.time_comes("2025-04-28T00:00:00+08:00")
         life.states(contact="breached")
-        assert life.alerts("clock.breach") == [("contact", "critical")]
+        assert life.breaches() == [("contact", "critical")]
         life.opens("2025-04-29T10:00:00+08:00", subject="T-2")
         life.tell("case.customer_contacted", "2025-04-30T09:00:00+08:00", subject="T-2", by="li")
         assert life.clocks("T-2")["contact"]["state"] == "stopped"
@@ -184,14 +193,14 @@ def test_uk_fca_disp():
         life.is_due("payment", "2026-01-15")
         life.is_due("final", "2026-02-16")
         life.time_comes("2025-12-30T09:00:00+00:00")
-        assert life.alerts("clock.breach") == [("acknowledge", "warning"), ("summary", "info")]
+        assert life.breaches() == [("acknowledge", "warning"), ("summary", "info")]
         life.tell("case.extended", "2026-01-05T10:00:00+00:00", clock="payment", approved_by="boss",
                   reason="beyond our control", told_customer=True)
         life.is_due("payment", "2026-02-12")
         assert life.alerts("case.over_authority") == []
         life.time_comes("2026-02-17T00:00:00+00:00")
         life.states(payment="breached", final="breached")
-        assert life.alerts("clock.breach")[2:] == [("payment", "critical"), ("final", "critical")]
+        assert life.breaches()[2:] == [("payment", "critical"), ("final", "critical")]
 
 
 def test_au_asic_rg271():
@@ -211,7 +220,7 @@ def test_au_asic_rg271():
                   reason="hard", status="rejected")
         life.time_comes("2025-11-01T09:00:00+11:00")
         life.states(credit="breached", respond="breached", superannuation="running")
-        assert life.alerts("clock.breach") == [("credit", "critical"), ("respond", "critical")]
+        assert life.breaches() == [("credit", "critical"), ("respond", "critical")]
         life.tell("case.decided", "2025-11-10T10:00:00+11:00", outcome="upheld")
         life.states(superannuation="stopped", respond="late")
 
@@ -226,7 +235,7 @@ def test_us_cfpb():
         life.is_due("final", "2026-01-30")
         life.time_comes("2026-01-31T00:00:00-05:00")
         life.states(final="breached")
-        assert life.alerts("clock.breach") == [("final", "critical")]
+        assert life.breaches() == [("final", "critical")]
         life.opens("2026-02-02T12:00:00-05:00", subject="T-2")
         life.time_comes("2026-02-18T00:00:00-05:00")
         assert life.clocks("T-2")["respond"]["state"] == "breached"

@@ -14,7 +14,8 @@ static_assert(2 * (sizeof(struct case_row) + RD_CLOCKS_MAX * sizeof(struct case_
                           CASE_CHASES_MAX * sizeof(struct case_chase) +
                           CASE_NOTICES_MAX * sizeof(struct case_notice) +
                           CASE_ALERTS_MAX * sizeof(struct open_alert) +
-                          CASE_CALLS_MAX * sizeof(struct rung_call)) <=
+                          CASE_CALLS_MAX * sizeof(struct rung_call) +
+                          RD_CLOCKS_MAX * CLOCK_CALLS_MAX * sizeof(struct breach_call)) <=
                       ROW_BYTES_MAX,
         "a case that has as much of everything as it may have");
 
@@ -48,10 +49,43 @@ static void put_clock(struct rd_buf *buf, const struct case_clock *clock)
     case_put_time(buf, clock->armed);
     case_put_time(buf, clock->stopped);
     rd_buf_put_uint(buf, clock->calendar);
-    rd_buf_put_uint(buf, clock->breach_seq);
+    rd_buf_put_uint(buf, clock->call_count << 1 | (clock->is_armed_steady ? 1U : 0));
+    case_put_instant(buf, clock->told);
+    if (clock->told.wall != RD_TIME_NONE) {
+        rd_buf_put_uint(buf, clock->repeated);
+    }
+    for (uint32_t i = 0; i < clock->call_count; i++) {
+        rd_buf_put_uint(buf, clock->calls[i].unit);
+        rd_buf_put_uint(buf, clock->calls[i].seq << 1 | (clock->calls[i].is_held ? 1U : 0));
+    }
 }
 
-static void get_clock(struct rd_get *get, struct case_clock *clock)
+static struct breach_call *breach_calls(struct rd_arena *arena)
+{
+    return rd_arena_alloc(arena, sizeof(struct breach_call) * CLOCK_CALLS_MAX);
+}
+
+static void get_calls(struct rd_get *get, struct rd_arena *arena, struct case_clock *clock)
+{
+    uint64_t head = rd_get_uint_max(get, CLOCK_CALLS_MAX << 1 | 1);
+    clock->is_armed_steady = (head & 1) != 0;
+    clock->call_count = (uint32_t)(head >> 1);
+    clock->told = case_get_instant(get);
+    if (clock->told.wall != RD_TIME_NONE) {
+        clock->repeated = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
+    }
+    if (clock->call_count > 0) {
+        clock->calls = breach_calls(arena);
+    }
+    for (uint32_t i = 0; i < clock->call_count; i++) {
+        clock->calls[i].unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
+        uint64_t seq = rd_get_uint(get);
+        clock->calls[i].is_held = (seq & 1) != 0;
+        clock->calls[i].seq = seq >> 1;
+    }
+}
+
+static void get_clock(struct rd_get *get, struct rd_arena *arena, struct case_clock *clock)
 {
     uint8_t head = rd_get_u8(get);
     if ((head & 0x07U) > CLOCK_UNUSED) {
@@ -73,7 +107,7 @@ static void get_clock(struct rd_get *get, struct case_clock *clock)
     clock->armed = case_get_time(get);
     clock->stopped = case_get_time(get);
     clock->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-    clock->breach_seq = rd_get_uint(get);
+    get_calls(get, arena, clock);
 }
 
 static void put_lists(struct rd_buf *buf, const struct case_row *row)
@@ -162,6 +196,17 @@ struct rung_call *case_row_add_call(struct case_row *row, struct rd_arena *arena
                 arena, ladder->calls, ladder->call_count, sizeof *ladder->calls, ladder->call_room);
     }
     return &ladder->calls[ladder->call_count++];
+}
+
+struct breach_call *case_row_add_breach_call(struct case_clock *clock, struct rd_arena *arena)
+{
+    if (clock->call_count == 0) {
+        clock->calls = breach_calls(arena);
+    } else if (clock->call_count == CLOCK_CALLS_MAX) {
+        clock->call_count--;
+        memmove(clock->calls, clock->calls + 1, sizeof *clock->calls * clock->call_count);
+    }
+    return &clock->calls[clock->call_count++];
 }
 
 static void get_lists(struct rd_get *get, struct rd_arena *arena, struct case_row *row)
@@ -336,7 +381,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     }
     row->clock_count = count;
     for (size_t i = 0; i < count; i++) {
-        get_clock(&get, &row->clocks[i]);
+        get_clock(&get, arena, &row->clocks[i]);
     }
     case_get_ladder(&get, arena, &row->ladder);
     get_lists(&get, arena, row);

@@ -36,12 +36,20 @@ enum clock_state {
     CLOCK_UNUSED,   /* `when` did not match at its start, or its pack version does not apply */
 };
 
+/* A unit that was told of a breach, or waits for its opening to be told. */
+struct breach_call {
+    uint32_t unit;
+    bool is_held;
+    uint64_t seq; /* the newest alert that it got; 0: none */
+};
+enum { CLOCK_CALLS_MAX = 32 };
+
 struct case_clock {
     enum clock_state state;
     uint8_t definition;      /* index into the policy's clocks */
     uint8_t extensions;      /* taken */
     uint16_t reminders_sent; /* bits */
-    bool is_steady;          /* due and armed are on the steady scale */
+    bool is_steady;          /* due is on the steady scale */
     bool is_provisional;
     bool is_restarted;    /* by new facts or a reopening: `received` does not move it */
     bool is_graced;       /* its day of grace after a reopening was given */
@@ -50,10 +58,14 @@ struct case_clock {
     rd_time due;          /* on its scale; in a pause what it was before, RD_TIME_NONE if it
                              started in it */
     rd_time due_override; /* wall; after a reopening past due; RD_TIME_NONE: none */
-    rd_time armed;        /* its one timer, on its scale; RD_TIME_NONE: none */
+    rd_time armed;        /* its one timer; RD_TIME_NONE: none */
+    bool is_armed_steady; /* the scale of `armed` */
     rd_time stopped;      /* wall: own time of the stop, or of the breach */
-    uint64_t breach_seq;  /* alerts of its last breach have this number or a later one; 0: none */
     uint32_t calendar;    /* name id; 0: none */
+    struct instant told;  /* the newest telling of its breach; wall RD_TIME_NONE: not breached */
+    uint32_t repeated;    /* tellings after the first */
+    struct breach_call *calls; /* of the present breach, in the order told; the oldest goes first */
+    uint32_t call_count;       /* room for CLOCK_CALLS_MAX, where it is not 0 */
 };
 
 struct case_pause {
@@ -183,6 +195,7 @@ struct case_pause *case_row_add_pause(struct case_row *row, struct rd_arena *are
 struct case_chase *case_row_add_chase(struct case_row *row, struct rd_arena *arena);
 struct open_alert *case_row_add_alert(struct case_row *row, struct rd_arena *arena);
 struct rung_call *case_row_add_call(struct case_row *row, struct rd_arena *arena);
+struct breach_call *case_row_add_breach_call(struct case_clock *clock, struct rd_arena *arena);
 bool case_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
         struct case_row **ret_row);
 void case_row_put(struct store_view *view, const struct case_row *row);

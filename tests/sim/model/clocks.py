@@ -27,6 +27,15 @@ def seconds_text(amount_us):
     return f"{amount_us // SECOND}s"
 
 
+class Call:
+    """A unit that was told of a breach, or waits for its opening."""
+
+    def __init__(self, unit):
+        self.unit = unit
+        self.alert = None  # the newest
+        self.is_held = False
+
+
 class Clock:
     def __init__(self, spec, slot):
         self.spec = spec
@@ -42,7 +51,9 @@ class Clock:
         self.is_graced = False  # a reopening moved its due once
         self.told = None  # the due instant last known while it was not paused
         self.missed_due = None  # the Instant that passed
-        self.breached = []  # alerts of the breach
+        self.calls = []  # who was told of the breach, or waits for an opening
+        self.told_at = None  # Stamp of the newest telling
+        self.repeated = 0
         self.is_late = False  # its stop came after the breach
 
     @property
@@ -165,6 +176,8 @@ class Clock:
 
     def pending(self, case, world):
         """Its earliest pending Instant, or None."""
+        if self.state == "breached":
+            return self.telling(case, world)
         if self.state != "running" or self.is_paused(case):
             return None
         reminders = self.reminders(case, world)
@@ -172,6 +185,9 @@ class Clock:
 
     # ---- what happens ----
     def fire(self, case, world):
+        if self.state == "breached":
+            self.tell_again(case, world)
+            return
         due = self.due(case, world)
         mark(("statutory" if self.is_statutory else "service") + " clock fires")
         missed = [(at, slot) for at, slot in self.reminders(case, world)
@@ -197,28 +213,130 @@ class Clock:
             return [world.units.parent(case.unit) or case.unit]
         return [case.unit]
 
-    def tell(self, case, world, kind, severity, since, units=None):
-        sent = []
+    def tell(self, case, world, kind, severity, since, units=None, **more):
+        sent = None
         for unit in units or self.targets(case, world):
             if kind == "clock.reminder" and not self.is_statutory and case.ladder is not None:
                 if case.ladder.inhibits(world, case, unit, None):
                     mark("inhibition withheld a reminder")
                     continue
-            sent.append(world.alert(
+            sent = world.alert(
                 kind, unit, severity, case, clock=self.name, due=self.due(case, world).wall(world),
-                late_from=since, never_silenced=self.is_statutory and kind != "clock.moved"))
-        return [alert for alert in sent if alert is not None]
+                late_from=since, never_silenced=self.is_statutory and kind != "clock.moved", **more)
+        return sent
+
+    # ---- the breach, told and told again ----
+    @property
+    def severity(self):
+        return self.spec.get("on_breach", {}).get(
+            "severity", "critical" if self.is_statutory else "high")
+
+    @property
+    def repeat(self):
+        """(limit, how often or None), or None where it is not told again."""
+        spec = self.spec.get("on_breach", {}).get(
+            "repeat", {"every": "1bd"} if self.is_statutory else {"every": "1d", "times": 0})
+        times = spec.get("times")
+        return None if times is not None and self.repeated >= times else parse_limit(spec["every"])
+
+    def concerned(self, case, world):
+        units = self.targets(case, world)
+        targets = self.spec.get("on_breach", {}).get(
+            "notify", ["parent"] if self.is_statutory else [])
+        return units + [u for u in world.units.targets(targets, case) if u not in units]
+
+    def telling(self, case, world):
+        """When there is next something to tell of the breach, or None."""
+        if self.is_late or not (case.is_open or self.outlives):
+            return None
+        held = [call for call in self.calls if call.is_held]
+        if held:
+            return Instant(min(self.opens(world, call) for call in held))
+        if self.repeat is None:
+            return None
+        unit, count = self.repeat
+        if unit == "s":
+            at = self.told_at.wall if self.is_statutory else self.told_at.steady
+            return Instant(at + count * SECOND, not self.is_statutory)
+        day = self.calendar.day_of(self.told_at.wall)
+        if unit == "d":
+            return Instant(self.calendar.same_time(
+                self.told_at.wall, day + timedelta(days=count)))
+        if self.repeated == 0:
+            if self.calendar.is_working(day) and self.opening(day) > self.told_at.wall:
+                return Instant(self.opening(day))
+            count = 1
+        for _ in range(count):
+            day = self.calendar.working_after(day)
+        return Instant(self.opening(day))
+
+    def opens(self, world, call):
+        """The opening that a held call waits for; it may have come in a downtime."""
+        calendar = world.calendar_of(world.units.present(call.unit))
+        return calendar.next_opening(self.told_at.wall)
+
+    def opening(self, day):
+        return self.calendar.spans(day)[0][0]
+
+    def tell_again(self, case, world):
+        if not any(call.is_held for call in self.calls):
+            self.repeated += 1
+            mark("a breach is told again every " + self.repeat_shape())
+            self.tell_breach(case, world, self.concerned(case, world), None)
+            return
+        concerned = self.concerned(case, world)
+        mark("held breach: its unit is not concerned any more",
+             any(call.is_held and call.unit not in concerned for call in self.calls))
+        self.calls = [call for call in self.calls if not call.is_held or call.unit in concerned]
+        come = [call.unit for call in self.calls
+                if call.is_held and self.opens(world, call) <= world.wall]
+        new = [unit for unit in concerned if unit not in [call.unit for call in self.calls]]
+        for unit in concerned:
+            if unit in come or unit in new:
+                self.tell_breach(case, world, [unit], None, has_opened=unit in come)
+        mark("held breach: another unit is concerned now", bool(new))
+
+    def repeat_shape(self):
+        spec = self.spec.get("on_breach", {}).get("repeat")
+        return "working day, as the law is broken" if spec is None else parse_limit(spec["every"])[0]
+
+    def tell_breach(self, case, world, units, since, has_opened=False):
+        hold = self.spec.get("on_breach", {}).get("hold") == "opening"
+        for unit in units:
+            call = next((call for call in self.calls if call.unit == unit), None)
+            if call is None:
+                call = Call(unit)
+                self.calls.append(call)
+            calendar = world.calendar_of(world.units.present(unit))
+            if hold and self.severity != "critical" and not calendar.is_open(world.wall) \
+                    and not world.quiet and not has_opened:
+                mark("breach held for opening")
+                call.is_held = True
+            else:
+                mark("held breach told at the opening", has_opened)
+                sent = self.tell(case, world, "clock.breach", self.severity, since, [unit],
+                                 repeated=self.repeated, supersedes=call.alert)
+                call.is_held = False
+                call.alert = sent or call.alert
+        self.told_at = world.now()
+
+    def rest(self):
+        """Its stop, or the closing, came: what is held is not told any more."""
+        mark("held breach dropped", any(call.is_held for call in self.calls))
+        self.calls = [call for call in self.calls if call.alert is not None]
+        for call in self.calls:
+            call.is_held = False
+
+    def forget_breach(self):
+        self.calls, self.repeated, self.told_at = [], 0, None
 
     def breach(self, case, world, due):
         mark("breach after closing", not case.is_open)
         mark("breach of an extended clock", self.extensions > 0)
         mark("breach of a clock due after a reopening", self.override is not None)
         self.state, self.missed_due = "breached", due
-        spec = self.spec.get("on_breach", {})
-        severity = spec.get("severity", "critical" if self.is_statutory else "high")
-        units = self.targets(case, world)
-        units += [u for u in world.units.targets(spec.get("notify", []), case) if u not in units]
-        self.breached = self.tell(case, world, "clock.breach", severity, due.wall(world), units)
+        self.forget_breach()
+        self.tell_breach(case, world, self.concerned(case, world), due.wall(world))
 
     def stop(self, case, world, stamp):
         """Its stop event came, with this own time."""
@@ -235,8 +353,10 @@ class Clock:
             mark("clock stopped too late, breach not yet told")
             self.breach(case, world, due)
             self.is_late = True
+            self.rest()
         else:
             self.is_late = True
+            self.rest()
             mark("clock stopped late, at the very due", not in_time and stamp.wall == due.wall(world))
             mark("clock stopped late", not in_time)
             if in_time:
@@ -245,10 +365,11 @@ class Clock:
                 self.correct(case, world, due.wall(world))
 
     def correct(self, case, world, due):
-        for alert in self.breached:
-            world.alert("clock.corrected", alert.unit, "info", case, clock=self.name, due=due,
-                        supersedes=alert)
-        self.breached = []
+        for call in self.calls:
+            if call.alert is not None:
+                world.alert("clock.corrected", call.unit, "info", case, clock=self.name, due=due,
+                            supersedes=call.alert)
+        self.forget_breach()
 
     def run_again(self, case, world):
         """The breach was none; the correction tells the due, and clock.moved does not."""
@@ -299,6 +420,8 @@ class Clock:
         self.restart(stamp, case.order)
         if was_none:
             self.run_again(case, world)
+        else:
+            self.forget_breach()
         return True
 
     def restart(self, stamp, order):
@@ -315,9 +438,13 @@ class Clock:
             if self.state not in ("waiting", "none", "running"):
                 mark("reopening restarts a clock that was " + self.state)
                 self.restart(stamp, case.order)
+                self.forget_breach()
                 self.begin(case, world, case.order, stamp)
                 self.told = None
             return
+        if self.state == "breached" and not self.is_late and not self.outlives:
+            mark("reopened with a breach that stands: it is told again")
+            self.told_at = stamp
         if self.state != "closed":
             mark(f"reopening leaves a clock that is {self.state}")
             return

@@ -1,0 +1,205 @@
+#include "daemon/engine/clock_breach.h"
+
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
+#include "daemon/engine/breach_next.h"
+#include "daemon/engine/clock_timer.h"
+#include "daemon/engine/clocks_tell.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/case_row.h"
+
+struct concerned { /* whom a telling is for, each once */
+    uint32_t unit[RD_TARGETS_MAX + 1];
+    size_t count;
+};
+
+static bool is_concerned(const struct concerned *concerned, uint32_t unit)
+{
+    for (size_t i = 0; i < concerned->count; i++) {
+        if (concerned->unit[i] == unit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct concerned find_concerned(
+        struct engine *engine, struct work *work, const struct rd_plan_clock *definition)
+{
+    struct concerned concerned = {.unit = {clock_unit(engine, work, definition)}, .count = 1};
+    for (size_t i = 0; i < definition->breach_notify.count; i++) {
+        uint32_t unit = target_unit(engine, work, &definition->breach_notify.at[i]);
+        if (unit != 0 && !is_concerned(&concerned, unit)) {
+            concerned.unit[concerned.count++] = unit;
+        }
+    }
+    return concerned;
+}
+
+static struct breach_call *call_of(struct case_clock *clock, uint32_t unit)
+{
+    for (uint32_t i = 0; i < clock->call_count; i++) {
+        if (clock->calls[i].unit == unit) {
+            return &clock->calls[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_held(const struct case_clock *clock)
+{
+    for (uint32_t i = 0; i < clock->call_count; i++) {
+        if (clock->calls[i].is_held) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A calendar that never opens again holds nothing; neither does the highest severity. */
+static bool is_to_hold(struct engine *engine, const struct rd_plan_clock *definition, uint32_t unit)
+{
+    const struct rd_calendar *calendar = unit_calendar(engine, unit_present(engine, unit));
+    return definition->breach_holds && definition->breach_severity != RD_CRITICAL &&
+           !engine->is_quiet && !rd_calendar_is_open(calendar, engine->now.wall) &&
+           rd_calendar_next_opening(calendar, engine->now.wall) != RD_TIME_NONE;
+}
+
+static void send(struct engine *engine, struct work *work, struct case_clock *clock,
+        struct breach_call *call, bool is_late)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_BREACH);
+    draft.unit = call->unit;
+    draft.severity = definition->breach_severity;
+    draft.never_withheld = definition->is_statutory;
+    draft.is_late = is_late;
+    draft.repeated = clock->repeated;
+    draft.supersedes = call->seq;
+    uint64_t seq = alert_send(engine, work, &draft);
+    call->seq = seq != 0 ? seq : call->seq;
+    call->is_held = false;
+    clock->told = engine->now;
+}
+
+/* Told to `unit` now, or at its opening. */
+static void tell(struct engine *engine, struct work *work, struct case_clock *clock, uint32_t unit,
+        bool is_late)
+{
+    struct breach_call *call = call_of(clock, unit);
+    if (call == NULL) {
+        call = case_row_add_breach_call(clock, &engine->arena);
+        *call = (struct breach_call){.unit = unit};
+    }
+    if (is_to_hold(engine, clock_definition(work, clock), unit)) {
+        call->is_held = true;
+    } else {
+        send(engine, work, clock, call, is_late);
+    }
+}
+
+static void tell_all(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    struct concerned concerned = find_concerned(engine, work, clock_definition(work, clock));
+    clock->told = engine->now;
+    for (size_t i = 0; i < concerned.count; i++) {
+        tell(engine, work, clock, concerned.unit[i], clock->repeated == 0);
+    }
+    work->is_dirty = true;
+}
+
+void clock_breach(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    clock->state = CLOCK_BREACHED;
+    clock->stopped = timer_wall(engine, clock->due, clock->is_steady);
+    breach_forget(clock);
+    reminders_drop(engine, work, clock);
+    engine->cause_due = clock->stopped;
+    tell_all(engine, work, clock);
+    clock_arm(engine, work, clock);
+}
+
+/* ---- again, and at an opening ---- */
+
+/* Those whose calendar has opened are told, if it still concerns them; who came to be concerned
+ * meanwhile is told as well. */
+static void tell_held(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    struct concerned concerned = find_concerned(engine, work, clock_definition(work, clock));
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < clock->call_count; i++) {
+        struct breach_call call = clock->calls[i];
+        if (!call.is_held || is_concerned(&concerned, call.unit)) {
+            clock->calls[kept++] = call;
+        }
+    }
+    clock->call_count = kept;
+    rd_time since = clock->told.wall;
+    for (size_t i = 0; i < concerned.count; i++) {
+        struct breach_call *call = call_of(clock, concerned.unit[i]);
+        if (call == NULL) {
+            tell(engine, work, clock, concerned.unit[i], false);
+        } else if (call->is_held && breach_opening(engine, call, since) <= engine->now.wall) {
+            send(engine, work, clock, call, false);
+        }
+    }
+    clock->told = engine->now;
+    work->is_dirty = true;
+}
+
+void breach_fire(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    if (has_held(clock)) {
+        tell_held(engine, work, clock);
+    } else {
+        clock->repeated++;
+        tell_all(engine, work, clock);
+    }
+    clock_arm(engine, work, clock);
+}
+
+/* ---- its end ---- */
+
+void breach_rest(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < clock->call_count; i++) {
+        struct breach_call call = clock->calls[i];
+        call.is_held = false;
+        if (call.seq != 0) {
+            clock->calls[kept++] = call;
+        }
+    }
+    clock->call_count = kept;
+    clock_disarm(engine, work, clock);
+}
+
+void breach_go_on(
+        struct engine *engine, struct work *work, struct case_clock *clock, struct instant at)
+{
+    clock->told = at;
+    clock_arm(engine, work, clock);
+}
+
+void breach_forget(struct case_clock *clock)
+{
+    clock->told = INSTANT_NONE;
+    clock->repeated = 0;
+    clock->call_count = 0;
+}
+
+void clock_correct(struct engine *engine, struct work *work, struct case_clock *clock)
+{
+    for (uint32_t i = 0; i < clock->call_count; i++) {
+        if (clock->calls[i].seq == 0) {
+            continue;
+        }
+        struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_CORRECTED);
+        draft.unit = clock->calls[i].unit;
+        draft.supersedes = clock->calls[i].seq;
+        (void)alert_send(engine, work, &draft);
+    }
+    breach_forget(clock);
+    clock_arm(engine, work, clock);
+}
