@@ -121,10 +121,11 @@ struct rd_day_due {
 };
 
 /* The day of the start is not counted. Excluded dates are skipped; a stretch that begins on the
- * last day and ends on a later date makes the day of its end the last day; then it rolls. Rolling
- * asks both again for each day it reaches: no limit runs out inside a pause.
- * A limit that never runs out (its last stretch is still open, or nothing opens for 50 years) is
- * due at RD_TIME_MAX with last_day RD_DAY_NONE. */
+ * last day and ends on a later date makes the day of its end the last day; one that ends on the
+ * last day at or past the instant due makes the next working day the last; then it rolls. Rolling
+ * asks all again for each day it reaches: no limit runs out inside a pause. A limit that never runs
+ * out (its last stretch is still open, or nothing opens for 50 years) is due at RD_TIME_MAX with
+ * last_day RD_DAY_NONE. */
 struct rd_day_due rd_calendar_day_limit(
         const struct rd_calendar *calendar, rd_time start, const struct rd_day_limit *limit);
 /* The nth working day before `day` (n ≥ 1); RD_DAY_NONE if 50 years before it hold none. */

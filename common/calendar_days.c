@@ -67,6 +67,15 @@ static rd_day count_working_days(
     return last != RD_DAY_NONE ? last : NEVER;
 }
 
+static rd_time end_of_day(
+        const struct rd_calendar *calendar, rd_day day, const struct rd_day_limit *limit)
+{
+    return limit->at_closing ? rd_calendar_closing(calendar, day)
+                             : rd_calendar_instant(calendar, day, 1440);
+}
+
+/* The instant that a stretch covers on the last day is no end: it is the day of the resume, or the
+ * next working day where that one's end is past at the resume. */
 static rd_day resumed_after(
         const struct rd_calendar *calendar, rd_day day, const struct rd_day_limit *limit)
 {
@@ -77,6 +86,14 @@ static rd_day resumed_after(
         }
         if (excluded.begun == day && excluded.end > day) {
             day = excluded.end; /* the next stretch may begin on that very day */
+        }
+        if (excluded.end != day || day >= NEVER) {
+            continue;
+        }
+        rd_time end = end_of_day(calendar, day, limit);
+        if (limit->stretches[i].begin < end && limit->stretches[i].end >= end) {
+            day = rd_calendar_working_after(calendar, day);
+            day = day == RD_DAY_NONE ? NEVER : day;
         }
     }
     return day;
@@ -152,8 +169,7 @@ struct rd_day_due rd_calendar_day_limit(
         };
     }
     return (struct rd_day_due){
-            .due = limit->at_closing ? rd_calendar_closing(calendar, last)
-                                     : rd_calendar_instant(calendar, last, 1440),
+            .due = end_of_day(calendar, last, limit),
             .last_day = last,
             .raw_day = raw,
             .provisional = has_horizon && last >= calendar->horizon,

@@ -250,6 +250,20 @@ static struct rd_limit limit_of(const struct account *account)
                                    : definition->limit;
 }
 
+/* The end of the day of grace that a reopening gave; RD_TIME_NONE: none did. Pauses move it. */
+static rd_time grace_end(const struct case_clock *clock, const struct rd_why *why)
+{
+    if (clock->graced_at == RD_TIME_NONE) {
+        return RD_TIME_NONE;
+    }
+    struct rd_why grace = *why;
+    grace.start = clock->graced_at;
+    grace.limit = (struct rd_limit){.unit = RD_LIMIT_BUSINESS_DAYS, .count = 1};
+    grace.counts_working = grace.at_closing = false;
+    grace.roll = RD_ROLL_NONE;
+    return rd_why_due(&grace).due;
+}
+
 static void derive(struct maker *maker)
 {
     struct account *account = maker->account;
@@ -266,7 +280,7 @@ static void derive(struct maker *maker)
         account->why.limit = limit_of(account);
     }
     rd_time due = rd_why_due(&account->why).due;
-    rd_time later = account->clock->due_override;
+    rd_time later = grace_end(account->clock, &account->why);
     if (later != RD_TIME_NONE && maker->reopened != RD_TIME_NONE && due < later) {
         STEP(maker, maker->reopened,
                 "reopened with its due past: due with the end of the next working day");
@@ -375,7 +389,7 @@ rd_time account_due_if_resumed(
         }
     }
     why.stretches = stretches;
-    rd_time due = rd_why_due(&why).due, later = account->clock->due_override;
+    rd_time due = rd_why_due(&why).due, later = grace_end(account->clock, &why);
     due = later != RD_TIME_NONE && due < later ? later : due;
     return due < RD_TIME_MAX ? due : RD_TIME_NONE;
 }

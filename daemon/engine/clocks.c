@@ -31,6 +31,22 @@ static struct due due_of_attribute(struct engine *engine, struct work *work,
     return due;
 }
 
+/* The end of the next working day after a reopening: pauses move it like any last day. */
+static struct due grace_due(struct engine *engine, struct work *work,
+        const struct case_clock *clock, const struct pauses_seen *seen)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    struct waits waits = {.limit = {.unit = RD_LIMIT_BUSINESS_DAYS, .count = 1},
+            .on_wall = true,
+            .calendar = calendar_named(engine, work, clock->calendar)};
+    struct instant from = {.wall = clock->graced_at, .steady = clock->graced_at};
+    struct stretches apart = {0};
+    if (definition->has_limit) {
+        apart = case_stretches(engine, work, definition, from, seen);
+    }
+    return due_after(engine, &waits, from, &apart);
+}
+
 /* From the rule, the start, so many extensions and the pauses; a later day of grace wins. */
 static struct due clock_due(struct engine *engine, struct work *work,
         const struct case_clock *clock, uint32_t extensions, const struct pauses_seen *seen)
@@ -50,9 +66,9 @@ static struct due clock_due(struct engine *engine, struct work *work,
         struct stretches apart = case_stretches(engine, work, definition, clock->start, seen);
         due = due_after(engine, &waits, clock->start, &apart);
     }
-    if (clock->due_override != RD_TIME_NONE &&
-            timer_wall(engine, due.at, due.is_steady) < clock->due_override) {
-        due = (struct due){.at = clock->due_override};
+    if (clock->graced_at != RD_TIME_NONE) {
+        struct due grace = grace_due(engine, work, clock, seen);
+        due = timer_wall(engine, due.at, due.is_steady) < grace.at ? grace : due;
     }
     return due;
 }
@@ -212,7 +228,7 @@ static bool clock_restart(
     clock->is_restarted = true;
     clock->extensions = 0;
     clock->reminders_sent = 0;
-    clock->due_override = RD_TIME_NONE;
+    clock->graced_at = RD_TIME_NONE;
     if (was_none) {
         clock->due = RD_TIME_NONE; /* the correction tells the new one */
         if (!clock_is_paused(engine, work, clock_definition(work, clock))) {
@@ -297,7 +313,7 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
             clock->was_breached = clock->was_breached || clock->state == CLOCK_BREACHED ||
                                   clock->state == CLOCK_LATE;
             clock->extensions = 0;
-            clock->due_override = RD_TIME_NONE;
+            clock->graced_at = RD_TIME_NONE;
             clock->is_restarted = true;
             breach_forget(clock);
             clock_start(engine, work, clock, at);
@@ -314,10 +330,7 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
         if (!clock->is_graced && clock->due != RD_TIME_NONE &&
                 timer_wall(engine, clock->due, clock->is_steady) <= at.wall) {
             clock->is_graced = true; /* closing and reopening again washes nothing */
-            const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
-            rd_day day = rd_calendar_working_after(calendar, rd_calendar_day(calendar, at.wall));
-            clock->due_override =
-                    day == RD_DAY_NONE ? RD_TIME_MAX : rd_calendar_instant(calendar, day, 24 * 60);
+            clock->graced_at = at.wall;
             clock_derive(engine, work, clock);
         }
     }

@@ -40,7 +40,7 @@ static struct case_clock fresh_clock(size_t definition)
             .definition = (uint8_t)definition,
             .start = {RD_TIME_NONE, RD_TIME_NONE},
             .due = RD_TIME_NONE,
-            .due_override = RD_TIME_NONE,
+            .graced_at = RD_TIME_NONE,
             .armed = RD_TIME_NONE,
             .stopped = RD_TIME_NONE,
             .told = INSTANT_NONE};

@@ -160,10 +160,17 @@ class Calendar:
         def excluded(day):
             return any(a < day < b for a, b in spans)
 
+        def ends(day):
+            return self.closing(day) if at_closing else self.instant(day + DAY, 0)
+
         def resumed(day):
-            for a, b in spans:
+            for (a, b), (begin, end) in zip(spans, pauses):
                 if a == day and b > day:
                     day = b
+                if b == day and begin < ends(day) <= end:
+                    day += DAY
+                    while not self.is_working(day):
+                        day += DAY
             return day
 
         def may_end(day):
@@ -181,8 +188,7 @@ class Calendar:
         raw = last = resumed(day)
         while not may_end(last) or excluded(last):
             last = resumed(last + DAY)
-        due = self.closing(last) if at_closing else self.instant(last + DAY, 0)
-        return last, raw, due, self.horizon is not None and last >= self.horizon
+        return last, raw, ends(last), self.horizon is not None and last >= self.horizon
 
 
 class Window:

@@ -159,5 +159,42 @@ def test_one_day_of_grace_however_often_it_is_reopened():
             (at("2026-03-20T08:30:00Z"), unit) for unit in ("firm/north", "firm")]
 
 
+def test_a_pause_moves_the_day_of_grace():
+    policy = ("  - {name: all, match: {}, clocks: [{name: law, limit: 5d, stop: decided, statutory: true,"
+              " pause_reasons: [appraisal]}]}\n")
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        office.case("2026-03-06T10:00:00Z", "closed", resolution="x")
+        office.case("2026-03-10T10:00:00Z", "reopened", reason="x")
+        assert office.clock("law")["due"] == at("2026-03-12T00:00:00Z")
+        office.case("2026-03-11T10:00:00Z", "paused", reason="appraisal")  # on the day of grace
+        office.case("2026-03-16T10:00:00Z", "resumed", reason="appraisal")
+        clock = office.clock("law")
+        assert (clock["state"], clock["due"]) == ("running", at("2026-03-17T00:00:00Z")), clock
+        office.until("2026-03-17T00:00:00Z")
+        assert office.alerts("clock.breach", "law")[0] == (at("2026-03-17T00:00:00Z"), "firm/north")
+
+
+def test_a_pause_that_ends_after_the_closing_of_the_last_day_breaches_nothing():
+    policy = "  - {name: all, match: {}, clocks: [{name: fix, limit: 1bd, end: closing, stop: decided}]}\n"
+    for begin, end, due in [("03T10:00", "05T18:00", "06T17:00"),  # the day of the resume is closed by then
+                            ("03T10:00", "05T16:59", "05T17:00"),
+                            ("03T16:00", "03T17:00", "04T17:00"),  # half-open: at closing it has run out
+                            ("02T16:00", "04T19:00", "05T17:00"),
+                            ("06T10:00", "06T18:00", "03T17:00")]:  # breached before: it takes nothing back
+        with Office(policy) as office:
+            office.begin("2026-03-02T10:00:00Z")
+            office.case(f"2026-03-{begin}:00Z", "paused", reason="customer")
+            office.case(f"2026-03-{end}:00Z", "resumed", reason="customer")
+            clock = office.clock("fix")
+            state = "breached" if begin[:2] == "06" else "running"
+            assert (clock["state"], clock["due"]) == (state, at(f"2026-03-{due}:00Z")), (begin, end, clock)
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        office.case("2026-03-03T10:00:00Z", "paused", reason="customer")
+        office.case("2026-03-05T18:00:00Z", "closed", resolution="x")
+        assert office.clock("fix")["state"] == "ended" and office.alerts("clock.breach", "fix") == []
+
+
 if __name__ == "__main__":
     run(globals())

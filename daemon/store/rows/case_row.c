@@ -45,7 +45,7 @@ static void put_clock(struct rd_buf *buf, const struct case_clock *clock)
     rd_buf_put_uint(buf, clock->reminders_sent);
     case_put_instant(buf, clock->start);
     case_put_time(buf, clock->due);
-    case_put_time(buf, clock->due_override);
+    case_put_time(buf, clock->graced_at);
     case_put_time(buf, clock->armed);
     case_put_time(buf, clock->stopped);
     rd_buf_put_uint(buf, clock->calendar);
@@ -103,7 +103,7 @@ static void get_clock(struct rd_get *get, struct rd_arena *arena, struct case_cl
     clock->reminders_sent = (uint16_t)rd_get_uint_max(get, UINT16_MAX);
     clock->start = case_get_instant(get);
     clock->due = case_get_time(get);
-    clock->due_override = case_get_time(get);
+    clock->graced_at = case_get_time(get);
     clock->armed = case_get_time(get);
     clock->stopped = case_get_time(get);
     clock->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);

@@ -57,7 +57,8 @@ struct case_clock {
     struct instant start; /* own time of what started it */
     rd_time due;          /* on its scale; in a pause what it was before, RD_TIME_NONE if it
                              started in it */
-    rd_time due_override; /* wall; after a reopening past due; RD_TIME_NONE: none */
+    rd_time graced_at;    /* wall: of the reopening that gives it one more working day; RD_TIME_NONE
+                           */
     rd_time armed;        /* its one timer; RD_TIME_NONE: none */
     bool is_armed_steady; /* the scale of `armed` */
     rd_time stopped;      /* wall: own time of the stop, or of the breach */

@@ -47,7 +47,7 @@ class Clock:
         self.extensions = 0
         self.is_restarted = False
         self.sent = set()  # slots of reminders sent or dropped
-        self.override = None  # Instant: due after a reopening
+        self.graced = None  # Stamp of the reopening that gives it one more working day
         self.is_graced = False  # a reopening moved its due once
         self.told = None  # the due instant last known while it was not paused
         self.missed_due = None  # the Instant that passed
@@ -96,8 +96,17 @@ class Clock:
 
     def due_now(self, case, world, pauses=None, extensions=None):
         found = self.due_by_rule(case, world, pauses, extensions)
-        if self.override is not None and found.wall(world) < self.override.value:
-            return self.override
+        if self.graced is not None:
+            if "due" in self.spec:
+                pauses = []
+            elif pauses is None:
+                pauses = case.stretches(self.reasons())
+            grace = wait(self.graced, ("bd", 1), self.calendar, pauses=[
+                (begin, end) for begin, end in pauses if end is None or end.wall > self.graced.wall])
+            mark("a pause moves the day of grace", grace.value > self.calendar.instant(
+                self.calendar.working_after(self.calendar.day_of(self.graced.wall)), 1440))
+            if found.wall(world) < grace.value:
+                return grace
         return found
 
     def due_by_rule(self, case, world, pauses, extensions):
@@ -333,7 +342,7 @@ class Clock:
     def breach(self, case, world, due):
         mark("breach after closing", not case.is_open)
         mark("breach of an extended clock", self.extensions > 0)
-        mark("breach of a clock due after a reopening", self.override is not None)
+        mark("breach of a clock due after a reopening", self.graced is not None)
         self.state, self.missed_due = "breached", due
         self.forget_breach()
         self.tell_breach(case, world, self.concerned(case, world), due.wall(world))
@@ -430,7 +439,7 @@ class Clock:
         self.is_late = False
         self.extensions = 0
         self.sent = set()
-        self.override = None
+        self.graced = None
 
     def reopen(self, case, world, stamp):
         """Goes on where closing had ended it."""
@@ -456,8 +465,7 @@ class Clock:
         if due.value <= now and not self.is_graced:
             self.is_graced = True
             mark("reopened past due: due the next working day")
-            day = self.calendar.working_after(self.calendar.day_of(stamp.wall))
-            self.override = Instant(self.calendar.instant(day, 1440))
+            self.graced = stamp
         self.told = None
 
 

@@ -185,11 +185,15 @@ class Calendar:
             return self.closing(day)
         return self.instant(day, 1440)
 
-    def resumed(self, day, stretches):
-        """A pause that begins on a last day, and ends on a later date, makes that one the last."""
+    def resumed(self, day, stretches, at_closing):
+        """A pause that begins on a last day, and ends on a later date, makes that one the last; where
+        the last day's end is past when a pause ends on it, the next working day is."""
         for begin, end in stretches:
             if self.day_of(begin) == day and self.day_of(end) > day:
                 day = self.day_of(end)
+            if self.day_of(end) == day and begin < self.end_of_day(day, at_closing) <= end:
+                mark("day limit: resumed after the closing of its last day")
+                day = self.working_after(day)
         return day
 
     def day_limit(self, start, limit, roll, at_closing, stretches):
@@ -207,14 +211,14 @@ class Calendar:
             if day not in excluded and (unit == "d" or self.is_working(day)):
                 count -= 1
         mark("day limit: dates excluded", bool(excluded))
-        raw, day = day, self.resumed(day, stretches)
+        raw, day = day, self.resumed(day, stretches, at_closing)
         mark("day limit: the day of the resume is the last", raw != day)
         mark("day limit: a weekend does not roll", roll == "statutory_holiday" and
              not self.is_working(day) and not self.is_holiday(day))
         raw = day
         while day in excluded or (roll == "restday" and not self.is_working(day)) or (
                 roll == "statutory_holiday" and self.is_holiday(day)):
-            day = self.resumed(day + timedelta(days=1), stretches)
+            day = self.resumed(day + timedelta(days=1), stretches, at_closing)
         mark("day limit rolled: " + roll, raw != day)
         return self.end_of_day(day, at_closing)
 
