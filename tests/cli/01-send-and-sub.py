@@ -185,11 +185,14 @@ def test_what_was_missed_is_caught_up_and_nothing_comes_twice():
 
 
 def test_a_line_for_a_person():
-    with Daemon(args=["--clock", "events"]) as daemon:
+    rules = RULES.replace("[unit], severity: high}", "[unit], severity: high, ack_within: 30m}", 1)
+    with Daemon(args=["--clock", "events"], rules=rules) as daemon:
         daemon.intake().accept({**contact("c-1"), "time": "2025-03-03T10:00:00+08:00"})
         done = tool("redress-sub", daemon, "--from", "start", "--count", 1, "xj/urumqi/d3")
         assert done.stdout.startswith(
-            "2025-03-03 02:00:00 high     xj/urumqi/d3 warning.first_contact #1 case 1 c-1: "), done
+            "2025-03-03 02:00:00 high     Third district #1: First contact at risk: c-1"), done
+        assert done.stdout.endswith(
+            "; found: channel regulator; ack by 2025-03-03 02:30:00: redressctl ack 1\n"), done
 
 
 def test_live_alerts_come_while_it_listens():

@@ -20,36 +20,52 @@ static const char *colour_of(enum rd_severity severity)
     RD_UNREACHABLE("a severity");
 }
 
-static void show_time(const char *word, rd_time time)
+/* A word that leads to it, then a text between others; what the title has told already is left
+ * out. */
+static void show_part(
+        const struct rd_alert *alert, const char *word, size_t *count, struct rd_str text)
+{
+    if (text.len == 0 || (alert->title.len > 0 && memmem(alert->title.ptr, alert->title.len,
+                                                          text.ptr, text.len) != NULL)) {
+        return;
+    }
+    (void)printf("%s", (*count)++ == 0 ? word : ", ");
+    print_text(stdout, text);
+}
+
+/* What it wants to be done by when, and how somebody says that it is seen to. */
+static void show_answer(const struct rd_alert *alert)
 {
     char text[LOCAL_TEXT_MAX];
-    if (time != RD_TIME_NONE) {
-        local_time(time, text);
-        (void)printf(", %s %s", word, text);
+    if (alert->ack_by == RD_TIME_NONE) {
+        return;
     }
+    local_time(alert->ack_by, text);
+    (void)printf("; ack by %s: redressctl ack %" PRIu64, text, alert->seq);
 }
 
 void show_alert(const struct rd_alert *alert, bool has_colour)
 {
     char when[LOCAL_TEXT_MAX];
+    size_t actions = 0, words = 0;
     local_time(alert->time, when);
     (void)printf("%s %s%-8s%s ", when, has_colour ? colour_of(alert->severity) : "",
             rd_severity_name(alert->severity), has_colour ? "\033[0m" : "");
-    print_text(stdout, alert->unit);
-    (void)printf(" %s #%" PRIu64, rd_alert_type_name(alert->type), alert->seq);
-    if (alert->case_number > 0) {
-        (void)printf(" case %" PRIu64 " ", alert->case_number);
-        print_text(stdout, alert->subject);
-    }
-    (void)fputs(": ", stdout);
+    print_text(stdout, alert->unit_name.len > 0 ? alert->unit_name : alert->unit);
+    (void)printf(" #%" PRIu64 ": ", alert->seq);
     print_text(stdout, alert->title);
-    show_time("due", alert->due);
-    show_time("acknowledge by", alert->ack_by);
+    for (size_t i = 0; i < alert->action_count; i++) {
+        show_part(alert, "; to do: ", &actions, alert->actions[i]);
+    }
+    for (size_t i = 0; i < alert->reason_count; i++) {
+        show_part(alert, "; found: ", &words, alert->reasons[i].detail);
+    }
     if (alert->late_by_s > 0) {
-        (void)printf(", late by %" PRId64 " s", alert->late_by_s);
+        (void)printf("; late by %" PRId64 " s", alert->late_by_s);
     }
     if (alert->supersedes > 0) {
-        (void)printf(", instead of #%" PRIu64, alert->supersedes);
+        (void)printf("; instead of #%" PRIu64, alert->supersedes);
     }
+    show_answer(alert);
     (void)fputc('\n', stdout);
 }
