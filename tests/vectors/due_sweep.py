@@ -2,10 +2,10 @@
 """Every start day of 2021 to 2026 through redressctl due, against the naive calendar_oracle.
 
   due_sweep.py check REDRESSCTL   all limits on the mainland's and the Xinjiang calendar
-  due_sweep.py table REDRESSCTL   prints the README's table of seven working days: how many start
+  due_sweep.py table REDRESSCTL   prints the table of tests/README.md, seven working days: how many start
                                   days other calendars get wrong, and how many redress does
 
-`check` also holds the README's table against what `table` prints.
+`check` also holds the table of tests/README.md against what `table` prints.
 """
 import datetime
 import functools
@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from calendar_oracle import DATE, DAY, SHIPPED, Calendar, Layer  # noqa: E402
 
-README = SHIPPED.parents[2] / "README.md"
+README = SHIPPED.parents[2] / "tests/README.md"
 ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")
 FIRST, LAST = DATE(2021, 1, 1), DATE(2026, 12, 31)
 DAYS = [FIRST + i * DAY for i in range((LAST - FIRST).days + 1)]
@@ -119,7 +119,7 @@ def check_limit(ctl, name, calendar, limit, roll, end):
 
 
 def table(ctl, made):
-    """Rows of the README's table: of each calendar, start days with a wrong last day of 7bd."""
+    """Rows of the table of tests/README.md: of each calendar, start days with a wrong last day of 7bd."""
     weekends = [a["last_day"] for a in ctl.due("weekends", "7bd")]
     rows = ["| calendar | start days | weekends only | weekends and holidays, no make-up days | redress |",
             "| --- | --: | --: | --: | --: |"]
@@ -150,7 +150,7 @@ def check(ctl, made):
     text = README.read_text(encoding="utf-8")
     missing = [row for row in table(ctl, made) if row not in text]
     for row in missing:
-        print(f"README.md lacks: {row}")
+        print(f"tests/README.md lacks: {row}")
     return wrong == 0 and not missing
 
 
