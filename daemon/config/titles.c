@@ -175,6 +175,10 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_CASE_QUARANTINED] = {
         "A timer ended the daemon, its case is set aside{?: {error}}",
         "有定时任务导致程序中止，案件已隔离{?：{error}}"},
+    [RD_ALERT_CASE_MERGED] = {
+        "{key} is the same matter as the {kind} {subject} and was merged into it: "
+        "{holder}, please go on with both as one",
+        "{key} 与{kind} {subject} 为同一事项，已并入本件，请{holder}一并处理"},
     [RD_ALERT_CASE_PAUSE_LONG] = {
         "The {kind} {subject} has been paused for long{? ({key})}: {holder}, please "
         "see whether it can go on",

@@ -343,8 +343,9 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
         field_str(fields, "last_contact_by", attributes->contacted_by);
     }
     field_bool(fields, "regulator", row->is_regulator);
-    if (row->grown_into != 0) {
-        field_uint(fields, "grown_into", row->grown_into);
+    if (row->gone_into != 0) {
+        bool has_grown = row->state == CASE_GROWN;
+        field_uint(fields, has_grown ? "grown_into" : "merged_into", row->gone_into);
     }
     pack_attributes(call, fields, attributes);
     pack_clocks(call, fields, row, policy);

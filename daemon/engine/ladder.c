@@ -161,6 +161,18 @@ void case_acks(struct engine *engine, struct work *work, uint32_t unit, struct r
     ladder_arm(engine, work);
 }
 
+/* What a silence or another alert withheld has no number to be acknowledged by: once the case is
+ * acknowledged it fires no next rung. */
+void ladder_acknowledged(struct engine *engine, struct work *work)
+{
+    struct case_ladder *ladder = &work->row->ladder;
+    for (uint32_t i = 0; i < ladder->call_count; i++) {
+        struct rung_call *call = &ladder->calls[i];
+        call->is_missed = call->is_missed || (call->seq == 0 && !call->is_held);
+    }
+    ladder_arm(engine, work);
+}
+
 /* The alert, or the one of its chain that is still open. */
 bool case_ack_alert(struct engine *engine, struct work *work, uint64_t seq, struct rd_str by)
 {

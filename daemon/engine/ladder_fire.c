@@ -99,7 +99,7 @@ static void send_call(struct engine *engine, struct work *work, struct rung_call
     draft.carries_warning = call->rung == 0;
     draft.is_ladder = true;
     draft.is_late = true;
-    draft.supersedes = draft.type == RD_ALERT_LADDER_RENOTIFY ? call->seq : form->supersedes;
+    draft.supersedes = draft.type == RD_ALERT_LADDER_RENOTIFY ? call->seq : call->before;
     call->notified = alert_told_at(engine, work, &draft); /* a bundle tells of it later */
     if (draft.type != RD_ALERT_LADDER_RENOTIFY && !call->is_passed_on) {
         call->sent = call->notified;
@@ -109,7 +109,10 @@ static void send_call(struct engine *engine, struct work *work, struct rung_call
         draft.ack_by = timer_wall(engine, due.at, due.is_steady);
     }
     uint64_t seq = alert_send(engine, work, &draft);
-    call->seq = seq != 0 ? seq : call->seq;
+    if (seq != 0) {
+        call->seq = seq;
+        call->before = 0;
+    }
 }
 
 /* A rung's alert for the first time; a contact's own unit gets it as the warning. */
@@ -299,7 +302,6 @@ static void send_passed(
         struct engine *engine, struct work *work, struct rung_call *call, struct instant at)
 {
     struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
-    form.supersedes = call->seq;
     if (!call->is_passed_on) {
         ask(engine, work, call);
         call->sent = at;
@@ -312,6 +314,8 @@ static void pass_on(
         struct engine *engine, struct work *work, struct rung_call call, struct instant at)
 {
     call.unit = work->row->unit;
+    call.before = call.seq != 0 ? call.seq : call.before;
+    call.seq = 0;
     call.is_missed = false;
     call.renotified = 0;
     call.skipped = 0;
@@ -436,7 +440,7 @@ static void lapse(struct engine *engine, struct work *work, uint16_t place)
     struct alert_draft form = alert_draft_of(RD_ALERT_LADDER_RUNG, RD_INFO, 0);
     call->is_acked = call->is_missed = call->is_after_until = call->is_passed_on = false;
     call->leased = INSTANT_NONE;
-    call->seq = 0;
+    call->seq = call->before = 0;
     ladder->state = LADDER_RUNNING;
     ladder->begun = work->row->moment_count;
     ask(engine, work, call);

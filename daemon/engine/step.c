@@ -136,6 +136,9 @@ static void fire_named(struct engine *engine, const struct take *take)
     if (take->asked != NULL) {
         fire_one(engine, take->asked);
     }
+    if (take->into != NULL) {
+        fire_one(engine, take->into);
+    }
     struct contacts growing = contacts_growing(engine, take);
     for (size_t i = 0; i < growing.count; i++) { /* they end with the complaint */
         fire_one(engine, growing.at[i]);
@@ -168,6 +171,9 @@ static void fire_touched(struct engine *engine, const struct take *take)
         if (take->others[i] != touched) {
             timers_fire_of_case(engine, take->others[i]->row->number);
         }
+    }
+    if (take->into != NULL) {
+        timers_fire_of_case(engine, take->into->row->number);
     }
 }
 

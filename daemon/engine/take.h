@@ -33,6 +33,7 @@ struct take {
     struct work *grows;  /* the contact a complaint grows from; NULL */
     struct work *bears;  /* the open contact whose subject a complaint has; NULL */
     struct work *into;   /* of case.merged */
+    uint64_t merged;     /* the case whose subject it bears, where `work` took its place; 0 */
     struct work *others[RD_OPEN_CASES_MAX]; /* further open cases of its customer (recontact.h) */
     size_t other_count;
     struct work *joins;  /* the open case that a contact joins at or above the level; NULL */

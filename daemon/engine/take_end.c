@@ -68,12 +68,6 @@ bool take_defused(struct engine *engine, struct take *take)
     return take_closed(engine, take);
 }
 
-bool take_merged(struct engine *engine, struct take *take)
-{
-    case_history_event(engine, take->into, HISTORY_JOINED);
-    return take_closed(engine, take);
-}
-
 static bool check_subject(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;

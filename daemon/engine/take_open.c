@@ -101,7 +101,7 @@ static void grow(struct engine *engine, struct work *contact, struct work *compl
         take_end(engine, contact, CASE_GROWN, engine->own);
     }
     row->state = CASE_GROWN; /* was it defused, it counts as relapsed */
-    row->grown_into = complaint->row->number;
+    row->gone_into = complaint->row->number;
     contact->is_dirty = true;
     case_history_event(engine, contact, HISTORY_EVENT);
     if (was_open) {
@@ -168,61 +168,81 @@ static bool needs(struct engine *engine, struct take *take, enum rd_event_key ke
             "a forwarded complaint that is new needs %s", rd_event_key_name(key));
 }
 
-static void tell_forwarded(struct engine *engine, struct work *work)
+static void tell_forwarded(struct engine *engine, struct work *work, rd_time due)
 {
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_FORWARDED, RD_HIGH, work->row->unit);
-    draft.due = event_due(engine, RD_KEY_ANSWER_BY, work->row->unit);
+    draft.due = due;
     (void)alert_send(engine, work, &draft);
 }
 
+/* Clocks start at the letter; the holder hears of it, unless the ladder's first rung says so. */
+static void end_letter(
+        struct engine *engine, struct work *work, struct instant letter, rd_time due, bool is_new)
+{
+    take_moment(engine, work, RD_MOMENT_FORWARDED, letter);
+    clocks_derive(engine, work);
+    clocks_begin(engine, work, false);
+    if (is_new || !ladder_tells_holder(engine, work)) {
+        tell_forwarded(engine, work, due);
+    }
+}
+
+static void begin_letter(struct engine *engine, struct work *work)
+{
+    work->row->is_regulator = true;
+    (void)policy_reapply(engine, work);
+    work->row->was_acknowledged = false;
+    ladder_start(engine, work, engine->own);
+}
+
+void take_letter(struct engine *engine, struct work *work, struct instant letter)
+{
+    const struct rd_value *by = &case_attributes(engine, work)->values[RD_KEY_ANSWER_BY];
+    begin_letter(engine, work);
+    end_letter(engine, work, letter, value_due(engine, by, work->row->unit), false);
+}
+
 /* A known complaint: policies are matched again, the ladder begins anew, whoever had stopped it. */
-static void forward_known(struct engine *engine, struct take *take)
+static bool forward_known(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     bool was_closed = work->row->state == CASE_CLOSED;
+    if (was_closed && subject_find(engine->view, case_attributes(engine, work)->subject) !=
+                              work->row->number) {
+        return rd_reject_set(take->reject, "conflict", "subject",
+                "another case bears the subject of case %llu now",
+                (unsigned long long)work->row->number);
+    }
     work->row->is_regulator = true;
     (void)take_note(engine, take);
     if (was_closed) {
         take_reopen(engine, work, NULL);
     } else {
-        (void)policy_reapply(engine, work);
-        work->row->was_acknowledged = false;
-        ladder_start(engine, work, engine->own);
+        begin_letter(engine, work);
     }
     take->touched = work;
+    return true;
 }
 
 bool take_forwarded(struct engine *engine, struct take *take)
 {
-    if (take->work == NULL) {
+    bool is_new = take->work == NULL;
+    if (is_new) {
         if (!needs(engine, take, RD_KEY_CUSTOMER) || !needs(engine, take, RD_KEY_CHANNEL) ||
                 !needs(engine, take, RD_KEY_UNIT)) {
             return false;
         }
         open_complaint(engine, take);
-    } else {
-        struct work *work = take->work;
-        if (work->row->state == CASE_CLOSED) {
-            if (subject_find(engine->view, case_attributes(engine, work)->subject) !=
-                    work->row->number) {
-                return rd_reject_set(take->reject, "conflict", "subject",
-                        "another case bears the subject of case %llu now",
-                        (unsigned long long)work->row->number);
-            }
-        }
-        forward_known(engine, take);
+    } else if (!forward_known(engine, take)) {
+        return false;
     }
     const struct rd_value *received = &engine->event->data[RD_KEY_RECEIVED];
     struct instant letter = engine->own;
     if (received->type == RD_VALUE_TIME && received->integer < engine->own.wall) {
         letter = instant_of(engine, received->integer);
     }
-    take_moment(engine, take->touched, RD_MOMENT_FORWARDED, letter);
-    clocks_derive(engine, take->touched);
-    clocks_begin(engine, take->touched, false);
-    if (take->work == NULL || !ladder_tells_holder(engine, take->touched)) {
-        tell_forwarded(engine, take->touched);
-    }
+    end_letter(engine, take->touched, letter,
+            event_due(engine, RD_KEY_ANSWER_BY, take->touched->row->unit), is_new);
     return true;
 }
 

@@ -26,9 +26,8 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
-rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
+rd_time value_due(struct engine *engine, const struct rd_value *value, uint32_t unit)
 {
-    const struct rd_value *value = &engine->event->data[key];
     if (value->type == RD_VALUE_TIME) {
         return value->integer;
     }
@@ -36,6 +35,11 @@ rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
         return rd_calendar_instant(unit_calendar(engine, unit), (rd_day)value->integer, 24 * 60);
     }
     return RD_TIME_NONE;
+}
+
+rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
+{
+    return value_due(engine, &engine->event->data[key], unit);
 }
 
 /* ---- attributes ---- */
@@ -166,6 +170,7 @@ void take_moment(struct engine *engine, struct work *work, enum rd_moment moment
 void take_acknowledge(struct engine *engine, struct work *work)
 {
     case_acks(engine, work, work->row->unit, event_str(engine, RD_KEY_BY));
+    ladder_acknowledged(engine, work);
     work->row->was_acknowledged = true;
     take_moment(engine, work, RD_MOMENT_ACKNOWLEDGED, engine->own);
 }
@@ -224,6 +229,7 @@ void take_reopen(struct engine *engine, struct work *work, const struct attribut
     }
     row->state = CASE_OPEN;
     row->closed = RD_TIME_NONE;
+    row->gone_into = 0;
     row->reopened++;
     row->was_acknowledged = row->was_decided = false;
     (void)(before == NULL ? policy_reapply(engine, work) : policy_follow(engine, work, before));

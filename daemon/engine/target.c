@@ -4,6 +4,7 @@
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/contacts.h"
 #include "daemon/engine/lifecycle.h"
+#include "daemon/engine/merge.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/silences.h"
 #include "daemon/engine/state.h"
@@ -154,6 +155,10 @@ bool find_named(struct engine *engine, struct take *take)
     }
     uint64_t number = by_number != 0 ? by_number : by_subject;
     take->work = number != 0 ? case_open(engine, number) : NULL;
+    if (take->work != NULL && by_number == 0) {
+        take->work = merge_follow(engine, take, take->work);
+        take->merged = take->work->row->number != number ? number : 0;
+    }
     if (event->type == RD_EVENT_MERGED) {
         return find_into(engine, take);
     }
@@ -263,12 +268,19 @@ static bool check_lifecycle(struct engine *engine, struct take *take)
     const struct case_row *row = take->work->row;
     take->lifecycle = lifecycle_of(&take->rule->lifecycle, row->kind, row->state, &take->to);
     bool is_late = engine->own.wall > row->closed;
-    if (take->lifecycle == LIFECYCLE_ILLEGAL || (take->lifecycle == LIFECYCLE_LATE && is_late)) {
-        return rd_reject_set(take->reject, "illegal_transition", "",
-                "%s does not apply to a %s that is %s", rd_event_type_name(event->type),
-                case_kind_name(row->kind), case_state_name(row->state));
+    if (take->lifecycle != LIFECYCLE_ILLEGAL && (take->lifecycle != LIFECYCLE_LATE || !is_late)) {
+        return true;
     }
-    return true;
+    if (take->merged != 0) {
+        return rd_reject_set(take->reject, "illegal_transition", "",
+                "case %llu was merged into case %llu, and %s does not apply to a %s that is %s",
+                (unsigned long long)take->merged, (unsigned long long)row->number,
+                rd_event_type_name(event->type), case_kind_name(row->kind),
+                case_state_name(row->state));
+    }
+    return rd_reject_set(take->reject, "illegal_transition", "",
+            "%s does not apply to a %s that is %s", rd_event_type_name(event->type),
+            case_kind_name(row->kind), case_state_name(row->state));
 }
 
 bool target_find(struct engine *engine, struct take *take)

@@ -21,6 +21,9 @@ class CaseEvents:
         apt = [c for c in self.world.cases.values() if self.is_apt(name, c)]
         if apt and rng.random() < 0.5:
             case = rng.choice(apt)
+        merged = [c for c in self.world.cases.values() if c.merged_into is not None]
+        if merged and rng.random() < 0.15:
+            case = rng.choice(merged)
         return None if case is None else self.to_case(name, case, wrong)
 
     def to_case(self, name, case, wrong):

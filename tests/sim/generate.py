@@ -409,7 +409,7 @@ class Generator(CaseEvents):
             {"type": "ladder.rung"}, {"severity": ["info", "warning"]}, {"rung": 1},
             {"unit": self.rng.choice(self.units)}, {"kind": "contact", "type": "~^(ladder|warning)"},
             {"clock": "decide"}, {"customer": "customer-1"}, {"type": "clock.breach"},
-            {"attributes.vip": "!true", "type": "clock.reminder"}])
+            {"attributes.vip": "!true", "type": "clock.reminder"}, {"type": "~^(case|pattern)"}])
         data = {"matchers": matchers, "by": "zhao", "reason": "r",
                 "until": self.stamp(self.wall + self.rng.randrange(-HOUR, 20 * HOUR, SECOND))}
         return self.command(self.raw("silence.created", None, data))

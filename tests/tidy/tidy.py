@@ -79,7 +79,8 @@ FLOORS = {
         # sources
         ["silent", "known"],
         # what an event is about, and what it does
-        ["contacts", "texts", "take_shared", "recontact", "target", "take_open", "take_work", "take_change", "take_end",
+        ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end",
+         "take_merge",
          "take_mediation", "take_desk", "events", "facts"],
         # what timers do, and the step that puts all together
         ["sweep", "rest", "takeover", "fire", "step", "tell", "engine"],

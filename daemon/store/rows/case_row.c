@@ -278,7 +278,7 @@ void case_row_encode(struct rd_buf *buf, const struct case_row *row)
     rd_buf_put_u8(buf, (uint8_t)((unsigned)row->level << 4 | (unsigned)row->mediation));
     rd_buf_put_uint(buf, (uint64_t)row->score);
     rd_buf_put_uint(buf, flags_of(row));
-    rd_buf_put_uint(buf, row->grown_into);
+    rd_buf_put_uint(buf, row->gone_into);
     uint64_t known = 0;
     for (unsigned i = 0; i < RD_MOMENT_COUNT; i++) {
         known |= row->moments[i].wall != RD_TIME_NONE ? UINT64_C(1) << i : 0;
@@ -372,7 +372,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->mediation = (enum mediation_state)(levels & 0x0fU);
     row->score = (int32_t)rd_get_uint_max(&get, 100);
     get_flags(&get, row);
-    row->grown_into = rd_get_uint(&get);
+    row->gone_into = rd_get_uint(&get);
     get_moments(&get, row);
     uint8_t count = rd_get_u8(&get);
     if (count > RD_CLOCKS_MAX || row->kind > CASE_DUTY || row->state > CASE_GROWN ||

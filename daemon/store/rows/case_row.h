@@ -94,6 +94,7 @@ struct rung_call {
     uint32_t unit;           /* asked */
     uint32_t calendar;       /* name id: the case unit's when it was sent */
     uint64_t seq;            /* the newest alert of the chain; 0: held or withheld */
+    uint64_t before;         /* passed on: the alert of the unit before, until it is told; 0 */
     struct rd_limit ack;     /* ack_within of the policy it was sent under */
     struct instant sent;     /* ack counts from here */
     struct instant notified; /* the newest of the chain; while held: when it was decided */
@@ -171,7 +172,7 @@ struct case_row {
     bool panel_open, review_open, is_regulator, was_acknowledged, was_decided, was_defused;
     bool is_first_told;                      /* warning.first_contact is out, or need not go */
     bool is_quiet;                           /* the record at work takes it quietly; not kept */
-    uint64_t grown_into;                     /* case; 0 */
+    uint64_t gone_into;                      /* case it grew into, or was merged into; 0 */
     struct instant moments[RD_MOMENT_COUNT]; /* own time of the first; wall RD_TIME_NONE */
     /* Moments of a case are counted as they are taken, from 1: places of the first and the newest
      * of each; 0: none. */

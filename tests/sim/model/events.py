@@ -8,7 +8,7 @@ from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediati
 from .ladder import Ladder
 from .marks import mark
 from .matchers import holds
-from .names import contacts_of, duty_subject, growing_of
+from .names import contacts_of, duty_subject, find_into, growing_of
 
 
 def apply(world, event, case, sender_unit):
@@ -64,7 +64,7 @@ def applied(world, event, case, sender_unit):
         raise Reject("bad_value", "data.clock")
     was = case.state
     try:
-        state = lifecycle.next_state(case, event)
+        state = lifecycle.next_state(case, event, event.time)
         check(world, event, case)
     except Reject as reject:
         mark(f"cell {event.type} [{was}] no", reject.code == "illegal_transition")
@@ -174,6 +174,7 @@ def happened(world, case, moment, stamp, is_history=False):
         case.was_acknowledged = True
         mine = [e for e in case.ladder.entries + case.ladder.old if e.unit == case.unit]
         case.ladder.acknowledge(world, mine)
+        case.ladder.acknowledged()
     for clock in case.clocks:
         restart_on = clock.spec.get("restart_on", [])
         restart_on = restart_on if isinstance(restart_on, list) else [restart_on]
@@ -290,7 +291,7 @@ def complaint(world, event):
     owe_notices(world, case)
     warning["case"] = case.number
     if case.is_forwarded:
-        tell_forwarded(world, case, event)
+        tell_forwarded(world, case, event.data)
     return {"case": case.number, "warning": warning}, case
 
 
@@ -402,6 +403,38 @@ def close(world, case, stamp, event):
         case.was_defused = True
     if not case.was_decided:
         outcome(world, case)
+    if event.type == "case.merged":
+        merge(world, case, find_into(world, event), stamp, event)
+
+
+def merge(world, case, into, stamp, event):
+    """The other goes on: its holder hears of it, and a regulator's letter comes with it."""
+    case.merged_into = into
+    if case.kind == "complaint" and case.matched(world)["regulator"]:
+        mark("merged: a regulator's case" + (" into another" if into.matched(world)["regulator"] else ""))
+        carry_letter(world, case, into, stamp, event)
+    world.alert("case.merged", into.unit, "info", into)
+
+
+def carry_letter(world, case, into, stamp, event):
+    """As by case.forwarded of the case that goes on."""
+    for key in ("body", "ref"):
+        if key in case.attributes:
+            into.attributes[key] = case.attributes[key]
+    theirs, mine = (one.attributes.get("answer_by") for one in (case, into))
+    if theirs is not None and (mine is None or instant_of(world, theirs, into.unit)
+                               < instant_of(world, mine, into.unit)):
+        mark("merged: the earlier day of answer")
+        into.attributes["answer_by"] = theirs
+    letter = case.first("forwarded")
+    into.is_forwarded = True
+    rematch(world, into, event)
+    into.was_acknowledged = False
+    into.ladder.restart(world, into, stamp)
+    happened(world, into, "forwarded", letter[1] if letter else case.received)
+    start_clocks(into, world)
+    tell_moved(into, world)
+    tell_unless_rung(world, into, into.attributes)
 
 
 def reopen(world, case, stamp, event):
@@ -410,7 +443,7 @@ def reopen(world, case, stamp, event):
     mark("reopened at the unit that has a gone one's cases", case.unit != present)
     case.unit = present
     before = case.matched(world)
-    case.closing = None
+    case.closing = case.merged_into = None
     case.reopenings += 1
     case.was_acknowledged = case.was_decided = False
     if event.type == "case.forwarded":
@@ -422,7 +455,7 @@ def reopen(world, case, stamp, event):
     case.ladder.restart(world, case, stamp)
     case.has_review = event.type == "case.review_requested" or case.has_review
     if event.type == "case.forwarded":
-        tell_unless_rung(world, case, event)
+        tell_unless_rung(world, case, event.data)
         return
     world.alert("case.reopened", case.unit, "warning", case)
     parent = world.units.parent(case.unit)

@@ -24,8 +24,8 @@ def instant_of(world, value, unit):
     return world.calendar_of(unit).instant(value, 1440) if isinstance(value, date) else value
 
 
-def tell_forwarded(world, case, event):
-    due = event.data.get("answer_by")
+def tell_forwarded(world, case, letter):
+    due = letter.get("answer_by")
     world.alert("case.forwarded", case.unit, "high", case,
                 due=None if due is None else instant_of(world, due, world.units.present(case.unit)))
 
@@ -72,10 +72,10 @@ def forwarded(world, case, event, stamp, was, sender_unit):
         rematch(world, case, event)
         case.was_acknowledged = False
         case.ladder.restart(world, case, stamp)
-        tell_unless_rung(world, case, event)
+        tell_unless_rung(world, case, event.data)
 
 
-def tell_unless_rung(world, case, event):
+def tell_unless_rung(world, case, letter):
     """case.forwarded, unless the ladder's first rung tells the holder at once."""
     first = case.ladder.rungs[0] if case.ladder.rungs else None
     if first is not None and parse_limit(str(first.get("after", "0m"))) == ("s", 0) \
@@ -85,7 +85,7 @@ def tell_unless_rung(world, case, event):
         mark("forwarded: the first rung " + ("waits" if held else "tells it"))
         if not held:
             return
-    tell_forwarded(world, case, event)
+    tell_forwarded(world, case, letter)
 
 
 def amended(world, case, event, stamp, was, sender_unit):

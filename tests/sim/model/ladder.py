@@ -17,6 +17,7 @@ class Entry:
         self.severity = severity
         self.skipped = skipped
         self.alert = None  # the newest of its chain; None: held, or withheld
+        self.before = None  # passed on: what the unit before was told, until this one is told
         self.is_held = False
         self.opening = None  # the calendar it waits for, while held
         self.late_from = None
@@ -167,9 +168,6 @@ class Ladder:
                 SEVERITIES.index(severity) < SEVERITIES.index(entry.severity)
             if not (same and lower and entry.wants_ack and entry.alert is not None):
                 continue
-            if entry.is_held:  # passed on, but not told yet
-                mark("an alert that waits for its opening inhibits nothing")
-                continue
             mark("inhibition of a unit that was told before it went", entry.unit != unit)
             if entry in self.old or self.is_stopped(case) or self.is_satisfied(entry.rung):
                 mark("an alert that nobody waits for inhibits nothing")
@@ -309,13 +307,16 @@ class Ladder:
             instant = wait(start, parse_limit(text), calendar, working=working, at_closing=True)
             entry.ack_by = instant.wall(world)
         elif entry.ack is not None and (kind == "ladder.renotify" or entry.passed is not None):
-            entry.ack_by = self.answer_instant(entry, case).wall(world)
+            start, text, calendar, working = entry.ack
+            pauses = [(b, e) for b, e in case.stretches() if e is not None]
+            entry.ack_by = wait(start, parse_limit(text), calendar, working=working,
+                                pauses=pauses, at_closing=True).wall(world)
         kind = kind or ("warning.first_contact" if self.is_warning(case, entry) else "ladder.rung")
         fields = {"rung": entry.rung, "skipped": [] if kind == "ladder.renotify" else entry.skipped,
                   "ack_by": entry.ack_by,
                   "late_from": since}
-        if entry.alert is not None:
-            fields["supersedes"] = entry.alert
+        if entry.alert or entry.before:
+            fields["supersedes"] = entry.alert or entry.before
         if kind == "warning.first_contact":
             case.is_first_told = True
         if self.inhibits_other(case, world, entry):
@@ -325,7 +326,7 @@ class Ladder:
             alert = world.alert(kind, entry.unit, entry.severity, case, **fields)
         mark("rung alert withheld, answer still wanted", alert is None and entry.ack is not None)
         if alert is not None:
-            entry.alert = alert
+            entry.alert, entry.before = alert, None
             entry.chain.append(alert)
 
     def take_calendars(self, calendars):
@@ -414,6 +415,13 @@ class Ladder:
             mark("a withdrawn rung's open alert is acknowledged", entry.is_old)
             entry.is_acked = True
 
+    def acknowledged(self):
+        """The case is acknowledged: what was withheld from units fires no next rung."""
+        for entry in self.entries:
+            if entry.wants_ack and entry.alert is None and not entry.is_held:
+                mark("withheld, but the case is acknowledged", not entry.is_missed)
+                entry.is_missed = True
+
     def lapse(self, case, world, entry, since):
         mark("lease lapsed")
         mark("lease lapsed: a stopped ladder goes on", self.is_stopped(case))
@@ -478,7 +486,7 @@ class Ladder:
         entry = Entry(old.rung, case.unit, old.severity, [])
         entry.told, entry.passed = world.now(), old.passed
         entry.ack, entry.ack_by = old.ack, old.ack_by
-        entry.alert, entry.chain = old.alert, list(old.chain)
+        entry.before, entry.chain = old.alert or old.before, list(old.chain)
         self.entries.append(entry)
         if self.rungs[old.rung - 1].get("hold") == "opening" and old.severity != "critical" \
                 and not world.calendar_of(case.unit).is_open(world.wall):

@@ -76,8 +76,8 @@ def mediation_step(event):
     return step
 
 
-def next_state(case, event):
-    """The state after the event, SAME, or "history". Raises illegal_transition."""
+def next_state(case, event, own):
+    """The state after the event of that own time, SAME, or "history". Raises illegal_transition."""
     illegal = Reject("illegal_transition", None, f"{event.type} in {case.state} ({case.kind})")
     if event.type.startswith("case.mediation_"):
         step = mediation_step(event)
@@ -90,6 +90,6 @@ def next_state(case, event):
     found = TABLE[event.type][case.state]
     if found is None or case.kind not in KINDS.get(event.type, (case.kind,)):
         raise illegal
-    if found == "history" and event.time > case.closing.wall:
+    if found == "history" and own > case.closing.wall:
         raise illegal
     return found

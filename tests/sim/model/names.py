@@ -1,15 +1,16 @@
 """Which case and which units an event names; unknown ones and conflicts."""
 from datetime import date
 
-from . import assess, recontact
+from . import assess, lifecycle, recontact
 from .decode import Reject
 from .marks import mark
 
 OPENINGS = ("contact.received", "complaint.registered")
 
 
-def find(world, event):
-    """The case an event names; None for one that opens one or names none."""
+def find(world, event, now=None):
+    """The case an event names; None for one that opens one or names none. `now` is the own time of
+    an event that brings none."""
     data = event.data
     if event.type == "alert.acknowledged":
         alert = world.alerts.get(data["alert"])
@@ -33,7 +34,31 @@ def find(world, event):
         return None
     if not event.type.startswith("case."):
         return None
+    if "case" not in data and event.subject in world.subjects:
+        own = now if event.time is None else event.time
+        return follow_merged(world.subjects[event.subject], event, own)
     return world.subjects.get(event.subject) or world.cases.get(data.get("case"))
+
+
+def follow_merged(case, event, own):
+    """What a merged case does not take, named by its subject, goes to the one that goes on."""
+    for _ in range(16):
+        if case.state != "closed" or case.merged_into is None or takes(case, event, own):
+            break
+        mark("an event of a merged case goes to the other")
+        mark("an event of a case merged twice", case.merged_into.merged_into is not None)
+        case = case.merged_into
+    return case
+
+
+def takes(case, event, own):
+    if event.type == "case.extended":
+        return any(c.name == event.data["clock"] and c.state == "running" for c in case.clocks)
+    try:
+        lifecycle.next_state(case, event, own)
+    except Reject:
+        return False
+    return True
 
 
 def check_names(world, event):
@@ -62,6 +87,7 @@ def check_names(world, event):
             raise Reject("conflict", "subject")
         if event.type == "case.merged":
             case, into = find(world, event), find_into(world, event)
+            mark("merged where it was merged already", into is case)
             if into is case or into.kind != case.kind or not into.is_open:
                 raise Reject("conflict", "data.into")
         if event.type == "case.forwarded" and named is None and "case" not in data:
@@ -133,6 +159,8 @@ def contacts_of(world, event):
 
 def fired_before(world, event, case):
     """Cases whose due timers fire before the event is applied."""
+    if event.type == "case.merged":
+        return [case, find_into(world, event)]
     growing = growing_of(world, event, case)
     others, joined = recontact.find(world, event, case, growing)
     touched = [case] if case is not None else growing

@@ -339,7 +339,7 @@ class World:
                     raise Reject("future_time", "time")
                 event.time, adjusted = wall, True
                 mark("time ahead adjusted")
-            case = names.find(self, event)
+            case = names.find(self, event, wall if self.wall is None else max(wall, self.wall))
             kept = (self.wall, self.steady)
             self.advance(wall, steady)
             if event.time is None:
@@ -381,6 +381,8 @@ class World:
         others = receipt.pop("others")
         for one in [] if grace else ([opened] if opened is not None else []) + others:
             self.fire_case(one)
+        if event.type == "case.merged" and not grace:
+            self.fire_case(opened.merged_into)
         receipt["open_cases"] = recontact.listed(others)
         if receipt.get("warning"):
             events.name_alert(self, receipt, opened, self.groups[before:])

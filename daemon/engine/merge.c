@@ -1,0 +1,45 @@
+#include "daemon/engine/merge.h"
+
+#include "daemon/engine/cases.h"
+#include "daemon/engine/clocks.h"
+#include "daemon/engine/lifecycle.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
+
+enum { MERGES_MAX = 16 }; /* from case to case: each was merged into the next */
+
+/* Whether a case that was closed takes the event itself. What its handler refuses beyond the table
+ * is looked at here too: those who send it know only the old subject. */
+static bool closed_takes(struct engine *engine, const struct take *take, struct work *work)
+{
+    const struct case_row *row = work->row;
+    enum case_state to;
+    enum lifecycle found = lifecycle_of(&take->rule->lifecycle, row->kind, row->state, &to);
+    if (found == LIFECYCLE_LATE) {
+        return engine->own.wall <= row->closed;
+    }
+    enum rd_event_type type = engine->event->type;
+    if (type == RD_EVENT_EXTENDED) {
+        struct case_clock *clock = clock_named(engine, work, event_str(engine, RD_KEY_CLOCK));
+        return clock != NULL && clock->state == CLOCK_RUNNING;
+    }
+    if (type == RD_EVENT_MEDIATION_EXECUTED || type == RD_EVENT_MEDIATION_FAILED) {
+        return row->mediation == MEDIATION_SETTLED;
+    }
+    return found != LIFECYCLE_ILLEGAL;
+}
+
+struct work *merge_follow(struct engine *engine, const struct take *take, struct work *work)
+{
+    for (int hops = 0; hops < MERGES_MAX; hops++) {
+        const struct case_row *row = work->row;
+        if (row->state != CASE_CLOSED || row->gone_into == 0 || closed_takes(engine, take, work)) {
+            break;
+        }
+        struct work *into = case_open(engine, row->gone_into);
+        RD_ASSERT(into != NULL); /* cases are never deleted */
+        work = into;
+    }
+    return work;
+}
