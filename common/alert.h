@@ -54,7 +54,8 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(CASE_PAUSE_LONG, "case.pause_long")                                                          \
     X(CASE_RECONTACT, "case.recontact")                                                            \
     X(WARNING_RAISED, "warning.raised")                                                            \
-    X(CASE_MERGED, "case.merged")
+    X(CASE_MERGED, "case.merged")                                                                  \
+    X(DIGEST_SILENCED, "digest.silenced")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,

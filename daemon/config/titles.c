@@ -125,6 +125,10 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "Taken over by {unit}: {count} open cases; please check who handles each, "
         "and until when",
         "{unit}接管未结案件{count}件，请逐件核对经办人和时限"},
+    [RD_ALERT_DIGEST_SILENCED] = {
+        "A silence has ended: {unit} was not told of {count} open case(s){?, {subject}}: "
+        "please look at them and acknowledge",
+        "静默已结束：{unit}有{count}件未结案件未获通知{?（{subject}）}，请查看并确认"},
     [RD_ALERT_STORM_BUNDLE] = {
         "{unit} has {count} alerts in one: please look at the list",
         "{unit}短时间内有{count}条预警，已合并为一条，请查看清单"},

@@ -218,13 +218,15 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
 }
 
 /* The rule that withholds it; empty: none. */
-static struct rd_str withheld_by(
-        struct engine *engine, struct work *work, const struct alert_draft *draft)
+static struct rd_str withheld_by(struct engine *engine, struct work *work,
+        const struct alert_draft *draft, uint64_t *ret_silence)
 {
+    *ret_silence = 0;
     if (is_inhibited(engine, work, draft)) {
         return RD_STR("inhibited");
     }
-    return silence_covers(engine, work, draft) ? RD_STR("silenced") : (struct rd_str){0};
+    *ret_silence = silence_covering(engine, work, draft, 0);
+    return *ret_silence != 0 ? RD_STR("silenced") : (struct rd_str){0};
 }
 
 /* A unit that is gone reads nothing: it goes to the one that has its cases. */
@@ -240,7 +242,8 @@ struct instant alert_told_at(
 {
     struct alert_draft addressed = address(engine, draft);
     rd_time end = storm_end(engine, &addressed);
-    if (end == RD_TIME_NONE || withheld_by(engine, work, &addressed).len > 0) {
+    uint64_t silence;
+    if (end == RD_TIME_NONE || withheld_by(engine, work, &addressed, &silence).len > 0) {
         return engine->now;
     }
     return (struct instant){.wall = timer_wall(engine, end, true), .steady = end};
@@ -268,9 +271,13 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
         return 0;
     }
     struct alert_draft addressed = address(engine, form), *draft = &addressed;
-    struct rd_str why = withheld_by(engine, work, draft);
+    uint64_t silence;
+    struct rd_str why = withheld_by(engine, work, draft, &silence);
     if (why.len > 0) {
         note_withheld(engine, work, draft, why);
+        if (silence != 0 && work != NULL) {
+            silence_note(engine, work, draft, silence);
+        }
         return 0;
     }
     struct unit_row unit = unit_row_get(engine->view, draft->unit);

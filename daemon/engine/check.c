@@ -15,6 +15,7 @@
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/meta_row.h"
+#include "daemon/store/rows/silence_row.h"
 #include "daemon/store/rows/source_row.h"
 #include "daemon/store/rows/timer_row.h"
 
@@ -164,6 +165,13 @@ static uint64_t count_others(struct engine *engine)
     while (store_scan_next(&scan, &key, &value)) {
         struct unit_row unit = unit_row_get(engine->view, row_key_read_u32(key, 0));
         armed += unit.bundle_until != RD_TIME_NONE;
+    }
+    store_scan_end(&scan);
+    store_scan_begin(&scan, engine->view, STORE_SILENCES, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        struct silence_row silence;
+        (void)silence_row_read(key, value, &silence);
+        armed += silence.armed != RD_TIME_NONE;
     }
     store_scan_end(&scan);
     armed += watches_armed(engine);

@@ -13,6 +13,8 @@
 #include "daemon/engine/pauses.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/rest.h"
+#include "daemon/engine/silence_tell.h"
+#include "daemon/engine/silences.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/storm.h"
 #include "daemon/engine/sweep.h"
@@ -61,6 +63,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_UNIT_DAY) {
         return watch_timer_is_live(engine, row);
+    }
+    if (row->kind == TIMER_SILENCE) {
+        return silence_timer_is_live(engine, row);
     }
     if (row->kind == TIMER_SWEEP) {
         return sweep_timer_is_live(engine, row);
@@ -116,7 +121,24 @@ static void storm_fire(struct engine *engine, const struct timer_row *row)
 
 uint32_t timer_cost(const struct timer_row *row)
 {
-    return row->kind == TIMER_REST ? REST_COST : row->kind == TIMER_SWEEP ? SWEEP_COST : 1;
+    switch (row->kind) {
+    case TIMER_REST:
+    case TIMER_SILENCE:
+        return REST_COST;
+    case TIMER_SWEEP:
+        return SWEEP_COST;
+    case TIMER_CLOCK:
+    case TIMER_LADDER:
+    case TIMER_PAUSE:
+    case TIMER_CHASE:
+    case TIMER_NOTICE:
+    case TIMER_BUNDLE:
+    case TIMER_UNIT_DAY:
+    case TIMER_DUTY:
+    case TIMER_SOURCE:
+        break;
+    }
+    return 1;
 }
 
 void timer_fire(struct engine *engine, const struct timer_row *row)
@@ -133,6 +155,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_UNIT_DAY) {
         watch_fire(engine, row);
+        return;
+    }
+    if (row->kind == TIMER_SILENCE) {
+        silence_fire(engine, row);
         return;
     }
     if (row->kind == TIMER_SWEEP) {

@@ -63,7 +63,7 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
         timer->unit = row->kind != TIMER_SOURCE ? (uint32_t)row->owner : 0;
         return;
     }
-    if (row->kind == TIMER_SWEEP || row->kind == TIMER_REST) {
+    if (row->kind == TIMER_SILENCE || row->kind == TIMER_SWEEP || row->kind == TIMER_REST) {
         return;
     }
     struct work *work = case_open(engine, row->owner);

@@ -6,12 +6,16 @@
 #include "common/plan.h"
 #include "common/sizes.h"
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/arm.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
+#include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/silence_row.h"
+#include "daemon/store/rows/timer_row.h"
+#include "daemon/store/rows/withheld_row.h"
 
 /* Those that hold are compiled once and kept in memory, by number. */
 enum {
@@ -110,6 +114,11 @@ void silences_load(struct engine *engine)
     engine->silences_read = engine->counters.silence_number;
 }
 
+static struct timer_row timer_of(uint64_t number)
+{
+    return (struct timer_row){.is_service = true, .kind = TIMER_SILENCE, .owner = number};
+}
+
 /* Without those that have run out since. */
 static bool are_full(struct engine *engine)
 {
@@ -132,7 +141,7 @@ static void drop_oldest(struct engine *engine)
     while (store_scan_next(&scan, &key, &value)) {
         struct silence_row row;
         uint64_t number = oldest == 0 ? silence_row_read(key, value, &row) : 0;
-        if (oldest == 0 && !holds(engine, &row)) {
+        if (oldest == 0 && !holds(engine, &row) && row.armed == RD_TIME_NONE) {
             oldest = number;
         }
         count++;
@@ -180,6 +189,7 @@ bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *r
     struct rd_str matchers = engine->event->data[RD_KEY_MATCHERS].bytes;
     struct silence one = {.number = engine->counters.silence_number + 1,
             .until = engine->event->data[RD_KEY_UNTIL].integer};
+    rd_time armed = RD_TIME_NONE;
     char what[200] = "not a map";
     if (matchers.len > RD_SILENCE_BYTES_MAX) {
         return rd_reject_set(reject, "bad_value", "data.matchers",
@@ -197,9 +207,13 @@ bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *r
         rd_arena_done(&one.memory);
         return false;
     }
+    if (one.until > engine->now.wall) {
+        timer_arm(engine, &armed, one.until, timer_of(one.number));
+    }
     silence_row_put(engine->view, one.number,
             &(struct silence_row){.until = one.until,
                     .created = engine->now.wall,
+                    .armed = armed,
                     .by = event_str(engine, RD_KEY_BY),
                     .reason = event_str(engine, RD_KEY_REASON),
                     .matchers = matchers});
@@ -221,6 +235,9 @@ void silence_end(struct engine *engine, uint64_t number)
     bool is_found = silence_row_get(engine->view, number, &row);
     RD_ASSERT(is_found); /* find_silence() looked */
     row.is_ended = true;
+    if (row.armed != RD_TIME_NONE) {
+        timer_arm(engine, &row.armed, engine->now.wall, timer_of(number));
+    }
     row.by = rd_arena_dup(&engine->arena, row.by); /* the put takes the old row away */
     row.reason = rd_arena_dup(&engine->arena, row.reason);
     row.matchers = rd_arena_dup(&engine->arena, row.matchers);
@@ -261,10 +278,11 @@ static struct rd_value silence_lookup(const void *context, struct rd_str name)
     return value;
 }
 
-bool silence_covers(struct engine *engine, struct work *work, const struct alert_draft *draft)
+uint64_t silence_covering(
+        struct engine *engine, struct work *work, const struct alert_draft *draft, uint64_t but)
 {
     if (engine->silence_count == 0 || draft->never_withheld || draft->unit == NAME_OPS) {
-        return false;
+        return 0;
     }
     struct silence_view view = {
             .draft = draft, .unit = name_shown(engine, draft->unit), .has_case = work != NULL};
@@ -273,10 +291,32 @@ bool silence_covers(struct engine *engine, struct work *work, const struct alert
     }
     size_t budget = RD_MATCH_BUDGET; /* of their patterns together: beyond it the alert is told */
     for (size_t i = 0; i < engine->silence_count; i++) {
-        if (engine->now.wall < engine->silences[i].until &&
-                rd_match_holds_within(engine->silences[i].match, silence_lookup, &view, &budget)) {
-            return true;
+        const struct silence *one = &engine->silences[i];
+        if (engine->now.wall < one->until && one->number != but &&
+                rd_match_holds_within(one->match, silence_lookup, &view, &budget)) {
+            return one->number;
         }
     }
-    return false;
+    return 0;
+}
+
+void silence_note(struct engine *engine, const struct work *work, const struct alert_draft *draft,
+        uint64_t number)
+{
+    struct withheld_key key = {.silence = number,
+            .unit = draft->unit,
+            .case_number = work->row->number,
+            .type = (uint8_t)draft->type,
+            .rung = (uint8_t)draft->rung,
+            .clock = draft->clock_name.len > 0 ? name_number(engine, draft->clock_name) : 0};
+    withheld_row_put(engine->view, &key,
+            &(struct withheld_row){
+                    .severity = (uint8_t)draft->severity, .moments = work->row->moment_count});
+}
+
+bool silence_timer_is_live(struct engine *engine, const struct timer_row *row)
+{
+    struct silence_row silence;
+    return !row->is_steady && silence_row_get(engine->view, row->owner, &silence) &&
+           silence.armed == row->due;
 }

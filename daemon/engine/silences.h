@@ -9,4 +9,11 @@ void silences_close(struct engine *engine);
 bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *ret_number);
 bool silence_exists(struct engine *engine, uint64_t number);
 void silence_end(struct engine *engine, uint64_t number);
-bool silence_covers(struct engine *engine, struct work *work, const struct alert_draft *draft);
+/* Number of the oldest silence that withholds the alert, `but` excepted; 0: none does. */
+uint64_t silence_covering(
+        struct engine *engine, struct work *work, const struct alert_draft *draft, uint64_t but);
+/* Keeps that it withheld an alert of the case, so that the unit is told once it has ended. */
+void silence_note(struct engine *engine, const struct work *work, const struct alert_draft *draft,
+        uint64_t number);
+struct timer_row;
+bool silence_timer_is_live(struct engine *engine, const struct timer_row *row);

@@ -42,6 +42,7 @@
     X(LEDGER, "ledger")                                                                            \
     X(SCREENED, "screened")                                                                        \
     X(SILENCES, "silences")                                                                        \
+    X(WITHHELD, "withheld")                                                                        \
     X(NOTICES, "notices")                                                                          \
     X(UNIT_DAYS, "unit_days")                                                                      \
     X(WATCHES, "watches")                                                                          \

@@ -75,12 +75,11 @@ FLOORS = {
         # what a case counts for
         ["figures_case", "figures", "ledger"],
         # what units owe
-        ["reports", "unread_fire", "watches"],
+        ["reports", "unread_fire", "watches", "silence_tell"],
         # sources
         ["silent", "known"],
         # what an event is about, and what it does
-        ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end",
-         "take_merge",
+        ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
          "take_mediation", "take_desk", "events", "facts"],
         # what timers do, and the step that puts all together
         ["sweep", "rest", "takeover", "fire", "step", "tell", "engine"],

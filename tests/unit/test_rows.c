@@ -24,6 +24,7 @@
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/unit_day_row.h"
 #include "daemon/store/rows/window_row.h"
+#include "daemon/store/rows/withheld_row.h"
 #include "tests/unit/rows_fixture.h"
 
 static const uint8_t DIGEST[16] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
@@ -34,22 +35,51 @@ static void silences(void **state)
 {
     struct bench *bench = *state;
     struct silence_row row = {.until = 1,
+                               .armed = 1,
                                .by = RD_STR("li"),
                                .reason = RD_STR("r"),
                                .matchers = RD_STR("\x80")},
                        got;
     silence_row_put(bench->view, 2, &row);
     expect(bench, STORE_SILENCES,
-            "0000000000000002 > 01 8000000000000001 00 8000000000000000"
-            " 026c69 0172 0180");
+            "0000000000000002 > 02 8000000000000001 00 8000000000000000 8000000000000001"
+            " 026c69 0172 0180 00");
     assert_true(silence_row_get(bench->view, 2, &got));
     assert_true(got.until == 1 && !got.is_ended && rd_str_is(got.by, "li"));
     row.is_ended = true;
+    row.digest = (struct silence_digest){
+            .unit = 3, .last = 9, .count = 60, .listed = 2, .cases = {7, 9}};
     silence_row_put(bench->view, 2, &row);
-    assert_true(silence_row_get(bench->view, 2, &got) && got.is_ended);
+    assert_true(silence_row_get(bench->view, 2, &got) && got.is_ended && got.armed == 1);
+    assert_true(got.digest.unit == 3 && got.digest.last == 9 && got.digest.count == 60 &&
+                got.digest.listed == 2 && got.digest.cases[1] == 9);
     assert_false(silence_row_get(bench->view, 3, &got));
     silence_row_del(bench->view, 2);
     expect(bench, STORE_SILENCES, "");
+}
+
+static void withheld(void **state)
+{
+    struct bench *bench = *state;
+    struct withheld_key found, key = {.silence = 2,
+                                       .unit = 3,
+                                       .case_number = 7,
+                                       .type = RD_ALERT_LADDER_RUNG,
+                                       .rung = 1};
+    struct withheld_row got, row = {.severity = RD_HIGH, .moments = 5};
+    withheld_row_put(bench->view, &key, &row);
+    expect(bench, STORE_WITHHELD,
+            "0000000000000002 00000003 0000000000000007 01 01 00000000 > 01 02 05");
+    key.clock = 4;
+    assert_false(withheld_row_has(bench->view, &key));
+    withheld_row_put(bench->view, &key, &row);
+    assert_true(withheld_row_first(bench->view, 2, &found, &got));
+    assert_true(found.unit == 3 && found.case_number == 7 && found.type == RD_ALERT_LADDER_RUNG &&
+                found.rung == 1 && found.clock == 0 && got.severity == RD_HIGH && got.moments == 5);
+    withheld_row_del(bench->view, &found);
+    assert_true(withheld_row_first(bench->view, 2, &found, &got) && found.clock == 4);
+    assert_false(withheld_row_first(bench->view, 1, &found, &got));
+    assert_false(withheld_row_first(bench->view, 3, &found, &got));
 }
 
 static void screened_unit_days_figures_notices(void **state)
@@ -413,6 +443,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(silences, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(withheld, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(
                     screened_unit_days_figures_notices, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(meta, open_bench, close_bench),

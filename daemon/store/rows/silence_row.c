@@ -3,12 +3,40 @@
 #include "common/buf.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 80 * 1024 };
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = 80 * 1024 };
 
 static struct rd_str key_of(struct row_key *key, uint64_t number)
 {
     row_key_u64(key, number);
     return row_key_str(key);
+}
+
+static void put_digest(struct rd_buf *buf, const struct silence_digest *digest)
+{
+    rd_buf_put_uint(buf, digest->unit);
+    if (digest->unit == 0) {
+        return;
+    }
+    rd_buf_put_uint(buf, digest->last);
+    rd_buf_put_uint(buf, digest->count);
+    rd_buf_put_uint(buf, digest->listed);
+    for (size_t i = 0; i < digest->listed; i++) {
+        rd_buf_put_uint(buf, digest->cases[i]);
+    }
+}
+
+static void get_digest(struct rd_get *get, struct silence_digest *digest)
+{
+    *digest = (struct silence_digest){.unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX)};
+    if (digest->unit == 0) {
+        return;
+    }
+    digest->last = rd_get_uint(get);
+    digest->count = rd_get_uint(get);
+    digest->listed = (size_t)rd_get_uint_max(get, SILENCE_LISTED_MAX);
+    for (size_t i = 0; i < digest->listed; i++) {
+        digest->cases[i] = rd_get_uint(get);
+    }
 }
 
 void silence_row_put(struct store_view *view, uint64_t number, const struct silence_row *row)
@@ -19,9 +47,11 @@ void silence_row_put(struct store_view *view, uint64_t number, const struct sile
     rd_buf_put_i64(&buf, row->until);
     rd_buf_put_u8(&buf, row->is_ended ? 1 : 0);
     rd_buf_put_i64(&buf, row->created);
+    rd_buf_put_i64(&buf, row->armed);
     rd_buf_put_str(&buf, row->by);
     rd_buf_put_str(&buf, row->reason);
     rd_buf_put_str(&buf, row->matchers);
+    put_digest(&buf, &row->digest);
     RD_ASSERT(buf.error == 0); /* the event's limits are far below */
     struct row_key key = {0};
     store_put(view, STORE_SILENCES, key_of(&key, number), rd_buf_str(&buf));
@@ -35,9 +65,11 @@ static void decode(struct rd_str value, struct silence_row *ret_row)
     struct silence_row row = {.until = rd_get_i64(&get)};
     row.is_ended = rd_get_u8(&get) != 0;
     row.created = rd_get_i64(&get);
+    row.armed = rd_get_i64(&get);
     row.by = rd_get_str(&get);
     row.reason = rd_get_str(&get);
     row.matchers = rd_get_str(&get);
+    get_digest(&get, &row.digest);
     int r = rd_get_end(&get);
     RD_ASSERT(version == ROW_VERSION && r == 0);
     *ret_row = row;

@@ -39,10 +39,18 @@ class Notice:
 
 
 class Silence:
-    def __init__(self, matchers, until):
+    def __init__(self, number, matchers, until, now):
+        self.number = number
         self.matchers = matchers
         self.until = until
         self.is_ended = False
+        self.armed = until if until > now else None  # wall: when units hear what they missed
+        self.withheld = {}  # (unit, case number, type, rung, clock) -> (case, fields, case.order then)
+
+    def keep(self, unit, case, fields, order, moved=False):
+        key = (unit, case.number, fields["type"], fields["rung"], fields["clock"])
+        if not (moved and key in self.withheld):
+            self.withheld[key] = (case, fields, order)
 
 
 class Case:

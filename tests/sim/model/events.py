@@ -44,11 +44,14 @@ def applied(world, event, case, sender_unit):
     if event.type == "contract.screened":
         world.screened[event.data["contract"]] = event.data["risk"]
     if event.type == "silence.created":
-        world.silences.append(Silence(event.data["matchers"], event.data["until"]))
+        world.silences.append(Silence(len(world.silences) + 1, event.data["matchers"],
+                                      event.data["until"], world.wall))
         world.alert("silence.created", "~ops", "info")
         return {"silence": len(world.silences)}, None
     if event.type == "silence.ended":
-        world.silences[event.data["silence"] - 1].is_ended = True
+        silence = world.silences[event.data["silence"] - 1]
+        silence.is_ended = True
+        silence.armed = silence.armed and world.wall
         mark("silence ended by hand")
     if event.type == "unit.reported":
         world.watches.report(event.data["unit"], event.data["date"])
@@ -462,6 +465,29 @@ def reopen(world, case, stamp, event):
     if case.reopenings > 1 and parent:
         mark("reopened again: the parent hears of it")
         world.alert("case.reopened", parent, "warning", case)
+
+
+def silence_over(world, silence):
+    """Each unit hears of the open cases of which it was not told, and nobody took in hand."""
+    due, silence.armed = silence.armed, None
+    withheld, silence.withheld = silence.withheld, {}
+    missed = {}
+    for (unit, *_), (case, fields, order) in withheld.items():
+        other = world.silence_of(fields, case, but=silence)
+        if not case.is_open:
+            mark("withheld: the case is over")
+        elif case.since("acknowledged", order):
+            mark("withheld: acknowledged since")
+        elif other is not None:
+            mark("withheld: another silence still covers it")
+            other.keep(unit, case, fields, order, moved=True)
+        else:
+            missed.setdefault(unit, {})[case.number] = case
+    for unit, cases in missed.items():
+        mark("a silence ends: a digest of " + ("one" if len(cases) == 1 else "several"))
+        world.alert("digest.silenced", unit, "warning",
+                    list(cases.values())[0] if len(cases) == 1 else None, late_from=due,
+                    never_silenced=True, count=len(cases), listed=sorted(cases)[:50])
 
 
 def pause_lasts(world, case, pause):

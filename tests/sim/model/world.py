@@ -13,9 +13,9 @@ from .worktime import Calendar, DAY, SECOND, Stamp
 
 TICK_MAX = 1024
 # Order of timers: kinds of owners.
-CLOCK, LADDER, PAUSE, CHASE, NOTICE, BUNDLE, UNIT_DAY, DUTY, SOURCE, SWEEP, REST = range(11)
+CLOCK, LADDER, PAUSE, CHASE, NOTICE, SILENCE, BUNDLE, UNIT_DAY, DUTY, SOURCE, SWEEP, REST = range(12)
 SWEEP_CASES = 8  # looked at by one firing
-COST = {SWEEP: 16, REST: 64}  # a firing counts as so many timers of a tick; others as one
+COST = {SWEEP: 16, SILENCE: 64, REST: 64}  # a firing counts as so many timers of a tick; others as one
 TOLD_UNITS, TOLD_CASES, LISTED_MAX = 256, 10000, 1000  # of digest.takeover, with one record
 
 
@@ -143,8 +143,12 @@ class World:
         mark("a unit that is gone: told to the one that has its cases",
              self.units.present(unit) != unit)
         unit = self.units.present(unit)
-        if unit != "~ops" and not never_silenced and self.is_silenced(kind, unit, severity, case, fields):
+        shown = self.alert_fields(kind, unit, severity, fields)
+        silence = None if unit == "~ops" or never_silenced else self.silence_of(shown, case)
+        if silence is not None:
             mark("silence withheld " + kind)
+            if case is not None:
+                silence.keep(unit, case, shown, case.order)
             return None
         late = None if late_from is None else (self.wall - late_from) // SECOND
         about = {}
@@ -161,11 +165,21 @@ class World:
         return found
 
     def is_silenced(self, kind, unit, severity, case, fields):
-        found = case.matched(self) if case is not None else {}
-        found.update(type=kind, severity=severity, unit=unit, clock=fields.get("clock"),
-                     rung=fields.get("rung"))
-        return any(not one.is_ended and self.wall < one.until and holds(one.matchers, found)
-                   for one in self.silences)
+        return self.silence_of(self.alert_fields(kind, unit, severity, fields), case) is not None
+
+    @staticmethod
+    def alert_fields(kind, unit, severity, fields):
+        return dict(type=kind, severity=severity, unit=unit, clock=fields.get("clock"),
+                    rung=fields.get("rung"))
+
+    def silence_of(self, fields, case, but=None):
+        """The oldest silence that withholds it, or None."""
+        found = dict(case.matched(self) if case is not None else {}, **fields)
+        for one in self.silences:
+            if not one.is_ended and self.wall < one.until and one is not but \
+                    and holds(one.matchers, found):
+                return one
+        return None
 
     # ---- timers ----
     def timers_of(self, case):
@@ -225,8 +239,8 @@ class World:
         if present != case.unit and case.is_open:
             mark("a unit is gone: its open case moves")
             old, case.unit, case.was_acknowledged = case.unit, present, False
-            self.alert("case.assigned", present, "warning", case)
             case.ladder.reassign(case, self, old, self.now())
+            self.alert("case.assigned", present, "warning", case)
         for clock in case.clocks:
             if clock.calendar is not None:
                 clock.calendar = self.calendars[clock.calendar.name]
@@ -249,6 +263,9 @@ class World:
 
     def timers(self):
         found = self.source_timers() + self.bundle_timers()
+        found += [Timer(one.armed, SILENCE, one.number, 0,
+                        lambda one=one: events.silence_over(self, one))
+                  for one in self.silences if one.armed is not None]
         found += [Timer(due, UNIT_DAY, owner, slot, fire)
                   for due, owner, slot, fire in self.watches.timers(self)]
         if self.sweep is not None:
