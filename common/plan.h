@@ -166,6 +166,7 @@ struct rd_plan_rung {
     struct rd_limit after;
     bool counts_working; /* governs after, ack_within and renotify */
     struct rd_targets notify;
+    struct rd_targets closed; /* told at once while one of `notify` is closed */
     enum rd_severity severity;
     struct rd_str name, title; /* for people; a template: empty, the type's */
     bool has_ack_within, has_renotify, has_ack_lease, holds_for_opening;

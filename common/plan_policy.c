@@ -22,6 +22,10 @@ static void read_rung(struct plan_reader *r, rd_node map, struct rd_plan_rung *r
     rung->name = plan_text_or_none(r, map, "name");
     rung->title = plan_text_or_none(r, map, "title");
     rung->holds_for_opening = plan_word(r, map, "hold", HOLDS) == 1;
+    rung->closed = plan_targets(r, map, "closed");
+    if (rung->closed.count > 0 && !rung->holds_for_opening) {
+        plan_fault(r, "closed", "needs hold: opening: without it the rung asks who is closed too");
+    }
     rung->has_ack_within = plan_has(map, "ack_within");
     if (rung->has_ack_within) {
         rung->ack_within = plan_limit(r, map, "ack_within", 1);

@@ -314,7 +314,17 @@ static struct config_node *hours_value(
 {
     (void)row;
     uint16_t open, close;
-    if (config_interval_parse(node->text, &open, &close) < 0) {
+    int r = config_interval_parse(node->text, &open, &close);
+    if (r == -ERANGE) {
+        config_fault_at(load, node,
+                "\"%.*s\": ends where it begins or before, and opening hours do not cross "
+                "midnight: "
+                "each belongs to one date, whose closing a day limit ends at; write two, as "
+                "\"22:00-24:00\" on that day and \"00:00-06:00\" on the next",
+                CONFIG_QUOTED(node->text));
+        return NULL;
+    }
+    if (r < 0) {
         config_fault_at(load, node,
                 "\"%.*s\": not opening hours; write for instance \"09:00-12:00\", up to 24:00",
                 CONFIG_QUOTED(node->text));

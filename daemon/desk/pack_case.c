@@ -265,7 +265,7 @@ static void pack_notices(
 static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
 {
     static const char *const whats[] = {"", "event", "alert", "withheld", "resumed", "joined",
-            "clock", "policy", "late", "moved", "received", "recontact"};
+            "clock", "policy", "late", "moved", "received", "recontact", "limit"};
     struct fields map = fields_begin(buf);
     field_cstr(&map, "what", entry->what < RD_COUNT(whats) ? whats[entry->what] : "");
     if (entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD) {

@@ -160,6 +160,26 @@ static struct rd_alert *alert_next(struct engine *engine)
     return &engine->alerts[engine->alert_count++];
 }
 
+/* There are as many as a case may have: who was asked first is not waited for any more. */
+static void give_up_oldest(struct engine *engine, struct work *work)
+{
+    struct case_row *row = work->row;
+    struct open_alert oldest = row->alerts[0];
+    alert_settle(engine, oldest.unit, oldest.seq);
+    for (uint32_t i = 0; i + 1 < row->alert_count; i++) {
+        row->alerts[i] = row->alerts[i + 1];
+    }
+    row->alert_count--;
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_LIMIT,
+                    .time = engine->now.wall,
+                    .taken = engine->now.wall,
+                    .note = rd_arena_printf(&engine->arena,
+                            "more than %d alerts wait for an acknowledgement: the oldest, %llu, is "
+                            "given up",
+                            CASE_ALERTS_MAX, (unsigned long long)oldest.seq)});
+}
+
 static void keep(struct engine *engine, struct work *work, const struct alert_draft *draft,
         const struct rd_alert *alert)
 {
@@ -202,7 +222,10 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
             }
         }
     }
-    if (draft->ack_by != RD_TIME_NONE && row->alert_count < CASE_ALERTS_MAX) {
+    if (draft->ack_by != RD_TIME_NONE) {
+        if (row->alert_count == CASE_ALERTS_MAX) {
+            give_up_oldest(engine, work);
+        }
         *case_row_add_alert(row, &engine->arena) = (struct open_alert){
                 .seq = alert->seq, .unit = draft->unit, .severity = (uint8_t)draft->severity};
         alert_row_await(engine->view, draft->unit, alert->seq);

@@ -19,6 +19,33 @@ static struct timer_row timer_of(const struct work *work, const struct case_chas
             .slot = (uint16_t)(chase - work->row->chases)};
 }
 
+/* Those that are answered or missed make room; the others keep their order. */
+static void drop_done(struct engine *engine, struct work *work)
+{
+    struct case_row *row = work->row;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < row->chase_count; i++) {
+        struct case_chase chase = row->chases[i];
+        rd_time armed = chase.armed;
+        if (armed != RD_TIME_NONE && kept != i) { /* its timer goes by its place */
+            timer_arm(engine, &row->chases[i].armed, RD_TIME_NONE, timer_of(work, &row->chases[i]));
+            chase.armed = RD_TIME_NONE;
+            row->chases[kept] = chase;
+            timer_arm(engine, &row->chases[kept].armed, armed, timer_of(work, &row->chases[kept]));
+        }
+        kept += armed != RD_TIME_NONE ? 1U : 0U;
+    }
+    row->chase_count = kept;
+}
+
+bool chases_are_full(struct engine *engine, struct work *work)
+{
+    if (work->row->chase_count == CASE_CHASES_MAX) {
+        drop_done(engine, work);
+    }
+    return work->row->chase_count == CASE_CHASES_MAX;
+}
+
 void chase_open(
         struct engine *engine, struct work *work, uint32_t asker, uint32_t asked, rd_time by)
 {

@@ -81,6 +81,7 @@ void ladder_go_on(struct engine *engine, struct work *work)
     struct case_ladder *ladder = &work->row->ladder;
     const struct rd_plan_ladder *plan = ladder_of(work);
     ladder->state = LADDER_RUNNING;
+    ladder->is_exhausted = false;
     ladder->fired = (uint16_t)(ladder->fired & ((1U << plan->rung_count) - 1U));
     uint32_t kept = 0;
     for (uint32_t i = 0; i < ladder->call_count; i++) {
@@ -123,6 +124,14 @@ static void mark_acked(struct engine *engine, uint64_t seq, rd_time at, struct r
     alert_row_put(engine->view, seq, &row);
 }
 
+/* Of an acknowledgement that comes with a contact or a decision the work is done: it has no lease.
+ */
+static bool is_bare(const struct engine *engine)
+{
+    return engine->event != NULL && (engine->event->type == RD_EVENT_ACKNOWLEDGED ||
+                                            engine->event->type == RD_EVENT_ALERT_ACKNOWLEDGED);
+}
+
 static void ack_one(struct engine *engine, struct work *work, uint32_t place, struct rd_str by)
 {
     struct case_row *row = work->row;
@@ -133,7 +142,8 @@ static void ack_one(struct engine *engine, struct work *work, uint32_t place, st
     for (uint32_t i = 0; i < ladder->call_count; i++) {
         struct rung_call *call = &ladder->calls[i];
         if (call->seq == alert.seq) {
-            if (ladder_of(work)->rungs[call->rung].has_ack_lease && !call->is_old) {
+            if (ladder_of(work)->rungs[call->rung].has_ack_lease && !call->is_old &&
+                    is_bare(engine)) {
                 call->leased = engine->now; /* told now: a late word does not lapse at once */
             }
             call->is_acked = true;

@@ -68,13 +68,18 @@ static void consider(struct engine *engine, struct ladder_item *best, rd_time at
     }
 }
 
+bool call_may_wait(const struct work *work, const struct rung_call *call)
+{
+    return ladder_of(work)->rungs[call->rung].holds_for_opening && call->severity != RD_CRITICAL &&
+           !call->is_stand_in;
+}
+
 /* What is sent again of a rung with `hold: opening` waits for its unit's opening. Its limit lies on
  * the wall scale, as openings do: a step of the clock does not change which of them it is. */
 static struct due wait_to_tell(struct engine *engine, struct work *work,
         const struct rung_call *call, struct waits waits, struct instant from)
 {
-    bool holds =
-            ladder_of(work)->rungs[call->rung].holds_for_opening && call->severity != RD_CRITICAL;
+    bool holds = call_may_wait(work, call);
     waits.on_wall = holds;
     struct due due = wait_from(engine, work, &waits, from);
     if (!holds || due.at == RD_TIME_NONE) {
@@ -188,7 +193,7 @@ const struct rung_call *call_unanswered(const struct work *work, uint32_t unit)
         if (call->rung >= rung && call->is_acked) {
             return NULL;
         }
-        bool asks = call->has_ack && !call->is_old && !call->is_held;
+        bool asks = call->has_ack && !call->is_old && !call->is_held && !call->is_stand_in;
         if (call->rung == rung && call->unit == unit && asks) {
             found = call;
         }

@@ -38,6 +38,15 @@ static rd_time long_after(
     return due_after(engine, &waits, begin, &(struct stretches){0}).at;
 }
 
+bool pauses_are_full(const struct work *work, struct rd_reject *reject)
+{
+    return work->row->pause_count == CASE_PAUSES_MAX &&
+           !rd_reject_set(reject, "illegal_transition", "",
+                   "the case has been paused %d times, which is the most, as every pause stays in "
+                   "its limits: give an extension, or register the matter anew",
+                   CASE_PAUSES_MAX);
+}
+
 /* The caller made sure that there is room and that the reason is not open. */
 void pause_begin(struct engine *engine, struct work *work, struct rd_str reason, struct instant at,
         rd_time until)

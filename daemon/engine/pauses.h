@@ -3,6 +3,8 @@
 
 #include "daemon/engine/state.h"
 
+/* As many pauses as a case may have, open and over: *reject says so. */
+bool pauses_are_full(const struct work *work, struct rd_reject *reject);
 void pause_begin(struct engine *engine, struct work *work, struct rd_str reason, struct instant at,
         rd_time until);
 void pause_end(

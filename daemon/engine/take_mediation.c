@@ -58,10 +58,14 @@ bool take_mediation_accepted(struct engine *engine, struct take *take)
         (void)take_note(engine, take);
         return true;
     }
-    set(engine, take, MEDIATION_ACCEPTED);
     uint32_t reason = name_known(engine, pause_reason);
-    if ((reason == 0 || pause_open(work, reason) == NULL) &&
-            work->row->pause_count < CASE_PAUSES_MAX && work->row->state != CASE_DECIDED) {
+    bool pauses =
+            (reason == 0 || pause_open(work, reason) == NULL) && work->row->state != CASE_DECIDED;
+    if (pauses && pauses_are_full(work, take->reject)) {
+        return false;
+    }
+    set(engine, take, MEDIATION_ACCEPTED);
+    if (pauses) {
         pause_begin(engine, work, pause_reason, engine->own, RD_TIME_NONE);
     }
     return true;

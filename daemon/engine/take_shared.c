@@ -10,7 +10,7 @@
 #include "daemon/engine/due.h"
 #include "daemon/engine/housekeeping.h"
 #include "daemon/engine/ladder.h"
-#include "daemon/engine/ladder_fire.h"
+#include "daemon/engine/ladder_pass.h"
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/notices.h"

@@ -134,9 +134,11 @@ bool take_escalated(struct engine *engine, struct take *take)
 bool take_chased(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
-    if (work->row->chase_count == CASE_CHASES_MAX) {
+    if (chases_are_full(engine, work)) {
         return rd_reject_set(take->reject, "illegal_transition", "",
-                "the case has been chased %d times: close or answer it", CASE_CHASES_MAX);
+                "%d questions wait for an answer on this case, which is the most: let one be "
+                "answered (case.answered)",
+                CASE_CHASES_MAX);
     }
     uint32_t asker = 0;
     if (engine->sender->unit.len > 0) {
@@ -182,16 +184,14 @@ bool take_panel_concluded(struct engine *engine, struct take *take)
 
 bool take_paused(struct engine *engine, struct take *take)
 {
-    struct case_row *row = take->work->row;
     struct rd_str reason = event_str(engine, RD_KEY_REASON);
     uint32_t known = name_known(engine, reason);
     if (known != 0 && pause_open(take->work, known) != NULL) {
         return rd_reject_set(take->reject, "illegal_transition", "data.reason",
                 "the case is paused for \"%.*s\" already", RD_FMT(reason));
     }
-    if (row->pause_count == CASE_PAUSES_MAX) {
-        return rd_reject_set(take->reject, "illegal_transition", "",
-                "the case has been paused %d times", CASE_PAUSES_MAX);
+    if (pauses_are_full(take->work, take->reject)) {
+        return false;
     }
     (void)take_note(engine, take);
     const struct rd_value *until = &engine->event->data[RD_KEY_UNTIL];

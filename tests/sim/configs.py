@@ -277,7 +277,7 @@ def ladders():
                      "reminders": [{"at": "50%"}]}],
          "ladder": {"until": "acknowledged", "rungs": [
              {"after": "0m", "notify": ["unit", "xj/consumer"], "severity": "warning",
-              "ack_within": "30m", "ack_lease": "2h", "hold": "opening"},
+              "ack_within": "30m", "ack_lease": "2h", "hold": "opening", "closed": ["xj", "first"]},
              {"after": "1h", "time": "working", "notify": ["parent", "xj/consumer"],
               "severity": "high", "ack_within": "20m", "hold": "opening",
               "renotify": {"every": "15m", "times": 2}},
@@ -303,7 +303,8 @@ def ladders():
              {"after": "40m", "notify": ["unit", "first"], "severity": "warning",
               "hold": "opening", "ack_within": "1h"},
              {"after": "3h", "notify": ["roster: night", "parent"], "severity": "critical",
-              "hold": "opening", "ack_within": "30m"}]}},
+              "hold": "opening", "closed": ["xj/yining/d1"], "ack_within": "30m",
+              "time": "working", "renotify": {"every": "20m"}}]}},
     ])
     second = copy.deepcopy(first)
     second["rosters"]["night"]["hand_over"] = "08:00"

@@ -111,6 +111,8 @@ static const struct row ROWS[] = {
         {BASE "calendars: {x: {timezone: UTC, hours: [{days: mo-fr, open: 09:00-17:00}]}}\n",
                 "3:47: calendars.x.hours[0].days: ", "\"mo-fr\": not weekdays"},
         {BASE "calendars: {x: {timezone: UTC, hours: [{days: mon, open: 17:00-09:00}]}}\n",
+                "3:58: calendars.x.hours[0].open: ", "do not cross midnight"},
+        {BASE "calendars: {x: {timezone: UTC, hours: [{days: mon, open: 9-17}]}}\n",
                 "3:58: calendars.x.hours[0].open: ", "not opening hours"},
         {BASE "calendars: {x: {timezone: UTC, hours: [{from: 13-01, days: mon, open: "
               "09:00-17:00}]}}\n",

@@ -183,6 +183,145 @@ def test_a_letter_starts_the_ladder_whoever_had_stopped_it():
         assert office.told("letter") == [("case.forwarded", 0, "north", "02 10:05")]
 
 
+def test_while_its_target_is_closed_others_are_told():
+    with Office("""\
+  - name: all
+    match: {}
+    ladder:
+      until: decided
+      rungs:
+        - {notify: [unit], severity: high, time: working, hold: opening, closed: [south, north],
+           ack_within: 2h, renotify: {every: 1h, times: 1}}
+        - {after: 20d, notify: [parent], severity: critical, hold: opening, closed: [south]}
+""") as office:
+        office.open("02 10:00", "day")
+        office.open("02 18:00", "night")
+        office.open("02 18:01", "answered")
+        office.until("02 18:01")
+        assert office.told("day")[:2] == [("ladder.rung", 1, "north", "02 10:00"),
+                                          ("ladder.renotify", 1, "north", "02 11:00")]
+        assert office.told("night") == [("ladder.rung", 1, "south", "02 18:00")]
+        number = office.alerts("answered")[0]["seq"]
+        office.send("02 18:30", "alert.acknowledged", alert=number, by="anna")
+        office.until("03 08:59")
+        # elapsed: again after an hour, unanswered after two, which fires the next rung: critical
+        assert office.told("night")[1:] == [("ladder.renotify", 1, "south", "02 19:00"),
+                                            ("ladder.rung", 2, "firm", "02 20:00"),
+                                            ("ladder.rung", 2, "south", "02 20:00")]
+        assert len(office.told("answered")) == 1
+        office.until("03 12:00")  # who was closed hears of it when the day begins
+        for subject in ("night", "answered"):
+            assert office.told(subject)[-1] == ("ladder.rung", 1, "north", "03 09:00"), subject
+        # a case that is passed on to a unit that is closed
+        office.open("03 16:00", "passed", unit="firm")
+        office.send("03 17:30", "case.assigned", "passed", unit="north")
+        office.until("04 09:00")
+        assert office.told("passed")[1:4] == [("ladder.rung", 1, "south", "03 17:30"),
+                                              ("case.assigned", 0, "north", "03 17:30"),
+                                              ("ladder.renotify", 1, "south", "03 18:30")]
+        assert office.told("passed")[-1] == ("ladder.rung", 1, "north", "04 09:00")
+    said = refusal("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
+                   "{notify: [unit], closed: [parent]}]}}\n")
+    assert "rungs[0].closed: needs hold: opening" in said, said
+
+
+def test_a_lease_is_of_a_bare_acknowledgement():
+    with Office("""\
+  - name: all
+    match: {}
+    ladder: {until: acknowledged, rungs: [{notify: [unit], ack_within: 1h, ack_lease: 2h}]}
+""") as office:
+        for subject in ("word", "work"):
+            office.open("02 10:00", subject)
+        office.send("02 10:10", "case.acknowledged", "word", by="anna")
+        office.send("02 10:10", "case.customer_contacted", "work", by="anna")
+        office.until("02 16:00")
+        assert office.told("word")[1:] == [("ladder.rung", 1, "north", "02 12:10"),
+                                           ("ladder.exhausted", 0, "~ops", "02 13:10")]
+        assert len(office.told("work")) == 1
+
+
+def test_a_rung_that_nobody_hears_fires_the_next_one_that_has_not_fired():
+    with Office("""\
+  - name: all
+    match: {}
+    ladder:
+      until: decided
+      rungs:
+        - {notify: [unit], severity: info}
+        - {after: 1h, notify: [parent], severity: high}
+        - {after: 2h, notify: [south], severity: high}
+        - {after: 3h, notify: ["ancestor: 2", north], severity: critical}
+""") as office:
+        office.open("02 10:00", "root", unit="firm")
+        office.send("02 10:30", "case.escalated", "root", by="zhao", reason="r", to=3)
+        office.until("02 14:00")
+        assert office.told("root") == [("ladder.rung", 1, "firm", "02 10:00"),
+                                       ("ladder.rung", 3, "south", "02 10:30"),
+                                       ("ladder.rung", 4, "north", "02 13:00")]
+        reasons = office.alerts("root")[-1]["reasons"]
+        assert [(r["code"], r["detail"]) for r in reasons] == [("empty_target", "ancestor: 2")]
+        office.open("02 14:00", "next", unit="firm")
+        office.until("02 20:00")
+        assert office.told("next") == [("ladder.rung", 1, "firm", "02 14:00"),
+                                       ("ladder.rung", 3, "south", "02 15:00"),
+                                       ("ladder.rung", 4, "north", "02 17:00")]
+
+
+def test_another_policys_ladder_may_be_exhausted_too():
+    rungs = "ladder: {until: decided, rungs: [{notify: [unit], ack_within: 1h}%s]}"
+    with Office(f"""\
+  - name: loans
+    match: {{product: loan}}
+    {rungs % ", {after: 5h, notify: [parent], ack_within: 1h}"}
+  - name: all
+    match: {{}}
+    {rungs % ""}
+""") as office:
+        office.open("02 09:00", "a")
+        office.until("02 10:00")
+        assert office.told("a")[-1] == ("ladder.exhausted", 0, "~ops", "02 10:00")
+        office.send("02 11:00", "case.amended", "a", product="loan")
+        office.until("02 15:00")
+        assert office.told("a")[2:] == [("ladder.rung", 2, "firm", "02 14:00"),
+                                        ("ladder.exhausted", 0, "~ops", "02 15:00")]
+
+
+def test_the_limits_of_a_case_are_told():
+    with Office("""\
+  - name: all
+    match: {}
+    ladder: {until: decided, rungs: [{notify: [unit, parent], severity: high, ack_within: 9d}]}
+""") as office:
+        office.open("02 09:00", "paused")
+        for _ in range(512):
+            office.send("02 09:10", "case.paused", "paused", reason="customer")
+            office.send("02 09:10", "case.resumed", "paused", reason="customer")
+        said = office.refuse("02 09:20", "case.paused", "paused", reason="customer")["message"]
+        assert "paused 512 times, which is the most" in said, said
+        said = office.refuse("02 09:20", "case.mediation_accepted", "paused", by="body")["message"]
+        assert "paused 512 times, which is the most" in said, said
+        office.open("02 09:20", "chased")
+        ask = {"by": "zhao", "question": "q", "answer_by": "2026-03-20"}
+        for _ in range(64):
+            office.send("02 09:30", "case.chased", "chased", **ask)
+        said = office.refuse("02 09:40", "case.chased", "chased", **ask)["message"]
+        assert "64 questions wait for an answer" in said, said
+        office.send("02 09:50", "case.answered", "chased", by="anna", text="a")
+        office.send("02 10:00", "case.chased", "chased", **{**ask, "answer_by": "2026-03-05"})
+        office.until("06 10:00")  # the last one is missed first
+        assert [row[2] for row in office.told("chased") if row[0] == "case.unanswered"] == [
+            "north", "~ops"]
+        office.send("06 10:10", "case.chased", "chased", **ask)
+        office.open("06 10:20", "letters")
+        for i in range(128):
+            office.send("06 10:30", "case.forwarded", "letters", body="nfra", ref=f"N{i}")
+        notes = [row["note"] for row in office.case("letters")["history"] if row["what"] == "limit"]
+        first = office.alerts("letters")[0]["seq"]
+        assert notes == [f"more than 256 alerts wait for an acknowledgement: the oldest, {seq}, is "
+                         "given up" for seq in (first, first + 1)], notes
+
+
 def test_what_can_never_happen_is_noted():
     rungs = ("{{notify: [unit], ack_within: {}, renotify: {{every: 5m, times: {}}}}}, "
              "{{after: {}, notify: [parent]}}")

@@ -88,6 +88,7 @@ struct rung_call {
     bool is_after_until; /* fired by hand on a ladder that had stopped: it asks all the same */
     bool is_passed_on;   /* taken over from the case's unit before; keeps the first `sent` */
     bool is_passing;     /* held, to be taken over at the opening */
+    bool is_stand_in;    /* asked as somebody whom its rung asks was closed: nothing holds it */
     bool has_ack, counts_working;
     uint8_t renotified;
     uint16_t skipped;        /* bits: rungs skipped for it, while it is held */

@@ -24,6 +24,7 @@ enum history_what {
     HISTORY_MOVED = 9,     /* another configuration: its unit is gone; by: that unit's path */
     HISTORY_RECEIVED = 10, /* its date of receipt was corrected; note: what it was, RFC 3339 */
     HISTORY_RECONTACT = 11, /* code: event type; seq; note: its subject; the customer came again */
+    HISTORY_LIMIT = 12,     /* a limit of the case was met; note: which, and what came of it */
 };
 
 struct history_row {

@@ -176,7 +176,8 @@ def happened(world, case, moment, stamp, is_history=False):
     if "acknowledged" in moments and not is_history:
         case.was_acknowledged = True
         mine = [e for e in case.ladder.entries + case.ladder.old if e.unit == case.unit]
-        case.ladder.acknowledge(world, mine)
+        mark("an acknowledgement by work has no lease", moment != "acknowledged")
+        case.ladder.acknowledge(world, mine, moment == "acknowledged")
         case.ladder.acknowledged()
     for clock in case.clocks:
         restart_on = clock.spec.get("restart_on", [])
@@ -362,7 +363,7 @@ def alert_acknowledged(world, event, case):
          any(e.alert is not alert for e in entries))
     mark("alert acknowledged by another unit than the case's", alert.unit != case.unit)
     if case.is_open:
-        case.ladder.acknowledge(world, entries)
+        case.ladder.acknowledge(world, entries, True)
     is_ladder = alert.type in ("ladder.rung", "ladder.renotify", "warning.first_contact")
     if case.is_open and is_ladder and alert.unit == case.unit and not case.was_acknowledged:
         mark("alert acknowledged is case.acknowledged")

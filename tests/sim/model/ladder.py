@@ -32,6 +32,7 @@ class Entry:
         self.is_dropped = False  # needs no acknowledgement any more
         self.after_until = False  # sent by hand when `until` had come: its ack_within runs on
         self.is_missed = False
+        self.stands_in = False  # asked as a unit that its rung asks was closed
         self.is_old = False  # its rung was sent again; an answer to it still satisfies the rung
         self.renotified = 0
         self.leased = None  # Stamp since which an acknowledgement must be followed by work
@@ -98,8 +99,7 @@ class Ladder:
     def wait_to_tell(self, case, world, entry, start, text, calendar, working):
         """Of a rung with `hold: opening` nothing is sent while its unit is closed; what calendars
         count lies on the wall."""
-        holds = self.rungs[entry.rung - 1].get("hold") == "opening" \
-            and entry.severity != "critical"
+        holds = self.may_wait(entry)
         instant = wait(start, parse_limit(text), calendar, working=working, on_wall=holds,
                        pauses=case.stretches(), at_closing=True)
         own = world.calendar_of(entry.unit)
@@ -261,9 +261,11 @@ class Ladder:
         mark("a skipped rung's unit gets the alert", any(u not in own for u in units))
         mark("empty target among several", 0 < len(own) < len(rung["notify"]))
         if not units:
-            mark("rung without targets" + (": the next" if number < len(self.rungs) else ", none left"))
-            if number < len(self.rungs):
-                self.escalate(case, world, number + 1, since)
+            later = [n for n in self.unfired() if n > number]
+            mark("rung without targets" + (": the next" if later else ", none left"))
+            mark("rung without targets: the next has fired", bool(later) and later[0] > number + 1)
+            if later:
+                self.fire_rung(case, world, later[0], since, by_hand=by_hand)
             else:
                 self.exhausted(case, world, since)
             return
@@ -275,22 +277,44 @@ class Ladder:
             mark("an alert of a rung sent again stays open")
             entry.is_old = True
         for unit in units:
-            entry = Entry(number, unit, severity, list(skipped))
-            entry.late_from = since
-            entry.after_until = by_hand and self.is_stopped(case)
-            entry.sent = entry.told = world.now()
-            if world.quiet:  # nobody was told, and nobody is waited for
-                case.is_first_told = case.is_first_told or self.is_warning(case, entry)
-                continue
-            self.entries.append(entry)
-            if rung.get("hold") == "opening" and severity != "critical" \
-                    and not world.calendar_of(unit).is_open(world.wall):
-                mark("alert held for opening")
-                entry.is_held, entry.opening = True, world.calendar_of(unit)
-            else:
-                mark("critical never waits", rung.get("hold") == "opening" and severity == "critical"
-                     and not world.calendar_of(unit).is_open(world.wall))
-                self.send(case, world, entry, since)
+            self.ask(case, world, number, unit, severity, skipped, since, by_hand)
+        self.ask_others(case, world, number, units, severity, skipped, since, by_hand)
+
+    def ask_others(self, case, world, number, units, severity, skipped, since, by_hand):
+        """Where one of the units is closed: others at once, each once a rung."""
+        closed = self.rungs[number - 1].get("closed", [])
+        if all(world.calendar_of(unit).is_open(world.wall) for unit in units):
+            return
+        for other in world.units.targets(closed, case):
+            has_one = other in units or any(
+                e.unit == other and not e.is_old and (e.is_acked or not e.is_dropped)
+                for e in self.mates(number))
+            mark("closed: others are told" if not has_one else "closed: told already")
+            if not has_one:
+                self.ask(case, world, number, other, severity, skipped, since, by_hand, True)
+
+    def ask(self, case, world, number, unit, severity, skipped, since, by_hand, stands_in=False):
+        rung = self.rungs[number - 1]
+        entry = Entry(number, unit, severity, list(skipped))
+        entry.late_from = since
+        entry.stands_in = stands_in
+        entry.after_until = by_hand and self.is_stopped(case)
+        entry.sent = entry.told = world.now()
+        if world.quiet:  # nobody was told, and nobody is waited for
+            case.is_first_told = case.is_first_told or self.is_warning(case, entry)
+            return
+        self.entries.append(entry)
+        if self.may_wait(entry) and not world.calendar_of(unit).is_open(world.wall):
+            mark("alert held for opening")
+            entry.is_held, entry.opening = True, world.calendar_of(unit)
+        else:
+            mark("critical never waits", rung.get("hold") == "opening" and severity == "critical"
+                 and not world.calendar_of(unit).is_open(world.wall))
+            self.send(case, world, entry, since)
+
+    def may_wait(self, entry):
+        return self.rungs[entry.rung - 1].get("hold") == "opening" \
+            and entry.severity != "critical" and not entry.stands_in
 
     def is_warning(self, case, entry):
         if case.kind != "contact" or entry.unit != case.unit or case.is_first_told:
@@ -302,7 +326,8 @@ class Ladder:
         entry.sent = self.told_at(case, world, entry, kind)
         if "ack_within" in rung and entry.ack is None:
             calendar = world.calendar_of(case.unit)
-            entry.ack = (entry.sent, rung["ack_within"], calendar, rung.get("time") == "working")
+            working = rung.get("time") == "working" and not entry.stands_in
+            entry.ack = (entry.sent, rung["ack_within"], calendar, working)
             start, text, calendar, working = entry.ack
             instant = wait(start, parse_limit(text), calendar, working=working, at_closing=True)
             entry.ack_by = instant.wall(world)
@@ -364,6 +389,8 @@ class Ladder:
         """Another policy: start and rung are kept, and what was asked under the old one. Its
         `until` may have come already."""
         was_stopped = self.is_stopped(case)
+        mark("matched anew: exhausted, and may be again", self.is_exhausted)
+        self.is_exhausted = False
         mark("matched anew: a ladder where none was", not self.rungs and bool(
             policy.get("ladder", {}).get("rungs")))
         self.rungs = policy.get("ladder", {}).get("rungs", [])
@@ -404,11 +431,11 @@ class Ladder:
             self.fired |= set(range(1, number))  # jumped over
             self.fire_rung(case, world, number, since, by_hand=True)
 
-    def acknowledge(self, world, entries):
+    def acknowledge(self, world, entries, is_bare):
         for entry in entries:
             if not entry.wants_ack or entry.alert is None or entry.is_held:
                 continue
-            if entry in self.entries and not entry.is_old \
+            if is_bare and entry in self.entries and not entry.is_old \
                     and "ack_lease" in self.rungs[entry.rung - 1]:
                 mark("acknowledgement leased")
                 entry.leased = world.now()
@@ -477,7 +504,7 @@ class Ladder:
             mark("not passed on: somebody has answered")
             return None
         found = [e for e in self.mates(max(named)) if e.unit == old_unit and e.wants_ack
-                 and not e.is_old and not e.is_held]
+                 and not e.is_old and not e.is_held and not e.stands_in]
         return found[0] if found else None
 
     def pass_on(self, case, world, old, stamp):
@@ -488,13 +515,13 @@ class Ladder:
         entry.ack, entry.ack_by = old.ack, old.ack_by
         entry.before, entry.chain = old.alert or old.before, list(old.chain)
         self.entries.append(entry)
-        if self.rungs[old.rung - 1].get("hold") == "opening" and old.severity != "critical" \
-                and not world.calendar_of(case.unit).is_open(world.wall):
+        if self.may_wait(entry) and not world.calendar_of(case.unit).is_open(world.wall):
             mark("passed on to a closed unit")
             entry.is_passing = entry.is_held = True
             entry.opening = world.calendar_of(case.unit)
         else:
             self.send_passed(case, world, entry, stamp, None)
+        self.ask_others(case, world, old.rung, [case.unit], old.severity, [], None, False)
 
     def send_passed(self, case, world, entry, stamp, since):
         rung = self.rungs[entry.rung - 1]
