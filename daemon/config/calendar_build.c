@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/zone_table.h"
 #include "daemon/config/calendar_file.h"
 #include "daemon/config/holidays_list.h"
-#include "daemon/config/zone_table.h"
 
 enum {
     SCRATCH_BYTES_MAX = 256 * 1024 * 1024,

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/zone_table.h"
 #include "daemon/config/holidays_list.h"
-#include "daemon/config/zone_table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

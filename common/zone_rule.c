@@ -2,7 +2,7 @@
  *   std offset [dst [offset] , start [/time] , end [/time]]       "GMT0BST,M3.5.0/1,M10.5.0" */
 #include <errno.h>
 
-#include "daemon/config/zone_table.h"
+#include "common/zone_table.h"
 
 struct cursor {
     struct rd_str rest;

@@ -1,4 +1,4 @@
-#include "daemon/config/zone_table.h"
+#include "common/zone_table.h"
 
 #include <errno.h>
 #include <string.h>

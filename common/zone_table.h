@@ -1,4 +1,4 @@
-/* daemon/config/zone_table.h — a time zone's offsets from 1970 to 2100, from a TZif file.
+/* common/zone_table.h — a time zone's offsets from 1970 to 2100, from a TZif file.
  *
  * RFC 8536, versions 2 and later: the transitions as they stand, then the footer's POSIX TZ rule,
  * expanded. Only changes of the offset are kept. Files with leap seconds are refused: our time has
