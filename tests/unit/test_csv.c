@@ -81,7 +81,11 @@ static const struct {
         {"a\"b,c\nd\n", "1! 2:d "},
         {"\"a\"b,c\nd\n", "1! 2:d "},
         {"a\rb\nc\n", "1! 2:c "},
-        {"a\n\"b\nc\n", "1:a 2! "},
+        /* a quote that is not closed takes no rows along */
+        {"a\n\"b\nc\n", "1:a 2! 3:c "},
+        {"a,\"b\nc,d\ne,f\n", "1! 2:c|d 3:e|f "},
+        {"a,\"b\nc,d\ne,\"f\"\n", "1! 2:c|d 3:e|f "},
+        {"\"a\n\"b\n\"c\nd\n", "1! 2! 3! 4:d "},
         {"a\n\"b", "1:a 2! "},
         {"a\r", "1! "},
         {"\"a\"\r", "1! "},

@@ -30,7 +30,7 @@ static char *apply(const struct mapping *mapping, const char *a, const char *b, 
     const struct rd_str fields[] = {rd_str_of(a), rd_str_of(b), RD_STR("c")};
     struct rd_str values[MAPPING_COLUMNS_MAX];
     size_t places[MAPPING_COLUMNS_MAX];
-    char what[256];
+    char what[MAPPING_WHAT_MAX];
     assert_int_equal(mapping_bind(mapping, header, RD_COUNT(header), places, what), 0);
     for (size_t i = 0; i < mapping->column_count; i++) {
         values[i] = fields[places[i]];
@@ -144,7 +144,10 @@ static void test_quiet(void **state)
 static const struct {
     const char *settings, *event, *want; /* a part of the message */
 } refused[] = {
-        {"\"zone\": \"Asia/Shanghai\",", "", "zone:"},
+        {"\"zone\": \"Asia/Nowhere\",", "", "zone:"},
+        {"\"zone\": \"../../etc/passwd\",", "", "zone:"},
+        {"\"encoding\": \"ebcdic\",", "", "encoding:"},
+        {"\"header\": 0,", "", "\"header\""},
         {"\"time_of_day\": \"noon\",", "", "time_of_day:"},
         {"\"dates\": \"iso\",", "", "dates:"},
         {"\"delimiter\": \"ab\",", "", "delimiter:"},
@@ -192,13 +195,19 @@ static void test_what_is_refused_says_where(void **state)
 static void test_a_column_that_is_not_there_is_named(void **state)
 {
     (void)state;
-    char what[256] = "";
-    struct mapping *mapping = load("", ", \"subject\": \"{A}{D}\"", what);
+    char what[MAPPING_WHAT_MAX] = "";
+    struct mapping *mapping = load("", ", \"subject\": \"{A}{Names}\"", what);
     assert_non_null(mapping);
-    const struct rd_str header[] = {RD_STR("A"), RD_STR("B")};
+    struct rd_str header[] = {RD_STR(" A\xc2\xa0"), RD_STR("Name"), RD_STR("A")};
     size_t places[MAPPING_COLUMNS_MAX];
-    assert_true(mapping_bind(mapping, header, RD_COUNT(header), places, what) < 0);
-    assert_string_equal(what, "there is no column \"D\"");
+    assert_true(mapping_bind(mapping, header, 2, places, what) < 0);
+    assert_string_equal(what, "there is no column \"Names\"; did you mean \"Name\"?; there are "
+                              "\"A\", \"Name\"");
+    assert_int_equal(mapping_found(mapping, header, 2), 1);
+    header[1] = RD_STR("\tNames \n");
+    assert_int_equal(mapping_bind(mapping, header, 2, places, what), 0);
+    assert_true(mapping_bind(mapping, header, 3, places, what) < 0);
+    assert_string_equal(what, "the column \"A\" is there 2 times: give each a name of its own");
     mapping_free(mapping);
 }
 

@@ -5,7 +5,7 @@
 
 #include "common/buf.h"
 
-enum { BLOCK_BYTES = 65536 };
+enum { BLOCK_BYTES = 65536, AGAIN_BYTES_MAX = 4 * CSV_RECORD_BYTES_MAX };
 
 enum state {
     FIELD_START,
@@ -21,14 +21,16 @@ struct csv {
     void *context;
     char delimiter;
     uint8_t block[BLOCK_BYTES];
-    size_t at, filled;
-    uint64_t line;
-    struct rd_buf text;
+    const uint8_t *window;     /* what is being read: `block`, or `again` */
+    size_t at, filled, from;   /* in it: the next byte, its end, where the record goes on */
+    uint64_t line, first_line; /* the second: where the record begins */
+    struct rd_buf text, raw;
+    struct rd_buf again, spare;  /* what is read once more */
     size_t ends[CSV_FIELDS_MAX]; /* of the fields within text */
     struct rd_str fields[CSV_FIELDS_MAX];
     size_t count;
     enum state state;
-    bool is_begun, has_quote; /* of this record */
+    bool is_begun, has_quote, is_unclosed; /* of this record */
     bool is_past_mark;
     const char *what;
 };
@@ -43,7 +45,11 @@ struct csv *csv_new(csv_read_fn *read, void *context, char delimiter)
     csv->context = context;
     csv->delimiter = delimiter;
     csv->line = 1;
+    csv->window = csv->block;
     rd_buf_init(&csv->text, CSV_RECORD_BYTES_MAX);
+    rd_buf_init(&csv->raw, 2 * CSV_RECORD_BYTES_MAX + BLOCK_BYTES);
+    rd_buf_init(&csv->again, AGAIN_BYTES_MAX);
+    rd_buf_init(&csv->spare, AGAIN_BYTES_MAX);
     return csv;
 }
 
@@ -51,14 +57,24 @@ void csv_free(struct csv *csv)
 {
     if (csv != NULL) {
         rd_buf_done(&csv->text);
+        rd_buf_done(&csv->raw);
+        rd_buf_done(&csv->again);
+        rd_buf_done(&csv->spare);
         free(csv);
     }
+}
+
+static void keep_raw(struct csv *csv)
+{
+    rd_buf_put(&csv->raw, csv->window + csv->from, csv->at - csv->from);
+    csv->from = csv->at;
 }
 
 /* 1; 0 at the end; -errno. */
 static int next_byte(struct csv *csv, uint8_t *ret_byte)
 {
     if (csv->at == csv->filled) {
+        keep_raw(csv);
         ssize_t got;
         do {
             got = csv->read(csv->context, csv->block, sizeof csv->block);
@@ -66,10 +82,11 @@ static int next_byte(struct csv *csv, uint8_t *ret_byte)
         if (got <= 0) {
             return got == 0 ? 0 : -errno;
         }
-        csv->at = 0;
+        csv->window = csv->block;
+        csv->at = csv->from = 0;
         csv->filled = (size_t)got;
     }
-    *ret_byte = csv->block[csv->at++];
+    *ret_byte = csv->window[csv->at++];
     return 1;
 }
 
@@ -138,7 +155,8 @@ static bool take(struct csv *csv, uint8_t byte)
         } else {
             put(csv, byte);
         }
-        return false;
+        csv->is_unclosed |= csv->text.error != 0;
+        return csv->text.error != 0; /* it ends here, and its lines are read again */
     case QUOTE_IN_QUOTED:
         if (byte == '"') {
             put(csv, byte);
@@ -146,6 +164,7 @@ static bool take(struct csv *csv, uint8_t byte)
             return false;
         }
         if (byte != '\n' && byte != '\r' && byte != (uint8_t)csv->delimiter) {
+            csv->is_unclosed = true;
             spoil(csv, "something follows a closing quote");
             csv->state = SKIPPING;
             return false;
@@ -169,17 +188,67 @@ static bool take(struct csv *csv, uint8_t byte)
 static void begin(struct csv *csv, struct csv_record *record)
 {
     rd_buf_reset(&csv->text);
+    rd_buf_reset(&csv->raw);
+    csv->from = csv->at;
+    csv->first_line = csv->line;
     csv->count = 0;
     csv->state = FIELD_START;
-    csv->is_begun = csv->has_quote = false;
+    csv->is_begun = csv->has_quote = csv->is_unclosed = false;
     csv->what = NULL;
     *record = (struct csv_record){.line = csv->line};
 }
 
+/* Where the first line of the record ends; NULL: it has only one. */
+static const char *second_line(const struct csv *csv)
+{
+    struct rd_str raw = rd_buf_str(&csv->raw);
+    const char *end = raw.len > 0 ? memchr(raw.ptr, '\n', raw.len) : NULL;
+    return end != NULL && end + 1 < raw.ptr + raw.len ? end + 1 : NULL;
+}
+
+void csv_again(struct csv *csv)
+{
+    const char *from = second_line(csv);
+    if (from == NULL) {
+        return;
+    }
+    struct rd_str raw = rd_buf_str(&csv->raw);
+    rd_buf_reset(&csv->spare);
+    rd_buf_put(&csv->spare, from, (size_t)(raw.ptr + raw.len - from));
+    rd_buf_put(&csv->spare, csv->window + csv->at, csv->filled - csv->at);
+    if (csv->spare.error != 0) {
+        return;
+    }
+    struct rd_buf other = csv->again;
+    csv->again = csv->spare;
+    csv->spare = other;
+    csv->window = csv->again.ptr;
+    csv->at = csv->from = 0;
+    csv->filled = csv->again.len;
+    csv->line = csv->first_line + 1;
+}
+
+static void give_raw(struct csv *csv, struct csv_record *record)
+{
+    struct rd_str raw = rd_buf_str(&csv->raw);
+    while (raw.len > 0 && (raw.ptr[raw.len - 1] == '\n' || raw.ptr[raw.len - 1] == '\r')) {
+        raw.len--;
+    }
+    record->raw = raw;
+}
+
 static int finish(struct csv *csv, struct csv_record *record)
 {
+    keep_raw(csv);
+    give_raw(csv, record);
     record->what = csv->what;
     if (csv->what != NULL) {
+        const char *second = csv->is_unclosed ? second_line(csv) : NULL;
+        if (second != NULL) { /* what stands behind its first line are rows, not its text */
+            record->what = "a quote that opens on this line is not closed where its field ends";
+            record->raw.len = (size_t)(second - 1 - record->raw.ptr);
+            csv_again(csv);
+        }
         return -EBADMSG;
     }
     size_t from = 0;
@@ -217,6 +286,7 @@ static bool is_empty_line(const struct csv *csv)
 static void take_end(struct csv *csv)
 {
     if (csv->state == QUOTED) {
+        csv->is_unclosed = true;
         spoil(csv, "its last quote is not closed");
     } else if (csv->state == AFTER_CR) {
         spoil(csv, "there is a carriage return outside quotes");

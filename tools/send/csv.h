@@ -6,7 +6,8 @@
  *
  * A quoted field may hold delimiters and newlines. A byte order mark in front and empty lines are
  * passed over. A record that is none of this, has a NUL, or is over a limit is reported with the
- * line where it begins, and reading goes on behind it. */
+ * line where it begins, and reading goes on behind it: behind its first line where a quote in it
+ * took lines along, as the rows that stand there are rows of their own then. */
 #pragma once
 
 #include <sys/types.h>
@@ -23,11 +24,14 @@ struct csv;
 struct csv_record {              /* borrowed until the next csv_next() */
     const struct rd_str *fields; /* unquoted; none of a bad record */
     size_t count;
-    uint64_t line;    /* where it begins, from 1 */
-    const char *what; /* -EBADMSG: why; else NULL */
+    uint64_t line;     /* where it begins, from 1 */
+    const char *what;  /* -EBADMSG: why; else NULL */
+    struct rd_str raw; /* its bytes, without the newline at the end */
 };
 
 struct csv *csv_new(csv_read_fn *read, void *context, char delimiter);
 void csv_free(struct csv *csv); /* NULL: nothing */
 /* 1: a record; 0: the end; -EBADMSG: a bad one, go on; other -errno: the file cannot be read. */
 RD_MUST_USE int csv_next(struct csv *csv, struct csv_record *ret_record);
+/* The record that was read last is none: go on behind its first line. */
+void csv_again(struct csv *csv);

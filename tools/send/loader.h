@@ -25,5 +25,9 @@ bool loader_template(struct loader *loader, const json_t *value, struct rule *ru
 /* The rules of an event's keys; `path` names it in messages. */
 bool loader_event(
         struct loader *loader, const char *path, const json_t *object, struct rule *envelope);
+/* One of `lookups`. */
+bool loader_lookup(struct loader *loader, const char *name, const json_t *object);
+/* A named zone, or an offset. */
+bool loader_zone(struct loader *loader, const char *text);
 /* What only a history has: `then`, `outcome` of the mapping. */
 bool loader_history(struct loader *loader, const json_t *root);

@@ -26,7 +26,7 @@ static ssize_t read_fd(void *context, void *buffer, size_t size)
     return read(*(int *)context, buffer, size);
 }
 
-static void add(struct lookup *lookup, struct rd_str key, struct rd_str value)
+void lookup_add(struct lookup *lookup, struct rd_str key, struct rd_str value)
 {
     if (lookup->count == lookup->room) {
         lookup->room = lookup->room == 0 ? ROOM_MIN : 2 * lookup->room;
@@ -69,11 +69,27 @@ static int read_rows(
                 say_error("%s: more than %d rows", path, LOOKUP_ROWS_MAX);
                 return -1;
             }
-            add(lookup, rd_arena_dup(arena, record.fields[0]),
+            lookup_add(lookup, rd_arena_dup(arena, record.fields[0]),
                     rd_arena_dup(arena, record.fields[1]));
         }
     }
     return 0;
+}
+
+struct lookup *lookup_new(void)
+{
+    struct lookup *lookup = calloc(1, sizeof *lookup);
+    if (lookup == NULL) {
+        rd_oom();
+    }
+    return lookup;
+}
+
+void lookup_sort(struct lookup *lookup)
+{
+    if (lookup->count > 0) {
+        qsort(lookup->entries, lookup->count, sizeof lookup->entries[0], compare);
+    }
 }
 
 struct lookup *lookup_read(const char *path, struct rd_arena *arena)
@@ -83,17 +99,12 @@ struct lookup *lookup_read(const char *path, struct rd_arena *arena)
         say_error("%s: %s", path, strerror(errno));
         return NULL;
     }
-    struct lookup *lookup = calloc(1, sizeof *lookup);
-    if (lookup == NULL) {
-        rd_oom();
-    }
+    struct lookup *lookup = lookup_new();
     struct csv *csv = csv_new(read_fd, &fd, ',');
     int r = read_rows(lookup, csv, path, arena);
     csv_free(csv);
     (void)close(fd);
-    if (r == 0 && lookup->count > 0) {
-        qsort(lookup->entries, lookup->count, sizeof lookup->entries[0], compare);
-    }
+    lookup_sort(lookup);
     for (size_t i = 1; r == 0 && i < lookup->count; i++) {
         if (rd_str_eq(lookup->entries[i - 1].key, lookup->entries[i].key)) {
             say_error("%s: \"%.*s\" stands there twice", path, RD_FMT(lookup->entries[i].key));

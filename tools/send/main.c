@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/send/draft.h"
 #include "tools/send/sender.h"
 #include "tools/shared/json.h"
 
@@ -17,9 +18,9 @@ static void on_signal(int signal)
 
 struct arguments {
     struct send_options send;
-    const char *map_path;
+    const char *map_path, *sheet, *encoding;
     int format; /* enum input_format; -1: not given */
-    bool is_json, has_no_progress;
+    bool is_json, has_no_progress, is_draft;
 };
 
 enum { RATE_MAX = 10000000, WAIT_S = 30 };
@@ -31,9 +32,14 @@ enum { RATE_MAX = 10000000, WAIT_S = 30 };
 /* The words of --format stand in the order of enum input_format. */
 static const struct opt_rule RULES[] = {
         {ROW("map", "FILE", OPT_FILE, map_path, "how a row becomes an event (JSON)")},
-        {ROW("format", "csv|ndjson", OPT_CHOICE, format, "what FILE is (its name tells)")},
+        {ROW("format", "csv|ndjson|xlsx", OPT_CHOICE, format, "what FILE is (its name tells)")},
+        {ROW("draft", NULL, OPT_SWITCH, is_draft, "print a mapping for FILE, to be looked at")},
+        {ROW("sheet", "NAME", OPT_TEXT, sheet, "the sheet of a workbook (the first)")},
+        {ROW("encoding", "NAME", OPT_TEXT, encoding, "utf-8, gb18030, utf-16 (auto)")},
+        {ROW("corrections", NULL, OPT_SWITCH, send.has_corrections,
+                "what was taken before and differs now: send case.amended")},
         {ROW("state", "FILE", OPT_FILE, send.state_path,
-                "keep the last row settled there, and go on after it")},
+                "keep what was taken there, and pass it over from then on")},
         {ROW("rejects", "FILE", OPT_FILE, send.rejects_path,
                 "rows that were refused, with the reasons")},
         {ROW("receipts", "FILE|-", OPT_FILE, send.receipts_path,
@@ -60,9 +66,9 @@ static const struct opt_rule RULES[] = {
 };
 
 static const struct opt_program PROGRAM = {
-        .usage = "--map MAPPING [OPTION…] FILE\n[OPTION…] EVENTS.ndjson",
-        .about =
-                "  FILE                   rows of a CSV file or lines of JSON; -: standard input\n",
+        .usage = "--draft FILE > MAPPING\n--map MAPPING [OPTION…] FILE\n[OPTION…] EVENTS.ndjson",
+        .about = "  FILE                   a table (.xlsx, CSV) or lines of JSON; -: standard "
+                 "input\n",
         .wanted = "give one file of rows, or -",
         .words_min = 1,
         .words_max = 1};
@@ -84,28 +90,72 @@ static bool find_format(struct arguments *arguments)
     return true;
 }
 
+/* What the command line says of the file, over what the mapping says. */
+static bool override(const struct arguments *arguments, struct mapping *mapping)
+{
+    mapping->sheet = arguments->sheet != NULL ? arguments->sheet : mapping->sheet;
+    if (arguments->encoding != NULL &&
+            encoding_parse(arguments->encoding, &mapping->encoding) < 0) {
+        say_error("--encoding: give auto, utf-8, gb18030 or utf-16");
+        return false;
+    }
+    return true;
+}
+
+static void print_json(const struct send_tally *tally, bool is_check)
+{
+    json_t *object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "rows", (json_int_t)tally->rows,
+            is_check ? "good" : "accepted", (json_int_t)tally->accepted, "duplicate",
+            (json_int_t)tally->duplicate, "rejected", (json_int_t)tally->rejected, "bad",
+            (json_int_t)tally->bad, "passed_over",
+            (json_int_t)(tally->known + tally->passed.empty + tally->passed.totals), "warned",
+            (json_int_t)tally->warned, "row", (json_int_t)tally->mark.row);
+    (void)json_object_update_new(object,
+            json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "known", (json_int_t)tally->known, "empty",
+                    (json_int_t)tally->passed.empty, "totals", (json_int_t)tally->passed.totals,
+                    "differing", (json_int_t)tally->differing, "corrected",
+                    (json_int_t)tally->corrected, "busy", (json_int_t)tally->counts.busy, "retried",
+                    (json_int_t)tally->counts.retried));
+    json_print(stdout, object, false);
+}
+
+static void print_passed(const struct send_tally *tally)
+{
+    uint64_t passed = tally->known + tally->passed.empty + tally->passed.totals;
+    if (passed > 0) {
+        (void)printf(", %" PRIu64 " passed over (%" PRIu64 " taken before, %" PRIu64
+                     " empty, %" PRIu64 " of totals)",
+                passed, tally->known, tally->passed.empty, tally->passed.totals);
+    }
+}
+
 static void print_tally(const struct send_tally *tally, bool is_json, bool is_check)
 {
     uint64_t refused = tally->rejected + tally->bad;
     if (is_json) {
-        json_print(stdout,
-                json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "rows", (json_int_t)tally->rows,
-                        is_check ? "good" : "accepted", (json_int_t)tally->accepted, "duplicate",
-                        (json_int_t)tally->duplicate, "rejected", (json_int_t)tally->rejected,
-                        "bad", (json_int_t)tally->bad, "warned", (json_int_t)tally->warned, "busy",
-                        (json_int_t)tally->counts.busy, "retried",
-                        (json_int_t)tally->counts.retried, "row", (json_int_t)tally->mark.row),
-                false);
+        print_json(tally, is_check);
         return;
     }
     if (is_check) {
-        (void)printf("%" PRIu64 " rows: %" PRIu64 " good, %" PRIu64 " not\n", tally->rows,
+        (void)printf("%" PRIu64 " rows: %" PRIu64 " good, %" PRIu64 " not", tally->rows,
                 tally->accepted, refused);
+        print_passed(tally);
+        (void)printf("\n");
         return;
     }
     (void)printf("%" PRIu64 " rows: %" PRIu64 " accepted, %" PRIu64 " duplicate, %" PRIu64
-                 " refused (%" PRIu64 " before sending), %" PRIu64 " with a warning\n",
+                 " refused (%" PRIu64 " before sending), %" PRIu64 " with a warning",
             tally->rows, tally->accepted, tally->duplicate, refused, tally->bad, tally->warned);
+    print_passed(tally);
+    (void)printf("\n");
+    if (tally->differing > 0) {
+        (void)printf("%" PRIu64 " of the refused were taken before and say something else now: "
+                     "--corrections sends that as case.amended\n",
+                tally->differing);
+    }
+    if (tally->corrected > 0) {
+        (void)printf("%" PRIu64 " of the accepted are corrections\n", tally->corrected);
+    }
 }
 
 int main(int argc, char *argv[])
@@ -130,6 +180,10 @@ int main(int argc, char *argv[])
     }
     arguments.send.input_path = words[0];
     arguments.send.has_progress = !arguments.has_no_progress && isatty(STDERR_FILENO) == 1;
+    if (arguments.is_draft) {
+        return send_draft(&arguments.send.ends, arguments.send.input_path, arguments.sheet,
+                arguments.encoding);
+    }
     if (!find_format(&arguments)) {
         return STATUS_USAGE;
     }
@@ -137,7 +191,7 @@ int main(int argc, char *argv[])
     = NULL;
     if (arguments.map_path != NULL) {
         mapping = mapping_load(arguments.map_path);
-        if (mapping == NULL) {
+        if (mapping == NULL || !override(&arguments, mapping)) {
             return STATUS_USAGE;
         }
         arguments.send.mapping = mapping;
@@ -148,6 +202,10 @@ int main(int argc, char *argv[])
     int status = arguments.send.is_check ? send_check(&arguments.send, &tally)
                                          : send_run(&arguments.send, &tally);
     if (status != STATUS_USAGE) {
+        bool is_whole = stopped_by == 0 && status != STATUS_UNREACHABLE;
+        RD_ASSERT(!is_whole || tally.rows == tally.accepted + tally.duplicate + tally.rejected +
+                                                     tally.bad + tally.known + tally.passed.empty +
+                                                     tally.passed.totals);
         print_tally(&tally, arguments.is_json, arguments.send.is_check);
     }
     if (stopped_by != 0) { /* what is settled is kept; the caller learns why it ended */

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/buf.h"
+#include "tools/send/decode.h"
 #include "tools/send/lookup.h"
 #include "tools/send/moment.h"
 
@@ -15,10 +16,11 @@ enum {
     MAPPING_EVENT_BYTES_MAX = 1024 * 1024,
     MAPPING_THEN_MAX = 16,
     MAPPING_OUTCOMES_MAX = 64,
+    MAPPING_WHAT_MAX = 1024,
 };
 
 enum rule_kind { RULE_CONSTANT, RULE_TEXT, RULE_LIST, RULE_MAP };
-enum rule_as { AS_TEXT, AS_INTEGER, AS_BOOLEAN, AS_TIME, AS_DATE, AS_LIST };
+enum rule_as { AS_TEXT, AS_INTEGER, AS_BOOLEAN, AS_TIME, AS_DATE, AS_LIST, AS_MONEY };
 
 enum part_kind { PART_LITERAL, PART_COLUMN, PART_LINE, PART_ROW };
 struct part {
@@ -45,8 +47,9 @@ struct rule {
     const struct mapping_lookup *lookup; /* NULL: none */
     struct rd_str contains;              /* ptr NULL: not asked; else the value is a boolean */
     struct rd_str split;                 /* between the items of a list; empty: one item */
-    bool is_required;                    /* an empty one rejects the row, else it is left out */
-    bool is_after; /* known only after the first contact: redress-train learns nothing from it */
+    bool is_code;     /* its last digits count: a number that lost some is refused */
+    bool is_required; /* an empty one rejects the row, else it is left out */
+    bool is_after;    /* known only after the first contact: redress-train learns nothing from it */
     const struct rule *children;
     size_t child_count;
 };
@@ -63,7 +66,10 @@ enum row_outcome { ROW_OUTCOME_UNKNOWN, ROW_OUTCOME_NO, ROW_OUTCOME_YES };
 struct mapping {
     struct rd_arena arena;
     struct moment_rule moment;
-    char delimiter;
+    char delimiter;         /* 0: the file is looked at */
+    enum encoding encoding; /* ENCODING_AUTO: the same */
+    uint64_t header;        /* the line of the column names; 0: found by them */
+    const char *sheet;      /* of a workbook; NULL: the first */
     bool has_sequence;
     struct mapping_lookup lookups[MAPPING_LOOKUPS_MAX];
     size_t lookup_count;
@@ -93,9 +99,14 @@ bool mapping_add_column(struct mapping *mapping, const char *name, size_t *ret_c
 /* The rule of "issue" or "attributes.state" in `data`; NULL: there is none. */
 const struct rule *mapping_data_rule(const struct mapping *mapping, struct rd_str attribute);
 
-/* Where in a row of `header` the columns stand. -EINVAL: ret_what names the one that is missing. */
+/* Where in a row of `header` the columns stand; blanks around and between words are one. -EINVAL:
+ * ret_what names the one that is missing, the nearest, and what there is; or one that is there
+ * twice. */
 RD_MUST_USE int mapping_bind(const struct mapping *mapping, const struct rd_str *header,
-        size_t count, size_t ret_places[static MAPPING_COLUMNS_MAX], char ret_what[static 256]);
+        size_t count, size_t ret_places[static MAPPING_COLUMNS_MAX],
+        char ret_what[static MAPPING_WHAT_MAX]);
+/* How many of the columns are in that row. */
+size_t mapping_found(const struct mapping *mapping, const struct rd_str *header, size_t count);
 
 /* Appends the packed event to `event` and its id to `id`. False: *reject says why the row makes
  * none; the buffers then hold nothing of use. */

@@ -6,6 +6,7 @@
 
 #include "common/num.h"
 #include "common/pack.h"
+#include "tools/send/amount.h"
 #include "tools/send/mapping.h"
 
 /* One row on its way. */
@@ -16,23 +17,6 @@ struct maker {
     struct rd_buf text; /* of the value in hand */
     struct rd_reject *reject;
 };
-
-int mapping_bind(const struct mapping *mapping, const struct rd_str *header, size_t count,
-        size_t ret_places[static MAPPING_COLUMNS_MAX], char ret_what[static 256])
-{
-    for (size_t i = 0; i < mapping->column_count; i++) {
-        size_t place = 0;
-        while (place < count && !rd_str_is(header[place], mapping->columns[i])) {
-            place++;
-        }
-        if (place == count) {
-            (void)snprintf(ret_what, 256, "there is no column \"%.120s\"", mapping->columns[i]);
-            return -EINVAL;
-        }
-        ret_places[i] = place;
-    }
-    return 0;
-}
 
 static void put_part(struct maker *maker, const struct part *part)
 {
@@ -61,10 +45,42 @@ static bool refuse(struct maker *maker, const struct rule *rule, const char *wha
             text.len > 60 ? "…" : "", what);
 }
 
+/* Why a text is no time. */
+static const char *no_moment(int error)
+{
+    return error == -EDOM     ? "the day first, or the month? Say \"dates\": \"dmy\" or \"mdy\" "
+                                "in the mapping"
+           : error == -ERANGE ? "there is no such day or hour"
+                              : "not a date or time";
+}
+
+static const char *no_number(int error)
+{
+    return error == -EDOM     ? "five, or five thousand? Write it without a separator"
+           : error == -ERANGE ? "it has too many places, or is too large"
+                              : "not a number";
+}
+
+static bool put_money(struct maker *maker, const struct rule *rule, struct rd_str text)
+{
+    int64_t hundredths;
+    char plain[RD_MONEY_TEXT_MAX];
+    if (rd_money_parse(text, &hundredths) == 0) {
+        rd_pack_str(maker->event, text);
+        return true;
+    }
+    int r = amount_parse(text, plain);
+    if (r < 0) {
+        return refuse(maker, rule, no_number(r));
+    }
+    rd_pack_cstr(maker->event, plain);
+    return true;
+}
+
 static bool parse_boolean(struct rd_str text, bool *ret)
 {
-    static const char *const yes[] = {"true", "yes", "y", "1"};
-    static const char *const no[] = {"false", "no", "n", "0"};
+    static const char *const yes[] = {"true", "yes", "y", "1", "是"};
+    static const char *const no[] = {"false", "no", "n", "0", "否"};
     for (size_t i = 0; i < RD_COUNT(yes); i++) {
         bool is_yes = text.len == strlen(yes[i]) && strncasecmp(text.ptr, yes[i], text.len) == 0;
         bool is_no = text.len == strlen(no[i]) && strncasecmp(text.ptr, no[i], text.len) == 0;
@@ -103,6 +119,7 @@ static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_st
     rd_time time = 0;
     rd_day day = 0;
     bool boolean = false;
+    int r = 0;
     char date[RD_DATE_TEXT_MAX];
     switch (rule->as) {
     case AS_TEXT:
@@ -111,9 +128,12 @@ static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_st
     case AS_LIST:
         put_list(maker, rule, text);
         return true;
+    case AS_MONEY:
+        return put_money(maker, rule, text);
     case AS_INTEGER:
-        if (rd_i64_parse(text, &integer) < 0) {
-            return refuse(maker, rule, "not a whole number");
+        r = rd_i64_parse(text, &integer) < 0 ? amount_parse_whole(text, &integer) : 0;
+        if (r < 0) {
+            return refuse(maker, rule, r == -ERANGE ? "not a whole number" : no_number(r));
         }
         rd_pack_int(maker->event, integer);
         return true;
@@ -124,14 +144,16 @@ static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_st
         rd_pack_bool(maker->event, boolean);
         return true;
     case AS_TIME:
-        if (moment_parse(moment, text, &time) < 0) {
-            return refuse(maker, rule, "not a date or time in the mapping's order");
+        r = moment_parse(moment, text, &time);
+        if (r < 0) {
+            return refuse(maker, rule, no_moment(r));
         }
         rd_pack_time(maker->event, time);
         return true;
     case AS_DATE:
-        if (moment_parse_day(moment->order, text, &day) < 0) {
-            return refuse(maker, rule, "not a date in the mapping's order");
+        r = moment_parse_day(moment->order, text, &day);
+        if (r < 0) {
+            return refuse(maker, rule, no_moment(r));
         }
         rd_day_format(day, date);
         rd_pack_cstr(maker->event, date);
@@ -154,12 +176,29 @@ static bool look_up(struct maker *maker, const struct rule *rule, struct rd_str 
     return true;
 }
 
+/* "1.39E+10" where it is no number but a name: three customers would share it. */
+static bool check_digits(struct maker *maker, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->part_count && rule->is_code; i++) {
+        const struct part *part = &rule->parts[i];
+        if (part->kind == PART_COLUMN && amount_has_lost_digits(maker->row->values[part->column])) {
+            return refuse(maker, rule,
+                    "a spreadsheet has dropped digits of this number: give the column the format "
+                    "Text there, enter the numbers again, and export it again");
+        }
+    }
+    return true;
+}
+
 /* The key is written only where there is a value; NULL: none (in a list). */
 static enum made make_text(struct maker *maker, const struct rule *rule)
 {
     rd_buf_reset(&maker->text);
     for (size_t i = 0; i < rule->part_count; i++) {
         put_part(maker, &rule->parts[i]);
+    }
+    if (!check_digits(maker, rule)) {
+        return MADE_REJECT;
     }
     if (maker->text.error != 0) {
         rd_buf_reset(&maker->text);

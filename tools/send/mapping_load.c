@@ -6,6 +6,7 @@
 #include "common/event_table.h"
 #include "tools/send/loader.h"
 #include "tools/shared/ends.h"
+#include "tools/shared/file.h"
 #include "tools/shared/json.h"
 
 enum { ARENA_BYTES_MAX = 512 * 1024 * 1024, CHILDREN_MAX = 256 };
@@ -22,21 +23,19 @@ static bool keep_rules(
 
 /* ---- rules ---- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key)); /* NULL where it is no text */
-}
-
 static bool read_as(struct loader *loader, const char *text, struct rule *rule)
 {
-    static const char *const names[] = {"text", "integer", "boolean", "time", "date", "list"};
+    static const char *const names[] = {
+            "text", "integer", "boolean", "time", "date", "list", "money"};
     for (size_t i = 0; i < RD_COUNT(names); i++) {
         if (strcmp(text, names[i]) == 0) {
             rule->as = (enum rule_as)i;
             return true;
         }
     }
-    return loader_fail(loader, "%s: as \"%.40s\": give text, integer, boolean, time, date or list",
+    return loader_fail(loader,
+            "%s: as \"%.40s\": give text, integer, boolean, time, date, "
+            "list or money",
             rule->path, text);
 }
 
@@ -186,7 +185,7 @@ static bool read_data_key(struct loader *loader, const json_t *value, struct rul
             [RD_KIND_TIME] = AS_TIME,
             [RD_KIND_DUE] = AS_TIME,
             [RD_KIND_DATE] = AS_DATE,
-            [RD_KIND_MONEY] = AS_TEXT,
+            [RD_KIND_MONEY] = AS_MONEY,
             [RD_KIND_STRS] = AS_LIST,
             [RD_KIND_CODE] = AS_TEXT,
     };
@@ -200,6 +199,10 @@ static bool read_data_key(struct loader *loader, const json_t *value, struct rul
         return read_list(loader, value, rule);
     }
     rule->as = as_of_kind[kind];
+    rule->is_code = is_known && (key == RD_KEY_CUSTOMER || key == RD_KEY_CONTRACT ||
+                                        key == RD_KEY_PHONE || key == RD_KEY_SELLER ||
+                                        key == RD_KEY_REF || key == RD_KEY_REGULATOR_REF ||
+                                        key == RD_KEY_CONTACT || key == RD_KEY_PERSON);
     return read_value(loader, value, rule);
 }
 
@@ -230,7 +233,7 @@ bool loader_event(
 {
     static const char *const known[] = {
             "id", "source", "type", "subject", "time", "specversion", "data"};
-    enum { TIME = 4, DATA = 6 };
+    enum { ID = 0, SUBJECT = 3, TIME = 4, DATA = 6 };
     struct rule children[RD_COUNT(known)] = {0};
     size_t count = 0;
     const char *key;
@@ -247,6 +250,7 @@ bool loader_event(
         struct rule *child = &children[count++];
         child->key = child->path = known[which];
         child->as = which == TIME ? AS_TIME : AS_TEXT;
+        child->is_code = which == ID || which == SUBJECT;
         if (which == DATA ? !read_data(loader, value, child) : !read_value(loader, value, child)) {
             return false;
         }
@@ -262,34 +266,6 @@ bool loader_event(
 }
 
 /* ---- the file ---- */
-
-static bool read_lookup(struct loader *loader, const char *name, const json_t *object)
-{
-    struct mapping *mapping = loader->mapping;
-    const char *file = text_of(object, "file");
-    const char *otherwise = text_of(object, "otherwise");
-    if (file == NULL || mapping->lookup_count == MAPPING_LOOKUPS_MAX) {
-        return loader_fail(loader, "lookups.%.60s: give a \"file\"; at most %d lookups", name,
-                MAPPING_LOOKUPS_MAX);
-    }
-    if (loader->folder == NULL) {
-        return loader_fail(loader, "lookups.%.60s: no files here", name);
-    }
-    char path[4096];
-    (void)snprintf(path, sizeof path, "%s%s", file[0] == '/' ? "" : loader->folder, file);
-    struct mapping_lookup *lookup = &mapping->lookups[mapping->lookup_count];
-    lookup->name = loader_keep(loader, name);
-    lookup->otherwise = (struct rd_str){0};
-    if (otherwise != NULL) {
-        lookup->otherwise = rd_str_of(loader_keep(loader, otherwise));
-    }
-    lookup->table = lookup_read(path, &mapping->arena);
-    if (lookup->table == NULL) {
-        return loader_fail(loader, "lookups.%.60s could not be read", name);
-    }
-    mapping->lookup_count++;
-    return true;
-}
 
 static bool read_dates(struct loader *loader, const char *text)
 {
@@ -312,9 +288,7 @@ static bool read_setting(struct loader *loader, const char *key, const json_t *v
         return true; /* for people; read after the lookups; read before all else; read behind */
     }
     if (strcmp(key, "zone") == 0) {
-        return (text != NULL &&
-                       moment_parse_offset(rd_str_of(text), &mapping->moment.offset_s) == 0) ||
-               loader_fail(loader, "zone: give an offset such as \"+08:00\"");
+        return loader_zone(loader, text);
     }
     if (strcmp(key, "time_of_day") == 0) {
         return (text != NULL &&
@@ -329,6 +303,18 @@ static bool read_setting(struct loader *loader, const char *key, const json_t *v
             return loader_fail(loader, "delimiter: give one character");
         }
         mapping->delimiter = text[0];
+        return true;
+    }
+    if (strcmp(key, "encoding") == 0) {
+        return (text != NULL && encoding_parse(text, &mapping->encoding) == 0) ||
+               loader_fail(loader, "encoding: give \"auto\", \"utf-8\", \"gb18030\" or \"utf-16\"");
+    }
+    if (strcmp(key, "sheet") == 0 && text != NULL) {
+        mapping->sheet = loader_keep(loader, text);
+        return true;
+    }
+    if (strcmp(key, "header") == 0 && json_is_integer(value) && json_integer_value(value) > 0) {
+        mapping->header = (uint64_t)json_integer_value(value);
         return true;
     }
     if (strcmp(key, "sequence") == 0 && json_is_boolean(value)) {
@@ -347,7 +333,7 @@ static bool read_all(struct loader *loader, const json_t *root)
     }
     json_object_foreach(json_object_get(root, "lookups"), key, value)
     {
-        if (!read_lookup(loader, key, value)) {
+        if (!loader_lookup(loader, key, value)) {
             return false;
         }
     }
@@ -369,7 +355,6 @@ static struct mapping *build(const json_t *root, const char *folder, char what[s
         rd_oom();
     }
     rd_arena_init(&mapping->arena, ARENA_BYTES_MAX);
-    mapping->delimiter = ',';
     what[0] = '\0';
     struct loader loader = {.mapping = mapping, .folder = folder, .what = what};
     if (!read_all(&loader, root)) {
@@ -391,10 +376,35 @@ struct mapping *mapping_parse(struct rd_str text, char ret_what[static 256])
     return build(root, NULL, ret_what);
 }
 
+/* JSON with lines for people: those that begin with "//" are passed over. NULL: said. */
+static json_t *read_commented(const char *path)
+{
+    char *text = malloc(MAPPING_FILE_BYTES_MAX + 1);
+    if (text == NULL) {
+        rd_oom();
+    }
+    json_t *root = NULL;
+    int len = file_read(path, text, MAPPING_FILE_BYTES_MAX + 1);
+    if (len < 0) {
+        say_error("%s: %s", path, strerror(-len));
+    } else {
+        bool is_comment = false, is_start = true;
+        for (int i = 0; i < len; i++) {
+            is_comment = text[i] != '\n' &&
+                         (is_comment || (is_start && text[i] == '/' && text[i + 1] == '/'));
+            is_start = text[i] == '\n' || (is_start && strchr(" \t", text[i]) != NULL);
+            text[i] = is_comment ? ' ' : text[i];
+        }
+        root = json_read_text(path, (struct rd_str){.ptr = text, .len = (size_t)len});
+    }
+    free(text);
+    return root;
+}
+
 struct mapping *mapping_load(const char *path)
 {
     json_t *root RD_CLEANUP(json_freep)
-    = json_read_file(path, MAPPING_FILE_BYTES_MAX);
+    = read_commented(path);
     if (root == NULL) {
         return NULL;
     }

@@ -1,8 +1,10 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/num.h"
+#include "common/zone_table.h"
 #include "tools/send/loader.h"
 
 enum { PARTS_MAX = 64 };
@@ -114,5 +116,43 @@ bool loader_template(struct loader *loader, const json_t *value, struct rule *ru
     rule->kind = RULE_TEXT;
     rule->parts = kept;
     rule->part_count = count;
+    return true;
+}
+
+/* ---- zones ---- */
+
+static struct rd_str read_zone_file(struct loader *loader, const char *name)
+{
+    const char *folder = getenv("TZDIR");
+    struct rd_str path = rd_arena_printf(&loader->mapping->arena, "%s/%s",
+            folder != NULL ? folder : "/usr/share/zoneinfo", name);
+    char *bytes = RD_ARENA_ARRAY(&loader->mapping->arena, char, ZONE_FILE_BYTES_MAX);
+    FILE *file = fopen(path.ptr, "re");
+    size_t len = file != NULL ? fread(bytes, 1, ZONE_FILE_BYTES_MAX, file) : 0;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return (struct rd_str){.ptr = bytes, .len = len};
+}
+
+bool loader_zone(struct loader *loader, const char *text)
+{
+    struct moment_rule *moment = &loader->mapping->moment;
+    if (text != NULL && moment_parse_offset(rd_str_of(text), &moment->offset_s) == 0) {
+        return true;
+    }
+    bool is_name = text != NULL && text[0] != '\0' && text[0] != '/' &&
+                   strstr(text, "..") == NULL && strlen(text) < 64;
+    struct zone_table table;
+    const char *what = NULL;
+    if (!is_name ||
+            zone_parse(read_zone_file(loader, text), &loader->mapping->arena, &table, &what) < 0) {
+        return loader_fail(loader,
+                "zone: \"%.60s\" is neither a zone such as \"Asia/Shanghai\" nor an offset such as "
+                "\"+08:00\"",
+                text != NULL ? text : "");
+    }
+    moment->offsets = table.at;
+    moment->offset_count = table.count;
     return true;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/send/asker.h"
+#include "tools/send/correction.h"
 #include "tools/shared/json.h"
 #include "tools/shared/progress.h"
 
@@ -12,7 +14,10 @@ enum {
     ROWS_A_WINDOW = 4, /* rows behind one that the daemon is busy for */
     EVENT_BYTES_MAX = 4 * 1024 * 1024,
     RECEIPT_BYTES_MAX = 4 * 1024 * 1024,
+    CORRECTIONS_BYTES_MAX = 64 * 1024 * 1024, /* 8 a row, of the rows on their way */
     THOUSAND = 1000,
+    LOOKED_AHEAD_BYTES = 16 * 1024 * 1024, /* of a file that is gone through before it is sent */
+    SAID_MAX = 20,
 };
 #define SAVE_EVERY_US (RD_SECOND_US)
 #define TURN_US       (RD_SECOND_US / 5)
@@ -25,10 +30,13 @@ struct sender {
     struct rows *rows;
     struct rejects rejects;
     FILE *receipts;
+    struct asker *asker;
+    struct state *state; /* NULL: none is kept */
+    struct rd_tree *tree;
     struct rd_buf event, id, packed;
-    struct row_mark start; /* of the state file */
-    uint64_t sequence;     /* the last one given */
-    uint64_t put;          /* events, for the rate */
+    struct rd_buf corrections; /* rows to correct, u64 each */
+    uint64_t sequence;         /* the last one given */
+    uint64_t put;              /* events, for the rate */
     int64_t started_us, saved_us;
     struct progress progress;
     bool is_at_end;
@@ -61,22 +69,45 @@ static void keep_receipt(struct sender *sender, uint64_t line, const struct rd_r
     }
 }
 
+static bool is_differing(const struct rd_receipt *receipt)
+{
+    return receipt->error != NULL && strcmp(receipt->error->code, "conflict") == 0 &&
+           strcmp(receipt->error->field, "id") == 0;
+}
+
+/* True: the row waits for another receipt. */
+static bool take_rejection(
+        struct sender *sender, const struct row_kept *row, const struct rd_receipt *receipt)
+{
+    if (is_differing(receipt) && !row->is_corrected) {
+        if (sender->options->has_corrections) {
+            rd_buf_put_u64(&sender->corrections, row->mark.row);
+            return true;
+        }
+        sender->tally->differing++;
+    }
+    sender->tally->rejected++;
+    if (receipt->error != NULL) {
+        reject(sender, row->mark.line, receipt->error, row->raw);
+    }
+    return false;
+}
+
 static void settled(void *context, uint64_t tag, const struct rd_receipt *receipt)
 {
     struct sender *sender = context;
-    struct row_mark row;
-    struct rd_str raw = rows_settle(sender->rows, tag, &row);
+    struct row_kept row = rows_get(sender->rows, tag);
     switch (receipt->status) {
     case RD_ACCEPTED:
         sender->tally->accepted++;
+        sender->tally->corrected += row.is_corrected ? 1 : 0;
         break;
     case RD_DUPLICATE:
         sender->tally->duplicate++;
         break;
     case RD_REJECTED:
-        sender->tally->rejected++;
-        if (receipt->error != NULL) {
-            reject(sender, row.line, receipt->error, raw);
+        if (take_rejection(sender, &row, receipt)) {
+            return;
         }
         break;
     case RD_BUSY:
@@ -86,8 +117,9 @@ static void settled(void *context, uint64_t tag, const struct rd_receipt *receip
         sender->tally->warned++;
     }
     if (sender->receipts != NULL) {
-        keep_receipt(sender, row.line, receipt);
+        keep_receipt(sender, row.mark.line, receipt);
     }
+    rows_settle(sender->rows, tag, receipt->status != RD_REJECTED);
 }
 
 /* ---- putting ---- */
@@ -118,25 +150,54 @@ static bool make_event(struct sender *sender, const struct input_row *row, struc
 static void put_row(struct sender *sender, const struct input_row *row, bool is_good)
 {
     struct rd_reject why = {0};
-    struct rd_str id, event;
+    struct rd_str id, event = {0};
     if (!is_good) {
         (void)rd_reject_set(&why, "bad_row", "", "%s", row->what);
     }
-    bool is_made = is_good && make_event(sender, row, &id, &event, &why);
+    bool is_made = is_good && make_event(sender, row, &id, &event, &why) &&
+                   asker_judge(sender->asker, event, &why);
     sender->sequence += is_made;
-    rows_add(sender->rows,
-            (struct row_mark){.row = row->row, .line = row->line, .sequence = sender->sequence},
-            row->raw);
+    struct row_kept kept = {
+            .mark = {.row = row->row, .line = row->line, .sequence = sender->sequence},
+            .raw = row->raw,
+            .event = sender->options->has_corrections ? event : (struct rd_str){0}};
+    memcpy(kept.print, row->print, sizeof kept.print);
+    rows_add(sender->rows, &kept);
     int r = is_made ? rd_producer_put(sender->producer, id, event, row->row) : 0;
     if (r < 0) {
         (void)rd_reject_set(&why, "too_large", "", "the event is over 4 MiB");
     }
     if (!is_made || r < 0) {
-        struct row_mark mark;
         sender->tally->bad++;
-        reject(sender, row->line, &why, rows_settle(sender->rows, row->row, &mark));
+        reject(sender, row->line, &why, row->raw);
+        rows_settle(sender->rows, row->row, false);
     }
     sender->put++;
+}
+
+/* Sends what was taken before and says something else now, as corrections. */
+static void put_corrections(struct sender *sender)
+{
+    struct rd_get get = rd_get_of(rd_buf_str(&sender->corrections));
+    while (get.ptr < get.end) {
+        uint64_t number = rd_get_u64(&get);
+        struct row_kept row = rows_get(sender->rows, number);
+        rows_correct(sender->rows, number);
+        bool is_made = correction_of(sender->tree, row.event, &sender->event, &sender->id) &&
+                       rd_producer_put(sender->producer, rd_buf_str(&sender->id),
+                               rd_buf_str(&sender->event), number) == 0;
+        if (!is_made) {
+            struct rd_reject why = {0};
+            (void)rd_reject_set(&why, "conflict", "id",
+                    "it says something else than when it was taken, and opens no case: send an "
+                    "event of its own");
+            sender->tally->rejected++;
+            sender->tally->differing++;
+            reject(sender, row.mark.line, &why, row.raw);
+            rows_settle(sender->rows, number, false);
+        }
+    }
+    rd_buf_reset(&sender->corrections);
 }
 
 /* How long until the rate allows the next one; 0: now. */
@@ -155,6 +216,7 @@ static int64_t pause_us(const struct sender *sender)
 /* Reads and puts until the window is full. 0, or said and an exit status. */
 static int fill(struct sender *sender)
 {
+    put_corrections(sender);
     while (!sender->is_at_end && *sender->options->signal == 0 && sender->error == 0 &&
             rd_producer_in_flight(sender->producer) < sender->options->window &&
             !rows_is_full(sender->rows) && pause_us(sender) == 0) {
@@ -165,7 +227,10 @@ static int fill(struct sender *sender)
         } else if (r < 0 && r != -EBADMSG) {
             say_error("%s: %s", sender->options->input_path, strerror(-r));
             return STATUS_USAGE;
-        } else if (row.row > sender->start.row) { /* before it: done in an earlier run */
+        } else if (sender->state != NULL && state_has(sender->state, row.print)) {
+            sender->tally->rows++;
+            sender->tally->known++;
+        } else {
             sender->tally->rows++;
             put_row(sender, &row, r == 1);
         }
@@ -177,13 +242,12 @@ static int fill(struct sender *sender)
 
 static void save(struct sender *sender)
 {
-    const char *path = sender->options->state_path;
     sender->saved_us = steady_us();
     sender->tally->mark = rows_mark(sender->rows);
-    if (path != NULL) {
-        int r = mark_write(path, sender->options->input_path, sender->tally->mark);
+    if (sender->state != NULL) {
+        int r = state_save(sender->state);
         if (r < 0) {
-            say_error("%s: %s", path, strerror(-r));
+            say_error("%s: %s", sender->options->state_path, strerror(-r));
             sender->error = sender->error < 0 ? sender->error : r;
         }
     }
@@ -240,7 +304,8 @@ static int loop(struct sender *sender)
         if (status == STATUS_OK) {
             status = turn(sender);
         }
-        bool has_ended = sender->is_at_end || *sender->options->signal != 0 || sender->error < 0;
+        bool has_ended = (sender->is_at_end && sender->corrections.len == 0) ||
+                         *sender->options->signal != 0 || sender->error < 0;
         if (status != STATUS_OK || (has_ended && rd_producer_in_flight(sender->producer) == 0)) {
             return status;
         }
@@ -255,14 +320,6 @@ static int loop(struct sender *sender)
 static int open_all(struct sender *sender, struct rd_client *client)
 {
     const struct send_options *options = sender->options;
-    if (options->state_path != NULL) {
-        int r = mark_read(options->state_path, options->input_path, &sender->start);
-        if (r == -EINVAL) {
-            return STATUS_USAGE;
-        }
-        sender->sequence = sender->start.sequence;
-        rows_start(sender->rows, sender->start);
-    }
     if (options->receipts_path != NULL) {
         bool is_stdout = strcmp(options->receipts_path, "-") == 0;
         sender->receipts = is_stdout ? stdout : fopen(options->receipts_path, "we");
@@ -303,13 +360,70 @@ static int close_all(struct sender *sender, int status)
         say_error("a file could not be written: %s", strerror(-sender->error));
         status = status == STATUS_OK ? STATUS_USAGE : status;
     }
+    sender->tally->passed = input_passed(sender->input);
+    sender->tally->rows += sender->tally->passed.empty + sender->tally->passed.totals;
     rows_free(sender->rows);
+    state_close(sender->state);
+    asker_free(sender->asker);
+    rd_tree_free(sender->tree);
     rd_buf_done(&sender->event);
     rd_buf_done(&sender->id);
     rd_buf_done(&sender->packed);
+    rd_buf_done(&sender->corrections);
     input_close(sender->input);
     bool is_refused = sender->tally->rejected + sender->tally->bad > 0;
     return status == STATUS_OK && is_refused ? STATUS_REFUSED : status;
+}
+
+/* Goes through a file that is not large before the first event leaves, and tells what is wrong:
+ * what a clerk can mend by running it again. 0, or said and an exit status. */
+static int look_ahead(struct sender *sender)
+{
+    const struct send_options *options = sender->options;
+    uint64_t read = 0, size = 0, wrong = 0;
+    bool is_file = strcmp(options->input_path, "-") != 0;
+    (void)input_progress(sender->input, &read, &size);
+    if (!is_file || options->mapping == NULL || size > LOOKED_AHEAD_BYTES) {
+        return STATUS_OK;
+    }
+    struct input *input = input_open(options->input_path, options->format, options->mapping);
+    if (input == NULL) {
+        return STATUS_USAGE;
+    }
+    struct input_row row;
+    int r;
+    while ((r = input_next(input, &row)) == 1 || r == -EBADMSG) {
+        struct rd_reject why = {0};
+        struct rd_str id, event;
+        bool is_good = r == 1 && make_event(sender, &row, &id, &event, &why) &&
+                       asker_judge(sender->asker, event, &why);
+        if (!is_good && wrong++ < SAID_MAX && options->rejects_path != NULL) {
+            say_error("line %" PRIu64 ": %s%s%s", row.line, why.field,
+                    why.field[0] != '\0' ? ": " : "", r == 1 ? why.message : row.what);
+        }
+    }
+    input_close(input);
+    if (wrong > 0) {
+        say_error("%" PRIu64 " rows will not be sent as they are; the others are", wrong);
+    }
+    return STATUS_OK;
+}
+
+/* 0, or said and an exit status. */
+static int prepare(struct sender *sender, struct rd_client *client)
+{
+    const struct send_options *options = sender->options;
+    if (options->state_path != NULL) {
+        sender->state = state_open(options->state_path);
+        if (sender->state == NULL) {
+            return STATUS_USAGE;
+        }
+        sender->sequence = state_sequence(sender->state);
+    }
+    sender->rows = rows_new(options->window * ROWS_A_WINDOW, sender->state);
+    sender->asker = asker_new(client, &options->ends, options->wait_us, false);
+    int status = look_ahead(sender);
+    return status == STATUS_OK ? open_all(sender, client) : status;
 }
 
 int send_run(const struct send_options *options, struct send_tally *ret_tally)
@@ -330,18 +444,16 @@ int send_run(const struct send_options *options, struct send_tally *ret_tally)
     struct sender sender = {.options = options,
             .tally = ret_tally,
             .input = input,
-            .rows = rows_new(options->window * ROWS_A_WINDOW),
+            .tree = rd_tree_new(),
             .started_us = steady_us(),
             .progress = progress_begin("sending", options->has_progress)};
     sender.saved_us = sender.started_us;
-    sender.rejects = (struct rejects){.path = options->rejects_path,
-            .format = options->format,
-            .delimiter = options->mapping != NULL ? options->mapping->delimiter : ',',
-            .header = input_header(input)};
+    sender.rejects = rejects_of(options->rejects_path, input, options->format);
     rd_buf_init(&sender.event, EVENT_BYTES_MAX);
     rd_buf_init(&sender.id, EVENT_BYTES_MAX);
     rd_buf_init(&sender.packed, RECEIPT_BYTES_MAX);
-    int status = open_all(&sender, client);
+    rd_buf_init(&sender.corrections, CORRECTIONS_BYTES_MAX);
+    int status = prepare(&sender, client);
     if (status == STATUS_OK) {
         status = loop(&sender);
     }

@@ -6,6 +6,7 @@
 
 #include "common/client/producer.h"
 #include "tools/send/input.h"
+#include "tools/send/rejects.h"
 #include "tools/send/rows.h"
 #include "tools/shared/ends.h"
 
@@ -17,31 +18,22 @@ struct send_options {
     uint64_t window, batch;
     uint64_t rate; /* events a second; 0: as fast as it goes */
     int64_t wait_us;
-    bool in_order, is_quiet, is_check, has_progress;
+    bool in_order, is_quiet, is_check, has_progress, has_corrections;
     const volatile sig_atomic_t *signal; /* not 0: stop */
 };
 
 struct send_tally {
-    uint64_t rows, accepted, duplicate, rejected; /* by the daemon */
-    uint64_t bad;                                 /* rows that made no event */
-    uint64_t warned;                              /* receipts with a level above none */
+    uint64_t rows;                          /* of the input; the sum of what follows */
+    uint64_t accepted, duplicate, rejected; /* by the daemon */
+    uint64_t bad;                           /* rows that made no event, or none to send */
+    uint64_t known;                         /* passed over: taken in an earlier run */
+    struct input_passed passed;             /* passed over: they say nothing */
+    uint64_t differing; /* of `rejected`: taken before, and said something else then */
+    uint64_t corrected; /* of `accepted`: those, sent as corrections */
+    uint64_t warned;    /* receipts with a level above none */
     struct rd_producer_counts counts;
     struct row_mark mark;
 };
-
-/* The file of rejects, opened when the first one comes. */
-struct rejects {
-    const char *path; /* NULL: they are said on standard error */
-    enum input_format format;
-    char delimiter;
-    struct rd_str header;
-    FILE *file;
-    uint64_t said;
-};
-/* -errno if it cannot be written. */
-RD_MUST_USE int rejects_put(
-        struct rejects *rejects, uint64_t line, const struct rd_reject *reject, struct rd_str raw);
-RD_MUST_USE int rejects_close(struct rejects *rejects);
 
 /* Both: an exit status. What went wrong is said. */
 int send_run(const struct send_options *options, struct send_tally *ret_tally);

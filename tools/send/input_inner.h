@@ -1,0 +1,49 @@
+/* tools/send/input_inner.h — the readers behind input.h. For input*.c. */
+#pragma once
+
+#include <stdio.h>
+
+#include "tools/send/csv.h"
+#include "tools/send/input.h"
+#include "tools/send/xlsx.h"
+
+struct input {
+    enum input_format format;
+    const struct mapping *mapping;
+    uint64_t size, row;
+    struct input_about about;
+    struct input_passed passed;
+    /* CSV, XLSX */
+    struct decoder *decoder;
+    struct csv *csv;
+    struct xlsx *xlsx;
+    size_t places[MAPPING_COLUMNS_MAX];
+    size_t width, skipped; /* fields of the header; those of a file of rejects in front */
+    struct rd_buf header;
+    /* NDJSON */
+    FILE *file;
+    uint64_t line, read_bytes;
+    char *text;
+    size_t text_room;
+    struct rd_buf packed, id;
+    struct rd_buf texts; /* of values that were no text */
+    /* both */
+    struct rd_str values[MAPPING_COLUMNS_MAX];
+    bool keeps_raw;
+    struct rd_buf raw;
+};
+
+/* A record of a file or a sheet, before anything is made of it. */
+struct table_row {
+    const struct rd_str *fields;
+    size_t count;
+    uint64_t line;
+    const char *what;
+    struct rd_str raw; /* CSV only */
+};
+
+/* As csv_next(). */
+RD_MUST_USE int table_next(struct input *input, struct table_row *ret_row);
+/* Opens the file and reads up to the header, whose columns are bound. False: said. */
+bool table_open(struct input *input, const char *path, int fd);
+int input_next_json(struct input *input, struct input_row *row);

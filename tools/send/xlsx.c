@@ -1,0 +1,311 @@
+#include "tools/send/xlsx.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/civil.h"
+#include "common/utime.h"
+#include "tools/send/xlsx_book.h"
+
+enum {
+    BLOCK_BYTES = 64 * 1024,
+    ROW_BYTES_MAX = 8 * 1024 * 1024,
+    DAY_S = 86400,
+    EPOCH_1900 = 25569, /* 1970-01-01, in days of either epoch */
+    EPOCH_1904 = 24107,
+    DAYS_MAX = 2958466, /* the year 9999 */
+    SHARED_DIGITS_MAX = 15,
+};
+
+enum cell_type { CELL_NUMBER, CELL_SHARED, CELL_TEXT, CELL_BOOLEAN, CELL_ERROR };
+
+struct xlsx {
+    XML_Parser parser; /* first: xlsx_parser_new() */
+    struct xlsx_book book;
+    zip_file_t *file;
+    bool is_at_end, has_row;
+    /* the row in hand */
+    uint64_t line;
+    size_t count;
+    size_t from[XLSX_COLUMNS_MAX], len[XLSX_COLUMNS_MAX]; /* in `text` */
+    struct rd_str fields[XLSX_COLUMNS_MAX];
+    struct rd_buf text;
+    const char *what;
+    char what_room[96];
+    /* the cell in hand */
+    size_t column;
+    enum cell_type type;
+    enum xlsx_style style;
+    bool is_in_value;
+    struct rd_buf value;
+};
+
+bool xlsx_is_zip(struct rd_str head)
+{
+    return head.len >= 4 && memcmp(head.ptr, "PK\x03\x04", 4) == 0;
+}
+
+bool xlsx_is_old(struct rd_str head)
+{
+    return head.len >= 8 && memcmp(head.ptr, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) == 0;
+}
+
+/* ---- a cell's value ---- */
+static void put_time(struct xlsx *xlsx, double value)
+{
+    bool is_1904 = xlsx->book.is_1904;
+    if (!(value >= 0 && value < DAYS_MAX)) { /* what is no date is shown as its number */
+        rd_buf_printf(&xlsx->text, "%.15g", value);
+        return;
+    }
+    int64_t seconds = (int64_t)(value * DAY_S + 0.5);
+    int64_t day = seconds / DAY_S, of_day = seconds % DAY_S;
+    char date[RD_DATE_TEXT_MAX];
+    if (day > 0 || xlsx->style == STYLE_DATE) {
+        /* Excel has a 29 February 1900: the days before it count one less */
+        int64_t shift = is_1904 ? EPOCH_1904 : day < 60 ? EPOCH_1900 - 1 : EPOCH_1900;
+        rd_day_format((rd_day)(day - shift), date);
+        rd_buf_printf(&xlsx->text, "%s", date);
+        if (of_day == 0 && xlsx->style == STYLE_DATE) {
+            return;
+        }
+        rd_buf_put_u8(&xlsx->text, ' ');
+    }
+    rd_buf_printf(&xlsx->text, "%02d:%02d:%02d", (int)(of_day / 3600), (int)(of_day / 60 % 60),
+            (int)(of_day % 60));
+}
+
+static void put_number(struct xlsx *xlsx, const char *text)
+{
+    char *end = NULL;
+    double value = strtod(text, &end);
+    if (end == text) {
+        return;
+    }
+    if (xlsx->style != STYLE_NUMBER) {
+        put_time(xlsx, value);
+        return;
+    }
+    rd_buf_printf(&xlsx->text, "%.*g", SHARED_DIGITS_MAX, value);
+}
+
+static void put_cell(struct xlsx *xlsx)
+{
+    struct rd_str value = rd_buf_str(&xlsx->value);
+    rd_buf_put_u8(&xlsx->value, 0);
+    const char *text = value.len > 0 ? (const char *)xlsx->value.ptr : "";
+    uint64_t index;
+    switch (xlsx->type) {
+    case CELL_SHARED:
+        index = xlsx_number(text);
+        if (index < xlsx->book.text_count) {
+            rd_buf_put_text(&xlsx->text, xlsx->book.texts[index]);
+        }
+        return;
+    case CELL_TEXT:
+        rd_buf_put(&xlsx->text, text, strlen(text));
+        return;
+    case CELL_BOOLEAN:
+        rd_buf_printf(&xlsx->text, "%s", text[0] == '1' ? "true" : "false");
+        return;
+    case CELL_ERROR:
+        (void)snprintf(xlsx->what_room, sizeof xlsx->what_room,
+                "its cell %c%s holds the error %.20s",
+                (char)('A' + (xlsx->column < 26 ? xlsx->column : 25)),
+                xlsx->column < 26 ? "" : " or later", text);
+        xlsx->what = xlsx->what_room;
+        return;
+    case CELL_NUMBER:
+        put_number(xlsx, text);
+        return;
+    }
+    RD_UNREACHABLE("a type of a cell");
+}
+
+/* ---- the sheet ---- */
+
+/* "BC12" → 54; the column after the last one where there is no such name. */
+static size_t column_of(const struct xlsx *xlsx, const char *name)
+{
+    size_t column = 0;
+    for (; name != NULL && *name >= 'A' && *name <= 'Z' && column < XLSX_COLUMNS_MAX; name++) {
+        column = column * 26 + (size_t)(*name - 'A') + 1;
+    }
+    return column > 0 ? column - 1 : xlsx->count;
+}
+
+static enum cell_type type_of(const char *text)
+{
+    static const struct {
+        const char *name;
+        enum cell_type type;
+    } types[] = {{"s", CELL_SHARED}, {"str", CELL_TEXT}, {"inlineStr", CELL_TEXT}, {"d", CELL_TEXT},
+            {"b", CELL_BOOLEAN}, {"e", CELL_ERROR}};
+    for (size_t i = 0; text != NULL && i < RD_COUNT(types); i++) {
+        if (strcmp(text, types[i].name) == 0) {
+            return types[i].type;
+        }
+    }
+    return CELL_NUMBER;
+}
+
+static void XMLCALL start(void *context, const XML_Char *name, const XML_Char **attributes)
+{
+    struct xlsx *xlsx = context;
+    if (xlsx_is(name, "row")) {
+        const char *number = xlsx_attribute(attributes, "r");
+        xlsx->line = number != NULL ? xlsx_number(number) : xlsx->line + 1;
+        xlsx->count = 0;
+        xlsx->what = NULL;
+        rd_buf_reset(&xlsx->text);
+    } else if (xlsx_is(name, "c")) {
+        size_t index = xlsx_number(xlsx_attribute(attributes, "s"));
+        xlsx->column = column_of(xlsx, xlsx_attribute(attributes, "r"));
+        xlsx->type = type_of(xlsx_attribute(attributes, "t"));
+        xlsx->style = index < xlsx->book.style_count ? (enum xlsx_style)xlsx->book.styles[index]
+                                                     : STYLE_NUMBER;
+        rd_buf_reset(&xlsx->value);
+    } else if (xlsx_is(name, "v") || xlsx_is(name, "t")) {
+        xlsx->is_in_value = true;
+    } else if (xlsx_is(name, "rPh")) {
+        xlsx->is_in_value = false;
+    }
+}
+
+static void end_cell(struct xlsx *xlsx)
+{
+    if (xlsx->column >= XLSX_COLUMNS_MAX) {
+        xlsx->what = "it has more than 1024 columns";
+        return;
+    }
+    for (; xlsx->count <= xlsx->column; xlsx->count++) { /* cells that are left out are empty */
+        xlsx->from[xlsx->count] = xlsx->len[xlsx->count] = 0;
+    }
+    size_t from = xlsx->text.len;
+    if (xlsx->value.len > 0) {
+        put_cell(xlsx);
+    }
+    xlsx->from[xlsx->column] = from;
+    xlsx->len[xlsx->column] = xlsx->text.len - from;
+    if (xlsx->text.error != 0 || xlsx->value.error != 0) {
+        xlsx->what = "it is longer than 8 MiB, or a cell of it than 1 MiB";
+    }
+}
+
+static void XMLCALL end(void *context, const XML_Char *name)
+{
+    struct xlsx *xlsx = context;
+    if (xlsx_is(name, "v") || xlsx_is(name, "t")) {
+        xlsx->is_in_value = false;
+    } else if (xlsx_is(name, "c")) {
+        end_cell(xlsx);
+    } else if (xlsx_is(name, "row")) {
+        xlsx->has_row = true;
+        (void)XML_StopParser(xlsx->parser, XML_TRUE); /* until the next one is asked for */
+    }
+}
+
+static void XMLCALL take(void *context, const XML_Char *bytes, int len)
+{
+    struct xlsx *xlsx = context;
+    if (xlsx->is_in_value) {
+        rd_buf_put(&xlsx->value, bytes, (size_t)len);
+    }
+}
+
+struct xlsx *xlsx_open(const char *path, const char *sheet, char ret_what[static 512])
+{
+    int error = 0;
+    struct xlsx *xlsx = calloc(1, sizeof *xlsx);
+    if (xlsx == NULL) {
+        rd_oom();
+    }
+    rd_buf_init(&xlsx->text, ROW_BYTES_MAX);
+    rd_buf_init(&xlsx->value, XLSX_CELL_BYTES_MAX);
+    rd_arena_init(&xlsx->book.arena, 1024);
+    xlsx->book.zip = zip_open(path, ZIP_RDONLY, &error);
+    if (xlsx->book.zip == NULL) {
+        (void)snprintf(ret_what, 512, "it is no whole .xlsx file");
+        xlsx_close(xlsx);
+        return NULL;
+    }
+    if (xlsx_book_read(&xlsx->book, sheet, ret_what) < 0) {
+        xlsx_close(xlsx);
+        return NULL;
+    }
+    xlsx->file = zip_fopen(xlsx->book.zip, xlsx->book.sheet, 0);
+    if (xlsx->file == NULL) {
+        (void)snprintf(ret_what, 512, "the workbook is damaged: %s is not in it", xlsx->book.sheet);
+        xlsx_close(xlsx);
+        return NULL;
+    }
+    (void)xlsx_parser_new(xlsx);
+    XML_SetElementHandler(xlsx->parser, start, end);
+    XML_SetCharacterDataHandler(xlsx->parser, take);
+    return xlsx;
+}
+
+void xlsx_close(struct xlsx *xlsx)
+{
+    if (xlsx == NULL) {
+        return;
+    }
+    if (xlsx->parser != NULL) {
+        XML_ParserFree(xlsx->parser);
+    }
+    if (xlsx->file != NULL) {
+        (void)zip_fclose(xlsx->file);
+    }
+    xlsx_book_done(&xlsx->book);
+    rd_buf_done(&xlsx->text);
+    rd_buf_done(&xlsx->value);
+    free(xlsx);
+}
+
+/* Goes on until a row is complete. 1, 0 at the end, -EIO. */
+static int advance(struct xlsx *xlsx)
+{
+    XML_ParsingStatus status;
+    xlsx->has_row = false;
+    for (;;) {
+        XML_GetParsingStatus(xlsx->parser, &status);
+        enum XML_Status r = XML_STATUS_OK;
+        if (status.parsing == XML_SUSPENDED) {
+            r = XML_ResumeParser(xlsx->parser);
+        } else if (xlsx->is_at_end) {
+            return 0;
+        } else {
+            void *block = XML_GetBuffer(xlsx->parser, BLOCK_BYTES);
+            zip_int64_t got = block != NULL ? zip_fread(xlsx->file, block, BLOCK_BYTES) : -1;
+            xlsx->is_at_end = got == 0;
+            r = got < 0 ? XML_STATUS_ERROR
+                        : XML_ParseBuffer(xlsx->parser, (int)got, xlsx->is_at_end);
+        }
+        if (r == XML_STATUS_ERROR) {
+            return -EIO;
+        }
+        if (xlsx->has_row) {
+            return 1;
+        }
+    }
+}
+
+int xlsx_next(struct xlsx *xlsx, struct xlsx_row *ret_row)
+{
+    int r = advance(xlsx);
+    *ret_row = (struct xlsx_row){.fields = xlsx->fields, .line = xlsx->line};
+    if (r <= 0) {
+        ret_row->what = "the sheet is damaged";
+        return r;
+    }
+    const char *text = rd_buf_str(&xlsx->text).ptr;
+    for (size_t i = 0; i < xlsx->count; i++) {
+        xlsx->fields[i] = (struct rd_str){
+                .ptr = text != NULL ? text + xlsx->from[i] : "", .len = xlsx->len[i]};
+    }
+    ret_row->count = xlsx->count;
+    ret_row->what = xlsx->what;
+    return xlsx->what != NULL ? -EBADMSG : 1;
+}

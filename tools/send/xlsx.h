@@ -1,0 +1,31 @@
+/* tools/send/xlsx.h — the rows of a sheet of an .xlsx file (libzip, expat), from hostile files.
+ *
+ * A cell is text: a text as it is; a date as "2026-11-05", "2026-11-05 09:30:00" or "09:30:00", in
+ * either of Excel's epochs; a number with at most 15 digits, as Excel shows them, one that has more
+ * with an exponent; true or false. A row that holds an error such as #N/A is bad. Formulas have the
+ * value that was saved. Parts are read as a stream; a document type is refused, so that no entity
+ * grows. */
+#pragma once
+
+#include "common/base.h"
+
+enum { XLSX_COLUMNS_MAX = 1024, XLSX_CELL_BYTES_MAX = 1024 * 1024 };
+
+struct xlsx;
+
+struct xlsx_row { /* borrowed until the next xlsx_next() */
+    const struct rd_str *fields;
+    size_t count;     /* up to the last cell that is not empty */
+    uint64_t line;    /* the row's number in the sheet */
+    const char *what; /* -EBADMSG: why */
+};
+
+/* `sheet` NULL: the first one. NULL: ret_what says why, the sheets' names among it. */
+struct xlsx *xlsx_open(const char *path, const char *sheet, char ret_what[static 512]);
+void xlsx_close(struct xlsx *xlsx); /* NULL: nothing */
+/* 1: a row; 0: the end; -EBADMSG: a bad one, go on; -EIO: the file is damaged, ret_row->what. */
+RD_MUST_USE int xlsx_next(struct xlsx *xlsx, struct xlsx_row *ret_row);
+/* Whether a file's first bytes are those of a zip file, or of what Excel wrote before 2007 and
+ * where it keeps a password. */
+bool xlsx_is_zip(struct rd_str head);
+bool xlsx_is_old(struct rd_str head);
