@@ -4,6 +4,7 @@
 #include "daemon/desk/fields.h"
 #include "daemon/engine/measure.h"
 #include "daemon/engine/members.h"
+#include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/window_row.h"
@@ -72,6 +73,19 @@ static bool is_wanted(struct method_call *call, struct rd_tree *tree, const stru
            (wanted->code.len == 0 || has_code(tree, row, wanted->code));
 }
 
+/* Whose it is; of a contact below the level the ledger keeps no more than a digest. */
+static void pack_of_case(struct method_call *call, struct fields *fields, uint64_t number)
+{
+    struct attribute_row attributes;
+    if (number == 0 || !attribute_row_get(call->view, number, call->arena, &attributes)) {
+        return;
+    }
+    field_str(fields, "subject", attributes.subject);
+    if (attributes.values[RD_KEY_CUSTOMER].type == RD_VALUE_STR) {
+        field_str(fields, "customer", mask_for(call, attributes.values[RD_KEY_CUSTOMER].bytes));
+    }
+}
+
 static void pack_contact(struct method_call *call, uint64_t seq, const struct ledger_row *row,
         const struct fate *fate)
 {
@@ -87,7 +101,12 @@ static void pack_contact(struct method_call *call, uint64_t seq, const struct le
     field_bool(&fields, "open", fate->is_open);
     field_bool(&fields, "complained", row->complained != RD_TIME_NONE);
     field_time(&fields, "complained_at", row->complained);
-    if (!row->is_contact) {
+    pack_of_case(call, &fields, row->case_number);
+    if (row->is_contact) {
+        field_cstr(&fields, "outcome", contact_outcome_name(fate->contact.outcome));
+        field_bool(&fields, "acted", fate->contact.was_acted_on);
+        field_bool(&fields, "relapsed", fate->contact.has_relapsed);
+    } else {
         field_bool(&fields, "disputed", fate->disputed);
         field_bool(&fields, "escalated", fate->escalated);
         field_bool(&fields, "breached", fate->breached);
@@ -239,7 +258,14 @@ static void pack_counts(
     field_uint(fields, "assessed", counts->assessed);
     field_uint(fields, "open", counts->open);
     field_uint(fields, "came_true", counts->came_true);
-    if (kind == MEASURED_COMPLAINT) {
+    if (kind == MEASURED_CONTACT) {
+        field_uint(fields, "complained", counts->complained);
+        field_uint(fields, "acted", counts->acted);
+        field_uint(fields, "relapsed", counts->relapsed);
+        field_uint(fields, "preempted", counts->preempted);
+        field_uint(fields, "tended", counts->tended);
+        field_uint(fields, "quiet", counts->quiet);
+    } else {
         field_uint(fields, "disputed", counts->disputed);
         field_uint(fields, "escalated", counts->escalated);
         field_uint(fields, "breached", counts->breached);

@@ -48,9 +48,16 @@ struct fate engine_fate(struct engine *engine, uint64_t seq, const struct ledger
         judge_complaint(engine, seq, row->case_number, &fate);
         return fate;
     }
-    fate.complained = fate.has_come_true = row->complained != RD_TIME_NONE;
-    fate.is_open = !fate.complained &&
-                   engine->counters.wall - row->time <= engine->plan->assessment.follow_up_us;
+    struct case_row *opened = NULL;
+    rd_arena_reset(&engine->arena);
+    if (row->case_number != 0) {
+        (void)case_row_get(engine->view, row->case_number, &engine->arena, &opened);
+    }
+    bool is_over = engine->counters.wall - row->time > engine->plan->assessment.follow_up_us;
+    fate.contact = contact_fate_of(row, opened, is_over);
+    fate.is_open = fate.contact.outcome == CONTACT_OPEN;
+    fate.has_come_true =
+            fate.contact.outcome == CONTACT_COMPLAINED || fate.contact.outcome == CONTACT_PREEMPTED;
     return fate;
 }
 
@@ -87,6 +94,25 @@ static void count(struct measure_counts *counts, const struct fate *fate)
     counts->breached += fate->breached;
 }
 
+static void count_contact(struct measure_counts *counts, const struct contact_fate *fate)
+{
+    bool has_complained = fate->outcome == CONTACT_COMPLAINED;
+    counts->complained += has_complained;
+    counts->acted += has_complained && fate->was_acted_on;
+    counts->relapsed += fate->has_relapsed;
+    counts->preempted += fate->outcome == CONTACT_PREEMPTED;
+    counts->tended += fate->outcome == CONTACT_TENDED;
+    counts->quiet += fate->outcome == CONTACT_QUIET;
+}
+
+static void count_in(struct measure_counts *counts, enum measured kind, const struct fate *fate)
+{
+    count(counts, fate);
+    if (kind == MEASURED_CONTACT) {
+        count_contact(counts, &fate->contact);
+    }
+}
+
 /* The codes of the reasons; one that stands there twice counts once. */
 static void count_codes(
         struct measure *measure, enum measured kind, rd_node warning, const struct fate *fate)
@@ -99,7 +125,7 @@ static void count_codes(
             is_first = !rd_str_eq(rd_node_str(rd_node_find(rd_node_at(reasons, k), "code")), code);
         }
         if (is_first) {
-            count(&measure_code_of(measure, code)->of[kind], fate);
+            count_in(&measure_code_of(measure, code)->of[kind], kind, fate);
         }
     }
 }
@@ -140,7 +166,7 @@ uint64_t engine_measure(struct engine *engine, const struct measure_filter *filt
         enum measured kind = row.is_contact ? MEASURED_CONTACT : MEASURED_COMPLAINT;
         struct fate fate = engine_fate(engine, last, &row);
         rd_node warning;
-        count(&measure->levels[kind][row.level], &fate);
+        count_in(&measure->levels[kind][row.level], kind, &fate);
         if (rd_tree_read(tree, row.warning, &warning, NULL) == 0) {
             count_codes(measure, kind, warning, &fate);
         }

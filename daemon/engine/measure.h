@@ -1,14 +1,16 @@
 /* daemon/engine/measure.h — what became of what was assessed: the warnings measured, from the
  * ledger and the cases.
  *
- * A contact came true if its customer complained within follow_up; it is open while follow_up still
- * runs. A complaint came true if its case was disputed (reopened, or a review was asked for),
- * escalated (beyond the first rung of its ladder, or to the regulator after its registration) or a
- * clock of it was breached; else it is open until its case is closed. What is open is no false
- * alarm. Reads only. */
+ * A contact's outcome is that of outcome.h. Its warning came true if the customer complained or
+ * somebody pre-empted it; what is open or was only tended to says nothing of the warning. A
+ * complaint came true if its case was disputed (reopened, or a review was asked for), escalated
+ * (beyond the first rung of its ladder, or to the regulator after its registration) or a clock of
+ * it was breached; else it is open until its case is closed. What is open is no false alarm. Reads
+ * only. */
 #pragma once
 
 #include "daemon/engine/engine.h"
+#include "daemon/engine/outcome.h"
 #include "daemon/store/rows/window_row.h"
 
 enum measured { MEASURED_CONTACT, MEASURED_COMPLAINT, MEASURED_KINDS };
@@ -16,14 +18,32 @@ enum { MEASURED_LEVELS = 4 };
 
 struct fate {
     bool is_open, has_come_true;
-    bool complained;                    /* a contact's */
+    struct contact_fate contact;        /* a contact's */
     bool disputed, escalated, breached; /* a complaint's */
 };
 /* `row` as read from the ledger under `seq`; the engine's present plan and time judge. */
 struct fate engine_fate(struct engine *engine, uint64_t seq, const struct ledger_row *row);
 
-struct measure_counts { /* false alarms: what is neither open nor came true */
-    uint64_t assessed, open, came_true, disputed, escalated, breached;
+/* X(name): what is counted, `assessed` to `came_true` of both kinds, then what a contact and what a
+ * complaint has besides. False alarms: what is neither open, nor tended to, nor came true. Of
+ * contacts that complained `acted` are those that somebody had acted on before. */
+#define MEASURE_COUNTS(X)                                                                          \
+    X(assessed)                                                                                    \
+    X(open)                                                                                        \
+    X(came_true)                                                                                   \
+    X(complained)                                                                                  \
+    X(acted)                                                                                       \
+    X(relapsed)                                                                                    \
+    X(preempted)                                                                                   \
+    X(tended)                                                                                      \
+    X(quiet)                                                                                       \
+    X(disputed)                                                                                    \
+    X(escalated)                                                                                   \
+    X(breached)
+struct measure_counts {
+#define X(name) uint64_t name;
+    MEASURE_COUNTS(X)
+#undef X
 };
 struct measure_code { /* of a reason: events of which it was one, each once */
     struct rd_str code;

@@ -58,7 +58,7 @@ OWNERS = {
 FLOORS = {
     "daemon/engine/": [
         # what a record and its rows are: names, counters, the present plan
-        ["plans", "record", "names", "lifecycle", "points", "housekeeping", "aside", "counters"],
+        ["plans", "outcome", "record", "names", "lifecycle", "points", "housekeeping", "aside", "counters"],
         # time: units' calendars, limits, arming
         ["rosters", "units", "due", "arm"],
         # what is looked for at units by the calendar

@@ -332,8 +332,33 @@ static void add_outcomes(struct report *report, const struct run *run)
 
 static struct judged of_measure(const struct measure_counts *counts)
 {
-    return (struct judged){
-            .assessed = counts->assessed, .open = counts->open, .hits = counts->came_true};
+    return (struct judged){.assessed = counts->assessed,
+            .open = counts->open + counts->tended, /* neither says anything of the warning */
+            .hits = counts->came_true};
+}
+
+/* What became of first contacts, and what acting on them was worth. */
+static void add_fates(struct report *report, const struct run *run)
+{
+    static const char *const columns[] = {"assessed", "open", "complained", "relapsed", "preempted",
+            "tended", "quiet", "%acted_on", "%left_alone"};
+    struct report_table *table = TABLE(report, "contact_fates",
+            "What became of first contacts, by level (shares: that complained although somebody "
+            "acted, although nobody did)",
+            columns);
+    for (int level = MEASURED_LEVELS - 1; level >= 0; level--) {
+        const struct measure_counts *c = &run->measure.levels[MEASURED_CONTACT][level];
+        const uint64_t values[] = {c->assessed, c->open, c->complained, c->relapsed, c->preempted,
+                c->tended, c->quiet};
+        if (c->assessed == 0) {
+            continue;
+        }
+        int64_t *cells = row_of(report, table, rd_str_of(rd_level_name((enum rd_level)level)));
+        set(cells, RD_COUNT(values), values);
+        uint64_t alone = c->complained - c->acted;
+        cells[7] = share(c->acted, c->acted + c->preempted + c->tended);
+        cells[8] = share(alone, alone + c->quiet);
+    }
 }
 
 /* What the daemon's own ledger says. */
@@ -341,8 +366,9 @@ static void add_ledger(struct report *report, const struct run *run, enum measur
 {
     static const char *const names[][4] = {
             {"contact_levels",
-                    "Contacts that became complaints, by level (shares: that level and above)",
-                    "contact_codes", "Contacts that became complaints, by reason"},
+                    "Contacts that complained or were pre-empted, by level (shares: that level and "
+                    "above)",
+                    "contact_codes", "Contacts that complained or were pre-empted, by reason"},
             {"complaint_levels",
                     "Complaints disputed, escalated or breached, by level (shares: that level and "
                     "above)",
@@ -376,6 +402,7 @@ void report_add(struct report *report, const char *name, const struct history *h
     if (history->has_outcomes) {
         add_outcomes(report, run);
     }
+    add_fates(report, run);
     add_ledger(report, run, MEASURED_CONTACT);
     add_ledger(report, run, MEASURED_COMPLAINT);
     add_alerts(report, run);

@@ -433,7 +433,8 @@ static const struct ctl_verb VERBS[] = {
         {"contacts", "", "unit customer level kind code since until window key alert " PAGE,
                 "the ledger of first contacts; the members of a window", 0, 0, ask,
                 ROWS("contact.list",
-                        "seq kind time unit level case ?open ?complained ?complained_at")},
+                        "seq ?kind time unit level ?case ?subject ?customer ?outcome ?acted "
+                        "?relapsed ?complained_at")},
         {"warnings", "", "since until unit min-seq", "which warnings came true, and which cry wolf",
                 0, 0, ctl_warnings, NULL},
         {"quarantine list", "", PAGE, "what ended the daemon before", 0, 0, ask,

@@ -12,14 +12,31 @@
 
 enum { LINES_MAX = 20000, PARAMS_BYTES_MAX = 64 * 1024, TEN_THOUSAND = 10000, HUNDRED = 100 };
 
-static const char *const counts[] = {
-        "assessed", "open", "came_true", "disputed", "escalated", "breached"};
-enum { ASSESSED, OPEN, CAME_TRUE, COUNTS = 6 };
+static const char *const counts[] = {"assessed", "open", "came_true", "complained", "acted",
+        "relapsed", "preempted", "tended", "quiet", "disputed", "escalated", "breached"};
+enum {
+    ASSESSED,
+    OPEN,
+    CAME_TRUE,
+    COMPLAINED,
+    ACTED,
+    RELAPSED,
+    PREEMPTED,
+    TENDED,
+    QUIET,
+    DISPUTED,
+    COUNTS = 12
+};
 
 struct line {
     char name[160]; /* "contact level high", "contact rule elderly" */
     bool is_complaint, is_level;
     uint64_t counts[COUNTS];
+};
+
+struct rows { /* written for machines or for people */
+    struct rd_buf *buf;
+    bool is_json;
 };
 
 struct sums {
@@ -72,44 +89,87 @@ static void add(struct line *sum, const struct line *line)
     }
 }
 
+/* What is open or was only tended to says nothing of the warning. */
 static uint64_t known(const struct line *line)
 {
-    return line->counts[ASSESSED] - line->counts[OPEN];
+    return line->counts[ASSESSED] - line->counts[OPEN] - line->counts[TENDED];
 }
 
-static void put_share(struct rd_buf *rows, const char *key, uint64_t part, uint64_t whole)
+/* In 1/10,000 for machines, in percent for people. */
+static void put_share(struct rows *rows, const char *key, uint64_t part, uint64_t whole)
 {
-    rd_pack_cstr(rows, key);
+    uint64_t share = whole > 0 ? (part * TEN_THOUSAND + whole / 2) / whole : 0;
+    char text[32];
+    rd_pack_cstr(rows->buf, key);
     if (whole == 0) {
-        rd_pack_nil(rows);
+        rd_pack_nil(rows->buf);
+    } else if (rows->is_json) {
+        rd_pack_uint(rows->buf, share);
     } else {
-        rd_pack_uint(rows, (part * TEN_THOUSAND + whole / 2) / whole);
+        (void)snprintf(text, sizeof text, "%" PRIu64 ".%" PRIu64 " %%", share / HUNDRED,
+                share % HUNDRED / 10);
+        rd_pack_cstr(rows->buf, text);
     }
 }
 
-/* Shares in 1/10,000, of `of`; lift beside `all`. */
-static void put_shares(struct rd_buf *rows, const struct line *of, const struct line *all)
+/* How often better than chance. */
+static void put_lift(struct rows *rows, uint64_t part, uint64_t whole)
+{
+    uint64_t lift = whole > 0 ? (part * TEN_THOUSAND + whole / 2) / whole : 0;
+    char text[32];
+    if (whole == 0 || rows->is_json) {
+        put_share(rows, "lift", part, whole);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%" PRIu64 ".%02" PRIu64, lift / TEN_THOUSAND,
+            lift % TEN_THOUSAND / HUNDRED);
+    rd_pack_cstr(rows->buf, "lift");
+    rd_pack_cstr(rows->buf, text);
+}
+
+/* Shares of `of`; lift beside `all`. */
+static void put_shares(struct rows *rows, const struct line *of, const struct line *all)
 {
     uint64_t hits = of->counts[CAME_TRUE];
     put_share(rows, "precision", hits, known(of));
     put_share(rows, "recall", hits, all->counts[CAME_TRUE]);
-    put_share(rows, "lift", hits * known(all), known(of) * all->counts[CAME_TRUE]);
+    put_lift(rows, hits * known(all), known(of) * all->counts[CAME_TRUE]);
+}
+
+/* What acting on a contact was worth: how many complained although somebody did, and although
+ * nobody did. */
+static void put_worth(struct rows *rows, const struct line *of)
+{
+    const uint64_t *c = of->counts;
+    uint64_t alone = c[COMPLAINED] - c[ACTED];
+    put_share(rows, "complained_acted_on", c[ACTED], c[ACTED] + c[PREEMPTED] + c[TENDED]);
+    put_share(rows, "complained_left_alone", alone, alone + c[QUIET]);
+}
+
+static void put_counts(struct rows *rows, const struct line *line, size_t from, size_t until)
+{
+    for (size_t i = from; i < until; i++) {
+        rd_pack_cstr(rows->buf, counts[i]);
+        rd_pack_uint(rows->buf, line->counts[i]);
+    }
 }
 
 static void put_line(
-        struct rd_buf *rows, const struct line *line, const struct line *of, const struct line *all)
+        struct rows *rows, const struct line *line, const struct line *of, const struct line *all)
 {
     const char *name = strchr(line->name, ' ') + 1;
-    rd_pack_map(rows, line->is_complaint ? 11 : 8);
-    rd_pack_cstr(rows, line->is_complaint ? "complaints" : "contacts");
-    rd_pack_cstr(rows, name);
-    for (size_t i = 0; i < (line->is_complaint ? COUNTS : 3); i++) {
-        rd_pack_cstr(rows, counts[i]);
-        rd_pack_uint(rows, line->counts[i]);
-    }
-    rd_pack_cstr(rows, "false_alarms");
-    rd_pack_uint(rows, known(line) - line->counts[CAME_TRUE]);
+    rd_pack_map(rows->buf, line->is_complaint ? 11 : 16);
+    rd_pack_cstr(rows->buf, line->is_complaint ? "complaints" : "contacts");
+    rd_pack_cstr(rows->buf, name);
+    put_counts(rows, line, ASSESSED, COMPLAINED);
+    put_counts(rows, line, line->is_complaint ? DISPUTED : COMPLAINED,
+            line->is_complaint ? COUNTS : DISPUTED);
+    rd_pack_cstr(rows->buf, "false_alarms");
+    rd_pack_uint(rows->buf, known(line) - line->counts[CAME_TRUE]);
     put_shares(rows, of, all);
+    if (!line->is_complaint) {
+        put_worth(rows, of);
+    }
 }
 
 /* Levels from critical down, their shares with those above; then the reasons, those that cry wolf
@@ -123,7 +183,7 @@ static int compare(const void *a, const void *b)
                                     : strcmp(one->name, other->name);
 }
 
-static uint32_t put_kind(struct rd_buf *rows, const struct sums *sums, bool is_complaint)
+static uint32_t put_kind(struct rows *rows, const struct sums *sums, bool is_complaint)
 {
     struct line all = {0}, above = {0};
     uint32_t count = 0;
@@ -165,13 +225,14 @@ static void sort(struct sums *sums)
 }
 
 /* Both kinds as one map: {contacts: [...], complaints: [...]}. */
-static void put_kinds(struct rd_buf *buf, const struct sums *sums)
+static void put_kinds(struct rd_buf *buf, const struct sums *sums, bool is_json)
 {
+    struct rows rows = {.buf = buf, .is_json = is_json};
     rd_pack_map(buf, 2);
     for (int kind = 0; kind < 2; kind++) {
         rd_pack_cstr(buf, kind == 1 ? "complaints" : "contacts");
         size_t mark = rd_pack_array_begin(buf);
-        uint32_t count = put_kind(buf, sums, kind == 1);
+        uint32_t count = put_kind(&rows, sums, kind == 1);
         rd_pack_array_end(buf, mark, count);
     }
 }
@@ -184,14 +245,15 @@ static void print(const struct ctl *ctl, struct sums *sums)
     rd_node node = NULL;
     sort(sums);
     rd_buf_init(&both, CTL_MESSAGE_MAX);
-    put_kinds(&both, sums);
+    put_kinds(&both, sums, ctl->is_json);
     int r = rd_tree_read(tree, rd_buf_str(&both), &node, NULL);
     RD_ASSERT(r == 0 || r == -EILSEQ);
     if (ctl->is_json) {
         ctl_print(ctl, node);
     } else {
         print_table(stdout, style_of(stdout), rd_node_find(node, "contacts"),
-                "contacts assessed ?open came_true false_alarms precision ?recall ?lift");
+                "contacts assessed ?open complained ?relapsed preempted ?tended ?quiet precision "
+                "?recall ?lift ?complained_acted_on ?complained_left_alone");
         (void)putchar('\n');
         print_table(stdout, style_of(stdout), rd_node_find(node, "complaints"),
                 "complaints assessed ?open came_true ?disputed ?escalated ?breached false_alarms "

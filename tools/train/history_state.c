@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/engine/engine.h"
+#include "daemon/engine/outcome.h"
 #include "daemon/journal/journal.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/window_row.h"
@@ -172,10 +173,36 @@ static enum outcome case_outcome(struct past *past, uint64_t number)
     case ENDING_BREACHED:
         return outcome_of(was_breached(row));
     case ENDING_GROWN:
+    case ENDING_TENDED:
     case ENDING_ANY:
         return outcome_of(was_disputed(row) || was_escalated(row) || was_breached(row));
     }
     RD_UNREACHABLE("the endings are all named");
+}
+
+/* A complaint, or what somebody did to pre-empt one: both say that the warning was right. What was
+ * only tended to says nothing. */
+static enum outcome tended_outcome(struct past *past, const struct ledger_row *row, bool is_over)
+{
+    struct case_row *opened = NULL;
+    if (!row->is_contact) {
+        return OUTCOME_UNKNOWN;
+    }
+    if (row->case_number != 0) {
+        (void)case_row_get(past->view, row->case_number, &past->arena, &opened);
+    }
+    switch (contact_fate_of(row, opened, is_over).outcome) {
+    case CONTACT_COMPLAINED:
+    case CONTACT_PREEMPTED:
+        return OUTCOME_YES;
+    case CONTACT_QUIET:
+        return OUTCOME_NO;
+    case CONTACT_OPEN:
+    case CONTACT_TENDED:
+    case CONTACT_OUTCOMES:
+        return OUTCOME_UNKNOWN;
+    }
+    RD_UNREACHABLE("the outcomes are all named");
 }
 
 static enum outcome judge(struct past *past, const struct ledger_row *row)
@@ -183,6 +210,9 @@ static enum outcome judge(struct past *past, const struct ledger_row *row)
     enum ending ending = past->options->ending;
     bool is_grown = row->complained != RD_TIME_NONE;
     bool may_grow = row->is_contact && row->time > past->last - past->options->follow_up_us;
+    if (ending == ENDING_TENDED) {
+        return tended_outcome(past, row, past->last - row->time > past->options->follow_up_us);
+    }
     if (ending != ENDING_GROWN && ending != ENDING_ANY) {
         return case_outcome(past, row->case_number);
     }

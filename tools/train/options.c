@@ -12,7 +12,8 @@
 #include "tools/shared/options.h"
 #include "tools/shared/say.h"
 
-static const char *const ENDINGS[] = {"grown", "disputed", "escalated", "breached", "any"};
+static const char *const ENDINGS[] = {
+        "grown", "disputed", "escalated", "breached", "any", "tended"};
 
 static bool take_date(const struct opt_rule *rule, const char *text, void *slot)
 {
@@ -71,7 +72,7 @@ static const struct opt_rule RULES[] = {
                 "what is to be foretold: this value in this column")},
         {ROW("format", "csv|ndjson", OPT_CHOICE, format, "what FILE is (its name tells)")},
         {ROW("state", "DIR", OPT_DIR, state_path, "learn from a daemon's own past")},
-        {ROW("ending", "grown|disputed|escalated|breached|any", OPT_CHOICE, ending,
+        {ROW("ending", "grown|disputed|escalated|breached|any|tended", OPT_CHOICE, ending,
                 "and what is to be foretold of it")},
         {ROW("follow-up", "SPAN", OPT_SPAN, history.follow_up_us,
                 "a contact younger than this may grow yet (720h)")},
