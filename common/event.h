@@ -177,6 +177,7 @@ struct rd_event {
     struct rd_str id, source, subject; /* subject empty: absent */
     enum rd_event_type type;
     rd_time time;      /* RD_TIME_NONE: absent, the door or the engine takes its own */
+    int64_t ahead_us;  /* so much of `time` was cut, as it lay ahead of now */
     uint64_t sequence; /* 0: absent */
     bool is_quiet;
     struct rd_str raw; /* the whole event as it came */

@@ -130,11 +130,13 @@ struct rd_plan_extension {
 };
 
 struct rd_plan_clock {
-    struct rd_str name;   /* events and machines call it so */
-    struct rd_str shown;  /* people do */
-    struct rd_str source; /* the law's line; empty for house rules */
-    enum rd_moment start;
+    struct rd_str name;            /* events and machines call it so */
+    struct rd_str shown;           /* people do */
+    struct rd_str source;          /* the law's line; empty for house rules */
+    enum rd_moment start;          /* the first of them that the file names */
+    uint32_t starts;               /* bits 1 << enum rd_moment: whichever comes first */
     struct rd_str start_attribute; /* not empty: starts at this attribute's time instead */
+    bool starts_again;             /* at the next of its starts after it was stopped */
     const struct rd_match *when;   /* NULL: always */
     bool has_limit;
     struct rd_limit limit;

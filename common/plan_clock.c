@@ -9,28 +9,39 @@ static const uint32_t STARTS =
         1U << RD_MOMENT_FORWARDED | 1U << RD_MOMENT_PANEL_OPENED |
         1U << RD_MOMENT_REVIEW_REQUESTED | 1U << RD_MOMENT_MEDIATION_CALLED |
         1U << RD_MOMENT_MEDIATION_SETTLED | 1U << RD_MOMENT_DECIDED | 1U << RD_MOMENT_CLOSED |
-        1U << RD_MOMENT_REOPENED | 1U << RD_MOMENT_CAUSE_FOUND;
+        1U << RD_MOMENT_REOPENED | 1U << RD_MOMENT_CAUSE_FOUND | 1U << RD_MOMENT_FACTS_ADDED |
+        1U << RD_MOMENT_RECONTACT;
+enum { STARTS_MAX = 8 };
 
 static void read_start(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock)
 {
     static const struct rd_str ATTRIBUTE = {"attribute: ", 11};
-    struct rd_str start = plan_text(r, map, "start");
-    clock->start = RD_MOMENT_RECEIVED;
-    if (start.len == 0) {
-        return;
-    }
-    if (rd_str_starts(start, ATTRIBUTE)) {
-        clock->start_attribute =
-                (struct rd_str){start.ptr + ATTRIBUTE.len, start.len - ATTRIBUTE.len};
-        if (!rd_plan_is_attribute(clock->start_attribute)) {
-            plan_fault(
-                    r, "start", "\"%.*s\": no attribute of a case", RD_FMT(clock->start_attribute));
+    struct rd_texts texts = plan_texts(r, map, "start", STARTS_MAX);
+    for (size_t i = 0; i < texts.count; i++) {
+        struct rd_str start = texts.at[i];
+        enum rd_moment moment;
+        if (rd_str_starts(start, ATTRIBUTE)) {
+            clock->start_attribute =
+                    (struct rd_str){start.ptr + ATTRIBUTE.len, start.len - ATTRIBUTE.len};
+            if (!rd_plan_is_attribute(clock->start_attribute)) {
+                plan_fault(r, "start", "\"%.*s\": no attribute of a case",
+                        RD_FMT(clock->start_attribute));
+            } else if (texts.count > 1) {
+                plan_fault(r, "start", "an attribute starts a clock alone");
+            }
+        } else if (rd_moment_parse(start, &moment) < 0 || (STARTS & 1U << moment) == 0) {
+            plan_fault(r, "start", "\"%.*s\" starts no clock", RD_FMT(start));
+        } else {
+            clock->start = clock->starts == 0 ? moment : clock->start;
+            clock->starts |= 1U << moment;
         }
-        return;
     }
-    clock->start = plan_moment(r, map, "start");
-    if ((STARTS & 1U << clock->start) == 0) {
-        plan_fault(r, "start", "\"%.*s\" starts no clock", RD_FMT(start));
+    if (texts.count == 0) {
+        plan_fault(r, "start", "at least one");
+    }
+    clock->starts_again = plan_has(map, "again") && plan_flag(r, map, "again");
+    if (clock->starts_again && clock->start_attribute.len > 0) {
+        plan_fault(r, "again", "an attribute holds one time: it starts a clock once");
     }
 }
 
@@ -286,11 +297,10 @@ static void read_breach(struct plan_reader *r, rd_node map, struct rd_plan_clock
 
 static void check_ends(struct plan_reader *r, const struct rd_plan_clock *clock)
 {
-    if (clock->start_attribute.len == 0 && clock->start == clock->stop) {
+    if ((clock->starts & 1U << clock->stop) != 0) {
         plan_fault(r, "stop", "what starts the clock would stop it at once");
     }
-    if (clock->start_attribute.len == 0 && clock->start == RD_MOMENT_CLOSED &&
-            !clock->outlives_close) {
+    if ((clock->starts & 1U << RD_MOMENT_CLOSED) != 0 && !clock->outlives_close) {
         plan_fault(r, "start", "a clock that closing starts needs outlives_close: true");
     }
 }

@@ -5,6 +5,7 @@ bool replay_adjust_time(struct rd_event *event, rd_time now)
     if (event->time == RD_TIME_NONE || event->time <= now) {
         return false;
     }
+    event->ahead_us = event->time - now;
     event->time = now;
     return true;
 }

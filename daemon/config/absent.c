@@ -7,7 +7,6 @@ static const struct config_absent rows[] = {
     {CONFIG_ABSENT_KEY, "supervision.digest", "no digest is sent"},
     {CONFIG_ABSENT_KEY, "supervision.duties", "no duty is opened on a schedule"},
     {CONFIG_ABSENT_ALERT, "digest.daily", "no digest is sent"},
-    {CONFIG_ABSENT_ALERT, "source.skewed", "the clocks of sources are not compared"},
     {CONFIG_ABSENT_ALERT, "standby.lag", "there is no standby"},
 };
 /* clang-format on */

@@ -54,7 +54,7 @@ static struct rd_str moved_by(struct method_call *call, uint64_t case_number, ui
 
 static bool starts_when_received(const struct rd_plan_clock *definition)
 {
-    return definition->start == RD_MOMENT_RECEIVED && definition->start_attribute.len == 0;
+    return (definition->starts & 1U << RD_MOMENT_RECEIVED) != 0;
 }
 
 /* The case's own times, oldest first as they were taken: what of them moved this clock. */
@@ -159,10 +159,14 @@ static rd_time first_start(struct maker *maker)
 {
     const struct rd_plan_clock *definition = maker->account->definition;
     const struct case_clock *clock = maker->account->clock;
-    bool is_moved = definition->restart_on != 0 || definition->restarts_on_reopen;
+    bool is_moved = definition->restart_on != 0 || definition->restarts_on_reopen ||
+                    definition->starts_again;
     rd_time start = clock->start.wall;
+    const struct case_row *row = maker->account->row;
     rd_time moment = definition->start_attribute.len == 0
-                             ? maker->account->row->moments[definition->start].wall
+                             ? row->moments[case_row_first_moment(
+                                                    row, definition->starts, definition->start)]
+                                       .wall
                              : RD_TIME_NONE;
     if (starts_when_received(definition)) {
         rd_time then = received_then(maker);

@@ -83,8 +83,10 @@ static void pack_account(struct method_call *call, struct account *account)
             rd_arena_printf(call->arena, "%08x", (unsigned)(account->calendar->digest >> 32)));
     field_int(&map, "offset", rd_calendar_offset_s(account->calendar, account->at));
     field_str(&map, "starts_on",
-            definition->start_attribute.len > 0 ? definition->start_attribute
-                                                : rd_str_of(rd_moment_name(definition->start)));
+            definition->start_attribute.len > 0
+                    ? definition->start_attribute
+                    : rd_str_of(rd_moment_name(case_row_first_moment(
+                              account->row, definition->starts, definition->start))));
     if (definition->due_attribute.len > 0) {
         field_str(&map, "due_by", definition->due_attribute);
     }

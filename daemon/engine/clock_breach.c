@@ -5,6 +5,7 @@
 #include "daemon/engine/breach_next.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/clocks_tell.h"
+#include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
@@ -201,5 +202,43 @@ void clock_correct(struct engine *engine, struct work *work, struct case_clock *
         (void)alert_send(engine, work, &draft);
     }
     breach_forget(clock);
+    clock_arm(engine, work, clock);
+}
+
+/* ---- its timer ---- */
+
+void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
+{
+    struct case_clock *clock = &work->row->clocks[slot];
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    RD_ASSERT(clock->armed != RD_TIME_NONE);
+    engine->cause = "clock";
+    engine->cause_name = definition->name;
+    if (clock->state == CLOCK_BREACHED) {
+        breach_fire(engine, work, clock);
+        return;
+    }
+    rd_time now = scale_now(engine, clock->is_steady);
+    if (clock->armed == clock->due) {
+        clock_breach(engine, work, clock);
+        return;
+    }
+    rd_time latest_at = RD_TIME_NONE;
+    for (size_t i = 0; i < definition->reminder_count; i++) {
+        rd_time at = reminder_at(engine, work, clock, i);
+        if (!has_bit(clock->reminders_sent, (uint32_t)i) && at != RD_TIME_NONE && at <= now) {
+            clock->reminders_sent = (uint16_t)(clock->reminders_sent | 1U << i);
+            latest_at = latest_at == RD_TIME_NONE || at > latest_at ? at : latest_at;
+        }
+    }
+    if (latest_at != RD_TIME_NONE && now < clock->due) { /* else the breach says it all */
+        engine->cause_due = timer_wall(engine, latest_at, clock->is_steady);
+        struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_REMINDER);
+        draft.severity = RD_WARNING;
+        draft.never_withheld = definition->is_statutory;
+        draft.is_reminder = true;
+        draft.is_late = true;
+        (void)alert_send(engine, work, &draft);
+    }
     clock_arm(engine, work, clock);
 }

@@ -6,7 +6,9 @@
 
 /* The clock's due has passed: it is breached, and told or held. */
 void clock_breach(struct engine *engine, struct work *work, struct case_clock *clock);
-/* Its timer has come. */
+/* The timer of a clock has come: a reminder, its due, or what is left to tell of its breach. */
+void clock_fire(struct engine *engine, struct work *work, uint16_t slot);
+/* Only the latter. */
 void breach_fire(struct engine *engine, struct work *work, struct case_clock *clock);
 /* A stop or the closing came: nothing is told any more, what was held is dropped. */
 void breach_rest(struct engine *engine, struct work *work, struct case_clock *clock);

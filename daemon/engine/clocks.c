@@ -124,7 +124,8 @@ static struct instant start_point(
         struct engine *engine, struct work *work, const struct rd_plan_clock *definition)
 {
     if (definition->start_attribute.len == 0) {
-        return work->row->moments[definition->start];
+        return work->row
+                ->moments[case_row_first_moment(work->row, definition->starts, definition->start)];
     }
     struct attribute_view view = case_view(engine, work);
     struct rd_value value = attribute_lookup(&view, definition->start_attribute);
@@ -141,7 +142,8 @@ static bool clock_is_past(struct engine *engine, const struct case_row *row,
     if (definition->stop == RD_MOMENT_CLOSED) {
         return false;
     }
-    uint32_t since = row->first_place[definition->start];
+    uint32_t since =
+            row->first_place[case_row_first_moment(row, definition->starts, definition->start)];
     struct rd_str attribute = definition->start_attribute.len > 0 ? definition->start_attribute
                                                                   : definition->due_attribute;
     enum rd_event_key key;
@@ -185,6 +187,10 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
         struct instant at, enum clock_state in_time)
 {
     rd_time when = clock->is_steady ? at.steady : at.wall;
+    if (clock->state == CLOCK_ENDED && case_is_over(work) && at.wall <= work->row->closed) {
+        clock->state = CLOCK_STOPPED; /* taken late, it came first: a reopening finds it answered */
+        clock->stopped = at.wall;
+    }
     if (clock->state == CLOCK_RUNNING) {
         const struct rd_plan_clock *definition = clock_definition(work, clock);
         if (when >= clock->due && !clock_is_paused(engine, work, definition)) {
@@ -242,6 +248,28 @@ static bool clock_restart(
     return true;
 }
 
+/* Stopped before, it begins again: a run of its own. */
+static void clock_again(
+        struct engine *engine, struct work *work, struct case_clock *clock, struct instant at)
+{
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    bool is_done = clock->state == CLOCK_STOPPED || clock->state == CLOCK_LATE ||
+                   clock->state == CLOCK_UNUSED;
+    struct attribute_view view = case_view(engine, work);
+    if (!is_done || (case_is_over(work) && !definition->outlives_close) ||
+            !version_applies(engine, work, case_policy(work), clock->definition) ||
+            (definition->when != NULL &&
+                    !rd_match_holds(definition->when, attribute_lookup, &view))) {
+        return;
+    }
+    clock->was_breached = clock->was_breached || clock->state == CLOCK_LATE;
+    clock->stopped = clock->graced_at = RD_TIME_NONE;
+    clock->extensions = 0;
+    clock->is_restarted = true;
+    breach_forget(clock);
+    clock_start(engine, work, clock, at);
+}
+
 void clocks_moment(
         struct engine *engine, struct work *work, enum rd_moment moment, struct instant at)
 {
@@ -261,6 +289,8 @@ void clocks_moment(
             clock_stop(engine, work, clock, at, CLOCK_STOPPED);
         } else if (has_bit(definition->restart_on, (uint32_t)moment)) {
             restarted = clock_restart(engine, work, clock, at) || restarted;
+        } else if (definition->starts_again && has_bit(definition->starts, (uint32_t)moment)) {
+            clock_again(engine, work, clock, at);
         }
     }
     if (restarted) {
@@ -453,42 +483,4 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
         (void)alert_send(engine, work, &draft);
     }
     return true;
-}
-
-/* ---- its timer ---- */
-
-void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
-{
-    struct case_clock *clock = &work->row->clocks[slot];
-    const struct rd_plan_clock *definition = clock_definition(work, clock);
-    RD_ASSERT(clock->armed != RD_TIME_NONE);
-    engine->cause = "clock";
-    engine->cause_name = definition->name;
-    if (clock->state == CLOCK_BREACHED) {
-        breach_fire(engine, work, clock);
-        return;
-    }
-    rd_time now = scale_now(engine, clock->is_steady);
-    if (clock->armed == clock->due) {
-        clock_breach(engine, work, clock);
-        return;
-    }
-    rd_time latest_at = RD_TIME_NONE;
-    for (size_t i = 0; i < definition->reminder_count; i++) {
-        rd_time at = reminder_at(engine, work, clock, i);
-        if (!has_bit(clock->reminders_sent, (uint32_t)i) && at != RD_TIME_NONE && at <= now) {
-            clock->reminders_sent = (uint16_t)(clock->reminders_sent | 1U << i);
-            latest_at = latest_at == RD_TIME_NONE || at > latest_at ? at : latest_at;
-        }
-    }
-    if (latest_at != RD_TIME_NONE && now < clock->due) { /* else the breach says it all */
-        engine->cause_due = timer_wall(engine, latest_at, clock->is_steady);
-        struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_REMINDER);
-        draft.severity = RD_WARNING;
-        draft.never_withheld = definition->is_statutory;
-        draft.is_reminder = true;
-        draft.is_late = true;
-        (void)alert_send(engine, work, &draft);
-    }
-    clock_arm(engine, work, clock);
 }

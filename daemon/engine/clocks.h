@@ -16,7 +16,6 @@ void clocks_derive(struct engine *engine, struct work *work);
  * may have changed: a breach that no longer stands is corrected, and the clock runs. */
 void clocks_revise(struct engine *engine, struct work *work);
 void clocks_rest(struct engine *engine, struct work *work); /* a pause began */
-void clock_fire(struct engine *engine, struct work *work, uint16_t slot);
 /* NULL: the case's policy has none of the name. */
 struct case_clock *clock_named(struct engine *engine, struct work *work, struct rd_str name);
 bool clock_extend(struct engine *engine, struct work *work, struct case_clock *clock,

@@ -14,7 +14,7 @@ uint32_t clock_unit(
         struct engine *engine, struct work *work, const struct rd_plan_clock *definition)
 {
     /* A review is owned by the level above, the case stays where it is. */
-    if (definition->start == RD_MOMENT_REVIEW_REQUESTED && definition->start_attribute.len == 0) {
+    if (definition->starts == 1U << RD_MOMENT_REVIEW_REQUESTED) {
         uint32_t parent = unit_above(engine, work->row->unit, 1);
         return parent != 0 ? parent : work->row->unit;
     }

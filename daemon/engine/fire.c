@@ -5,6 +5,7 @@
 #include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/chases.h"
+#include "daemon/engine/clock_breach.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/known.h"

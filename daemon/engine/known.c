@@ -17,7 +17,7 @@
  * source, the missing ranges below it, a window of 4,096 numbers. Without: ids, for limits.dedup.
  */
 
-enum { GAP_STANDS_US = 60 * 1000000 };
+enum { GAP_STANDS_US = 60 * 1000000, SKEWED_US = 30 * 1000000 };
 
 static uint64_t digest_of_id(struct rd_str id)
 {
@@ -165,6 +165,23 @@ static void take_sequence(struct engine *engine, const struct rd_event *event,
                     .first = *first});
 }
 
+/* A clock that is ahead is told of once a day. */
+static void tell_skewed(
+        struct engine *engine, const struct rd_event *event, struct source_row *source)
+{
+    int32_t today = (int32_t)(engine->now.wall / RD_DAY_US);
+    if (event->ahead_us < SKEWED_US || engine->is_quiet || source->skewed_day == today) {
+        return;
+    }
+    source->skewed_day = today;
+    struct alert_draft draft = alert_draft_of(RD_ALERT_SOURCE_SKEWED, RD_WARNING, NAME_OPS);
+    draft.extra = (struct rd_reason){.code = event->source,
+            .detail = rd_arena_printf(
+                    &engine->arena, "%lld s ahead", (long long)(event->ahead_us / RD_SECOND_US))};
+    draft.source = event->source;
+    (void)alert_send(engine, NULL, &draft);
+}
+
 void known_take(struct engine *engine, const struct rd_event *event, uint64_t case_number)
 {
     struct source_row source;
@@ -187,6 +204,7 @@ void known_take(struct engine *engine, const struct rd_event *event, uint64_t ca
                 (struct rd_str){(const char *)digest, sizeof digest});
     }
     source.ignored += event->ignored_count;
+    tell_skewed(engine, event, &source);
     source_row_put(engine->view, event->source, &source);
 }
 

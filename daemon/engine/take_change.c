@@ -59,8 +59,7 @@ static void correct_received(struct engine *engine, struct work *work)
         struct case_clock *clock = &row->clocks[i];
         const struct rd_plan_clock *definition = clock_definition(work, clock);
         bool goes_on = clock->state == CLOCK_RUNNING || clock->state == CLOCK_BREACHED;
-        if (goes_on && definition->start == RD_MOMENT_RECEIVED &&
-                definition->start_attribute.len == 0 && !clock->is_restarted) {
+        if (goes_on && has_bit(definition->starts, RD_MOMENT_RECEIVED) && !clock->is_restarted) {
             clock->start = row->moments[RD_MOMENT_RECEIVED];
         }
     }

@@ -258,10 +258,11 @@ static void timers_and_sources(void **state)
     source.range_count = 1;
     source.ranges[0] = (struct source_range){5, 6, 7};
     source.last_taken = 8;
+    source.skewed_day = 9;
     source_row_put(bench->view, RD_STR("crm"), &source);
     expect(bench, STORE_SOURCES,
             "63726d > 0300000003ac02020400000000000000008000000000000008800000000000"
-            "00000000000000000000000105068000000000000007");
+            "0000000000000000000000090105068000000000000007");
     sequence_row_put(bench->view, 3,
             &(struct sequence_row){.sequence = 4097,
                     .id_digest = 1,

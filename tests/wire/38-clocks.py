@@ -196,5 +196,59 @@ def test_a_pause_that_ends_after_the_closing_of_the_last_day_breaches_nothing():
         assert office.clock("fix")["state"] == "ended" and office.alerts("clock.breach", "fix") == []
 
 
+def test_a_contact_told_after_the_closing_counts_after_a_reopening():
+    policy = "  - {name: all, match: {}, clocks: [{name: call, limit: 2bd, stop: customer_contacted}]}\n"
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        office.case("2026-03-03T10:00:00Z", "closed", resolution="x")
+        assert office.clock("call")["state"] == "ended"
+        office.case("2026-03-03T09:00:00Z", "customer_contacted", by="li")
+        office.case("2026-03-05T10:00:00Z", "reopened", reason="x")
+        assert office.clock("call")["state"] == "stopped"
+        office.until("2026-03-10T10:00:00Z")
+        assert office.alerts("clock.breach", "call") == []
+
+
+def test_the_answer_that_is_owed_each_time():
+    policy = """\
+  - name: all
+    match: {}
+    clocks:
+      - {name: answer, start: [facts_added, recontact], stop: customer_contacted, limit: 4h, time: working,
+         again: true}
+      - {name: once, start: [facts_added, recontact], stop: customer_contacted, limit: 4h, time: working}
+"""
+    with Office(policy) as office:
+        office.begin("2026-03-02T10:00:00Z")
+        assert office.clock("answer")["state"] == "waiting"
+        office.tell("2026-03-02T11:00:00Z", event("contact.received", subject="call-1", data={
+            "customer": "c1", "channel": "phone", "unit": "firm/north"}))
+        for name in ("answer", "once"):
+            assert office.clock(name)["due"] == at("2026-03-02T15:00:00Z"), name
+        office.case("2026-03-02T12:00:00Z", "facts_added", text="x")  # it runs: nothing moves
+        assert office.clock("answer")["due"] == at("2026-03-02T15:00:00Z")
+        office.case("2026-03-02T13:00:00Z", "customer_contacted", by="li")
+        office.case("2026-03-03T10:00:00Z", "facts_added", text="y")
+        clock = office.clock("answer")
+        assert (clock["state"], clock["due"]) == ("running", at("2026-03-03T14:00:00Z")), clock
+        assert office.clock("once")["state"] == "stopped"
+        office.case("2026-03-03T15:00:00Z", "customer_contacted", by="li")
+        assert office.clock("answer")["state"] == "late"
+        office.case("2026-03-04T10:00:00Z", "facts_added", text="z")
+        office.until("2026-03-05T10:00:00Z")
+        assert office.alerts("clock.breach", "answer") == [
+            (at("2026-03-03T14:00:00Z"), "firm/north"), (at("2026-03-04T14:00:00Z"), "firm/north")]
+        assert office.alerts("clock.breach", "once") == []
+
+
+def test_what_starts_no_clock_is_refused():
+    for start, message in [("[]", "start"), ("[received, 'attribute: answer_by']", "alone"),
+                           ("[received, decided]", "stop it at once"), ("[received, joined]", "starts no clock"),
+                           ("'attribute: answer_by', again: true", "once")]:
+        code, text = Office.check(f"  - {{name: all, match: {{}}, clocks: [{{name: a, limit: 1d, stop: decided,"
+                                  f" start: {start}}}]}}\n")
+        assert code == 1 and message in text, (start, text)
+
+
 if __name__ == "__main__":
     run(globals())

@@ -34,6 +34,21 @@ const char *case_state_name(enum case_state state)
     return names[state];
 }
 
+enum rd_moment case_row_first_moment(
+        const struct case_row *row, uint32_t moments, enum rd_moment otherwise)
+{
+    enum rd_moment first = otherwise;
+    bool is_found = false;
+    for (int i = 0; i < RD_MOMENT_COUNT; i++) {
+        bool has_come = (moments >> i & 1U) != 0 && row->moments[i].wall != RD_TIME_NONE;
+        if (has_come && (!is_found || row->first_place[i] < row->first_place[first])) {
+            first = (enum rd_moment)i;
+            is_found = true;
+        }
+    }
+    return first;
+}
+
 static void put_clock(struct rd_buf *buf, const struct case_clock *clock)
 {
     rd_buf_put_u8(

@@ -191,6 +191,10 @@ struct case_row {
     uint32_t alert_count, alert_room;
 };
 
+/* Of the moments (bits) the one that was taken first; `otherwise` where none has come. */
+enum rd_moment case_row_first_moment(
+        const struct case_row *row, uint32_t moments, enum rd_moment otherwise);
+
 struct case_row *case_row_new(struct rd_arena *arena);
 /* One more at the end of a list, grown in `arena` where it must be. The caller keeps to the maxima.
  */

@@ -25,6 +25,7 @@ bool source_row_get(struct store_view *view, struct rd_str name, struct source_r
     uint8_t flags = rd_get_u8(&get);
     ret_row->is_silent_steady = (flags & 1U) != 0;
     ret_row->is_silent = (flags & 2U) != 0;
+    ret_row->skewed_day = (int32_t)rd_get_uint_max(&get, INT32_MAX);
     ret_row->range_count = (uint32_t)rd_get_uint_max(&get, SOURCE_RANGES_MAX);
     for (uint32_t i = 0; i < ret_row->range_count; i++) {
         ret_row->ranges[i].first = rd_get_uint(&get);
@@ -51,6 +52,7 @@ void source_row_put(struct store_view *view, struct rd_str name, const struct so
     rd_buf_put_i64(&buf, row->last_steady);
     rd_buf_put_i64(&buf, row->silent_armed);
     rd_buf_put_u8(&buf, (uint8_t)((row->is_silent_steady ? 1U : 0) | (row->is_silent ? 2U : 0)));
+    rd_buf_put_uint(&buf, (uint64_t)row->skewed_day);
     rd_buf_put_uint(&buf, row->range_count);
     for (uint32_t i = 0; i < row->range_count; i++) {
         rd_buf_put_uint(&buf, row->ranges[i].first);

@@ -3,10 +3,10 @@
  * ids: digest of source and id (16 bytes) → seq u64, case u64, content u64 of the event
  * (event_content.h), type u8.
  * sources: name → version u8 = 3, name number u32, highest, lowest, ignored varints, four times
- * (i64), flags u8, count of missing ranges, per range first and last (varints), since (i64).
- * sequences: name number u32, slot u16 (sequence mod 4,096) → sequence u64, first 8 bytes of the
- * id's digest, seq u64, case u64, content u64, type u8. The window counts numbers: a slot is the
- * number's, not the event's. */
+ * (i64), flags u8, day told as skewed (varint), count of missing ranges, per range first and last
+ * (varints), since (i64). sequences: name number u32, slot u16 (sequence mod 4,096) → sequence u64,
+ * first 8 bytes of the id's digest, seq u64, case u64, content u64, type u8. The window counts
+ * numbers: a slot is the number's, not the event's. */
 #pragma once
 
 #include "common/base.h"
@@ -31,6 +31,7 @@ struct source_row {
     rd_time last_taken, last_steady; /* T of its last event; of the configuration that watches it */
     rd_time silent_armed;            /* timer of source.silent; RD_TIME_NONE: none */
     bool is_silent_steady;           /* the scale of that timer */
+    int32_t skewed_day;              /* UTC day whose source.skewed was told; 0: none */
     bool is_silent;                  /* source.silent has told of it, and it has not spoken since */
 };
 

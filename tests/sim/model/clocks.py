@@ -70,7 +70,12 @@ class Clock:
 
     @property
     def moment(self):
-        return self.spec.get("start", "received")
+        return self.starts[0]
+
+    @property
+    def starts(self):
+        found = self.spec.get("start", "received")
+        return found if isinstance(found, list) else [found]
 
     def reasons(self):
         """Reasons that pause it; None: every one."""
@@ -83,6 +88,7 @@ class Clock:
 
     def begin(self, case, world, order, stamp):
         mark("clock starts at " + self.moment)
+        mark("clock starts at the first of several", len(self.starts) > 1)
         mark("clock due by an attribute", "due" in self.spec)
         mark("clock starts in a pause", self.is_paused(case))
         self.state = "running"
@@ -217,7 +223,7 @@ class Clock:
         return "by share" if "at" in spec else "before: " + parse_limit(spec["before"])[0]
 
     def targets(self, case, world):
-        if self.moment == "review_requested":
+        if self.starts == ["review_requested"]:
             mark("a review's clock tells the parent")
             return [world.units.parent(case.unit) or case.unit]
         return [case.unit]
@@ -349,6 +355,9 @@ class Clock:
 
     def stop(self, case, world, stamp):
         """Its stop event came, with this own time."""
+        if self.state == "closed" and not case.is_open and stamp.wall <= case.closing.wall:
+            mark("a stop taken after the closing counts")
+            self.state = "stopped"
         if self.state not in ("running", "breached"):
             return
         due = self.due(case, world)
@@ -477,7 +486,7 @@ def start_clocks(case, world, brought=None):
             continue
         if "due" in clock.spec and case.attributes.get(clock.spec["due"]) is None:
             continue
-        found = case.first(clock.moment)
+        found = min(filter(None, map(case.first, clock.starts)), default=None, key=lambda one: one[0])
         attribute = clock.spec.get("due")
         if clock.moment.startswith("attribute:"):
             attribute = clock.moment.split(":")[1].strip()
@@ -505,6 +514,25 @@ def stop_clocks(case, world, moment, stamp):
     for clock in case.clocks:
         if clock.spec.get("stop") == moment and moment != "closed":
             clock.stop(case, world, stamp)
+
+
+def again_clocks(case, world, moment, stamp):
+    """Those that were stopped start again at the next event of their start."""
+    for clock in case.clocks:
+        if not clock.spec.get("again") or moment not in clock.starts or moment == clock.spec.get("stop"):
+            continue
+        if clock.state != "none" and not (
+                clock.state == "stopped" or clock.state == "breached" and clock.is_late):
+            continue
+        if not case.is_open and not clock.outlives:
+            continue
+        if "when" in clock.spec and not world.holds(clock.spec["when"], case):
+            continue
+        mark("clock starts again, was " + clock.state)
+        clock.restart(stamp, case.order)
+        clock.forget_breach()
+        clock.begin(case, world, case.order, stamp)
+        clock.told = None
 
 
 def tell_moved(case, world):

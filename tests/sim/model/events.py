@@ -1,7 +1,7 @@
 """What each event does: openings, endings, moments, and what its timers do."""
 from . import assess, lifecycle, recontact
 from .case import Case, Notice, Silence
-from .clocks import Clock, IMPLIES, MOMENTS, start_clocks, stop_clocks, tell_moved
+from .clocks import Clock, IMPLIES, MOMENTS, again_clocks, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
 from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediation, outcome,
                        follow, rematch, tell_forwarded, tell_unless_rung)
@@ -168,6 +168,7 @@ def happened(world, case, moment, stamp, is_history=False):
     for name in moments:
         case.note(name, stamp)
         stop_clocks(case, world, name, stamp)
+        again_clocks(case, world, name, stamp)
         start_clocks(case, world)
     if case.ladder.until in moments and not is_history and not was_stopped:
         mark("ladder stopped by until " + case.ladder.until)

@@ -5,6 +5,7 @@ from .worktime import DAY, Instant, parse_limit, wait
 
 KEPT = 4096
 MISSING_MAX = 64
+SKEWED_US = 30 * 1_000_000
 GAP_US = 60 * 1_000_000
 DEDUP = 35 * DAY  # limits.dedup where nothing else is configured
 
@@ -33,6 +34,7 @@ class Source:
         self.last = None  # Stamp of its last event, or of the configuration that watches it
         self.armed = None  # Instant at which it is looked at, while it is watched
         self.is_silent = False
+        self.skewed_day = None  # UTC day whose source.skewed was told
 
     def silent_due(self, world):
         """When it will have said nothing for too long; None: it is not watched."""
@@ -113,6 +115,16 @@ class Sources:
             if source.is_silent:
                 mark("a silent source speaks")
                 source.is_silent, source.armed = False, source.silent_due(world)
+
+    def skewed(self, event, world, ahead):
+        """A `time` was cut by so much: operators hear of it, once a source and UTC day."""
+        source = self.by_name.setdefault(
+            event.source, Source(event.source, len(self.by_name) + 1))
+        today = world.wall // DAY
+        if ahead >= SKEWED_US and not event.quiet and source.skewed_day != today:
+            source.skewed_day = today
+            world.groups.append([])
+            world.alert("source.skewed", "~ops", "warning")
 
     def take(self, event, receipt, now):
         if event.sequence is None:

@@ -350,11 +350,11 @@ class World:
             if first is not None:
                 mark("duplicate by " + ("id" if event.sequence is None else "sequence"))
                 return dict(first, status="duplicate")
-            adjusted = False
+            adjusted, ahead = False, 0
             if event.time is not None and event.time > wall:
                 if event.time > wall + DAY:
                     raise Reject("future_time", "time")
-                event.time, adjusted = wall, True
+                ahead, event.time, adjusted = event.time - wall, wall, True
                 mark("time ahead adjusted")
             case = names.find(self, event, wall if self.wall is None else max(wall, self.wall))
             kept = (self.wall, self.steady)
@@ -404,6 +404,8 @@ class World:
         if receipt.get("warning"):
             events.name_alert(self, receipt, opened, self.groups[before:])
         self.quiet = False
+        if ahead:
+            self.sources.skewed(event, self, ahead)
         if not event.quiet:
             self.tell_taken_over()
         self.sources.take(event, receipt, self.now())
