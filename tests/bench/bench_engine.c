@@ -60,6 +60,7 @@ static void fill_chunk(struct bench *bench, uint64_t from, size_t count)
         load_id(id, 0, index);
         struct load_event event = {.kind = load_kind_of(BENCH_MIX_DEFAULT, index),
                 .index = index,
+                .person = index,
                 .sequence = index + 1,
                 .time = RD_TIME_NONE,
                 .bytes = EVENT_BYTES,

@@ -59,14 +59,17 @@ def test_the_keys_of_a_receipt():
         assert high["case"] == high["warning"]["case"] == 1, high
         assert high["warning"]["alert"] == 1, high
         noted = intake.accept(event("case.noted", subject="c-1", data={"by": "a", "text": "b"}))
-        assert set(noted) == {"id", "status", "seq", "term", "case"} and noted["case"] == 1, noted
+        assert set(noted) == {"id", "status", "seq", "term", "case", "warning"} and noted["case"] == 1, noted
+        assert noted["warning"]["level"] == "none" and noted["warning"]["reasons"] == [], noted
+        known = intake.accept(event("case.acknowledged", subject="c-1", data={"by": "a"}))
+        assert set(known) == {"id", "status", "seq", "term", "case"} and known["case"] == 1, known
         other = intake.accept(event("contract.screened", data={"contract": "p", "risk": "high"}))
         assert set(other) == {"id", "status", "seq", "term"}, other
         wrong = intake.send(event("case.noted", subject="none", data={"by": "a", "text": "b"}))
         assert set(wrong) == {"id", "status", "term", "error"}, wrong
         assert set(wrong["error"]) == {"code", "field", "message"}, wrong
-        assert [one["seq"] for one in (low, high, noted, other)] == [1, 2, 3, 4]
-        assert {one["term"] for one in (low, high, noted, other, wrong)} == {1}
+        assert [one["seq"] for one in (low, high, noted, known, other)] == [1, 2, 3, 4, 5]
+        assert {one["term"] for one in (low, high, noted, known, other, wrong)} == {1}
 
 
 def test_reasons_actions_and_notices():

@@ -122,7 +122,7 @@ static void put_opening(struct rd_buf *buf, const struct load_event *event)
     static const char *const units[] = {"bench/north/d1", "bench/north/d2", "bench/south/d1"};
     char text[LOAD_TEXT_MAX];
     rd_pack_map(buf, 7);
-    (void)snprintf(text, sizeof text, "C-%" PRIu64, event->index * 31 % 1000003);
+    (void)snprintf(text, sizeof text, "C-%" PRIu64, event->person * 31 % 1000003);
     put_pair(buf, "customer", text);
     put_pair(buf, "channel", "phone");
     put_pair(buf, "unit", units[event->index % RD_COUNT(units)]);
@@ -130,7 +130,7 @@ static void put_opening(struct rd_buf *buf, const struct load_event *event)
             event->kind == LOAD_ALERTED   ? "unit-linked"
             : event->kind == LOAD_PENDING ? "whole-life"
                                           : "annuity");
-    (void)snprintf(text, sizeof text, "138%08" PRIu64, event->index * 17 % 100000000);
+    (void)snprintf(text, sizeof text, "138%08" PRIu64, event->person * 17 % 100000000);
     put_pair(buf, "phone", text);
     rd_pack_cstr(buf, "age");
     rd_pack_uint(buf, 30 + event->index % 50);

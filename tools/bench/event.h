@@ -20,6 +20,7 @@ enum { LOAD_TEXT_MAX = 64 };
 struct load_event {
     enum load_kind kind;
     uint64_t index;    /* of the event, from 0 */
+    uint64_t person;   /* whose it is: another for each, so that none has an open case before */
     uint64_t about;    /* for an update: the index of the event that opened the case */
     uint64_t sequence; /* 0: none */
     rd_time time;      /* RD_TIME_NONE: none told */

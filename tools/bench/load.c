@@ -112,6 +112,7 @@ static int put(struct load *load)
     struct load_event event = {
             .kind = load_kind_of(options->mix, load->next),
             .index = load->next,
+            .person = load->next * options->producers + load->number,
             .sequence = options->has_sequence ? load->next + 1 : 0,
             .bytes = options->bytes,
             .time = load_time_of(&options->seed, load->next),
