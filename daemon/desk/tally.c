@@ -180,9 +180,11 @@ static size_t unit_key(
         uint32_t *units = RD_ARENA_ARRAY(arena, uint32_t, room);
         uint64_t *keys = RD_ARENA_ARRAY(arena, uint64_t, room);
         bool *are_in = RD_ARENA_ARRAY(arena, bool, room);
-        memcpy(units, known->units, known->count * sizeof *units);
-        memcpy(keys, known->keys, known->count * sizeof *keys);
-        memcpy(are_in, known->are_in, known->count * sizeof *are_in);
+        if (known->count > 0) {
+            memcpy(units, known->units, known->count * sizeof *units);
+            memcpy(keys, known->keys, known->count * sizeof *keys);
+            memcpy(are_in, known->are_in, known->count * sizeof *are_in);
+        }
         *known = (struct unit_keys){units, keys, are_in, known->count, room, 0};
     }
     size_t at = known->last = known->count++;

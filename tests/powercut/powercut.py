@@ -112,7 +112,7 @@ def check_image(folder, ledger, out, rng):
     """Starts the daemon on the image below `folder` and compares."""
     state = folder / "root" / "state"
     journal = state / "journal"
-    if journal.is_dir():
+    if any(journal.glob("*.journal")):
         done = subprocess.run([tool("redressctl"), "check-journal", str(journal)],
                               capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
