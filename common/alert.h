@@ -118,8 +118,26 @@ void rd_alert_topic(struct rd_buf *buf, const struct rd_alert *alert);
 
 /* How a customer's id leaves the daemon. */
 enum rd_mask { RD_MASK_FULL, RD_MASK_LAST4, RD_MASK_KEYED };
-/* last4: "****1234", of 4 characters or fewer "****"; keyed: "~" and the first 16 hex digits of
- * BLAKE2b-256 of the id under `key` (at most 64 bytes). Absent (empty) stays so. In `arena`,
- * static, or the id itself. */
+/* last4: "****1234", of 4 characters or fewer, and where the last 4 are no digits, "****"; keyed:
+ * "~" and the first 16 hex digits of BLAKE2b-256 of the id under `key` (at most 64 bytes). Absent
+ * (empty) stays so. In `arena`, static, or the id itself. */
 struct rd_str rd_mask_customer(
         enum rd_mask mask, struct rd_str key, struct rd_str customer, struct rd_arena *arena);
+
+/* What of a customer whoever is told may not see: which (RD_HIDE_…), and the values, where they are
+ * known. */
+enum { RD_HIDE_CUSTOMER = 1, RD_HIDE_PHONE = 2, RD_HIDE_CONTRACT = 4, RD_HIDE_TEXT = 8 };
+struct rd_hidden {
+    unsigned what;
+    struct rd_str customer, phone, contract;
+};
+/* A text that somebody wrote, without the values: each place of one as its last4. In `arena`, or
+ * the text itself. */
+struct rd_str rd_mask_text(
+        struct rd_str text, const struct rd_hidden *hidden, struct rd_arena *arena);
+/* A reason's detail: besides, what a rule saw of a hidden attribute, "customer 4711", is not told.
+ */
+struct rd_str rd_mask_detail(
+        struct rd_str detail, const struct rd_hidden *hidden, struct rd_arena *arena);
+/* The alert's title and its reasons; `customer` is the caller's. */
+void rd_mask_alert(struct rd_alert *alert, const struct rd_hidden *hidden, struct rd_arena *arena);

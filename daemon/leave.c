@@ -5,6 +5,29 @@
 #include <string.h>
 
 #include "daemon/metrics.h"
+#include "daemon/store/rows/attribute_row.h"
+
+/* One body goes to all that hear it: under security nothing is in it that takes a `sees`. */
+static void mask_alert(struct edge *edge, struct rd_alert *alert)
+{
+    bool is_locked = edge->config->has_security;
+    enum rd_mask mask = edge->config->mask;
+    struct attribute_row attributes;
+    if (is_locked) {
+        struct rd_hidden hidden = {.what = CONFIG_SEES_ALL};
+        if (alert->case_number != 0 && attribute_row_get(store_live(edge->store),
+                                               alert->case_number, &edge->arena, &attributes)) {
+            hidden.customer = attributes.values[RD_KEY_CUSTOMER].bytes;
+            hidden.phone = attributes.values[RD_KEY_PHONE].bytes;
+            hidden.contract = attributes.values[RD_KEY_CONTRACT].bytes;
+        }
+        rd_mask_alert(alert, &hidden, &edge->arena);
+        mask = mask == RD_MASK_FULL ? RD_MASK_LAST4 : mask;
+    }
+    alert->customer = rd_mask_customer(mask,
+            (struct rd_str){.ptr = (const char *)edge->mask_key, .len = edge->mask_key_len},
+            alert->customer, &edge->arena);
+}
 
 static void keep_alert(struct edge *edge, const struct rd_alert *alert, uint64_t record)
 {
@@ -18,9 +41,7 @@ static void keep_alert(struct edge *edge, const struct rd_alert *alert, uint64_t
     }
     struct rd_alert masked = *alert;
     rd_arena_reset(&edge->arena);
-    masked.customer = rd_mask_customer(edge->config->mask,
-            (struct rd_str){.ptr = (const char *)edge->mask_key, .len = edge->mask_key_len},
-            alert->customer, &edge->arena);
+    mask_alert(edge, &masked);
     rd_buf_reset(&edge->topic);
     rd_alert_topic(&edge->topic, &masked);
     rd_buf_reset(&edge->alert);

@@ -81,6 +81,30 @@ static void cut_open_cases(struct taking *taking)
     receipt->open_cases = taking->open;
 }
 
+/* What a rule saw of a customer is told only to who may see it, even where it has just said so:
+ * receipts lie in other people's logs. */
+static void mask_warning(struct edge *edge, struct taking *taking)
+{
+    struct rd_hidden hidden = {.what = rights_hidden(&taking->rights),
+            .customer = taking->event.data[RD_KEY_CUSTOMER].bytes,
+            .phone = taking->event.data[RD_KEY_PHONE].bytes,
+            .contract = taking->event.data[RD_KEY_CONTRACT].bytes};
+    if (taking->receipt.warning == NULL || hidden.what == 0) {
+        return;
+    }
+    rd_arena_reset(&edge->arena);
+    struct rd_warning *warning = RD_ARENA_ARRAY(&edge->arena, struct rd_warning, 1);
+    struct rd_reason *reasons = RD_ARENA_ARRAY(
+            &edge->arena, struct rd_reason, taking->receipt.warning->reason_count + 1);
+    *warning = *taking->receipt.warning;
+    for (size_t i = 0; i < warning->reason_count; i++) {
+        reasons[i] = warning->reasons[i];
+        reasons[i].detail = rd_mask_detail(reasons[i].detail, &hidden, &edge->arena);
+    }
+    warning->reasons = reasons;
+    taking->receipt.warning = warning;
+}
+
 /* Applies it; an accepted one is journalled. */
 static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
 {
@@ -226,6 +250,7 @@ static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str
     }
     metric_add(counters[taking.receipt.status], 1);
     if (in_hand->message->is_answered) {
+        mask_warning(edge, &taking); /* last: the alerts are made in the same arena */
         put_receipt(&in_hand->reply, &taking.receipt);
     }
     guard_end(edge->guard, GUARD_TURN);

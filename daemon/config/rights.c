@@ -49,6 +49,17 @@ bool rights_sees(const struct rights *rights, enum config_sees what)
     return rights->client != NULL && (rights->client->sees & what) != 0;
 }
 
+unsigned rights_hidden(const struct rights *rights)
+{
+    _Static_assert((int)RD_HIDE_CUSTOMER == (int)CONFIG_SEES_CUSTOMER &&
+                           (int)RD_HIDE_PHONE == (int)CONFIG_SEES_PHONE &&
+                           (int)RD_HIDE_CONTRACT == (int)CONFIG_SEES_CONTRACT &&
+                           (int)RD_HIDE_TEXT == (int)CONFIG_SEES_TEXT,
+            "what is seen is what is not hidden");
+    unsigned sees = rights->client != NULL ? rights->client->sees : 0;
+    return rights->is_all ? 0 : CONFIG_SEES_ALL & ~sees;
+}
+
 bool rights_is_everywhere(const struct rights *rights)
 {
     const struct config_client *client = rights->client;

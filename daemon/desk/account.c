@@ -9,7 +9,8 @@ enum { STEPS_MAX = 4096, ENTRIES_MAX = 1000 * 1000 };
 struct maker {
     struct method_call *call;
     struct account *account;
-    rd_time asked; /* RD_TIME_MAX: now, whatever the row says */
+    struct rd_hidden hidden; /* of the case, to whoever asks */
+    rd_time asked;           /* RD_TIME_MAX: now, whatever the row says */
     struct account_step *steps;
     uint64_t *entries; /* of the case's history, oldest first */
     size_t entry_count;
@@ -218,6 +219,7 @@ static void take_pauses(struct maker *maker)
     for (uint32_t i = 0; i < row->pause_count; i++) {
         const struct case_pause *pause = &row->pauses[i];
         struct rd_str reason = rd_arena_dup(call->arena, name_text(call->view, pause->reason));
+        struct rd_str shown = rd_mask_text(reason, &maker->hidden, call->arena);
         bool is_open = pause->end.wall == RD_TIME_NONE || pause->end.wall > account->at;
         if (pause->begin.wall > account->at || !takes_reason(account->definition, reason)) {
             continue;
@@ -227,16 +229,16 @@ static void take_pauses(struct maker *maker)
         rd_time end = is_open     ? RD_TIME_MAX
                       : on_steady ? wall_of(call, pause->end.steady, true)
                                   : pause->end.wall;
-        STEP(maker, begin, "paused for %.*s", RD_FMT(reason));
+        STEP(maker, begin, "paused for %.*s", RD_FMT(shown));
         if (!is_open) {
-            STEP(maker, end, "%.*s ends", RD_FMT(reason));
+            STEP(maker, end, "%.*s ends", RD_FMT(shown));
         }
         if (end <= maker->start) {
             continue;
         }
         begin = begin > maker->start ? begin : maker->start;
         pauses[why->pause_count++] =
-                (struct rd_why_pause){.begin = begin, .end = end, .reason = reason};
+                (struct rd_why_pause){.begin = begin, .end = end, .reason = shown};
         why->stretch_count = stretch_add(
                 list, why->stretch_count, (struct rd_stretch){.begin = begin, .end = end});
         account->is_paused = account->is_paused || is_open;
@@ -337,6 +339,7 @@ void account_make(struct method_call *call, const struct case_row *row,
             .state = "waiting"};
     struct maker maker = {.call = call,
             .account = ret,
+            .hidden = hidden_of_case(call, row->number, call->arena),
             .asked = at != RD_TIME_NONE ? at : RD_TIME_MAX,
             .steps = RD_ARENA_ARRAY(call->arena, struct account_step, STEPS_MAX),
             .reopened = RD_TIME_NONE};

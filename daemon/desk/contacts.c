@@ -112,7 +112,7 @@ static void pack_contact(struct method_call *call, uint64_t seq, const struct le
         field_bool(&fields, "breached", fate->breached);
     }
     field_key(&fields, "warning");
-    rd_buf_put_text(call->reply, row->warning);
+    pack_masked_warning(call, row->case_number, row->warning);
     fields_end(&fields);
 }
 

@@ -40,6 +40,15 @@ bool unit_is_under(struct rd_str unit, struct rd_str prefix);
 bool sees_case(const struct method_call *call, const struct case_row *row);
 /* Of what is of a unit: whether that is one of its own. */
 bool sees_unit(const struct method_call *call, uint32_t unit);
+/* What the key that asks may not see of a case; the values borrowed from `attributes`. */
+struct rd_hidden hidden_of(const struct method_call *call, const struct attribute_row *attributes);
+/* The same of a case by its number; 0: of none. */
+struct rd_hidden hidden_of_case(
+        const struct method_call *call, uint64_t case_number, struct rd_arena *arena);
+/* A matcher of a silence, or another map of attributes, its hidden ones masked. */
+void pack_masked_map(struct method_call *call, struct rd_str packed);
+/* A warning of the ledger, its reasons' details masked. */
+void pack_masked_warning(struct method_call *call, uint64_t case_number, struct rd_str packed);
 /* As the key that asks may see it. */
 struct rd_str mask_for(const struct method_call *call, struct rd_str customer);
 /* Steady to wall at the offset of the checkpoint. */

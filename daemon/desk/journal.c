@@ -34,8 +34,10 @@ static void pack_event(struct method_call *call, const struct journal_record *re
         }
     }
     field_time(&fields, "taken", record->wall);
-    field_key(&fields, "event");
-    rd_pack_bin(call->reply, record->is_erased ? (struct rd_str){0} : record->body);
+    if (rights_hidden(&call->rights) == 0) {
+        field_key(&fields, "event");
+        rd_pack_bin(call->reply, record->is_erased ? (struct rd_str){0} : record->body);
+    }
     pack_sender(&fields, record->sender);
     fields_end(&fields);
 }
@@ -54,8 +56,10 @@ static void pack_raw(struct method_call *call, const struct journal_record *reco
     field_key(&fields, "chain");
     rd_pack_bin(call->reply, (struct rd_str){(const char *)record->chain, sizeof record->chain});
     field_bool(&fields, "erased", record->is_erased);
-    field_key(&fields, "body");
-    rd_pack_bin(call->reply, record->is_erased ? (struct rd_str){0} : record->body);
+    if (rights_hidden(&call->rights) == 0) {
+        field_key(&fields, "body");
+        rd_pack_bin(call->reply, record->is_erased ? (struct rd_str){0} : record->body);
+    }
     fields_end(&fields);
 }
 

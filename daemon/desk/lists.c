@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/dead_letter_row.h"
 #include "daemon/store/rows/index_row.h"
@@ -13,6 +15,22 @@
 static bool speaks_as(const struct method_call *call, struct rd_str source)
 {
     return rights_has_role(&call->rights, ASKS_OVERSEER) || rights_speaks_as(&call->rights, source);
+}
+
+/* A message quotes what was wrong, which may be anybody's name. */
+static struct rd_str without_quotes(struct method_call *call, struct rd_str message)
+{
+    if (rights_hidden(&call->rights) == 0) {
+        return message;
+    }
+    const char *first = memchr(message.ptr, '"', message.len);
+    const char *last = memrchr(message.ptr, '"', message.len);
+    if (first == NULL || first == last) {
+        return message;
+    }
+    size_t before = (size_t)(first - message.ptr), behind = (size_t)(last - message.ptr);
+    return rd_arena_printf(call->arena, "%.*s\"****%.*s", (int)before, message.ptr,
+            (int)(message.len - behind), last);
 }
 
 bool dead_list_answer(struct method_call *call)
@@ -55,10 +73,12 @@ bool dead_list_answer(struct method_call *call)
             field_key(&error, "field");
             rd_pack_nil(call->reply);
         }
-        field_str(&error, "message", letter.message);
+        field_str(&error, "message", without_quotes(call, letter.message));
         fields_end(&error);
-        field_key(&fields, "event");
-        rd_pack_bin(call->reply, letter.event);
+        if (rights_hidden(&call->rights) == 0) {
+            field_key(&fields, "event");
+            rd_pack_bin(call->reply, letter.event);
+        }
         fields_end(&fields);
         rows.count++;
     }
@@ -162,7 +182,7 @@ bool silence_list_answer(struct method_call *call)
         field_str(&fields, "by", row.by);
         field_str(&fields, "reason", row.reason);
         field_key(&fields, "matchers");
-        rd_buf_put_text(call->reply, row.matchers);
+        pack_masked_map(call, row.matchers);
         fields_end(&fields);
     }
     store_scan_end(&scan);

@@ -1,4 +1,5 @@
 #include "common/civil.h"
+#include "common/event_table.h"
 #include "common/num.h"
 #include "daemon/desk/account.h"
 #include "daemon/desk/case_clocks.h"
@@ -100,6 +101,26 @@ void pack_last(struct method_call *call, struct fields *fields, const struct cas
 
 /* ---- the whole ---- */
 
+/* What a customer says in words, or others noted of the person, goes with the text. */
+static bool is_hidden_text(const struct method_call *call, enum rd_event_key key)
+{
+    bool is_text = key == RD_KEY_TEXT || key == RD_KEY_TAGS || key == RD_KEY_ATTRIBUTES;
+    return is_text && (rights_hidden(&call->rights) & RD_HIDE_TEXT) != 0;
+}
+
+static struct rd_str shown(
+        const struct method_call *call, enum rd_event_key key, struct rd_str value)
+{
+    unsigned hidden = rights_hidden(&call->rights);
+    if (key == RD_KEY_CUSTOMER) {
+        return mask_for(call, value);
+    }
+    bool is_hidden = (key == RD_KEY_PHONE && (hidden & RD_HIDE_PHONE) != 0) ||
+                     (key == RD_KEY_CONTRACT && (hidden & RD_HIDE_CONTRACT) != 0);
+    return is_hidden ? rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, value, call->arena)
+                     : value;
+}
+
 static void pack_attributes(
         struct method_call *call, struct fields *fields, const struct attribute_row *attributes)
 {
@@ -109,12 +130,14 @@ static void pack_attributes(
         const struct rd_value *value = &attributes->values[i];
         const char *key = rd_event_key_name((enum rd_event_key)i);
         char text[RD_MONEY_TEXT_MAX];
+        if (is_hidden_text(call, (enum rd_event_key)i)) {
+            continue;
+        }
         switch (value->type) {
         case RD_NIL:
             break;
         case RD_VALUE_STR:
-            field_str(
-                    &map, key, i == RD_KEY_CUSTOMER ? mask_for(call, value->bytes) : value->bytes);
+            field_str(&map, key, shown(call, (enum rd_event_key)i, value->bytes));
             break;
         case RD_VALUE_UINT:
         case RD_VALUE_INT:
@@ -216,13 +239,15 @@ static void pack_clocks(struct method_call *call, struct fields *fields, const s
     rd_pack_array_end(fields->buf, mark, count);
 }
 
-static void pack_pauses(struct method_call *call, struct fields *fields, const struct case_row *row)
+static void pack_pauses(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct rd_hidden *hidden)
 {
     field_key(fields, "pauses");
     rd_pack_array(fields->buf, row->pause_count);
     for (uint32_t i = 0; i < row->pause_count; i++) {
         struct fields map = fields_begin(fields->buf);
-        field_str(&map, "reason", name_text(call->view, row->pauses[i].reason));
+        field_str(&map, "reason",
+                rd_mask_text(name_text(call->view, row->pauses[i].reason), hidden, call->arena));
         field_time(&map, "begin", row->pauses[i].begin.wall);
         field_time(&map, "end", row->pauses[i].end.wall);
         field_time(&map, "until", row->pauses[i].until);
@@ -262,7 +287,19 @@ static void pack_notices(
     }
 }
 
-static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
+/* A note that may be the text of a customer goes with the text. */
+static struct rd_str note_of(
+        const struct history_row *entry, const struct rd_hidden *hidden, struct rd_arena *arena)
+{
+    bool is_event = entry->what == HISTORY_EVENT || entry->what == HISTORY_LATE;
+    bool is_text = is_event && entry->code < RD_EVENT_TYPE_COUNT &&
+                   rd_key_in(rd_type_rule((enum rd_event_type)entry->code)->allowed, RD_KEY_TEXT);
+    return is_text && (hidden->what & RD_HIDE_TEXT) != 0 ? (struct rd_str){0}
+                                                         : rd_mask_text(entry->note, hidden, arena);
+}
+
+static void pack_entry(struct rd_buf *buf, const struct history_row *entry,
+        const struct rd_hidden *hidden, struct rd_arena *arena)
 {
     static const char *const whats[] = {"", "event", "alert", "withheld", "resumed", "joined",
             "clock", "policy", "late", "moved", "received", "recontact", "limit"};
@@ -287,15 +324,16 @@ static void pack_entry(struct rd_buf *buf, const struct history_row *entry)
     if (entry->sender.len > 0) {
         field_str(&map, "sender", entry->sender);
     }
-    if (entry->note.len > 0) {
-        field_str(&map, entry->what == HISTORY_WITHHELD ? "reason" : "note", entry->note);
+    struct rd_str note = note_of(entry, hidden, arena);
+    if (note.len > 0) {
+        field_str(&map, entry->what == HISTORY_WITHHELD ? "reason" : "note", note);
     }
     fields_end(&map);
 }
 
 /* The newest ones, oldest first. */
-static void pack_history(
-        struct method_call *call, struct fields *fields, const struct case_row *row)
+static void pack_history(struct method_call *call, struct fields *fields,
+        const struct case_row *row, const struct rd_hidden *hidden)
 {
     uint64_t *numbers;
     size_t count = history_row_chain(call->view, row->history, HISTORY_MAX, call->arena, &numbers);
@@ -305,7 +343,7 @@ static void pack_history(
         struct history_row entry;
         bool is_there = history_row_get(call->view, numbers[i], &entry);
         RD_ASSERT(is_there);
-        pack_entry(fields->buf, &entry);
+        pack_entry(fields->buf, &entry, hidden, call->arena);
     }
 }
 
@@ -327,6 +365,7 @@ static void pack_alerts(struct method_call *call, struct fields *fields, const s
 void pack_case_whole(struct method_call *call, struct fields *fields, const struct case_row *row,
         const struct attribute_row *attributes)
 {
+    const struct rd_hidden hidden = hidden_of(call, attributes);
     static const struct meant_filter ANY = {.due_before = RD_TIME_NONE, .due_on = RD_DAY_NONE};
     struct meant meant = case_meant(call, row, &ANY);
     pack_case(call, fields, row, attributes);
@@ -349,13 +388,13 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
     }
     pack_attributes(call, fields, attributes);
     pack_clocks(call, fields, row, policy);
-    pack_pauses(call, fields, row);
+    pack_pauses(call, fields, row, &hidden);
     pack_ladder(call, fields, row);
     pack_notices(call, fields, row);
     if (attributes->warning.len > 0) {
         field_key(fields, "warning");
-        rd_buf_put_text(fields->buf, attributes->warning);
+        pack_masked_warning(call, row->number, attributes->warning);
     }
     pack_alerts(call, fields, row);
-    pack_history(call, fields, row);
+    pack_history(call, fields, row, &hidden);
 }

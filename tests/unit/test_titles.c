@@ -182,7 +182,7 @@ static void test_chinese_days(void **state)
             "督办：请三区于3月23日24:00前就投诉 K-1 作出答复：为何未答复？");
     expect_title(rig, work, RD_ALERT_LADDER_RUNG,
             "{unit} {ack_by} {last_day} {late} {severity} {reasons} {words} {customer}",
-            "三区 3月3日10:30 3月23日 2小时 高风险 老年人、威胁 律师 ****r-77");
+            "三区 3月3日10:30 3月23日 2小时 高风险 老年人、威胁 律师 ****");
     expect_title(rig, work, RD_ALERT_CALENDAR_HORIZON, "{due}{?, {answer}}{?, {body}}.",
             "3月23日24:00, 监管局.");
 }

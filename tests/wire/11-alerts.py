@@ -100,7 +100,7 @@ def masked(folder, mask):
 
 def test_masks():
     assert masked({}, "{customer: full}") == ["cust-0001", "abcd", "顾客王小明先生"]
-    assert masked({}, "{customer: last4}") == ["****0001", "****", "****小明先生"]
+    assert masked({}, "{customer: last4}") == ["****0001", "****", "****"]
     key = os.urandom(32)
     found = masked({"key": key}, "{customer: keyed, key_file: key}")
     assert found == ["~" + hashlib.blake2b(one.encode(), key=key, digest_size=32).hexdigest()[:16]

@@ -31,7 +31,8 @@ class Locked:
         self.keys = {name: zmq.curve_keypair() for name in (*NAMES, "stranger", "second")}
         self.public, secret = zmq.curve_keypair()
         self.ports = {door: free_port() for door in ("intake", "feed", "desk")}
-        self.daemon = Daemon(start=False, **options)
+        self.options = options
+        self.daemon = Daemon(start=False)
         self.folder = self.daemon.folder
         (self.folder / "secret").write_bytes(secret + b"\n")
         (self.folder / "secret").chmod(0o600)
@@ -41,7 +42,7 @@ class Locked:
     def write(self, clients, expires=""):
         lines = "".join(f'  "{self.keys[name][0].decode()}": {rights}\n' for name, rights in clients.items())
         (self.folder / "clients.yaml").write_text(lines.replace("  \"", "\"") or "{}\n", encoding="utf-8")
-        text = configuration(self.folder)
+        text = configuration(self.folder, **self.options)
         for door, port in self.ports.items():
             text = text.replace(
                 f'{door}: ["ipc://{self.folder}/{door}"]',
