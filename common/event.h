@@ -30,7 +30,8 @@
     X(EXTENDED, "case.extended", OP, CASE, K(CLOCK) | K(APPROVED_BY) | K(REASON),                  \
             K(TOLD_CUSTOMER))                                                                      \
     X(ESCALATED, "case.escalated", ANY, CASE, K(BY) | K(REASON), K(TO))                            \
-    X(CHASED, "case.chased", OP | UNIT, CASE, K(BY) | K(QUESTION) | K(ANSWER_BY), K(UNIT))         \
+    X(CHASED, "case.chased", OP | UNIT, CASE, K(BY) | K(QUESTION) | K(ANSWER_BY),                  \
+            K(UNIT) | K(ASKER))                                                                    \
     X(ANSWERED, "case.answered", OP | UNIT, CASE, K(BY) | K(TEXT), 0)                              \
     X(PANEL_OPENED, "case.panel_opened", UNIT, CASE, K(PARTICIPANTS), 0)                           \
     X(PANEL_CONCLUDED, "case.panel_concluded", UNIT, CASE, K(OPINION), 0)                          \
@@ -125,7 +126,7 @@ enum rd_event_type {
     X(TOLD_CUSTOMER, "told_customer", BOOL, 0, NO, NO, NO)                                         \
     X(TO, "to", UINT, 0, NO, NO, NO)                                                               \
     X(QUESTION, "question", STR, RD_TEXT_BYTES_MAX, NO, NO, FIRST)                                 \
-    X(PARTICIPANTS, "participants", STRS, 64, NO, NO, NO)                                          \
+    X(PARTICIPANTS, "participants", STRS, 64, LATER, NO, NO)                                       \
     X(OPINION, "opinion", STR, RD_TEXT_BYTES_MAX, NO, NO, FIRST)                                   \
     X(REQUIRED, "required", BOOL, 0, NO, NO, NO)                                                   \
     X(DUE, "due", DUE, 0, GIVEN, NO, NO)                                                           \
@@ -162,7 +163,8 @@ enum rd_event_type {
     X(AS, "as", CODE, 16, NO, NO, NO)                                                              \
     X(VALUE, "value", MONEY, 0, NO, NO, NO)                                                        \
     X(ROSTER, "roster", STR, 64, NO, NO, NO)                                                       \
-    X(FROM, "from", TIME, 0, NO, NO, NO)
+    X(FROM, "from", TIME, 0, NO, NO, NO)                                                           \
+    X(ASKER, "asker", STR, 256, NO, NO, NO)
 
 enum rd_event_key {
 #define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,

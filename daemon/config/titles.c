@@ -74,6 +74,12 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "}",
         "督办：请{unit}{?于{due}前}就{kind} {subject} 作出答复{?：{question}"
         "}"},
+    [RD_ALERT_CASE_ANSWERED] = {
+        "Answered on the {kind} {subject}{?: {answer}}",
+        "督办已答复：{kind} {subject}{?：{answer}}"},
+    [RD_ALERT_CASE_PANEL] = {
+        "You take part in the joint decision on the {kind} {subject} of {holder}",
+        "请参加合议：{holder}的{kind} {subject}"},
     [RD_ALERT_CASE_UNANSWERED] = {
         "No answer from {holder} on the {kind} {subject}{?; it was owed by {due}"
         "}{?: {question}}",

@@ -11,6 +11,8 @@
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/timer_row.h"
 
+enum { SAID_BYTES_MAX = 1024 };
+
 static struct timer_row timer_of(const struct work *work, const struct case_chase *chase)
 {
     return (struct timer_row){.is_service = true,
@@ -46,6 +48,12 @@ bool chases_are_full(struct engine *engine, struct work *work)
     return work->row->chase_count == CASE_CHASES_MAX;
 }
 
+/* What was asked or answered, in the alert. */
+static struct rd_reason said(const char *what, struct rd_str text)
+{
+    return (struct rd_reason){.code = rd_str_of(what), .detail = rd_str_cut(text, SAID_BYTES_MAX)};
+}
+
 void chase_open(
         struct engine *engine, struct work *work, uint32_t asker, uint32_t asked, rd_time by)
 {
@@ -60,21 +68,31 @@ void chase_open(
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_CHASED, RD_WARNING, asked);
     draft.due = by;
     draft.question = event_str(engine, RD_KEY_QUESTION);
+    draft.extra = said("question", draft.question);
     (void)alert_send(engine, work, &draft);
 }
 
-/* Answers the oldest one owed. False: none is. */
-bool chase_answer(struct engine *engine, struct work *work)
+const struct case_chase *chase_answer(struct engine *engine, struct work *work)
 {
     for (uint32_t i = 0; i < work->row->chase_count; i++) {
         struct case_chase *chase = &work->row->chases[i];
         if (chase->armed != RD_TIME_NONE) {
             timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
+            chase->is_answered = true;
             work->is_dirty = true;
-            return true;
+            return chase;
         }
     }
-    return false;
+    return NULL;
+}
+
+void chase_tell(struct engine *engine, struct work *work, const struct case_chase *chase)
+{
+    uint32_t asker = chase->asker != 0 ? unit_present(engine, chase->asker) : NAME_OPS;
+    struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ANSWERED, RD_INFO, asker);
+    draft.due = chase->answer_by;
+    draft.extra = said("answer", event_str(engine, RD_KEY_TEXT));
+    (void)alert_send(engine, work, &draft);
 }
 
 /* As the event that asked it stands in the case's history. */
@@ -90,6 +108,7 @@ void chase_fire(struct engine *engine, struct work *work, uint16_t slot)
 {
     struct case_chase *chase = &work->row->chases[slot];
     engine->cause = "chase";
+    chase->is_missed = true;
     engine->cause_name = (struct rd_str){0};
     timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
     uint32_t asker = chase->asker != 0 ? unit_present(engine, chase->asker) : NAME_OPS;

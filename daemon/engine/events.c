@@ -49,7 +49,8 @@ enum {
     X(ESCALATED, find_named, take_escalated, ALL, "====--", NONE, 0, 0)                            \
     X(CHASED, find_named, take_chased, ALL, "====--", NONE, 0, 0)                                  \
     X(ANSWERED, find_named, take_answered, ALL, "====--", NONE, 0, RELIEF)                         \
-    X(PANEL_OPENED, find_named, take_panel_opened, ALL, "====--", PANEL_OPENED, 0, 0)              \
+    X(PANEL_OPENED, find_named, take_panel_opened, ALL, "====--", PANEL_OPENED, K(PARTICIPANTS),   \
+            0)                                                                                     \
     X(PANEL_CONCLUDED, find_named, take_panel_concluded, ALL, "====--", PANEL_CONCLUDED, 0, 0)     \
     X(MEDIATION_CALLED, find_named, take_mediation_called, COMPLAINT, "====--", MEDIATION_CALLED,  \
             K(BODY) | K(REQUIRED), 0)                                                              \

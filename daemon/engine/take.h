@@ -29,6 +29,7 @@ struct take {
     const struct event_rule *rule;
     struct work *work;   /* the case it names; NULL: none, or one to be opened */
     uint32_t unit;       /* data.unit; 0: absent */
+    uint32_t asker;      /* data.asker; 0: absent */
     uint32_t respondent; /* data.respondent; 0: absent */
     struct work *grows;  /* the contact a complaint grows from; NULL */
     struct work *bears;  /* the open contact whose subject a complaint has; NULL */

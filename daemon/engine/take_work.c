@@ -8,6 +8,7 @@
 #include "daemon/engine/ladder_fire.h"
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/names.h"
+#include "daemon/engine/panels.h"
 #include "daemon/engine/pauses.h"
 #include "daemon/engine/policy.h"
 #include "daemon/engine/record.h"
@@ -140,8 +141,8 @@ bool take_chased(struct engine *engine, struct take *take)
                 "answered (case.answered)",
                 CASE_CHASES_MAX);
     }
-    uint32_t asker = 0;
-    if (engine->sender->unit.len > 0) {
+    uint32_t asker = take->asker;
+    if (engine->sender->unit.len > 0) { /* the key's own unit says more */
         asker = name_number(engine, engine->sender->unit);
     }
     uint32_t asked = take->unit != 0 ? take->unit : work->row->unit;
@@ -152,11 +153,13 @@ bool take_chased(struct engine *engine, struct take *take)
 
 bool take_answered(struct engine *engine, struct take *take)
 {
-    if (!chase_answer(engine, take->work)) {
+    const struct case_chase *chase = chase_answer(engine, take->work);
+    if (chase == NULL) {
         return rd_reject_set(
                 take->reject, "illegal_transition", "", "no answer is owed on this case");
     }
     (void)take_note(engine, take);
+    chase_tell(engine, take->work, chase);
     return true;
 }
 
@@ -168,7 +171,9 @@ bool take_panel_opened(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "illegal_transition", "", "a panel is open already");
     }
     take->work->row->panel_open = true;
-    return take_plain(engine, take);
+    (void)take_plain(engine, take);
+    panel_tell(engine, take->work);
+    return true;
 }
 
 bool take_panel_concluded(struct engine *engine, struct take *take)

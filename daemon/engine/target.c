@@ -1,5 +1,7 @@
 #include "daemon/engine/target.h"
 
+#include <stdio.h>
+
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/contacts.h"
@@ -28,12 +30,13 @@ static bool find_unit(
     }
     int32_t index = rd_plan_unit_find(engine->plan, name);
     if (index == RD_NO_INDEX) {
-        return rd_reject_set(take->reject, "unknown_unit",
-                key == RD_KEY_UNIT ? "data.unit" : "data.respondent",
+        char field[32];
+        (void)snprintf(field, sizeof field, "data.%s", rd_event_key_name(key));
+        return rd_reject_set(take->reject, "unknown_unit", field,
                 "no unit has the path, or as the only one the id, \"%.*s\"", RD_FMT(name));
     }
     *ret_unit = unit_number(engine, index);
-    if (key == RD_KEY_UNIT) { /* a respondent stays what it was */
+    if (key != RD_KEY_RESPONDENT) { /* a respondent stays what it was */
         *ret_unit = unit_present(engine, *ret_unit);
     }
     return true;
@@ -290,7 +293,8 @@ bool target_find(struct engine *engine, struct take *take)
         return false;
     }
     if (!find_unit(engine, take, RD_KEY_UNIT, &take->unit) ||
-            !find_unit(engine, take, RD_KEY_RESPONDENT, &take->respondent)) {
+            !find_unit(engine, take, RD_KEY_RESPONDENT, &take->respondent) ||
+            !find_unit(engine, take, RD_KEY_ASKER, &take->asker)) {
         return false;
     }
     if (take->rule->find != NULL && !take->rule->find(engine, take)) {

@@ -143,10 +143,12 @@ class CaseEvents:
 
     def data_chased(self, case):
         data = {"by": "zhao", "question": "q", "answer_by": self.date_or_time()}
+        if self.rng.random() < 0.4:
+            data["asker"] = self.rng.choice(self.units)
         return dict(data, unit=self.rng.choice(self.units)) if self.rng.random() < 0.5 else data
 
     def data_panel_opened(self, case):
-        return {"participants": ["a", "b"]}
+        return {"participants": self.rng.choice([["a", "b"], ["d3", "h1", "xj/urumqi/d3"], ["xj", "yining"]])}
 
     def data_panel_concluded(self, case):
         return {"opinion": "o"}

@@ -71,7 +71,8 @@ FLOORS = {
         ["windows", "assess"],
         # what a case waits for
         ["breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items",
-         "ladder", "ladder_send", "ladder_pass", "ladder_fire", "pauses", "chases", "notices", "policy"],
+         "ladder", "ladder_send", "ladder_pass", "ladder_fire", "pauses",
+         "chases", "panels", "notices", "policy"],
         # what a case counts for
         ["figures_case", "figures", "ledger"],
         # what units owe

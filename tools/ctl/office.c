@@ -94,6 +94,11 @@ static void print_roster(struct ctl *ctl, rd_node result)
 }
 
 static const struct opt_rule RULES[] = {
+        {.name = "unit",
+                .value = "PATH",
+                .kind = OPT_UNIT,
+                .help = "of this unit and all below it"},
+        {.name = "open", .kind = OPT_SWITCH, .help = "that still wait"},
         {.name = "from",
                 .value = "TIME",
                 .kind = OPT_TIME_AHEAD,
@@ -114,6 +119,12 @@ static const struct opt_rule RULES[] = {
 #define PAGE "limit after min-seq"
 
 static const struct ctl_verb VERBS[] = {
+        {"chases", "", "unit open " PAGE, "who waits for whose answer", 0, 0, ask,
+                &(const struct office){.method = "chase.list",
+                        .columns = "case subject unit asker state answer_by ?question"}},
+        {"panels", "", "unit " PAGE, "joint decisions that are open, and who takes part", 0, 0, ask,
+                &(const struct office){.method = "panel.list",
+                        .columns = "case subject unit participants opened"}},
         {"rosters", "", PAGE, "who has each roster's turn now", 0, 0, ask,
                 &(const struct office){.method = "roster.list", .columns = ROSTER_COLUMNS}},
         {"roster", "NAME", "from to ical " PAGE, "who has this roster's turn, and when", 1, 1, ask,

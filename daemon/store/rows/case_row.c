@@ -142,6 +142,7 @@ static void put_lists(struct rd_buf *buf, const struct case_row *row)
         rd_buf_put_uint(buf, row->chases[i].entry);
         case_put_time(buf, row->chases[i].answer_by);
         case_put_time(buf, row->chases[i].armed);
+        rd_buf_put_u8(buf, (uint8_t)(row->chases[i].is_answered | row->chases[i].is_missed << 1));
     }
     rd_buf_put_uint(buf, row->notice_count);
     for (uint32_t i = 0; i < row->notice_count; i++) {
@@ -243,6 +244,9 @@ static void get_lists(struct rd_get *get, struct rd_arena *arena, struct case_ro
         row->chases[i].entry = rd_get_uint(get);
         row->chases[i].answer_by = case_get_time(get);
         row->chases[i].armed = case_get_time(get);
+        uint8_t flags = rd_get_u8(get);
+        row->chases[i].is_answered = (flags & 1U) != 0;
+        row->chases[i].is_missed = (flags & 2U) != 0;
     }
     row->notice_count = (uint32_t)rd_get_uint_max(get, CASE_NOTICES_MAX);
     for (uint32_t i = 0; i < row->notice_count; i++) {

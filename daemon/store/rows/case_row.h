@@ -126,6 +126,7 @@ struct case_chase {
     uint64_t entry;        /* of the history: the event that asked */
     rd_time answer_by;
     rd_time armed; /* wall; RD_TIME_NONE: answered or missed */
+    bool is_answered, is_missed;
 };
 
 struct case_notice {

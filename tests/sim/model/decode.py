@@ -76,7 +76,7 @@ OPTIONAL = {
     "case.paused": ["until"],
     "case.extended": ["told_customer"],
     "case.escalated": ["to"],
-    "case.chased": ["unit"],
+    "case.chased": ["unit", "asker"],
     "case.mediation_called": ["required"],
     "case.mediation_settled": ["amount", "due"],
     "case.decided": ["amount", "currency", "accommodation", "paid_for", "approved_by", "liable"],
@@ -105,7 +105,7 @@ KINDS = {
 STRINGS = """customer channel unit product contract seller phone currency issue text handler
 respondent contact regulator_ref body ref by role reason clock approved_by question opinion outcome
 paid_for resolution measure cause person notice risk round duty period title source figure
-as roster""".split()
+as roster asker""".split()
 CODES = {
     "outcome": ["upheld", "partly_upheld", "rejected", "settled"],
     "paid_for": ["agreed_termination", "refund", "compensation", "goodwill"],

@@ -197,7 +197,8 @@ def escalated(world, case, event, stamp, was, sender_unit):
 def chased(world, case, event, stamp, was, sender_unit):
     unit = event.data.get("unit", case.unit)
     due = instant_of(world, event.data["answer_by"], unit)
-    case.chases.append(Chase(unit, sender_unit or "~ops", due))
+    mark("chased for a unit that asks", "asker" in event.data and not sender_unit)
+    case.chases.append(Chase(unit, sender_unit or event.data.get("asker") or "~ops", due))
     world.alert("case.chased", unit, "warning", case, due=due)
 
 
@@ -205,10 +206,17 @@ def answered(world, case, event, stamp, was, sender_unit):
     mark("chase answered")
     owed = [c for c in case.chases if not c.is_answered and not c.is_missed]
     owed[0].is_answered = True
+    world.alert("case.answered", owed[0].chaser, "info", case, due=owed[0].due)
 
 
 def panel(world, case, event, stamp, was, sender_unit):
     case.has_panel = event.type == "case.panel_opened"
+    told = []
+    for name in event.data.get("participants", []):
+        unit = world.units.find(name)
+        if unit is not None and world.units.present(unit) not in told:
+            told.append(world.units.present(unit))
+            world.alert("case.panel", told[-1], "info", case)
 
 
 def review_decided(world, case, event, stamp, was, sender_unit):

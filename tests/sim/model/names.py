@@ -64,11 +64,13 @@ def takes(case, event, own):
 def check_names(world, event):
     """unknown_unit, unknown_case, conflict: in this order."""
     data = event.data
-    for key in ("unit", "respondent"):
+    for key in ("unit", "respondent", "asker"):
         if key in data:
             found = world.units.find(data[key])
             if found is None:
                 raise Reject("unknown_unit", "data." + key)
+            if key == "asker":
+                found = world.units.present(found)
             if key == "unit":
                 mark("an event names a unit that is gone", world.units.present(found) != found)
                 event.named, found = data[key], world.units.present(found)

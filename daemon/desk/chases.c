@@ -1,0 +1,134 @@
+#include "daemon/desk/fields.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/name_row.h"
+
+/* chase.list, panel.list: who waits for whom. `after` is a case's number; what a case has to tell
+ * is told whole. */
+
+typedef uint32_t row_fn(struct method_call *call, struct rd_str unit, const struct case_row *row);
+
+static bool is_of(struct method_call *call, uint32_t number, struct rd_str unit)
+{
+    return number != 0 && unit_is_under(name_text(call->view, number), unit);
+}
+
+static void field_unit(
+        struct method_call *call, struct fields *fields, const char *key, uint32_t number)
+{
+    field_str(fields, key, number != 0 ? name_text(call->view, number) : RD_STR("~ops"));
+}
+
+/* Asks `pack` about each case behind `after`, by number. */
+static bool list_cases(struct method_call *call, row_fn *pack)
+{
+    struct rd_str unit = param_str(call, "unit");
+    struct rows rows;
+    if (!rows_begin(call, &rows)) {
+        return false;
+    }
+    uint64_t number = param_uint(call, "after"), looked = 0;
+    while (number < call->counts.case_number && looked < DESK_SCAN_MAX && !rows_are_full(&rows)) {
+        struct case_row *row;
+        number++;
+        looked++;
+        rd_arena_reset(call->arena);
+        if (case_row_get(call->view, number, call->arena, &row)) {
+            rows.count += pack(call, unit, row);
+        }
+    }
+    rows_end(call, &rows, number < call->counts.case_number ? number : 0);
+    return true;
+}
+
+static struct fields case_fields(struct method_call *call, const struct case_row *row)
+{
+    struct attribute_row attributes;
+    struct fields fields = fields_begin(call->reply);
+    field_uint(&fields, "case", row->number);
+    if (attribute_row_get(call->view, row->number, call->arena, &attributes)) {
+        field_str(&fields, "subject", attributes.subject);
+    }
+    return fields;
+}
+
+static const char *chase_state(const struct case_chase *chase)
+{
+    if (chase->armed != RD_TIME_NONE) {
+        return "owed";
+    }
+    return chase->is_answered ? "answered" : chase->is_missed ? "missed" : "dropped";
+}
+
+static uint32_t pack_chases(
+        struct method_call *call, struct rd_str unit, const struct case_row *row)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < row->chase_count; i++) {
+        const struct case_chase *chase = &row->chases[i];
+        if ((param_has(call, "open") &&
+                    param_bool(call, "open") != (chase->armed != RD_TIME_NONE)) ||
+                (unit.len > 0 && !is_of(call, chase->asked, unit) &&
+                        !is_of(call, chase->asker, unit))) {
+            continue;
+        }
+        struct history_row entry;
+        struct fields fields = case_fields(call, row);
+        field_unit(call, &fields, "unit", chase->asked);
+        field_unit(call, &fields, "asker", chase->asker);
+        if (history_row_get(call->view, chase->entry, &entry)) {
+            field_time(&fields, "asked", entry.time);
+            field_str(&fields, "question", entry.note);
+        }
+        field_time(&fields, "answer_by", chase->answer_by);
+        field_cstr(&fields, "state", chase_state(chase));
+        fields_end(&fields);
+        count++;
+    }
+    return count;
+}
+
+bool chase_list_answer(struct method_call *call)
+{
+    return list_cases(call, pack_chases);
+}
+
+/* The holder, or one of the participants. */
+static bool takes_part(struct method_call *call, struct rd_str unit, const struct case_row *row,
+        rd_node participants)
+{
+    bool does = unit.len == 0 || is_of(call, row->unit, unit);
+    for (uint32_t i = 0; !does && i < rd_node_count(participants); i++) {
+        struct rd_str name = rd_node_str(rd_node_at(participants, i));
+        int32_t index = rd_plan_unit_find(call->plan, name);
+        does = index != RD_NO_INDEX && unit_is_under(call->plan->units[index].path, unit);
+    }
+    return does;
+}
+
+static uint32_t pack_panel(struct method_call *call, struct rd_str unit, const struct case_row *row)
+{
+    struct attribute_row attributes;
+    if (!row->panel_open || !attribute_row_get(call->view, row->number, call->arena, &attributes)) {
+        return 0;
+    }
+    struct rd_str list = attributes.values[RD_KEY_PARTICIPANTS].bytes;
+    struct rd_tree *tree RD_CLEANUP(rd_tree_freep)
+    = rd_tree_new();
+    rd_node participants = NULL;
+    if (list.len == 0 || rd_tree_read(tree, list, &participants, NULL) != 0 ||
+            !takes_part(call, unit, row, participants)) {
+        return 0;
+    }
+    struct fields fields = case_fields(call, row);
+    field_unit(call, &fields, "unit", row->unit);
+    field_key(&fields, "participants");
+    rd_buf_put_text(call->reply, list);
+    field_time(&fields, "opened", row->moments[RD_MOMENT_PANEL_OPENED].wall);
+    fields_end(&fields);
+    return 1;
+}
+
+bool panel_list_answer(struct method_call *call)
+{
+    return list_cases(call, pack_panel);
+}
