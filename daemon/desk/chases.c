@@ -32,7 +32,7 @@ static bool list_cases(struct method_call *call, row_fn *pack)
         number++;
         looked++;
         rd_arena_reset(call->arena);
-        if (case_row_get(call->view, number, call->arena, &row)) {
+        if (case_row_get(call->view, number, call->arena, &row) && sees_case(call, row)) {
             rows.count += pack(call, unit, row);
         }
     }

@@ -40,13 +40,10 @@ static const struct method METHODS[] = {
                         {"until", PARAM_TIME}, {"complained", PARAM_BOOL}, {"open", PARAM_BOOL},
                         {"window", PARAM_TEXT}, {"key", PARAM_TEXT_OR_TEXTS}, {"alert", PARAM_UINT},
                         PAGE}},
-<<<<<<< HEAD
+        {"chase.list", ASKS_READER, CUT_CASES, chase_list_answer,
+                {{"unit", PARAM_UNIT}, {"open", PARAM_BOOL}, PAGE}},
+        {"panel.list", ASKS_READER, CUT_CASES, panel_list_answer, {{"unit", PARAM_UNIT}, PAGE}},
         {"roster.list", ASKS_READER, CUT_NOTHING, roster_list_answer,
-=======
-        {"chase.list", chase_list_answer, {{"unit", PARAM_UNIT}, {"open", PARAM_BOOL}, PAGE}},
-        {"panel.list", panel_list_answer, {{"unit", PARAM_UNIT}, PAGE}},
-        {"roster.list", roster_list_answer,
->>>>>>> 8a5b514 (chases, panels: tell who asked, and who takes part)
                 {{"roster", PARAM_ROSTER}, {"from", PARAM_TIME}, {"to", PARAM_TIME}, PAGE}},
         {"quarantine.list", ASKS_OPERATOR, CUT_NOTHING, quarantine_list_answer, {PAGE}},
         {"warnings", ASKS_READER, CUT_ASKED, warnings_answer,
