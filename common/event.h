@@ -72,7 +72,9 @@
     X(CUSTOMER_FORGOTTEN, "customer.forgotten", OP, FREE, K(CUSTOMER), 0)                          \
     X(FIGURE_GIVEN, "figure.given", OP, FREE, K(FIGURE) | K(AS) | K(PERIOD) | K(VALUE), K(UNIT))   \
     X(ROSTER_OVERRIDDEN, "roster.overridden", OP, FREE,                                            \
-            K(ROSTER) | K(UNIT) | K(FROM) | K(UNTIL) | K(BY), 0)
+            K(ROSTER) | K(UNIT) | K(FROM) | K(UNTIL) | K(BY), 0)                                   \
+    X(CONTRACT_CLEARED, "contract.cleared", UNIT | OP, FREE, K(CONTRACT) | K(BY) | K(MEASURE),     \
+            K(ROUND))
 
 enum rd_event_type {
 #define X(suffix, ...) RD_EVENT_##suffix,

@@ -300,6 +300,13 @@ struct rd_plan_roster {
     const int32_t *turns; /* indexes of units, rounds.count of them */
 };
 
+struct rd_plan_screening { /* of contracts before anybody complains */
+    bool is_set;
+    struct rd_texts opens; /* risks that open a duty */
+    struct rd_str duty;
+    struct rd_limit due; /* in days */
+};
+
 /* What units owe. Flags of units stand by their index. */
 struct rd_plan_report { /* unit.reported on each working day */
     const bool *owes;   /* NULL: none is owed */
@@ -341,6 +348,7 @@ struct rd_plan {
     int64_t dedup_us, alerts_keep_us;
     struct rd_texts regulator_channels;
     struct rd_plan_supervision supervision;
+    struct rd_plan_screening screening;
     const struct rd_plan_roster *rosters;
     size_t roster_count;
 

@@ -128,5 +128,6 @@ void plan_read_rest(struct plan_reader *r, rd_node root)
     read_alerts(r, root);
     read_limits(r, root);
     plan_read_supervision(r, root);
+    plan_read_screening(r, root);
     read_figures(r, root);
 }

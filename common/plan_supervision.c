@@ -105,3 +105,21 @@ void plan_read_supervision(struct plan_reader *r, rd_node root)
     read_duties(r, map);
     plan_leave(r, at);
 }
+
+void plan_read_screening(struct plan_reader *r, rd_node root)
+{
+    if (!plan_has(root, "screening")) {
+        return;
+    }
+    struct rd_plan_screening *screening = &r->plan->screening;
+    rd_node map = plan_map(r, root, "screening");
+    size_t at = plan_enter(r, "screening");
+    screening->is_set = true;
+    screening->opens = plan_texts(r, map, "opens", 3);
+    screening->duty = plan_text(r, map, "duty");
+    screening->due = plan_limit(r, map, "due", 1);
+    if (screening->due.unit == RD_LIMIT_SECONDS) {
+        plan_fault(r, "due", "counts days: write 10bd, 15d or 2w");
+    }
+    plan_leave(r, at);
+}

@@ -19,6 +19,14 @@ const struct config_row config_rows_supervision[] = {
     {"rosters.*.first", CONFIG_T_DATE, CONFIG_REQUIRED, NULL, 0, 0, NULL,
         "the first turn begins with this day's hand-over, or the next one after it"},
 
+    {"screening", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,
+        "contracts at risk open duties; absent: none does"},
+    {"screening.opens", CONFIG_T_LIST, CONFIG_ONE, "[watch, high]", 1, 3, NULL,
+        "risks that open one"},
+    {"screening.opens[]", CONFIG_T_CHOICE, 0, NULL, 0, 0, "none|watch|high", NULL},
+    {"screening.duty", CONFIG_T_NAME, 0, "screening", 0, 0, NULL, "its code"},
+    {"screening.due", CONFIG_T_LIMIT, 0, "10bd", 1, 0, NULL, "so many days after the screening"},
+
     {"supervision", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "what units owe every day"},
     {"supervision.daily_report", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,
         "unit.reported is owed; absent: not"},

@@ -57,7 +57,7 @@ static struct rd_value look_screened(const struct attribute_view *view)
             !screened_row_get(view->engine->view, contract->bytes, &row)) {
         return (struct rd_value){0};
     }
-    return of_str(row.risk);
+    return of_str(row.cleared != RD_TIME_NONE ? RD_STR("none") : row.risk);
 }
 
 /* The map of `bytes`, read once for as long as the same bytes are asked for; NULL: it is none.

@@ -84,13 +84,14 @@ enum {
             RELIEF | NO_WORK)                                                                      \
     X(SILENCE_CREATED, NULL, take_silence_created, NO, NULL, NONE, 0, 0)                           \
     X(SILENCE_ENDED, find_silence, take_silence_ended, NO, NULL, NONE, 0, 0)                       \
-    X(CONTRACT_SCREENED, NULL, take_screened, NO, NULL, NONE, 0, 0)                                \
+    X(CONTRACT_SCREENED, find_screened, take_screened, DUTY, "=====-", NONE, 0, 0)                 \
     X(UNIT_REPORTED, NULL, take_unit_reported, NO, NULL, NONE, 0, 0)                               \
     X(SOURCE_RESET, NULL, take_source_reset, NO, NULL, NONE, 0, 0)                                 \
     X(CLOCK_ACCEPTED, NULL, take_clock_accepted, NO, NULL, NONE, 0, RELIEF)                        \
     X(CUSTOMER_FORGOTTEN, NULL, take_forgotten, NO, NULL, NONE, 0, 0)                              \
     X(FIGURE_GIVEN, NULL, take_figure, NO, NULL, NONE, 0, 0)                                       \
-    X(ROSTER_OVERRIDDEN, find_roster, take_roster_overridden, NO, NULL, NONE, 0, 0)
+    X(ROSTER_OVERRIDDEN, find_roster, take_roster_overridden, NO, NULL, NONE, 0, 0)                \
+    X(CONTRACT_CLEARED, find_cleared, take_cleared, DUTY, "====--", NONE, 0, RELIEF)
 
 static const struct event_rule RULES[RD_EVENT_TYPE_COUNT] = {
 #define X(suffix, find_, take_, kinds_, cells_, moment_, keeps_, flags_)                           \

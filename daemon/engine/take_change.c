@@ -175,7 +175,7 @@ bool take_cause_found(struct engine *engine, struct take *take)
     return true;
 }
 
-static void end_duty(struct engine *engine, struct work *work)
+void take_end_duty(struct engine *engine, struct work *work)
 {
     work->row->was_decided = true;
     take_acknowledge(engine, work); /* a decision implies both */
@@ -192,7 +192,7 @@ bool take_rectified(struct engine *engine, struct take *take)
     (void)take_plain(engine, take);
     struct rd_str duty = case_attributes(engine, work)->values[RD_KEY_DUTY].bytes;
     if (work->row->kind == CASE_DUTY && rd_str_is(duty, "rectification") && !case_is_over(work)) {
-        end_duty(engine, work);
+        take_end_duty(engine, work);
     }
     return true;
 }
@@ -208,7 +208,7 @@ bool take_duty_progressed(struct engine *engine, struct take *take)
     const struct rd_value *data = engine->event->data;
     (void)take_note(engine, take);
     if (data[RD_KEY_DONE].integer >= data[RD_KEY_TOTAL].integer) {
-        end_duty(engine, take->work);
+        take_end_duty(engine, take->work);
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/reports.h"
+#include "daemon/engine/screening.h"
 #include "daemon/engine/silences.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
@@ -110,9 +111,11 @@ bool take_screened(struct engine *engine, struct take *take)
             .round = event_str(engine, RD_KEY_ROUND),
             .unit = take->unit,
             .time = engine->own.wall,
+            .cleared = RD_TIME_NONE,
             .seq = engine->seq};
     count_screened(engine, &row, 1);
     screened_row_put(engine->view, contract, &row);
+    screening_follow(engine, take);
     return true;
 }
 

@@ -22,6 +22,8 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
 /* Policies follow what has changed since `before`; NULL: they are matched again in any case. */
 void take_reopen(struct engine *engine, struct work *work, const struct attributes_seen *before);
 void take_outcome(struct engine *engine, struct work *work);
+/* A duty is done: decided and closed. (take_change.c) */
+void take_end_duty(struct engine *engine, struct work *work);
 /* Attributes that a case keeps as events give them: its unit and respondent stand in its row. */
 rd_key_set case_keys(void);
 /* Copies the event's keys of `keys` into the case's attributes; returns the keys that changed. */

@@ -132,7 +132,7 @@ OPEN_ALL = {"open_case_at": "watch", "rules": [{"code": "any", "match": {}, "poi
 
 def branch():
     """Close to the example."""
-    first = base(assessment=ASSESSMENT, policies=[
+    first = base(assessment=ASSESSMENT, screening={"opens": ["high"], "due": "3bd"}, policies=[
         {"name": "regulator-forwarded", "match": {"kind": "complaint", "regulator": True},
          "clocks": [DECIDE, CONTACT,
                     {"name": "answer", "due": "answer_by", "stop": "decided", "statutory": True,

@@ -371,7 +371,15 @@ class Generator(CaseEvents):
     def op_screened(self):
         data = {"contract": self.rng.choice(["k1", "k2"]),
                 "risk": self.rng.choice(["none", "watch", "high"])}
-        return self.command(self.raw("contract.screened", None, data))
+        if self.rng.random() < 0.6:
+            data.update(round=self.rng.choice(["r1", "r2"]), unit=self.rng.choice(self.units))
+        return self.command(self.raw("contract.screened", None, data, self.own_time()))
+
+    def op_cleared(self):
+        data = {"contract": self.rng.choice(["k1", "k2"]), "by": "li", "measure": "m"}
+        if self.rng.random() < 0.8:
+            data["round"] = self.rng.choice(["r1", "r2"])
+        return self.command(self.raw("contract.cleared", None, data, self.own_time()))
 
     def op_reported(self):
         day = datetime.fromtimestamp(self.wall // SECOND, timezone.utc) + timedelta(hours=8)

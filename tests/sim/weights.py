@@ -14,6 +14,6 @@ CASE_OPS = {
 OPENINGS = {"contact": 10, "complaint": 14, "forwarded_new": 3, "duty": 3}
 OTHERS = {"alert_acknowledged": 14, "duty_progressed": 3, "screened": 2, "source_reset": 1,
           "silence": 2, "silence_ended": 1, "duplicate": 3, "invalid": 4, "unknown": 2, "burst": 3,
-          "story": 3, "reported": 4, "overridden": 2}
+          "story": 3, "reported": 4, "overridden": 2, "cleared": 2}
 WORLD = {"crash": 2, "flush": 3, "seal": 2, "reload": 2, "grace": 1, "cut": 3, "steps": 1, "downtime": 3,
          "late": 3, "future": 1, "sequence": 3, "quiet": 2}

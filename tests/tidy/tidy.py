@@ -81,7 +81,7 @@ FLOORS = {
         ["silent", "known"],
         # what an event is about, and what it does
         ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
-         "take_mediation", "take_desk", "events", "facts"],
+         "take_mediation", "take_screening", "take_desk", "events", "facts"],
         # what timers do, and the step that puts all together
         ["sweep", "rest", "takeover", "fire", "step", "tell", "engine"],
         # questions, which change nothing

@@ -85,10 +85,14 @@ static void withheld(void **state)
 static void screened_unit_days_figures_notices(void **state)
 {
     struct bench *bench = *state;
-    struct screened_row screened, screen = {.risk = RD_STR("high"), .unit = 2, .time = 1, .seq = 3};
+    struct screened_row screened, screen = {.risk = RD_STR("high"),
+                                          .unit = 2,
+                                          .time = 1,
+                                          .cleared = RD_TIME_NONE,
+                                          .seq = 3};
     screened_row_put(bench->view, RD_STR("k"), &screen);
     expect(bench, STORE_SCREENED,
-            "6b > 01 0468696768 00 00000002 8000000000000001 0000000000000003");
+            "6b > 02 0468696768 00 00000002 8000000000000001 0000000000000000 0000000000000003");
     assert_true(screened_row_get(bench->view, RD_STR("k"), &screened));
     assert_true(rd_str_is(screened.risk, "high") && screened.unit == 2 && screened.time == 1 &&
                 screened.seq == 3);

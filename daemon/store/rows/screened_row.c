@@ -2,7 +2,7 @@
 
 #include "common/buf.h"
 
-enum { ROW_VERSION = 1, ROW_BYTES_MAX = 4096 };
+enum { ROW_VERSION = 2, ROW_BYTES_MAX = 4096 };
 
 void screened_row_put(
         struct store_view *view, struct rd_str contract, const struct screened_row *row)
@@ -14,6 +14,7 @@ void screened_row_put(
     rd_buf_put_str(&buf, row->round);
     rd_buf_put_u32(&buf, row->unit);
     rd_buf_put_i64(&buf, row->time);
+    rd_buf_put_i64(&buf, row->cleared);
     rd_buf_put_u64(&buf, row->seq);
     RD_ASSERT(buf.error == 0);
     store_put(view, STORE_SCREENED, contract, rd_buf_str(&buf));
@@ -32,6 +33,7 @@ bool screened_row_get(struct store_view *view, struct rd_str contract, struct sc
     row.round = rd_get_str(&get);
     row.unit = rd_get_u32(&get);
     row.time = rd_get_i64(&get);
+    row.cleared = rd_get_i64(&get);
     row.seq = rd_get_u64(&get);
     int r = rd_get_end(&get);
     RD_ASSERT(version == ROW_VERSION && r == 0);

@@ -1,5 +1,5 @@
 """What each event does: openings, endings, moments, and what its timers do."""
-from . import assess, lifecycle, recontact
+from . import assess, lifecycle, recontact, screening
 from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, again_clocks, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
@@ -42,7 +42,9 @@ def applied(world, event, case, sender_unit):
     if event.type == "alert.acknowledged":
         return alert_acknowledged(world, event, case)
     if event.type == "contract.screened":
-        world.screened[event.data["contract"]] = event.data["risk"]
+        return screened(world, event, case)
+    if event.type == "contract.cleared":
+        return cleared(world, event, case)
     if event.type == "silence.created":
         world.silences.append(Silence(len(world.silences) + 1, event.data["matchers"],
                                       event.data["until"], world.wall))
@@ -339,6 +341,39 @@ def finish_duty(world, case, stamp, event):
     close(world, case, stamp, event)
     start_clocks(case, world)
     tell_moved(case, world)
+
+
+def screened(world, event, case):
+    data, rule = event.data, world.config.get("screening")
+    world.screened[data["contract"]], world.rounds[data["contract"]] = data["risk"], data.get("round")
+    if rule is None:
+        return {}, None
+    is_hit = data["risk"] in rule.get("opens", ["watch", "high"])
+    if case is None and is_hit and "unit" in data:
+        case = open_case(world, event, "duty", screening.subject(world, event))
+        last = screening.last_day(world.calendar_of(case.unit), event.time, rule.get("due", "10bd"))
+        case.attributes.update(duty=rule.get("duty", "screening"), due=last)
+        settle(world, case)
+        mark("screening: a hit opens a duty")
+        world.alert("duty.owed", case.unit, "info", case, due=instant_of(world, last, case.unit))
+    elif case is not None:
+        keep_lease(case, event)
+        mark("screening: again, " + ("a hit" if is_hit else "no hit"))
+        if not is_hit:
+            finish_duty(world, case, world.stamp(event.time), event)
+    return ({}, None) if case is None else ({"case": case.number}, case)
+
+
+def cleared(world, event, case):
+    if case is not None and not case.is_open:
+        raise Reject("illegal_transition", None)
+    world.screened[event.data["contract"]] = "none"
+    mark("screening: cleared", case is not None)
+    if case is None:
+        return {}, None
+    keep_lease(case, event)
+    finish_duty(world, case, world.stamp(event.time), event)
+    return {"case": case.number}, case
 
 
 def open_rectification(world, case, event):

@@ -1,7 +1,7 @@
 """Which case and which units an event names; unknown ones and conflicts."""
 from datetime import date
 
-from . import assess, lifecycle, recontact
+from . import assess, lifecycle, recontact, screening
 from .decode import Reject
 from .marks import mark
 
@@ -19,6 +19,8 @@ def find(world, event, now=None):
         return world.cases.get(getattr(alert, "case", None))
     if event.type == "silence.ended" and not 0 < data["silence"] <= len(world.silences):
         raise Reject("bad_value", "data.silence")
+    if event.type in ("contract.screened", "contract.cleared"):
+        return screening.find(world, event)
     if event.type == "roster.overridden":
         if data["roster"] not in world.config.get("rosters", {}):
             raise Reject("bad_value", "data.roster")
@@ -98,6 +100,8 @@ def check_names(world, event):
                     raise Reject("missing_field", "data." + key)
     if event.type == "duty.progressed" and find(world, event) is None:
         raise Reject("unknown_case", "data.duty")
+    if event.type == "contract.cleared":
+        screening.check(world, event)
     check_sequence(world, event)
     if event.type in OPENINGS:
         taken = world.subjects.get(event.subject)

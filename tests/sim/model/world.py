@@ -61,6 +61,7 @@ class World:
         self.watches = Watches()
         self.windows = assess.Windows()
         self.screened = {}
+        self.rounds = {}  # contract -> that of its last screening
         self.alerts = {}  # seq -> Alert; filled by the comparison
         self.seq = 0
         self.groups = []

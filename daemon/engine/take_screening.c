@@ -1,0 +1,134 @@
+#include "daemon/engine/alerts.h"
+#include "daemon/engine/cases.h"
+#include "daemon/engine/record.h"
+#include "daemon/engine/screening.h"
+#include "daemon/engine/state.h"
+#include "daemon/engine/take.h"
+#include "daemon/engine/take_shared.h"
+#include "daemon/engine/target.h"
+#include "daemon/engine/units.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/screened_row.h"
+
+/* Screening before anybody complains: a hit opens a duty of its unit, one a round and contract. */
+
+static struct rd_value of_str(struct rd_str text)
+{
+    return (struct rd_value){.type = RD_VALUE_STR, .bytes = text};
+}
+
+static struct rd_str subject_of(struct engine *engine, struct rd_str round, struct rd_str contract)
+{
+    return rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s", RD_FMT(engine->plan->screening.duty),
+            RD_FMT(round), RD_FMT(contract));
+}
+
+static bool is_hit(const struct engine *engine, struct rd_str risk)
+{
+    const struct rd_texts *opens = &engine->plan->screening.opens;
+    for (size_t i = 0; i < opens->count; i++) {
+        if (rd_str_eq(opens->at[i], risk)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void open_duty(struct engine *engine, struct take *take, struct rd_str subject)
+{
+    const struct rd_calendar *calendar = unit_calendar(engine, take->unit);
+    struct rd_limit due = engine->plan->screening.due;
+    struct rd_day_limit limit = {.unit = due.unit, .count = due.count};
+    rd_day last_day = rd_calendar_day_limit(calendar, engine->own.wall, &limit).last_day;
+    struct work *duty = take_open(engine, take, CASE_DUTY, take->unit, subject);
+    struct attribute_row *attributes = case_attributes(engine, duty);
+    attributes->values[RD_KEY_DUTY] = of_str(engine->plan->screening.duty);
+    attributes->values[RD_KEY_PERIOD] = of_str(event_str(engine, RD_KEY_ROUND));
+    attributes->values[RD_KEY_TAGS] = engine->event->data[RD_KEY_REASONS];
+    attributes->values[RD_KEY_DUE] = (struct rd_value){.type = RD_VALUE_DATE, .integer = last_day};
+    take_begin(engine, duty);
+    struct alert_draft draft = alert_draft_of(RD_ALERT_DUTY_OWED, RD_INFO, take->unit);
+    draft.due = rd_calendar_instant(calendar, last_day, 24 * 60);
+    (void)alert_send(engine, duty, &draft);
+}
+
+static bool find(struct engine *engine, struct take *take)
+{
+    struct rd_str subject =
+            subject_of(engine, event_str(engine, RD_KEY_ROUND), event_str(engine, RD_KEY_CONTRACT));
+    uint64_t number = subject_find(engine->view, subject);
+    struct work *work = number != 0 ? case_open(engine, number) : NULL;
+    if (work != NULL && work->row->kind != CASE_DUTY) {
+        return work->row->state == CASE_CLOSED ||
+               rd_reject_set(take->reject, "conflict", "data.contract",
+                       "case %llu, which is no duty, bears the subject of the screening",
+                       (unsigned long long)number);
+    }
+    take->work = work;
+    return true;
+}
+
+/* One that is over makes room for another. */
+bool find_screened(struct engine *engine, struct take *take)
+{
+    if (!find(engine, take)) {
+        return false;
+    }
+    if (take->work != NULL && case_is_over(take->work)) {
+        take->work = NULL;
+    }
+    return true;
+}
+
+void screening_follow(struct engine *engine, struct take *take)
+{
+    bool hit = is_hit(engine, event_str(engine, RD_KEY_RISK));
+    struct work *duty = take->work;
+    if (!engine->plan->screening.is_set) {
+        return;
+    }
+    if (duty == NULL && hit && take->unit != 0) {
+        open_duty(engine, take,
+                subject_of(engine, event_str(engine, RD_KEY_ROUND),
+                        event_str(engine, RD_KEY_CONTRACT)));
+    } else if (duty != NULL) { /* looked at again in the same round */
+        case_history_event(engine, duty, HISTORY_EVENT);
+        if (!hit) {
+            take_end_duty(engine, duty);
+        }
+        take->touched = duty;
+    }
+}
+
+bool find_cleared(struct engine *engine, struct take *take)
+{
+    struct screened_row row;
+    struct rd_str round = event_str(engine, RD_KEY_ROUND);
+    if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row) ||
+            !rd_str_eq(row.round, round)) {
+        return rd_reject_set(take->reject, "unknown_case", "data.contract",
+                "the contract was not screened last in this round");
+    }
+    return find(engine, take);
+}
+
+bool take_cleared(struct engine *engine, struct take *take)
+{
+    struct rd_str contract = event_str(engine, RD_KEY_CONTRACT);
+    struct screened_row row;
+    if (screened_row_get(engine->view, contract, &row)) {
+        row.risk = rd_arena_dup(&engine->arena, row.risk);
+        row.round = rd_arena_dup(&engine->arena, row.round);
+        row.cleared = engine->own.wall;
+        screened_row_put(engine->view, contract, &row);
+    }
+    if (take->work != NULL) {
+        case_history_event(engine, take->work, HISTORY_EVENT);
+        take_end_duty(engine, take->work);
+        take->touched = take->work;
+    }
+    return true;
+}
