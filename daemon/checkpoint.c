@@ -157,6 +157,16 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+void checkpoint_let_go(struct edge *edge)
+{
+    rd_time now = edge->clock.wall;
+    rd_time keep_since = now == RD_TIME_NONE ? RD_TIME_MIN : now - edge->config->journal_keep_us;
+    uint64_t bytes = edge->config->journal_bytes;
+    journal_bound(edge->journal, bytes);
+    bytes = bytes > 0 ? least(bytes, JOURNAL_KEEP_BYTES) : JOURNAL_KEEP_BYTES;
+    journal_release(edge->journal, keeper_may_go(edge), bytes, keep_since);
+}
+
 static void note_kept(struct edge *edge)
 {
     struct edge_checkpoint *checkpoint = &edge->checkpoint;
@@ -169,12 +179,7 @@ static void note_kept(struct edge *edge)
     deadbox_note_kept(&edge->dead);
     metric_add(METRIC_CHECKPOINTS, 1);
     metric_note(METRIC_CHECKPOINT_US, clock_ticks_us() - checkpoint->sealed_us);
-    rd_time now = edge->clock.wall;
-    rd_time keep_since = now == RD_TIME_NONE ? RD_TIME_MIN : now - edge->config->journal_keep_us;
-    uint64_t bytes = edge->config->journal_bytes;
-    journal_bound(edge->journal, bytes);
-    bytes = bytes > 0 ? least(bytes, JOURNAL_KEEP_BYTES) : JOURNAL_KEEP_BYTES;
-    journal_release(edge->journal, keeper_may_go(edge), bytes, keep_since);
+    checkpoint_let_go(edge);
     edge->published_us = 0; /* the desk is to know at once */
 }
 

@@ -81,6 +81,12 @@ struct edge_disk {
     int64_t told_us;                     /* when operators were last told so; 0: never */
 };
 
+struct edge_switch { /* what an upgrade in this start came from */
+    bool is_known;
+    struct store_numbers from;
+    uint8_t before[32]; /* digest of its rows */
+};
+
 struct edge {
     const struct options *options;
     const struct config *config; /* the present one; live owns it */
@@ -130,6 +136,7 @@ struct edge {
     uint64_t published;   /* seq of the last alert that went out */
     int64_t hold_feed_us; /* until then alerts wait for a first subscriber; 0: they do not */
 
+    struct edge_switch switched;
     struct edge_checkpoint checkpoint;
     struct keeper keeper;
     struct edge_show show;

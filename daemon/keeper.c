@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/checkpoint.h"
 #include "daemon/edge.h"
 #include "daemon/journal/archive.h"
 #include "daemon/metrics.h"
@@ -89,8 +90,8 @@ static void fill_archive(struct keeper *keeper)
     struct journal_damage damage = {.text = ""};
     int r = 1;
     while (r == 1 && work->segments < SEGMENTS_A_RUN && goes_on(keeper)) {
-        r = archive_fill(work->journal, work->archive, 1, &work->archived, &damage);
-        work->segments += r == 1;
+        r = archive_fill(
+                work->journal, work->archive, 1, &work->archived, &work->segments, &damage);
     }
     work->has_more = r == 1;
     work->archive_error = r < 0 ? r : 0;
@@ -187,6 +188,7 @@ static void take(struct edge *edge)
     keeper->covered = keeper->work.covered;
     take_snapshot(edge);
     take_archive(edge);
+    checkpoint_let_go(edge);
     if (keeper->work.has_more) {
         keeper->open_segment = 0;
     }

@@ -10,6 +10,7 @@
 #include "daemon/leave.h"
 #include "daemon/replay.h"
 #include "daemon/store/rows/meta_row.h"
+#include "daemon/upgrade.h"
 
 enum {
     CHECK_EVERY = 64 * 1024, /* records between checkpoints of a long replay */
@@ -260,6 +261,10 @@ int recover(struct edge *edge)
         edge->hold_feed_us = clock_ticks_us() + HOLD_FEED_US;
     }
     start_clock(edge, &replay);
+    status = upgrade_note(edge);
+    if (status != 0) {
+        return status;
+    }
     append_start(edge);
     int r = recover_configure(edge, edge->config);
     if (r < 0) {

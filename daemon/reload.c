@@ -36,7 +36,7 @@ static void make_line(char *text)
     }
 }
 
-static bool refuse(struct edge *edge, const char *msg, const char *what)
+static bool refuse_reload(struct edge *edge, const char *msg, const char *what)
 {
     log_err("config", msg, "what=\"%s\"", what);
     (void)snprintf(edge->refused, sizeof edge->refused, "%s: %s", msg, what);
@@ -58,7 +58,7 @@ static bool refuse_errors(struct edge *edge, struct config_errors *errors)
     char first[512];
     (void)snprintf(first, sizeof first, "%s", errors->count > 0 ? errors->lines[0] : "");
     config_errors_done(errors);
-    return refuse(edge, "the new configuration is refused, the old one stays", first);
+    return refuse_reload(edge, "the new configuration is refused, the old one stays", first);
 }
 
 static bool apply(
@@ -71,16 +71,17 @@ static bool apply(
     config_errors_done(errors);
     char what[512] = "";
     if (!engine_may_configure(edge->engine, config->plan, what)) {
-        return refuse(edge, "the new configuration is refused, the old one stays", what);
+        return refuse_reload(edge, "the new configuration is refused, the old one stays", what);
     }
     int r = keys_read_mask(edge, config);
     if (r < 0) {
-        return refuse(edge, "the key of alerts.mask cannot be read, the old configuration stays",
+        return refuse_reload(edge,
+                "the key of alerts.mask cannot be read, the old configuration stays",
                 keys_fault(r));
     }
     r = recover_configure(edge, config);
     if (r < 0) {
-        return refuse(edge, "this engine cannot read the new configuration", strerror(-r));
+        return refuse_reload(edge, "this engine cannot read the new configuration", strerror(-r));
     }
     say_what_waits(edge, config);
     edge->clock.options.max_step_us = config->max_step_us;
@@ -115,7 +116,8 @@ void reload_begin(struct edge *edge)
     }
     int r = loader_start(&edge->loader, edge->options->config_path);
     if (r < 0) {
-        conclude(edge, refuse(edge, "the new configuration cannot be read now", strerror(-r)));
+        conclude(edge,
+                refuse_reload(edge, "the new configuration cannot be read now", strerror(-r)));
     }
 }
 

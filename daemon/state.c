@@ -15,6 +15,7 @@
 #include "daemon/leave.h"
 #include "daemon/rebuild.h"
 #include "daemon/recover.h"
+#include "daemon/upgrade.h"
 
 enum { PATH_BYTES_MAX = 4096, STATE_PATH_MAX = PATH_BYTES_MAX - 32 };
 _Static_assert((int)STATE_PATH_MAX < (int)EDGE_STATE_PATH_MAX, "the edge keeps it");
@@ -91,9 +92,13 @@ static int open_deadbox(struct edge *edge, const char *state)
     return 0;
 }
 
-/* A state of other numbers is not damaged: which way it differs decides what helps. */
-static int refuse_numbers(const char *path, const struct store_numbers *numbers, const char *what)
+/* A state of other numbers is not damaged: which way it differs decides what helps. 0: it was
+ * brought forward, and can be opened. */
+static int meet_numbers(
+        struct edge *edge, const char *state, const struct store_numbers *numbers, const char *what)
 {
+    char path[PATH_BYTES_MAX];
+    (void)snprintf(path, sizeof path, "%s/store", state);
     static const char fields[] = "dir=\"%s\" engine=%u schema=%u this_engine=%d this_schema=%d";
     if (numbers->schema == 0) {
         log_err("store", "the store's numbers cannot be read", "dir=\"%s\" what=\"%s\"", path,
@@ -104,10 +109,7 @@ static int refuse_numbers(const char *path, const struct store_numbers *numbers,
                 "--version tells its engine). Nothing is damaged, and nothing was changed",
                 fields, path, numbers->engine, numbers->schema, ENGINE_NUMBER, STORE_SCHEMA);
     } else {
-        log_err("store",
-                "the state was written by an older redress: install that version again (redressd "
-                "--version tells its engine). Nothing is damaged, and nothing was changed",
-                fields, path, numbers->engine, numbers->schema, ENGINE_NUMBER, STORE_SCHEMA);
+        return upgrade_state(edge, state, numbers);
     }
     return EX_CONFIG;
 }
@@ -143,7 +145,14 @@ static int open_store(struct edge *edge, const char *state)
         r = store_open(&options, &edge->store, what);
     } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
     if (r == -EPROTO) {
-        return refuse_numbers(path, &numbers, what);
+        int status = meet_numbers(edge, state, &numbers, what);
+        if (status != 0) {
+            return status;
+        }
+        r = store_open(&options, &edge->store, what);
+    }
+    if (r == 0) {
+        upgrade_clear(state);
     }
     if (r < 0) {
         log_err("store", "the store cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"", path,

@@ -70,6 +70,12 @@ static struct config_node *make_default(struct config_load *load, const struct c
     return checked;
 }
 
+struct config_node *config_default(struct config_load *load, const struct config_row *row,
+        const char *key, const struct config_node *parent)
+{
+    return make_default(load, row, row->path, key, parent);
+}
+
 /* A clock that comes from a pack takes what it does not say from there, not from the defaults. */
 static bool takes_defaults(const char *path, const struct config_node *node)
 {

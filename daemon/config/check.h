@@ -12,6 +12,10 @@ struct config_node *config_check(struct config_load *load, const struct config_n
 struct config_node *config_check_only(
         struct config_load *load, const struct config_node *root, const char *key);
 
+/* What a key of that row is where nobody wrote it, in a map at `parent`; the row has a default. */
+struct config_node *config_default(struct config_load *load, const struct config_row *row,
+        const char *key, const struct config_node *parent);
+
 /* One scalar of a row's type, in canonical form; NULL after a fault. (value.c) */
 struct config_node *config_check_scalar(
         struct config_load *load, const struct config_row *row, const struct config_node *node);

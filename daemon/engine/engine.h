@@ -115,6 +115,10 @@ rd_time engine_next_due(struct engine *engine, const struct engine_time *at);
 void engine_note_position(struct engine *engine, uint64_t record);
 uint64_t engine_position(struct engine *engine); /* as read at open */
 
+/* Of a state that an older version made: counts what the case counts for, as its row, attributes
+ * and history tell; what only events told, decisions' amounts say, is not known any more. */
+void engine_recount(struct engine *engine, uint64_t number);
+
 struct engine_counts {
     uint64_t event_seq, alert_seq, case_number; /* the last ones given */
     uint64_t open_cases, armed_timers;

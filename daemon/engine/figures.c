@@ -194,6 +194,19 @@ void figures_save(struct engine *engine)
     counters_settle(engine);
 }
 
+void engine_recount(struct engine *engine, uint64_t number)
+{
+    rd_arena_reset(&engine->arena);
+    engine->work_count = 0;
+    engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
+    struct work *work = case_open(engine, number);
+    if (work != NULL) {
+        save(engine, work);
+        counters_settle(engine);
+    }
+    engine->work_count = 0;
+}
+
 /* The customer of a contact that is over complained after all. */
 void figures_complained(struct engine *engine, uint64_t number)
 {

@@ -38,9 +38,13 @@ static bool is_missing(const struct source_row *source, uint64_t sequence)
     return false;
 }
 
-/* The same again, or another event under its id. */
+/* The same again, or another event under its id. What was taken before the content was kept is the
+ * same by its id. */
 static enum known compare(const struct rd_event *event, const struct source_first *first)
 {
+    if (first->content == 0) {
+        return KNOWN_DUPLICATE;
+    }
     return first->content == event->content && first->type == (uint8_t)event->type ? KNOWN_DUPLICATE
                                                                                    : KNOWN_OTHER;
 }

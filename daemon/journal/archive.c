@@ -240,7 +240,7 @@ int archive_put(
 
 /* All segments but the newest are closed. */
 static int fill(const struct folders *folders, struct scan *scan, unsigned max,
-        uint64_t *ret_through, struct journal_damage *ret_damage)
+        uint64_t *ret_through, unsigned *ret_done, struct journal_damage *ret_damage)
 {
     const struct segment_list *segments = &folders->segments;
     for (size_t i = 0; i + 1 < segments->count; i++) {
@@ -253,6 +253,7 @@ static int fill(const struct folders *folders, struct scan *scan, unsigned max,
             if (r < 0) {
                 return r == -ENOENT ? 0 : r; /* recycled meanwhile: beside a daemon */
             }
+            ++*ret_done;
         }
         *ret_through = segments->items[i + 1].first - 1;
     }
@@ -260,7 +261,7 @@ static int fill(const struct folders *folders, struct scan *scan, unsigned max,
 }
 
 int archive_fill(const char *journal_dir, const char *dir, unsigned max, uint64_t *ret_through,
-        struct journal_damage *ret_damage)
+        unsigned *ret_done, struct journal_damage *ret_damage)
 {
     struct folders folders;
     struct scan scan;
@@ -274,7 +275,7 @@ int archive_fill(const char *journal_dir, const char *dir, unsigned max, uint64_
         r = archive_read(dir, &folders.archive);
     }
     if (r == 0) {
-        r = fill(&folders, &scan, max, ret_through, ret_damage);
+        r = fill(&folders, &scan, max, ret_through, ret_done, ret_damage);
     }
     scan_done(&scan);
     segment_list_done(&folders.segments);

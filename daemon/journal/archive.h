@@ -33,10 +33,11 @@ void archive_list_done(struct archive_list *list);
 
 /* Puts the closed segments of a journal that are not in the archive yet there, at most `max` of
  * them, each verified record by record. The folder is made if it is missing. *ret_through: the
- * archive has all records up to this one since the journal's oldest; 0: none. Any thread, beside
- * the daemon's own. 1 (there is more to do), 0, -EBADMSG (ret_damage), -errno. */
+ * archive has all records up to this one since the journal's oldest; 0: none. *ret_done is counted
+ * up by each that was put there. Any thread, beside the daemon's own. 1 (there is more to do), 0,
+ * -EBADMSG (ret_damage), -errno. */
 RD_MUST_USE int archive_fill(const char *journal_dir, const char *dir, unsigned max,
-        uint64_t *ret_through, struct journal_damage *ret_damage);
+        uint64_t *ret_through, unsigned *ret_done, struct journal_damage *ret_damage);
 /* One closed segment, instead of what the archive has of it. */
 RD_MUST_USE int archive_put(const char *journal_dir, const char *dir, uint64_t first,
         struct journal_damage *ret_damage);

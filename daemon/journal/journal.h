@@ -18,11 +18,11 @@
 #include "common/utime.h"
 
 enum journal_kind {
-    JOURNAL_EVENT = 1,       /* body: the event as it came */
-    JOURNAL_TICK = 2,        /* time passed with timers due; no body */
-    JOURNAL_START = 3,       /* the daemon started; body: MessagePack map, for people */
-    JOURNAL_CONFIG = 4,      /* body: the engine's part of the configuration (plan.h) */
-    JOURNAL_SWITCH = 5,      /* another engine number from here; body: hash of the state so far */
+    JOURNAL_EVENT = 1,  /* body: the event as it came */
+    JOURNAL_TICK = 2,   /* time passed with timers due; no body */
+    JOURNAL_START = 3,  /* the daemon started; body: MessagePack map, for people */
+    JOURNAL_CONFIG = 4, /* body: the engine's part of the configuration (plan.h) */
+    JOURNAL_SWITCH = 5, /* another engine number from here; body: MessagePack map (upgrade.c) */
     JOURNAL_DEAD_LETTER = 6, /* body: row of a rejected event; only in a journal of its own */
     JOURNAL_TELL = 7,        /* the daemon tells operators; body: struct engine_tell (engine.h) */
 };

@@ -13,6 +13,7 @@
 #include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
 #include "daemon/store/numbers.h"
+#include "daemon/store/snapshot.h"
 
 enum { WHAT_SIZE = 256, FILE_MODE = 0600, DIR_MODE = 0700 };
 enum { SCHEMA_ROW_VERSION = 1, SCHEMA_ROW_BARE = 5, SCHEMA_ROW_SIZE = 9 };
@@ -267,6 +268,19 @@ static int file_look(const struct dbenv *env, const struct store_options *option
     if (env->read_only) {
         (void)flock(env->dir_fd, LOCK_UN);
     }
+    return r;
+}
+
+int store_audit(const char *dir, char ret_what[static 256])
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%.4000s/data.mdb", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return say(ret_what, "opening data.mdb", -errno);
+    }
+    int r = audit_file(fd, true, ret_what);
+    (void)close(fd);
     return r;
 }
 

@@ -16,6 +16,11 @@ enum { FILE_MODE = 0600, DIR_MODE = 0700, DIGITS = 20 };
 static const char suffix[] = ".snapshot";
 static const char part[] = "new.part";
 
+void shelf_name(uint64_t position, char ret_name[static SHELF_NAME_MAX])
+{
+    (void)snprintf(ret_name, SHELF_NAME_MAX, "%020llu%s", (unsigned long long)position, suffix);
+}
+
 static bool is_name(const char *name)
 {
     for (int i = 0; i < DIGITS; i++) {
@@ -133,8 +138,7 @@ static int put_in(struct raw *raw, int dir_fd, const struct snapshot_way *way,
     (void)close(fd);
     r = r == 0 ? item_read(dir_fd, part, &item) : r;
     if (r == 0) {
-        (void)snprintf(name, sizeof name, "%020llu%s",
-                (unsigned long long)item.head.numbers.position, suffix);
+        shelf_name(item.head.numbers.position, name);
         r = renameat(dir_fd, part, dir_fd, name) == 0 && fsync(dir_fd) == 0 ? 0 : -errno;
     }
     if (r < 0) {
@@ -177,8 +181,13 @@ int shelf_trim(const char *dir, size_t keep)
     }
     int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     r = dir_fd >= 0 ? 0 : -errno;
-    for (size_t i = 0; i + keep < shelf.count && r == 0; i++) {
-        r = unlinkat(dir_fd, shelf.items[i].name, 0) == 0 || errno == ENOENT ? 0 : -errno;
+    size_t seen = 0;
+    for (size_t i = shelf.count; i > 0 && r == 0; i--) {
+        const struct shelf_item *item = &shelf.items[i - 1];
+        uint32_t engine = shelf.items[shelf.count - 1].head.numbers.engine;
+        if (item->head.numbers.engine == engine && ++seen > keep) {
+            r = unlinkat(dir_fd, item->name, 0) == 0 || errno == ENOENT ? 0 : -errno;
+        }
     }
     if (dir_fd >= 0) {
         (void)close(dir_fd);

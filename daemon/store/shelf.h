@@ -20,6 +20,7 @@ struct shelf { /* by position, ascending; those alone whose head is whole */
     size_t count;
 };
 
+void shelf_name(uint64_t position, char ret_name[static SHELF_NAME_MAX]);
 /* A folder that is not there is empty. 0 or -errno. */
 RD_MUST_USE int shelf_read(const char *dir, struct shelf *ret_shelf);
 void shelf_done(struct shelf *shelf);
@@ -31,7 +32,8 @@ RD_MUST_USE int shelf_put(struct store *store, const char *dir, const struct sna
 /* The same of a raw store. */
 RD_MUST_USE int shelf_put_raw(struct raw *raw, const char *dir, const struct snapshot_way *way,
         struct snapshot_sum *ret_sum, char ret_what[static 256]);
-/* Removes the oldest ones until `keep` are left. 0 or -errno. */
+/* Removes the oldest ones until `keep` are left, but none that is of another engine than the newest
+ * one: before an upgrade it was the way back. 0 or -errno. */
 RD_MUST_USE int shelf_trim(const char *dir, size_t keep);
 /* Opens one for reading. The descriptor or -errno. */
 RD_MUST_USE int shelf_open(const char *dir, const struct shelf_item *item);

@@ -47,6 +47,13 @@ struct snapshot_way {
 
 struct raw;
 
+/* The digest of the rows of the last checkpoint, as a snapshot of it would have it. 0, -EBADMSG,
+ * -errno. */
+RD_MUST_USE int store_digest(struct store *store, uint8_t ret_digest[static SNAPSHOT_HASH]);
+/* Is the file of a store of any version what LMDB wrote? The caller holds its lock. 0, -EBADMSG
+ * (ret_what), -errno. */
+RD_MUST_USE int store_audit(const char *dir, char ret_what[static 256]);
+
 /* The last checkpoint into `fd`, from its present offset on, synced. While it is written LMDB
  * keeps the pages of that checkpoint. Any thread. 0; -EBADMSG (a row is damaged: ret_what says
  * which); -ECANCELED; -errno. */

@@ -144,6 +144,59 @@ def test_a_sync_that_fails():
             kept(daemon, sent, receipts)
 
 
+def test_a_disk_that_becomes_read_only_and_comes_back():
+    """As a file system does that found an error: the daemon ends; mounted again it goes on."""
+    for call in ("write", "sync"):
+        with daemon_with(f"{call}:armed:EROFS") as daemon:
+            intake = daemon.intake()
+            sent = [contact("k-0")]
+            receipts = [intake.accept(*sent)]
+            (daemon.folder / "arm").touch()
+            intake.post(contact("k-1"))
+            try:
+                intake.receipts()
+                raise AssertionError("answered")
+            except Gone:
+                assert daemon.process.wait(20) == 74, daemon.log()
+            assert "Read-only file system" in daemon.log(), daemon.log()
+            kept(daemon, sent, receipts)
+
+
+def test_a_start_on_a_read_only_disk():
+    with daemon_with() as daemon:
+        assert daemon.stop() == 0
+        for number in (1, 2):
+            before = len(daemon.log())
+            daemon.env["REDRESS_SHIM_FAULT"] = f"write:{number}+:EROFS"
+            daemon.launch()
+            try:
+                daemon.wait_notify("READY=1")
+                raise AssertionError("it started")
+            except Gone:
+                assert daemon.process.returncode == 74, daemon.log()
+            assert "Read-only file system" in daemon.log()[before:], daemon.log()[before:]
+        kept(daemon, [], [])
+
+
+def test_no_room_for_a_snapshot():
+    """It is told, tried again, and what is on the way suffers nothing."""
+    with daemon_with() as daemon:
+        (daemon.folder / "elsewhere").write_text("no folder")
+        assert daemon.stop() == 0
+        daemon.write_config(daemon.config_path.read_text() +
+                            f"snapshot: {{every: 1s, dir: {daemon.folder}/elsewhere}}\n")
+        daemon.start()
+        intake, desk = daemon.intake(), daemon.desk()
+        sent = [contact(f"k-{i}") for i in range(20)]
+        receipts = intake.accept(*sent)
+        desk.until_counted("snapshots_failed")
+        (daemon.folder / "elsewhere").unlink()
+        desk.until_counted("snapshots")
+        assert list((daemon.folder / "elsewhere").glob("*.snapshot"))
+        assert daemon.stop() == 0
+        kept(daemon, sent, receipts)
+
+
 def test_a_rejected_event_waits_for_its_sync_too():
     with daemon_with("sync:armed:EIO") as daemon:
         intake = daemon.intake()

@@ -18,7 +18,8 @@ static const char *const class_names[SHIM_CLASSES] = {
 static const struct what {
     const char *name;
     int error; /* 0: short; -1: hold */
-} whats[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO}, {"EINTR", EINTR}, {"short", 0}, {"hold", -1}};
+} whats[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO}, {"EROFS", EROFS}, {"EINTR", EINTR}, {"short", 0},
+        {"hold", -1}};
 
 /* The fault that is asked for. */
 static struct {

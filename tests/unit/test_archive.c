@@ -73,12 +73,17 @@ static void the_archive_is_the_journal(void **state)
     struct journal *journal = open_at(places.journal);
     append(journal, 300, 'a');
     uint64_t through = 0;
+    unsigned done = 0;
     struct journal_damage damage;
-    assert_int_equal(archive_fill(places.journal, places.archive, 1, &through, &damage), 1);
+    assert_int_equal(archive_fill(places.journal, places.archive, 1, &through, &done, &damage), 1);
     assert_true(through > 0 && through < 100);
-    assert_int_equal(archive_fill(places.journal, places.archive, 100, &through, &damage), 0);
+    assert_int_equal(
+            archive_fill(places.journal, places.archive, 100, &through, &done, &damage), 0);
     assert_int_equal(through + 1, journal_open_segment(journal));
     struct archive_list list;
+    assert_int_equal(archive_read(places.archive, &list), 0);
+    assert_int_equal(done, list.count);
+    archive_list_done(&list);
     assert_int_equal(archive_read(places.archive, &list), 0);
     assert_true(list.count >= 4);
     assert_int_equal(list.items[0].first, 1);
@@ -121,6 +126,7 @@ static void a_foreign_or_short_one_is_refused(void **state)
     append(journal, 200, 'a');
     uint8_t chain[32];
     uint64_t through, last;
+    unsigned done = 0;
     struct journal_damage damage;
     chain_of(places.journal, 70, chain);
     chain[3] ^= 1;
@@ -132,7 +138,7 @@ static void a_foreign_or_short_one_is_refused(void **state)
     assert_int_equal(archive_restore(&sources, places.made, 2000, chain, &last, &damage), -ERANGE);
     scratch_remove_in(AT_FDCWD, places.made, 3);
     /* One byte of the archive. */
-    assert_int_equal(archive_fill(places.journal, places.archive, 9, &through, &damage), 0);
+    assert_int_equal(archive_fill(places.journal, places.archive, 9, &through, &done, &damage), 0);
     char path[PATH_BYTES];
     (void)snprintf(path, sizeof path, "%s/00000000000000000001.archive", places.archive);
     int fd = open(path, O_RDWR | O_CLOEXEC);

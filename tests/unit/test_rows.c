@@ -399,7 +399,7 @@ static void cases(void **state)
     *case_row_add_alert(row, &bench->arena) = (struct open_alert){.seq = 4, .unit = 3};
     case_row_put(bench->view, row);
     expect(bench, STORE_CASES,
-            "0000000000000007 > 050001000303030303000200000000000000000000000100030"
+            "0000000000000007 > 060001000303030303000200000000000000000000000100030"
             "2000000000100000000000001040300");
     assert_true(case_row_get(bench->view, 7, &bench->arena, &got));
     assert_true(got->unit == 3 && got->alert_count == 1 && got->alerts[0].seq == 4 &&

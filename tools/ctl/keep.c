@@ -33,6 +33,7 @@ static const struct opt_rule RULES[] = {
                 .value = "DIR",
                 .kind = OPT_DIR,
                 .help = "the daemon's state folder (" REDRESS_STATE_DIR ")"},
+        {.name = "rows", .kind = OPT_SWITCH, .help = "instead of the events a line for each case"},
         {.name = "keep",
                 .value = "N",
                 .kind = OPT_NUMBER,
@@ -55,6 +56,8 @@ static const struct ctl_verb VERBS[] = {
                 NULL},
         {"check-backup", "FILE", "", "read a backup or snapshot and verify all of it", 1, 1,
                 keep_check, NULL},
+        {"export open", "", "state rows", "the events of all open cases as NDJSON, to be sent anew",
+                0, 0, keep_export, NULL},
         {"restore", "FILE DIR", "journal archive",
                 "make the state folder DIR of a backup or snapshot", 2, 2, keep_restore, NULL},
 };

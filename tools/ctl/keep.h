@@ -9,6 +9,7 @@
 enum exit_status keep_backup(struct ctl *ctl);  /* backup FILE */
 enum exit_status keep_restore(struct ctl *ctl); /* restore FILE DIR */
 enum exit_status keep_check(struct ctl *ctl);   /* check-backup FILE */
+enum exit_status keep_export(struct ctl *ctl);  /* export open */
 
 /* The state folder: --state, or the usual one. */
 const char *keep_state(const struct ctl *ctl);

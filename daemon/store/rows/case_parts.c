@@ -106,7 +106,7 @@ static void put_call(struct rd_buf *buf, const struct rung_call *call)
     }
 }
 
-static void get_call(struct rd_get *get, struct rung_call *call)
+static void get_call(struct rd_get *get, bool is_of_8, struct rung_call *call)
 {
     unsigned flags = rd_get_u8(get);
     *call = (struct rung_call){.is_held = (flags & CALL_HELD) != 0,
@@ -121,7 +121,7 @@ static void get_call(struct rd_get *get, struct rung_call *call)
     call->severity = head >> 4 & CALL_SEVERITY;
     call->is_after_until = (head & CALL_AFTER_UNTIL) != 0;
     call->is_passed_on = (head & CALL_PASSED_ON) != 0;
-    uint8_t more = rd_get_u8(get);
+    uint8_t more = is_of_8 ? 0 : rd_get_u8(get);
     call->is_passing = (more & CALL_PASSING) != 0;
     call->is_stand_in = (more & CALL_STAND_IN) != 0;
     call->unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
@@ -167,7 +167,8 @@ void case_put_ladder(struct rd_buf *buf, const struct case_ladder *ladder)
     case_put_time(buf, ladder->armed_steady);
 }
 
-void case_get_ladder(struct rd_get *get, struct rd_arena *arena, struct case_ladder *ladder)
+void case_get_ladder(
+        struct rd_get *get, struct rd_arena *arena, bool is_of_8, struct case_ladder *ladder)
 {
     uint8_t head = rd_get_u8(get);
     *ladder = (struct case_ladder){.state = (enum ladder_state)(head & 0x7fU),
@@ -190,7 +191,7 @@ void case_get_ladder(struct rd_get *get, struct rd_arena *arena, struct case_lad
         ladder->calls = rd_arena_alloc(arena, sizeof *ladder->calls * ladder->call_count);
     }
     for (uint32_t i = 0; i < ladder->call_count; i++) {
-        get_call(get, &ladder->calls[i]);
+        get_call(get, is_of_8, &ladder->calls[i]);
     }
     ladder->armed_wall = case_get_time(get);
     ladder->armed_steady = case_get_time(get);

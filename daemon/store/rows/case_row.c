@@ -7,7 +7,8 @@
 
 #include "daemon/store/rows/case_parts.h"
 
-enum { ROW_VERSION = 5, ROW_BYTES_MAX = 256 * 1024, ROW_BYTES_USUAL = 1024 };
+/* VERSION_OF_8: of engine 8, whose rows are still read where a state is brought forward. */
+enum { ROW_VERSION = 6, VERSION_OF_8 = 5, ROW_BYTES_MAX = 256 * 1024, ROW_BYTES_USUAL = 1024 };
 /* A field of eight bytes takes ten as a varint, shorter ones less than twice their own. */
 static_assert(2 * (sizeof(struct case_row) + RD_CLOCKS_MAX * sizeof(struct case_clock) +
                           CASE_PAUSES_MAX * sizeof(struct case_pause) +
@@ -100,7 +101,32 @@ static void get_calls(struct rd_get *get, struct rd_arena *arena, struct case_cl
     }
 }
 
-static void get_clock(struct rd_get *get, struct rd_arena *arena, struct case_clock *clock)
+/* Engine 8 kept a breach's first alert alone: that the case's unit got it is what is known. */
+static void get_calls_of_8(struct rd_get *get, struct rd_arena *arena, const struct case_row *row,
+        struct case_clock *clock)
+{
+    uint64_t seq = rd_get_uint(get);
+    clock->is_armed_steady = clock->is_steady;
+    clock->told = INSTANT_NONE;
+    if (clock->graced_at != RD_TIME_NONE) { /* that was the due itself, after a reopening */
+        clock->graced_at = row->moments[RD_MOMENT_REOPENED].wall;
+        clock->is_graced = true;
+    }
+    if (clock->state != CLOCK_BREACHED || clock->stopped == RD_TIME_NONE) {
+        return;
+    }
+    clock->told = (struct instant){clock->stopped, clock->stopped};
+    (void)__builtin_sub_overflow(clock->start.steady, clock->start.wall, &clock->told.steady);
+    (void)__builtin_add_overflow(clock->told.steady, clock->stopped, &clock->told.steady);
+    if (seq > 0) {
+        clock->calls = breach_calls(arena);
+        clock->calls[0] = (struct breach_call){.unit = row->unit, .seq = seq};
+        clock->call_count = 1;
+    }
+}
+
+static void get_clock(struct rd_get *get, struct rd_arena *arena, const struct case_row *of_8,
+        struct case_clock *clock)
 {
     uint8_t head = rd_get_u8(get);
     if ((head & 0x07U) > CLOCK_UNUSED) {
@@ -122,7 +148,11 @@ static void get_clock(struct rd_get *get, struct rd_arena *arena, struct case_cl
     clock->armed = case_get_time(get);
     clock->stopped = case_get_time(get);
     clock->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-    get_calls(get, arena, clock);
+    if (of_8 != NULL) {
+        get_calls_of_8(get, arena, of_8, clock);
+    } else {
+        get_calls(get, arena, clock);
+    }
 }
 
 static void put_lists(struct rd_buf *buf, const struct case_row *row)
@@ -225,7 +255,8 @@ struct breach_call *case_row_add_breach_call(struct case_clock *clock, struct rd
     return &clock->calls[clock->call_count++];
 }
 
-static void get_lists(struct rd_get *get, struct rd_arena *arena, struct case_row *row)
+static void get_lists(
+        struct rd_get *get, struct rd_arena *arena, bool is_of_8, struct case_row *row)
 {
     row->pause_count = row->pause_room = (uint32_t)rd_get_uint_max(get, CASE_PAUSES_MAX);
     row->pauses = rd_arena_alloc(arena, sizeof *row->pauses * (row->pause_room + 1U));
@@ -241,7 +272,7 @@ static void get_lists(struct rd_get *get, struct rd_arena *arena, struct case_ro
     for (uint32_t i = 0; i < row->chase_count; i++) {
         row->chases[i].asker = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
         row->chases[i].asked = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
-        row->chases[i].entry = rd_get_uint(get);
+        row->chases[i].entry = is_of_8 ? 0 : rd_get_uint(get);
         row->chases[i].answer_by = case_get_time(get);
         row->chases[i].armed = case_get_time(get);
         uint8_t flags = rd_get_u8(get);
@@ -362,7 +393,9 @@ static void get_moments(struct rd_get *get, struct case_row *row)
 int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row *row)
 {
     struct rd_get get = rd_get_of(bytes);
-    if (rd_get_u8(&get) != ROW_VERSION) {
+    uint8_t version = rd_get_u8(&get);
+    bool is_of_8 = version == VERSION_OF_8;
+    if (version != ROW_VERSION && !is_of_8) {
         return -EBADMSG;
     }
     uint8_t head = rd_get_u8(&get);
@@ -381,7 +414,7 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     row->rungs_fired = (uint16_t)rd_get_uint_max(&get, UINT16_MAX);
     row->reopened = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->contacts = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
-    row->recontacts = (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
+    row->recontacts = is_of_8 ? 0 : (uint32_t)rd_get_uint_max(&get, UINT32_MAX);
     row->recontacted = row->recontacts > 0 ? case_get_time(&get) : RD_TIME_NONE;
     row->begun_again = row->recontacts > 0 ? case_get_time(&get) : RD_TIME_NONE;
     row->history = rd_get_uint(&get);
@@ -400,10 +433,10 @@ int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row
     }
     row->clock_count = count;
     for (size_t i = 0; i < count; i++) {
-        get_clock(&get, arena, &row->clocks[i]);
+        get_clock(&get, arena, is_of_8 ? row : NULL, &row->clocks[i]);
     }
-    case_get_ladder(&get, arena, &row->ladder);
-    get_lists(&get, arena, row);
+    case_get_ladder(&get, arena, is_of_8, &row->ladder);
+    get_lists(&get, arena, is_of_8, row);
     return rd_get_end(&get);
 }
 

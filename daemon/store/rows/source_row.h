@@ -47,7 +47,7 @@ void source_row_put(struct store_view *view, struct rd_str name, const struct so
 /* The event that an id, or a number and id, belongs to. */
 struct source_first {
     uint64_t seq, case_number;
-    uint64_t content; /* event_content.h */
+    uint64_t content; /* event_content.h; 0: not known, of before engine 9 */
     uint8_t type;     /* enum rd_event_type */
 };
 

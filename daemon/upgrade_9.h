@@ -1,0 +1,7 @@
+/* daemon/upgrade_9.h — from engine 8, schema 5 to engine 9, schema 6. */
+#pragma once
+
+#include "daemon/upgrade_steps.h"
+
+int upgrade_9_row(struct upgrade_row *row);
+int upgrade_9_finish(struct store *store);

@@ -1,0 +1,60 @@
+#include "daemon/upgrade_steps.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/engine/engine.h"
+#include "daemon/upgrade_9.h"
+
+/* In the order of their numbers; append. */
+static const struct upgrade_step steps[] = {
+        {"8 to 9", 8, 5, 9, 6, upgrade_9_row, upgrade_9_finish},
+};
+
+const struct upgrade_step *upgrade_step_from(uint32_t engine, uint32_t schema)
+{
+    for (size_t i = 0; i < RD_COUNT(steps); i++) {
+        if (steps[i].engine == engine && steps[i].schema == schema) {
+            return &steps[i];
+        }
+    }
+    return NULL;
+}
+
+bool upgrade_has_way(uint32_t engine, uint32_t schema)
+{
+    const struct upgrade_step *step;
+    while ((step = upgrade_step_from(engine, schema)) != NULL) {
+        engine = step->to_engine;
+        schema = step->to_schema;
+    }
+    return engine == ENGINE_NUMBER && schema == STORE_SCHEMA;
+}
+
+/* Version u8, then eleven varints before the number: alike in every version (store/numbers.h). */
+int upgrade_counters(struct upgrade_row *row, uint32_t engine)
+{
+    enum { BEFORE = 11 };
+    struct rd_get get = rd_get_of(row->value);
+    (void)rd_get_u8(&get);
+    for (int i = 0; i < BEFORE; i++) {
+        (void)rd_get_uint(&get);
+    }
+    size_t before = row->value.len - rd_get_left(&get);
+    (void)rd_get_uint(&get);
+    size_t left = rd_get_left(&get);
+    if (get.error != 0) {
+        return -EBADMSG;
+    }
+    struct rd_str value = row->value;
+    struct rd_buf made;
+    rd_buf_init(&made, value.len + 16);
+    rd_buf_put(&made, value.ptr, before);
+    rd_buf_put_uint(&made, engine);
+    rd_buf_put(&made, value.ptr + value.len - left, left);
+    rd_buf_reset(&row->room);
+    rd_buf_put(&row->room, made.ptr, made.len);
+    rd_buf_done(&made);
+    row->value = rd_buf_str(&row->room);
+    return row->room.error;
+}

@@ -1,0 +1,37 @@
+/* daemon/upgrade_steps.h — what makes the rows of one version those of the next, a step a version.
+ *
+ * A step has two phases. In the first each row is looked at as bytes and goes into the new store as
+ * it is, in another form, or not at all. In the second the new store is open with the typed tables
+ * of this program, and the step makes what follows from its rows: indexes, counts. A step that
+ * comes before others in a way of several may have the first phase only: no program has its tables
+ * any more. The counters keep their values but for the engine number, which is put by who runs it.
+ */
+#pragma once
+
+#include "common/buf.h"
+#include "daemon/store/store.h"
+
+struct upgrade_row {
+    const char *table;
+    struct rd_str key, value; /* as they lie; a step puts what it makes here */
+    struct rd_buf room;       /* for the bytes of a value that it makes */
+    bool is_dropped;
+    char what[256]; /* why a row cannot be read, if there is more to say */
+};
+
+struct upgrade_step {
+    const char *name;
+    uint32_t engine, schema;       /* of the state that it takes */
+    uint32_t to_engine, to_schema; /* of what it makes */
+    /* 0, or -EBADMSG: the row cannot be read. NULL: rows stay as they are. */
+    int (*row)(struct upgrade_row *row);
+    /* 0 or -errno. It flushes by itself what becomes much. NULL: nothing follows. */
+    int (*finish)(struct store *store);
+};
+
+/* The step that takes a state of these numbers; NULL: there is none. */
+const struct upgrade_step *upgrade_step_from(uint32_t engine, uint32_t schema);
+/* True: steps lead from there to this program's numbers. */
+bool upgrade_has_way(uint32_t engine, uint32_t schema);
+/* The row "engine" of `meta` with another engine number, and as this program reads it. */
+int upgrade_counters(struct upgrade_row *row, uint32_t engine);

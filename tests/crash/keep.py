@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+"""kill -9 at random instants of backup, restore, snapshots and --recover: nothing is lost, nothing that
+is half is taken for whole, and the next start says what it found.
+
+    keep.py [--kills N] [--seed S]
+"""
+import argparse
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
+from harness import Daemon, Gone, complaint, configuration, tool, verify  # noqa: E402
+
+CASES = 400
+
+
+def ctl(*words):
+    return subprocess.run([tool("redressctl"), *map(str, words)], capture_output=True, text=True)
+
+
+def killed_after(command, seconds):
+    """True: it was killed before its end."""
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+        return False
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+
+
+def cases(daemon):
+    return [(row["case"], row["subject"], row["state"]) for row in daemon.desk().rows("case.list")]
+
+
+def filled(daemon, name, count):
+    intake = daemon.intake()
+    for i in range(0, count, 50):
+        intake.accept(*[complaint(f"{name}-{k}", customer=f"c-{name}-{k}", text="x" * 200)
+                        for k in range(i, i + 50)])
+
+
+class World:
+    """A daemon's folder with snapshots, filled; and how long each thing takes here."""
+
+    def __init__(self, chance):
+        self.chance = chance
+        self.daemon = Daemon(start=False)
+        self.daemon.write_config(configuration(self.daemon.folder) + "snapshot: {every: 1s, keep: 3}\n")
+        self.daemon.start()
+        self.state = self.daemon.folder / "state"
+        filled(self.daemon, "k", CASES)
+        self.cases = cases(self.daemon)
+        assert len(self.cases) == CASES
+        self.killed = {}
+
+    def moment(self, longest):
+        return self.chance.uniform(0, longest)
+
+    def note(self, what, was_killed):
+        self.killed[what] = self.killed.get(what, 0) + was_killed
+
+
+def kill_backup(world, number):
+    target = world.daemon.folder / f"b-{number}"
+    command = [tool("redressctl"), "backup", target, "--state", world.state]
+    world.note("backup", killed_after(command, world.moment(0.06)))
+    if target.exists():
+        done = ctl("check-backup", target)
+        assert done.returncode == 0, done.stdout + done.stderr
+        target.unlink()
+    done = ctl("backup", target, "--state", world.state)  # what was left is in nobody's way
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (world.daemon.folder / f"b-{number}.part").exists()
+
+
+def kill_restore(world, number):
+    backup, target = world.daemon.folder / "whole", world.daemon.folder / f"r-{number}"
+    if not backup.exists():
+        assert ctl("backup", backup, "--state", world.state).returncode == 0
+    command = [tool("redressctl"), "restore", backup, target, "--journal", world.state / "journal"]
+    world.note("restore", killed_after(command, world.moment(0.5)))
+    other = Daemon(start=False, args=["--state", str(target)])
+    try:
+        has_store = (target / "store/data.mdb").exists()
+        if target.exists():
+            other.launch()
+            try:
+                other.wait_notify("READY=1")
+                assert has_store or not any(target.rglob("*.journal.none")), "half a state was taken"
+                found = cases(other)
+                # An empty folder is a new state; else it is all of it.
+                assert found in ([], world.cases[:len(found)]) and (not has_store or len(found) >= CASES), \
+                    (has_store, len(found))
+            except Gone:
+                assert other.process.returncode == 65, other.log()
+                assert not has_store, other.log()
+                assert "no longer has the records" in other.log() or "is not there" in other.log() or \
+                    "damaged" in other.log() or "does not" in other.log(), other.log()
+    finally:
+        other.close()
+    shutil.rmtree(target, ignore_errors=True)
+
+
+def kill_snapshot(world, number):
+    daemon = world.daemon
+    filled(daemon, f"s{number}", 50)
+    try:
+        daemon.process.wait(world.moment(1.3))
+        raise AssertionError("it ended")
+    except subprocess.TimeoutExpired:
+        pass
+    was_writing = (world.state / "snapshots/new.part").exists()
+    daemon.kill()
+    world.note("snapshot", was_writing)
+    for path in sorted((world.state / "snapshots").glob("*.snapshot")):
+        done = ctl("check-backup", path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    daemon.drain_notify()
+    daemon.start()
+    world.cases = cases(daemon)
+    assert len(world.cases) >= CASES + 50
+
+
+def kill_recover(world, number):
+    daemon = world.daemon
+    if daemon.process.poll() is None:
+        assert daemon.stop() == 0
+    path = world.state / "store/data.mdb"
+    data = path.read_bytes()
+    path.write_bytes(data[:2 * 4096] + b"\x5a" * (len(data) - 2 * 4096))
+    (world.state / "store/lock.mdb").unlink(missing_ok=True)
+    world.note("recover", killed_after(daemon.command("--recover"), world.moment(0.25)))
+    daemon.drain_notify()
+    daemon.launch()
+    try:
+        daemon.wait_notify("READY=1")
+    except Gone:
+        assert daemon.process.returncode == 65 and "--recover" in daemon.log(), daemon.log()
+        daemon.args = ["--recover"]
+        daemon.start()
+        daemon.args = []
+    assert cases(daemon) == world.cases
+    if number == 0:
+        assert daemon.stop() == 0
+        verify(world.state)
+        daemon.start()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    world = World(random.Random(options.seed))
+    is_good = False
+    try:
+        for kill in (kill_backup, kill_restore, kill_snapshot, kill_recover):
+            for number in range(options.kills):
+                kill(world, number)
+        is_good = True
+    finally:
+        world.daemon.close(failed=not is_good)
+    print(f"ok: {options.kills} of each; before its end killed: {world.killed}")
+    return 0 if sum(world.killed.values()) >= options.kills else 1
+
+
+sys.exit(main())
