@@ -112,6 +112,21 @@ static int source_row(struct upgrade_row *row)
     return take_room(row);
 }
 
+/* silences: no timer tells what one withheld once it has ended, and nothing of it is under way. */
+static int silence_row(struct upgrade_row *row)
+{
+    enum { FROM = 1, TO = 2, BEFORE = 1 + 8 + 1 + 8 };
+    if (row->value.len < BEFORE || row->value.ptr[0] != FROM) {
+        return -EBADMSG;
+    }
+    rd_buf_put_u8(&row->room, TO);
+    rd_buf_put(&row->room, row->value.ptr + 1, BEFORE - 1);
+    rd_buf_put_i64(&row->room, RD_TIME_NONE);
+    rd_buf_put(&row->room, row->value.ptr + BEFORE, row->value.len - BEFORE);
+    rd_buf_put_uint(&row->room, 0);
+    return take_room(row);
+}
+
 /* unit_days: what was reported; what the events say of those days was not counted. */
 static int unit_day_row(struct upgrade_row *row)
 {
@@ -150,7 +165,8 @@ int upgrade_9_row(struct upgrade_row *row)
         const char *table;
         int (*row)(struct upgrade_row *row);
     } tables[] = {{"configs", config_row}, {"cases", case_row}, {"attributes", attribute_row},
-            {"sources", source_row}, {"unit_days", unit_day_row}, {"unit_cases", unit_case_row}};
+            {"sources", source_row}, {"silences", silence_row}, {"unit_days", unit_day_row},
+            {"unit_cases", unit_case_row}};
     for (size_t i = 0; i < RD_COUNT(tables); i++) {
         if (strcmp(row->table, tables[i].table) == 0) {
             return tables[i].row(row);
