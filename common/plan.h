@@ -156,6 +156,7 @@ struct rd_plan_clock {
     const struct rd_plan_reminder *reminders;
     size_t reminder_count;
     struct rd_targets breach_notify; /* besides the unit */
+    struct rd_targets breach_closed; /* told at once while one of those told is closed */
     enum rd_severity breach_severity;
     bool breach_holds; /* its tellings wait for the opening of whom they are for */
     bool has_repeat;   /* the breach is told again while it stands */

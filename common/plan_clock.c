@@ -283,6 +283,7 @@ static void read_breach(struct plan_reader *r, rd_node map, struct rd_plan_clock
     size_t at = plan_enter(r, "on_breach");
     if (breach != NULL) {
         clock->breach_notify = plan_targets(r, breach, "notify");
+        clock->breach_closed = plan_targets(r, breach, "closed");
         if (plan_has(breach, "severity")) {
             clock->breach_severity = plan_severity(r, breach, "severity");
         }

@@ -84,19 +84,46 @@ static void send(struct engine *engine, struct work *work, struct case_clock *cl
     clock->told = engine->now;
 }
 
-/* Told to `unit` now, or at its opening. */
-static void tell(struct engine *engine, struct work *work, struct case_clock *clock, uint32_t unit,
-        bool is_late)
+static struct breach_call *call_for(struct engine *engine, struct case_clock *clock, uint32_t unit)
 {
     struct breach_call *call = call_of(clock, unit);
     if (call == NULL) {
         call = case_row_add_breach_call(clock, &engine->arena);
         *call = (struct breach_call){.unit = unit};
     }
+    return call;
+}
+
+/* Told to `unit` now, or at its opening. */
+static void tell(struct engine *engine, struct work *work, struct case_clock *clock, uint32_t unit,
+        bool is_late)
+{
+    struct breach_call *call = call_for(engine, clock, unit);
     if (is_to_hold(engine, clock_definition(work, clock), unit)) {
         call->is_held = true;
     } else {
         send(engine, work, clock, call, is_late);
+    }
+}
+
+/* Where one of them is closed: `closed` targets at once, each once. */
+static void tell_stand_ins(struct engine *engine, struct work *work, struct case_clock *clock,
+        const struct concerned *concerned, bool is_late)
+{
+    const struct rd_targets *closed = &clock_definition(work, clock)->breach_closed;
+    bool is_one_closed = false;
+    for (size_t i = 0; i < concerned->count && closed->count > 0; i++) {
+        const struct rd_calendar *calendar =
+                unit_calendar(engine, unit_present(engine, concerned->unit[i]));
+        is_one_closed = is_one_closed || !rd_calendar_is_open(calendar, engine->now.wall);
+    }
+    struct concerned told = {.count = 0};
+    for (size_t i = 0; is_one_closed && i < closed->count; i++) {
+        uint32_t unit = target_unit(engine, work, &closed->at[i]);
+        if (unit != 0 && !is_concerned(concerned, unit) && !is_concerned(&told, unit)) {
+            told.unit[told.count++] = unit;
+            send(engine, work, clock, call_for(engine, clock, unit), is_late);
+        }
     }
 }
 
@@ -107,6 +134,7 @@ static void tell_all(struct engine *engine, struct work *work, struct case_clock
     for (size_t i = 0; i < concerned.count; i++) {
         tell(engine, work, clock, concerned.unit[i], clock->repeated == 0);
     }
+    tell_stand_ins(engine, work, clock, &concerned, clock->repeated == 0);
     work->is_dirty = true;
 }
 

@@ -95,7 +95,11 @@ class CaseEvents:
 
     def data_assigned(self, case):
         held = [e.unit for e in case.ladder.entries if e.is_held and e.unit != case.unit]
-        units = held if held and self.rng.random() < 0.5 else self.units + [case.unit, "xj/consumer"]
+        present = self.world.units.present
+        gone = [present(e.unit) for e in case.ladder.entries
+                if e.wants_ack and present(e.unit) != e.unit]
+        units = held if held and self.rng.random() < 0.5 else \
+            gone if gone and self.rng.random() < 0.7 else self.units + [case.unit, "xj/consumer"]
         data = {"unit": self.rng.choice(units)}
         return dict(data, handler="h2") if self.rng.random() < 0.3 else data
 

@@ -156,7 +156,7 @@ def branch():
          "clocks": [{"name": "defuse", "start": "received", "stop": "closed", "limit": "1bd",
                      "reminders": [{"before": "2h"}],
                      "on_breach": {"notify": ["parent"], "severity": "high", "hold": "opening",
-                                   "repeat": {"every": "6h"}}}],
+                                   "closed": ["xj/consumer"], "repeat": {"every": "6h"}}}],
          "ladder": {"until": "acknowledged", "rungs": [
              {"after": "0m", "notify": ["unit"], "severity": "high", "ack_within": "30m"},
              {"after": "2h", "notify": ["parent"], "severity": "high"}]}},
@@ -199,7 +199,8 @@ def plain():
         "name": "all", "match": {}, "pause_limits": {"customer": "90m", "*": "2d"},
         "clocks": [
             {"name": "ack", "stop": "acknowledged", "limit": "30m", "reminders": [{"at": "50%"}],
-             "on_breach": {"repeat": {"every": "20m", "times": 4}}},
+             "restart_on": ["assigned"],
+             "on_breach": {"closed": ["xj/yining", "first"], "repeat": {"every": "20m", "times": 4}}},
             {"name": "law", "stop": "decided", "limit": "24h", "statutory": True,
              "pause_reasons": ["appraisal"], "reminders": [{"before": "2h"}, {"before": "1h"}]},
             {"name": "close", "stop": "closed", "limit": "90m", "start": "acknowledged",

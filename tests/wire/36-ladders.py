@@ -225,6 +225,30 @@ def test_while_its_target_is_closed_others_are_told():
     assert "rungs[0].closed: needs hold: opening" in said, said
 
 
+def test_a_breach_is_told_to_others_while_its_unit_is_closed():
+    with Office("""\
+  - name: all
+    match: {}
+    clocks:
+      - {name: answer, limit: 2h, stop: decided,
+         on_breach: {hold: opening, closed: [south, south, firm], notify: [firm]}}
+      - {name: law, limit: 3h, stop: decided, statutory: true,
+         on_breach: {closed: south, notify: [], repeat: {every: 12h, times: 2}}}
+""") as office:
+        office.open("02 16:00", "a")
+        office.open("02 17:10", "late")
+        office.until("02 18:00")
+        assert office.told("a") == [("clock.breach", 0, "south", "02 18:00")]
+        office.until("03 08:30")
+        breaches = [(unit, at) for _, _, unit, at in office.told("a")[1:]]
+        assert breaches == [("north", "02 19:00"), ("south", "02 19:00"),
+                            ("north", "03 07:00"), ("south", "03 07:00")], breaches
+        office.until("03 19:01")
+        breaches = [(unit, at) for _, _, unit, at in office.told("a")[5:]]
+        assert breaches == [("north", "03 09:00"), ("firm", "03 09:00"),
+                            ("north", "03 19:00"), ("south", "03 19:00")], breaches
+
+
 def test_a_lease_is_of_a_bare_acknowledgement():
     with Office("""\
   - name: all

@@ -298,6 +298,7 @@ class Clock:
             self.repeated += 1
             mark("a breach is told again every " + self.repeat_shape())
             self.tell_breach(case, world, self.concerned(case, world), None)
+            self.tell_others(case, world, None)
             return
         concerned = self.concerned(case, world)
         mark("held breach: its unit is not concerned any more",
@@ -328,12 +329,23 @@ class Clock:
                 mark("breach held for opening")
                 call.is_held = True
             else:
-                mark("held breach told at the opening", has_opened)
+                mark("held breach told at the opening", has_opened and call.is_held)
                 sent = self.tell(case, world, "clock.breach", self.severity, since, [unit],
                                  repeated=self.repeated, supersedes=call.alert)
                 call.is_held = False
                 call.alert = sent or call.alert
         self.told_at = world.now()
+
+    def tell_others(self, case, world, since):
+        """Where one of those told is closed: others at once, whatever holds the others' telling."""
+        concerned = self.concerned(case, world)
+        calendars = [world.calendar_of(world.units.present(unit)) for unit in concerned]
+        if all(calendar.is_open(world.wall) for calendar in calendars):
+            return
+        others = world.units.targets(self.spec.get("on_breach", {}).get("closed", []), case)
+        for unit in [unit for unit in others if unit not in concerned]:
+            mark("closed: others are told of a breach")
+            self.tell_breach(case, world, [unit], since, has_opened=True)
 
     def rest(self):
         """Its stop, or the closing, came: what is held is not told any more."""
@@ -352,6 +364,7 @@ class Clock:
         self.state, self.missed_due = "breached", due
         self.forget_breach()
         self.tell_breach(case, world, self.concerned(case, world), due.wall(world))
+        self.tell_others(case, world, due.wall(world))
 
     def stop(self, case, world, stamp):
         """Its stop event came, with this own time."""
