@@ -165,15 +165,18 @@ static void tell_held(struct engine *engine, struct work *work, struct case_cloc
     }
     clock->call_count = kept;
     rd_time since = clock->told.wall;
+    bool is_told = false; /* else what comes next counts from the telling before */
     for (size_t i = 0; i < concerned.count; i++) {
         struct breach_call *call = call_of(clock, concerned.unit[i]);
         if (call == NULL) {
             tell(engine, work, clock, concerned.unit[i], false);
+            is_told = true;
         } else if (call->is_held && breach_opening(engine, call, since) <= engine->now.wall) {
             send(engine, work, clock, call, false);
+            is_told = true;
         }
     }
-    clock->told = engine->now;
+    clock->told = is_told ? engine->now : clock->told;
     work->is_dirty = true;
 }
 
