@@ -12,6 +12,20 @@ static struct rd_receipt rejected_by_door(const struct method_call *call,
             .id = event->id, .status = RD_REJECTED, .term = call->counts.term, .error = reject};
 }
 
+/* Where time comes from events it stands at the event's own, if that is ahead, before it is
+ * taken. */
+static struct engine_time judged_at(const struct method_call *call, const struct rd_event *event)
+{
+    struct engine_time at = {.wall = call->live->wall, .steady = call->live->steady};
+    bool is_ahead = call->live->is_time_from_events && event->time != RD_TIME_NONE &&
+                    (at.wall == RD_TIME_NONE || event->time > at.wall);
+    if (is_ahead) {
+        at.steady += at.wall == RD_TIME_NONE ? 0 : event->time - at.wall;
+        at.wall = event->time;
+    }
+    return at;
+}
+
 /* What the receipt would say, nothing taken: the engine applies it to the desk's own view, which is
  * thrown away. */
 bool event_check_answer(struct method_call *call)
@@ -51,7 +65,7 @@ bool event_check_answer(struct method_call *call)
             receipt = rejected_by_door(call, &event, &reject);
         }
     } else {
-        struct engine_time at = {.wall = call->live->wall, .steady = call->live->steady};
+        struct engine_time at = judged_at(call, &event);
         struct engine_reach reach = {.covers = rights_reach, .context = &call->rights};
         struct engine_sender sender = {
                 .reach = rights_is_bound(&call->rights, event.type) ? &reach : NULL,

@@ -156,8 +156,14 @@ static void print_answer(struct ctl *ctl, rd_node result)
         ctl_print(ctl, result);
     } else if (question->columns != NULL) {
         print_rows_of(ctl, result, question->columns);
+    } else if (ctl_option(ctl, "raw") != NULL) {
+        print_rows_of(ctl, result, NULL);
     } else {
         question->print(stdout, result);
+        uint64_t next = rd_node_uint(rd_node_find(result, "next"));
+        if (next != 0) {
+            ctl_say_more(ctl, next);
+        }
     }
 }
 
@@ -440,9 +446,11 @@ static const struct ctl_verb VERBS[] = {
         {"quarantine list", "", PAGE, "what ended the daemon before", 0, 0, ask,
                 ROWS("quarantine.list", "kind ?case ?digest")},
         {"dead list", "", PAGE, "events that were rejected", 0, 0, ask,
-                ROWS("dead.list", "number taken ?sender source ?id error ?event")},
+                &(const struct question){
+                        .method = "dead.list", .columns = NULL, .print = print_taken}},
         {"journal", "", "raw " PAGE, "events as they were taken", 0, 0, ask,
-                ROWS("journal.read", "seq taken ?time source ?id type ?sender ?event")},
+                &(const struct question){
+                        .method = "journal.read", .columns = NULL, .print = print_taken}},
         {"config", "", "min-seq", "the configuration in force", 0, 0, ask, MAP("config.get")},
         {"metrics", "", "prometheus min-seq", "counters and histograms", 0, 0, metrics,
                 MAP("metrics")},
