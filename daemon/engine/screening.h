@@ -2,6 +2,10 @@
 #pragma once
 
 #include "daemon/engine/take.h"
+#include "daemon/store/rows/screened_row.h"
+
+/* What a row counts for in the figures: `sum` 1, or -1 before it changes. */
+void screening_count(struct engine *engine, const struct screened_row *row, int64_t sum);
 
 /* The contract was screened: opens the duty of a hit, or follows the one that there is. */
 void screening_follow(struct engine *engine, struct take *take);

@@ -86,18 +86,6 @@ bool take_silence_ended(struct engine *engine, struct take *take)
     return true;
 }
 
-static void count_screened(struct engine *engine, const struct screened_row *row, int64_t sum)
-{
-    uint32_t unit = row->unit != 0 ? row->unit : unit_number(engine, 0);
-    rd_day day = rd_calendar_day(unit_calendar(engine, unit), row->time);
-    struct counter_cell cell = {.counter = RD_COUNTER_SCREENED, .sum = sum};
-    counters_count(engine, unit, day, &cell);
-    cell.counter = RD_COUNTER_AT_RISK;
-    if (!rd_str_is(row->risk, "none")) {
-        counters_count(engine, unit, day, &cell);
-    }
-}
-
 /* Once a round: a further screening of the same contract and round replaces what it counted for. */
 bool take_screened(struct engine *engine, struct take *take)
 {
@@ -105,7 +93,7 @@ bool take_screened(struct engine *engine, struct take *take)
     struct rd_str contract = event_str(engine, RD_KEY_CONTRACT);
     if (screened_row_get(engine->view, contract, &before) &&
             rd_str_eq(before.round, event_str(engine, RD_KEY_ROUND))) {
-        count_screened(engine, &before, -1);
+        screening_count(engine, &before, -1);
     }
     const struct screened_row row = {.risk = event_str(engine, RD_KEY_RISK),
             .round = event_str(engine, RD_KEY_ROUND),
@@ -113,7 +101,7 @@ bool take_screened(struct engine *engine, struct take *take)
             .time = engine->own.wall,
             .cleared = RD_TIME_NONE,
             .seq = engine->seq};
-    count_screened(engine, &row, 1);
+    screening_count(engine, &row, 1);
     screened_row_put(engine->view, contract, &row);
     screening_follow(engine, take);
     return true;

@@ -1,5 +1,6 @@
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/counters.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/screening.h"
 #include "daemon/engine/state.h"
@@ -55,10 +56,9 @@ static void open_duty(struct engine *engine, struct take *take, struct rd_str su
     (void)alert_send(engine, duty, &draft);
 }
 
-static bool find(struct engine *engine, struct take *take)
+static bool find(struct engine *engine, struct take *take, struct rd_str round)
 {
-    struct rd_str subject =
-            subject_of(engine, event_str(engine, RD_KEY_ROUND), event_str(engine, RD_KEY_CONTRACT));
+    struct rd_str subject = subject_of(engine, round, event_str(engine, RD_KEY_CONTRACT));
     uint64_t number = subject_find(engine->view, subject);
     struct work *work = number != 0 ? case_open(engine, number) : NULL;
     if (work != NULL && work->row->kind != CASE_DUTY) {
@@ -74,13 +74,30 @@ static bool find(struct engine *engine, struct take *take)
 /* One that is over makes room for another. */
 bool find_screened(struct engine *engine, struct take *take)
 {
-    if (!find(engine, take)) {
+    if (!find(engine, take, event_str(engine, RD_KEY_ROUND))) {
         return false;
     }
     if (take->work != NULL && case_is_over(take->work)) {
         take->work = NULL;
     }
     return true;
+}
+
+void screening_count(struct engine *engine, const struct screened_row *row, int64_t sum)
+{
+    uint32_t unit = row->unit != 0 ? row->unit : unit_number(engine, 0);
+    rd_day day = rd_calendar_day(unit_calendar(engine, unit), row->time);
+    struct counter_cell cell = {.counter = RD_COUNTER_SCREENED, .sum = sum};
+    counters_count(engine, unit, day, &cell);
+    cell.counter = RD_COUNTER_AT_RISK;
+    if (!rd_str_is(row->risk, "none")) {
+        counters_count(engine, unit, day, &cell);
+    }
+    cell.counter = RD_COUNTER_CLEARED;
+    if (row->cleared != RD_TIME_NONE) {
+        counters_count(
+                engine, unit, rd_calendar_day(unit_calendar(engine, unit), row->cleared), &cell);
+    }
 }
 
 void screening_follow(struct engine *engine, struct take *take)
@@ -108,11 +125,11 @@ bool find_cleared(struct engine *engine, struct take *take)
     struct screened_row row;
     struct rd_str round = event_str(engine, RD_KEY_ROUND);
     if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row) ||
-            !rd_str_eq(row.round, round)) {
+            (round.len > 0 && !rd_str_eq(row.round, round))) {
         return rd_reject_set(take->reject, "unknown_case", "data.contract",
                 "the contract was not screened last in this round");
     }
-    return find(engine, take);
+    return find(engine, take, rd_arena_dup(&engine->arena, row.round));
 }
 
 bool take_cleared(struct engine *engine, struct take *take)
@@ -122,7 +139,9 @@ bool take_cleared(struct engine *engine, struct take *take)
     if (screened_row_get(engine->view, contract, &row)) {
         row.risk = rd_arena_dup(&engine->arena, row.risk);
         row.round = rd_arena_dup(&engine->arena, row.round);
+        screening_count(engine, &row, -1);
         row.cleared = engine->own.wall;
+        screening_count(engine, &row, 1);
         screened_row_put(engine->view, contract, &row);
     }
     if (take->work != NULL) {

@@ -72,6 +72,8 @@ TYPES = {
     "contract.screened": ({"contract": "P-2018-77", "risk": "watch"},
                           {"round": "2021", "customer": "c-1029", "product": "p", "unit": "xj",
                            "reasons": ["premium over income", "age"]}),
+    "contract.cleared": ({"contract": "P-2018-77", "by": "h-2", "measure": "premium lowered"},
+                         {"round": "2021"}),
     "unit.reported": ({"unit": "xj/yining", "date": "2025-09-22"}, {"opened": 0, "closed": 2, "open": 7}),
     "duty.opened": ({"duty": "training-2021", "unit": "xj/yining", "due": "2021-12-31"},
                     {"period": "2021", "total": 1088, "title": "消保培训"}),

@@ -225,11 +225,17 @@ def test_contracts_and_reports():
         for one in (screened("k1", "high", "r1", "2025-03-03"), screened("k2", "none", "r1", "2025-03-03"),
                     screened("k1", "none", "r1", "2025-03-04"),  # replaces
                     screened("k2", "watch", "r2", "2025-03-04", "xj/consumer"),
+                    screened("k3", "high", "r1", "2025-03-04"), screened("k4", "high", "r1", "2025-03-04"),
+                    on(event("contract.cleared", data={"contract": "k3", "by": "li", "measure": "m"}), "2025-03-04", "13:00:00"),
                     reports("2025-03-04", "16:00:00"), reports("2025-03-05", "18:00:00"),
                     on(complaint("later"), "2025-03-06", "20:00:00")):
             seq = intake.accept(one)["seq"]
         row = figures(report(desk, seq, **{"from": "2025-03"}))
-        assert [row[code]["value"] for code in ("screened", "at_risk")] == [3, 1], row["screened"]
+        assert [row[code]["value"] for code in ("screened", "at_risk", "cleared")] == [5, 3, 1], row["screened"]
+        for data, code in (({"contract": "k9"}, "bad_value"), ({"contract": "k4", "round": "r9"}, "bad_value"),
+                           ({"contract": "k1"}, "illegal_transition"), ({"contract": "k3"}, "illegal_transition")):
+            refused = intake.send(on(event("contract.cleared", data={"by": "li", "measure": "m", **data}), "2025-03-06"))
+            assert refused["error"]["code"] == code, refused
         # owed on Monday 3 (missing), 4 (in time), 5 (late), 6 (missing)
         assert [row[code]["value"] for code in ("reports_owed", "reports", "reports_late", "reports_in")] == \
             [4, 2, 1, 5000], row["reports_owed"]

@@ -7,7 +7,11 @@ from .worktime import parse_limit
 
 def subject(world, event):
     rule = world.config["screening"]
-    return "/".join([rule.get("duty", "screening"), event.data.get("round", ""), event.data["contract"]])
+    contract = event.data["contract"]
+    round_ = event.data.get("round")
+    if round_ is None and event.type == "contract.cleared":
+        round_ = world.rounds.get(contract)
+    return "/".join([rule.get("duty", "screening"), round_ or "", contract])
 
 
 def find(world, event):
@@ -22,7 +26,8 @@ def find(world, event):
 
 def check(world, event):
     contract = event.data["contract"]
-    if contract not in world.screened or world.rounds[contract] != event.data.get("round"):
+    told = event.data.get("round")
+    if contract not in world.screened or (told is not None and world.rounds[contract] != told):
         raise Reject("unknown_case", "data.contract")
 
 
