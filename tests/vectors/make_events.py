@@ -80,8 +80,6 @@ TYPES = {
     "duty.progressed": ({"duty": "training-2021", "unit": "xj/yining", "done": 10, "total": 1088},
                         {"period": "2021", "measures": ["course"]}),
     "case.reapplied": ({"reason": "new rules"}, {}),
-    "contract.cleared": ({"contract": "P-2018-77", "by": "h-2", "measure": "explained"},
-                         {"round": "2021"}),
     "roster.overridden": ({"roster": "night", "unit": "xj/yining", "from": NOW,
                            "until": "2025-10-07T09:00:00+08:00", "by": "o-1"}, {}),
     "source.reset": ({"source": "crm"}, {}),
