@@ -482,6 +482,10 @@ void tally_read(
     if (question->by == BY_UNIT || question->by == BY_RESPONDENT) {
         add_units(question, tally);
     }
+    for (int32_t month = rd_month_of(period.first);
+            question->by == BY_MONTH && month <= rd_month_of(period.last); month++) {
+        (void)group_make(question->call, tally, (uint64_t)month); /* also one without anything */
+    }
     if (question->by == BY_DIM) {
         add_rest(question->call, tally);
     } else if (question->by != BY_NOTHING) {

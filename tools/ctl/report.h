@@ -1,9 +1,10 @@
-/* tools/ctl/report.h — how a figure's value is written. This tool only. */
+/* tools/ctl/report.h — how a report and its figures' values are written. This tool only. */
 #pragma once
 
 #include <stdio.h>
 
 #include "common/pack.h"
+#include "tools/ctl/ctl.h"
 
 enum cell_form {
     CELL_FOR_PEOPLE, /* 1,033 · 22.0 % · 29,730,000.00 CNY · 3h 20m */
@@ -18,3 +19,8 @@ void put_figure(
 void put_change(struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form);
 /* ▁▂▃▅▇ of numbers; those that are not there are blank. */
 void put_sparkline(struct rd_buf *cell, const rd_node *values, size_t count);
+
+/* report_view.c: an answer of the desk's `report` on standard output, as --csv and the rest say;
+ * and one of its `cases`. */
+void report_print(struct ctl *ctl, rd_node result, bool is_zh);
+void report_print_cases(struct ctl *ctl, rd_node result, bool is_zh);
