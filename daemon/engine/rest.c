@@ -1,6 +1,7 @@
 #include "daemon/engine/rest.h"
 
 #include "daemon/engine/arm.h"
+#include "daemon/engine/figures.h"
 #include "daemon/engine/forget.h"
 #include "daemon/store/rows/timer_row.h"
 
@@ -26,6 +27,7 @@ bool rest_timer_is_live(const struct engine *engine, const struct timer_row *row
 
 void rest_fire(struct engine *engine)
 {
+    figures_save(engine); /* forgetting saves cases, also those that other timers have changed */
     bool is_left = forget_step(engine);
     /* Where digests are left it is armed again at the end of the record. */
     arm(engine, is_left ? engine->now.wall : RD_TIME_NONE);

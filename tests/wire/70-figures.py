@@ -241,6 +241,40 @@ def test_contracts_and_reports():
             [4, 2, 1, 5000], row["reports_owed"]
 
 
+def test_a_unit_that_is_gone_keeps_what_it_counted():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        intake.accept(on(complaint("a", unit="xj/yining"), "2025-03-03"), on(complaint("b"), "2025-03-03"),
+                      on(event("case.closed", "a", data={"resolution": "done"}), "2025-03-04"))
+        text = (it.folder / "redress.yaml").read_text(encoding="utf-8")
+        gone = "    - {id: yining, name: Yining}\n"
+        assert gone in text, text
+        it.write_config(text.replace(gone, ""))
+        it.reload()
+        last = intake.accept(on(complaint("c"), "2025-03-05"))["seq"]
+        answer = report(desk, last, **{"from": "2025-03", "by": "unit"})
+        rows = {row["group"]: row for row in answer["rows"]}
+        assert rows["xj/yining"]["gone"] is True and rows["xj/yining"]["values"]["complaints"] == 1, rows
+        assert sum(row["values"]["complaints"] for row in rows.values()) == 3
+        assert figures(answer)["complaints"]["value"] == 3
+
+
+def test_a_span_without_anything():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        last = intake.accept(on(complaint("a"), "2025-03-03"))["seq"]
+        for span in ({"from": "2019"}, {"from": "2031"}, {"from": "2024-02-29"}):
+            row = figures(report(desk, last, **span))
+            assert row["complaints"]["value"] == 0 and row["complaints"]["change"] is None, span
+            assert row["valid_share"]["value"] is None and row["ack_median"]["value"] is None, span
+            assert row["paid"]["value"] == {} and row["complaints_per_10k"]["value"] is None, span
+        nothing_before = figures(report(desk, last, **{"from": "2025-03-03"}))["complaints"]
+        assert nothing_before["before"] is None and nothing_before["change"] is None, nothing_before
+        months = report(desk, last, **{"from": "2025-01", "to": "2025-03", "by": "month"})["rows"]
+        assert [(row["group"], row["values"]["complaints"]) for row in months] == \
+            [("2025-01", 0), ("2025-02", 0), ("2025-03", 1)], months
+
+
 def test_what_is_asked_wrongly_is_told():
     with daemon() as it:
         intake, desk = it.intake(), it.desk()
