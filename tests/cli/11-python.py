@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""The Python package: a producer that settles every event, a subscriber with a cursor, the desk; each
+plain and for asyncio."""
+import asyncio
+import datetime
+import pathlib
+import sys
+import threading
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "wire"))
+sys.path.insert(0, str(HERE.parent.parent / "tools/python"))
+from harness import Daemon, run  # noqa: E402
+
+import redress  # noqa: E402
+
+NOW = datetime.datetime.now(datetime.timezone.utc)
+
+
+def made(number, **data):
+    return redress.event("complaint.registered", source="crm", subject=f"k-{number}", id=f"e-{number}",
+                         time=NOW, data={"customer": f"c-{number}", "channel": "web", "unit": "d3",
+                                         "product": None, "text": "", **data})
+
+
+def ends(daemon):
+    return [f"ipc://{daemon.folder}/{door}" for door in ("intake", "feed", "desk")]
+
+
+def test_one_event_and_its_receipt():
+    with Daemon() as daemon:
+        intake, _, desk = ends(daemon)
+        with redress.Producer(intake) as producer, redress.Desk(desk) as asked:
+            receipt = producer.send(made(1))
+            assert receipt["status"] == "accepted" and receipt["case"] == 1, receipt
+            assert producer.send(made(1))["status"] == "duplicate"
+            try:
+                producer.send(made(2, unit="nowhere"))
+                raise AssertionError("it was taken")
+            except redress.Rejected as rejected:
+                assert rejected.receipt["error"]["code"] == "unknown_unit", rejected
+            row = asked.call("case.get", subject="k-1", min_seq=1)
+            assert row["opened"].tzinfo is not None and "product" not in row["attributes"], row
+            try:
+                asked.call("case.get", subject="nobody")
+                raise AssertionError("there is none")
+            except redress.DeskError as error:
+                assert error.code == "not_found", error
+            try:
+                redress.event("case.noted", source="x", time=datetime.datetime(2026, 1, 1))
+                raise AssertionError("a time without a zone")
+            except ValueError:
+                pass
+
+
+def test_a_window_over_a_kill_loses_nothing():
+    settled = {}
+    with Daemon() as daemon:
+        intake, _, desk = ends(daemon)
+        with redress.Producer(intake, lambda number, receipt: settled.update({number: receipt}),
+                              window=200, batch=7, answer_s=0.5) as producer:
+            for number in range(1000):
+                if number == 500:
+                    daemon.kill()
+                    threading.Thread(target=daemon.start).start()
+                producer.put(made(number), number)
+            producer.flush(60)
+        assert sorted(settled) == list(range(1000))
+        assert {one["status"] for one in settled.values()} <= {"accepted", "duplicate"}
+        with redress.Desk(desk) as asked:
+            assert len(list(asked.rows("case.list", limit=300))) == 1000
+
+
+def test_alerts_from_a_cursor_on():
+    with Daemon() as daemon:
+        intake, feed, desk = ends(daemon)
+        with redress.Producer(intake) as producer:
+            for number in range(5):
+                producer.send(made(number))
+            with redress.Subscriber(feed, desk, "xj/urumqi") as subscriber:
+                seen = []
+                for alert in subscriber.alerts():
+                    seen.append(alert)
+                    if len(seen) == 5:
+                        producer.send(made(5))  # from here on they come live
+                    if len(seen) == 6:
+                        break
+                seqs = [alert["seq"] for alert in seen]
+                assert seqs == sorted(set(seqs)) and len(seqs) == 6, seqs
+            with redress.Subscriber(feed, desk, "xj/urumqi", cursor=seqs[3]) as subscriber:
+                again = [alert["seq"] for alert in subscriber.alerts(timeout_s=2)]
+                assert again == seqs[4:], (again, seqs)
+                assert subscriber.cursor == seqs[-1]
+
+
+def test_asyncio():
+    async def talk(intake, feed, desk):
+        async with redress.AsyncProducer(intake, batch=5) as producer, redress.AsyncDesk(desk) as asked:
+            receipts = await asyncio.gather(*[producer.send(made(i)) for i in range(50)])
+            assert sorted(one["seq"] for one in receipts) == list(range(1, 51)), receipts
+            try:
+                await producer.send(made(99, age="old"))
+                raise AssertionError("it was taken")
+            except redress.Rejected as rejected:
+                assert rejected.receipt["error"]["code"] == "bad_type"
+            answers = await asyncio.gather(*[asked.call("case.get", case=i, min_seq=50)
+                                             for i in range(1, 6)])
+            assert [one["case"] for one in answers] == [1, 2, 3, 4, 5]
+            async with redress.AsyncSubscriber(feed, desk, "xj", cursor=3) as subscriber:
+                seqs = []
+                async for alert in subscriber.alerts():
+                    seqs.append(alert["seq"])
+                    if len(seqs) == 47:
+                        await producer.send(made(50))
+                    if len(seqs) == 48:
+                        break
+                assert seqs == sorted(set(seqs)) and seqs[0] == 4, seqs
+    with Daemon() as daemon:
+        asyncio.run(asyncio.wait_for(talk(*ends(daemon)), 60))
+
+
+run(globals())

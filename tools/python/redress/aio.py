@@ -1,0 +1,142 @@
+"""The same for asyncio."""
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from typing import Any, AsyncIterator, Dict
+
+import zmq
+import zmq.asyncio
+
+from .wire import ANSWER_S, DeskError, Event, NoAnswer, Receipt, Rejected, Window, pack, unpack
+
+
+class _Client:
+    def __init__(self, kind: int, endpoint: str):
+        self._kind, self._endpoint, self._socket = kind, endpoint, None
+        self._connect()
+
+    def _connect(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = zmq.asyncio.Context.instance().socket(self._kind)
+        self._socket.linger = 0
+        self._socket.connect(self._endpoint)
+
+    async def close(self) -> None:
+        self._socket.close()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()
+
+
+class AsyncProducer(_Client):
+    """`await producer.send(event)` gives its receipt; any number of tasks may send at a time."""
+
+    def __init__(self, endpoint: str, window: int = 1024, batch: int = 64, answer_s: float = ANSWER_S):
+        super().__init__(zmq.DEALER, endpoint)
+        self._window, self._answer_s = Window(window, batch), answer_s
+        self._room = asyncio.Semaphore(window)
+        self._wake, self._task = asyncio.Event(), None
+
+    async def send(self, made: Event) -> Receipt:
+        """Rejected where it is refused."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+        async with self._room:
+            found = asyncio.get_running_loop().create_future()
+            self._window.put(made, found)
+            self._wake.set()
+            receipt = await found
+        if receipt["status"] == "rejected":
+            raise Rejected(receipt)
+        return receipt
+
+    async def _run(self) -> None:
+        heard = time.monotonic()
+        while True:
+            if len(self._window) == 0:
+                self._wake.clear()
+                await self._wake.wait()
+                heard = time.monotonic()
+            while (frames := self._window.next_message(time.monotonic())) is not None:
+                await self._socket.send_multipart(frames)
+            if await self._socket.poll(20):
+                frames, heard = await self._socket.recv_multipart(), time.monotonic()
+                for found, receipt in self._window.take_reply(frames, heard):
+                    if not found.done():
+                        found.set_result(receipt)
+            elif self._window.messages and time.monotonic() - heard > self._answer_s:
+                self._window.lost()
+                self._connect()
+                heard = time.monotonic()
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        await super().close()
+
+
+class AsyncDesk(_Client):
+    def __init__(self, endpoint: str, timeout_s: float = 10):
+        super().__init__(zmq.DEALER, endpoint)
+        self._timeout_s, self._ids, self._turn = timeout_s, itertools.count(1), asyncio.Lock()
+
+    async def call(self, method: str, **params: Any) -> Dict[str, Any]:
+        async with self._turn:
+            number = next(self._ids)
+            await self._socket.send(pack([0, number, method, [params]]))
+            end = time.monotonic() + self._timeout_s
+            while await self._socket.poll(max(0, int((end - time.monotonic()) * 1000))):
+                kind, answered, error, result = unpack((await self._socket.recv_multipart())[-1])
+                if kind != 1 or answered != number:
+                    continue
+                if error is not None:
+                    raise DeskError(**error)
+                return result
+            self._connect()
+            raise NoAnswer(f"the desk gives no answer to {method}")
+
+
+class AsyncSubscriber(_Client):
+    """`async for alert in subscriber.alerts()`; as Subscriber."""
+
+    def __init__(self, feed: str, desk: str, unit: str = "", cursor: int = 0):
+        self._unit, self.cursor, self.silent_s = unit, cursor, 5.0
+        super().__init__(zmq.SUB, feed)
+        self._desk = AsyncDesk(desk)
+
+    def _connect(self) -> None:
+        super()._connect()
+        self._socket.subscribe(self._unit + "/" if self._unit else "")
+        self._socket.subscribe("~heartbeat")
+
+    async def close(self) -> None:
+        await self._desk.close()
+        await super().close()
+
+    async def alerts(self) -> AsyncIterator[Dict[str, Any]]:
+        behind, params = True, {"unit": self._unit} if self._unit else {}
+        while True:
+            if not await self._socket.poll(int(self.silent_s * 1000)):
+                raise NoAnswer("no heartbeat: nobody watches the clocks")
+            topic, body = await self._socket.recv_multipart()
+            alert = unpack(body)
+            if topic == b"~heartbeat" and behind:
+                after, head = self.cursor, alert["seq"]
+                while after < head:
+                    answer = await self._desk.call("feed.replay", after=after, min_alert=head, **params)
+                    for row in answer["rows"]:
+                        yield row
+                        self.cursor = max(self.cursor, row["seq"])
+                    if answer["head"] <= after:
+                        break
+                    after = answer["head"]
+                behind = False
+            elif topic != b"~heartbeat" and not behind and alert["seq"] > self.cursor:
+                yield alert
+                self.cursor = max(self.cursor, alert["seq"])

@@ -1,0 +1,188 @@
+"""The clients for plain programs."""
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any, Callable, Dict, Iterator, Optional
+
+import zmq
+
+from .wire import ANSWER_S, DeskError, Event, NoAnswer, Receipt, Rejected, Window, pack, unpack
+
+
+class _Client:
+    def __init__(self, kind: int, endpoint: str):
+        self._kind, self._endpoint, self._socket = kind, endpoint, None
+        self._connect()
+
+    def _connect(self) -> None:
+        self.close()
+        self._socket = zmq.Context.instance().socket(self._kind)
+        self._socket.linger = 0
+        self._socket.connect(self._endpoint)
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+class Producer(_Client):
+    """Sends events and settles each by its receipt, whatever happens on the way.
+
+    put() takes an event and returns; `settled(context, receipt)` is called for each from put() and
+    flush(). At most `window` events are on their way. A busy daemon is asked again when it says, a
+    silent one connected anew, under the same ids.
+    """
+
+    def __init__(self, endpoint: str, settled: Optional[Callable[[Any, Receipt], None]] = None,
+                 window: int = 1024, batch: int = 64, answer_s: float = ANSWER_S):
+        super().__init__(zmq.DEALER, endpoint)
+        self._settled = settled or (lambda context, receipt: None)
+        self._window, self._answer_s = Window(window, batch), answer_s
+        self._heard = time.monotonic()
+
+    def put(self, made: Event, context: Any = None) -> None:
+        self._window.put(made, context)
+        self._turn(0)
+        while self._window.is_full():
+            self._turn(0.2)
+
+    def flush(self, timeout_s: Optional[float] = None) -> None:
+        """Until every event is settled. NoAnswer when the time is over; they stay in the window."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while len(self._window) > 0:
+            if end is not None and time.monotonic() > end:
+                raise NoAnswer(f"{len(self._window)} events without a receipt")
+            self._turn(0.2)
+
+    def send(self, made: Event, timeout_s: float = 30) -> Receipt:
+        """One event and its receipt; Rejected where it is refused."""
+        found = []
+        before, self._settled = self._settled, lambda context, receipt: (
+            found.append(receipt) if context is found else before(context, receipt))
+        try:
+            self.put(made, found)
+            end = time.monotonic() + timeout_s
+            while not found:
+                if time.monotonic() > end:
+                    raise NoAnswer("no receipt in time")
+                self._turn(0.2)
+        finally:
+            self._settled = before
+        if found[0]["status"] == "rejected":
+            raise Rejected(found[0])
+        return found[0]
+
+    def _turn(self, wait_s: float) -> None:
+        now = time.monotonic()
+        while (frames := self._window.next_message(now)) is not None:
+            if not self._window.messages[:-1]:
+                self._heard = now
+            self._socket.send_multipart(frames)
+        if self._socket.poll(int(wait_s * 1000)):
+            frames, self._heard = self._socket.recv_multipart(), time.monotonic()
+            for context, receipt in self._window.take_reply(frames, self._heard):
+                self._settled(context, receipt)
+        elif self._window.messages and time.monotonic() - self._heard > self._answer_s:
+            self._window.lost()
+            self._connect()
+            self._heard = time.monotonic()
+
+
+class Desk(_Client):
+    """Questions: desk.call("case.get", subject="B-17")."""
+
+    def __init__(self, endpoint: str, timeout_s: float = 10):
+        super().__init__(zmq.DEALER, endpoint)
+        self._timeout_s, self._ids = timeout_s, itertools.count(1)
+
+    def call(self, method: str, **params: Any) -> Dict[str, Any]:
+        number = next(self._ids)
+        self._socket.send(pack([0, number, method, [params]]))
+        end = time.monotonic() + self._timeout_s
+        while self._socket.poll(max(0, int((end - time.monotonic()) * 1000))):
+            kind, answered, error, result = unpack(self._socket.recv_multipart()[-1])
+            if kind != 1 or answered != number:
+                continue  # of a question that was given up
+            if error is not None:
+                raise DeskError(**error)
+            return result
+        self._connect()
+        raise NoAnswer(f"the desk gives no answer to {method}")
+
+    def rows(self, method: str, limit: int = 1000, **params: Any) -> Iterator[Dict[str, Any]]:
+        """All rows of a list, page after page."""
+        after = params.pop("after", 0)
+        while True:
+            answer = self.call(method, limit=limit, after=after, **params)
+            yield from answer["rows"]
+            if "next" not in answer:
+                return
+            after = answer["next"]
+
+
+class Subscriber(_Client):
+    """Alerts of a unit and all below it ("" for all), in order, none twice and none left out.
+
+    `cursor` is the number of the last alert that was dealt with: keep it, and give it again after a
+    restart. What was missed meanwhile comes from the desk first.
+    """
+
+    def __init__(self, feed: str, desk: str, unit: str = "", cursor: int = 0):
+        self._desk, self._unit, self.cursor = Desk(desk), unit, cursor
+        super().__init__(zmq.SUB, feed)
+        self._behind, self.silent_s, self._heard = True, 5.0, time.monotonic()
+
+    def _connect(self) -> None:
+        super()._connect()
+        self._socket.subscribe(self._unit + "/" if self._unit else "")
+        self._socket.subscribe("~heartbeat")
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+        self._desk.close()
+
+    def alerts(self, timeout_s: Optional[float] = None) -> Iterator[Dict[str, Any]]:
+        """Each alert; ends when none came for `timeout_s`. NoAnswer: nobody watches the clocks, no
+        heartbeat for five seconds."""
+        quiet_since = time.monotonic()
+        while True:
+            for alert in self._next():
+                yield alert
+                self.cursor = max(self.cursor, alert["seq"])
+                quiet_since = time.monotonic()
+            if timeout_s is not None and time.monotonic() - quiet_since > timeout_s:
+                return
+
+    def _next(self) -> Iterator[Dict[str, Any]]:
+        if not self._socket.poll(200):
+            if time.monotonic() - self._heard > self.silent_s:
+                self._heard = time.monotonic()
+                raise NoAnswer("no heartbeat: nobody watches the clocks")
+            return
+        topic, body = self._socket.recv_multipart()
+        self._heard, alert = time.monotonic(), unpack(body)
+        if topic == b"~heartbeat":
+            if self._behind:
+                yield from self._replay(alert["seq"])
+                self._behind = False
+        elif self._behind or alert["seq"] <= self.cursor:
+            return  # it comes by the desk, or came
+        else:
+            yield alert
+
+    def _replay(self, head: int) -> Iterator[Dict[str, Any]]:
+        after, params = self.cursor, {"unit": self._unit} if self._unit else {}
+        while after < head:
+            answer = self._desk.call("feed.replay", after=after, min_alert=head, **params)
+            yield from answer["rows"]
+            if answer["head"] <= after:
+                return
+            after = answer["head"]

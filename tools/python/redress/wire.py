@@ -1,0 +1,100 @@
+"""What passes: events, receipts, questions; and what to do with a receipt. No sockets."""
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any, Dict, List, Optional, Union
+
+import msgpack
+
+Event = Dict[str, Any]
+Receipt = Dict[str, Any]
+ANSWER_S = 5.0  # without an answer for so long: connect anew, the same ids again
+BATCH = 64
+WINDOW = 1024
+
+
+class Rejected(Exception):
+    """The daemon will not take this event; `receipt["error"]` says why."""
+
+    def __init__(self, receipt: Receipt):
+        error = receipt.get("error", {})
+        super().__init__(f"{error.get('code')} {error.get('field') or ''}: {error.get('message')}")
+        self.receipt = receipt
+
+
+class NoAnswer(Exception):
+    """Nobody answered in the time given. An event may have been taken: send it under its id again."""
+
+
+class DeskError(Exception):
+    """The desk's answer was an error."""
+
+    def __init__(self, code: str, message: str, **more: Any):
+        super().__init__(f"{code}: {message}")
+        self.code, self.message, self.more = code, message, more
+
+
+def event(type: str, source: str, subject: Optional[str] = None, id: Optional[str] = None,
+          time: Union[datetime.datetime, str, None] = None, data: Optional[Dict[str, Any]] = None,
+          **more: Any) -> Event:
+    """An event. Without `id` it gets one of its own: keep the event, and send the same again."""
+    if isinstance(time, datetime.datetime) and time.tzinfo is None:
+        raise ValueError("a time without a zone: say datetime.now(timezone.utc)")
+    return {"specversion": "1.0", "id": id or str(uuid.uuid4()), "source": source, "type": type,
+            "subject": subject, "time": time, "data": data or {}, **more}
+
+
+def pack(value: Any) -> bytes:
+    """MessagePack; datetimes become timestamps."""
+    return msgpack.packb(value, datetime=True)
+
+
+def unpack(raw: bytes) -> Any:
+    return msgpack.unpackb(raw, timestamp=3)
+
+
+class Window:
+    """Events on their way, in the order they were given: what is to be sent next, and what an answer
+    settles. The sockets are the caller's."""
+
+    def __init__(self, size: int = WINDOW, batch: int = BATCH):
+        self.size, self.batch = size, batch
+        self.waiting: List[dict] = []  # to be sent, again or for the first time
+        self.messages: List[List[dict]] = []  # sent, each waiting for its reply
+        self.not_before = 0.0  # a busy daemon's retry_after, on the caller's clock
+
+    def __len__(self) -> int:
+        return len(self.waiting) + sum(map(len, self.messages))
+
+    def is_full(self) -> bool:
+        return len(self) >= self.size
+
+    def put(self, made: Event, context: Any = None) -> None:
+        self.waiting.append({"raw": pack(made), "context": context})
+
+    def next_message(self, now: float) -> Optional[List[bytes]]:
+        """Frames to send now, or None."""
+        if not self.waiting or now < self.not_before:
+            return None
+        part, self.waiting = self.waiting[:self.batch], self.waiting[self.batch:]
+        self.messages.append(part)
+        return [one["raw"] for one in part]
+
+    def take_reply(self, frames: List[bytes], now: float) -> List[tuple]:
+        """(context, receipt) of each event that is settled. Replies come in the order of messages."""
+        part, settled, again = self.messages.pop(0), [], []
+        for one, frame in zip(part, frames):
+            receipt = unpack(frame)
+            if receipt["status"] == "busy":
+                again.append(one)
+                self.not_before = now + receipt.get("retry_after", 50) / 1000
+            else:
+                settled.append((one["context"], receipt))
+        self.waiting = again + self.waiting
+        return settled
+
+    def lost(self) -> None:
+        """The connection went: everything unanswered is sent again, under its ids."""
+        self.waiting = [one for part in self.messages for one in part] + self.waiting
+        self.messages = []
