@@ -31,8 +31,18 @@ static size_t blank_before(struct rd_str text)
     return 0;
 }
 
+/* Whether a byte may begin, or end, a blank: most cells are done with after one look. */
+static bool may_be_blank(char c)
+{
+    static const char bytes[] = " \t\n\r\xc2\xe3\xef\xe2\xa0\x80\xbf\x8b";
+    return memchr(bytes, c, sizeof bytes - 1) != NULL;
+}
+
 static struct rd_str trim(struct rd_str text)
 {
+    if (text.len == 0 || (!may_be_blank(text.ptr[0]) && !may_be_blank(text.ptr[text.len - 1]))) {
+        return text;
+    }
     for (size_t len = blank_at(text); len > 0; len = blank_at(text)) {
         text.ptr += len;
         text.len -= len;

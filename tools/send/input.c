@@ -119,14 +119,15 @@ static bool is_total(const struct input *input, const struct table_row *row)
             "Subtotal", "Sum", "Total:", "Summe", "Somme"};
     struct rd_str first = {0};
     size_t filled = 0;
-    for (size_t i = 0; i < row->count; i++) {
-        struct rd_str cell = amount_trim(row->fields[i]);
-        first = filled == 0 ? cell : first;
-        filled += cell.len > 0 ? 1 : 0;
+    for (size_t i = 0; i < row->count && first.len == 0; i++) {
+        first = amount_trim(row->fields[i]);
     }
     bool is_word = false;
     for (size_t i = 0; i < RD_COUNT(words) && !is_word; i++) {
         is_word = rd_str_is(first, words[i]);
+    }
+    for (size_t i = 0; i < row->count && is_word; i++) {
+        filled += amount_trim(row->fields[i]).len > 0 ? 1 : 0;
     }
     return is_word && input->width >= 3 && 2 * filled <= input->width + 1;
 }

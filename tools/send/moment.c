@@ -51,7 +51,8 @@ static bool put(char *text, size_t *len, const char *bytes, size_t count)
 /* One step of reader_of(): how many bytes it took; 0: too long. */
 static size_t fold(struct rd_str left, char *text, size_t *len)
 {
-    for (size_t i = 0; i < RD_COUNT(SAME); i++) {
+    bool is_plain = (uint8_t)left.ptr[0] < 0x80; /* no row below begins so */
+    for (size_t i = is_plain ? RD_COUNT(SAME) : 0; i < RD_COUNT(SAME); i++) {
         size_t size = strlen(SAME[i].from);
         if (left.len >= size && memcmp(left.ptr, SAME[i].from, size) == 0) {
             return put(text, len, SAME[i].to, strlen(SAME[i].to)) ? size : 0;
