@@ -19,6 +19,7 @@ struct making {
     int to_fd;
     uint64_t number; /* after which it goes on */
     uint64_t next;   /* the record that is needed next; 0: nothing was made yet */
+    unsigned made;   /* segments */
     struct journal_damage *damage;
 };
 
@@ -33,6 +34,7 @@ static int segment_begin(struct making *making, uint64_t first, uint64_t bytes)
 {
     char name[SEGMENT_NAME_MAX];
     segment_name(first, name);
+    making->made++;
     int fd = openat(making->to_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0 || ftruncate(fd, (off_t)bytes) == 0) {
         return fd < 0 ? -errno : fd;
@@ -248,6 +250,9 @@ int archive_restore(const struct archive_sources *from, const char *to, uint64_t
     }
     if (r == 0 && from->journal != NULL) {
         r = take_journal(&making, from->journal);
+    }
+    if (r == 0 && making.made == 0) {
+        r = say(&making, to, "no record after the snapshot's last is there", -ERANGE);
     }
     if (r == 0) {
         r = segment_dir_sync(making.to_fd);

@@ -87,8 +87,12 @@ static enum exit_status make_journal(struct restoring *restoring)
     restoring->last = number;
     int r = has_source ? archive_restore(&restoring->from, restoring->journal, number,
                                  restoring->head.chain, &restoring->last, &damage)
-                       : journal_found(&(struct journal_options){.dir = restoring->journal}, number,
-                                 restoring->head.chain, &damage);
+                       : -ERANGE;
+    /* An archive that ends before the backup has nothing to go on with. */
+    if (r == -ERANGE && restoring->from.journal == NULL) {
+        r = journal_found(&(struct journal_options){.dir = restoring->journal}, number,
+                restoring->head.chain, &damage);
+    }
     if (r < 0) {
         say_error("%s. Nothing that was there is changed; remove %s before the next try",
                 damage.text, restoring->dir);
