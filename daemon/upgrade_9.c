@@ -159,6 +159,21 @@ static int unit_case_row(struct upgrade_row *row)
     return row->key.len == 12 ? 0 : -EBADMSG;
 }
 
+/* screened: when the risk was cleared stands before the event's number: never yet. */
+static int screened_row(struct upgrade_row *row)
+{
+    enum { FROM = 1, TO = 2, SEQ = 8 };
+    if (row->value.len < 1 + SEQ || row->value.ptr[0] != FROM) {
+        return -EBADMSG;
+    }
+    size_t before = row->value.len - SEQ;
+    rd_buf_put_u8(&row->room, TO);
+    rd_buf_put(&row->room, row->value.ptr + 1, before - 1);
+    rd_buf_put_i64(&row->room, RD_TIME_NONE);
+    rd_buf_put(&row->room, row->value.ptr + before, SEQ);
+    return take_room(row);
+}
+
 int upgrade_9_row(struct upgrade_row *row)
 {
     static const struct {
@@ -166,7 +181,7 @@ int upgrade_9_row(struct upgrade_row *row)
         int (*row)(struct upgrade_row *row);
     } tables[] = {{"configs", config_row}, {"cases", case_row}, {"attributes", attribute_row},
             {"sources", source_row}, {"silences", silence_row}, {"unit_days", unit_day_row},
-            {"unit_cases", unit_case_row}};
+            {"unit_cases", unit_case_row}, {"screened", screened_row}};
     for (size_t i = 0; i < RD_COUNT(tables); i++) {
         if (strcmp(row->table, tables[i].table) == 0) {
             return tables[i].row(row);

@@ -275,7 +275,7 @@ static void get_lists(
         row->chases[i].entry = is_of_8 ? 0 : rd_get_uint(get);
         row->chases[i].answer_by = case_get_time(get);
         row->chases[i].armed = case_get_time(get);
-        uint8_t flags = rd_get_u8(get);
+        uint8_t flags = is_of_8 ? 0 : rd_get_u8(get);
         row->chases[i].is_answered = (flags & 1U) != 0;
         row->chases[i].is_missed = (flags & 2U) != 0;
     }
