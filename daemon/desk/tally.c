@@ -180,10 +180,8 @@ static size_t unit_key(
         uint32_t *units = RD_ARENA_ARRAY(arena, uint32_t, room);
         uint64_t *keys = RD_ARENA_ARRAY(arena, uint64_t, room);
         bool *are_in = RD_ARENA_ARRAY(arena, bool, room);
-        if (known->count > 0) {
-            memcpy(units, known->units, known->count * sizeof *units);
-            memcpy(keys, known->keys, known->count * sizeof *keys);
-            memcpy(are_in, known->are_in, known->count * sizeof *are_in);
+        for (size_t i = 0; i < known->count; i++) {
+            units[i] = known->units[i], keys[i] = known->keys[i], are_in[i] = known->are_in[i];
         }
         *known = (struct unit_keys){units, keys, are_in, known->count, room, 0};
     }
