@@ -13,8 +13,10 @@ from weights import CASE_OPS, OPENINGS, OTHERS, STARTS, TEXTS, WORLD
 def other_form(value):
     """The same value as another encoder writes it."""
     if isinstance(value, dict):
-        turned = {key.encode(): one if key == "matchers" else other_form(one)
+        turned = {key if isinstance(key, bytes) else key.encode():
+                  one if key in ("matchers", b"matchers") else other_form(one)
                   for key, one in reversed(value.items())}  # a matcher takes nothing for absent
+        turned.pop(b"nothing", None)  # of one that was written so before
         return {**turned, "nothing": None}
     if isinstance(value, list):
         return [other_form(one) for one in value] + [None]

@@ -98,6 +98,8 @@ def applied(world, event, case, sender_unit):
         if moment == "forwarded" and "received" in event.data:  # the letter
             at = world.stamp(min(event.data["received"], event.time))
         happened(world, case, moment, at, state == "history")
+    if event.type == "case.decided" and state != "history":
+        outcome(world, case)
     if event.type == "case.cause_found":
         case.attributes["cause"] = event.data["cause"]
         open_rectification(world, case, event)

@@ -59,7 +59,6 @@ def decided(world, case, event, stamp, was, sender_unit):
     if was != "closed":
         case.attributes.update(attributes_of(event))
         case.was_decided = True
-        outcome(world, case)
 
 
 def forwarded(world, case, event, stamp, was, sender_unit):

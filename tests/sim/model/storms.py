@@ -47,7 +47,9 @@ class Storms:
         if not self.counts(world, alert.type, alert.unit, alert.severity):
             return
         end = self.end(world, alert.unit)
-        self.recent.setdefault(alert.unit, []).append(world.steady)
+        count, window = self.rule(world)
+        within = [at for at in self.recent.get(alert.unit, []) if at > world.steady - window]
+        self.recent[alert.unit] = within[max(0, len(within) - count + 1):] + [world.steady]
         if end is None:
             return
         if alert.unit not in self.open:
