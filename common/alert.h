@@ -57,7 +57,8 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(CASE_MERGED, "case.merged")                                                                  \
     X(DIGEST_SILENCED, "digest.silenced")                                                          \
     X(CASE_ANSWERED, "case.answered")                                                              \
-    X(CASE_PANEL, "case.panel")
+    X(CASE_PANEL, "case.panel")                                                                    \
+    X(CASE_DISSATISFIED, "case.dissatisfied")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,

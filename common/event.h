@@ -74,7 +74,8 @@
     X(ROSTER_OVERRIDDEN, "roster.overridden", OP, FREE,                                            \
             K(ROSTER) | K(UNIT) | K(FROM) | K(UNTIL) | K(BY), 0)                                   \
     X(CONTRACT_CLEARED, "contract.cleared", UNIT | OP, FREE, K(CONTRACT) | K(BY) | K(MEASURE),     \
-            K(ROUND))
+            K(ROUND))                                                                              \
+    X(SURVEYED, "case.surveyed", SOURCE | UNIT, CASE, K(SATISFIED) | K(BY), K(SCORE) | K(TEXT))
 
 enum rd_event_type {
 #define X(suffix, ...) RD_EVENT_##suffix,
@@ -166,7 +167,9 @@ enum rd_event_type {
     X(VALUE, "value", MONEY, 0, NO, NO, NO)                                                        \
     X(ROSTER, "roster", STR, 64, NO, NO, NO)                                                       \
     X(FROM, "from", TIME, 0, NO, NO, NO)                                                           \
-    X(ASKER, "asker", STR, 256, NO, NO, NO)
+    X(ASKER, "asker", STR, 256, NO, NO, NO)                                                        \
+    X(SATISFIED, "satisfied", BOOL, 0, LATER, NO, NO)                                              \
+    X(SCORE, "score", UINT, 0, NO, NO, NO)
 
 enum rd_event_key {
 #define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,

@@ -189,6 +189,10 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "{key} is the same matter as the {kind} {subject} and was merged into it: "
         "{holder}, please go on with both as one",
         "{key} 与{kind} {subject} 为同一事项，已并入本件，请{holder}一并处理"},
+    [RD_ALERT_CASE_DISSATISFIED] = {
+        "Not satisfied: the customer of the {kind} {subject} said so when called back; {holder}, "
+        "please call again and see whether it is to be reopened",
+        "回访不满意：{kind} {subject} 的客户对处理结果不满意，请{holder}再次回访，研究是否重新办理"},
     [RD_ALERT_CASE_PAUSE_LONG] = {
         "The {kind} {subject} has been paused for long{? ({key})}: {holder}, please "
         "see whether it can go on",

@@ -72,6 +72,7 @@ enum {
             TEXT)                                                                                  \
     X(REVIEW_DECIDED, find_named, take_review_decided, ALL, "====--", REVIEW_DECIDED, 0, 0)        \
     X(VERIFIED, find_named, take_plain, ALL, "======", NONE, K(VALID), 0)                          \
+    X(SURVEYED, find_named, take_surveyed, CONTACT | COMPLAINT, "---==-", NONE, K(SATISFIED), 0)   \
     X(CAUSE_FOUND, find_named, take_cause_found, ALL, "======", CAUSE_FOUND, K(CAUSE), 0)          \
     X(RECTIFIED, find_named, take_rectified, ALL, "======", RECTIFIED, 0, 0)                       \
     X(SANCTIONED, find_named, take_plain, ALL, "======", SANCTIONED, 0, 0)                         \

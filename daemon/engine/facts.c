@@ -132,6 +132,13 @@ static bool note_sanctioned(struct engine *engine, struct take *take)
     return add(engine, take, fact);
 }
 
+static bool note_surveyed(struct engine *engine, struct take *take)
+{
+    struct fact fact = FACT(FACT_SURVEYED);
+    fact.code = event_flag(engine, RD_KEY_SATISFIED) ? 1 : 0;
+    return add(engine, take, fact);
+}
+
 static bool note_cause(struct engine *engine, struct take *take)
 {
     struct fact fact = FACT(FACT_CAUSE);
@@ -152,6 +159,7 @@ static const struct fact_rule {
         [RD_EVENT_MEDIATION_EXECUTED] = {.what = FACT_EXECUTED, .is_one = true},
         [RD_EVENT_DECIDED] = {.note = note_decided},
         [RD_EVENT_SANCTIONED] = {.note = note_sanctioned},
+        [RD_EVENT_SURVEYED] = {.note = note_surveyed},
         [RD_EVENT_CAUSE_FOUND] = {.note = note_cause},
         [RD_EVENT_RECTIFIED] = {.what = FACT_RECTIFIED},
         [RD_EVENT_NOTICE_GIVEN] = {.what = FACT_NOTICE},

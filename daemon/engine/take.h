@@ -62,7 +62,7 @@ take_fn take_mediation_called, take_mediation_accepted, take_mediation_declined,
 take_fn take_paused, take_resumed, take_extended, take_amended, take_reapplied;
 take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, take_review_requested,
         take_review_decided;
-take_fn take_cause_found, take_rectified, take_notice_given, take_duty_progressed;
+take_fn take_surveyed, take_cause_found, take_rectified, take_notice_given, take_duty_progressed;
 take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
         take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure,
         take_roster_overridden, take_cleared;

@@ -15,11 +15,40 @@
 
 /* Deciding, closing, going on. */
 
+/* Called back after it was over: what is bad news goes one level up, too. */
+bool take_surveyed(struct engine *engine, struct take *take)
+{
+    struct work *work = take->work;
+    (void)take_note(engine, take);
+    if (event_flag(engine, RD_KEY_SATISFIED)) {
+        return true;
+    }
+    struct alert_draft draft =
+            alert_draft_of(RD_ALERT_CASE_DISSATISFIED, RD_WARNING, work->row->unit);
+    (void)alert_send(engine, work, &draft);
+    draft.unit = unit_above(engine, work->row->unit, 1);
+    if (draft.unit != 0) {
+        (void)alert_send(engine, work, &draft);
+    }
+    return true;
+}
+
+/* Hundredths; a unit without one has none where any has one. -1: nobody has one. */
+static int64_t authority_of(struct engine *engine, uint32_t unit)
+{
+    const struct rd_plan *plan = engine->plan;
+    int32_t index = unit_index(engine, unit);
+    int64_t own = index == RD_NO_INDEX ? -1 : plan->units[index].authority;
+    for (size_t i = 0; own < 0 && i < plan->unit_count; i++) {
+        own = plan->units[i].authority >= 0 ? 0 : own;
+    }
+    return own;
+}
+
 static void check_authority(struct engine *engine, struct work *work)
 {
     const struct rd_value *amount = &engine->event->data[RD_KEY_AMOUNT];
-    int32_t index = unit_index(engine, work->row->unit);
-    int64_t authority = index == RD_NO_INDEX ? -1 : engine->plan->units[index].authority;
+    int64_t authority = authority_of(engine, work->row->unit);
     if (amount->type != RD_VALUE_MONEY || authority < 0 || amount->integer <= authority) {
         return;
     }

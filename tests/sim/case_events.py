@@ -175,6 +175,9 @@ class CaseEvents:
     def data_verified(self, case):
         return {"valid": True, "by": "li"}
 
+    def data_surveyed(self, case):
+        return {"satisfied": self.rng.random() < 0.5, "by": "li", "score": 4}
+
     def data_sanctioned(self, case):
         return {"person": "p", "role": self.rng.choice(["seller", "manager", "clerk"]), "measure": "m"}
 

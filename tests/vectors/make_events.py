@@ -60,6 +60,7 @@ TYPES = {
     "case.reopened": ({"reason": "new evidence"}, {}),
     "case.review_requested": ({}, {"text": TEXT}),
     "case.review_decided": ({"outcome": "the decision stands"}, {}),
+    "case.surveyed": ({"satisfied": False, "by": "m-2"}, {"score": 2, "text": "nobody called"}),
     "case.verified": ({"valid": False, "by": "m-1"}, {"reason": "mistaken identity"}),
     "case.cause_found": ({"cause": "misleading leaflet", "unit": "xj/yining"}, {"text": TEXT}),
     "case.rectified": ({"measure": "leaflet withdrawn", "by": "h-2"}, {}),

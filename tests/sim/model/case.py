@@ -5,7 +5,7 @@ ENDED = ("closed", "grown")
 # Data keys that stay with a case as attributes.
 ATTRIBUTES = """customer channel product contract seller phone amount currency issue text tags
 regulator_ref people body ref answer_by age birth_year outcome liable accommodation paid_for duty due
-period total title cause contact resolution""".split()
+period total title cause contact resolution satisfied""".split()
 OPENING_ONLY = ("amount",)
 
 

@@ -189,6 +189,16 @@ def extended(world, case, event, stamp, was, sender_unit):
         world.alert("case.over_authority", above, "warning", case, clock=clock.name)
 
 
+def surveyed(world, case, event, stamp, was, sender_unit):
+    """Called back; who is not satisfied is told of to the unit and the level above."""
+    satisfied = event.data["satisfied"]
+    case.attributes["satisfied"] = satisfied
+    mark("surveyed: " + ("satisfied" if satisfied else "not satisfied"))
+    if not satisfied:
+        for unit in filter(None, [case.unit, world.units.parent(case.unit)]):
+            world.alert("case.dissatisfied", unit, "warning", case)
+
+
 def escalated(world, case, event, stamp, was, sender_unit):
     case.ladder.escalate(case, world, event.data.get("to"))
 
@@ -242,6 +252,7 @@ def notice_given(world, case, event, stamp, was, sender_unit):
 
 
 HANDLERS = {
+    "case.surveyed": surveyed,
     "case.assigned": assigned, "case.decided": decided, "case.forwarded": forwarded,
     "case.amended": amended, "case.reapplied": reapplied, "case.paused": paused,
     "case.resumed": resumed, "case.extended": extended, "case.escalated": escalated,

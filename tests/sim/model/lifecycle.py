@@ -41,6 +41,7 @@ TABLE = {
     "case.amended": ALWAYS,
     "case.noted": ALWAYS,
     "case.verified": ALWAYS,
+    "case.surveyed": row(None, None, None, SAME, SAME, None),
     "case.cause_found": ALWAYS,
     "case.rectified": ALWAYS,
     "case.sanctioned": ALWAYS,
@@ -51,6 +52,7 @@ KINDS = {  # who takes it; all kinds where not named
     "case.decided": ("complaint", "duty"),
     "case.defused": ("contact",),
     "case.forwarded": ("complaint",),
+    "case.surveyed": ("contact", "complaint"),
 }
 # mediation: (state, step) -> state
 MEDIATION = {}
