@@ -54,6 +54,12 @@ def unpack(raw: bytes) -> Any:
     return msgpack.unpackb(raw, timestamp=3)
 
 
+def _is_reply(receipts: List[Receipt], part: List[dict]) -> bool:
+    """An event that could not be read is answered without an id, in its place."""
+    return len(receipts) == len(part) and all(
+        receipt.get("id") in (None, one["id"]) for receipt, one in zip(receipts, part))
+
+
 class Window:
     """Events on their way, in the order they were given: what is to be sent next, and what an answer
     settles. The sockets are the caller's."""
@@ -71,7 +77,7 @@ class Window:
         return len(self) >= self.size
 
     def put(self, made: Event, context: Any = None) -> None:
-        self.waiting.append({"raw": pack(made), "context": context})
+        self.waiting.append({"id": made.get("id"), "raw": pack(made), "context": context})
 
     def next_message(self, now: float) -> Optional[List[bytes]]:
         """Frames to send now, or None."""
@@ -82,16 +88,28 @@ class Window:
         return [one["raw"] for one in part]
 
     def take_reply(self, frames: List[bytes], now: float) -> List[tuple]:
-        """(context, receipt) of each event that is settled. Replies come in the order of messages."""
-        part, settled, again = self.messages.pop(0), [], []
-        for one, frame in zip(part, frames):
-            receipt = unpack(frame)
+        """(context, receipt) of each event that is settled.
+
+        A reply belongs to the message that has its ids. Replies come in the order of messages, so
+        what stands before that one got none: it went with a daemon that died while ZeroMQ kept the
+        socket, and is sent again. A reply to no message is one to what was sent again meanwhile.
+        """
+        receipts = [unpack(frame) for frame in frames]
+        for at, part in enumerate(self.messages):
+            if _is_reply(receipts, part):
+                break
+        else:
+            return []
+        skipped = [one for lost in self.messages[:at] for one in lost]
+        self.messages = self.messages[at + 1:]
+        settled, again = [], []
+        for one, receipt in zip(part, receipts):
             if receipt["status"] == "busy":
                 again.append(one)
                 self.not_before = now + receipt.get("retry_after", 50) / 1000
             else:
                 settled.append((one["context"], receipt))
-        self.waiting = again + self.waiting
+        self.waiting = skipped + again + self.waiting
         return settled
 
     def lost(self) -> None:
