@@ -150,7 +150,7 @@ def test_every_verb_gives_one_json_document():
             "config diff": [daemon.config_path], "reload": ["--dry-run", daemon.config_path],
             "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:],
             "backup": [daemon.folder / "b", "--state", state], "check-backup": [daemon.folder / "b"],
-            "export open": ["--state", state, "--rows"],
+            "roster": ["none"], "export open": ["--state", state, "--rows"],
             "restore": [daemon.folder / "b", daemon.folder / "restored"]}
         for verb in verbs():
             words = [*verb.split(), *map(str, lines.get(verb, []))]
@@ -158,7 +158,7 @@ def test_every_verb_gives_one_json_document():
                                   capture_output=True, text=True, timeout=60, env=ENV, check=False)
             told = json.loads(done.stdout)
             refused = "error" in told and verb in ("extend", "clock accept", "dead requeue",
-                                                   "notice-given")
+                                                   "notice-given", "roster")
             assert done.returncode == (2 if refused else 0), (verb, done)
             if verb == "journal":
                 assert told["rows"][0]["event"]["data"]["customer"] == "customer-0001", told["rows"][0]
@@ -206,7 +206,7 @@ def test_a_misspelt_name_is_refused_with_the_nearest():
             words = verb.split()
             wrong = [*words[:-1], words[-1] + "x"]
             stderr = call("redressctl", *wrong, expect=1).stderr
-            assert f"did you mean {verb}?" in stderr, (wrong, stderr)
+            assert f"did you mean {verb}" in stderr, (wrong, stderr)  # roster, rosters: as near
             stderr = call("redressctl", *words, "--timeot", "3", expect=1).stderr
             assert "did you mean --timeout?" in stderr, (verb, stderr)
         done = subprocess.run([tool("redress-sub"), "--run", daemon.folder, "xj/urumqi/d33"],

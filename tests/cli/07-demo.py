@@ -52,7 +52,7 @@ def test_every_figure_is_the_files():
     assert f"breached {untimely['all']}; the file's own No: {untimely['all']}; the same" in told, told
     assert re.search(r"accepted before it [1-9]\d* events?,", told), told
     assert "lost 0, twice 0" in told and re.search(r"daemon's state: OK record \d+", told), told
-    assert re.search(r"level +high\n", told) and "attorney, court" in told, told
+    assert re.search(r"level +critical\n", told) and "attorney, court" in told, told
     assert len(told.splitlines()) <= 40 and max(map(len, told.splitlines())) <= 130, told
 
 
