@@ -132,7 +132,10 @@ struct config_node *config_build(struct config_load *load, const struct config_n
     put(load, out, "policies", config_build_policies(load, root));
     put(load, out, "sources", build_sources(load, root));
     put(load, out, "alerts", build_alerts(load, root));
-    take(load, out, root, "screening");
+    const struct config_node *supervision = config_node_find(root, "supervision");
+    if (supervision != NULL) {
+        take(load, out, supervision, "screening");
+    }
     put(load, out, "rosters", config_build_rosters(load, root));
     put(load, out, "limits", build_limits(load, root));
     put(load, out, "supervision", config_build_supervision(load, root, units));

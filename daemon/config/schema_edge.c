@@ -82,6 +82,8 @@ const struct config_row config_rows_edge[] = {
         "who may knock; absent: only ipc may be listened on"},
     {"security.secret_key", CONFIG_T_FILE, CONFIG_EDGE | CONFIG_RESTART, NULL, 0, 0, NULL,
         "file of the daemon's CURVE secret key"},
+    {"security.four_eyes", CONFIG_T_ANY, CONFIG_EDGE, NULL, 0, 0, NULL,
+        "what takes two persons; absent: nothing"},
     {"security.clients", CONFIG_T_FILE_MAP, CONFIG_EDGE, NULL, 0, 10000, NULL,
         "file of the clients, by public key"},
     {"security.clients.*", CONFIG_T_MAP, CONFIG_EDGE, NULL, 0, 0, NULL, "one client"},

@@ -127,12 +127,13 @@ CONTACT = {
         "notify": ["parent"], "severity": "high", "repeat": {"every": "2bd", "times": 3}},
 }
 
+SCREENING = {"opens": ["high"], "due": "3bd"}
 OPEN_ALL = {"open_case_at": "watch", "rules": [{"code": "any", "match": {}, "points": 50}]}
 
 
 def branch():
     """Close to the example."""
-    first = base(assessment=ASSESSMENT, screening={"opens": ["high"], "due": "3bd"}, policies=[
+    first = base(assessment=ASSESSMENT, policies=[
         {"name": "regulator-forwarded", "match": {"kind": "complaint", "regulator": True},
          "clocks": [DECIDE, CONTACT,
                     {"name": "answer", "due": "answer_by", "stop": "decided", "statutory": True,
@@ -176,7 +177,7 @@ def branch():
              {"after": "1bd", "notify": ["parent"], "severity": "warning"}]}},
     ])
     first["supervision"] = {
-        "transfers": 2, "daily_report": {"by": "closing-30m"},
+        "transfers": 2, "daily_report": {"by": "closing-30m"}, "screening": SCREENING,
         "unread": {"after": "3h", "time": "working"}}
     first["sources"] = {"crm": {"silent_after": "3h"}, "core": {"silent_after": "2h", "in": "cn"}}
     second = copy.deepcopy(first)
@@ -184,7 +185,7 @@ def branch():
     second["supervision"] = {
         "daily_report": {"by": "17:00", "owed_by": ["xj/*", "d1"], "then": "xj/consumer",
                          "then_after": "2h"},
-        "unread": {"after": "1d", "then": "ancestor: 2"}}
+        "unread": {"after": "1d", "then": "ancestor: 2"}, "screening": SCREENING}
     del second["sources"]["crm"]
     second["policies"][1]["clocks"][1]["limit"] = "6h"
     second["policies"][4]["ladder"]["rungs"][1]["after"] = "2bd"

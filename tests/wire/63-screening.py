@@ -8,7 +8,7 @@ RULES = """\
 assessment:
   open_case_at: high
   rules: [{code: at_risk, match: {contract.screened: [watch, high]}, points: 20}]
-screening: {opens: [watch, high], due: 10bd}
+supervision: {screening: {opens: [watch, high], due: 10bd}}
 policies:
   - {name: duties, match: {kind: duty, duty: screening}, clocks: [{name: clear, due: due, stop: decided}]}
   - {name: default, match: {}, clocks: []}

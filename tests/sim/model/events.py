@@ -346,7 +346,7 @@ def finish_duty(world, case, stamp, event):
 
 
 def screened(world, event, case):
-    data, rule = event.data, world.config.get("screening")
+    data, rule = event.data, screening.rule_of(world)
     world.screened[data["contract"]], world.rounds[data["contract"]] = data["risk"], data.get("round")
     if rule is None:
         return {}, None

@@ -5,8 +5,12 @@ from .decode import Reject
 from .worktime import parse_limit
 
 
+def rule_of(world):
+    return world.config.get("supervision", {}).get("screening")
+
+
 def subject(world, event):
-    rule = world.config["screening"]
+    rule = rule_of(world)
     contract = event.data["contract"]
     round_ = event.data.get("round")
     if round_ is None and event.type == "contract.cleared":
@@ -16,7 +20,7 @@ def subject(world, event):
 
 def find(world, event):
     """The duty of this round and contract; to be opened anew where it is over."""
-    if world.config.get("screening") is None:
+    if rule_of(world) is None:
         return None
     case = world.subjects.get(subject(world, event))
     if case is None or (not case.is_open and event.type == "contract.screened"):
