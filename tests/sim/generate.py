@@ -37,6 +37,8 @@ def twisted(raw):
     choice = zlib.crc32(raw) % 5
     if choice > 2 or not isinstance(event, dict) or not isinstance(event.get("data", {}), dict):
         return raw
+    if any(isinstance(key, bytes) for key in event):
+        return raw  # in another form already: "data" beside b"data" would be one key twice
     if choice == 0:
         return msgpack.packb(other_form(event))
     if choice == 1:
