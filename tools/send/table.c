@@ -25,6 +25,9 @@ static ssize_t read_text(void *context, void *buffer, size_t size)
 {
     struct text *text = context;
     size_t count = text->left.len < size ? text->left.len : size;
+    if (count == 0) {
+        return 0;
+    }
     memcpy(buffer, text->left.ptr, count);
     text->left.ptr += count;
     text->left.len -= count;
