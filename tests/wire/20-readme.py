@@ -104,7 +104,9 @@ def talk(folder, script, watched):
         ends = 0
         for line in shell.stdout:
             told += line
-            ends += line == END + "\n"
+            if line != END + "\n":
+                continue  # a background job may still have a word
+            ends += 1
             if ends == script.count(f"echo '{END}'"):
                 for until, text in watched:
                     watch(folder, until, text)
