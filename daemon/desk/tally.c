@@ -216,7 +216,8 @@ static void keep_person(struct reading *reading, uint64_t key, const struct coun
     if (reading->person_count == reading->person_room) {
         size_t room = reading->person_room == 0 ? 256 : 2 * reading->person_room;
         struct person *more = RD_ARENA_ARRAY(arena, struct person, room);
-        memcpy(more, reading->persons, reading->person_count * sizeof more[0]);
+        const struct person *from = reading->person_count > 0 ? reading->persons : more;
+        memcpy(more, from, reading->person_count * sizeof more[0]);
         reading->persons = more;
         reading->person_room = room;
     }
