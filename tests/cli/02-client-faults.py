@@ -127,8 +127,8 @@ def alert(seq, prev, unit="a/b", **more):
 
 def rows(doors, count):
     path = doors.folder / "events.ndjson"
-    path.write_text("".join(json.dumps({"id": f"e{i}", "source": "t", "type": "case.noted"}) + "\n"
-                            for i in range(count)))
+    path.write_text("".join(json.dumps({"id": f"e{i}", "source": "t", "type": "case.noted", "subject": "k",
+                                        "data": {"by": "b", "text": "t"}}) + "\n" for i in range(count)))
     return path
 
 
