@@ -129,7 +129,13 @@ bool find_cleared(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "unknown_case", "data.contract",
                 "the contract was not screened last in this round");
     }
-    return find(engine, take, rd_arena_dup(&engine->arena, row.round));
+    /* What has no duty must have a risk to be cleared of, or more would be cleared than was at
+     * risk. */
+    bool has_risk = row.cleared == RD_TIME_NONE && !rd_str_is(row.risk, "none");
+    return find(engine, take, rd_arena_dup(&engine->arena, row.round)) &&
+           (take->work != NULL || has_risk ||
+                   rd_reject_set(take->reject, "illegal_transition", "data.contract",
+                           "the contract has no risk, or it has been cleared"));
 }
 
 bool take_cleared(struct engine *engine, struct take *take)

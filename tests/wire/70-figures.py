@@ -232,7 +232,7 @@ def test_contracts_and_reports():
             seq = intake.accept(one)["seq"]
         row = figures(report(desk, seq, **{"from": "2025-03"}))
         assert [row[code]["value"] for code in ("screened", "at_risk", "cleared")] == [5, 3, 1], row["screened"]
-        for data, code in (({"contract": "k9"}, "bad_value"), ({"contract": "k4", "round": "r9"}, "bad_value"),
+        for data, code in (({"contract": "k9"}, "unknown_case"), ({"contract": "k4", "round": "r9"}, "unknown_case"),
                            ({"contract": "k1"}, "illegal_transition"), ({"contract": "k3"}, "illegal_transition")):
             refused = intake.send(on(event("contract.cleared", data={"by": "li", "measure": "m", **data}), "2025-03-06"))
             assert refused["error"]["code"] == code, refused

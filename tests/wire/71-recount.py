@@ -74,6 +74,8 @@ class Recount:
             case.sanctions.append((now, data["person"], data["role"]))
         elif kind == "case.merged":
             case.merged, case.open = True, False
+            into = self.cases[data["into"]]
+            into.regulator = into.regulator or case.regulator
         elif kind == "case.closed":
             case.open = False
         elif kind == "case.reopened":

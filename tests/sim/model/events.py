@@ -369,6 +369,8 @@ def screened(world, event, case):
 def cleared(world, event, case):
     if case is not None and not case.is_open:
         raise Reject("illegal_transition", None)
+    if case is None and world.screened[event.data["contract"]] == "none":
+        raise Reject("illegal_transition", "data.contract")
     world.screened[event.data["contract"]] = "none"
     mark("screening: cleared", case is not None)
     if case is None:
