@@ -73,11 +73,19 @@ static bool read_by(struct method_call *call, struct tally_question *question)
             "or month");
 }
 
+/* The last checkpoint's; before the first one the daemon's own. */
+static rd_time report_wall(const struct method_call *call)
+{
+    bool has_kept = call->counts.wall != RD_TIME_NONE && call->counts.wall != RD_TIME_MIN;
+    return has_kept ? call->counts.wall : call->live->wall;
+}
+
 bool report_question(
         struct method_call *call, struct tally_question *ret_question, struct rd_period *ret_period)
 {
-    if (call->counts.wall == RD_TIME_NONE || call->counts.wall == RD_TIME_MIN) {
-        return method_fail(call, "not_yet", "nothing has been checkpointed yet");
+    rd_time wall = report_wall(call);
+    if (wall == RD_TIME_NONE || wall == RD_TIME_MIN) {
+        return method_fail(call, "not_yet", "time comes from events, and none has come yet");
     }
     const struct rd_plan_unit *root = &call->plan->units[0];
     struct rd_str unit = param_str(call, "unit");
@@ -85,11 +93,11 @@ bool report_question(
         unit.len--;
     }
     const struct rd_calendar *calendar = &call->plan->calendars[root->calendar];
-    rd_time followed = call->counts.wall - call->plan->assessment.follow_up_us;
+    rd_time followed = wall - call->plan->assessment.follow_up_us;
     *ret_question = (struct tally_question){.call = call,
             .unit = unit.len > 0 ? unit : root->path,
             .followed = rd_calendar_day(calendar, followed),
-            .today = rd_calendar_day(calendar, call->counts.wall)};
+            .today = rd_calendar_day(calendar, wall)};
     return read_by(call, ret_question) && read_span(call, ret_question->today, ret_period);
 }
 

@@ -35,6 +35,14 @@ def report(desk, seq, **params):
     return desk.call("report", min_seq=seq, **params)
 
 
+def test_a_daemon_that_has_just_begun_has_an_empty_report():
+    with Daemon() as it:
+        row = figures(it.desk().call("report"))
+        assert row["complaints"]["value"] == 0, row["complaints"]
+    with daemon() as it:  # its time comes from events
+        it.desk().refuses("not_yet", "report")
+
+
 def test_a_month_is_counted():
     with daemon() as it:
         intake, desk = it.intake(), it.desk()
