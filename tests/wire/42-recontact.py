@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """A customer who comes again while cases of his are open; texts of later events; outside scores."""
+import office
 from harness import Daemon, at, event, run
 
 OFFICE = """\
@@ -34,26 +35,13 @@ alerts: {language: en}
 """
 
 
-class Office:
-    """A daemon that lives by the times of its events, in March 2026."""
+class Office(office.Office):
+    """The same, open day and night, with rules that assess."""
 
     def __init__(self, extra=""):
         self.daemon = Daemon(start=False, args=["--clock", "events"], units="",
                              rules=OFFICE.replace("EXTRA", extra))
         self.seq = 0
-
-    def __enter__(self):
-        self.daemon.start()
-        self.intake, self.desk = self.daemon.intake(), self.daemon.desk()
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.daemon.close(failed=kind is not None)
-
-    def send(self, time, type, subject=None, **data):
-        receipt = self.intake.accept(event(type, subject=subject, data=data, time=when(time)))
-        self.seq = receipt["seq"]
-        return receipt
 
     def open(self, time, subject, kind="complaint.registered", unit="north", **data):
         return self.send(time, kind, subject,
