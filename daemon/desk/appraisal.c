@@ -7,12 +7,14 @@ enum { HUNDRED = 100, QUARTER = 4 };
 static void add_figure(const struct tally_question *question, const struct tally *tally,
         const struct rd_figure *figure, int64_t weight, struct appraised *units)
 {
-    struct figure_value *values =
-            RD_ARENA_ARRAY(question->call->arena, struct figure_value, tally->count);
+    struct worth {
+        bool has;
+        int64_t value;
+    } *values = RD_ARENA_ARRAY(question->call->arena, struct worth, tally->count);
     int64_t best = INT64_MIN, worst = INT64_MAX;
     for (size_t i = 0; i < tally->count; i++) {
-        values[i] = figure_of(question, figure, tally, &tally->groups[i]);
-        values[i].value *= figure->direction < 0 ? -1 : 1;
+        struct figure_value found = figure_of(question, figure, tally, &tally->groups[i]);
+        values[i] = (struct worth){found.has, figure->direction < 0 ? -found.value : found.value};
         if (values[i].has && !units[i].is_small) {
             best = values[i].value > best ? values[i].value : best;
             worst = values[i].value < worst ? values[i].value : worst;

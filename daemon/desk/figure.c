@@ -31,19 +31,19 @@ static int64_t scaled(int64_t top, int64_t scale, int64_t bottom)
                                          : whole * scale + divided(rest * scale, bottom);
 }
 
-static struct figure_value of_span(const struct sums *sums, const struct rd_figure_term *term,
-        uint32_t share_bp, struct rd_arena *arena)
+static struct figure_value of_span(
+        const struct sums *sums, const struct rd_figure_term *term, uint32_t share_bp)
 {
-    struct rd_hist *hist = RD_ARENA_ARRAY(arena, struct rd_hist, 1);
+    struct rd_hist hist = {0}; /* one a group and figure: not of the answer's memory */
     for (size_t i = 0; i < sums->room; i++) {
         const struct counter_cell *cell = &sums->at[i];
         if (cell->counter == (uint32_t)term->counter && cell->sum > 0 &&
                 cell->sub < RD_HIST_BUCKETS) {
-            rd_hist_add(hist, (size_t)cell->sub, (uint64_t)cell->sum);
+            rd_hist_add(&hist, (size_t)cell->sub, (uint64_t)cell->sum);
         }
     }
     return (struct figure_value){
-            .has = hist->count > 0, .value = (int64_t)rd_hist_percentile(hist, share_bp)};
+            .has = hist.count > 0, .value = (int64_t)rd_hist_percentile(&hist, share_bp)};
 }
 
 static bool is_term(const struct rd_figure *figure, uint32_t counter)
@@ -152,9 +152,9 @@ struct figure_value figure_of(const struct tally_question *question, const struc
     case RD_WAY_SUM:
         return of_sums(&group->sums, figure);
     case RD_WAY_MEDIAN:
-        return of_span(&group->sums, &figure->top[0], MEDIAN_BP, question->call->arena);
+        return of_span(&group->sums, &figure->top[0], MEDIAN_BP);
     case RD_WAY_P90:
-        return of_span(&group->sums, &figure->top[0], P90_BP, question->call->arena);
+        return of_span(&group->sums, &figure->top[0], P90_BP);
     case RD_WAY_PERSONS:
         return (struct figure_value){
                 .has = true, .value = (int64_t)group->persons[roles_of(&figure->top[0])]};

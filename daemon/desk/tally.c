@@ -6,57 +6,7 @@
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"
 
-enum { ROOM_FIRST = 64, AGE_DAYS_MAX = 400, OVERDUE_LONG = 16 };
-
-/* ---- sums ---- */
-
-static struct counter_cell *place_of(struct sums *sums, uint32_t counter, uint64_t sub)
-{
-    uint64_t hash = (sub ^ (uint64_t)counter << 40) * UINT64_C(0x9e3779b97f4a7c15);
-    size_t at = (size_t)(hash >> 32) & (sums->room - 1);
-    while (sums->at[at].counter != 0 &&
-            (sums->at[at].counter != counter || sums->at[at].sub != sub)) {
-        at = (at + 1) & (sums->room - 1);
-    }
-    return &sums->at[at];
-}
-
-static void grow(struct rd_arena *arena, struct sums *sums)
-{
-    struct sums old = *sums;
-    sums->room = old.room == 0 ? ROOM_FIRST : old.room * 4;
-    sums->at = RD_ARENA_ARRAY(arena, struct counter_cell, sums->room);
-    for (size_t i = 0; i < old.room; i++) {
-        if (old.at[i].counter != 0) {
-            *place_of(sums, old.at[i].counter, old.at[i].sub) = old.at[i];
-        }
-    }
-}
-
-static void sums_add(struct rd_arena *arena, struct sums *sums, const struct counter_cell *cell)
-{
-    if (2 * (sums->count + 1) > sums->room) {
-        grow(arena, sums);
-    }
-    struct counter_cell *place = place_of(sums, cell->counter, cell->sub);
-    if (place->counter == 0) {
-        *place = (struct counter_cell){.counter = cell->counter, .sub = cell->sub};
-        sums->count++;
-    }
-    place->sum += cell->sum;
-}
-
-int64_t sums_of(const struct sums *sums, const struct rd_figure_term *term)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < sums->room; i++) {
-        const struct counter_cell *cell = &sums->at[i];
-        bool is_in = cell->counter == (uint32_t)term->counter && cell->sub >= term->from &&
-                     (cell->sub <= term->to || term->to == RD_FIGURE_ANY);
-        sum += is_in ? cell->sum : 0;
-    }
-    return sum;
-}
+enum { GROUPS_FIRST = 64, AGE_DAYS_MAX = 400, OVERDUE_LONG = 16, PERSONS_MAX = 1000 * 1000 };
 
 /* ---- groups ---- */
 
@@ -79,7 +29,7 @@ struct tally_group *tally_find(struct tally *tally, uint64_t key)
 static void groups_grow(struct rd_arena *arena, struct tally *tally)
 {
     struct tally_group *old = tally->groups;
-    tally->room = tally->room == 0 ? ROOM_FIRST : tally->room * 2;
+    tally->room = tally->room == 0 ? GROUPS_FIRST : tally->room * 2;
     tally->groups = RD_ARENA_ARRAY(arena, struct tally_group, tally->room);
     tally->slots = RD_ARENA_ARRAY(arena, uint32_t, 4 * tally->room);
     for (size_t i = 0; i < tally->count; i++) {
@@ -231,6 +181,13 @@ static bool waits(uint32_t counter)
            counter == RD_COUNTER_QUIET;
 }
 
+/* How many sellers, products and persons there are is for those to say who send events. */
+static bool is_over(const struct reading *reading)
+{
+    const struct rd_arena *arena = reading->question->call->arena;
+    return arena->used_bytes > arena->limit_bytes / 2 || reading->person_count == PERSONS_MAX;
+}
+
 static void take_cell(
         struct reading *reading, const struct counter_scan *scan, struct counter_cell *cell)
 {
@@ -275,7 +232,10 @@ static void scan_stretch(
     }
     counter_scan_begin(&scan, reading->question->call->view, grain, reading->dim, first, last);
     while (counter_scan_next(&scan, &cell)) {
-        take_cell(reading, &scan, &cell);
+        reading->tally->is_over = reading->tally->is_over || is_over(reading);
+        if (!reading->tally->is_over) {
+            take_cell(reading, &scan, &cell);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #include "common/figures.h"
 #include "common/period.h"
 #include "daemon/desk/method.h"
+#include "daemon/desk/sums.h"
 #include "daemon/store/rows/counter_row.h"
 
 enum tally_by {
@@ -13,11 +14,6 @@ enum tally_by {
     BY_RESPONDENT, /* every unit for itself */
     BY_MONTH,
     BY_DIM, /* a dimension's values; what has none, too */
-};
-
-struct sums { /* by counter and sub: a table that grows */
-    struct counter_cell *at;
-    size_t count, room;
 };
 
 struct tally_group {
@@ -32,6 +28,7 @@ struct tally_group {
 struct tally {
     struct rd_period period;
     bool has_data; /* anything was counted in it at all */
+    bool is_over;  /* too much for one answer's memory: what stands here is not whole */
     struct tally_group total;
     struct tally_group *groups;
     size_t count, room;
@@ -50,8 +47,6 @@ struct tally_question {
 /* Everything in the call's arena. */
 void tally_read(
         const struct tally_question *question, struct rd_period period, struct tally *ret_tally);
-/* Of a tally's group; 0: nothing. `from`, `to`: the subs. */
-int64_t sums_of(const struct sums *sums, const struct rd_figure_term *term);
 /* The group of a key; NULL: there is none. */
 struct tally_group *tally_find(struct tally *tally, uint64_t key);
 /* Which of the groups that a question of this kind has a counted thing belongs to; false: it lies

@@ -2,7 +2,7 @@
 """Figures: what the engine counts as events come, beside what a person would count of the cases."""
 import random
 
-from harness import Daemon, complaint, contact, event, run
+from harness import Daemon, DeskError, complaint, contact, event, run
 
 RULES = """\
 policies:
@@ -41,6 +41,26 @@ def test_a_daemon_that_has_just_begun_has_an_empty_report():
         assert row["complaints"]["value"] == 0, row["complaints"]
     with daemon() as it:  # its time comes from events
         it.desk().refuses("not_yet", "report")
+
+
+def test_no_span_is_too_far():
+    edges = ["0001-01-01", "0001", "1899-12-31", "1900", "1900-W01", "2999-12-31", "2999", "3000", "9998",
+             "9999-12-31", "9999", "0000", "2021-02-30"]
+    with Daemon() as it:
+        desk = it.desk()
+        for first in edges:
+            for last in [None, *edges]:
+                for by in (None, "month"):
+                    told = {"from": first, **({"to": last} if last else {}), **({"by": by} if by else {})}
+                    try:
+                        desk.call("report", **told)
+                    except DeskError as error:
+                        assert error.code in ("bad_params", "gone"), (told, error)
+        assert desk.call("report", **{"from": "1900", "to": "2999"})["from"] == "1900-01-01"
+    with daemon() as it:
+        seq = it.intake().accept(on(complaint("far"), "9999-06-01"))["seq"]
+        it.desk().reach(seq)
+        it.desk().refuses("bad_params", "report", min_seq=seq)
 
 
 def test_a_month_is_counted():
