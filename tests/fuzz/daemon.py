@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import sys
 import time
 
@@ -29,11 +30,14 @@ SCHEMA = json.loads(pathlib.Path(os.environ["REDRESS_SCHEMA"]).read_text(encodin
 CODES = set("""too_large malformed missing_field bad_type bad_value unknown_type forbidden stale_sequence
     future_time past_time unknown_unit unknown_case conflict illegal_transition""".split())
 DESK_CODES = {"unknown_method", "bad_params", "not_found", "not_yet", "gone", "forbidden"}
-METHODS = """status case.get case.list feed.replay feed.unacked feed.check event.check timer.list
-    journal.read dead.list source.list silence.list notice.list contact.list warnings units explain
-    config.get check metrics no.such""".split()
-PARAMS = """unit after limit case subject state open warning_level rung due_before clock kind customer
-    handler min_alert number code window key days as_of from to by raw topics sort""".split()
+ROWS = re.findall(r'\{"([a-z.]+)", ASKS_(.*?)(?=\{"[a-z.]+", ASKS_|\};)', (
+    pathlib.Path(__file__).resolve().parents[2] / "daemon/desk/methods.c").read_text(encoding="utf-8"), re.DOTALL)
+# What each method takes, as the desk's own table has it.
+METHODS = {method: re.findall(r'\{"([a-z_]+)", PARAM', rest) + ["limit", "after"] for method, rest in ROWS}
+METHODS["no.such"] = []
+PARAMS = sorted({key for keys in METHODS.values() for key in keys})
+SPANS = """0000 0001 0001-01-01 1899 1900 1900-W01 2020-02-29 2021-W53 2026 2026-H2 2026-Q1 2026-11 2999 3000 9998
+    9999-12-31 unit month seller product respondent complaints paid_refund zh-CN en age overdue due""".split()
 UNITS = ["xj", "xj/urumqi", "xj/urumqi/d3", "d3", "yining", "xj/yining", "consumer"]
 CHARS = ["x", "7", "é", "退", "因", "😀", "\u0301", "\u0344", "ﷺ", "㌀", "\u200b", "\0", " ", "%", "~", "{"]
 RICH = RULES.replace("    - {code: elderly", """\
@@ -48,7 +52,14 @@ RICH = RULES.replace("    - {code: elderly", """\
     - {code: same, key: [text], days: 3, count: 2, points: 5}
   notices:
     - {code: touts, text: beware, written: true, match: {}}
-policies:""", 1)
+policies:""", 1) + """
+supervision:
+  daily_report: {by: closing}
+  unread: {after: 1h}
+  screening: {opens: [watch, high], due: 10bd}
+rosters:
+  night: {name: n, calendar: office, hand_over: "mon 09:00", turns: [xj/urumqi/d3, xj/yining], first: 2026-01-05}
+"""
 
 
 def near(dice, low, high, legal=False):
@@ -96,7 +107,8 @@ class World:
             "reason": ["waiting", "退" * 200, "x" * 1024], "by": ["li", "customer", "firm", "body"],
             "outcome": ["upheld", "settled"], "paid_for": ["refund"], "risk": ["high", "none"],
             "as": ["base"], "role": ["seller"], "contact": self.subjects, "notice": ["touts"],
-            "duty": ["training"], "period": ["2026"], "source": ["test"], "contract": ["p1"]}
+            "duty": ["training"], "period": ["2026"], "source": ["test"], "contract": ["p1"],
+            "roster": ["night"], "round": ["r1"], "figure": ["complaints", "people"]}
         return dice.choice(list(pools[key])) if key in pools and dice.random() < 0.8 else None
 
     def value(self, key, rule):
@@ -181,13 +193,15 @@ class World:
 
     def question(self):
         dice = self.dice
-        method = dice.choice(METHODS)
+        method = dice.choice(sorted(METHODS))
         params = {}
-        for key in dice.sample(PARAMS, dice.choice([0, 1, 1, 2, 4])):
-            known = self.known(key)
+        own = METHODS[method] or PARAMS
+        keys = dice.sample(own, min(len(own), dice.choice([0, 1, 2, 4])))
+        for key in keys + dice.sample(PARAMS, dice.choice([0, 0, 1])):
+            known = self.known(key) if key not in ("from", "to", "by") else None
             params[key] = known if known is not None else dice.choice([
                 0, 1, 2, 100, 9999, 10000, 10001, -1, (1 << 63) - 1, (1 << 63), (1 << 64) - 1, True, None, [],
-                {}, 1.5, text(dice, 300), instant(dice), ["a", "b"]])
+                {}, 1.5, text(dice, 300), instant(dice), ["a", "b"], dice.choice(SPANS), dice.choice(SPANS)])
         if method in ("case.get", "explain"):
             params.setdefault("case", dice.randrange(0, 14))
         if method == "event.check":
