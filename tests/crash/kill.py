@@ -32,6 +32,7 @@ REMEMBERED = 4096  # sequences of a source that are known again
 # Service limits run on the steady scale, alerts and openings are told on the wall's: between two
 # readings of them lie microseconds, and the wall may be slewed.
 SCALES_APART = datetime.timedelta(milliseconds=5)
+OF_NOW, OF_A_CHECKPOINT = 1, 2  # the numbers of the questions that are asked under way
 
 RULES = """\
 assessment:
@@ -244,13 +245,15 @@ class Reader:
 
 def ask(daemon, desk, ledger):
     """Asks the desk for what was answered last, fresh and of a checkpoint: that hurries one for the kill to
-    fall into."""
+    fall into. A checkpoint may come too late for a question, or nine of them wait: then it is not_yet."""
     last = max(ledger.by_seq, default=0)
     while desk.socket.poll(0):
-        kind, _, error, answer = unpack(desk.socket.recv())
+        kind, msgid, error, answer = unpack(desk.socket.recv())
+        if error is not None and (msgid, error["code"]) == (OF_A_CHECKPOINT, "not_yet"):
+            continue
         assert kind == 1 and error is None and answer["as_of"]["seq"] <= last + 10000, error
-    for more in ({}, {"min_seq": last, "stale": True}):
-        desk.socket.send(pack([0, 1, "status", [more]]))
+    desk.socket.send(pack([0, OF_NOW, "status", [{}]]))
+    desk.socket.send(pack([0, OF_A_CHECKPOINT, "status", [{"min_seq": last, "stale": True}]]))
 
 
 def live(daemon, senders, reader, span_s, asking):
