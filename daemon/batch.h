@@ -15,5 +15,6 @@ bool batch_only_answered(const struct edge *edge);
  * have as long a turn as those had, fired_us. 0 or -errno. */
 RD_MUST_USE int batch_take(struct edge *edge, int64_t fired_us);
 /* At the end: nothing that was read of PULL and SUB is lost, since nobody sends it again. What came
- * by ROUTER gets no answer, and is sent again. */
+ * by ROUTER gets no answer, and is sent again. Only where time comes from events, and timers of
+ * many years are due before one of them, is it left out, and said. */
 void batch_rest(struct edge *edge, bool may_apply);

@@ -137,15 +137,17 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
     }
 }
 
-/* Checks of the door that stand before and between the engine's. */
-static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_str user)
+/* Checks of the door that stand before and between the engine's. False: time comes from events, and
+ * timers that are due before this one are left at `stop_us`; nothing was done with it. */
+static bool check_and_apply(
+        struct edge *edge, struct taking *taking, struct rd_str user, int64_t stop_us)
 {
     taking->rights = rights_of(edge->config, edge->first.config, user);
     taking->sender = (struct engine_sender){
             .name = rights_name(&taking->rights), .unit = rights_unit(&taking->rights)};
     if (!taking->is_decoded || !rights_may_send(&taking->rights, &taking->event, &taking->reject)) {
         refuse(taking);
-        return;
+        return true;
     }
     if (rights_is_bound(&taking->rights, taking->event.type)) {
         taking->reach = (struct engine_reach){.covers = rights_reach, .context = &taking->rights};
@@ -158,23 +160,26 @@ static void check_and_apply(struct edge *edge, struct taking *taking, struct rd_
             (void)rd_reject_set(&taking->reject, "missing_field", "time",
                     "time comes from events here, so the first one needs its time");
             refuse(taking);
-            return;
+            return true;
         }
         rd_time until = taking->event.time != RD_TIME_NONE ? taking->event.time : now;
-        tick_until(edge, until);
+        if (!tick_until(edge, until, stop_us)) {
+            return false;
+        }
         if (!rd_event_check_silence(&taking->event, until > now ? until : now,
                     &edge->config->event_limits, &taking->reject)) {
             refuse_unless_known(edge, taking);
-            return;
+            return true;
         }
     } else if (!rd_event_check_door(
                        &taking->event, now, &edge->config->event_limits, &taking->reject)) {
         refuse_unless_known(edge, taking);
-        return;
+        return true;
     } else {
         is_adjusted = replay_adjust_time(&taking->event, now);
     }
     apply(edge, taking, is_adjusted);
+    return true;
 }
 
 /* A rejected event is kept before it is answered, or is busy like any other. */
@@ -220,7 +225,9 @@ static void put_receipt(struct rd_buf *receipts, const struct rd_receipt *receip
     }
 }
 
-static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str frame)
+/* False: other work is to be done first, and the frame is to be taken again. */
+static bool take_frame(
+        struct edge *edge, struct in_hand *in_hand, struct rd_str frame, int64_t stop_us)
 {
     static const enum metric counters[] = {
             [RD_ACCEPTED] = METRIC_EVENTS_ACCEPTED,
@@ -243,7 +250,10 @@ static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str
                 .status = RD_BUSY,
                 .retry_after_ms = busy_ms > 0 ? busy_ms : RETRY_SOON_MS};
     } else {
-        check_and_apply(edge, &taking, in_hand->message->user);
+        if (!check_and_apply(edge, &taking, in_hand->message->user, stop_us)) {
+            guard_end(edge->guard, GUARD_TURN);
+            return false;
+        }
         if (taking.receipt.status == RD_REJECTED) {
             keep_dead(edge, &taking);
         }
@@ -256,6 +266,7 @@ static void take_frame(struct edge *edge, struct in_hand *in_hand, struct rd_str
     guard_end(edge->guard, GUARD_TURN);
     in_hand->is_busy = in_hand->is_busy || taking.receipt.status == RD_BUSY ||
                        in_hand->reply.len > IN_HAND_RECEIPTS_FULL;
+    return true;
 }
 
 /* Frames beyond the limit of a message; they were not even read. */
@@ -306,7 +317,9 @@ bool take_frames(struct edge *edge, struct in_hand *in_hand, int64_t until_us, s
 {
     const struct intake_message *message = in_hand->message;
     do {
-        take_frame(edge, in_hand, message->frames[in_hand->next]);
+        if (!take_frame(edge, in_hand, message->frames[in_hand->next], until_us)) {
+            return false;
+        }
         in_hand->next++;
         (*taken)++;
         let_out(edge);

@@ -6,6 +6,8 @@
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 
+#define SHARE_US 5000 /* of a turn, for timers that the rate of time from events made due */
+
 /* Fires under `at` what is due and journals it. Returns how many fired. */
 static uint32_t tick(struct edge *edge, const struct engine_time *at)
 {
@@ -29,25 +31,26 @@ static void note_stuck(struct edge *edge)
             (int64_t)edge->next_due);
 }
 
-void tick_until(struct edge *edge, rd_time until)
+bool tick_until(struct edge *edge, rd_time until, int64_t stop_us)
 {
-    for (;;) {
+    do {
         /* What was told last, not the clock: a rate has moved that past the due instants. */
         rd_time told = edge->told != RD_TIME_NONE ? edge->told : until;
         rd_time due =
                 engine_next_due(edge->engine, &(struct engine_time){.wall = told, .steady = told});
         edge->next_due = due;
         if (due == RD_TIME_NONE || due > until) {
-            return;
+            return true;
         }
         told = due > told ? due : told;
         struct engine_time at = {.wall = told, .steady = told};
         if (tick(edge, &at) == 0) {
             note_stuck(edge);
-            return;
+            return true;
         }
         checkpoint_relieve(edge);
-    }
+    } while (clock_ticks_us() < stop_us);
+    return false;
 }
 
 void tick_fire(struct edge *edge)
@@ -58,7 +61,7 @@ void tick_fire(struct edge *edge)
     }
     edge->stuck_us = 0;
     if (edge->clock.options.mode == CLOCK_EVENTS) {
-        tick_until(edge, now);
+        edge->has_more_due = !tick_until(edge, now, clock_ticks_us() + SHARE_US);
         return;
     }
     struct engine_time at = edge_time(edge);

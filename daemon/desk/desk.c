@@ -115,7 +115,8 @@ static void answer_call(struct method_call *call, const struct rd_rpc_request *r
         reply->len = begin;
         reply->error = 0;
         rd_rpc_error(reply, request->msgid, "bad_params",
-                "the answer is too large: ask with a smaller limit");
+                "the answer is too large: ask for less, by a smaller limit, a shorter span or "
+                "fewer groups");
     }
 }
 

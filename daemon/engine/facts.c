@@ -1,5 +1,7 @@
 #include "daemon/engine/facts.h"
 
+#include <assert.h>
+
 #include "common/digest.h"
 #include "daemon/engine/figures.h"
 #include "daemon/engine/names.h"
@@ -18,6 +20,34 @@ static uint32_t code_of(const struct engine *engine, enum rd_event_key key)
     return code;
 }
 
+/* How many of a kind a case may have. The sum leaves room for one of each of the other kinds: what
+ * a customer was told is never refused because others told the firm too much. */
+enum {
+    SANCTIONS_MAX = 64,
+    REOPENINGS_MAX = 48,
+    OTHERS_MAX = 32, /* causes, rectifications, notices, surveys */
+    ONES_MAX = 9
+};
+static_assert(SANCTIONS_MAX + REOPENINGS_MAX + 4 * OTHERS_MAX + ONES_MAX <= COUNTED_FACTS_MAX,
+        "a case has room for all its facts");
+
+static size_t most_of(enum fact_what what)
+{
+    if (what == FACT_SANCTIONED) {
+        return SANCTIONS_MAX;
+    }
+    return what == FACT_REOPENED ? REOPENINGS_MAX : OTHERS_MAX;
+}
+
+static size_t count_of(const struct counted_row *row, enum fact_what what)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < row->fact_count; i++) {
+        count += row->facts[i].what == what;
+    }
+    return count;
+}
+
 static void drop(struct counted_row *row, enum fact_what what)
 {
     size_t kept = 0;
@@ -29,18 +59,26 @@ static void drop(struct counted_row *row, enum fact_what what)
     row->fact_count = kept;
 }
 
-/* One more of what a case may have many of. */
-static bool add(struct engine *engine, struct take *take, struct fact fact)
+static void put(struct engine *engine, struct take *take, struct fact fact)
 {
     struct counted_row *row = figures_of(engine, take->work);
-    if (row->fact_count == COUNTED_FACTS_MAX) {
-        return rd_reject_set(take->reject, "illegal_transition", "",
-                "the case counts for %d things already", COUNTED_FACTS_MAX);
-    }
+    RD_ASSERT(row->fact_count < COUNTED_FACTS_MAX);
     fact.time = fact.time == RD_TIME_NONE ? engine->own.wall : fact.time;
     row->facts[row->fact_count++] = fact;
     take->work->has_fact = true;
     take->work->is_dirty = true;
+}
+
+/* One more of what a case may have many of. */
+static bool add(struct engine *engine, struct take *take, struct fact fact)
+{
+    size_t most = most_of(fact.what);
+    if (count_of(figures_of(engine, take->work), fact.what) >= most) {
+        return rd_reject_set(take->reject, "illegal_transition", "",
+                "the case has %zu of %s, and no more are counted", most,
+                rd_event_type_name(engine->event->type));
+    }
+    put(engine, take, fact);
     return true;
 }
 
@@ -48,7 +86,8 @@ static bool add(struct engine *engine, struct take *take, struct fact fact)
 static bool set(struct engine *engine, struct take *take, struct fact fact)
 {
     drop(figures_of(engine, take->work), fact.what);
-    return add(engine, take, fact);
+    put(engine, take, fact);
+    return true;
 }
 
 #define FACT(what_) ((struct fact){.what = (what_), .time = RD_TIME_NONE})

@@ -6,8 +6,8 @@ import time
 
 import zmq
 
-from harness import (WAIT_S, Daemon, DeskError, Gone, configuration, contact, event, pack, run,
-                     unpack)
+from harness import (RULES, WAIT_S, Daemon, DeskError, Gone, complaint, configuration, contact, event,
+                     pack, run, unpack)
 
 
 def test_event_receipt_alert_kill_recover():
@@ -209,6 +209,20 @@ def test_time_from_events():
         daemon.restart()
         status = daemon.desk().call("status")
         assert status["time"] == datetime.datetime(2025, 3, 3, 4, tzinfo=datetime.timezone.utc)
+
+
+def test_an_event_ages_ahead_holds_up_nobody():
+    """The timers of eight thousand years are due before it: others are served meanwhile."""
+    rules = RULES.replace("limit: 2h", "limit: 2h, on_breach: {repeat: {every: 1h}}")
+    with Daemon(rules=rules, args=["--clock", "events"]) as daemon:
+        intake, other = daemon.intake(), daemon.intake()
+        intake.accept({**complaint("c-1"), "time": "2025-03-03T10:00:00+08:00"})
+        intake.post({**complaint("c-2"), "time": "9999-03-03T10:00:00+08:00"})
+        for i in range(20):
+            other.accept({**complaint(f"d-{i}"), "time": "2025-03-03T10:00:00+08:00"})
+            daemon.desk().call("status")
+        assert not intake.socket.poll(0)  # it is still on its way
+        assert daemon.stop() == 0
 
 
 def test_during_the_start_grace_no_timer_fires():

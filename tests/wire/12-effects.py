@@ -88,6 +88,18 @@ def clock(case, name):
     return [one for one in case["clocks"] if one["clock"] == name][0]
 
 
+def test_too_much_of_one_kind_refuses_nothing_else():
+    with Story() as story:
+        story.take(complaint("k"))
+        told = [event("case.sanctioned", subject="k", time=story.now, data={"person": f"p-{i}", "role": "seller", "measure": "warning"})
+                for i in range(65)]
+        receipts = story.intake.send(*told)
+        assert {one["status"] for one in receipts[:64]} == {"accepted"}, receipts
+        assert receipts[64]["error"]["code"] == "illegal_transition", receipts[64]
+        assert "64" in receipts[64]["error"]["message"], receipts[64]
+        story.take(event("case.decided", subject="k", data={"outcome": "upheld"}))
+
+
 def test_a_complaint_through_all_its_events():
     with Story() as story:
         tell = story.tell
