@@ -62,7 +62,7 @@ static const struct method METHODS[] = {
                 {{"case", PARAM_UINT}, {"subject", PARAM_TEXT}, {"clock", PARAM_TEXT},
                         {"as_of", PARAM_TIME}}},
         {"config.get", ASKS_OVERSEER, CUT_NOTHING, config_get_answer, {{NULL, PARAM_UINT}}},
-        {"check", ASKS_OVERSEER, CUT_NOTHING, check_answer, {{NULL, PARAM_UINT}}},
+        {"check", ASKS_OVERSEER, CUT_NOTHING, check_answer, {PAGE}},
         {"metrics", ASKS_OVERSEER, CUT_NOTHING, metrics_answer, {{NULL, PARAM_UINT}}},
 };
 

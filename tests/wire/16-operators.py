@@ -137,6 +137,12 @@ def test_the_state_is_proved_in_the_background():
         found = proof(desk, lambda one: one["cases"] == 700)
         assert found["faults"] == 0 and "first" not in found and found["finished"], found
         assert desk.call("check") == {**desk.call("check"), "cases": 700, "faults": 0}
+        pages, after = [], 0
+        while not pages or "next" in pages[-1]:
+            pages.append(desk.call("check", after=after, limit=300))
+            after = pages[-1].get("next", 0)
+        assert [(one["cases"], one["faults"]) for one in pages] == [(300, 0), (300, 0), (100, 0)], pages
+        desk.refuses("bad_params", "check", limit=10001)
 
 
 def break_state(daemon, how):
