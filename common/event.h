@@ -75,7 +75,8 @@
             K(ROSTER) | K(UNIT) | K(FROM) | K(UNTIL) | K(BY), 0)                                   \
     X(CONTRACT_CLEARED, "contract.cleared", UNIT | OP, FREE, K(CONTRACT) | K(BY) | K(MEASURE),     \
             K(ROUND))                                                                              \
-    X(SURVEYED, "case.surveyed", SOURCE | UNIT, CASE, K(SATISFIED) | K(BY), K(SCORE) | K(TEXT))
+    X(SURVEYED, "case.surveyed", SOURCE | UNIT, CASE, K(SATISFIED) | K(BY), K(SCORE) | K(TEXT))    \
+    X(APPROVAL_GIVEN, "approval.given", OP, FREE, K(EVENT) | K(BY), 0)
 
 enum rd_event_type {
 #define X(suffix, ...) RD_EVENT_##suffix,
@@ -169,7 +170,8 @@ enum rd_event_type {
     X(FROM, "from", TIME, 0, NO, NO, NO)                                                           \
     X(ASKER, "asker", STR, 256, NO, NO, NO)                                                        \
     X(SATISFIED, "satisfied", BOOL, 0, LATER, NO, NO)                                              \
-    X(SCORE, "score", UINT, 0, NO, NO, NO)
+    X(SCORE, "score", UINT, 0, NO, NO, NO)                                                         \
+    X(EVENT, "event", UINT, 0, NO, NO, NO)
 
 enum rd_event_key {
 #define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,

@@ -327,6 +327,11 @@ struct rd_plan_supervision {
     uint32_t transfers_max; /* 0: not watched */
 };
 
+struct rd_plan_four_eyes { /* what takes two persons */
+    bool types[RD_EVENT_TYPE_COUNT];
+    int64_t lapses_us;
+};
+
 struct rd_plan {
     struct rd_arena arena;
     struct rd_str tree; /* the normalised MessagePack, kept */
@@ -350,6 +355,7 @@ struct rd_plan {
     struct rd_texts regulator_channels;
     struct rd_plan_supervision supervision;
     struct rd_plan_screening screening;
+    struct rd_plan_four_eyes four_eyes;
     const struct rd_plan_roster *rosters;
     size_t roster_count;
 

@@ -72,6 +72,7 @@ void plan_read_clock(struct plan_reader *r, rd_node map, struct rd_plan_clock *c
 void plan_read_ladder(struct plan_reader *r, rd_node map, struct rd_plan_ladder *ladder);
 void plan_read_rosters(struct plan_reader *r, rd_node root);
 void plan_read_screening(struct plan_reader *r, rd_node root);
+void plan_read_four_eyes(struct plan_reader *r, rd_node root);
 void plan_read_supervision(struct plan_reader *r, rd_node root);
 void plan_read_rest(
         struct plan_reader *r, rd_node root); /* sources, alerts, limits, supervision … */

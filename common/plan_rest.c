@@ -129,5 +129,6 @@ void plan_read_rest(struct plan_reader *r, rd_node root)
     read_limits(r, root);
     plan_read_supervision(r, root);
     plan_read_screening(r, root);
+    plan_read_four_eyes(r, root);
     read_figures(r, root);
 }

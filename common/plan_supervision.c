@@ -123,3 +123,24 @@ void plan_read_screening(struct plan_reader *r, rd_node root)
     }
     plan_leave(r, at);
 }
+
+void plan_read_four_eyes(struct plan_reader *r, rd_node root)
+{
+    if (!plan_has(root, "four_eyes")) {
+        return;
+    }
+    struct rd_plan_four_eyes *four_eyes = &r->plan->four_eyes;
+    rd_node map = plan_map(r, root, "four_eyes");
+    size_t at = plan_enter(r, "four_eyes");
+    struct rd_texts types = plan_texts(r, map, "for", RD_EVENT_TYPE_COUNT);
+    four_eyes->lapses_us = plan_span_us(r, map, "lapses");
+    for (size_t i = 0; i < types.count; i++) {
+        enum rd_event_type type;
+        if (rd_event_type_parse(types.at[i], &type) < 0) {
+            plan_fault(r, "for", "\"%.*s\": no type of event", RD_FMT(types.at[i]));
+        } else {
+            four_eyes->types[type] = true;
+        }
+    }
+    plan_leave(r, at);
+}

@@ -161,9 +161,10 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
     RD_ASSERT((receipt->status == RD_REJECTED) == (receipt->error != NULL));
     rd_pack_map(buf, 2U + (receipt->seq > 0) + (receipt->term > 0) + (receipt->case_number > 0) +
                              (receipt->retry_after_ms > 0) + receipt->adjusted_time +
-                             (receipt->ignored_count > 0) + (receipt->silence > 0) +
-                             (receipt->roster.len > 0) + (receipt->warning != NULL) +
-                             (receipt->open_case_count > 0) + (receipt->error != NULL));
+                             receipt->waits + (receipt->ignored_count > 0) +
+                             (receipt->silence > 0) + (receipt->roster.len > 0) +
+                             (receipt->warning != NULL) + (receipt->open_case_count > 0) +
+                             (receipt->error != NULL));
     rd_pack_cstr(buf, "id");
     if (receipt->id.ptr != NULL) {
         rd_pack_str(buf, receipt->id);
@@ -187,6 +188,10 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
     if (receipt->adjusted_time) {
         rd_pack_cstr(buf, "adjusted");
         rd_pack_cstr(buf, "time");
+    }
+    if (receipt->waits) {
+        rd_pack_cstr(buf, "waits");
+        rd_pack_bool(buf, true);
     }
     if (receipt->ignored_count > 0) {
         rd_pack_cstr(buf, "ignored");

@@ -52,6 +52,7 @@ struct rd_receipt {
     uint64_t seq, term, case_number; /* 0: absent */
     uint32_t retry_after_ms;         /* busy */
     bool adjusted_time;
+    bool waits; /* accepted, and takes effect when a second person has approved it */
     const struct rd_str *ignored;          /* keys of `data` that were ignored, without "data." */
     size_t ignored_count;                  /* at most RD_RECEIPT_IGNORED_MAX */
     uint64_t silence;                      /* the number of the one that was created; 0: absent */

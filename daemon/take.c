@@ -55,7 +55,7 @@ static void refuse(struct taking *taking)
 /* A duplicate is answered as one, whatever has become of its instants meanwhile. */
 static void refuse_unless_known(struct edge *edge, struct taking *taking)
 {
-    if (!engine_is_known(edge->engine, &taking->event, &taking->receipt)) {
+    if (!engine_is_known(edge->engine, &taking->sender, &taking->event, &taking->receipt)) {
         refuse(taking);
     }
 }
@@ -131,7 +131,7 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
     if (is_adjusted) {
         metric_add(METRIC_EVENTS_ADJUSTED, 1);
     }
-    if (taking->event.type == RD_EVENT_CLOCK_ACCEPTED && clock_accept(&edge->clock)) {
+    if (engine_effect(edge->engine) == RD_EVENT_CLOCK_ACCEPTED && clock_accept(&edge->clock)) {
         log_notice(
                 "clock", "the step of the clock was accepted", "seq=%" PRIu64, taking->receipt.seq);
     }
@@ -143,14 +143,16 @@ static bool check_and_apply(
         struct edge *edge, struct taking *taking, struct rd_str user, int64_t stop_us)
 {
     taking->rights = rights_of(edge->config, edge->first.config, user);
-    taking->sender = (struct engine_sender){
-            .name = rights_name(&taking->rights), .unit = rights_unit(&taking->rights)};
+    taking->sender = (struct engine_sender){.name = rights_name(&taking->rights),
+            .unit = rights_unit(&taking->rights),
+            .person = rights_person(&taking->rights)};
     if (!taking->is_decoded || !rights_may_send(&taking->rights, &taking->event, &taking->reject)) {
         refuse(taking);
         return true;
     }
+    taking->reach = (struct engine_reach){.covers = rights_reach, .context = &taking->rights};
+    taking->sender.sees = rights_is_everywhere(&taking->rights) ? NULL : &taking->reach;
     if (rights_is_bound(&taking->rights, taking->event.type)) {
-        taking->reach = (struct engine_reach){.covers = rights_reach, .context = &taking->rights};
         taking->sender.reach = &taking->reach;
     }
     rd_time now = edge->clock.wall;

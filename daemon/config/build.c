@@ -136,6 +136,10 @@ struct config_node *config_build(struct config_load *load, const struct config_n
     if (supervision != NULL) {
         take(load, out, supervision, "screening");
     }
+    const struct config_node *security = config_node_find(root, "security");
+    if (security != NULL) {
+        take(load, out, security, "four_eyes");
+    }
     put(load, out, "rosters", config_build_rosters(load, root));
     put(load, out, "limits", build_limits(load, root));
     put(load, out, "supervision", config_build_supervision(load, root, units));

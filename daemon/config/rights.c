@@ -220,3 +220,8 @@ struct rd_str rights_unit(const struct rights *rights)
     return is_of_unit && rights->client->units.count > 0 ? rd_str_of(rights->client->units.at[0])
                                                          : RD_STR("");
 }
+
+struct rd_str rights_person(const struct rights *rights)
+{
+    return rights->client != NULL ? rd_str_of(rights->client->person) : RD_STR("");
+}

@@ -46,3 +46,5 @@ bool rights_is_bound(const struct rights *rights, enum rd_event_type type);
 /* What the journal calls it, and the first of its units; empty without security. */
 struct rd_str rights_name(const struct rights *rights);
 struct rd_str rights_unit(const struct rights *rights);
+/* Whose key it is; empty where the configuration does not say. */
+struct rd_str rights_person(const struct rights *rights);

@@ -179,6 +179,9 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "A silence{? by {by}} withholds alerts{? until {since}}{?: {reason}}",
         "{?{by}}设置了静默，{?{since}前}部分预警不再发送{?：{reason}"
         "}"},
+    [RD_ALERT_APPROVAL_OWED] = {
+        "{error}: another person's approval.given is owed",
+        "{error}：需另一人批准"},
     [RD_ALERT_EVENT_POISONED] = {
         "An event ended the daemon and is refused from now on{?: {error}}",
         "有事件导致程序中止，已拒收{?：{error}}"},

@@ -53,6 +53,11 @@ bool event_check_answer(struct method_call *call)
     struct rd_reject reject = {0};
     struct rd_event event;
     struct rd_receipt receipt;
+    struct engine_reach reach = {.covers = rights_reach, .context = &call->rights};
+    struct engine_sender sender = {.sees = rights_is_everywhere(&call->rights) ? NULL : &reach,
+            .name = rights_name(&call->rights),
+            .unit = rights_unit(&call->rights),
+            .person = rights_person(&call->rights)};
     if (!rd_event_decode(
                 tree, rd_buf_str(&bytes), call->live->config->event_bytes, &event, &reject)) {
         receipt = rejected_by_door(call, &event, &reject);
@@ -61,16 +66,12 @@ bool event_check_answer(struct method_call *call)
     } else if (!rd_event_check_door(&event,
                        call->live->is_time_from_events ? RD_TIME_NONE : call->live->wall,
                        &call->live->config->event_limits, &reject)) {
-        if (!engine_is_known(call->engine, &event, &receipt)) {
+        if (!engine_is_known(call->engine, &sender, &event, &receipt)) {
             receipt = rejected_by_door(call, &event, &reject);
         }
     } else {
         struct engine_time at = judged_at(call, &event);
-        struct engine_reach reach = {.covers = rights_reach, .context = &call->rights};
-        struct engine_sender sender = {
-                .reach = rights_is_bound(&call->rights, event.type) ? &reach : NULL,
-                .name = rights_name(&call->rights),
-                .unit = rights_unit(&call->rights)};
+        sender.reach = rights_is_bound(&call->rights, event.type) ? &reach : NULL;
         engine_event(call->engine, &at, &sender, &event, &receipt);
     }
     size_t mark = method_begin(call);

@@ -121,6 +121,7 @@ method_fn feed_replay_answer, feed_unacked_answer, feed_check_answer; /* feed.c 
 method_fn timer_list_answer;                                          /* timers.c */
 method_fn journal_read_answer;                                        /* journal.c */
 method_fn dead_list_answer, source_list_answer, silence_list_answer;  /* lists.c */
+method_fn approval_list_answer;                                       /* approvals.c */
 method_fn contract_list_answer;                                       /* contracts.c */
 method_fn chase_list_answer, panel_list_answer;                       /* chases.c */
 method_fn roster_list_answer;                                         /* rosters.c */

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "daemon/engine/approvals.h"
 #include "daemon/engine/aside.h"
 #include "daemon/engine/breach_next.h"
 #include "daemon/engine/cases.h"
@@ -174,7 +175,7 @@ static uint64_t count_others(struct engine *engine)
         armed += silence.armed != RD_TIME_NONE;
     }
     store_scan_end(&scan);
-    armed += watches_armed(engine);
+    armed += watches_armed(engine) + approvals_armed(engine);
     rd_arena_reset(&engine->arena);
     return armed;
 }

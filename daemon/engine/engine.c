@@ -22,22 +22,9 @@
 #include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/name_row.h"
 
-void engine_sender_pack(struct rd_buf *buf, const struct engine_sender *sender)
+enum rd_event_type engine_effect(const struct engine *engine)
 {
-    rd_buf_put_text(buf, sender->name);
-    rd_buf_put_u8(buf, 0);
-    rd_buf_put_text(buf, sender->unit);
-}
-
-struct engine_sender engine_sender_of(struct rd_str packed)
-{
-    for (size_t i = 0; i < packed.len; i++) {
-        if (packed.ptr[i] == 0) {
-            return (struct engine_sender){
-                    .name = {packed.ptr, i}, .unit = {packed.ptr + i + 1, packed.len - i - 1}};
-        }
-    }
-    return (struct engine_sender){.name = packed};
+    return engine->effect;
 }
 
 /* ---- configurations ---- */
@@ -174,6 +161,7 @@ int engine_open(struct store_view *view, struct engine **ret_engine, uint32_t *r
     rd_arena_init(&engine->arena, RECORD_BYTES_MAX);
     rd_buf_init(&engine->custom.bytes, RECORD_BYTES_MAX);
     engine->custom.tree = rd_tree_new();
+    engine->approval_tree = rd_tree_new();
     int r = read_state(engine, ret_number);
     if (r < 0) {
         engine_close(engine);
@@ -211,6 +199,7 @@ void engine_close(struct engine *engine)
     rd_arena_done(&engine->arena);
     rd_buf_done(&engine->custom.bytes);
     rd_tree_free(engine->custom.tree);
+    rd_tree_free(engine->approval_tree);
     free(engine);
 }
 

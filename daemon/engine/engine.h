@@ -39,11 +39,13 @@ bool engine_reaches(
         const struct engine_reach *reach, struct store_view *view, uint64_t case_number);
 
 struct engine_sender {
-    const struct engine_reach *reach; /* NULL: every case */
+    const struct engine_reach *reach; /* that it acts on; NULL: every case */
+    const struct engine_reach *sees;  /* whose numbers it is told; NULL: every case */
     struct rd_str name;               /* of the key; empty without security */
-    struct rd_str unit; /* path of the unit the key belongs to; empty: an operator or a system */
+    struct rd_str unit;   /* path of the unit the key belongs to; empty: an operator or a system */
+    struct rd_str person; /* whose key it is, where the configuration says so; else empty */
 };
-/* As kept in a journal record: name, NUL, unit. */
+/* As kept in a journal record: name, NUL, unit, and where there is one NUL, person. */
 void engine_sender_pack(struct rd_buf *buf, const struct engine_sender *sender);
 struct engine_sender engine_sender_of(struct rd_str packed);
 
@@ -75,12 +77,15 @@ void engine_event(struct engine *engine, const struct engine_time *at,
         struct rd_receipt *ret_receipt);
 /* It lightens the load (answers, decides, closes): taken while other events are answered busy. */
 bool engine_event_is_relief(enum rd_event_type type);
+/* What the last event accepted has done: its own type, that of the event that it approved;
+ * RD_EVENT_TYPE_COUNT: nothing yet, as it waits for an approval. */
+enum rd_event_type engine_effect(const struct engine *engine);
 /* The moment of its case that an event of this type is. False: none. */
 bool engine_event_moment(enum rd_event_type type, enum rd_moment *ret_moment);
 /* Would the receipt be a duplicate, a conflict on the id, or stale_sequence? For the door's order
  * of checks: future_time stands behind them. True: *ret_receipt is that answer. */
-bool engine_is_known(
-        struct engine *engine, const struct rd_event *event, struct rd_receipt *ret_receipt);
+bool engine_is_known(struct engine *engine, const struct engine_sender *sender,
+        const struct rd_event *event, struct rd_receipt *ret_receipt);
 
 /* Fires at most ENGINE_TICK_MAX timers due. Returns how many fired; 0 changes nothing but last T.
  */

@@ -92,7 +92,8 @@ enum {
     X(CUSTOMER_FORGOTTEN, NULL, take_forgotten, NO, NULL, NONE, 0, 0)                              \
     X(FIGURE_GIVEN, NULL, take_figure, NO, NULL, NONE, 0, 0)                                       \
     X(ROSTER_OVERRIDDEN, find_roster, take_roster_overridden, NO, NULL, NONE, 0, 0)                \
-    X(CONTRACT_CLEARED, find_cleared, take_cleared, DUTY, "====--", NONE, 0, RELIEF)
+    X(CONTRACT_CLEARED, find_cleared, take_cleared, DUTY, "====--", NONE, 0, RELIEF)               \
+    X(APPROVAL_GIVEN, find_approval, take_approval, NO, NULL, NONE, 0, RELIEF)
 
 static const struct event_rule RULES[RD_EVENT_TYPE_COUNT] = {
 #define X(suffix, find_, take_, kinds_, cells_, moment_, keeps_, flags_)                           \

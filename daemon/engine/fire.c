@@ -1,6 +1,7 @@
 #include "daemon/engine/fire.h"
 
 #include "daemon/engine/alerts.h"
+#include "daemon/engine/approvals.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
@@ -49,6 +50,7 @@ static bool case_timer_is_live(const struct work *work, const struct timer_row *
     case TIMER_SOURCE:
     case TIMER_SWEEP:
     case TIMER_REST:
+    case TIMER_APPROVAL:
         break;
     }
     return false;
@@ -73,6 +75,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_REST) {
         return rest_timer_is_live(engine, row);
+    }
+    if (row->kind == TIMER_APPROVAL) {
+        return approval_timer_is_live(engine, row);
     }
     if (aside_has(engine, row->owner)) {
         return false;
@@ -106,6 +111,7 @@ static void fire_of_case(struct engine *engine, struct work *work, const struct 
     case TIMER_SOURCE:
     case TIMER_SWEEP:
     case TIMER_REST:
+    case TIMER_APPROVAL:
         RD_UNREACHABLE("a timer of no case");
     }
     work->is_dirty = true;
@@ -137,6 +143,7 @@ uint32_t timer_cost(const struct timer_row *row)
     case TIMER_UNIT_DAY:
     case TIMER_DUTY:
     case TIMER_SOURCE:
+    case TIMER_APPROVAL:
         break;
     }
     return 1;
@@ -168,6 +175,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_REST) {
         rest_fire(engine);
+        return;
+    }
+    if (row->kind == TIMER_APPROVAL) {
+        approval_fire(engine, row);
         return;
     }
     struct work *work = case_open(engine, row->owner);

@@ -95,6 +95,7 @@ void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
             .unit = unit,
             .time = engine->own.wall,
             .case_number = case_number,
+            .sender = engine->sender->name,
             .warning = warning_packed(engine, warning)};
     memcpy(row.customer, customer_digest(engine), sizeof row.customer);
     row.complained = complained_since(engine, &row);
@@ -119,6 +120,7 @@ static void mark(struct engine *engine, uint64_t seq, rd_time at)
             at - row.time <= engine->plan->assessment.follow_up_us &&
             (row.complained == RD_TIME_NONE || row.complained > at)) {
         row.warning = rd_arena_dup(&engine->arena, row.warning);
+        row.sender = rd_arena_dup(&engine->arena, row.sender);
         bool is_first = row.complained == RD_TIME_NONE;
         row.complained = at;
         ledger_row_put(engine->view, seq, &row);

@@ -20,7 +20,7 @@ const struct rd_plan *engine_plan_of(struct engine *engine, uint32_t config)
 static const char *kind_name(enum timer_kind kind)
 {
     static const char *const names[] = {"", "clock", "ladder", "pause", "chase", "notice",
-            "silence", "bundle", "unit-day", "duty", "source", "sweep", "rest"};
+            "silence", "bundle", "unit-day", "duty", "source", "sweep", "rest", "approval"};
     RD_ASSERT((size_t)kind < RD_COUNT(names));
     return names[kind];
 }
@@ -63,7 +63,8 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
         timer->unit = row->kind != TIMER_SOURCE ? (uint32_t)row->owner : 0;
         return;
     }
-    if (row->kind == TIMER_SILENCE || row->kind == TIMER_SWEEP || row->kind == TIMER_REST) {
+    if (row->kind == TIMER_SILENCE || row->kind == TIMER_SWEEP || row->kind == TIMER_REST ||
+            row->kind == TIMER_APPROVAL) {
         return;
     }
     struct work *work = case_open(engine, row->owner);

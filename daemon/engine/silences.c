@@ -223,6 +223,14 @@ bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *r
     return true;
 }
 
+void silences_undo(struct engine *engine)
+{
+    while (engine->silence_count > 0 &&
+            engine->silences[engine->silence_count - 1].number > engine->counters.silence_number) {
+        drop_at(engine, engine->silence_count - 1);
+    }
+}
+
 bool silence_exists(struct engine *engine, uint64_t number)
 {
     struct silence_row row;

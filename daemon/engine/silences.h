@@ -7,6 +7,8 @@ void silences_load(struct engine *engine);
 void silences_close(struct engine *engine);
 /* Of the event at work. False: *reject says why. */
 bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *ret_number);
+/* The record's writes were undone, its counters put back. */
+void silences_undo(struct engine *engine);
 bool silence_exists(struct engine *engine, uint64_t number);
 void silence_end(struct engine *engine, uint64_t number);
 /* Number of the oldest silence that withholds the alert, `but` excepted; 0: none does. */

@@ -81,9 +81,10 @@ struct engine {
     bool is_aside_changed; /* by the record at work */
     size_t aside_count;    /* cases whose timers stand still; row "aside" of `meta` */
     struct custom custom;
-    struct pending *pending; /* counts that are in no row yet (counters.h) */
-    struct row_key expired;  /* no row of `expiry` stands before it */
-    uint64_t alerts_gone;    /* as alert_rows_gone() */
+    struct rd_tree *approval_tree; /* of the event that an approval lets go on */
+    struct pending *pending;       /* counts that are in no row yet (counters.h) */
+    struct row_key expired;        /* no row of `expiry` stands before it */
+    uint64_t alerts_gone;          /* as alert_rows_gone() */
 
     /* the record at work */
     struct engine_time at;
@@ -95,7 +96,8 @@ struct engine {
     bool has_customer;
     struct contacts contacts; /* of its customer, if has_contacts: looked up once a record */
     bool has_contacts;
-    uint64_t seq; /* the event's number to be */
+    uint64_t seq;              /* the event's number to be */
+    enum rd_event_type effect; /* engine_effect() */
     bool is_quiet;
     const char *cause; /* the timer that fires: "clock", "rung", …; NULL: the event */
     struct rd_str cause_name;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/engine/approvals.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
@@ -19,6 +20,7 @@
 #include "daemon/engine/recontact.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/rest.h"
+#include "daemon/engine/silences.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/sweep.h"
 #include "daemon/engine/take.h"
@@ -59,11 +61,12 @@ void record_end(struct engine *engine)
 /* ---- events ---- */
 
 /* Two events under one id: a counter that began anew, or an export that was corrected. */
-static void refuse_other(
-        const struct rd_event *event, const struct source_first *first, struct rd_reject *reject)
+static void refuse_other(struct engine *engine, const struct rd_event *event,
+        const struct source_first *first, struct rd_reject *reject)
 {
     char of_case[48] = "";
-    if (first->case_number != 0) {
+    if (first->case_number != 0 &&
+            engine_reaches(engine->sender->sees, engine->view, first->case_number)) {
         (void)snprintf(of_case, sizeof of_case, " of case %" PRIu64, first->case_number);
     }
     bool is_type = first->type == (uint8_t)event->type;
@@ -71,6 +74,19 @@ static void refuse_other(
             "event %" PRIu64 " (%s%s) had this id first and %s: give what is new an id of its own",
             first->seq, rd_event_type_name((enum rd_event_type)first->type), of_case,
             is_type ? "says something else in its subject or data" : "is of another type");
+}
+
+/* That of the first time, to the key that got it then. */
+static const struct rd_warning *stored_warning(struct engine *engine, uint64_t seq)
+{
+    struct ledger_row ledger;
+    if (!ledger_row_get(engine->view, seq, &ledger) ||
+            !rd_str_eq(ledger.sender, engine->sender->name)) {
+        return NULL;
+    }
+    struct rd_warning *warning = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
+    struct rd_str packed = rd_arena_dup(&engine->arena, ledger.warning);
+    return rd_warning_open(packed, &engine->arena, warning) == 0 ? warning : NULL;
 }
 
 static bool answer_known(struct engine *engine, const struct rd_event *event,
@@ -84,9 +100,10 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
         receipt->status = RD_DUPLICATE;
         receipt->seq = first.seq;
         receipt->case_number = first.case_number;
+        receipt->waits = approval_waits(engine, first.seq);
         break;
     case KNOWN_OTHER:
-        refuse_other(event, &first, reject);
+        refuse_other(engine, event, &first, reject);
         break;
     case KNOWN_CONFLICT: /* stands behind future_time, unknown_unit and unknown_case */
         return false;
@@ -101,13 +118,8 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
         receipt->status = RD_REJECTED;
         receipt->error = reject;
     }
-    struct ledger_row ledger;
-    if (receipt->status == RD_DUPLICATE && ledger_row_get(engine->view, first.seq, &ledger)) {
-        struct rd_warning *warning = RD_ARENA_ARRAY(&engine->arena, struct rd_warning, 1);
-        struct rd_str packed = rd_arena_dup(&engine->arena, ledger.warning);
-        if (rd_warning_open(packed, &engine->arena, warning) == 0) {
-            receipt->warning = warning; /* its texts stand in `packed` */
-        }
+    if (receipt->status == RD_DUPLICATE) {
+        receipt->warning = stored_warning(engine, first.seq);
     }
     return true;
 }
@@ -202,7 +214,7 @@ static bool is_conflict(struct engine *engine, struct take *take)
     return true;
 }
 
-static bool apply(struct engine *engine, struct take *take)
+bool step_apply(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
     bool is_found = target_find(engine, take);
@@ -215,7 +227,7 @@ static bool apply(struct engine *engine, struct take *take)
     if (!target_check(engine, take)) {
         return false;
     }
-    engine->is_quiet = event->is_quiet;
+    engine->is_quiet = engine->is_quiet || event->is_quiet;
     if (take->work != NULL && (take->rule->flags & EVENT_LEAVES_LEASE) == 0) {
         ladder_keep(engine, take->work);
     }
@@ -261,54 +273,98 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     record_end(engine);
 }
 
+/* The event that waits for a second person changes nothing but that it waits; what was due on its
+ * case by now fires all the same. */
+static bool apply_later(struct engine *engine, struct take *take)
+{
+    if (!target_find(engine, take)) {
+        return false;
+    }
+    fire_named(engine, take);
+    engine->is_quiet = engine->event->is_quiet;
+    engine->effect = RD_EVENT_TYPE_COUNT;
+    return approval_wait(engine, take);
+}
+
+static void undo(struct engine *engine, const struct counters *before)
+{
+    store_undo(engine->view);
+    if (engine->is_aside_changed) {
+        aside_load(engine);
+    }
+    next_undo(engine);
+    if (engine->counters.names != before->names) {
+        names_forget(engine);
+    }
+    engine->counters = *before;
+    silences_undo(engine);
+    engine->alert_count = 0;
+    engine->work_count = 0;
+    engine->event = NULL;
+}
+
+struct attempt {
+    const struct engine_time *at;
+    const struct engine_sender *sender;
+    const struct rd_event *event;
+};
+
+/* Under a mark, which stays open. */
+static bool attempt(struct engine *engine, const struct attempt *what,
+        bool (*apply)(struct engine *engine, struct take *take), struct take *take)
+{
+    record_begin(engine, what->at);
+    *take = (struct take){.rule = event_rule(what->event->type), .reject = fresh_reject(engine)};
+    engine->event = what->event;
+    engine->sender = what->sender;
+    engine->seq = engine->counters.event_seq + 1;
+    engine->effect = what->event->type;
+    rd_time own = what->event->time == RD_TIME_NONE || what->event->time > engine->now.wall
+                          ? engine->now.wall
+                          : what->event->time;
+    engine->own = instant_of(engine, own);
+    store_mark(engine->view);
+    return apply(engine, take);
+}
+
 void engine_event(struct engine *engine, const struct engine_time *at,
         const struct engine_sender *sender, const struct rd_event *event,
         struct rd_receipt *ret_receipt)
 {
     RD_ASSERT(engine->plan != NULL);
     record_begin(engine, at);
+    engine->sender = sender;
     struct counters before = engine->counters;
-    struct rd_reject *reject = fresh_reject(engine);
     *ret_receipt = (struct rd_receipt){.id = event->id, .term = engine->counters.term};
-    if (answer_known(engine, event, ret_receipt, reject)) {
+    if (answer_known(engine, event, ret_receipt, fresh_reject(engine))) {
         return;
     }
-    engine->event = event;
-    engine->sender = sender;
-    engine->seq = before.event_seq + 1;
-    rd_time own = event->time == RD_TIME_NONE || event->time > engine->now.wall ? engine->now.wall
-                                                                                : event->time;
-    engine->own = instant_of(engine, own);
-    struct take take = {.rule = event_rule(event->type), .reject = reject};
-    store_mark(engine->view);
-    if (apply(engine, &take)) {
+    const struct attempt what = {.at = at, .sender = sender, .event = event};
+    struct take take;
+    bool is_taken = attempt(engine, &what, step_apply, &take);
+    if (is_taken && approval_is_owed(engine, event->type)) {
+        undo(engine, &before);
+        is_taken = attempt(engine, &what, apply_later, &take);
+        ret_receipt->waits = is_taken;
+    }
+    if (is_taken) {
         accept(engine, &take, ret_receipt);
         store_keep(engine->view);
         return;
     }
-    RD_ASSERT(reject->code != NULL);
-    store_undo(engine->view);
-    if (engine->is_aside_changed) {
-        aside_load(engine);
-    }
-    next_undo(engine);
-    if (engine->counters.names != before.names) {
-        names_forget(engine);
-    }
-    engine->counters = before;
-    engine->alert_count = 0;
-    engine->work_count = 0;
-    engine->event = NULL;
+    RD_ASSERT(take.reject->code != NULL);
+    undo(engine, &before);
     ret_receipt->status = RD_REJECTED;
-    ret_receipt->error = reject;
+    ret_receipt->error = take.reject;
 }
 
-bool engine_is_known(
-        struct engine *engine, const struct rd_event *event, struct rd_receipt *ret_receipt)
+bool engine_is_known(struct engine *engine, const struct engine_sender *sender,
+        const struct rd_event *event, struct rd_receipt *ret_receipt)
 {
     RD_ASSERT(engine->plan != NULL);
     struct engine_time at = {.wall = engine->counters.wall, .steady = engine->counters.steady};
     record_begin(engine, &at);
+    engine->sender = sender;
     struct rd_receipt receipt = {.id = event->id, .term = engine->counters.term};
     if (!answer_known(engine, event, &receipt, fresh_reject(engine))) {
         return false;

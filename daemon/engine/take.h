@@ -44,10 +44,11 @@ struct take {
     enum lifecycle lifecycle;
     enum case_state to; /* where the table moves the case */
     struct rd_reject *reject;
-    uint64_t case_number; /* for the receipt: named or opened */
-    struct work *touched; /* whose due timers fire afterwards */
-    uint64_t silence;     /* the one it created; 0: none */
-    struct rd_str roster; /* the one it overrode; empty: none */
+    uint64_t case_number;            /* for the receipt: named or opened */
+    struct work *touched;            /* whose due timers fire afterwards */
+    uint64_t silence;                /* the one it created; 0: none */
+    struct rd_str roster;            /* the one it overrode; empty: none */
+    const struct approval *approval; /* of approval.given: what waits for it */
     bool is_assessed;
     struct rd_warning warning; /* if is_assessed */
     enum rd_level text_level;  /* of a contact: by its text alone */
@@ -65,4 +66,4 @@ take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, tak
 take_fn take_surveyed, take_cause_found, take_rectified, take_notice_given, take_duty_progressed;
 take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
         take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure,
-        take_roster_overridden, take_cleared;
+        take_roster_overridden, take_cleared, take_approval;

@@ -47,6 +47,14 @@ static bool unknown_case(struct take *take, const char *field, const char *what)
     return rd_reject_set(take->reject, "unknown_case", field, "%s", what);
 }
 
+/* A case as a message names it: without its number to whoever may not know of it. */
+static const char *named_case(struct engine *engine, uint64_t number)
+{
+    return engine_reaches(engine->sender->sees, engine->view, number)
+                   ? rd_arena_printf(&engine->arena, "case %llu", (unsigned long long)number).ptr
+                   : "another case";
+}
+
 /* The contact that a complaint names, or the customer's newest one within follow_up. */
 static bool find_contact(struct engine *engine, struct take *take, uint64_t by_subject)
 {
@@ -56,8 +64,8 @@ static bool find_contact(struct engine *engine, struct take *take, uint64_t by_s
         uint64_t number = subject_find(engine->view, named);
         struct work *work = number != 0 ? case_open(engine, number) : NULL;
         if (work != NULL && work->row->kind != CASE_CONTACT) {
-            return rd_reject_set(take->reject, "conflict", "data.contact",
-                    "case %llu is no contact", (unsigned long long)number);
+            return rd_reject_set(take->reject, "conflict", "data.contact", "%s is no contact",
+                    named_case(engine, number));
         }
         take->grows = work; /* a contact below open_case_at has no case: it sets no first owner */
         return true;
@@ -179,7 +187,7 @@ bool find_opening(struct engine *engine, struct take *take)
                  work->row->kind == CASE_CONTACT && work->row->state != CASE_GROWN;
     if (is_taken && !grows) {
         return rd_reject_set(take->reject, "conflict", "subject",
-                "case %llu, which is not closed, bears this subject", (unsigned long long)number);
+                "%s, which is not closed, bears this subject", named_case(engine, number));
     }
     if (event->type == RD_EVENT_COMPLAINT_REGISTERED) {
         return find_contact(engine, take, grows ? number : 0);
@@ -208,8 +216,8 @@ bool find_duty(struct engine *engine, struct take *take)
     }
     if (event->type == RD_EVENT_DUTY_OPENED) {
         return number == 0 || rd_reject_set(take->reject, "conflict", "data.duty",
-                                      "this duty of the unit and period is case %llu already",
-                                      (unsigned long long)number);
+                                      "%s is this duty of the unit and period already",
+                                      named_case(engine, number));
     }
     if (number == 0) {
         return unknown_case(take, "data.duty", "no such duty is owed by the unit in this period");

@@ -43,6 +43,7 @@
     X(SCREENED, "screened")                                                                        \
     X(SILENCES, "silences")                                                                        \
     X(WITHHELD, "withheld")                                                                        \
+    X(APPROVALS, "approvals")                                                                      \
     X(NOTICES, "notices")                                                                          \
     X(UNIT_DAYS, "unit_days")                                                                      \
     X(WATCHES, "watches")                                                                          \

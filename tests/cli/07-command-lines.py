@@ -145,7 +145,7 @@ def test_every_verb_gives_one_json_document():
             "notice-given": ["c-4", "reasons"],
             "silence create": [f"unit={UNIT}", "--until", "2h", "--reason", "r"],
             "silence end": ["1"], "quarantine release": ["c-4", "r"],
-            "clock accept": [], "source reset": ["crm"], "dead requeue": ["1"],
+            "approve": ["1"], "clock accept": [], "source reset": ["crm"], "dead requeue": ["1"],
             "event": ["case.joined", "--subject", "c-4", "role=lawyer"],
             "config diff": [daemon.config_path], "reload": ["--dry-run", daemon.config_path],
             "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:],
@@ -158,7 +158,7 @@ def test_every_verb_gives_one_json_document():
                                   capture_output=True, text=True, timeout=60, env=ENV, check=False)
             # an export is a row a line
             told = json.loads(done.stdout.splitlines()[0] if verb == "export open" else done.stdout)
-            refused = "error" in told and verb in ("extend", "clock accept", "dead requeue",
+            refused = "error" in told and verb in ("extend", "approve", "clock accept", "dead requeue",
                                                    "notice-given", "roster")
             assert done.returncode == (2 if refused else 0), (verb, done)
             if verb == "journal":

@@ -254,13 +254,14 @@ void world_configure(struct world *world, const struct engine_time *at, struct r
 }
 
 /* What the door does with an own time ahead of the clock. True: go on. */
-static bool door_time(struct engine *engine, const struct engine_time *at, struct rd_event *event,
-        struct rd_receipt *ret_receipt, struct rd_reject *reject)
+static bool door_time(struct engine *engine, const struct engine_time *at,
+        const struct engine_sender *sender, struct rd_event *event, struct rd_receipt *ret_receipt,
+        struct rd_reject *reject)
 {
     if (event->time == RD_TIME_NONE || event->time <= at->wall) {
         return true;
     }
-    if (engine_is_known(engine, event, ret_receipt)) {
+    if (engine_is_known(engine, sender, event, ret_receipt)) {
         return false;
     }
     if (event->time > at->wall + RD_DAY_US) {
@@ -285,7 +286,7 @@ static bool decode_and_apply(struct world *world, struct engine *engine,
         receipt = (struct rd_receipt){.id = event.id, .status = RD_REJECTED, .error = &reject};
     } else {
         rd_time own = event.time;
-        if (door_time(engine, at, &event, &receipt, &reject)) {
+        if (door_time(engine, at, sender, &event, &receipt, &reject)) {
             was_adjusted = own != event.time;
             engine_event(engine, at, sender, &event, &receipt);
             is_accepted = receipt.status == RD_ACCEPTED;

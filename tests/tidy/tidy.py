@@ -58,7 +58,7 @@ OWNERS = {
 FLOORS = {
     "daemon/engine/": [
         # what a record and its rows are: names, counters, the present plan
-        ["plans", "outcome", "record", "names", "lifecycle", "points", "housekeeping", "aside", "counters"],
+        ["plans", "sender", "outcome", "record", "names", "lifecycle", "points", "housekeeping", "aside", "counters"],
         # time: units' calendars, limits, arming
         ["rosters", "units", "due", "arm"],
         # what is looked for at units by the calendar
@@ -83,7 +83,7 @@ FLOORS = {
         ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
          "take_mediation", "take_screening", "take_desk", "events", "facts"],
         # what timers do, and the step that puts all together
-        ["sweep", "rest", "takeover", "fire", "step", "tell", "engine"],
+        ["sweep", "rest", "takeover", "approvals", "fire", "step", "take_approval", "tell", "engine"],
         # questions, which change nothing
         ["look", "outlook", "measure", "check"],
     ],

@@ -67,6 +67,7 @@ TYPES = {
     "case.sanctioned": ({"person": "s-31", "role": "seller", "measure": "fine"}, {}),
     "case.notice_given": ({"notice": "tout-fraud"}, {"written": True}),
     "alert.acknowledged": ({"alert": 12, "by": "h-2"}, {}),
+    "approval.given": ({"event": 12, "by": "m-1"}, {}),
     "silence.created": ({"matchers": {"unit": ["xj/yining", "xj/urumqi"], "age": ">=60", "rung": 2},
                          "until": NOW, "by": "o-1", "reason": "works"}, {}),
     "silence.ended": ({"silence": 1}, {}),

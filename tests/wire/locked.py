@@ -8,7 +8,6 @@ import zmq
 
 from harness import WAIT_S, Daemon, Desk, Feed, Intake, configuration
 
-NAMES = ("crm", "d3", "yining", "ops", "eye")
 CLIENTS = {
     "crm": "{name: crm, roles: [producer], sources: [crm, test], may: [quiet]}",
     "d3": "{name: d3, roles: [unit], units: [xj/urumqi/d3], sources: [desk-d3]}",
@@ -27,17 +26,18 @@ def free_port():
 class Locked:
     """A daemon behind keys; its doors are on loopback, and on ipc by role."""
 
-    def __init__(self, more="", **options):
-        self.keys = {name: zmq.curve_keypair() for name in (*NAMES, "stranger", "second")}
+    def __init__(self, more="", security="", clients=CLIENTS, args=(), **options):
+        self.keys = {name: zmq.curve_keypair() for name in (*clients, "stranger", "second")}
         self.public, secret = zmq.curve_keypair()
         self.ports = {door: free_port() for door in ("intake", "feed", "desk")}
         self.options = options
-        self.daemon = Daemon(start=False)
+        self.daemon = Daemon(start=False, args=list(args))
         self.folder = self.daemon.folder
         (self.folder / "secret").write_bytes(secret + b"\n")
         (self.folder / "secret").chmod(0o600)
         self.more = more
-        self.write(CLIENTS)
+        self.security = f", {security}" if security else ""
+        self.write(clients)
 
     def write(self, clients, expires=""):
         lines = "".join(f'  "{self.keys[name][0].decode()}": {rights}\n' for name, rights in clients.items())
@@ -49,7 +49,8 @@ class Locked:
                 f'{door}: ["ipc://{self.folder}/{door}", {{at: "ipc://{self.folder}/ops-{door}", as: operator, '
                 f'mode: "0600"}}, "tcp://127.0.0.1:{port}"]')
         self.daemon.write_config(
-            text + f"security: {{secret_key: {self.folder}/secret, clients: {self.folder}/clients.yaml}}\n{self.more}")
+            text + f"security: {{secret_key: {self.folder}/secret, clients: {self.folder}/clients.yaml"
+            f"{self.security}}}\n{self.more}")
 
     def __enter__(self):
         self.daemon.__enter__()

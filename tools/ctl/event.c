@@ -257,11 +257,11 @@ const char *event_value(const struct event_draft *draft, const char *key)
     return NULL;
 }
 
-/* Who acts belongs to every event of a case, of an alert and of a silence; where `by` is a side of
- * a closed list it must be written. */
+/* Who acts belongs to every event of a case, of an alert, of a silence and of an approval; where
+ * `by` is a side of a closed list it must be written. */
 static bool add_by(const struct ctl *ctl, enum rd_event_type type, struct event_draft *draft)
 {
-    static const char *const persons[] = {"case.", "alert.", "silence."};
+    static const char *const persons[] = {"case.", "alert.", "silence.", "approval."};
     const struct rd_type_rule *rule = rd_type_rule(type);
     bool is_persons = rd_key_in(rule->allowed, RD_KEY_BY);
     for (size_t i = 0; i < RD_COUNT(persons); i++) {

@@ -430,6 +430,8 @@ static const struct ctl_verb VERBS[] = {
                 ROWS("units", "unit ?name open_cases unacked ?last_alert subscribers")},
         {"sources", "", PAGE, "sequences and gaps of sources", 0, 0, ask,
                 ROWS("source.list", "source ?lowest highest last_taken missing")},
+        {"approvals", "", "unit " PAGE, "events that wait for a second person", 0, 0, ask,
+                ROWS("approval.list", "event type ?case ?by ?clock ?reason sender lapses")},
         {"silences", "", PAGE, "silences", 0, 0, ask,
                 ROWS("silence.list", "silence until ended ?created by matchers reason")},
         {"notices", "", "unit " PAGE, "what customers must still be told", 0, 0, ask,

@@ -260,6 +260,8 @@ static const struct ctl_verb VERBS[] = {
         {"quarantine release", "CASE REASON", SEND, "let the timers of a case go on", 2, 2,
                 ACT("case.reapplied", "CASE reason")},
         {"silence end", "N", SEND, "end a silence", 1, 1, ACT("silence.ended", "silence")},
+        {"approve", "EVENT", SEND, "say the second yes to an event that waits for it", 1, 1,
+                ACT("approval.given", "event")},
         {"clock accept", "", SEND, "believe a clock that jumped", 0, 0, ACT("clock.accepted", "")},
         {"source reset", "NAME", SEND, "forget a source's sequence", 1, 1,
                 ACT("source.reset", "source")},

@@ -9,13 +9,30 @@ static enum store_table table_of(bool is_steady)
     return is_steady ? STORE_TIMERS_STEADY : STORE_TIMERS_WALL;
 }
 
+/* An approval stands behind the duties that are due then, and before the sources: kind of a duty,
+ * class 2. */
+enum { CLASS_STATUTORY, CLASS_SERVICE, CLASS_APPROVAL };
+
+static uint8_t kind_of(const struct timer_row *row)
+{
+    return (uint8_t)(row->kind == TIMER_APPROVAL ? TIMER_DUTY : row->kind);
+}
+
+static uint8_t class_of(const struct timer_row *row)
+{
+    if (row->kind == TIMER_APPROVAL) {
+        return CLASS_APPROVAL;
+    }
+    return row->is_service ? CLASS_SERVICE : CLASS_STATUTORY;
+}
+
 static struct row_key key_of(const struct timer_row *row)
 {
     struct row_key key = {0};
     uint8_t slot[2] = {(uint8_t)(row->slot >> 8), (uint8_t)row->slot};
     row_key_time(&key, row->due);
-    row_key_u8(&key, (uint8_t)row->kind);
-    row_key_u8(&key, row->is_service ? 1 : 0);
+    row_key_u8(&key, kind_of(row));
+    row_key_u8(&key, class_of(row));
     row_key_u64(&key, row->owner);
     row_key_bytes(&key, slot, sizeof slot);
     return key;
@@ -50,8 +67,8 @@ bool timer_row_first(struct store_view *view, bool is_steady, const struct timer
         const uint8_t *bytes = (const uint8_t *)key.ptr;
         *ret_row = (struct timer_row){.due = row_key_read_time(key, 0),
                 .is_steady = is_steady,
-                .kind = (enum timer_kind)bytes[8],
-                .is_service = bytes[9] != 0,
+                .kind = bytes[9] == CLASS_APPROVAL ? TIMER_APPROVAL : (enum timer_kind)bytes[8],
+                .is_service = bytes[9] != CLASS_STATUTORY,
                 .owner = row_key_read_u64(key, 10),
                 .slot = (uint16_t)(bytes[18] << 8 | bytes[19])};
     }
@@ -65,11 +82,11 @@ int timer_row_cmp(
     if (due_a != due_b) {
         return due_a < due_b ? -1 : 1;
     }
-    if (a->kind != b->kind) {
-        return a->kind < b->kind ? -1 : 1;
+    if (kind_of(a) != kind_of(b)) {
+        return kind_of(a) < kind_of(b) ? -1 : 1;
     }
-    if (a->is_service != b->is_service) {
-        return a->is_service ? 1 : -1;
+    if (class_of(a) != class_of(b)) {
+        return class_of(a) < class_of(b) ? -1 : 1;
     }
     if (a->owner != b->owner) {
         return a->owner < b->owner ? -1 : 1;

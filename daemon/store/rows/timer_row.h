@@ -1,9 +1,10 @@
 /* daemon/store/rows/timer_row.h — tables `timers_wall`, `timers_steady`: what is due, in order.
  *
- * Key: due (sign flipped, u64), kind u8, class u8 (0 statutory, 1 service), owner u64, slot u16 as
- * two bytes; the value is empty. Deleted lazily: a row whose owner names another instant is stale;
- * a tick that walks over it removes it. Example: due 1970-01-01T00:00:01Z on case 7's clock 2,
- * service: 80000000000f4240 01 01 0000000000000007 0002. */
+ * Key: due (sign flipped, u64), kind u8, class u8 (0 statutory, 1 service; of a duty 2: an
+ * approval, which is told apart by that), owner u64, slot u16 as two bytes; the value is empty.
+ * Deleted lazily: a row whose owner names another instant is stale; a tick that walks over it
+ * removes it. Example: due 1970-01-01T00:00:01Z on case 7's clock 2, service: 80000000000f4240 01
+ * 01 0000000000000007 0002. */
 #pragma once
 
 #include "common/utime.h"
@@ -20,8 +21,9 @@ enum timer_kind { /* the order of equal dues (redress-events(7), "Order of timer
     TIMER_UNIT_DAY = 8,
     TIMER_DUTY = 9,
     TIMER_SOURCE = 10,
-    TIMER_SWEEP = 11, /* owner 0 */
-    TIMER_REST = 12,  /* owner 0 */
+    TIMER_SWEEP = 11,    /* owner 0 */
+    TIMER_REST = 12,     /* owner 0 */
+    TIMER_APPROVAL = 13, /* owner: the event's seq; among equal dues behind TIMER_DUTY */
 };
 
 struct timer_row {

@@ -261,13 +261,16 @@ void ledger_row_put(struct store_view *view, uint64_t seq, const struct ledger_r
     rd_buf_put_u8(&buf, ROW_VERSION);
     bool has_complained = row->complained != RD_TIME_NONE;
     rd_buf_put_u8(&buf, (uint8_t)((row->is_contact ? 1U : 0) | (has_complained ? 2U : 0) |
-                                  (row->is_text ? 4U : 0)));
+                                  (row->is_text ? 4U : 0) | (row->sender.len > 0 ? 8U : 0)));
     rd_buf_put_u8(&buf, (uint8_t)row->level);
     rd_buf_put_u32(&buf, row->unit);
     rd_buf_put_i64(&buf, row->time);
     rd_buf_put_i64(&buf, row->complained);
     rd_buf_put_u64(&buf, row->case_number);
     rd_buf_put(&buf, row->customer, 16);
+    if (row->sender.len > 0) {
+        rd_buf_put_str(&buf, row->sender);
+    }
     rd_buf_put_text(&buf, row->warning);
     RD_ASSERT(buf.error == 0);
     struct row_key key = {0};
@@ -301,6 +304,7 @@ void ledger_row_decode(struct rd_str value, struct ledger_row *ret_row)
     ret_row->complained = rd_get_i64(&get);
     ret_row->case_number = rd_get_u64(&get);
     struct rd_str customer = rd_get_bytes(&get, 16);
+    ret_row->sender = (flags & 8U) != 0 ? rd_get_str(&get) : (struct rd_str){0};
     ret_row->warning = rd_get_bytes(&get, (size_t)(get.end - get.ptr));
     RD_ASSERT(version == ROW_VERSION && get.error == 0);
     memcpy(ret_row->customer, customer.ptr, 16);

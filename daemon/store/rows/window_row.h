@@ -5,9 +5,10 @@
  * a customer by time. latches: window digest u64, key digest → empty; there while the pattern has
  * been published. patterns: seq u64 of the alert that published one → window digest u64, key
  * digest, time i64. ledger: event seq u64 → version u8 = 1, flags u8 (1 contact, 2 complained, 4
- * text), level u8, unit u32, time i64, complained time i64, case u64, customer digest, packed
- * warning. expiry: day u32 (+ 2^31), event seq u64, place u8 → table u8, key: what goes on that
- * day; or u8 = 255 and keys of `by_key`, each behind its length u8. */
+ * text, 8 the name of the key that sent it follows), level u8, unit u32, time i64, complained time
+ * i64, case u64, customer digest, with flag 8 that name behind its length, packed warning. expiry:
+ * day u32 (+ 2^31), event seq u64, place u8 → table u8, key: what goes on that day; or u8 = 255 and
+ * keys of `by_key`, each behind its length u8. */
 #pragma once
 
 #include "common/receipt.h"
@@ -53,6 +54,7 @@ struct ledger_row {
     rd_time time;
     uint64_t case_number;
     uint8_t customer[16];
+    struct rd_str sender;  /* name of the key that sent it; empty without security */
     struct rd_str warning; /* packed */
 };
 void ledger_row_put(struct store_view *view, uint64_t seq, const struct ledger_row *row);
