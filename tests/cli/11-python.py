@@ -3,13 +3,19 @@
 plain and for asyncio."""
 import asyncio
 import datetime
+import os
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 import threading
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "wire"))
-sys.path.insert(0, str(HERE.parent.parent / "tools/python"))
+PACKAGE = HERE.parent.parent / "tools/python"
+sys.path.insert(0, str(PACKAGE))
 from harness import Daemon, run  # noqa: E402
 
 import redress  # noqa: E402
@@ -118,6 +124,21 @@ def test_asyncio():
                 assert seqs == sorted(set(seqs)) and seqs[0] == 4, seqs
     with Daemon() as daemon:
         asyncio.run(asyncio.wait_for(talk(*ends(daemon)), 60))
+
+
+def test_a_wheel_is_built_and_serves():
+    """With what Debian has for it: nothing is fetched."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        shutil.copytree(PACKAGE, folder / "source", ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+        subprocess.run([sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "--no-build-isolation", "--no-index",
+                        "--wheel-dir", folder, folder / "source"], check=True)
+        wheel, = folder.glob("redress-*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            assert "redress/py.typed" in archive.namelist(), archive.namelist()
+        done = subprocess.run([sys.executable, "-c", "import redress; print(redress.__file__, redress.Producer)"],
+                              env={**os.environ, "PYTHONPATH": str(wheel)}, check=True, capture_output=True, text=True)
+        assert str(wheel) in done.stdout, done.stdout
 
 
 run(globals())
