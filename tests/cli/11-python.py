@@ -130,14 +130,16 @@ def test_a_wheel_is_built_and_serves():
     """With what Debian has for it: nothing is fetched."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        shutil.copytree(PACKAGE, folder / "source", ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
-        subprocess.run([sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "--no-build-isolation", "--no-index",
-                        "--wheel-dir", folder, folder / "source"], check=True)
+        shutil.copytree(PACKAGE, folder / "source",
+                        ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+        subprocess.run([sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "--no-build-isolation",
+                        "--no-index", "--wheel-dir", folder, folder / "source"], check=True)
         wheel, = folder.glob("redress-*.whl")
         with zipfile.ZipFile(wheel) as archive:
             assert "redress/py.typed" in archive.namelist(), archive.namelist()
-        done = subprocess.run([sys.executable, "-c", "import redress; print(redress.__file__, redress.Producer)"],
-                              env={**os.environ, "PYTHONPATH": str(wheel)}, check=True, capture_output=True, text=True)
+        done = subprocess.run([sys.executable, "-c", "import redress; print(redress.Producer, redress.__file__)"],
+                              env={**os.environ, "PYTHONPATH": str(wheel)}, check=True,
+                              capture_output=True, text=True)
         assert str(wheel) in done.stdout, done.stdout
 
 
