@@ -59,7 +59,8 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(CASE_ANSWERED, "case.answered")                                                              \
     X(CASE_PANEL, "case.panel")                                                                    \
     X(CASE_DISSATISFIED, "case.dissatisfied")                                                      \
-    X(APPROVAL_OWED, "approval.owed")
+    X(APPROVAL_OWED, "approval.owed")                                                              \
+    X(CAUSE_RECURRED, "cause.recurred")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,

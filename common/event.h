@@ -76,7 +76,8 @@
     X(CONTRACT_CLEARED, "contract.cleared", UNIT | OP, FREE, K(CONTRACT) | K(BY) | K(MEASURE),     \
             K(ROUND))                                                                              \
     X(SURVEYED, "case.surveyed", SOURCE | UNIT, CASE, K(SATISFIED) | K(BY), K(SCORE) | K(TEXT))    \
-    X(APPROVAL_GIVEN, "approval.given", OP, FREE, K(EVENT) | K(BY), 0)
+    X(APPROVAL_GIVEN, "approval.given", OP, FREE, K(EVENT) | K(BY), 0)                             \
+    X(DUTY_VERIFIED, "duty.verified", OP | UNIT, CASE, K(EFFECTIVE) | K(BY), 0)
 
 enum rd_event_type {
 #define X(suffix, ...) RD_EVENT_##suffix,
@@ -171,7 +172,8 @@ enum rd_event_type {
     X(ASKER, "asker", STR, 256, NO, NO, NO)                                                        \
     X(SATISFIED, "satisfied", BOOL, 0, LATER, NO, NO)                                              \
     X(SCORE, "score", UINT, 0, NO, NO, NO)                                                         \
-    X(EVENT, "event", UINT, 0, NO, NO, NO)
+    X(EVENT, "event", UINT, 0, NO, NO, NO)                                                         \
+    X(EFFECTIVE, "effective", BOOL, 0, LATER, NO, NO)
 
 enum rd_event_key {
 #define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,
@@ -212,7 +214,8 @@ RD_MUST_USE int rd_event_key_parse(struct rd_str text, enum rd_event_key *ret_ke
 /* Who may send a type by default (redress-events(7), column "who"). */
 enum { RD_WHO_SOURCE = 1, RD_WHO_UNIT = 2, RD_WHO_OPERATOR = 4, RD_WHO_ANY = 7 };
 unsigned rd_event_who(enum rd_event_type type);
-bool rd_event_needs_case(enum rd_event_type type); /* every case.*, by subject or data.case */
+/* Every case.* and duty.verified, by subject or data.case. */
+bool rd_event_needs_case(enum rd_event_type type);
 
 /* Decodes and checks what can be checked without state, in the protocol's order: too_large,
  * malformed, missing_field, bad_type, bad_value, unknown_type; of one class the envelope answers

@@ -18,6 +18,7 @@
 #include "common/match.h"
 #include "common/receipt.h"
 #include "common/roster.h"
+#include "common/schedule.h"
 #include "common/scorecard.h"
 #include "common/terms.h"
 
@@ -321,9 +322,26 @@ struct rd_plan_unread {
     bool counts_working;
     struct rd_target then; /* of a unit */
 };
+struct rd_plan_duty {          /* owed by units, one a period */
+    struct rd_str duty, title; /* code; for people, empty: none */
+    enum rd_every every;
+    struct rd_due due;
+    bool has_total;
+    uint64_t total;
+    rd_day from; /* owed from the period on that has it; RD_DAY_NONE: see schedules.h */
+    struct rd_str attributes; /* a packed map, as an event's; empty: none */
+    const bool *owes;
+};
+struct rd_plan_rectification {  /* of a cause that was found */
+    struct rd_limit due;        /* in days */
+    struct rd_limit recurrence; /* in days: so long after it was verified */
+};
 struct rd_plan_supervision {
     struct rd_plan_report report;
     struct rd_plan_unread unread;
+    const struct rd_plan_duty *duties;
+    size_t duty_count;
+    struct rd_plan_rectification rectification;
     uint32_t transfers_max; /* 0: not watched */
 };
 

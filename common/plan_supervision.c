@@ -71,21 +71,96 @@ static void read_unread(struct plan_reader *r, rd_node map)
     plan_leave(r, at);
 }
 
+/* A fault names the key that is wrong; what it gives then is never used. */
+static void read_when(struct plan_reader *r, rd_node map, struct rd_plan_duty *duty)
+{
+    struct rd_str every = plan_text(r, map, "every"), due = plan_text(r, map, "due");
+    struct rd_str from = plan_text_or_none(r, map, "from");
+    bool is_read = true;
+    duty->from = RD_DAY_NONE;
+    if (every.len == 0 || rd_every_parse(every, &duty->every) < 0) {
+        plan_fault(r, "every", "is not a day, week, month, quarter, half or year");
+        is_read = false;
+    }
+    if (due.len == 0 || rd_due_parse(due, &duty->due) < 0) {
+        plan_fault(r, "due", "is neither days from the period's last day nor a day of the year");
+        is_read = false;
+    }
+    if (from.len > 0 && rd_day_parse(from, &duty->from) < 0) {
+        plan_fault(r, "from", "is no date");
+    }
+    if (is_read && duty->due.is_of_year && duty->every != RD_EVERY_YEAR) {
+        plan_fault(r, "due", "a day of the year is for what is owed every year");
+    }
+    if (is_read && duty->due.is_before && duty->due.days.count >= rd_every_days(duty->every)) {
+        plan_fault(r, "due", "would lie before the period begins");
+    }
+}
+
+/* As data.attributes of an event: a map of texts. */
+static struct rd_str read_attributes(struct plan_reader *r, rd_node map)
+{
+    enum { ATTRIBUTES_BYTES_MAX = 16 * 1024 };
+    rd_node attributes = plan_has(map, "attributes") ? plan_map(r, map, "attributes") : NULL;
+    if (rd_node_count(attributes) == 0) {
+        return (struct rd_str){0};
+    }
+    struct rd_buf buf;
+    rd_buf_init(&buf, ATTRIBUTES_BYTES_MAX);
+    rd_pack_node(&buf, attributes);
+    if (buf.error != 0) {
+        plan_fault(r, "attributes", "has more than %d bytes", ATTRIBUTES_BYTES_MAX);
+    }
+    struct rd_str packed =
+            buf.error == 0 ? rd_arena_dup(r->arena, rd_buf_str(&buf)) : (struct rd_str){0};
+    rd_buf_done(&buf);
+    return packed;
+}
+
+static void read_duty(struct plan_reader *r, rd_node map, struct rd_plan_duty *duty)
+{
+    enum { TOTAL_MAX = 1000000000 };
+    duty->duty = plan_text(r, map, "duty");
+    duty->title = plan_text_or_none(r, map, "title");
+    read_when(r, map, duty);
+    duty->has_total = plan_has(map, "total");
+    duty->total = duty->has_total ? (uint64_t)plan_int(r, map, "total", 1, TOTAL_MAX) : 0;
+    duty->attributes = read_attributes(r, map);
+    duty->owes = read_units(r, map, "for");
+}
+
 static void read_duties(struct plan_reader *r, rd_node map)
 {
     rd_node list = plan_array(r, map, "duties", DUTIES_MAX);
     uint32_t count = rd_node_count(list);
-    struct rd_str *names = RD_ARENA_ARRAY(r->arena, struct rd_str, count);
+    struct rd_plan_duty *duties = RD_ARENA_ARRAY(r->arena, struct rd_plan_duty, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         size_t at = plan_enter_at(r, "duties", i);
-        rd_node duty = rd_node_at(list, i);
-        names[i] = plan_text(r, duty, "duty");
-        (void)plan_text(r, duty, "every");
-        (void)plan_text(r, duty, "due");
-        (void)read_units(r, duty, "for");
-        plan_distinct(r, "duty", &names[0], sizeof *names, i);
+        read_duty(r, rd_node_at(list, i), &duties[i]);
+        plan_distinct(r, "duty", &duties[0].duty, sizeof *duties, i);
         plan_leave(r, at);
     }
+    r->plan->supervision.duties = duties;
+    r->plan->supervision.duty_count = count;
+}
+
+static struct rd_limit read_days(struct plan_reader *r, rd_node map, const char *key)
+{
+    struct rd_limit limit = plan_limit(r, map, key, 1);
+    if (limit.unit == RD_LIMIT_SECONDS) {
+        plan_fault(r, key, "counts days: write 10bd, 15d or 2w");
+    }
+    return limit;
+}
+
+static void read_rectification(struct plan_reader *r, rd_node root)
+{
+    struct rd_plan_rectification *rectification = &r->plan->supervision.rectification;
+    rd_node map = plan_map(r, root, "rectification");
+    size_t at = plan_enter(r, "rectification");
+    rectification->due = read_days(r, map, "due");
+    rectification->recurrence = read_days(r, map, "recurrence");
+    plan_leave(r, at);
 }
 
 void plan_read_supervision(struct plan_reader *r, rd_node root)
@@ -103,6 +178,7 @@ void plan_read_supervision(struct plan_reader *r, rd_node root)
         read_unread(r, rd_node_find(map, "unread"));
     }
     read_duties(r, map);
+    read_rectification(r, map);
     plan_leave(r, at);
 }
 
@@ -117,10 +193,7 @@ void plan_read_screening(struct plan_reader *r, rd_node root)
     screening->is_set = true;
     screening->opens = plan_texts(r, map, "opens", 3);
     screening->duty = plan_text(r, map, "duty");
-    screening->due = plan_limit(r, map, "due", 1);
-    if (screening->due.unit == RD_LIMIT_SECONDS) {
-        plan_fault(r, "due", "counts days: write 10bd, 15d or 2w");
-    }
+    screening->due = read_days(r, map, "due");
     plan_leave(r, at);
 }
 

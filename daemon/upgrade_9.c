@@ -261,6 +261,13 @@ static void index_case(struct pass *pass, struct rd_str key, struct rd_str value
     customer_open_put(view, digest, number, (uint8_t)row->kind);
 }
 
+/* duties: what lists need of them; the rectifications that a case waits for. */
+static void index_duty(struct pass *pass, struct rd_str key, struct rd_str value)
+{
+    (void)value;
+    engine_reindex_duty(pass->engine, row_key_read_u64(key, 0));
+}
+
 /* figures: what the cases count for. */
 static void count_figures(struct pass *pass, struct rd_str key, struct rd_str value)
 {
@@ -323,6 +330,13 @@ static void count_unacked(struct pass *pass, struct rd_str key, struct rd_str va
     pass->counts[0] += row_key_read_u64(key, 4) > 0;
 }
 
+/* rounds: the last screening of each contract, all that is known of those before. */
+static void count_round(struct pass *pass, struct rd_str key, struct rd_str value)
+{
+    (void)value;
+    engine_recount_round(pass->engine, key);
+}
+
 /* by_key, newest: members of a value stand by time, so the last one of a group is it. */
 enum { VALUE = 16, GROUP = BY_KEY_PREFIX + 8 + VALUE, DISTINCT_KEY = GROUP + 8 + 8 };
 
@@ -363,6 +377,7 @@ int upgrade_9_finish(struct store *store)
         void (*row)(struct pass *pass, struct rd_str key, struct rd_str value);
         void (*end)(struct pass *pass);
     } passes[] = {{STORE_CASES, index_case, NULL}, {STORE_CASES, count_figures, NULL},
+            {STORE_CASES, index_duty, NULL}, {STORE_SCREENED, count_round, NULL},
             {STORE_UNIT_CASES, count_case, put_counts}, {STORE_UNACKED, count_unacked, put_unacked},
             {STORE_BY_KEY, note_member, put_newest}};
     struct engine *engine = NULL;

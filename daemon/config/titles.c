@@ -112,6 +112,11 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_DUTY_OWED] = {
         "{unit} owes{? by {due}}: {duty}{? (cause: {cause})}",
         "{unit}须{?于{due}前}完成：{duty}{?(问题原因：{cause})}"},
+    [RD_ALERT_CAUSE_RECURRED] = {
+        "A cause that was mended has come again at {unit}{?: {cause}} ({kind} {subject}): "
+        "please see why the measure did not hold",
+        "整改后问题再次发生：{unit}{?，{cause}}({kind} {subject})，请核查整改措施"
+        "为何未奏效"},
     [RD_ALERT_PATTERN_DETECTED] = {
         "A pattern{?: {reasons}}{? ({key})}: {count} in {days} days; {unit}, please "
         "look into it",

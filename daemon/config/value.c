@@ -8,6 +8,7 @@
 #include "common/limit.h"
 #include "common/num.h"
 #include "common/plan.h"
+#include "common/schedule.h"
 #include "daemon/config/calendar_build.h"
 #include "daemon/config/check.h"
 
@@ -366,19 +367,15 @@ static struct config_node *duty_due_value(
         struct config_load *load, const struct config_row *row, const struct config_node *node)
 {
     (void)row;
-    uint8_t month, day;
-    struct rd_limit limit;
-    if (config_month_day_parse(node->text, &month, &day) == 0) {
-        return same_text(load, node);
-    }
-    if (rd_limit_parse(node->text, &limit) < 0 || limit.unit == RD_LIMIT_SECONDS) {
+    struct rd_due due;
+    if (rd_due_parse(node->text, &due) < 0) {
         config_fault_at(load, node,
-                "\"%.*s\": neither days after the period's end (0d, 10bd, 2w) nor a day of the "
-                "year (\"12-31\")",
+                "\"%.*s\": neither days from the period's last day (0d, -5bd, +10d) nor a day of "
+                "the year (\"12-31\")",
                 CONFIG_QUOTED(node->text));
         return NULL;
     }
-    return limit_node(load, node, limit);
+    return same_text(load, node);
 }
 
 struct config_node *config_check_scalar(

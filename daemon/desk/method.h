@@ -80,6 +80,8 @@ enum param_type {
     PARAM_SORT,
     PARAM_COUNT_BY,
     PARAM_ROSTER,
+    PARAM_DUTY_STATE,
+    PARAM_DUTY_BY,
 };
 struct param {
     const char *name;
@@ -123,6 +125,8 @@ method_fn journal_read_answer;                                        /* journal
 method_fn dead_list_answer, source_list_answer, silence_list_answer;  /* lists.c */
 method_fn approval_list_answer;                                       /* approvals.c */
 method_fn contract_list_answer;                                       /* contracts.c */
+method_fn duty_list_answer;                                           /* duties.c */
+method_fn round_list_answer;                                          /* rounds.c */
 method_fn chase_list_answer, panel_list_answer;                       /* chases.c */
 method_fn roster_list_answer;                                         /* rosters.c */
 method_fn quarantine_list_answer;                                     /* quarantine.c */

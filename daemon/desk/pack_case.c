@@ -302,7 +302,7 @@ static void pack_entry(struct rd_buf *buf, const struct history_row *entry,
         const struct rd_hidden *hidden, struct rd_arena *arena)
 {
     static const char *const whats[] = {"", "event", "alert", "withheld", "resumed", "joined",
-            "clock", "policy", "late", "moved", "received", "recontact", "limit"};
+            "clock", "policy", "late", "moved", "received", "recontact", "limit", "scheduled"};
     struct fields map = fields_begin(buf);
     field_cstr(&map, "what", entry->what < RD_COUNT(whats) ? whats[entry->what] : "");
     if (entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD) {

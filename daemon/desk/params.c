@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "daemon/desk/duties.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -116,6 +117,23 @@ static void look_at_rosters(const struct method_call *call, struct search *searc
     }
 }
 
+static void look_at_duty_states(const struct method_call *call, struct search *search)
+{
+    (void)call;
+    for (enum duty_state state = DUTY_OWED; state < DUTY_STATES; state++) {
+        look_at(search, rd_str_of(duty_state_name(state)));
+    }
+}
+
+static void look_at_duty_groups(const struct method_call *call, struct search *search)
+{
+    static const struct rd_str NAMES[] = {RD_STR("unit"), RD_STR("period"), RD_STR("duty")};
+    (void)call;
+    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
+        look_at(search, NAMES[i]);
+    }
+}
+
 /* ---- types ---- */
 
 static bool is_uint(rd_node node)
@@ -196,6 +214,8 @@ static const struct {
         [PARAM_SORT] = {is_text, "a text", look_at_sorts},
         [PARAM_COUNT_BY] = {is_text, "a text", look_at_counts},
         [PARAM_ROSTER] = {is_text, "a text", look_at_rosters},
+        [PARAM_DUTY_STATE] = {is_text, "a text", look_at_duty_states},
+        [PARAM_DUTY_BY] = {is_text, "a text", look_at_duty_groups},
 };
 
 /* ---- checking ---- */

@@ -1,6 +1,7 @@
 #include "daemon/engine/cases.h"
 
 #include "common/event_table.h"
+#include "daemon/engine/duties.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
 #include "daemon/engine/record.h"
@@ -72,6 +73,9 @@ void cases_save(struct engine *engine)
         if (work->are_attributes_dirty) {
             attribute_row_put(engine->view, work->row->number, work->attributes);
         }
+        if (work->row->kind == CASE_DUTY && (work->is_dirty || work->are_attributes_dirty)) {
+            duty_save(engine, work->row, case_attributes(engine, work));
+        }
     }
     engine->work_count = 0;
 }
@@ -100,6 +104,15 @@ void case_history_event(struct engine *engine, struct work *work, enum history_w
                     .by = event_str(engine, RD_KEY_BY),
                     .sender = engine->sender->name,
                     .note = opens ? event->subject : rd_event_note(event)});
+}
+
+void case_history_scheduled(struct engine *engine, struct work *work)
+{
+    case_history(engine, work,
+            &(struct history_row){.what = HISTORY_SCHEDULED,
+                    .time = engine->own.wall,
+                    .taken = engine->now.wall,
+                    .note = case_attributes(engine, work)->values[RD_KEY_PERIOD].bytes});
 }
 
 void case_history_moved(struct engine *engine, struct work *work, uint32_t before, rd_time time)

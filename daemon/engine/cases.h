@@ -11,6 +11,8 @@ struct attribute_row *case_attributes(struct engine *engine, struct work *work);
 void cases_save(struct engine *engine); /* all dirty ones, and forgets them */
 void case_history(struct engine *engine, struct work *work, const struct history_row *row);
 void case_history_event(struct engine *engine, struct work *work, enum history_what what);
+/* A schedule opened it, at engine->own. */
+void case_history_scheduled(struct engine *engine, struct work *work);
 /* Another configuration has moved it from the unit `before`, which is gone. */
 void case_history_moved(struct engine *engine, struct work *work, uint32_t before, rd_time time);
 bool case_is_over(const struct work *work); /* closed or grown */

@@ -8,6 +8,7 @@
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/due.h"
 #include "daemon/engine/ladder_items.h"
+#include "daemon/engine/schedules.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/units.h"
 #include "daemon/engine/watches.h"
@@ -175,7 +176,7 @@ static uint64_t count_others(struct engine *engine)
         armed += silence.armed != RD_TIME_NONE;
     }
     store_scan_end(&scan);
-    armed += watches_armed(engine) + approvals_armed(engine);
+    armed += watches_armed(engine) + schedules_armed(engine) + approvals_armed(engine);
     rd_arena_reset(&engine->arena);
     return armed;
 }

@@ -9,6 +9,7 @@
 #include "daemon/engine/counters.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
+#include "daemon/engine/schedules.h"
 #include "daemon/engine/silences.h"
 #include "daemon/engine/silent.h"
 #include "daemon/engine/state.h"
@@ -74,6 +75,7 @@ int engine_configure(struct engine *engine, const struct engine_time *at, struct
     scratch_for(engine);
     sources_watch(engine);
     watches_configure(engine);
+    schedules_configure(engine);
     sweep_begin(engine, old);
     return 0;
 }

@@ -123,6 +123,9 @@ uint64_t engine_position(struct engine *engine); /* as read at open */
 /* Of a state that an older version made: counts what the case counts for, as its row, attributes
  * and history tell; what only events told, decisions' amounts say, is not known any more. */
 void engine_recount(struct engine *engine, uint64_t number);
+/* Of such a state, too: what the lists of duties, and of rounds of screening, need. */
+void engine_reindex_duty(struct engine *engine, uint64_t number);
+void engine_recount_round(struct engine *engine, struct rd_str contract);
 
 struct engine_counts {
     uint64_t event_seq, alert_seq, case_number; /* the last ones given */

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "common/event_table.h"
+#include "daemon/engine/rectification.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/target.h"
@@ -74,7 +75,7 @@ enum {
     X(VERIFIED, find_named, take_plain, ALL, "======", NONE, K(VALID), 0)                          \
     X(SURVEYED, find_named, take_surveyed, CONTACT | COMPLAINT, "---==-", NONE, K(SATISFIED), 0)   \
     X(CAUSE_FOUND, find_named, take_cause_found, ALL, "======", CAUSE_FOUND, K(CAUSE), 0)          \
-    X(RECTIFIED, find_named, take_rectified, ALL, "======", RECTIFIED, 0, 0)                       \
+    X(RECTIFIED, find_rectified, take_rectified, ALL, "======", RECTIFIED, 0, 0)                   \
     X(SANCTIONED, find_named, take_plain, ALL, "======", SANCTIONED, 0, 0)                         \
     X(NOTICE_GIVEN, find_named, take_notice_given, ALL, "======", NOTICE_GIVEN, 0, RELIEF)         \
     X(REAPPLIED, find_named, take_reapplied, ALL, "======", NONE, 0, 0)                            \
@@ -93,7 +94,8 @@ enum {
     X(FIGURE_GIVEN, NULL, take_figure, NO, NULL, NONE, 0, 0)                                       \
     X(ROSTER_OVERRIDDEN, find_roster, take_roster_overridden, NO, NULL, NONE, 0, 0)                \
     X(CONTRACT_CLEARED, find_cleared, take_cleared, DUTY, "====--", NONE, 0, RELIEF)               \
-    X(APPROVAL_GIVEN, find_approval, take_approval, NO, NULL, NONE, 0, RELIEF)
+    X(APPROVAL_GIVEN, find_approval, take_approval, NO, NULL, NONE, 0, RELIEF)                     \
+    X(DUTY_VERIFIED, find_named, take_duty_verified, DUTY, "---==-", NONE, K(EFFECTIVE), 0)
 
 static const struct event_rule RULES[RD_EVENT_TYPE_COUNT] = {
 #define X(suffix, find_, take_, kinds_, cells_, moment_, keeps_, flags_)                           \

@@ -182,6 +182,7 @@ static bool note_cause(struct engine *engine, struct take *take)
 {
     struct fact fact = FACT(FACT_CAUSE);
     fact.sub = name_number(engine, event_str(engine, RD_KEY_CAUSE));
+    fact.code = take->has_recurred ? 1 : 0;
     return add(engine, take, fact);
 }
 

@@ -114,6 +114,7 @@ static void add_facts(struct count *count)
         }
         case FACT_CAUSE:
             (void)add(count, RD_COUNTER_CAUSES, fact->time);
+            add_if(count, fact->code != 0, RD_COUNTER_RECURRED, fact->time);
             break;
         case FACT_RECTIFIED:
             (void)add(count, RD_COUNTER_RECTIFIED, fact->time);

@@ -15,6 +15,7 @@
 #include "daemon/engine/pauses.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/rest.h"
+#include "daemon/engine/schedules.h"
 #include "daemon/engine/silence_tell.h"
 #include "daemon/engine/silences.h"
 #include "daemon/engine/state.h"
@@ -66,6 +67,9 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_UNIT_DAY) {
         return watch_timer_is_live(engine, row);
+    }
+    if (row->kind == TIMER_DUTY) {
+        return schedule_timer_is_live(engine, row);
     }
     if (row->kind == TIMER_SILENCE) {
         return silence_timer_is_live(engine, row);
@@ -163,6 +167,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     if (row->kind == TIMER_UNIT_DAY) {
         watch_fire(engine, row);
+        return;
+    }
+    if (row->kind == TIMER_DUTY) {
+        schedule_fire(engine, row);
         return;
     }
     if (row->kind == TIMER_SILENCE) {

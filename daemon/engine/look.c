@@ -6,6 +6,7 @@
 #include "daemon/engine/fire.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"
+#include "daemon/engine/schedules.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
@@ -61,6 +62,11 @@ static void describe(struct engine *engine, const struct timer_row *row, struct 
     if (row->kind == TIMER_SOURCE || row->kind == TIMER_BUNDLE || row->kind == TIMER_UNIT_DAY) {
         timer->name = name_shown(engine, (uint32_t)row->owner);
         timer->unit = row->kind != TIMER_SOURCE ? (uint32_t)row->owner : 0;
+        return;
+    }
+    if (row->kind == TIMER_DUTY) {
+        timer->name = name_shown(engine, schedule_duty(row));
+        timer->unit = schedule_unit(row);
         return;
     }
     if (row->kind == TIMER_SILENCE || row->kind == TIMER_SWEEP || row->kind == TIMER_REST ||

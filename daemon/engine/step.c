@@ -20,6 +20,7 @@
 #include "daemon/engine/recontact.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/rest.h"
+#include "daemon/engine/schedules.h"
 #include "daemon/engine/silences.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/sweep.h"
@@ -46,6 +47,7 @@ void record_end(struct engine *engine)
     }
     if (engine->counters.wall <= 0) {
         watches_configure(engine); /* by the first record that has a time */
+        schedules_configure(engine);
     }
     engine->counters.wall = engine->now.wall;
     engine->counters.steady = engine->now.steady;

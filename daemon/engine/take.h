@@ -33,7 +33,7 @@ struct take {
     uint32_t respondent; /* data.respondent; 0: absent */
     struct work *grows;  /* the contact a complaint grows from; NULL */
     struct work *bears;  /* the open contact whose subject a complaint has; NULL */
-    struct work *into;   /* of case.merged */
+    struct work *into;   /* of case.merged; of case.rectified the duty that it decides */
     uint64_t merged;     /* the case whose subject it bears, where `work` took its place; 0 */
     struct work *others[RD_OPEN_CASES_MAX]; /* further open cases of its customer (recontact.h) */
     size_t other_count;
@@ -49,6 +49,7 @@ struct take {
     uint64_t silence;                /* the one it created; 0: none */
     struct rd_str roster;            /* the one it overrode; empty: none */
     const struct approval *approval; /* of approval.given: what waits for it */
+    bool has_recurred;               /* the cause was mended at its unit not long ago */
     bool is_assessed;
     struct rd_warning warning; /* if is_assessed */
     enum rd_level text_level;  /* of a contact: by its text alone */
@@ -63,7 +64,7 @@ take_fn take_mediation_called, take_mediation_accepted, take_mediation_declined,
 take_fn take_paused, take_resumed, take_extended, take_amended, take_reapplied;
 take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, take_review_requested,
         take_review_decided;
-take_fn take_surveyed, take_cause_found, take_rectified, take_notice_given, take_duty_progressed;
+take_fn take_surveyed, take_notice_given, take_duty_progressed;
 take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
         take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure,
         take_roster_overridden, take_cleared, take_approval;

@@ -147,34 +147,6 @@ bool take_reapplied(struct engine *engine, struct take *take)
     return true;
 }
 
-/* The unit that must mend owes a duty: one per unit and case. */
-static void open_rectification(struct engine *engine, struct take *take)
-{
-    struct rd_str period =
-            rd_arena_printf(&engine->arena, "%llu", (unsigned long long)take->work->row->number);
-    struct rd_str subject = duty_subject(engine, RD_STR("rectification"), take->unit, period);
-    if (subject_find(engine->view, subject) != 0) {
-        return;
-    }
-    struct take apart = {.reject = take->reject, .unit = take->unit};
-    struct work *duty = take_open(engine, &apart, CASE_DUTY, take->unit, subject);
-    struct attribute_row *attributes = case_attributes(engine, duty);
-    attributes->values[RD_KEY_DUTY] =
-            (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("rectification")};
-    attributes->values[RD_KEY_PERIOD] = (struct rd_value){.type = RD_VALUE_STR, .bytes = period};
-    attributes->values[RD_KEY_CAUSE] = engine->event->data[RD_KEY_CAUSE];
-    take_begin(engine, duty);
-    struct alert_draft draft = alert_draft_of(RD_ALERT_DUTY_OWED, RD_INFO, take->unit);
-    (void)alert_send(engine, duty, &draft);
-}
-
-bool take_cause_found(struct engine *engine, struct take *take)
-{
-    (void)take_plain(engine, take);
-    open_rectification(engine, take);
-    return true;
-}
-
 void take_end_duty(struct engine *engine, struct work *work)
 {
     work->row->was_decided = true;
@@ -183,18 +155,6 @@ void take_end_duty(struct engine *engine, struct work *work)
     take_moment(engine, work, RD_MOMENT_DECIDED, engine->own);
     take_outcome(engine, work);
     take_end(engine, work, CASE_CLOSED, engine->own);
-}
-
-/* Mended: of the duty itself, or of the case whose cause it was. */
-bool take_rectified(struct engine *engine, struct take *take)
-{
-    struct work *work = take->work;
-    (void)take_plain(engine, take);
-    struct rd_str duty = case_attributes(engine, work)->values[RD_KEY_DUTY].bytes;
-    if (work->row->kind == CASE_DUTY && rd_str_is(duty, "rectification") && !case_is_over(work)) {
-        take_end_duty(engine, work);
-    }
-    return true;
 }
 
 bool take_notice_given(struct engine *engine, struct take *take)

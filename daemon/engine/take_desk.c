@@ -93,6 +93,8 @@ bool take_screened(struct engine *engine, struct take *take)
     struct rd_str contract = event_str(engine, RD_KEY_CONTRACT);
     if (screened_row_get(engine->view, contract, &before) &&
             rd_str_eq(before.round, event_str(engine, RD_KEY_ROUND))) {
+        before.risk = rd_arena_dup(&engine->arena, before.risk);
+        before.round = rd_arena_dup(&engine->arena, before.round);
         screening_count(engine, &before, -1);
     }
     const struct screened_row row = {.risk = event_str(engine, RD_KEY_RISK),

@@ -97,7 +97,7 @@ bool take_defused(struct engine *engine, struct take *take)
     return take_closed(engine, take);
 }
 
-static bool check_subject(struct engine *engine, struct take *take)
+bool take_is_reopenable(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     struct rd_str subject = case_attributes(engine, work)->subject;
@@ -109,13 +109,14 @@ static bool check_subject(struct engine *engine, struct take *take)
             (unsigned long long)work->row->number);
 }
 
-static void reopen(struct engine *engine, struct take *take)
+void take_reopen_told(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     const struct attributes_seen *before = attributes_see(engine, work);
     (void)take_note(engine, take);
     take_reopen(engine, work, before);
-    take_moment(engine, work, take->rule->moment, engine->own);
+    bool has_moment = take->rule->moment != RD_MOMENT_COUNT; /* duty.verified has none of its own */
+    take_moment(engine, work, has_moment ? take->rule->moment : RD_MOMENT_REOPENED, engine->own);
     clocks_begin(engine, work, false); /* what came first while it was closed starts them now */
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_REOPENED, RD_WARNING, work->row->unit);
     (void)alert_send(engine, work, &draft);
@@ -127,21 +128,21 @@ static void reopen(struct engine *engine, struct take *take)
 
 bool take_reopened(struct engine *engine, struct take *take)
 {
-    if (!check_subject(engine, take)) {
+    if (!take_is_reopenable(engine, take)) {
         return false;
     }
-    reopen(engine, take);
+    take_reopen_told(engine, take);
     return true;
 }
 
 /* Owned by the level above: the clocks of a review tell the parent, the case stays. */
 bool take_review_requested(struct engine *engine, struct take *take)
 {
-    if (!check_subject(engine, take)) {
+    if (!take_is_reopenable(engine, take)) {
         return false;
     }
     take->work->row->review_open = true;
-    reopen(engine, take);
+    take_reopen_told(engine, take);
     return true;
 }
 

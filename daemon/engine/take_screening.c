@@ -1,3 +1,4 @@
+#include "common/digest.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/counters.h"
@@ -12,6 +13,7 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/round_row.h"
 #include "daemon/store/rows/screened_row.h"
 
 /* Screening before anybody complains: a hit opens a duty of its unit, one a round and contract. */
@@ -83,9 +85,28 @@ bool find_screened(struct engine *engine, struct take *take)
     return true;
 }
 
+/* `round` lives as long as the record. */
+static void count_round(
+        struct engine *engine, uint32_t unit, const struct screened_row *screened, int64_t sum)
+{
+    struct round_row row = {.first = screened->time, .newest = screened->time};
+    uint8_t digest[RD_DIGEST_BYTES];
+    bool is_at_risk = !rd_str_is(screened->risk, "none");
+    rd_digest1(screened->round, digest);
+    (void)round_row_get(engine->view, unit, digest, &row);
+    row.round = screened->round;
+    row.screened += (uint64_t)sum;
+    row.at_risk += is_at_risk ? (uint64_t)sum : 0;
+    row.cleared += screened->cleared != RD_TIME_NONE ? (uint64_t)sum : 0;
+    row.first = screened->time < row.first ? screened->time : row.first;
+    row.newest = screened->time > row.newest ? screened->time : row.newest;
+    round_row_put(engine->view, unit, digest, &row);
+}
+
 void screening_count(struct engine *engine, const struct screened_row *row, int64_t sum)
 {
     uint32_t unit = row->unit != 0 ? row->unit : unit_number(engine, 0);
+    count_round(engine, unit, row, sum);
     rd_day day = rd_calendar_day(unit_calendar(engine, unit), row->time);
     struct counter_cell cell = {.counter = RD_COUNTER_SCREENED, .sum = sum};
     counters_count(engine, unit, day, &cell);
@@ -97,6 +118,17 @@ void screening_count(struct engine *engine, const struct screened_row *row, int6
     if (row->cleared != RD_TIME_NONE) {
         counters_count(
                 engine, unit, rd_calendar_day(unit_calendar(engine, unit), row->cleared), &cell);
+    }
+}
+
+void engine_recount_round(struct engine *engine, struct rd_str contract)
+{
+    struct screened_row row;
+    rd_arena_reset(&engine->arena);
+    if (screened_row_get(engine->view, contract, &row)) {
+        row.risk = rd_arena_dup(&engine->arena, row.risk);
+        row.round = rd_arena_dup(&engine->arena, row.round);
+        count_round(engine, row.unit != 0 ? row.unit : unit_number(engine, 0), &row, 1);
     }
 }
 

@@ -113,27 +113,40 @@ struct rd_str duty_subject(
             RD_FMT(name_shown(engine, unit)), RD_FMT(period));
 }
 
-struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
-        struct rd_str subject)
+static struct work *open_at(
+        struct engine *engine, enum case_kind kind, uint32_t unit, struct rd_str subject)
 {
     struct work *work = case_create(engine, kind);
     struct case_row *row = work->row;
-    const struct rd_value *received = &engine->event->data[RD_KEY_RECEIVED];
-    row->unit = row->first_unit = unit;
-    row->respondent = take->respondent != 0 ? take->respondent : unit;
-    row->opened = engine->own.wall;
+    row->unit = row->first_unit = row->respondent = unit;
+    row->opened = row->received = engine->own.wall;
     row->opened_seq = engine->seq;
-    row->received = received->type == RD_VALUE_TIME && received->integer <= engine->own.wall
-                            ? received->integer
-                            : engine->own.wall;
     row->is_quiet = engine->is_quiet;
     work->attributes->subject = subject;
-    (void)take_attributes(engine, work, case_keys());
     subject_put(engine->view, subject, row->number);
     if (kind != CASE_DUTY) {
         unit_day_opened(engine, unit, row->opened);
     }
     unit_case_put(engine->view, unit, row->number, (uint8_t)kind);
+    return work;
+}
+
+struct work *case_scheduled(struct engine *engine, uint32_t unit, struct rd_str subject)
+{
+    return open_at(engine, CASE_DUTY, unit, subject);
+}
+
+struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
+        struct rd_str subject)
+{
+    struct work *work = open_at(engine, kind, unit, subject);
+    struct case_row *row = work->row;
+    const struct rd_value *received = &engine->event->data[RD_KEY_RECEIVED];
+    row->respondent = take->respondent != 0 ? take->respondent : unit;
+    if (received->type == RD_VALUE_TIME && received->integer <= engine->own.wall) {
+        row->received = received->integer;
+    }
+    (void)take_attributes(engine, work, case_keys());
     struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
     if (customer.len > 0) {
         customer_case_put(engine->view, customer_digest(engine), row->number, (uint8_t)kind);
@@ -153,7 +166,11 @@ struct work *take_open(struct engine *engine, struct take *take, enum case_kind 
 void take_begin(struct engine *engine, struct work *work)
 {
     policy_apply(engine, work);
-    case_history_event(engine, work, HISTORY_EVENT);
+    if (engine->event != NULL) {
+        case_history_event(engine, work, HISTORY_EVENT);
+    } else {
+        case_history_scheduled(engine, work);
+    }
     clocks_moment(engine, work, RD_MOMENT_RECEIVED, instant_of(engine, work->row->received));
     clocks_moment(engine, work, RD_MOMENT_REGISTERED, engine->own);
     clocks_begin(engine, work, false);

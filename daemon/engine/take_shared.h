@@ -9,6 +9,8 @@
 /* A case with the event's attributes, indexed, without policy yet. */
 struct work *take_open(struct engine *engine, struct take *take, enum case_kind kind, uint32_t unit,
         struct rd_str subject);
+/* A duty that no event opens, opened at engine->own; indexed, without attributes and policy yet. */
+struct work *case_scheduled(struct engine *engine, uint32_t unit, struct rd_str subject);
 /* Policy, clocks, ladder of a fresh case; `received` is set. */
 void take_begin(struct engine *engine, struct work *work);
 void take_moment(
@@ -21,6 +23,10 @@ void case_move(struct engine *engine, struct work *work, uint32_t unit, struct i
 void take_end(struct engine *engine, struct work *work, enum case_state state, struct instant at);
 /* Policies follow what has changed since `before`; NULL: they are matched again in any case. */
 void take_reopen(struct engine *engine, struct work *work, const struct attributes_seen *before);
+/* Its subject is still its own; false: *take->reject says whose it is. */
+bool take_is_reopenable(struct engine *engine, struct take *take);
+/* Reopens the case of the event, and tells its unit; the second time the unit above, too. */
+void take_reopen_told(struct engine *engine, struct take *take);
 void take_outcome(struct engine *engine, struct work *work);
 /* A duty is done: decided and closed. (take_change.c) */
 void take_end_duty(struct engine *engine, struct work *work);

@@ -144,6 +144,16 @@ struct rd_str title_outcome(enum title_language language, struct rd_str outcome)
     return said(words, RD_COUNT(words), language, outcome);
 }
 
+struct rd_str title_rectification(enum title_language language)
+{
+    return language == TITLE_ZH ? RD_STR("溯源整改") : RD_STR("rectification");
+}
+
+struct rd_str title_screening(enum title_language language)
+{
+    return language == TITLE_ZH ? RD_STR("排除合同风险") : RD_STR("clear the risk of a contract");
+}
+
 struct rd_str title_comma(enum title_language language)
 {
     return language == TITLE_ZH ? RD_STR("、") : RD_STR(", ");

@@ -23,5 +23,8 @@ void title_put_span(struct rd_buf *buf, enum title_language language, int64_t se
 struct rd_str title_kind(enum title_language language, struct rd_str kind);
 struct rd_str title_severity(enum title_language language, enum rd_severity severity);
 struct rd_str title_outcome(enum title_language language, struct rd_str outcome);
+/* Duties that no configuration gives a title. */
+struct rd_str title_rectification(enum title_language language);
+struct rd_str title_screening(enum title_language language);
 /* Between the parts of a list. */
 struct rd_str title_comma(enum title_language language);

@@ -5,6 +5,7 @@
 #include "common/title.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/duties.h"
 #include "daemon/engine/ladder_items.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
@@ -187,7 +188,17 @@ static void put_outcome(struct title *title)
 static void put_duty(struct title *title)
 {
     const struct rd_value *name = attribute(title, RD_KEY_TITLE);
-    put(title, name->type == RD_VALUE_STR ? name->bytes : title->alert->subject);
+    const struct rd_value *duty = attribute(title, RD_KEY_DUTY);
+    struct rd_str code = duty->type == RD_VALUE_STR ? duty->bytes : (struct rd_str){0};
+    if (name->type == RD_VALUE_STR) {
+        put(title, name->bytes);
+    } else if (rd_str_is(code, RECTIFICATION)) {
+        put(title, title_rectification(title->language));
+    } else if (code.len > 0 && rd_str_eq(code, title->engine->plan->screening.duty)) {
+        put(title, title_screening(title->language));
+    } else {
+        put(title, title->alert->subject);
+    }
 }
 
 static void put_customer(struct title *title)

@@ -48,6 +48,10 @@
     X(UNIT_DAYS, "unit_days")                                                                      \
     X(WATCHES, "watches")                                                                          \
     X(ROSTERS, "rosters")                                                                          \
+    X(DUTIES, "duties")                                                                            \
+    X(SCHEDULES, "schedules")                                                                      \
+    X(MENDED, "mended")                                                                            \
+    X(ROUNDS, "rounds")                                                                            \
     X(FIGURES, "figures")                                                                          \
     X(FIGURES_GIVEN, "figures_given")                                                              \
     X(EXPIRY, "expiry")                                                                            \

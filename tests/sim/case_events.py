@@ -1,4 +1,5 @@
 """The events of one case: what they carry, and which case is apt for them."""
+from model import duties
 from model.worktime import DAY, HOUR, SECOND
 from weights import CASE_OPS, TEXTS
 
@@ -11,7 +12,7 @@ class CaseEvents:
         rng = self.rng
         wrong = rng.random() < 0.12
         kinds = {"defused": ["contact"], "mediation": ["complaint"], "forwarded": ["complaint"],
-                 "decided": ["complaint", "duty"], "merged": ["complaint", "contact"]}.get(name)
+                 "decided": ["complaint", "duty"], "duty_verified": ["duty"], "merged": ["complaint", "contact"]}.get(name)
         again = ["decided", "closed"]
         states = again if name in ("reopened", "review_requested") else \
             None if rng.random() < 0.15 else ["open", "assigned", "handling", "decided"]
@@ -27,7 +28,7 @@ class CaseEvents:
         return None if case is None else self.to_case(name, case, wrong)
 
     def to_case(self, name, case, wrong):
-        kind = "case." + name
+        kind = "duty.verified" if name == "duty_verified" else "case." + name
         if name == "mediation":
             kind, data = self.mediation(case, wrong)
         else:
@@ -35,9 +36,10 @@ class CaseEvents:
         subject = self.name_case(case, data)
         return self.command(self.raw(kind, subject, data, self.own_time(case)), case.unit)
 
-    @staticmethod
-    def is_apt(name, case):
+    def is_apt(self, name, case):
         """Whether what the event needs beyond a state is there."""
+        if name == "rectified":
+            return duties.mends(case) or duties.waits_for(self.world, case) is not None
         return {
             "answered": any(not c.is_answered and not c.is_missed for c in case.chases),
             "panel_concluded": case.has_panel, "review_decided": case.has_review,
@@ -45,7 +47,7 @@ class CaseEvents:
             "extended": any(c.state == "running" and c.extensions < len(
                 c.spec.get("extensions", [])) for c in case.clocks),
             "mediation": case.mediation in ("called", "accepted", "settled"),
-            "rectified": case.attributes.get("duty") == "rectification",
+            "duty_verified": case.kind == "duty" and case.state in ("decided", "closed"),
         }.get(name, False)
 
     def anything(self):
@@ -72,6 +74,8 @@ class CaseEvents:
                     ("mediation_settled", {})] + ends
         anew = [("amended", {"product": "loan"})] + [("acknowledged", {"by": "li"})] * (
             self.rng.random() < 0.5) + [("amended", {"product": "fund"})]
+        if self.rng.random() < 0.25:
+            return self.mended_again(case)
         steps = self.rng.choice([
             anew,
             [("decided", {"outcome": "upheld", "liable": True})] + ends +
@@ -90,8 +94,27 @@ class CaseEvents:
                                     case.unit) for name, data in steps]
         return self.queue.pop(0)
 
+    def mended_again(self, case):
+        """A cause that is found, mended, verified, and found again."""
+        named = self.rng.choice(self.units)
+        unit = self.world.units.present(self.world.units.find(named))
+        found = self.raw("case.cause_found", None, {"case": case.number, "cause": "slow", "unit": named})
+        steps = [
+            self.raw("case.rectified", None, {"case": case.number, "measure": "m", "by": "li"}),
+            self.raw("duty.verified", f"rectification/{unit}/{case.number}",
+                     {"effective": True, "by": "li"}),
+            dict(found, id=found["id"] + "-again")]
+        if self.rng.random() < 0.3:
+            steps.append(self.raw("duty.verified", f"rectification/{unit}/{case.number}",
+                                  {"effective": False, "by": "li"}))
+        self.queue += [self.command(one, case.unit) for one in steps]
+        return self.command(found, case.unit)
+
+    def data_duty_verified(self, case):
+        return {"effective": self.rng.random() < 0.6, "by": "zhao"}
+
     def data_cause_found(self, case):
-        return {"cause": "c", "unit": self.rng.choice(self.units), "text": "why"}
+        return {"cause": self.rng.choice(["c", "c", "slow"]), "unit": self.rng.choice(self.units), "text": "why"}
 
     def data_assigned(self, case):
         held = [e.unit for e in case.ladder.entries if e.is_held and e.unit != case.unit]

@@ -127,6 +127,18 @@ CONTACT = {
         "notify": ["parent"], "severity": "high", "repeat": {"every": "2bd", "times": 3}},
 }
 
+DUTIES = [
+    {"duty": "drill", "for": ["xj", "xj/urumqi/*"], "every": "week", "due": "-1bd", "total": 3},
+    {"duty": "committee", "for": "xj", "every": "quarter", "due": "0bd", "title": "a meeting"},
+    {"duty": "log", "for": "d1", "every": "day", "due": "+1d", "from": "2025-01-01",
+     "attributes": {"kind": "log"}},
+    {"duty": "training", "for": ["xj/*"], "every": "month", "due": "10bd", "from": "2025-10-20"},
+]
+OTHER_DUTIES = [
+    {"duty": "committee", "for": ["xj", "xj/consumer"], "every": "month", "due": "-5bd"},
+    {"duty": "drill", "for": ["xj/urumqi/*"], "every": "week", "due": "-6d", "from": "2025-09-01"},
+    {"duty": "audit", "for": ["xj/*"], "every": "year", "due": "02-29", "from": "2025-03-01"},
+]
 SCREENING = {"opens": ["high"], "due": "3bd"}
 OPEN_ALL = {"open_case_at": "watch", "rules": [{"code": "any", "match": {}, "points": 50}]}
 
@@ -178,14 +190,16 @@ def branch():
     ])
     first["supervision"] = {
         "transfers": 2, "daily_report": {"by": "closing-30m"}, "screening": SCREENING,
-        "unread": {"after": "3h", "time": "working"}}
+        "unread": {"after": "3h", "time": "working"}, "duties": DUTIES,
+        "rectification": {"due": "2bd", "recurrence": "3d"}}
     first["sources"] = {"crm": {"silent_after": "3h"}, "core": {"silent_after": "2h", "in": "cn"}}
     second = copy.deepcopy(first)
     second["sources"]["core"]["silent_after"] = "6h"
     second["supervision"] = {
         "daily_report": {"by": "17:00", "owed_by": ["xj/*", "d1"], "then": "xj/consumer",
                          "then_after": "2h"},
-        "unread": {"after": "1d", "then": "ancestor: 2"}, "screening": SCREENING}
+        "unread": {"after": "1d", "then": "ancestor: 2"}, "screening": SCREENING,
+        "duties": OTHER_DUTIES}
     del second["sources"]["crm"]
     second["policies"][1]["clocks"][1]["limit"] = "6h"
     second["policies"][4]["ladder"]["rungs"][1]["after"] = "2bd"
@@ -376,6 +390,7 @@ def moments():
              {"after": "2h", "notify": ["unit", "first"], "severity": "high", "ack_within": "2h",
               "ack_lease": "3h"}]}},
     ])
+    first["supervision"]["duties"] = DUTIES
     second = copy.deepcopy(first)
     second["policies"][1]["match"] = {"product": "!fund"}
     second["policies"].append({"name": "rest", "match": {}, "clocks": [

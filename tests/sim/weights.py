@@ -8,7 +8,8 @@ CASE_OPS = {
     "amended": 6, "facts_added": 4, "paused": 8, "resumed": 8, "extended": 5, "escalated": 6,
     "chased": 4, "answered": 3, "panel_opened": 2, "panel_concluded": 2, "mediation": 8,
     "decided": 8, "closed": 5, "withdrawn": 1, "defused": 4, "merged": 3, "reopened": 6,
-    "review_requested": 2, "review_decided": 2, "verified": 1, "surveyed": 2, "rectified": 2, "cause_found": 2, "sanctioned": 3,
+    "review_requested": 2, "review_decided": 2, "verified": 1, "surveyed": 2, "rectified": 3, "cause_found": 4,
+    "duty_verified": 3, "sanctioned": 3,
     "notice_given": 3, "forwarded": 3, "reapplied": 2,
 }
 OPENINGS = {"contact": 10, "complaint": 14, "forwarded_new": 3, "duty": 3}

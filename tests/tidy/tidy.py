@@ -64,7 +64,7 @@ FLOORS = {
         # what is looked for at units by the calendar
         ["watch", "unit_days", "unread"],
         # a case, and what matchers see of it
-        ["cases", "attributes", "forget"],
+        ["duties", "cases", "attributes", "forget"],
         # telling
         ["title_words", "titles", "storm", "silences", "alerts"],
         # assessing
@@ -81,7 +81,7 @@ FLOORS = {
         ["silent", "known"],
         # what an event is about, and what it does
         ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
-         "take_mediation", "take_screening", "take_desk", "events", "facts"],
+         "take_mediation", "take_screening", "take_desk", "events", "facts", "rectification", "schedules"],
         # what timers do, and the step that puts all together
         ["sweep", "rest", "takeover", "approvals", "fire", "step", "take_approval", "tell", "engine"],
         # questions, which change nothing

@@ -64,6 +64,7 @@ TYPES = {
     "case.verified": ({"valid": False, "by": "m-1"}, {"reason": "mistaken identity"}),
     "case.cause_found": ({"cause": "misleading leaflet", "unit": "xj/yining"}, {"text": TEXT}),
     "case.rectified": ({"measure": "leaflet withdrawn", "by": "h-2"}, {}),
+    "duty.verified": ({"effective": True, "by": "m-1"}, {}),
     "case.sanctioned": ({"person": "s-31", "role": "seller", "measure": "fine"}, {}),
     "case.notice_given": ({"notice": "tout-fraud"}, {"written": True}),
     "alert.acknowledged": ({"alert": 12, "by": "h-2"}, {}),
@@ -95,7 +96,7 @@ TYPES = {
 def needs(kind):
     if kind in ("contact.received", "complaint.registered"):
         return "subject"
-    return "case" if kind.startswith("case.") else ""
+    return "case" if kind.startswith("case.") or kind == "duty.verified" else ""
 
 
 def event(kind, data=..., **more):

@@ -112,4 +112,30 @@ def test_rounds_are_listed_by_unit():
         assert "P-29" in said and "P-02" not in said, said
 
 
+def test_rounds_tell_what_is_screened_at_risk_cleared_and_overdue():
+    with World() as world:
+        for number in range(12):
+            world.screen(f"P-{number:02}", ["none", "watch", "high"][number % 3],
+                         unit=D3 if number % 2 else "xj/yining")
+        world.screen("P-01", "none", "2025-09-22T10:00:00+08:00")  # looked at again: no risk
+        world.clear("P-05")
+        desk = world.daemon.desk()
+        def rows(**params):
+            return {(r["unit"], r["round"]): (r["screened"], r["at_risk"], r["cleared"], r["overdue"])
+                    for r in desk.rows("round.list", **params)}
+        assert rows(unit=D3) == {(D3, "2025-q3"): (6, 3, 1, 0)}, rows()
+        world.take("2025-10-07T00:00:00+08:00", event("source.reset", data={"source": "nobody"}))
+        world.screen("P-02", "high", "2025-10-07T10:00:00+08:00", round="2025-q4")
+        assert rows(round="2025-q3") == {(D3, "2025-q3"): (6, 3, 1, 2),
+                                         ("xj/yining", "2025-q3"): (6, 4, 0, 4)}, rows()
+        assert rows(round="2025-q4") == {(D3, "2025-q4"): (1, 1, 0, 0)}, rows()
+        assert desk.rows("round.list", limit=1) == desk.rows("round.list")
+        said = subprocess.run([tool("redressctl"), "rounds", "--round", "2025-q4", "--run",
+                               str(world.daemon.folder)], capture_output=True, text=True, check=True)
+        assert said.stdout.split()[8:14] == ["2025-q4", D3, "1", "1", "0", "0"], said.stdout
+        world.daemon.kill()
+        world.daemon.start()
+        assert rows(unit=D3, round="2025-q3") == {(D3, "2025-q3"): (6, 3, 1, 2)}, rows()
+
+
 run(globals())

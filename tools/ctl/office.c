@@ -12,6 +12,14 @@
 
 enum { PARAMS_BYTES_MAX = 64 * 1024 };
 
+/* The desk's name of an option. */
+static const char *param_of(const char *option)
+{
+    return strcmp(option, "min-seq") == 0    ? "min_seq"
+           : strcmp(option, "count-by") == 0 ? "count_by"
+                                             : option;
+}
+
 void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struct office *office)
 {
     uint32_t pairs = 0;
@@ -26,8 +34,7 @@ void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struc
         if (strcmp(option->rule->name, "ical") == 0) {
             continue; /* how it is printed */
         }
-        rd_pack_cstr(params,
-                strcmp(option->rule->name, "min-seq") == 0 ? "min_seq" : option->rule->name);
+        rd_pack_cstr(params, param_of(option->rule->name));
         if (option->rule->kind == OPT_NUMBER) {
             rd_pack_uint(params, option->value.number);
         } else if (option->rule->kind == OPT_TIME_AHEAD) {
@@ -73,6 +80,19 @@ static enum exit_status ask(struct ctl *ctl)
     return status;
 }
 
+/* Rows, or how many there are of each. */
+static void print_duties(struct ctl *ctl, rd_node result)
+{
+    const char *columns = ctl_option(ctl, "count-by") != NULL
+                                  ? NULL
+                                  : "case duty unit ?period state last_day ?done ?total ?title";
+    print_table(stdout, style_of(stdout), rd_node_find(result, "rows"), columns);
+    uint64_t next = rd_node_uint(rd_node_find(result, "next"));
+    if (next != 0) {
+        ctl_say_more(ctl, next);
+    }
+}
+
 static const char ROSTER_COLUMNS[] = "roster from until ?unit ?unit_name overridden ?by";
 
 static void print_roster(struct ctl *ctl, rd_node result)
@@ -100,6 +120,16 @@ static const struct opt_rule RULES[] = {
                 .help = "of this unit and all below it"},
         {.name = "round", .value = "NAME", .kind = OPT_TEXT, .help = "of this round"},
         {.name = "risk", .value = "RISK", .kind = OPT_TEXT, .help = "none, watch or high"},
+        {.name = "duty", .value = "CODE", .kind = OPT_TEXT, .help = "of this code"},
+        {.name = "period", .value = "PERIOD", .kind = OPT_TEXT, .help = "2025, 2025-Q3, 2025-09 …"},
+        {.name = "state",
+                .value = "STATE",
+                .kind = OPT_TEXT,
+                .help = "owed, overdue, done, late or dropped"},
+        {.name = "count-by",
+                .value = "WORD",
+                .kind = OPT_TEXT,
+                .help = "how many of each unit, period or duty"},
         {.name = "cleared", .kind = OPT_SWITCH, .help = "whose risk was found gone"},
         {.name = "open", .kind = OPT_SWITCH, .help = "that still wait"},
         {.name = "from",
@@ -128,9 +158,14 @@ static const struct ctl_verb VERBS[] = {
         {"contracts", "", "unit round risk cleared " PAGE, "screened contracts", 0, 0, ask,
                 &(const struct office){.method = "contract.list",
                         .columns = "contract risk ?round ?unit screened ?cleared ?case"}},
+        {"duties", "", "unit duty period state open count-by " PAGE, "what units owe, and by when",
+                0, 0, ask, &(const struct office){.method = "duty.list", .print = print_duties}},
         {"panels", "", "unit " PAGE, "joint decisions that are open, and who takes part", 0, 0, ask,
                 &(const struct office){.method = "panel.list",
                         .columns = "case subject unit participants opened"}},
+        {"rounds", "", "unit round " PAGE, "how far units are with rounds of screening", 0, 0, ask,
+                &(const struct office){.method = "round.list",
+                        .columns = "round unit screened at_risk cleared overdue ?first ?newest"}},
         {"rosters", "", PAGE, "who has each roster's turn now", 0, 0, ask,
                 &(const struct office){.method = "roster.list", .columns = ROSTER_COLUMNS}},
         {"roster", "NAME", "from to ical " PAGE, "who has this roster's turn, and when", 1, 1, ask,

@@ -24,7 +24,7 @@ enum fact_what { /* a format */
     FACT_EXECUTED,
     FACT_DECIDED,    /* code: enum fact_decision and outcome; amount, sub: currency */
     FACT_SANCTIONED, /* code: role; sub: digest of the person */
-    FACT_CAUSE,      /* sub: cause */
+    FACT_CAUSE,      /* sub: cause; code: 1 it came again after it was mended */
     FACT_RECTIFIED,
     FACT_NOTICE,
     FACT_SURVEYED, /* code: 1 satisfied */

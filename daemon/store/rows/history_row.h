@@ -25,6 +25,7 @@ enum history_what {
     HISTORY_RECEIVED = 10, /* its date of receipt was corrected; note: what it was, RFC 3339 */
     HISTORY_RECONTACT = 11, /* code: event type; seq; note: its subject; the customer came again */
     HISTORY_LIMIT = 12,     /* a limit of the case was met; note: which, and what came of it */
+    HISTORY_SCHEDULED = 13, /* a duty that the schedule opened; note: its period */
 };
 
 struct history_row {

@@ -1,5 +1,5 @@
 """What each event does: openings, endings, moments, and what its timers do."""
-from . import assess, lifecycle, recontact, screening
+from . import assess, duties, lifecycle, recontact, screening
 from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, again_clocks, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
@@ -90,9 +90,12 @@ def applied(world, event, case, sender_unit):
     elif handler is not None:
         handler(world, case, event, stamp, was, sender_unit)
     if event.type in ("case.reopened", "case.review_requested") or (
-            event.type == "case.forwarded" and was == "closed"):
+            event.type == "case.forwarded" and was == "closed") or (
+            event.type == "duty.verified" and state == "open"):
         reopen(world, case, stamp, event)
     moment = moment_of(event)
+    if event.type == "duty.verified":
+        duties.note_effect(world, case, event)
     if moment is not None and state != "closed":
         at = stamp
         if moment == "forwarded" and "received" in event.data:  # the letter
@@ -102,11 +105,10 @@ def applied(world, event, case, sender_unit):
         outcome(world, case)
     if event.type == "case.cause_found":
         case.attributes["cause"] = event.data["cause"]
+        duties.recurred(world, case, event)
         open_rectification(world, case, event)
-    if event.type == "case.rectified" and case.is_open and \
-            case.attributes.get("duty") == "rectification":
-        mark("rectified: the duty is done")
-        finish_duty(world, case, stamp, event)
+    if event.type == "case.rectified":
+        rectified(world, case, stamp, event)
     if was != "closed" or not state == lifecycle.SAME or moment is not None:
         start_clocks(case, world)
     tell_moved(case, world)
@@ -116,6 +118,8 @@ def applied(world, event, case, sender_unit):
 def moment_of(event):
     if event.type == "case.mediation_accepted":
         return "mediation_accepted" if event.data["by"] == "body" else None
+    if event.type == "duty.verified" and not event.data["effective"]:
+        return "reopened"
     return MOMENTS.get(event.type)
 
 
@@ -152,7 +156,8 @@ def check(world, event, case):
     if event.type == "case.review_decided" and not case.has_review:
         raise illegal
     if event.type in ("case.reopened", "case.review_requested") or (
-            event.type == "case.forwarded" and case.state == "closed"):
+            event.type == "case.forwarded" and case.state == "closed") or (
+            event.type == "duty.verified" and not data["effective"]):
         if world.subjects.get(case.subject) is not case:
             raise Reject("conflict", "subject")
 
@@ -380,6 +385,32 @@ def cleared(world, event, case):
     return {"case": case.number}, case
 
 
+def rectified(world, case, stamp, event):
+    """Mended: that decides the duty, or the oldest of the case that waits."""
+    duty = case
+    if event.mended is not None:
+        mark("rectified: the oldest duty of a case")
+        duty = event.mended
+        keep_lease(duty, event)
+        happened(world, duty, "rectified", stamp)
+    if duties.mends(duty) and duty.state in ("open", "assigned", "handling"):
+        mark("rectified: the duty is decided")
+        duty.state, duty.was_decided = "decided", True
+        happened(world, duty, "decided", stamp)
+        outcome(world, duty)
+    if duty is not case:
+        start_clocks(duty, world)
+        tell_moved(duty, world)
+
+
+def open_duty(world, unit, subject, stamp, attributes, extra):
+    """By a schedule."""
+    case = Case(len(world.cases) + 1, "duty", subject, unit, stamp)
+    case.attributes, case.extra = attributes, dict(extra)
+    world.cases[case.number] = world.subjects[subject] = case
+    return case
+
+
 def open_rectification(world, case, event):
     """The unit that must mend owes a duty, one for each case and unit."""
     subject = f"rectification/{event.data['unit']}/{case.number}"
@@ -387,9 +418,10 @@ def open_rectification(world, case, event):
         mark("a second cause in the same unit: no second duty")
         return
     duty = open_case(world, event, "duty", subject)
-    duty.attributes.update(duty="rectification", period=str(case.number))
+    due = duties.due_of(world, event)
+    duty.attributes.update(duty="rectification", period=str(case.number), due=due)
     settle(world, duty)
-    world.alert("duty.owed", duty.unit, "info", duty)
+    world.alert("duty.owed", duty.unit, "info", duty, due=instant_of(world, due, duty.unit))
 
 
 def alert_acknowledged(world, event, case):

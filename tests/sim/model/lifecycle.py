@@ -42,6 +42,7 @@ TABLE = {
     "case.noted": ALWAYS,
     "case.verified": ALWAYS,
     "case.surveyed": row(None, None, None, SAME, SAME, None),
+    "duty.verified": row(None, None, None, "checked", "checked", None),
     "case.cause_found": ALWAYS,
     "case.rectified": ALWAYS,
     "case.sanctioned": ALWAYS,
@@ -53,6 +54,7 @@ KINDS = {  # who takes it; all kinds where not named
     "case.defused": ("contact",),
     "case.forwarded": ("complaint",),
     "case.surveyed": ("contact", "complaint"),
+    "duty.verified": ("duty",),
 }
 # mediation: (state, step) -> state
 MEDIATION = {}
@@ -92,6 +94,10 @@ def next_state(case, event, own):
     found = TABLE[event.type][case.state]
     if found is None or case.kind not in KINDS.get(event.type, (case.kind,)):
         raise illegal
+    if found == "checked":
+        if not event.data["effective"]:
+            return "open"
+        return SAME if case.state == "closed" else "closed"
     if found == "history" and own > case.closing.wall:
         raise illegal
     return found

@@ -34,7 +34,7 @@ def find(world, event, now=None):
             if case is not None:
                 return case
         return None
-    if not event.type.startswith("case."):
+    if not event.type.startswith("case.") and event.type != "duty.verified":
         return None
     if "case" not in data and event.subject in world.subjects:
         own = now if event.time is None else event.time
@@ -77,7 +77,7 @@ def check_names(world, event):
                 mark("an event names a unit that is gone", world.units.present(found) != found)
                 event.named, found = data[key], world.units.present(found)
             data[key] = found
-    if event.type.startswith("case."):
+    if event.type.startswith("case.") or event.type == "duty.verified":
         named = world.subjects.get(event.subject)
         if "case" in data and data["case"] not in world.cases:
             raise Reject("unknown_case", "data.case")
@@ -167,6 +167,8 @@ def fired_before(world, event, case):
     """Cases whose due timers fire before the event is applied."""
     if event.type == "case.merged":
         return [case, find_into(world, event)]
+    if event.mended is not None:
+        return [case, event.mended]
     growing = growing_of(world, event, case)
     others, joined = recontact.find(world, event, case, growing)
     touched = [case] if case is not None else growing

@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 
 from . import assess, clocks, decode, events, names, recontact, rosters
 from .decode import Reject
+from .duties import Schedules, find_mended
 from .marks import mark
 from .matchers import Units, holds
 from .sources import Sources
@@ -59,6 +60,8 @@ class World:
         self.overrides = []  # (roster, unit, from, until), as taken
         self.storms = Storms()
         self.watches = Watches()
+        self.schedules = Schedules()
+        self.mended = {}  # (unit, cause) -> (when it was found mended, the duty)
         self.windows = assess.Windows()
         self.screened = {}
         self.rounds = {}  # contract -> that of its last screening
@@ -88,6 +91,7 @@ class World:
         self.assessment = config.get("assessment", {})
         self.sources.watch(self)
         self.watches.configure(self)
+        self.schedules.configure(self)
 
     def calendar_of(self, unit):
         return self.calendars[self.units.by_path[unit].calendar]
@@ -269,6 +273,7 @@ class World:
                   for one in self.silences if one.armed is not None]
         found += [Timer(due, UNIT_DAY, owner, slot, fire)
                   for due, owner, slot, fire in self.watches.timers(self)]
+        found += [Timer(due, DUTY, owner, 0, fire) for due, owner, fire in self.schedules.timers(self)]
         if self.sweep is not None:
             found.append(Timer(self.sweep.due, SWEEP, 0, 0, self.sweep_some))
         if self.rest_due is not None:
@@ -363,6 +368,8 @@ class World:
             if event.time is None:
                 event.time = self.wall
             names.check_names(self, event)
+            event.of = case
+            event.mended = find_mended(self, event)
             mark("start grace: an event before its case's due timers", grace and case is not None
                  and any(t.due <= self.wall for t in self.timers_of(case)))
             touched = names.fired_before(self, event, case)
@@ -401,6 +408,8 @@ class World:
             self.fire_case(one)
         if event.type == "case.merged" and not grace:
             self.fire_case(opened.merged_into)
+        if event.mended is not None and not grace:
+            self.fire_case(event.mended)
         receipt["open_cases"] = recontact.listed(others)
         if receipt.get("warning"):
             events.name_alert(self, receipt, opened, self.groups[before:])

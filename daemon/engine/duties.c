@@ -1,0 +1,27 @@
+#include "daemon/engine/duties.h"
+
+#include "common/num.h"
+#include "daemon/store/rows/duty_row.h"
+
+uint64_t duty_mends(const struct case_row *row, const struct attribute_row *attributes)
+{
+    const struct rd_value *values = attributes->values;
+    uint64_t number = 0;
+    bool is_one = row->kind == CASE_DUTY && values[RD_KEY_DUTY].type == RD_VALUE_STR &&
+                  rd_str_is(values[RD_KEY_DUTY].bytes, RECTIFICATION) &&
+                  values[RD_KEY_PERIOD].type == RD_VALUE_STR;
+    return is_one && rd_u64_parse(values[RD_KEY_PERIOD].bytes, &number) == 0 ? number : 0;
+}
+
+void duty_save(
+        struct engine *engine, const struct case_row *row, const struct attribute_row *attributes)
+{
+    struct duty_row duty = duty_row_of(row, attributes);
+    duty_row_put(engine->view, row->number, &duty);
+    uint64_t of_case = duty_mends(row, attributes);
+    if (of_case != 0 && row->state < CASE_DECIDED) {
+        mending_put(engine->view, of_case, row->number);
+    } else if (of_case != 0) {
+        mending_del(engine->view, of_case, row->number);
+    }
+}

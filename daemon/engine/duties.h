@@ -1,0 +1,12 @@
+/* daemon/engine/duties.h — what lists need of duties, kept beside their cases. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+#define RECTIFICATION "rectification" /* the code of the duties that causes open */
+
+/* A case of kind duty is saved: its rows in the tables of duty_row.h follow. */
+void duty_save(
+        struct engine *engine, const struct case_row *row, const struct attribute_row *attributes);
+/* The case whose cause it mends; 0: it is no rectification. */
+uint64_t duty_mends(const struct case_row *row, const struct attribute_row *attributes);
