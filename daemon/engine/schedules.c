@@ -129,8 +129,9 @@ void schedules_configure(struct engine *engine)
         for (size_t k = 0; k < supervision->duty_count && watch_unit(engine, unit) != RD_NO_INDEX;
                 k++) {
             if (supervision->duties[k].owes[i]) {
+                size_t works = engine->work_count;
                 configure(engine, unit, &supervision->duties[k]);
-                engine->work_count = 0; /* only read */
+                engine->work_count = works; /* what it looked at is not changed */
             }
         }
     }

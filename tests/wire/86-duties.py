@@ -134,6 +134,14 @@ def test_each_kind_of_period_has_its_name_and_its_day():
         assert world.duties()[0]["opened"] == at("2025-09-10T09:00:00+08:00")
 
 
+def test_the_first_record_that_has_a_time_may_open_a_case():
+    with World("    - {duty: log, for: ['xj/**'], every: month, due: 0d, from: 2025-01-01}\n") as world:
+        opened = world.take("2025-09-10T09:00:00+08:00", complaint("C1"))
+        world.take("2025-09-10T09:00:00+08:00", event("case.noted", "C1", data={"by": "li", "text": "t"}))
+        assert world.daemon.desk().call("case.get", subject="C1")["case"] == opened["case"]
+        assert len(world.duties()) == 6, world.duties()
+
+
 def test_a_reload_or_a_kill_opens_none_twice():
     with World() as world:
         world.take("2025-09-30T09:00:00+08:00")
