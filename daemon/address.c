@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -73,6 +72,12 @@ static int judge(const char *path, bool *ret_is_dead, char *ret_what)
     return r;
 }
 
+static void lock_name(const char *path, char ret_name[static ADDRESS_LOCK_MAX])
+{
+    int len = snprintf(ret_name, ADDRESS_LOCK_MAX, "%s.lock", path);
+    RD_ASSERT(len < ADDRESS_LOCK_MAX); /* a socket's path has at most 107 bytes */
+}
+
 static int lock_open(const char *name, int *ret_fd)
 {
     int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
@@ -97,9 +102,8 @@ static int lock_open(const char *name, int *ret_fd)
 int address_take(
         const char *path, struct address *ret_address, char ret_what[static ADDRESS_WHAT_MAX])
 {
-    char name[PATH_MAX];
-    int len = snprintf(name, sizeof name, "%s.lock", path);
-    RD_ASSERT(len < (int)sizeof name); /* a socket's path has at most 107 bytes */
+    char name[ADDRESS_LOCK_MAX];
+    lock_name(path, name);
     struct address address = {.path = path,
             .mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP,
             .group = (gid_t)-1,
@@ -176,6 +180,14 @@ const char *address_look(const struct address *address)
     }
     bool is_ours = about.st_dev == address->device && about.st_ino == address->inode;
     return is_ours ? NULL : "another socket lies there";
+}
+
+bool address_has_lock(const struct address *address, char ret_name[static ADDRESS_LOCK_MAX])
+{
+    struct stat opened, named;
+    lock_name(address->path, ret_name);
+    return fstat(address->lock_fd, &opened) == 0 && stat(ret_name, &named) == 0 &&
+           named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
 }
 
 void address_release(struct address *address)

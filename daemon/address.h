@@ -19,7 +19,7 @@ struct address {
     ino_t inode;
 };
 
-enum { ADDRESS_WHAT_MAX = 256 };
+enum { ADDRESS_WHAT_MAX = 256, ADDRESS_LOCK_MAX = 120 };
 
 /* Locks `path` and looks at what lies there; changes nothing else.
  * 0; -EWOULDBLOCK: another daemon has the lock (it may be ending); -EADDRINUSE: somebody listens
@@ -32,5 +32,8 @@ RD_MUST_USE int address_listen(
         struct address *address, int backlog, int *ret_fd, char ret_what[static ADDRESS_WHAT_MAX]);
 /* NULL: PATH is the socket that was made last; else what is there instead, for a person. */
 const char *address_look(const struct address *address);
+/* False: its lock was removed or replaced, and locks nobody out any more; ret_name is the lock's
+ * path. */
+bool address_has_lock(const struct address *address, char ret_name[static ADDRESS_LOCK_MAX]);
 /* Removes the socket if it is the one that was made, and gives the lock back. */
 void address_release(struct address *address);

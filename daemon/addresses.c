@@ -16,8 +16,9 @@ enum { LIST_MAX = ADDRESSES_LIST_MAX, BACKLOG = 256 };
 struct one {
     struct endpoint endpoint;
     enum addresses_door door;
-    struct address address; /* path NULL: no ipc socket in the file system */
-    bool is_told;           /* that it is gone */
+    struct address address;           /* path NULL: no ipc socket in the file system */
+    bool is_told;                     /* that it is gone */
+    char hindrance[ADDRESS_WHAT_MAX]; /* as told last: why it cannot be made again */
 };
 
 struct addresses {
@@ -194,11 +195,14 @@ static void look_at(struct edge *edge, struct one *one)
         log_err("doors", "a socket was lost, and is listened at again", "path=%s why=\"%s\"",
                 one->address.path, why);
         tell(edge, one, why, "");
-    } else if (!one->is_told) {
+    } else if (!one->is_told || strcmp(one->hindrance, what) != 0) {
         log_err("doors", "a socket was lost, and nobody reaches this daemon there",
                 "path=%s why=\"%s\" what=\"%s\"", one->address.path, why, what);
-        tell(edge, one, why, what);
+        if (!one->is_told) {
+            tell(edge, one, why, what);
+        }
         one->is_told = true;
+        memcpy(one->hindrance, what, sizeof what);
     }
 }
 
@@ -209,6 +213,27 @@ void addresses_look(struct edge *edge)
             look_at(edge, &edge->addresses->at[i]);
         }
     }
+}
+
+bool addresses_has_lost(const struct addresses *addresses, char ret_path[static ADDRESS_LOCK_MAX])
+{
+    for (size_t i = 0; i < addresses->count; i++) {
+        const struct address *address = &addresses->at[i].address;
+        if (address->path != NULL && !address_has_lock(address, ret_path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *addresses_deaf(const struct addresses *addresses)
+{
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (addresses->at[i].is_told) {
+            return addresses->at[i].address.path;
+        }
+    }
+    return NULL;
 }
 
 void addresses_free(struct addresses *addresses)

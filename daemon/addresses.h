@@ -2,6 +2,7 @@
  * the doors open, looked at each second. Source: redressd(8), "FILES". */
 #pragma once
 
+#include "daemon/address.h"
 #include "daemon/edge.h"
 
 enum { ADDRESSES_LIST_MAX = 16 }; /* endpoints of a door (schema_edge.c) */
@@ -15,7 +16,11 @@ RD_MUST_USE int addresses_listen(struct edge *edge);
 /* What a door binds: each endpoint, and the descriptor that listens there already, or -1. */
 struct endpoints addresses_of(const struct edge *edge, enum addresses_door door);
 /* A socket that is gone is made again; one that somebody replaced too, unless somebody listens
- * there. Each is logged and alarmed once. */
+ * there. Each is logged and alarmed once, and logged again when what hinders it has changed. */
 void addresses_look(struct edge *edge);
+/* Whether the lock of an address was removed or replaced; ret_path is the first such lock. */
+bool addresses_has_lost(const struct addresses *addresses, char ret_path[static ADDRESS_LOCK_MAX]);
+/* The path of the first socket where nobody reaches this daemon; NULL: there is none. Borrowed. */
+const char *addresses_deaf(const struct addresses *addresses);
 /* Removes the sockets that are ours, and gives the locks back; after the doors are closed. */
 void addresses_free(struct addresses *addresses);

@@ -247,16 +247,24 @@ static void look_at_disks(struct edge *edge)
  * have room for the next checkpoint, at worst a page a row, and for the work of closing cases. A
  * store without any room does not hold up that work: it is durable in the segments that were
  * prepared, and waits in memory, until the tail is full. */
-static enum edge_refusal judge_room(const struct edge_disk *disk, uint64_t dirty_rows)
+static enum edge_refusal judge_room(struct edge_disk *disk, uint64_t dirty_rows)
 {
     uint64_t left = least(disk->journal_bytes, disk->store_bytes);
     uint64_t map_reserve = least(MAP_RESERVE_BYTES, disk->map_size_bytes / 4) +
                            least(dirty_rows * PAGE_BYTES, disk->map_size_bytes / 4);
+    disk->is_map_low = false;
     if (disk->journal_bytes < DISK_FLOOR_BYTES) {
         return REFUSE_ALL;
     }
+    disk->is_map_low = left >= DISK_RESERVE_BYTES && disk->map_bytes < map_reserve;
     bool is_low = left < DISK_RESERVE_BYTES || disk->map_bytes < map_reserve || disk->is_full;
     return is_low ? REFUSE_NEW : REFUSE_NOTHING;
+}
+
+/* What is short, in the words of what mends it. */
+static const char *short_of(const struct edge_disk *disk)
+{
+    return disk->is_map_low ? "limits.map_size" : "the disk";
 }
 
 /* Operators hear of it while there is room for that, and not each time it comes and goes. */
@@ -270,8 +278,9 @@ static void tell_low(struct edge *edge, enum edge_refusal room)
     edge->disk.told_us = now_us;
     char detail[128];
     (void)snprintf(detail, sizeof detail,
-            "journal %" PRIu64 " bytes left, store %" PRIu64 ", map %" PRIu64,
-            edge->disk.journal_bytes, edge->disk.store_bytes, edge->disk.map_bytes);
+            "short: %s; journal %" PRIu64 " bytes left, store %" PRIu64 ", map %" PRIu64,
+            short_of(&edge->disk), edge->disk.journal_bytes, edge->disk.store_bytes,
+            edge->disk.map_bytes);
     edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
                             .severity = RD_CRITICAL,
                             .code = RD_STR("storage"),
@@ -318,8 +327,9 @@ void checkpoint_judge(struct edge *edge)
                         (checkpoint->is_running && store_dirty_pages(edge->store) >= PAGES_FULL);
     if (room != REFUSE_NOTHING && !edge->disk.is_said) {
         log_err("checkpoint", "hardly any room is left: new events are answered busy",
-                "journal_bytes=%" PRIu64 " store_bytes=%" PRIu64 " map_bytes=%" PRIu64,
-                edge->disk.journal_bytes, edge->disk.store_bytes, edge->disk.map_bytes);
+                "short=\"%s\" journal_bytes=%" PRIu64 " store_bytes=%" PRIu64 " map_bytes=%" PRIu64,
+                short_of(&edge->disk), edge->disk.journal_bytes, edge->disk.store_bytes,
+                edge->disk.map_bytes);
         tell_low(edge, room);
     } else if (room == REFUSE_NOTHING && edge->disk.is_said) {
         log_notice("checkpoint", "there is room again: events are taken", "%s", "");

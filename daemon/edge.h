@@ -77,6 +77,7 @@ struct edge_disk {
     uint64_t journal_bytes, store_bytes; /* that the disks still take */
     uint64_t map_bytes, map_size_bytes;  /* left of limits.map_size, and that */
     bool is_full;                        /* a checkpoint found no room */
+    bool is_map_low;                     /* it is the map alone that is short */
     bool is_said;                        /* that little is left */
     int64_t told_us;                     /* when operators were last told so; 0: never */
 };
@@ -93,6 +94,7 @@ struct edge {
     struct config_force force;   /* what of the first one no reload changes */
     struct loader loader;
     rd_time reload_begun_us; /* on clock_ticks_us() */
+    bool is_new;             /* the state folder was empty */
     bool is_reload_again;    /* asked for while the file was read */
     struct live *live;
     struct showing *showing;
@@ -149,6 +151,7 @@ struct edge {
     bool has_more_due;        /* the last tick left some */
     bool has_more_in;         /* the last batch was full */
     uint64_t dropped;         /* of intake_dropped(): counted among the metrics */
+    int64_t accepted_us;      /* how large a step operators believed in this turn; 0: none */
     int64_t stuck_us;         /* a timer that is due and does not fire is tried again then */
 
     int signal_fd, timer_fd, want_fd;

@@ -124,7 +124,9 @@ void leave_send(struct edge *edge)
 int64_t leave_lag_ms(const struct edge *edge)
 {
     rd_time now = edge->clock.wall;
-    if (now == RD_TIME_NONE || edge->next_due == RD_TIME_NONE || edge->next_due >= now) {
+    /* In the start grace timers wait because they are told to. */
+    if (now == RD_TIME_NONE || edge->next_due == RD_TIME_NONE || edge->next_due >= now ||
+            edge_time(edge).is_grace) {
         return 0;
     }
     return (now - edge->next_due) / 1000;

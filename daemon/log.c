@@ -108,11 +108,9 @@ void log_open(enum log_target target, enum log_level level)
 
 void log_close(void)
 {
-    if (is_queued) {
-        log_queue_close();
-        is_queued = false;
-    }
-    if (is_syslog) {
+    bool is_done = !is_queued || log_queue_close();
+    is_queued = false;
+    if (is_syslog && is_done) { /* else its lock is held by a thread that waits for a reader */
         closelog();
         is_syslog = false;
     }

@@ -90,7 +90,7 @@ bool log_queue_add(enum log_level level, const char *text)
     return has_room;
 }
 
-void log_queue_close(void)
+bool log_queue_close(void)
 {
     int64_t until_us = clock_ticks_us() + CLOSE_WAIT_US;
     struct timespec until = {
@@ -109,4 +109,5 @@ void log_queue_close(void)
     } else { /* it waits for a reader who does not come; the process ends without it */
         (void)pthread_detach(queue.thread);
     }
+    return is_done;
 }

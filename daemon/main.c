@@ -6,6 +6,7 @@
 
 #include "daemon/addresses.h"
 #include "daemon/recover.h"
+#include "daemon/served.h"
 #include "daemon/setup.h"
 #include "daemon/state.h"
 #include "daemon/turn.h"
@@ -47,6 +48,9 @@ static int run_steps(struct edge *edge, const struct options *options)
     if (status == 0) {
         status = state_open(edge);
     }
+    if (status == 0 && (options->is_recovery || options->is_new_state)) {
+        return recover_only(edge);
+    }
     if (status == 0) {
         status = addresses_take(edge);
     }
@@ -60,6 +64,7 @@ static int run_steps(struct edge *edge, const struct options *options)
     if (status != 0) {
         return status;
     }
+    served_note(edge);
     struct engine_counts counts = engine_counts(edge->engine);
     log_notice("main", "ready",
             "version=%s event=%" PRIu64 " alert=%" PRIu64 " open_cases=%" PRIu64, REDRESS_VERSION,
@@ -91,6 +96,7 @@ int main(int argc, char *argv[])
         return EX_USAGE;
     }
     options.runtime_dir = getenv("RUNTIME_DIRECTORY");
+    options.cache_dir = getenv("CACHE_DIRECTORY");
     switch (options.action) {
     case OPTIONS_HELP:
         (void)fputs(options_usage, stdout);

@@ -9,8 +9,9 @@
 
 const char options_usage[] =
         "usage: redressd [--config FILE] [--state DIR] [--clock real|events[:RATE]]\n"
-        "                [--recover] [--log auto|stderr|syslog] [--log-level "
+        "                [--log auto|stderr|syslog] [--log-level "
         "err|warning|notice|info|debug]\n"
+        "       redressd [--config FILE] [--state DIR] --recover | --new-state\n"
         "       redressd [--config FILE] --check-config | --print-config\n"
         "       redressd --reload PID\n"
         "       redressd --version | --help\n";
@@ -25,6 +26,7 @@ enum option_id {
     OPTION_PRINT,
     OPTION_RELOAD,
     OPTION_RECOVER,
+    OPTION_NEW_STATE,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -39,6 +41,7 @@ static const struct option long_options[] = {
         {"check", no_argument, NULL, OPTION_CHECK},
         {"print-config", no_argument, NULL, OPTION_PRINT},
         {"recover", no_argument, NULL, OPTION_RECOVER},
+        {"new-state", no_argument, NULL, OPTION_NEW_STATE},
         {"reload", required_argument, NULL, OPTION_RELOAD},
         {"version", no_argument, NULL, OPTION_VERSION},
         {"help", no_argument, NULL, OPTION_HELP},
@@ -147,6 +150,9 @@ static int take(int id, const char *value, const char *word, struct options *opt
     case OPTION_RECOVER:
         options->is_recovery = true;
         return 0;
+    case OPTION_NEW_STATE:
+        options->is_new_state = true;
+        return 0;
     case OPTION_RELOAD:
         return parse_pid(value, options, ret_what);
     case OPTION_VERSION:
@@ -183,6 +189,11 @@ int options_parse(
     }
     if (optind < argc) {
         (void)snprintf(ret_what, 256, "%.60s: redressd takes options only", argv[optind]);
+        return -EINVAL;
+    }
+    if (options.is_recovery && options.is_new_state) {
+        (void)snprintf(ret_what, 256,
+                "--recover keeps the state that there is, --new-state makes one: give one of them");
         return -EINVAL;
     }
     *ret_options = options;

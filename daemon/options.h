@@ -19,7 +19,9 @@ struct options {
     const char *state_dir;   /* NULL: as configured */
     const char *runtime_dir; /* $RUNTIME_DIRECTORY; NULL: not set. Not read by options_parse() */
     uint64_t reload_pid;     /* OPTIONS_RELOAD: whom to tell */
-    bool is_recovery;        /* the store is made anew of snapshot and journal */
+    const char *cache_dir;   /* $CACHE_DIRECTORY, as above */
+    bool is_recovery;        /* make the store anew of snapshot and journal, and end */
+    bool is_new_state;       /* make a state in an empty folder, and end */
     enum clock_mode clock_mode;
     uint32_t clock_rate; /* with CLOCK_EVENTS; 0: events alone */
     enum log_target log_target;

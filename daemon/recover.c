@@ -172,10 +172,31 @@ static void start_clock(struct edge *edge, const struct replay *replay)
                                 : edge->clock.steady + edge->config->start_grace_us;
 }
 
-int recover_configure(struct edge *edge, const struct config *config)
+static bool is_in_force(const struct edge *edge, const struct config *config)
 {
     const struct rd_plan *plan = engine_plan(edge->engine);
-    if (plan != NULL && memcmp(plan->hash, config->hash, sizeof config->hash) == 0) {
+    return plan != NULL && memcmp(plan->hash, config->hash, sizeof config->hash) == 0;
+}
+
+/* What a reload refuses comes into force by no crash and no restart either. */
+static int check_configuration(const struct edge *edge)
+{
+    char what[512] = "";
+    if (is_in_force(edge, edge->config) ||
+            engine_may_configure(edge->engine, edge->config->plan, what)) {
+        return 0;
+    }
+    log_err("recover",
+            "the configuration takes away a unit that has open cases: leave it there with "
+            "moved_to, which gives its cases to another unit, or end them first. Nothing was "
+            "changed",
+            "file=\"%s\" what=\"%s\"", edge->options->config_path, what);
+    return EX_CONFIG;
+}
+
+int recover_configure(struct edge *edge, const struct config *config)
+{
+    if (is_in_force(edge, config)) {
         return 0;
     }
     struct engine_time at = edge_time(edge);
@@ -238,30 +259,27 @@ static int check_chain(struct edge *edge, uint64_t position)
     return 0;
 }
 
-int recover(struct edge *edge)
+/* The tables and the journal's tail; *ret_replay has the time of the last record. */
+static int bring_back(struct edge *edge, struct replay *ret_replay)
 {
     uint64_t position = engine_position(edge->engine);
     struct engine_counts counts = engine_counts(edge->engine);
-    struct replay replay = {.wall = RD_TIME_NONE, .steady = RD_TIME_NONE};
+    *ret_replay = (struct replay){.wall = RD_TIME_NONE, .steady = RD_TIME_NONE};
     if (position > 0) {
-        replay.wall = counts.wall;
-        replay.steady = counts.steady;
+        ret_replay->wall = counts.wall;
+        ret_replay->steady = counts.steady;
     }
     edge->published = counts.alert_seq;
     note_position(edge, position);
     int status = check_chain(edge, position);
-    if (status != 0) {
-        return status;
-    }
-    status = replay_tail(edge, position, &replay);
-    if (status != 0) {
-        return status;
-    }
-    if (!outbox_is_empty(&edge->alerts)) {
-        edge->hold_feed_us = clock_ticks_us() + HOLD_FEED_US;
-    }
-    start_clock(edge, &replay);
-    status = upgrade_note(edge);
+    return status == 0 ? replay_tail(edge, position, ret_replay) : status;
+}
+
+/* From here on there are new records. */
+static int go_on(struct edge *edge, const struct replay *replay)
+{
+    start_clock(edge, replay);
+    int status = upgrade_note(edge);
     if (status != 0) {
         return status;
     }
@@ -272,13 +290,76 @@ int recover(struct edge *edge)
                 strerror(-r));
         return EX_SOFTWARE;
     }
-    r = journal_flush(edge->journal);
-    if (r == 0) {
-        r = store_view_error(store_live(edge->store));
-    }
+    return 0;
+}
+
+static int disk_status(int r)
+{
     if (r < 0) {
         log_err("recover", "the disk fails", "error=\"%s\"", strerror(-r));
-        return EX_IOERR;
     }
-    return 0;
+    return r < 0 ? EX_IOERR : 0;
+}
+
+int recover(struct edge *edge)
+{
+    struct replay replay;
+    int status = bring_back(edge, &replay);
+    if (status == 0) {
+        status = check_configuration(edge);
+    }
+    if (status != 0) {
+        return status;
+    }
+    if (!outbox_is_empty(&edge->alerts)) {
+        edge->hold_feed_us = clock_ticks_us() + HOLD_FEED_US;
+    }
+    status = go_on(edge, &replay);
+    if (status != 0) {
+        return status;
+    }
+    int r = journal_flush(edge->journal);
+    return disk_status(r == 0 ? store_view_error(store_live(edge->store)) : r);
+}
+
+/* All that the journal has is in the store; nothing is left for a start to apply. */
+static int keep_all(struct edge *edge)
+{
+    uint8_t chain[META_CHAIN_BYTES];
+    struct journal_damage damage = {.text = ""};
+    int r = journal_flush(edge->journal);
+    uint64_t last = journal_last(edge->journal);
+    if (r == 0) {
+        r = journal_chain(edge->journal, last, chain, &damage);
+    }
+    if (r == 0) {
+        engine_note_position(edge->engine, last);
+        meta_chain_put(store_live(edge->store), last, chain);
+        r = store_flush(edge->store);
+    }
+    return disk_status(r);
+}
+
+int recover_only(struct edge *edge)
+{
+    struct replay replay;
+    int status = bring_back(edge, &replay);
+    bool is_begun = status == 0 && edge->options->is_new_state;
+    if (is_begun) {
+        status = go_on(edge, &replay);
+    }
+    if (is_begun && status == 0) {
+        edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STATE_CHECK_FAILED,
+                                .severity = RD_CRITICAL,
+                                .code = RD_STR("state_new"),
+                                .detail = RD_STR("--new-state has begun an empty state")});
+    }
+    if (status == 0) {
+        status = keep_all(edge);
+    }
+    if (status == 0) {
+        log_notice("main", "the state is ready for a start", "dir=\"%s\" record=%" PRIu64,
+                edge->state, journal_last(edge->journal));
+    }
+    return status;
 }

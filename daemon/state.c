@@ -12,9 +12,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon/addresses.h"
 #include "daemon/leave.h"
 #include "daemon/rebuild.h"
 #include "daemon/recover.h"
+#include "daemon/served.h"
 #include "daemon/upgrade.h"
 
 enum { PATH_BYTES_MAX = 4096, STATE_PATH_MAX = PATH_BYTES_MAX - 32 };
@@ -310,7 +312,8 @@ static bool find_lost(const struct edge *edge, char ret_path[static PATH_BYTES_M
             return true;
         }
     }
-    return false;
+    _Static_assert((int)ADDRESS_LOCK_MAX <= (int)PATH_BYTES_MAX, "a lock's path fits");
+    return addresses_has_lost(edge->addresses, ret_path);
 }
 
 bool state_is_lost(const struct edge *edge)
@@ -326,7 +329,7 @@ void state_tell_lost(struct edge *edge)
         (void)snprintf(path, sizeof path, "%s", edge->state); /* and was put back meanwhile */
     }
     log_err("main",
-            "a part of the state was removed or replaced under the daemon: it ends, and "
+            "a part of the state or a lock was removed or replaced under the daemon: it ends, and "
             "acknowledges nothing more",
             "path=\"%s\"", path);
     char detail[256];
@@ -373,6 +376,9 @@ int state_open(struct edge *edge)
         return EX_CANTCREAT;
     }
     int status = check_folder(state);
+    if (status == 0) {
+        status = served_check(edge);
+    }
     if (status == 0 && edge->options->is_recovery) {
         status = rebuild_store(edge, state);
     }

@@ -21,7 +21,8 @@ const char *state_entry(const struct guard_entry *entry, char ret_name[static ST
 /* Tells operators over what the process before ended, and sets the case aside whose timer it was.
  * Before any timer fires. 0 or -errno of the journal. */
 RD_MUST_USE int state_tell_found(struct edge *edge);
-/* Whether the folder or a part of it was removed or replaced since it was opened. */
+/* Whether the folder, a part of it or the lock of an address was removed or replaced since it was
+ * opened. */
 bool state_is_lost(const struct edge *edge);
 /* Logs that, and tells operators; what waits for its receipt is not acknowledged. */
 void state_tell_lost(struct edge *edge);

@@ -131,7 +131,9 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
     if (is_adjusted) {
         metric_add(METRIC_EVENTS_ADJUSTED, 1);
     }
+    int64_t held_us = edge->clock.held_us;
     if (engine_effect(edge->engine) == RD_EVENT_CLOCK_ACCEPTED && clock_accept(&edge->clock)) {
+        edge->accepted_us = held_us;
         log_notice(
                 "clock", "the step of the clock was accepted", "seq=%" PRIu64, taking->receipt.seq);
     }

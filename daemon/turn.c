@@ -100,6 +100,23 @@ static void tell_clock(struct edge *edge)
     }
 }
 
+/* The record has the first time after the step: a start takes what lies between the last record and
+ * now for an absence, which would move the steady scale by what was but a correction. */
+static void tell_accepted(struct edge *edge)
+{
+    if (edge->accepted_us == 0) {
+        return;
+    }
+    char detail[96];
+    (void)snprintf(detail, sizeof detail, "%" PRId64 " s ahead, accepted: time goes on from there",
+            edge->accepted_us / RD_SECOND_US);
+    edge->accepted_us = 0;
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_TIME_STEPPED,
+                            .severity = RD_INFO,
+                            .code = RD_STR("accepted"),
+                            .detail = rd_str_of(detail)});
+}
+
 static void read_clock(struct edge *edge)
 {
     enum clock_news news = clock_step(&edge->clock, clock_read());
@@ -246,9 +263,13 @@ void turn_publish(struct edge *edge)
             .is_clock_behind = edge->clock.is_behind,
             .is_clock_held = edge->clock.is_held,
             .clock_held_us = edge->clock.held_us,
+            .is_new = edge->is_new,
             .is_disk_low = edge->disk.is_said,
+            .is_map_low = edge->disk.is_said && edge->disk.is_map_low,
             .is_tail_full = edge->refusal == REFUSE_ALL && !edge->disk.is_said,
     };
+    const char *deaf = addresses_deaf(edge->addresses);
+    (void)snprintf(facts.deaf, sizeof facts.deaf, "%s", deaf != NULL ? deaf : "");
     facts.mask_key_len = edge->mask_key_len;
     memcpy(facts.mask_key, edge->mask_key, edge->mask_key_len);
     live_publish(edge->live, &facts);
@@ -391,6 +412,7 @@ static int one_turn(struct edge *edge)
     }
     if (has_intake && !edge->is_stopping) {
         r = batch_take(edge, clock_ticks_us() - begun_us);
+        tell_accepted(edge);
     }
     if (r == 0) {
         r = checkpoint_note_durable(edge); /* what the disk did meanwhile: it wants more */

@@ -7,7 +7,7 @@
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
 
-enum { DESK_MASK_KEY_MAX = 64, DESK_REFUSED_MAX = 320 };
+enum { DESK_MASK_KEY_MAX = 64, DESK_REFUSED_MAX = 320, DESK_PATH_MAX = 112 };
 
 struct desk_live {
     rd_time wall, steady; /* the daemon's time when this was written */
@@ -21,10 +21,13 @@ struct desk_live {
     rd_time next_due; /* RD_TIME_NONE: no timer is armed */
     int64_t lag_ms;   /* how late the timers run */
     bool is_grace;
+    bool is_new; /* this start began the state */
     bool is_time_from_events;
     bool is_clock_behind, is_clock_held; /* wall stands still; a step forward is not believed */
     int64_t clock_held_us;
     bool is_disk_low, is_tail_full;      /* new events, all events are answered busy */
+    bool is_map_low;                     /* with is_disk_low: it is limits.map_size that is short */
+    char deaf[DESK_PATH_MAX];            /* a socket where nobody reaches it; "": there is none */
     char refused[DESK_REFUSED_MAX];      /* why the last reload was; "": it was not */
     uint8_t mask_key[DESK_MASK_KEY_MAX]; /* of alerts.mask: keyed */
     size_t mask_key_len;

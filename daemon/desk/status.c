@@ -28,6 +28,18 @@ static void pack_time(struct rd_buf *buf, uint32_t *pairs, const char *key, rd_t
     (*pairs)++;
 }
 
+/* "": nil. */
+static void pack_text(struct rd_buf *buf, uint32_t *pairs, const char *key, const char *text)
+{
+    rd_pack_cstr(buf, key);
+    if (text[0] != '\0') {
+        rd_pack_cstr(buf, text);
+    } else {
+        rd_pack_nil(buf);
+    }
+    (*pairs)++;
+}
+
 static void pack_hash(struct rd_buf *buf, uint32_t *pairs, const char *key, const uint8_t hash[32])
 {
     static const char digits[] = "0123456789abcdef";
@@ -107,6 +119,7 @@ bool status_answer(struct method_call *call)
     pack_time(buf, &pairs, "time", live->wall);
     pack_bool(buf, &pairs, "time_from_events", live->is_time_from_events);
     pack_bool(buf, &pairs, "start_grace", live->is_grace);
+    pack_bool(buf, &pairs, "state_new", live->is_new);
     pack_bool(buf, &pairs, "clock_behind", live->is_clock_behind);
     pack_bool(buf, &pairs, "clock_held", live->is_clock_held);
     rd_pack_cstr(buf, "clock_held_seconds");
@@ -126,18 +139,14 @@ bool status_answer(struct method_call *call)
     rd_pack_int(buf, live->lag_ms);
     pairs++;
     pack_bool(buf, &pairs, "disk_low", live->is_disk_low);
+    pack_bool(buf, &pairs, "map_low", live->is_map_low);
     pack_bool(buf, &pairs, "tail_full", live->is_tail_full);
     pack_limits(call, &pairs);
     pack_store(call, &pairs);
     pack_proof(call, &pairs);
     pack_hash(buf, &pairs, "config", live->config->hash);
-    rd_pack_cstr(buf, "reload_refused");
-    if (live->refused[0] != '\0') {
-        rd_pack_cstr(buf, live->refused);
-    } else {
-        rd_pack_nil(buf);
-    }
-    pairs++;
+    pack_text(buf, &pairs, "reload_refused", live->refused);
+    pack_text(buf, &pairs, "socket_lost", live->deaf);
     method_end(call, mark, pairs);
     return true;
 }

@@ -141,9 +141,8 @@ def kill_recover(world, number):
         daemon.wait_notify("READY=1")
     except Gone:
         assert daemon.process.returncode == 65 and "--recover" in daemon.log(), daemon.log()
-        daemon.args = ["--recover"]
+        subprocess.run(daemon.command("--recover"), check=True, capture_output=True)
         daemon.start()
-        daemon.args = []
     assert cases(daemon) == world.cases
     if number == 0:
         assert daemon.stop() == 0

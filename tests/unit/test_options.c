@@ -53,6 +53,8 @@ static void test_good_command_lines(void **state)
             {{"--check"}, OPTIONS_CHECK_CONFIG, CLOCK_REAL, 0},
             {{"--print-config"}, OPTIONS_PRINT_CONFIG, CLOCK_REAL, 0},
             {{"--reload", "4711"}, OPTIONS_RELOAD, CLOCK_REAL, 0},
+            {{"--recover", "--state", "s"}, OPTIONS_RUN, CLOCK_REAL, 0},
+            {{"--new-state"}, OPTIONS_RUN, CLOCK_REAL, 0},
             {{"--version"}, OPTIONS_VERSION, CLOCK_REAL, 0},
             {{"--help"}, OPTIONS_HELP, CLOCK_REAL, 0},
             {{"--clock", "real"}, OPTIONS_RUN, CLOCK_REAL, 0},
@@ -84,6 +86,7 @@ static void test_bad_command_lines(void **state)
             {{"--clock", "events:0"}, "give real, events"},
             {{"--clock", "events:1.5"}, "give real, events"},
             {{"--clock", "events:1000001"}, "give real, events"},
+            {{"--recover", "--new-state"}, "give one of them"},
             {{"--log", "file"}, "give auto, stderr or syslog"},
             {{"--log-level", "loud"}, "give err, warning"},
     };

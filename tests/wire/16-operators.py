@@ -85,6 +85,14 @@ def test_a_step_forward_is_held_and_told_until_it_is_accepted():
         states = {clock["clock"]: clock["state"] for clock in world.desk.call(
             "case.get", subject="c-1")["clocks"]}
         assert states == {"law": "running", "defuse": "running"}, states
+        told = world.told()
+        assert told["severity"] == "info" and told["reasons"][0]["code"] == "accepted", told
+        # Nor does a start take the correction for an absence, in which all of it would have run out.
+        dues = world.dues("c-1")
+        world.daemon.restart()
+        now = world.desk.call("status")["time"]
+        assert dues["defuse"] > now, (dues, now)
+        want_kept(dues, world.dues("c-1"))
         assert world.daemon.stop() == 0
         verify(world.daemon.folder / "state")
 

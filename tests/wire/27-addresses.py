@@ -6,8 +6,10 @@ import os
 import shutil
 import socket
 import stat
+import subprocess
+import time
 
-from harness import WAIT_S, Daemon, DeskError, complaint, contact, run, verify
+from harness import WAIT_S, Daemon, DeskError, complaint, contact, run, tool, verify
 
 DOORS = ("intake", "feed", "desk")
 
@@ -157,10 +159,26 @@ def test_a_socket_that_another_has_is_not_taken_from_it():
             other.bind(str(path))
             other.listen()
             before = path.stat().st_ino
-            assert "another" in told(feed, "socket_lost")["reasons"][0]["detail"]
+            seen = told(feed, "socket_lost")
+            assert "another" in seen["reasons"][0]["detail"]
             assert path.stat().st_ino == before
+            # Who asks for its health hears of it; who reads the log, what hinders it now.
+            desk = daemon.desk()
+            deadline = time.monotonic() + WAIT_S
+            while desk.call("status")["socket_lost"] != str(path):
+                assert time.monotonic() < deadline
+            done = subprocess.run([tool("redressctl"), "--run", str(daemon.folder), "health"],
+                                  capture_output=True, text=True, timeout=WAIT_S)
+            assert done.returncode == 4 and f"nobody reaches it at {path}" in done.stdout, done
+            if os.geteuid() == 0:
+                os.chown(path, 1, 1)
+                other.close()
+                daemon.until_logged("a socket of another user lies there")
+                os.chown(path, 0, 0)
         told(feed, "socket_lost")  # nobody listens there now: it is made again
         daemon.intake().accept(contact("c-1"))
+        while daemon.desk().call("status")["socket_lost"] is not None:
+            assert time.monotonic() < deadline
 
 
 def test_state_that_is_taken_away_ends_the_daemon():
@@ -180,7 +198,15 @@ def test_state_that_is_taken_away_ends_the_daemon():
     def remove_lock(state):
         (state / "journal" / "lock").unlink()
 
-    for ill in (remove, move, replace, remove_store, remove_lock):
+    def remove_lock_of_an_address(state):
+        (state.parent / "desk.lock").unlink()
+
+    def replace_lock_of_an_address(state):
+        remove_lock_of_an_address(state)
+        (state.parent / "desk.lock").touch()
+
+    for ill in (remove, move, replace, remove_store, remove_lock, remove_lock_of_an_address,
+                replace_lock_of_an_address):
         with Daemon() as daemon:
             serves(daemon, "one")
             feed = daemon.feed("~ops/")

@@ -187,9 +187,11 @@ def recover(daemon):
         assert daemon.process.returncode == 65, daemon.log()
     command = cure_of(daemon)
     assert command[1:3] == ["--config", str(daemon.config_path)], command
-    daemon.args = ["--recover"]
+    done = subprocess.run([*command, "--log", "stderr"], capture_output=True, text=True, timeout=WAIT_S)
+    assert done.returncode == 0 and "the state is ready for a start" in done.stderr, done
+    with open(daemon.folder / "log", "a") as log:
+        log.write(done.stderr)
     daemon.start()
-    daemon.args = []
 
 
 def test_a_damaged_store_is_made_anew_of_the_journal():

@@ -9,7 +9,7 @@ import tarfile
 
 import msgpack
 
-from harness import Daemon, Gone, complaint, run, tool
+from harness import WAIT_S, Daemon, Gone, complaint, run, tool
 
 STATES = pathlib.Path(__file__).resolve().parents[1] / "states"
 ENGINE, SCHEMA = 9, 6
@@ -133,7 +133,7 @@ def test_what_it_is_now_can_be_proven():
         # Damage it: the snapshot of before the switch is of no use, the one after it is.
         store = daemon.state / "store/data.mdb"
         store.write_bytes(store.read_bytes()[:2 * 4096])
-        daemon.args += ["--recover"]
+        subprocess.run(daemon.command("--recover"), check=True, timeout=WAIT_S)
         daemon.start()
         assert daemon.desk().call("case.get", subject="after-it")
 

@@ -452,6 +452,12 @@ class Daemon:
         path = self.folder / "log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
+    def until_logged(self, text, wait_s=WAIT_S):
+        """Waits until the log has it."""
+        deadline = time.monotonic() + wait_s
+        while text not in self.log():
+            assert time.monotonic() < deadline, f"the log has no {text!r}:\n{self.log()}"
+
     def client(self, made):
         self.clients.append(made)
         return made

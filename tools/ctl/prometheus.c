@@ -19,7 +19,7 @@ static const struct gauge {
 } GAUGES[] = {
         {"open_cases", "redress_open_cases", "Open cases.", false},
         {"pending_timers", "redress_pending_timers", "Timers that are armed.", false},
-        {"lag", "redress_lag_seconds", "How late the daemon's turns are.", true},
+        {"lag", "redress_lag_seconds", "How late the timers fire; 0 in the start grace.", true},
         {"uptime", "redress_uptime_seconds", "Since this process started.", false},
         {"seq", "redress_event_seq", "Number of the last event.", false},
         {"alert_published", "redress_alert_seq", "Number of the last alert published.", false},

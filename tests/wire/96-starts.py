@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+"""Starts that must not begin: a configuration that a reload refuses, a state folder that is empty where
+a state was served. And what the two commands that prepare a start leave."""
+import json
+import subprocess
+
+from harness import WAIT_S, Daemon, DeskError, complaint, run, tool, verify
+
+YINING = "    - {id: yining, name: Yining}\n"
+
+
+def ends_with(daemon, status, *words):
+    """It must end by itself with this status, and say why."""
+    seen = len(daemon.log())
+    daemon.launch()
+    assert daemon.process.wait(WAIT_S) == status, (daemon.process.returncode, daemon.log()[seen:])
+    for word in words:
+        assert word in daemon.log()[seen:], (word, daemon.log()[seen:])
+
+
+def only(daemon, option, status, *words):
+    """redressd with an option that ends by itself: without doors, and under no service manager."""
+    done = subprocess.run(daemon.command(option), capture_output=True, text=True, timeout=WAIT_S)
+    assert done.returncode == status, done
+    for word in words:
+        assert word in done.stderr, (word, done.stderr)
+
+
+def health(daemon):
+    done = subprocess.run([tool("redressctl"), "--run", str(daemon.folder), "health"],
+                          capture_output=True, text=True, timeout=WAIT_S)
+    return done.returncode, done.stdout.strip()
+
+
+def has(daemon, subject, seq=0):
+    try:
+        daemon.desk().call("case.get", subject=subject, min_seq=seq)
+    except DeskError as error:
+        assert error.code == "not_found", error
+        return False
+    return True
+
+
+def ctl(*words):
+    done = subprocess.run([tool("redressctl"), *map(str, words)], capture_output=True, text=True,
+                          timeout=WAIT_S)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def test_what_a_reload_refuses_comes_into_force_by_no_start():
+    with Daemon() as daemon:
+        seq = daemon.intake().accept(complaint("k-1", unit="xj/yining"))["seq"]
+        assert has(daemon, "k-1", seq)
+        good = daemon.config_path.read_text()
+        daemon.write_config(good.replace(YINING, ""))
+        assert "refused" in daemon.reload()
+        daemon.kill()
+        records = []
+        for _ in range(2):
+            ends_with(daemon, 78, "unit xj/yining goes away with open cases: 1", "moved_to",
+                      str(daemon.config_path))
+            records.append(ctl("check-journal", daemon.folder / "state/journal"))
+        assert records[0] == records[1], records
+        daemon.write_config(good)
+        daemon.start()
+        assert has(daemon, "k-1")
+        assert daemon.stop() == 0
+        daemon.write_config(good.replace(YINING, YINING.replace("}", ", moved_to: xj/urumqi/d3}")))
+        daemon.start()
+        seq = daemon.intake().accept(complaint("k-2"))["seq"]
+        case = daemon.desk().call("case.get", subject="k-1", min_seq=seq)
+        assert case["unit"] == "xj/urumqi/d3", case
+        assert daemon.stop() == 0
+        verify(daemon.folder / "state")
+
+
+class Served(Daemon):
+    """A daemon of a service manager that keeps a cache folder for it."""
+
+    def __init__(self):
+        super().__init__(start=False)
+        (self.folder / "cache").mkdir()
+        self.env["CACHE_DIRECTORY"] = f"{self.folder}/cache:/nowhere"
+
+
+def test_an_empty_folder_begins_no_second_state():
+    with Served() as daemon:
+        state, away = daemon.folder / "state", daemon.folder / "away"
+        daemon.start()
+        assert "a new state begins" in daemon.log()
+        status = daemon.desk().call("status")
+        assert status["state_new"] is True, status
+        assert health(daemon) == (0, "healthy: 0 open cases, next timer -; a new state began with this start")
+        daemon.intake().accept(complaint("one"))
+        state.rename(away)
+        assert daemon.process.wait(WAIT_S) == 74, daemon.log()
+        state.mkdir(mode=0o700)  # as StateDirectory= of the unit does
+        for _ in range(2):
+            ends_with(daemon, 65, "the state folder is empty", f'served="{state}"', "--new-state")
+        assert not list(state.iterdir())
+        state.rmdir()
+        away.rename(state)
+        daemon.start()
+        assert has(daemon, "one") and daemon.desk().call("status")["state_new"] is False
+        assert daemon.stop() == 0
+        # Another folder is no other machine: a path that is mistyped begins nothing either.
+        good = daemon.config_path.read_text()
+        daemon.write_config(good.replace("/state\n", "/stale\n"))
+        ends_with(daemon, 65, f'served="{state}"')
+
+
+def test_a_new_state_is_made_where_it_is_asked_for():
+    with Served() as daemon:
+        daemon.start()
+        daemon.intake().accept(complaint("one"))
+        assert daemon.stop() == 0
+        only(daemon, "--new-state", 73, "there is a state in this folder")
+        (daemon.folder / "state").rename(daemon.folder / "away")
+        only(daemon, "--new-state", 0, "the state is ready for a start")
+        only(daemon, "--new-state", 73, "there is a state in this folder")
+        verify(daemon.folder / "state")
+        daemon.start()
+        assert not has(daemon, "one")
+        told = daemon.desk().replay(unit="~ops")
+        assert [(one["seq"], one["type"], one["severity"], one["reasons"][0]["code"]) for one in told] == [
+            (1, "state.check_failed", "critical", "state_new")], told
+        daemon.intake().accept(complaint("two"))
+        assert daemon.stop() == 0
+        verify(daemon.folder / "state")
+        only(daemon, "--recover", 0, "the state is ready for a start")
+        daemon.start()
+        assert has(daemon, "two")
+
+
+def test_a_mark_that_cannot_be_written_is_told():
+    with Served() as daemon:
+        (daemon.folder / "cache").rmdir()
+        daemon.start()
+        assert "it cannot be noted that this state is served here" in daemon.log()
+        assert has(daemon, "one") is False
+
+
+def test_timers_that_wait_in_the_grace_are_not_late():
+    with Daemon(grace="1h") as daemon:
+        said = daemon.intake().accept(complaint("one"))
+        desk = daemon.desk()
+        status = desk.call("status", min_seq=said["seq"])
+        assert status["start_grace"] is True and status["next_timer"] < status["time"], status
+        beats = daemon.feed()
+        assert [beats.heartbeat()["lag"] for _ in range(2)] == [0, 0]
+        assert desk.call("status")["lag"] == 0
+        code, told = health(daemon)
+        assert code == 0 and told.endswith("in its start grace; a new state began with this start"), told
+        told = json.loads(subprocess.run([tool("redressctl"), "--json", "--run", str(daemon.folder), "health"],
+                                         capture_output=True, text=True, timeout=WAIT_S).stdout)
+        assert told == {"healthy": True, "why": None}, told
+
+
+if __name__ == "__main__":
+    run(globals())
