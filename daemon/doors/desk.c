@@ -11,7 +11,8 @@
 
 #include <zmq.h>
 
-#include "daemon/doors/socket.h"
+#include "daemon/doors/gate_peer.h"
+#include "daemon/doors/question.h"
 
 enum {
     SEND_MAX = 1000,
@@ -21,23 +22,9 @@ enum {
     UNREAD_BYTES_MAX = 1024 * 1024, /* of one peer, as are the messages */
     TAKE_AT_ONCE = 64,
 };
+#define SLICE_US       (RD_SECOND_US / 200) /* answered without a look at who has come meanwhile */
 #define AHEAD_US       (RD_SECOND_US / 200) /* a question ahead of the daemon is tried so often */
 #define PARKED_LOOK_US (RD_SECOND_US / 10)  /* how often a peer that did not read is looked at */
-
-/* A question, with what is needed to answer it. */
-struct question {
-    zmq_msg_t peer, request;
-    struct socket *socket; /* it came by */
-    bool is_empty_mirrored;
-    int fd; /* of the connection it came by */
-    uint32_t frames;
-    uint64_t counted_frames, counted_bytes; /* for gate_taken() */
-    /* of one that waits */
-    rd_time until;
-    uint64_t number; /* what is shown from this number on is newer than the question */
-    bool is_ahead;   /* what was shown did not yet have what it asks for */
-    bool is_parked;  /* it waits for the peer to read what is on its way to it */
-};
 
 /* An endpoint to listen at besides, handed to the door's thread. */
 struct more {
@@ -60,77 +47,25 @@ struct desk_door {
     struct question pool[DESK_WAITING_MAX + 1]; /* those that wait and the one at hand */
     struct question *idle[DESK_WAITING_MAX + 1];
     size_t idle_count;
+    struct shares shares;
+    uint64_t pass; /* over those that wait */
     struct rd_buf reply;
     rd_time look_at;  /* when to look around next */
     rd_time ahead_at; /* when to ask again for those that are ahead */
 };
 
-static struct question *question_new(struct desk_door *door)
+static struct question *question_new(struct desk_door *door, struct socket *socket)
 {
     RD_ASSERT(door->idle_count > 0);
     struct question *question = door->idle[--door->idle_count];
-    (void)zmq_msg_init(&question->peer);
-    (void)zmq_msg_init(&question->request);
-    question->is_empty_mirrored = question->is_parked = question->is_ahead = false;
-    question->fd = -1;
-    question->frames = 0;
-    question->counted_frames = question->counted_bytes = 0;
-    question->until = 0;
+    question_init(question, socket);
     return question;
 }
 
-static void question_done(struct desk_door *door, struct question *question)
+static void question_free(struct desk_door *door, struct question *question)
 {
-    gate_taken(question->fd, question->counted_frames, question->counted_bytes);
-    (void)zmq_msg_close(&question->peer);
-    (void)zmq_msg_close(&question->request);
+    question_done(question);
     door->idle[door->idle_count++] = question;
-}
-
-/* Reads one multipart message. 1: it is a question; 0: it is none; -errno. */
-static int take_question(struct question *question)
-{
-    void *socket = question->socket->handle;
-    if (zmq_msg_recv(&question->peer, socket, ZMQ_DONTWAIT) < 0) {
-        gate_drained(question->socket->rules);
-        return -errno;
-    }
-    bool has_more = zmq_msg_more(&question->peer) != 0;
-    while (has_more) {
-        /* A part read into the same place takes the last one's: what stays is the last part. */
-        if (zmq_msg_recv(&question->request, socket, ZMQ_DONTWAIT) < 0) {
-            return -errno;
-        }
-        question->frames++;
-        gate_count(question->socket->rules, zmq_msg_size(&question->request),
-                &question->counted_frames, &question->counted_bytes);
-        has_more = zmq_msg_more(&question->request) != 0;
-        if (question->frames == 1 && has_more) {
-            question->is_empty_mirrored = zmq_msg_size(&question->request) == 0;
-        }
-    }
-    question->fd = zmq_msg_get(&question->request, ZMQ_SRCFD);
-    size_t expected = question->is_empty_mirrored ? 2 : 1;
-    return question->frames == expected && zmq_msg_size(&question->request) > 0;
-}
-
-/* Whoever went loses its answer. */
-static void send_reply(struct desk_door *door, struct question *question)
-{
-    RD_ASSERT(door->reply.error == 0);
-    void *socket = question->socket->handle;
-    struct rd_str reply = rd_buf_str(&door->reply);
-    if (zmq_msg_send(&question->peer, socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-        return;
-    }
-    if (question->is_empty_mirrored && zmq_send(socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-        return;
-    }
-    uint64_t size = socket_framed(question->socket, reply.len) +
-                    (question->is_empty_mirrored ? socket_framed(question->socket, 0) : 0);
-    if (zmq_send(socket, reply.ptr, reply.len, ZMQ_DONTWAIT) >= 0) {
-        gate_queued(question->fd, size);
-    }
 }
 
 /* True if it was answered. Who does not read its answers is given no more: it is parked. */
@@ -155,7 +90,8 @@ static bool answer(struct desk_door *door, struct question *question, enum desk_
         return false;
     }
     RD_ASSERT(r == 0);
-    send_reply(door, question);
+    RD_ASSERT(door->reply.error == 0);
+    question_reply(question, rd_buf_str(&door->reply));
     return true;
 }
 
@@ -165,7 +101,7 @@ static bool make_room(struct desk_door *door)
     for (size_t i = 0; door->waiting_count == DESK_WAITING_MAX && i < DESK_WAITING_MAX; i++) {
         struct question *question = door->waiting[i];
         if (question->is_ahead && answer(door, question, DESK_LAST)) {
-            question_done(door, question);
+            question_free(door, question);
             door->waiting_count--;
             memmove(&door->waiting[i], &door->waiting[i + 1],
                     (door->waiting_count - i) * sizeof door->waiting[0]);
@@ -174,46 +110,33 @@ static bool make_room(struct desk_door *door)
     return door->waiting_count < DESK_WAITING_MAX;
 }
 
-/* Those that cannot be answered at once ask together, when all of them have come. */
+/* They wait, also those that could be answered at once: whose turn it is is for the shares. */
 static void take_questions(struct desk_door *door, struct socket *socket)
 {
-    size_t fresh = 0;
     int r = 1;
     for (int taken = 0; taken < TAKE_AT_ONCE && r >= 0 && make_room(door); taken++) {
-        struct question *question = question_new(door);
-        question->socket = socket;
-        r = take_question(question);
-        if (r <= 0 || answer(door, question, DESK_CAME)) {
-            question_done(door, question);
+        struct question *question = question_new(door, socket);
+        r = question_take(question);
+        if (r <= 0) {
+            question_free(door, question);
             continue;
         }
-        if (!question->is_parked) {
-            question->until = door->options.now() + DESK_WAIT_US;
-        }
+        struct rd_str id = {
+                .ptr = zmq_msg_data(&question->peer), .len = zmq_msg_size(&question->peer)};
+        uint64_t place = (uint64_t)(socket - door->sockets.at);
+        question->share = share_enter(&door->shares, gate_hash(id) + place);
         door->waiting[door->waiting_count++] = question;
-        fresh++;
-    }
-    uint64_t number = fresh > 0 ? door->options.ask(door->options.context) : 0;
-    for (size_t i = door->waiting_count - fresh; i < door->waiting_count; i++) {
-        door->waiting[i]->number = number;
     }
 }
 
-/* The peer may have read meanwhile: then it is as if the question had just come. True if it was
- * answered. */
-static bool try_parked(struct desk_door *door, struct question *question)
+/* One that has just come, or whose peer may have read meanwhile. True if it was answered. */
+static bool try_fresh(struct desk_door *door, struct question *question)
 {
-    if (question->until > door->options.now()) {
-        return false;
-    }
     question->is_parked = false;
     if (answer(door, question, DESK_CAME)) {
         return true;
     }
-    if (!question->is_parked) {
-        question->until = door->options.now() + DESK_WAIT_US;
-        question->number = door->options.ask(door->options.context);
-    }
+    question->is_to_ask = !question->is_parked;
     return false;
 }
 
@@ -230,8 +153,8 @@ static size_t ahead_of(const struct desk_door *door, int fd)
 /* True if it was answered. */
 static bool try(struct desk_door *door, struct question *question, uint64_t shown)
 {
-    if (question->is_parked) {
-        return try_parked(door, question);
+    if (question->is_parked || question->number == 0) {
+        return try_fresh(door, question);
     }
     if (question->number <= shown) {
         if (answer(door, question, DESK_SHOWN)) {
@@ -246,33 +169,102 @@ static bool try(struct desk_door *door, struct question *question, uint64_t show
     return question->until <= door->options.now() && answer(door, question, DESK_LAST);
 }
 
-/* Tries those that wait by what is shown, and asks for more for the others. */
-static void answer_waiting(struct desk_door *door)
+/* Whether there is anything to try it for. */
+static bool is_ready(const struct question *question, uint64_t shown, rd_time now)
 {
-    uint64_t shown = door->options.shown(door->options.context);
-    size_t kept = 0, ahead = 0;
+    if (question->is_parked) {
+        return question->until <= now;
+    }
+    return question->number <= shown || question->until <= now;
+}
+
+/* The one whose peer has used least; of several, the one that came first. Its place, or
+ * DESK_WAITING_MAX: all were tried in this pass, or wait for something. */
+static size_t next_to_try(const struct desk_door *door, uint64_t shown)
+{
+    rd_time now = door->options.now();
+    size_t best = DESK_WAITING_MAX;
     for (size_t i = 0; i < door->waiting_count; i++) {
-        if (try(door, door->waiting[i], shown)) {
-            question_done(door, door->waiting[i]);
-            door->waiting[i] = NULL;
+        const struct question *one = door->waiting[i];
+        if (one != NULL && one->tried != door->pass && is_ready(one, shown, now) &&
+                (best == DESK_WAITING_MAX || one->share->used < door->waiting[best]->share->used)) {
+            best = i;
         }
     }
+    return best;
+}
+
+/* Nobody waits for the answers of a connection that has gone. */
+static void drop_gone(struct desk_door *door)
+{
+    size_t kept = 0;
     for (size_t i = 0; i < door->waiting_count; i++) {
-        if (door->waiting[i] != NULL) {
-            ahead += door->waiting[i]->is_ahead ? 1 : 0;
-            door->waiting[kept++] = door->waiting[i];
+        struct question *question = door->waiting[i];
+        if (question != NULL && question_is_gone(question)) {
+            question_free(door, question);
+        } else if (question != NULL) {
+            door->waiting[kept++] = question;
         }
     }
     door->waiting_count = kept;
+}
+
+static bool waits_for_showing(const struct question *question)
+{
+    return !question->is_parked && !question->is_ahead && question->number > 0;
+}
+
+/* Those that were tried in vain ask together. What has a number waits for the next thing shown: as
+ * long as the desk itself had the last one, none could be, so that time does not count. */
+static void ask_for_more(struct desk_door *door, uint64_t shown)
+{
+    rd_time now = door->options.now();
+    bool is_to_ask = false, is_ahead_due = false;
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        const struct question *question = door->waiting[i];
+        is_to_ask |= question->is_to_ask || (shown > 0 && waits_for_showing(question));
+        is_ahead_due |= question->is_ahead && shown == 0 && door->ahead_at <= now;
+    }
+    if (shown > 0 || is_ahead_due) {
+        door->ahead_at = now + AHEAD_US;
+    }
+    uint64_t number = is_to_ask || is_ahead_due ? door->options.ask(door->options.context) : 0;
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        struct question *question = door->waiting[i];
+        if (question->is_to_ask || (shown > 0 && waits_for_showing(question))) {
+            question->until = now + DESK_WAIT_US;
+        }
+        question->number = question->is_to_ask ? number : question->number;
+        question->is_to_ask = false;
+    }
+}
+
+/* Answers for a slice of time, and at least one, by what is shown; asks for more for the others. */
+static void answer_waiting(struct desk_door *door)
+{
+    uint64_t shown = door->options.shown(door->options.context);
+    rd_time begin = door->options.now(), now = begin;
+    drop_gone(door);
+    door->pass++;
+    for (size_t at = next_to_try(door, shown);
+            at != DESK_WAITING_MAX && now - begin < SLICE_US && !atomic_load(&door->is_stopping);
+            at = next_to_try(door, shown)) {
+        struct question *question = door->waiting[at];
+        rd_time before = now;
+        question->tried = door->pass;
+        bool is_answered = try(door, question, shown);
+        now = door->options.now();
+        share_use(&door->shares, question->share, now > before ? now - before : 1);
+        if (is_answered) {
+            question_free(door, question);
+            door->waiting[at] = NULL;
+        }
+    }
+    drop_gone(door); /* and closes the gaps */
     if (shown > 0) {
         door->options.done(door->options.context);
-        door->ahead_at = door->options.now() + AHEAD_US;
     }
-    bool is_time = ahead > 0 && door->ahead_at <= door->options.now();
-    if ((shown > 0 && kept > ahead) || is_time) {
-        (void)door->options.ask(door->options.context);
-        door->ahead_at = door->options.now() + AHEAD_US;
-    }
+    ask_for_more(door, shown);
 }
 
 static rd_time sooner(rd_time a, rd_time b)
@@ -285,8 +277,10 @@ static long timeout_ms(const struct desk_door *door)
 {
     rd_time at = door->options.look != NULL ? door->look_at : RD_TIME_MAX;
     for (size_t i = 0; i < door->waiting_count; i++) {
-        at = sooner(at, door->waiting[i]->until);
-        at = sooner(at, door->waiting[i]->is_ahead ? door->ahead_at : RD_TIME_MAX);
+        const struct question *question = door->waiting[i];
+        bool is_fresh = question->number == 0 && !question->is_parked;
+        at = sooner(at, is_fresh ? 0 : question->until);
+        at = sooner(at, question->is_ahead ? door->ahead_at : RD_TIME_MAX);
     }
     if (at == RD_TIME_MAX) {
         return -1;
@@ -357,7 +351,6 @@ static void *run(void *context)
             RD_ASSERT(errno == EAGAIN || errno == EINTR);
         }
         bind_more(door);
-        answer_waiting(door);
         size_t first = door->turns++;
         for (size_t i = 0; i < sockets; i++) {
             size_t at = (first + i) % sockets;
@@ -367,6 +360,7 @@ static void *run(void *context)
                 gate_drained(door->sockets.at[at].rules);
             }
         }
+        answer_waiting(door);
         look(door);
     }
     return NULL;
@@ -439,7 +433,7 @@ void desk_door_close(struct desk_door *door)
         more = next;
     }
     for (size_t i = 0; i < door->waiting_count; i++) {
-        question_done(door, door->waiting[i]);
+        question_free(door, door->waiting[i]);
     }
     sockets_close(&door->sockets);
     if (door->wake_fd >= 0) {

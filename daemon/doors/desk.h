@@ -3,7 +3,9 @@
  * A request is one frame (a leading empty one is mirrored); what it says and answers is the room
  * daemon/desk's. Most questions are about what is durable when they come: they wait until that is
  * shown (ask, shown, done below), at most DESK_WAIT_US. A peer that does not read its answers is
- * given no more of them. Source: redress-protocol(7), "Desk". */
+ * given no more of them. Peers take turns (shares.h), a slice of time at once, so that a stop and
+ * what has come meanwhile wait for one answer at most; the questions of a connection that has ended
+ * are dropped. Source: redress-protocol(7), "Desk". */
 #pragma once
 
 #include "common/buf.h"

@@ -19,9 +19,11 @@ enum {
 #define GATE_LOOK_US (RD_SECOND_US / 2) /* two looks are at least so far apart */
 
 static struct {
-    pthread_mutex_t lock; /* of all but the two arrays, which only it changes */
+    pthread_mutex_t lock; /* of all but the three arrays, which only it changes */
     _Atomic(struct gate_peer *) peers[GATE_FDS_MAX];
     _Atomic(struct gate_rules *) listening[GATE_FDS_MAX];
+    _Atomic uint64_t connections[GATE_FDS_MAX]; /* their numbers; 0: it is none */
+    uint64_t last;                              /* of these numbers */
     struct gate_rules *connecting;
     struct doors_cut cuts[CUTS_MAX]; /* a ring; what does not fit is only counted */
     size_t cuts_from, cuts_count;
@@ -104,6 +106,11 @@ static void settle(struct gate_peer *peer)
     }
 }
 
+uint64_t gate_connection(int fd)
+{
+    return fd >= 0 && fd < GATE_FDS_MAX ? atomic_load(&gate.connections[fd]) : 0;
+}
+
 void gate_listen_for(struct gate_rules *rules)
 {
     listen_for = rules;
@@ -129,6 +136,7 @@ static void begin(int fd, struct gate_rules *rules)
     lock();
     struct gate_peer *before = atomic_exchange(&gate.peers[fd], peer);
     gate.held -= before != NULL ? before->held : 0;
+    atomic_store(&gate.connections[fd], ++gate.last);
     unlock();
     gate_peer_free(before);
 }
@@ -181,6 +189,7 @@ void gate_closed(int fd)
     struct gate_peer *peer = lock_peer(fd);
     if (peer != NULL) {
         atomic_store(&gate.peers[fd], NULL);
+        atomic_store(&gate.connections[fd], 0);
         gate.held -= peer->held;
         unlock();
         gate_peer_free(peer);

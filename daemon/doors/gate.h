@@ -54,6 +54,9 @@ void gate_listen_for(struct gate_rules *rules);
 /* The rules of the connections that libzmq makes by itself. */
 void gate_connect_for(struct gate_rules *rules);
 
+/* Which connection has the descriptor now, a number that no other ever has; 0: none. */
+uint64_t gate_connection(int fd);
+
 /* What the doors tell. `fd`: ZMQ_SRCFD of a message; one that is no connection any more is ignored.
  */
 /* A message was read and is done with. */

@@ -1,0 +1,71 @@
+#include "daemon/doors/question.h"
+
+#include <errno.h>
+
+#include "daemon/doors/gate.h"
+
+void question_init(struct question *question, struct socket *socket)
+{
+    *question = (struct question){.socket = socket, .fd = -1};
+    (void)zmq_msg_init(&question->peer);
+    (void)zmq_msg_init(&question->request);
+}
+
+void question_done(struct question *question)
+{
+    gate_taken(question->fd, question->counted_frames, question->counted_bytes);
+    if (question->share != NULL) {
+        share_leave(question->share);
+    }
+    (void)zmq_msg_close(&question->peer);
+    (void)zmq_msg_close(&question->request);
+}
+
+bool question_is_gone(const struct question *question)
+{
+    return question->connection == 0 || gate_connection(question->fd) != question->connection;
+}
+
+int question_take(struct question *question)
+{
+    void *socket = question->socket->handle;
+    if (zmq_msg_recv(&question->peer, socket, ZMQ_DONTWAIT) < 0) {
+        gate_drained(question->socket->rules);
+        return -errno;
+    }
+    bool has_more = zmq_msg_more(&question->peer) != 0;
+    while (has_more) {
+        /* A part read into the same place takes the last one's: what stays is the last part. */
+        if (zmq_msg_recv(&question->request, socket, ZMQ_DONTWAIT) < 0) {
+            return -errno;
+        }
+        question->frames++;
+        gate_count(question->socket->rules, zmq_msg_size(&question->request),
+                &question->counted_frames, &question->counted_bytes);
+        has_more = zmq_msg_more(&question->request) != 0;
+        if (question->frames == 1 && has_more) {
+            question->is_empty_mirrored = zmq_msg_size(&question->request) == 0;
+        }
+    }
+    question->fd = zmq_msg_get(&question->request, ZMQ_SRCFD);
+    question->connection = gate_connection(question->fd);
+    size_t expected = question->is_empty_mirrored ? 2 : 1;
+    return question->frames == expected && zmq_msg_size(&question->request) > 0 &&
+           !question_is_gone(question);
+}
+
+void question_reply(struct question *question, struct rd_str reply)
+{
+    void *socket = question->socket->handle;
+    if (zmq_msg_send(&question->peer, socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        return;
+    }
+    if (question->is_empty_mirrored && zmq_send(socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        return;
+    }
+    uint64_t size = socket_framed(question->socket, reply.len) +
+                    (question->is_empty_mirrored ? socket_framed(question->socket, 0) : 0);
+    if (zmq_send(socket, reply.ptr, reply.len, ZMQ_DONTWAIT) >= 0) {
+        gate_queued(question->fd, size);
+    }
+}
