@@ -185,19 +185,43 @@ static void put_outcome(struct title *title)
     }
 }
 
-static void put_duty(struct title *title)
+/* What people call the duty; empty: it has its subject alone. */
+static struct rd_str duty_name(struct title *title)
 {
     const struct rd_value *name = attribute(title, RD_KEY_TITLE);
     const struct rd_value *duty = attribute(title, RD_KEY_DUTY);
     struct rd_str code = duty->type == RD_VALUE_STR ? duty->bytes : (struct rd_str){0};
     if (name->type == RD_VALUE_STR) {
-        put(title, name->bytes);
-    } else if (rd_str_is(code, RECTIFICATION)) {
-        put(title, title_rectification(title->language));
-    } else if (code.len > 0 && rd_str_eq(code, title->engine->plan->screening.duty)) {
-        put(title, title_screening(title->language));
-    } else {
+        return name->bytes;
+    }
+    if (rd_str_is(code, RECTIFICATION)) {
+        return title_rectification(title->language);
+    }
+    bool is_screening = code.len > 0 && rd_str_eq(code, title->engine->plan->screening.duty);
+    return is_screening ? title_screening(title->language) : (struct rd_str){0};
+}
+
+static void put_duty(struct title *title)
+{
+    struct rd_str name = duty_name(title);
+    put(title, name.len > 0 ? name : title->alert->subject);
+}
+
+/* A duty's own is made of codes: people read what it is called, of which contract or period. */
+static void put_subject(struct title *title)
+{
+    bool is_duty = rd_str_is(title->alert->kind, "duty");
+    struct rd_str name = is_duty ? duty_name(title) : (struct rd_str){0};
+    const struct rd_value *of = attribute(title, RD_KEY_CONTRACT);
+    of = of->type == RD_VALUE_STR ? of : attribute(title, RD_KEY_PERIOD);
+    if (name.len == 0) {
         put(title, title->alert->subject);
+        return;
+    }
+    put(title, name);
+    if (of->type == RD_VALUE_STR) {
+        put(title, RD_STR(" "));
+        put(title, of->bytes);
     }
 }
 
@@ -319,7 +343,7 @@ static void put_of_alert(struct title *title, enum rd_title_field field)
     const struct alert_draft *draft = title->draft;
     switch ((int)field) {
     case RD_TITLE_SUBJECT:
-        put(title, alert->subject);
+        put_subject(title);
         return;
     case RD_TITLE_CASE:
         put_number(title, alert->case_number);
