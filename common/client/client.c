@@ -17,8 +17,9 @@ struct rd_client {
 
 enum {
     SEND_MAX = 10000, /* messages waiting to leave */
-    ALIVE_EVERY_MS = 1000,
-    ALIVE_TIMEOUT_MS = 5000,
+    ALIVE_IDLE_S = 10, /* a host that went without a word is gone after 10 + 4 x 5 seconds */
+    ALIVE_EVERY_S = 5,
+    ALIVE_COUNT = 4,
     RECONNECT_MS = 50,
     RECONNECT_MAX_MS = 2000,
     THOUSAND = 1000,
@@ -70,6 +71,9 @@ void rd_client_closep(struct rd_client **client)
     *client = NULL;
 }
 
+/* Neither ZMQ_IMMEDIATE nor ZMQ_HEARTBEAT_IVL: with the first, libzmq 4.3.4 throws away what has
+ * come when the other end goes, and ends the process where that was half read; with the second, it
+ * ends the process when the other end goes while this one reads too slowly. */
 static int set_options(void *socket)
 {
     static const struct {
@@ -78,9 +82,10 @@ static int set_options(void *socket)
             {ZMQ_LINGER, 0},
             {ZMQ_SNDHWM, SEND_MAX},
             {ZMQ_RCVHWM, CLIENT_RECEIVE_MAX},
-            {ZMQ_IMMEDIATE, 1},
-            {ZMQ_HEARTBEAT_IVL, ALIVE_EVERY_MS},
-            {ZMQ_HEARTBEAT_TIMEOUT, ALIVE_TIMEOUT_MS},
+            {ZMQ_TCP_KEEPALIVE, 1},
+            {ZMQ_TCP_KEEPALIVE_IDLE, ALIVE_IDLE_S},
+            {ZMQ_TCP_KEEPALIVE_INTVL, ALIVE_EVERY_S},
+            {ZMQ_TCP_KEEPALIVE_CNT, ALIVE_COUNT},
             {ZMQ_RECONNECT_IVL, RECONNECT_MS},
             {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
             {ZMQ_IPV6, 1},

@@ -18,8 +18,8 @@ struct client_keys {
 RD_MUST_USE int client_keys_read(const char *path, struct client_keys *ret_keys);
 RD_MUST_USE int client_keys_set(const struct client_keys *keys, void *socket);
 
-/* A socket of `type` on its way to `endpoint`. Nothing is queued for a peer that is not there: what
- * cannot be sent stays with the caller. -EINVAL: no such endpoint; other -errno. */
+/* A socket of `type` on its way to `endpoint`. What is sent before a peer is there waits in the
+ * socket, and goes with it. -EINVAL: no such endpoint; other -errno. */
 RD_MUST_USE int client_socket(
         struct rd_client *client, int type, const char *endpoint, void **ret_socket);
 void client_socket_close(void **socket);
@@ -34,7 +34,8 @@ int client_error(void);
 
 /* For the subscriber, which waits at two sockets and asks without waiting. */
 void *desk_socket(struct rd_desk *desk);
-/* Sends the question. 0, -EAGAIN (nobody there yet), -errno. An older one's answer is dropped. */
+/* Sends the question. 0, -EAGAIN (too many wait for the peer), -errno. An older one's answer is
+ * dropped. */
 RD_MUST_USE int desk_ask(struct rd_desk *desk, const char *method, struct rd_str params);
 /* 1: the answer to the last desk_ask(); 0: not there yet; -EPROTO, -errno. */
 RD_MUST_USE int desk_take(struct rd_desk *desk, struct rd_desk_answer *ret_answer);

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tools/shared/json.h"
 #include "tools/sub/watcher.h"
 
-enum { CANNOT_RUN = 127, BY_SIGNAL = 128, THOUSAND = 1000 };
+enum { CANNOT_RUN = 127, BY_SIGNAL = 128, THOUSAND = 1000, LOOK_MS = 10 };
 #define GRACE_US (5 * RD_SECOND_US) /* from SIGTERM to SIGKILL */
 
 /* Never returns. The command and what it starts are a process group, to be ended as one. */
@@ -96,6 +97,28 @@ static bool attend(struct errand *errand, int child_fd, int64_t timeout_us)
     }
 }
 
+/* Ends the command's group: the shell may be gone long before what it started, which has its time
+ * to clean up as well. What lost its parent is a child of this process (command_adopt()), so the
+ * group is empty when there is none of it to be waited for. */
+static void end_group(pid_t group)
+{
+    int64_t until_us = steady_us() + GRACE_US;
+    (void)kill(-group, SIGTERM);
+    for (;;) {
+        pid_t gone = waitpid(-group, NULL, WNOHANG);
+        if (gone < 0 && errno != EINTR) {
+            return;
+        }
+        if (gone == 0) {
+            int64_t left_us = until_us - steady_us();
+            if (left_us <= 0) {
+                (void)kill(-group, SIGKILL);
+            }
+            (void)poll(NULL, 0, LOOK_MS);
+        }
+    }
+}
+
 /* Its exit status, or -ETIMEDOUT where it had to be ended, or -errno. */
 static int finish(struct errand *errand, int64_t timeout_us)
 {
@@ -104,20 +127,26 @@ static int finish(struct errand *errand, int64_t timeout_us)
     int r = child_fd < 0 ? -errno : 0;
     if (r == 0 && !attend(errand, child_fd, timeout_us)) {
         r = -ETIMEDOUT;
-        (void)kill(-errand->child, SIGTERM);
-        (void)attend(errand, child_fd, GRACE_US);
-    }
-    if (r < 0) {
-        (void)kill(-errand->child, SIGKILL);
-    }
-    int status = wait_for(errand->child);
-    if (child_fd >= 0) {
-        (void)close(child_fd);
     }
     if (errand->input >= 0) {
         (void)close(errand->input);
     }
-    return r < 0 ? r : status;
+    if (r < 0) {
+        end_group(errand->child);
+    } else {
+        r = wait_for(errand->child);
+    }
+    if (child_fd >= 0) {
+        (void)close(child_fd);
+    }
+    while (waitpid(-1, NULL, WNOHANG) > 0) { /* what earlier commands left running has ended */
+    }
+    return r;
+}
+
+int command_adopt(void)
+{
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 int command_run(const char *command, const struct rd_alert *alert, rd_node map, int64_t timeout_us)

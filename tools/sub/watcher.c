@@ -28,12 +28,18 @@ struct watcher {
     uint64_t kept;                /* cursor in the file */
     bool has_colour, was_heard, is_unit_checked;
     int64_t check_us; /* not before then */
+    int64_t end_us;   /* of --for; INT64_MAX: none */
     int status;       /* STATUS_OK until something ends the run */
 };
 
 static bool is_stopped(const struct watcher *watcher)
 {
     return *watcher->options->signal != 0;
+}
+
+static bool is_late(const struct watcher *watcher)
+{
+    return steady_us() >= watcher->end_us;
 }
 
 /* ---- acknowledging ---- */
@@ -105,11 +111,12 @@ static int run_command(struct watcher *watcher, const struct rd_alert *alert, rd
         } else {
             say_error("#%" PRIu64 ": the command ended with %d", alert->seq, status);
         }
-        if (i >= options->tries || is_stopped(watcher)) {
+        if (i >= options->tries || is_stopped(watcher) || is_late(watcher)) {
             watcher->status = STATUS_REFUSED;
             return -ECANCELED;
         }
-        wait_span(wait_s * RD_SECOND_US);
+        int64_t left_us = watcher->end_us - steady_us();
+        wait_span(left_us < wait_s * RD_SECOND_US ? left_us : wait_s * RD_SECOND_US);
         wait_s = 2 * wait_s > PAUSE_MAX_S ? PAUSE_MAX_S : 2 * wait_s;
     }
     if (is_acked && alert->ack_by != RD_TIME_NONE) {
@@ -150,7 +157,7 @@ static int take_alert(void *context, const struct rd_alert *alert, rd_node map)
     watcher->last = alert->seq;
     bool is_enough = (options->count > 0 && watcher->taken >= options->count) ||
                      (options->until_seq > 0 && alert->seq >= options->until_seq);
-    return is_enough || is_stopped(watcher) ? 1 : 0;
+    return is_enough || is_stopped(watcher) || is_late(watcher) ? 1 : 0;
 }
 
 static void take_silence(void *context, bool is_silent)
@@ -257,7 +264,7 @@ static void check_unit(struct watcher *watcher)
 
 /* ---- the run ---- */
 
-static bool is_over(struct watcher *watcher, int64_t end_us)
+static bool is_over(struct watcher *watcher)
 {
     const struct sub_options *options = watcher->options;
     uint64_t cursor = rd_subscriber_cursor(watcher->subscriber);
@@ -267,7 +274,7 @@ static bool is_over(struct watcher *watcher, int64_t end_us)
     if (watcher->was_heard && !watcher->is_unit_checked) {
         check_unit(watcher);
     }
-    return is_stopped(watcher) || watcher->status != STATUS_OK || steady_us() >= end_us ||
+    return is_stopped(watcher) || watcher->status != STATUS_OK || is_late(watcher) ||
            (options->count > 0 && watcher->taken >= options->count) ||
            (options->until_seq > 0 && watcher->last >= options->until_seq) ||
            (options->until_seq > 0 && cursor >= options->until_seq &&
@@ -290,9 +297,9 @@ static int fail(struct watcher *watcher, int r)
 static int loop(struct watcher *watcher)
 {
     int64_t for_us = watcher->options->for_us;
-    int64_t end_us = for_us > 0 ? steady_us() + for_us : INT64_MAX;
-    while (!is_over(watcher, end_us)) {
-        int64_t left_us = end_us - steady_us();
+    watcher->end_us = for_us > 0 ? steady_us() + for_us : INT64_MAX;
+    while (!is_over(watcher)) {
+        int64_t left_us = watcher->end_us - steady_us();
         int r = rd_subscriber_turn(watcher->subscriber, left_us < TURN_US ? left_us : TURN_US);
         (void)fflush(stdout);
         if (r < 0 && r != -EINTR) {
@@ -366,7 +373,13 @@ int sub_run(const struct sub_options *options)
         say_error("ZeroMQ: %s", strerror(-r));
         return STATUS_USAGE;
     }
+    r = command_adopt();
+    if (r < 0) {
+        say_error("becoming the parent of what commands leave behind: %s", strerror(-r));
+        return STATUS_USAGE;
+    }
     struct watcher watcher = {.options = options,
+            .end_us = INT64_MAX,
             .kept = RD_SUBSCRIBER_FROM_NOW,
             .has_colour = style_of(stdout).has_colour};
     int status = open_all(&watcher, client, cursor);
