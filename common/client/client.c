@@ -16,7 +16,7 @@ struct rd_client {
 };
 
 enum {
-    SEND_MAX = 10000, /* messages waiting to leave */
+    SEND_MAX = 10000,  /* messages waiting to leave */
     ALIVE_IDLE_S = 10, /* a host that went without a word is gone after 10 + 4 x 5 seconds */
     ALIVE_EVERY_S = 5,
     ALIVE_COUNT = 4,

@@ -8,14 +8,17 @@
 
 enum {
     ASK_AGAIN_US = 50000, /* the desk, where nobody was there */
+    PATIENCE_MAX = 4,     /* how often the wait for an answer is doubled */
 };
+#define PATIENCE_MAX_US INT64_C(60000000)
 
 static void slots_init(struct rd_producer *producer)
 {
     size_t window = producer->options.window;
     producer->slots = calloc(window, sizeof producer->slots[0]);
     producer->messages = calloc(window, sizeof producer->messages[0]);
-    producer->frames = calloc(producer->options.batch, sizeof producer->frames[0]);
+    producer->frames =
+            calloc(producer->options.batch + PRODUCER_ENVELOPE, sizeof producer->frames[0]);
     if (producer->slots == NULL || producer->messages == NULL || producer->frames == NULL) {
         rd_oom();
     }
@@ -119,10 +122,18 @@ int rd_producer_put(
     return 0;
 }
 
+/* A daemon that has more than it can do still takes what came by a connection that was given up: it
+ * is given twice the time with each one. */
 static int64_t answer_due_us(const struct rd_producer *producer)
 {
     const struct message *oldest = &producer->messages[producer->messages_from];
-    return producer->message_count > 0 ? oldest->sent_us + producer->options.answer_us : INT64_MAX;
+    if (producer->message_count == 0) {
+        return INT64_MAX;
+    }
+    int64_t base_us = producer->options.answer_us;
+    unsigned doubled = producer->unanswered < PATIENCE_MAX ? producer->unanswered : PATIENCE_MAX;
+    int64_t wait_us = base_us < PATIENCE_MAX_US >> doubled ? base_us << doubled : PATIENCE_MAX_US;
+    return oldest->sent_us + (wait_us > base_us ? wait_us : base_us);
 }
 
 /* When something is to be done even if nothing comes. */
@@ -161,7 +172,9 @@ int rd_producer_turn(struct rd_producer *producer, int64_t timeout_us)
     int64_t until_us = client_now_us() + timeout_us;
     for (;;) {
         int64_t now_us = client_now_us();
-        int r = answer_due_us(producer) <= now_us ? producer_reconnect(producer) : 0;
+        bool is_silent = answer_due_us(producer) <= now_us;
+        producer->unanswered += is_silent;
+        int r = is_silent ? producer_reconnect(producer) : 0;
         r = r < 0 ? r : limits_learn(&producer->limits);
         int refused = r < 0 ? r : producer_send(producer);
         r = refused < 0 ? refused : producer_take(producer);

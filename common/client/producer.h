@@ -3,9 +3,11 @@
  * Up to `window` events are in flight, in messages of up to `batch`. An event is settled by the
  * receipt accepted, duplicate or rejected; then it is the caller's to forget. Until then it is
  * kept here and sent again, under the same id, which the daemon knows: after `retry_after` of a
- * busy, after `answer_us` without an answer (with a new connection), and when a later message was
- * answered before it (it got lost on the way). So each event is taken once, as long as the daemon
- * remembers ids. What the caller wants to survive its own death it must keep until it is settled.
+ * busy, after `answer_us` without an answer (with a new connection, and twice as long with each one
+ * that brings none, up to a minute), and when a later message was answered before it (it got lost
+ * on the way). Which message a reply answers is told by a number in its envelope. So each event is
+ * taken once, as long as the daemon remembers ids. What the caller wants to survive its own death
+ * it must keep until it is settled.
  *
  * Messages overtake one another only where an answer is missing or busy. `in_order` forbids that: a
  * message leaves when the one before it is settled. An event that needs an earlier one (a case's

@@ -23,17 +23,42 @@ void producer_enqueue(struct rd_producer *producer, uint32_t index, uint32_t aft
     *link = index;
 }
 
-static int send_frame(struct rd_producer *producer, const struct slot *slot, bool has_more)
+void producer_number(uint64_t number, uint8_t ret_bytes[static PRODUCER_NUMBER_BYTES])
 {
-    struct rd_str bytes = rd_buf_str(&slot->bytes);
+    ret_bytes[0] = 0xCF;
+    for (size_t i = 1; i < PRODUCER_NUMBER_BYTES; i++) {
+        ret_bytes[i] = (uint8_t)(number >> (8 * (PRODUCER_NUMBER_BYTES - 1 - i)));
+    }
+}
+
+static int send_frame(struct rd_producer *producer, const void *bytes, size_t size, bool has_more)
+{
     int flags = ZMQ_DONTWAIT | (has_more ? ZMQ_SNDMORE : 0);
-    while (zmq_send(producer->socket, bytes.ptr + slot->id_len, bytes.len - slot->id_len, flags) <
-            0) {
+    while (zmq_send(producer->socket, bytes, size, flags) < 0) {
         if (zmq_errno() != EINTR) {
             return client_error();
         }
     }
     return 0;
+}
+
+static int send_event(struct rd_producer *producer, const struct slot *slot, bool has_more)
+{
+    struct rd_str bytes = rd_buf_str(&slot->bytes);
+    return send_frame(producer, bytes.ptr + slot->id_len, bytes.len - slot->id_len, has_more);
+}
+
+/* A receipt tells an event by its id where that could be read, so which message a reply belongs to
+ * is known by a number in front. As send_message(). */
+static int send_envelope(struct rd_producer *producer, uint64_t number)
+{
+    uint8_t bytes[PRODUCER_NUMBER_BYTES];
+    producer_number(number, bytes);
+    int r = send_frame(producer, bytes, sizeof bytes, true);
+    if (r < 0) {
+        return r;
+    }
+    return send_frame(producer, "", 0, true) < 0 ? -ECONNRESET : 0;
 }
 
 size_t producer_event_bytes(const struct slot *slot)
@@ -46,17 +71,22 @@ size_t producer_event_bytes(const struct slot *slot)
  * is undefined; -errno. */
 static int send_message(struct rd_producer *producer)
 {
-    struct message message = {.first = producer->queue_first, .sent_us = client_now_us()};
+    struct message message = {.number = producer->last_number + 1,
+            .first = producer->queue_first,
+            .sent_us = client_now_us()};
     uint32_t index = message.first;
+    int r = send_envelope(producer, message.number);
+    if (r < 0) {
+        return r;
+    }
     for (;;) {
         struct slot *slot = &producer->slots[index];
         bool has_more = slot->next != PRODUCER_NONE &&
                         message.count + 1 < producer->options.batch &&
                         limits_judge(&producer->limits,
                                 producer_event_bytes(&producer->slots[slot->next])) == 0;
-        int r = send_frame(producer, slot, has_more);
-        if (r < 0) {
-            return message.count == 0 ? r : -ECONNRESET;
+        if (send_event(producer, slot, has_more) < 0) {
+            return -ECONNRESET;
         }
         producer->counts.sent++;
         producer->counts.retried += slot->was_sent;
@@ -67,6 +97,7 @@ static int send_message(struct rd_producer *producer)
         }
         index = slot->next;
     }
+    producer->last_number = message.number;
     producer->queue_first = producer->slots[index].next;
     if (producer->queue_first == PRODUCER_NONE) {
         producer->queue_last = PRODUCER_NONE;

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 
 #include "common/client/producing.h"
 #include "common/client/reply.h"
@@ -7,8 +8,8 @@ enum { US_A_MS = 1000, BUSY_MS_MIN = 1, BUSY_MS_MAX = 60000 };
 
 static int read_receipt(struct rd_producer *producer, size_t frame, struct rd_receipt *ret_receipt)
 {
-    struct rd_str bytes = {.ptr = zmq_msg_data(&producer->frames[frame]),
-            .len = zmq_msg_size(&producer->frames[frame])};
+    zmq_msg_t *part = &producer->frames[PRODUCER_ENVELOPE + frame];
+    struct rd_str bytes = {.ptr = zmq_msg_data(part), .len = zmq_msg_size(part)};
     rd_node root = NULL;
     rd_arena_reset(&producer->arena);
     if (rd_tree_read(producer->tree, bytes, &root, NULL) < 0 ||
@@ -27,23 +28,44 @@ static bool answers(
     return receipt->id.ptr == NULL || rd_str_eq(receipt->id, id);
 }
 
+/* The number in front of the reply. False: that is none of ours. */
+static bool read_number(struct rd_producer *producer, uint64_t *ret_number)
+{
+    uint8_t bytes[PRODUCER_NUMBER_BYTES];
+    zmq_msg_t *number = &producer->frames[0], *end = &producer->frames[1];
+    if (zmq_msg_size(number) != sizeof bytes || zmq_msg_size(end) != 0) {
+        return false;
+    }
+    memcpy(bytes, zmq_msg_data(number), sizeof bytes);
+    *ret_number = 0;
+    for (size_t i = 1; i < sizeof bytes; i++) {
+        *ret_number = *ret_number << 8 | bytes[i];
+    }
+    uint8_t ours[PRODUCER_NUMBER_BYTES];
+    producer_number(*ret_number, ours);
+    return memcmp(bytes, ours, sizeof ours) == 0;
+}
+
 /* Which message is answered: replies come in the order of the requests, so those before it got
- * lost with a connection. They go back into the queue. */
+ * lost with a connection. They go back into the queue. 1; 0: one that is not waited for any more;
+ * -EPROTO. */
 static int find_message(struct rd_producer *producer, size_t count, struct message *ret_message)
 {
-    struct rd_receipt receipt;
-    if (read_receipt(producer, 0, &receipt) < 0) {
+    uint64_t number;
+    if (!read_number(producer, &number) || number > producer->last_number) {
         return -EPROTO;
     }
-    size_t skipped = 0;
+    size_t skipped = 0, at = 0;
     for (; skipped < producer->message_count; skipped++) {
-        size_t at = (producer->messages_from + skipped) % producer->options.window;
-        if (producer->messages[at].count == count &&
-                answers(producer, &receipt, producer->messages[at].first)) {
+        at = (producer->messages_from + skipped) % producer->options.window;
+        if (producer->messages[at].number == number) {
             break;
         }
     }
     if (skipped == producer->message_count) {
+        return 0;
+    }
+    if (producer->messages[at].count != count) {
         return -EPROTO;
     }
     for (; skipped > 0; skipped--) {
@@ -52,7 +74,7 @@ static int find_message(struct rd_producer *producer, size_t count, struct messa
     *ret_message = producer->messages[producer->messages_from];
     producer->messages_from = (producer->messages_from + 1) % producer->options.window;
     producer->message_count--;
-    return 0;
+    return 1;
 }
 
 static void hold(struct rd_producer *producer, uint32_t retry_after_ms)
@@ -69,9 +91,10 @@ static int take_reply(struct rd_producer *producer, size_t count)
 {
     struct message message;
     int r = find_message(producer, count, &message);
-    if (r < 0) {
+    if (r <= 0) {
         return r;
     }
+    r = 0;
     int settled = 0;
     uint32_t index = message.first, before = PRODUCER_NONE;
     for (size_t i = 0; i < count; i++) {
@@ -99,11 +122,13 @@ int producer_take(struct rd_producer *producer)
 {
     int settled = 0;
     for (;;) {
-        int count = reply_receive(producer->socket, producer->frames, producer->options.batch);
+        int count = reply_receive(
+                producer->socket, producer->frames, producer->options.batch + PRODUCER_ENVELOPE);
         if (count <= 0) {
             return count < 0 ? count : settled;
         }
-        int r = take_reply(producer, (size_t)count);
+        bool is_reply = count > PRODUCER_ENVELOPE;
+        int r = is_reply ? take_reply(producer, (size_t)count - PRODUCER_ENVELOPE) : -EPROTO;
         for (int i = 0; i < count; i++) {
             (void)zmq_msg_close(&producer->frames[i]);
         }
@@ -111,6 +136,7 @@ int producer_take(struct rd_producer *producer)
             return r;
         }
         producer->heard_us = client_now_us();
+        producer->unanswered = 0;
         settled += r;
     }
 }

@@ -23,8 +23,12 @@ struct slot {
     struct rd_buf bytes;
 };
 
+/* The envelope of a message, which its reply has too: its number, and an empty frame. */
+enum { PRODUCER_ENVELOPE = 2, PRODUCER_NUMBER_BYTES = 9 };
+
 /* What one reply answers. */
 struct message {
+    uint64_t number;
     uint32_t first, count; /* slots, linked */
     int64_t sent_us;
 };
@@ -39,6 +43,8 @@ struct rd_producer {
     uint32_t free, queue_first, queue_last;
     struct message *messages; /* a ring of `window`, the oldest at messages_from */
     size_t messages_from, message_count;
+    uint64_t last_number; /* of a message */
+    unsigned unanswered;  /* connections given up since the last answer */
     size_t in_flight;
     uint64_t next_order;
     int64_t hold_until_us; /* the daemon is busy */
@@ -46,7 +52,7 @@ struct rd_producer {
     struct rd_producer_counts counts;
     struct rd_tree *tree;
     struct rd_arena arena;
-    zmq_msg_t *frames; /* of the reply in hand: RD_PRODUCER_BATCH_MAX */
+    zmq_msg_t *frames; /* of the reply in hand: its envelope, and a batch */
 };
 
 /* Into the queue, behind all of a smaller order. `after`: one that is known to stand before it. */
@@ -56,6 +62,8 @@ void producer_requeue_oldest(struct rd_producer *producer);
 /* The event has its receipt: the slot is free, and the caller hears of it. */
 void producer_settle(
         struct rd_producer *producer, uint32_t index, const struct rd_receipt *receipt);
+/* A message's number as a frame of MessagePack: no map, so it is not taken for an event. */
+void producer_number(uint64_t number, uint8_t ret_bytes[static PRODUCER_NUMBER_BYTES]);
 size_t producer_event_bytes(const struct slot *slot);
 /* A new connection: all that was sent goes back into the queue. */
 RD_MUST_USE int producer_reconnect(struct rd_producer *producer);

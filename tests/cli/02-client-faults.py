@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import zmq
 
@@ -63,12 +64,13 @@ class Doors:
 
     # ---- intake ----
     def events(self):
-        """(peer, events) of the next message."""
-        peer, *frames = self.receive(self.intake)
-        return peer, [unpack(frame) for frame in frames]
+        """(sender, events) of the next message; the sender is a peer and its envelope."""
+        peer, number, empty, *frames = self.receive(self.intake)
+        assert empty == b"", (number, empty)
+        return (peer, number, empty), [unpack(frame) for frame in frames]
 
-    def answer(self, peer, *receipts):
-        self.intake.send_multipart([peer, *map(pack, receipts)])
+    def answer(self, sender, *receipts):
+        self.intake.send_multipart([*sender, *map(pack, receipts)])
 
     # ---- feed, desk ----
     def subscribed(self, *topics):
@@ -144,11 +146,11 @@ def test_what_was_busy_comes_again_in_its_order():
     with Doors() as doors:
         tool = doors.start("redress-send", "--json", "--batch", 2, "--window", 4, rows(doors, 4))
         peer, first = doors.events()
-        _, second = doors.events()
+        later, second = doors.events()
         assert [e["id"] for e in first + second] == ["e0", "e1", "e2", "e3"]
         busy = {"status": "busy", "retry_after": 30}
         doors.answer(peer, receipt(first[0]), {"id": first[1]["id"], **busy})
-        doors.answer(peer, *({"id": e["id"], **busy} for e in second))
+        doors.answer(later, *({"id": e["id"], **busy} for e in second))
         taken = []
         while len(taken) < 3:
             peer, events = doors.events()
@@ -162,8 +164,8 @@ def test_what_was_busy_comes_again_in_its_order():
 def test_a_message_that_got_lost_comes_again_when_a_later_one_is_answered():
     with Doors() as doors:
         tool = doors.start("redress-send", "--json", "--batch", 1, "--window", 2, rows(doors, 2))
-        peer, _ = doors.events()
-        _, second = doors.events()
+        doors.events()
+        peer, second = doors.events()
         doors.answer(peer, receipt(second[0]))
         peer, again = doors.events()
         assert again[0]["id"] == "e0", again
@@ -191,7 +193,7 @@ def test_without_an_answer_it_connects_anew_and_sends_the_same():
         tool = doors.start("redress-send", "--json", rows(doors, 2))
         peer, first = doors.events()
         other, again = doors.events()  # after five seconds
-        assert other != peer and [e["id"] for e in again] == [e["id"] for e in first]
+        assert other[0] != peer[0] and [e["id"] for e in again] == [e["id"] for e in first]
         doors.answer(peer, *map(receipt, first))  # nobody is there any more
         doors.answer(other, *(receipt(e, "duplicate") for e in again))
         assert json.loads(finish(tool)[0])["duplicate"] == 2
@@ -217,6 +219,34 @@ def test_an_id_that_could_not_be_read_is_answered_by_its_place():
                       "error": {"code": "malformed", "field": None, "message": "no"}})
         told = json.loads(finish(tool, 2)[0])
         assert told["accepted"] == 1 and told["rejected"] == 1, told
+
+
+def test_a_receipt_without_an_id_is_of_its_own_message():
+    """A and B got lost in a silent reconnect of ZeroMQ: what answers C is not of A, which comes again."""
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", "--batch", 1, "--window", 3, rows(doors, 3))
+        senders = [doors.events() for _ in range(3)]
+        assert [events[0]["id"] for _, events in senders] == ["e0", "e1", "e2"]
+        doors.answer(senders[2][0], {"id": None, "status": "rejected", "error": {
+            "code": "too_large", "field": None, "message": "no"}})
+        for wanted in ("e0", "e1"):
+            sender, events = doors.events()
+            assert events[0]["id"] == wanted, events
+            doors.answer(sender, receipt(events[0]))
+        told = json.loads(finish(tool, 2)[0])
+        assert (told["accepted"], told["rejected"], told["retried"]) == (2, 1, 2), told
+
+
+def test_each_connection_without_an_answer_is_given_more_time():
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", rows(doors, 1))
+        begun = []
+        for _ in range(3):
+            sender, events = doors.events()
+            begun.append(time.monotonic())
+        doors.answer(sender, receipt(events[0]))
+        assert json.loads(finish(tool)[0])["retried"] == 2
+        assert begun[2] - begun[1] > 7, begun  # ten seconds, less what the first one was late
 
 
 # ---- the subscriber ----

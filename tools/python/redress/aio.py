@@ -70,7 +70,7 @@ class AsyncProducer(_Client):
                 for found, receipt in self._window.take_reply(frames, heard):
                     if not found.done():
                         found.set_result(receipt)
-            elif self._window.messages and time.monotonic() - heard > self._answer_s:
+            elif self._window.is_overdue(heard, time.monotonic(), self._answer_s):
                 self._window.lost()
                 self._connect()
                 heard = time.monotonic()

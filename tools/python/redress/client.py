@@ -90,7 +90,7 @@ class Producer(_Client):
             frames, self._heard = self._socket.recv_multipart(), time.monotonic()
             for context, receipt in self._window.take_reply(frames, self._heard):
                 self._settled(context, receipt)
-        elif self._window.messages and time.monotonic() - self._heard > self._answer_s:
+        elif self._window.is_overdue(self._heard, time.monotonic(), self._answer_s):
             self._window.lost()
             self._connect()
             self._heard = time.monotonic()

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 import msgpack
 
@@ -54,12 +54,6 @@ def unpack(raw: bytes) -> Any:
     return msgpack.unpackb(raw, timestamp=3)
 
 
-def _is_reply(receipts: List[Receipt], part: List[dict]) -> bool:
-    """An event that could not be read is answered without an id, in its place."""
-    return len(receipts) == len(part) and all(
-        receipt.get("id") in (None, one["id"]) for receipt, one in zip(receipts, part))
-
-
 class Window:
     """Events on their way, in the order they were given: what is to be sent next, and what an answer
     settles. The sockets are the caller's."""
@@ -67,11 +61,13 @@ class Window:
     def __init__(self, size: int = WINDOW, batch: int = BATCH):
         self.size, self.batch = size, batch
         self.waiting: List[dict] = []  # to be sent, again or for the first time
-        self.messages: List[List[dict]] = []  # sent, each waiting for its reply
+        self.messages: List[Tuple[bytes, List[dict]]] = []  # sent: number and events, unanswered
+        self.last = 0  # number of a message
+        self.unanswered = 0  # connections given up since the last reply
         self.not_before = 0.0  # a busy daemon's retry_after, on the caller's clock
 
     def __len__(self) -> int:
-        return len(self.waiting) + sum(map(len, self.messages))
+        return len(self.waiting) + sum(len(part) for _, part in self.messages)
 
     def is_full(self) -> bool:
         return len(self) >= self.size
@@ -84,23 +80,26 @@ class Window:
         if not self.waiting or now < self.not_before:
             return None
         part, self.waiting = self.waiting[:self.batch], self.waiting[self.batch:]
-        self.messages.append(part)
-        return [one["raw"] for one in part]
+        self.last += 1
+        number = pack(self.last)  # no map, so it is not taken for an event
+        self.messages.append((number, part))
+        return [number, b"", *(one["raw"] for one in part)]
 
     def take_reply(self, frames: List[bytes], now: float) -> List[tuple]:
         """(context, receipt) of each event that is settled.
 
-        A reply belongs to the message that has its ids. Replies come in the order of messages, so
+        A reply has the number of its message in front. Replies come in the order of messages, so
         what stands before that one got none: it went with a daemon that died while ZeroMQ kept the
         socket, and is sent again. A reply to no message is one to what was sent again meanwhile.
         """
-        receipts = [unpack(frame) for frame in frames]
-        for at, part in enumerate(self.messages):
-            if _is_reply(receipts, part):
+        for at, (number, part) in enumerate(self.messages):
+            if frames[0] == number and len(frames) == 2 + len(part):
                 break
         else:
             return []
-        skipped = [one for lost in self.messages[:at] for one in lost]
+        self.unanswered = 0
+        receipts = [unpack(frame) for frame in frames[2:]]
+        skipped = [one for _, lost in self.messages[:at] for one in lost]
         self.messages = self.messages[at + 1:]
         settled, again = [], []
         for one, receipt in zip(part, receipts):
@@ -114,5 +113,12 @@ class Window:
 
     def lost(self) -> None:
         """The connection went: everything unanswered is sent again, under its ids."""
-        self.waiting = [one for part in self.messages for one in part] + self.waiting
+        self.waiting = [one for _, part in self.messages for one in part] + self.waiting
         self.messages = []
+        self.unanswered += 1
+
+    def is_overdue(self, heard: float, now: float, answer_s: float) -> bool:
+        """Whether to give the connection up: after answer_s, and twice as long with each one that
+        brought no reply, since a daemon that has more than it can do still takes what came by it."""
+        patience_s = min(answer_s * 2 ** min(self.unanswered, 4), 60.0)
+        return bool(self.messages) and now - heard > max(answer_s, patience_s)
