@@ -1,5 +1,7 @@
 #include "common/nearest.h"
 
+#include <stdio.h>
+
 enum { NAME_MAX_LEN = 64 };
 
 /* Levenshtein's distance with a swap of neighbours as one step; names over NAME_MAX_LEN are far. */
@@ -49,4 +51,13 @@ bool rd_nearest_is_close(const struct rd_nearest *nearest)
 {
     size_t longest = nearest->text.len > nearest->best.len ? nearest->text.len : nearest->best.len;
     return nearest->best.len > 0 && nearest->distance <= longest / 2;
+}
+
+const char *rd_nearest_hint(const struct rd_nearest *nearest, char room[static RD_NEAREST_HINT_MAX])
+{
+    room[0] = '\0';
+    if (rd_nearest_is_close(nearest)) { /* at most NAME_MAX_LEN bytes: it fits */
+        (void)snprintf(room, RD_NEAREST_HINT_MAX, "; did you mean %.*s?", RD_FMT(nearest->best));
+    }
+    return room;
 }

@@ -19,3 +19,7 @@ struct rd_nearest rd_nearest_of(struct rd_str text);
 void rd_nearest_try(struct rd_nearest *nearest, struct rd_str name);
 /* At most half of the longer name's letters differ: closer to a slip than to another word. */
 bool rd_nearest_is_close(const struct rd_nearest *nearest);
+/* "; did you mean X?" for the end of a message, or an empty text. Returns room. */
+enum { RD_NEAREST_HINT_MAX = 96 };
+const char *rd_nearest_hint(
+        const struct rd_nearest *nearest, char room[static RD_NEAREST_HINT_MAX]);

@@ -443,6 +443,13 @@ struct case_clock *clock_named(struct engine *engine, struct work *work, struct 
     return found;
 }
 
+void clocks_try(const struct work *work, struct rd_nearest *nearest)
+{
+    for (size_t i = 0; i < work->row->clock_count; i++) {
+        rd_nearest_try(nearest, clock_definition(work, &work->row->clocks[i])->name);
+    }
+}
+
 bool clock_extend(struct engine *engine, struct work *work, struct case_clock *clock,
         struct rd_reject *reject)
 {

@@ -1,6 +1,7 @@
 /* daemon/engine/clocks.h — the clocks of a case: start, derive, stop, resume, extend. */
 #pragma once
 
+#include "common/nearest.h"
 #include "daemon/engine/state.h"
 
 /* Waiting ones whose start has come; is_anew: because the policy is another now. */
@@ -18,5 +19,7 @@ void clocks_revise(struct engine *engine, struct work *work);
 void clocks_rest(struct engine *engine, struct work *work); /* a pause began */
 /* NULL: the case's policy has none of the name. */
 struct case_clock *clock_named(struct engine *engine, struct work *work, struct rd_str name);
+/* The names of the case's clocks, for a hint. */
+void clocks_try(const struct work *work, struct rd_nearest *nearest);
 bool clock_extend(struct engine *engine, struct work *work, struct case_clock *clock,
         struct rd_reject *reject);

@@ -11,9 +11,10 @@
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/withheld_row.h"
 
-/* Each unit gets one digest of the open cases of which it was not told. Rows are in the order of
- * units and cases; a firing looks at a share of them, and the silence's row keeps how far the
- * present unit's digest has come. */
+/* Each unit gets one digest of the open cases of which it was not told, as severe as the worst that
+ * it was not told: a storm's bundle must not hold back what it would not have held back then. Rows
+ * are in the order of units and cases; a firing looks at a share of them, and the silence's row
+ * keeps how far the present unit's digest has come. */
 
 enum { SHARE_ROWS = 64 };
 
@@ -21,7 +22,9 @@ static void send_digest(struct engine *engine, struct silence_digest *digest)
 {
     struct work *work = digest->count == 1 ? case_open(engine, digest->cases[0]) : NULL;
     uint64_t *cases = RD_ARENA_ARRAY(&engine->arena, uint64_t, SILENCE_LISTED_MAX);
-    struct alert_draft draft = alert_draft_of(RD_ALERT_DIGEST_SILENCED, RD_WARNING, digest->unit);
+    enum rd_severity severity = (enum rd_severity)digest->severity;
+    struct alert_draft draft = alert_draft_of(
+            RD_ALERT_DIGEST_SILENCED, severity > RD_WARNING ? severity : RD_WARNING, digest->unit);
     for (size_t i = 0; i < digest->listed; i++) {
         cases[i] = digest->cases[i];
     }
@@ -65,6 +68,7 @@ static void look_at(struct engine *engine, struct silence_digest *digest,
         }
         return;
     }
+    digest->severity = row->severity > digest->severity ? row->severity : digest->severity;
     if (digest->last == key->case_number) {
         return;
     }

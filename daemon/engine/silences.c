@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/event.h"
+#include "common/nearest.h"
 #include "common/plan.h"
 #include "common/sizes.h"
 #include "daemon/engine/alerts.h"
@@ -23,6 +25,7 @@ enum {
     ROWS_MAX = 2000,
     COMPILED_BYTES_MAX = 64 * 1024, /* of one, so that all of them take 64 MiB */
     TRIAL_BYTES_MAX = 1024 * 1024,  /* what the compiling of the largest may take */
+    NAME_SHOWN_BYTES = 48,          /* of what was written, in a message */
 };
 
 static void drop_at(struct engine *engine, size_t at)
@@ -152,16 +155,78 @@ static void drop_oldest(struct engine *engine)
     }
 }
 
-/* What a silence's matchers may name: of the alert these; else the attributes of its case. */
-static bool is_name(struct rd_str name)
+static bool is_type(struct rd_str text)
 {
-    static const char *const OF_ALERT[] = {"type", "severity", "unit", "rung", "clock"};
+    enum rd_alert_type type;
+    return rd_alert_type_parse(text, &type) == 0;
+}
+
+static void try_types(struct rd_nearest *nearest)
+{
+    for (int i = 0; i < RD_ALERT_TYPE_COUNT; i++) {
+        rd_nearest_try(nearest, rd_str_of(rd_alert_type_name((enum rd_alert_type)i)));
+    }
+}
+
+static bool is_severity(struct rd_str text)
+{
+    enum rd_severity severity;
+    return rd_severity_parse(text, &severity) == 0;
+}
+
+static void try_severities(struct rd_nearest *nearest)
+{
+    for (int i = RD_INFO; i <= RD_CRITICAL; i++) {
+        rd_nearest_try(nearest, rd_str_of(rd_severity_name((enum rd_severity)i)));
+    }
+}
+
+/* What a silence's matchers may name: of the alert these; else the attributes of its case. Of a
+ * closed list the texts are looked at too: a slip would withhold nothing, or behind "!" all. */
+static const struct of_alert {
+    const char *name;
+    bool (*is_known)(struct rd_str text);
+    void (*try_all)(struct rd_nearest *nearest);
+} OF_ALERT[] = {{"type", is_type, try_types}, {"severity", is_severity, try_severities},
+        {"unit", NULL, NULL}, {"rung", NULL, NULL}, {"clock", NULL, NULL}};
+
+static const struct of_alert *of_alert(struct rd_str name)
+{
     for (size_t i = 0; i < RD_COUNT(OF_ALERT); i++) {
-        if (rd_str_is(name, OF_ALERT[i])) {
-            return true;
+        if (rd_str_is(name, OF_ALERT[i].name)) {
+            return &OF_ALERT[i];
         }
     }
-    return rd_plan_is_attribute(name);
+    return NULL;
+}
+
+static bool refuse_name(struct rd_reject *reject, struct rd_str name)
+{
+    char room[RD_NEAREST_HINT_MAX];
+    struct rd_nearest nearest = rd_nearest_of(name);
+    for (size_t i = 0; i < RD_COUNT(OF_ALERT); i++) {
+        rd_nearest_try(&nearest, rd_str_of(OF_ALERT[i].name));
+    }
+    for (size_t i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        struct rd_str key = rd_str_of(rd_event_key_name((enum rd_event_key)i));
+        if (rd_plan_is_attribute(key)) {
+            rd_nearest_try(&nearest, key);
+        }
+    }
+    return rd_reject_set(reject, "bad_value", "data.matchers",
+            "\"%.*s\" is nothing that an alert or a case has; redress-events(7) lists it%s",
+            RD_FMT(rd_str_cut(name, NAME_SHOWN_BYTES)), rd_nearest_hint(&nearest, room));
+}
+
+static bool refuse_value(
+        struct rd_reject *reject, const struct of_alert *attribute, struct rd_str text)
+{
+    char room[RD_NEAREST_HINT_MAX];
+    struct rd_nearest nearest = rd_nearest_of(text);
+    attribute->try_all(&nearest);
+    return rd_reject_set(reject, "bad_value", "data.matchers", "no alert has the %s \"%.*s\"%s",
+            attribute->name, RD_FMT(rd_str_cut(text, NAME_SHOWN_BYTES)),
+            rd_nearest_hint(&nearest, room));
 }
 
 static bool refuse(struct rd_reject *reject, const char *what)
@@ -169,14 +234,40 @@ static bool refuse(struct rd_reject *reject, const char *what)
     return rd_reject_set(reject, "bad_value", "data.matchers", "%s", what);
 }
 
-static bool check(const struct silence *silence, struct rd_reject *reject)
+/* The first text that a test compares with as it stands, in a list or behind "!" too, and that is
+ * not known; empty: there is none. */
+static struct rd_str unknown_in(rd_node test, bool (*is_known)(struct rd_str text))
 {
+    struct rd_str found = {0}, text = rd_node_str(test);
+    for (uint32_t i = 0; rd_node_type(test) == RD_NODE_ARRAY && i < rd_node_count(test); i++) {
+        found = found.len > 0 ? found : unknown_in(rd_node_at(test, i), is_known);
+    }
+    if (text.len > 0 && text.ptr[0] == '!') {
+        text.ptr++;
+        text.len--;
+    }
+    bool is_plain = text.len > 0 && text.ptr[0] != '~' && text.ptr[0] != '<' && text.ptr[0] != '>';
+    return is_plain && !is_known(text) ? text : found;
+}
+
+static bool check(const struct silence *silence, struct rd_str matchers, struct rd_reject *reject)
+{
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node map = NULL;
+    int r = rd_tree_read(tree, matchers, &map, NULL);
+    RD_ASSERT(r == 0); /* compile() did the same */
     for (size_t i = 0; i < rd_match_count(silence->match); i++) {
-        struct rd_str name = rd_match_name_at(silence->match, i);
-        if (!is_name(name)) {
-            return rd_reject_set(reject, "bad_value", "data.matchers",
-                    "\"%.*s\" is nothing that an alert or a case has; redress-events(7) lists it",
-                    RD_FMT(name));
+        struct rd_str name = rd_match_name_at(silence->match, i), unknown = {0};
+        const struct of_alert *attribute = of_alert(name);
+        if (attribute == NULL && !rd_plan_is_attribute(name)) {
+            return refuse_name(reject, name);
+        }
+        if (attribute != NULL && attribute->is_known != NULL) {
+            unknown = unknown_in(rd_node_find(map, attribute->name), attribute->is_known);
+        }
+        if (unknown.len > 0) {
+            return refuse_value(reject, attribute, unknown);
         }
     }
     return silence->memory.used_bytes + rd_match_pattern_bytes(silence->match) <=
@@ -199,7 +290,7 @@ bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *r
     if (!compile(&one, matchers, what)) {
         return refuse(reject, what);
     }
-    if (!check(&one, reject) ||
+    if (!check(&one, matchers, reject) ||
             (are_full(engine) &&
                     !refuse(reject, "1,000 silences hold already: end one that is not needed "
                                     "(silence.ended)"))) {

@@ -205,6 +205,23 @@ bool take_paused(struct engine *engine, struct take *take)
     return true;
 }
 
+/* ", only for X, Y": what it is paused for. */
+static struct rd_str open_reasons(struct engine *engine, const struct work *work)
+{
+    struct rd_str text = RD_STR(", or for anything");
+    bool is_first = true;
+    for (uint32_t i = 0; i < work->row->pause_count; i++) {
+        const struct case_pause *pause = &work->row->pauses[i];
+        if (pause->end.wall == RD_TIME_NONE) {
+            text = rd_arena_printf(&engine->arena, "%.*s%.*s",
+                    RD_FMT(is_first ? RD_STR(", only for ") : text),
+                    RD_FMT(name_shown(engine, pause->reason)));
+            is_first = false;
+        }
+    }
+    return text;
+}
+
 bool take_resumed(struct engine *engine, struct take *take)
 {
     struct rd_str reason = event_str(engine, RD_KEY_REASON);
@@ -212,7 +229,8 @@ bool take_resumed(struct engine *engine, struct take *take)
     struct case_pause *pause = known != 0 ? pause_open(take->work, known) : NULL;
     if (pause == NULL) {
         return rd_reject_set(take->reject, "illegal_transition", "data.reason",
-                "the case is not paused for \"%.*s\"", RD_FMT(reason));
+                "the case is not paused for \"%.*s\"%.*s", RD_FMT(rd_str_cut(reason, 64)),
+                RD_FMT(open_reasons(engine, take->work)));
     }
     (void)take_note(engine, take);
     pause_end(engine, take->work, pause, engine->own);

@@ -240,8 +240,14 @@ bool find_roster(struct engine *engine, struct take *take)
     const struct rd_value *data = engine->event->data;
     struct rd_str name = event_str(engine, RD_KEY_ROSTER);
     if (rd_plan_roster_find(engine->plan, name) == NULL) {
+        char room[RD_NEAREST_HINT_MAX];
+        struct rd_nearest nearest = rd_nearest_of(name);
+        for (size_t i = 0; i < engine->plan->roster_count; i++) {
+            rd_nearest_try(&nearest, engine->plan->rosters[i].name);
+        }
         return rd_reject_set(take->reject, "bad_value", "data.roster",
-                "no roster has the name \"%.*s\"", RD_FMT(name));
+                "no roster has the name \"%.*s\"%s", RD_FMT(rd_str_cut(name, 64)),
+                rd_nearest_hint(&nearest, room));
     }
     return data[RD_KEY_UNTIL].integer > data[RD_KEY_FROM].integer ||
            rd_reject_set(take->reject, "bad_value", "data.until", "until must be later than from");
@@ -268,9 +274,15 @@ bool find_alert(struct engine *engine, struct take *take)
 static bool check_clock(struct engine *engine, struct take *take)
 {
     struct rd_str name = event_str(engine, RD_KEY_CLOCK);
-    return clock_named(engine, take->work, name) != NULL ||
-           rd_reject_set(take->reject, "bad_value", "data.clock",
-                   "the case's policy has no clock \"%.*s\"", RD_FMT(name));
+    char room[RD_NEAREST_HINT_MAX];
+    if (clock_named(engine, take->work, name) != NULL) {
+        return true;
+    }
+    struct rd_nearest nearest = rd_nearest_of(name);
+    clocks_try(take->work, &nearest);
+    return rd_reject_set(take->reject, "bad_value", "data.clock",
+            "the case's policy has no clock \"%.*s\"%s", RD_FMT(rd_str_cut(name, 64)),
+            rd_nearest_hint(&nearest, room));
 }
 
 static bool check_lifecycle(struct engine *engine, struct take *take)

@@ -49,11 +49,25 @@ static void a_long_name_is_never_near(void **state)
     assert_false(rd_nearest_is_close(&nearest));
 }
 
+static void a_hint_ends_a_message(void **state)
+{
+    char room[RD_NEAREST_HINT_MAX];
+    (void)state;
+    struct rd_nearest nearest = rd_nearest_of(RD_STR("clock.breech"));
+    assert_string_equal(rd_nearest_hint(&nearest, room), "");
+    rd_nearest_try(&nearest, RD_STR("clock.breach"));
+    assert_string_equal(rd_nearest_hint(&nearest, room), "; did you mean clock.breach?");
+    nearest = rd_nearest_of(RD_STR("x"));
+    rd_nearest_try(&nearest, RD_STR("clock.breach"));
+    assert_string_equal(rd_nearest_hint(&nearest, room), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_slip_finds_its_name),
             cmocka_unit_test(a_long_name_is_never_near),
+            cmocka_unit_test(a_hint_ends_a_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

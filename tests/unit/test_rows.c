@@ -75,11 +75,11 @@ static void silences(void **state)
     assert_true(got.until == 1 && !got.is_ended && rd_str_is(got.by, "li"));
     row.is_ended = true;
     row.digest = (struct silence_digest){
-            .unit = 3, .last = 9, .count = 60, .listed = 2, .cases = {7, 9}};
+            .unit = 3, .severity = 2, .last = 9, .count = 60, .listed = 2, .cases = {7, 9}};
     silence_row_put(bench->view, 2, &row);
     assert_true(silence_row_get(bench->view, 2, &got) && got.is_ended && got.armed == 1);
     assert_true(got.digest.unit == 3 && got.digest.last == 9 && got.digest.count == 60 &&
-                got.digest.listed == 2 && got.digest.cases[1] == 9);
+                got.digest.severity == 2 && got.digest.listed == 2 && got.digest.cases[1] == 9);
     assert_false(silence_row_get(bench->view, 3, &got));
     silence_row_del(bench->view, 2);
     expect(bench, STORE_SILENCES, "");

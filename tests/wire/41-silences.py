@@ -72,6 +72,27 @@ def test_one_that_is_ended_by_hand_tells_at_once():
         assert len(digests(office)) == 1
 
 
+def test_a_digest_is_as_severe_as_what_was_withheld():
+    with Office(RULES.replace("{notify: [unit]", "{notify: [unit], severity: high")) as office:
+        silence(office, "02 09:30", "02 12:00", type="ladder.rung")
+        office.open("02 10:00", "a")
+        office.until("02 12:00")
+        found = [row["severity"] for row in office.alerts() if row["type"] == "digest.silenced"]
+        assert found and set(found) == {"high"}, found
+
+
+def test_values_of_closed_lists_are_looked_at():
+    with Office(RULES) as office:
+        for matchers, meant in (({"type": "clock.breech"}, "clock.breach"),
+                                ({"severity": ["info", "!hgh"]}, "high"),
+                                ({"units": "firm"}, "unit"), ({"custmer": "k"}, "customer")):
+            error = office.refuse("02 09:30", "silence.created", by="ops", reason="drill",
+                                  until=office.time("02 12:00"), matchers=matchers)
+            assert (error["code"], error["field"]) == ("bad_value", "data.matchers"), error
+            assert f"did you mean {meant}?" in error["message"], error
+        silence(office, "02 09:30", "02 12:00", type=["~^clock", "!clock.breach"], severity="!high")
+
+
 def test_a_withheld_rung_fires_no_next_one_once_the_case_is_acknowledged():
     with Office(RULES) as office:
         silence(office, "02 09:30", "02 12:00", unit="firm/north")

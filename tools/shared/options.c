@@ -57,11 +57,8 @@ void opt_set_add_named(
 
 const char *opt_hint(const struct rd_nearest *nearest, char room[static OPT_HINT_MAX])
 {
-    room[0] = '\0';
-    if (rd_nearest_is_close(nearest)) {
-        (void)snprintf(room, OPT_HINT_MAX, "; did you mean %.*s?", RD_FMT(nearest->best));
-    }
-    return room;
+    _Static_assert((int)OPT_HINT_MAX >= (int)RD_NEAREST_HINT_MAX, "a hint fits");
+    return rd_nearest_hint(nearest, room);
 }
 
 static void say_unknown(const struct opt_scan *scan, struct rd_str name)
@@ -243,7 +240,10 @@ static bool take_time(const struct opt_rule *rule, const char *text, rd_time *re
     if (when_parse(rd_str_of(text), when_now(), side, ret) == 0) {
         return true;
     }
-    say_error("--%s %.60s: give a time such as " WHEN_EXAMPLES, rule->name, text);
+    char room[OPT_HINT_MAX];
+    struct rd_nearest nearest = when_nearest(rd_str_of(text));
+    say_error("--%s %.60s: give a time such as " WHEN_EXAMPLES "%s", rule->name, text,
+            opt_hint(&nearest, room));
     return false;
 }
 

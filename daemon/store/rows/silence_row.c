@@ -17,6 +17,7 @@ static void put_digest(struct rd_buf *buf, const struct silence_digest *digest)
     if (digest->unit == 0) {
         return;
     }
+    rd_buf_put_u8(buf, digest->severity);
     rd_buf_put_uint(buf, digest->last);
     rd_buf_put_uint(buf, digest->count);
     rd_buf_put_uint(buf, digest->listed);
@@ -31,6 +32,7 @@ static void get_digest(struct rd_get *get, struct silence_digest *digest)
     if (digest->unit == 0) {
         return;
     }
+    digest->severity = rd_get_u8(get);
     digest->last = rd_get_uint(get);
     digest->count = rd_get_uint(get);
     digest->listed = (size_t)rd_get_uint_max(get, SILENCE_LISTED_MAX);

@@ -2,7 +2,8 @@
  *
  * Key: number u64, from 1. Value: version u8 = 2, until i64, ended u8, created i64, armed i64, by,
  * reason, matchers (MessagePack), and where a digest is under way its unit varint (0: none), the
- * case counted last, how many, how many of them are listed, the listed ones; varints. Example,
+ * highest severity u8, the case counted last, how many, how many of them are listed, the listed
+ * ones; varints. Example,
  * number 2, until 1 µs, created 0, armed for 1 µs, by "li", reason "r", matchers an empty map:
  * 0000000000000002 → 02 8000000000000001 00 8000000000000000 8000000000000001 026c69 0172 0180 00.
  */
@@ -15,8 +16,9 @@ enum { SILENCE_LISTED_MAX = 50 };
 
 /* What a unit is told of when it has ended, as far as it has been looked through. */
 struct silence_digest {
-    uint32_t unit; /* 0: none is under way */
-    uint64_t last; /* the case counted last */
+    uint32_t unit;    /* 0: none is under way */
+    uint8_t severity; /* the highest that was withheld */
+    uint64_t last;    /* the case counted last */
     uint64_t count;
     size_t listed;
     uint64_t cases[SILENCE_LISTED_MAX];

@@ -5,7 +5,7 @@ from .clocks import Clock, IMPLIES, MOMENTS, again_clocks, start_clocks, stop_cl
 from .decode import Reject
 from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediation, outcome,
                        follow, rematch, tell_forwarded, tell_unless_rung)
-from .ladder import Ladder
+from .ladder import SEVERITIES, Ladder
 from .marks import mark
 from .matchers import holds
 from .names import contacts_of, duty_subject, find_into, growing_of
@@ -46,6 +46,9 @@ def applied(world, event, case, sender_unit):
     if event.type == "contract.cleared":
         return cleared(world, event, case)
     if event.type == "silence.created":
+        if not all(plain(one) in SEVERITIES for one in listed(event.data["matchers"], "severity")):
+            mark("a silence of a severity that there is not")
+            raise Reject("bad_value", "data.matchers")
         world.silences.append(Silence(len(world.silences) + 1, event.data["matchers"],
                                       event.data["until"], world.wall))
         world.alert("silence.created", "~ops", "info")
@@ -540,11 +543,22 @@ def reopen(world, case, stamp, event):
         world.alert("case.reopened", parent, "warning", case)
 
 
+def listed(matchers, name):
+    """The texts that the test of this name compares with."""
+    test = matchers.get(name, [])
+    return [one for one in (test if isinstance(test, list) else [test])
+            if isinstance(one, str) and plain(one)[:1] not in "~<>"]
+
+
+def plain(test):
+    return test[1:] if test.startswith("!") else test
+
+
 def silence_over(world, silence):
     """Each unit hears of the open cases of which it was not told, and nobody took in hand."""
     due, silence.armed = silence.armed, None
     withheld, silence.withheld = silence.withheld, {}
-    missed = {}
+    missed, worst = {}, {}
     for (unit, *_), (case, fields, order) in withheld.items():
         other = world.silence_of(fields, case, but=silence)
         if not case.is_open:
@@ -556,9 +570,11 @@ def silence_over(world, silence):
             other.keep(unit, case, fields, order, moved=True)
         else:
             missed.setdefault(unit, {})[case.number] = case
+            worst[unit] = max(worst.get(unit, "warning"), fields["severity"], key=SEVERITIES.index)
     for unit, cases in missed.items():
         mark("a silence ends: a digest of " + ("one" if len(cases) == 1 else "several"))
-        world.alert("digest.silenced", unit, "warning",
+        mark("a silence ends: a digest above warning", worst[unit] != "warning")
+        world.alert("digest.silenced", unit, worst[unit],
                     list(cases.values())[0] if len(cases) == 1 else None, late_from=due,
                     never_silenced=True, count=len(cases), listed=sorted(cases)[:50])
 
