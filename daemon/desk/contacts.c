@@ -200,7 +200,8 @@ static bool list_members(struct method_call *call, struct rd_tree *tree,
 
 /* ---- the ledger ---- */
 
-static void list_all(struct method_call *call, struct rd_tree *tree, const struct wanted *wanted,
+/* True: there is more. */
+static bool list_all(struct method_call *call, struct rd_tree *tree, const struct wanted *wanted,
         struct rows *rows)
 {
     struct row_key from = {0};
@@ -221,6 +222,28 @@ static void list_all(struct method_call *call, struct rd_tree *tree, const struc
     }
     store_scan_end(&scan);
     rows_end(call, rows, next);
+    return next != 0;
+}
+
+/* Nothing has the reason asked for: is it near to one that the rules have, and none of them? The
+ * codes of rules that are gone stay good, as the ledger has them. */
+static bool is_slip(struct method_call *call, struct rd_str code, struct rd_nearest *nearest)
+{
+    const struct rd_plan_assessment *plan = &engine_plan(call->engine)->assessment;
+    *nearest = rd_nearest_of(code);
+    for (size_t i = 0; i < plan->rule_count; i++) {
+        rd_nearest_try(nearest, plan->rules[i].code);
+    }
+    for (size_t i = 0; i < plan->lexicon_count; i++) {
+        rd_nearest_try(nearest, plan->lexicons[i].code);
+    }
+    for (size_t i = 0; i < plan->window_count; i++) {
+        rd_nearest_try(nearest, plan->windows[i].code);
+    }
+    for (size_t i = 0; i < plan->external_count; i++) {
+        rd_nearest_try(nearest, plan->externals[i].code);
+    }
+    return code.len > 0 && nearest->distance > 0 && rd_nearest_is_close(nearest);
 }
 
 bool contact_list_answer(struct method_call *call)
@@ -246,7 +269,12 @@ bool contact_list_answer(struct method_call *call)
     if (has_window) {
         return list_members(call, tree, &wanted, &rows);
     }
-    list_all(call, tree, &wanted, &rows);
+    bool has_more = list_all(call, tree, &wanted, &rows);
+    struct rd_nearest nearest;
+    bool is_empty = rows.count == 0 && !has_more && param_uint(call, "after") == 0;
+    if (is_empty && is_slip(call, wanted.code, &nearest)) {
+        return param_refuse(call, "code: nothing has the reason", &nearest);
+    }
     return true;
 }
 

@@ -102,6 +102,22 @@ static void pack_account(struct method_call *call, struct account *account)
     fields_end(&map);
 }
 
+/* A clock that no policy has is a bad parameter; else the nearest of the case's own. */
+static bool refuse_clock(struct method_call *call, const struct case_row *row,
+        const struct rd_plan_policy *policy, struct rd_str wanted)
+{
+    char room[RD_NEAREST_HINT_MAX];
+    struct rd_nearest nearest = rd_nearest_of(wanted);
+    for (size_t i = 0; i < row->clock_count; i++) {
+        if (row->clocks[i].definition < policy->clock_count) {
+            rd_nearest_try(&nearest, policy->clocks[row->clocks[i].definition].name);
+        }
+    }
+    return param_check(call, "clock", PARAM_CLOCK) &&
+           method_fail(call, "not_found", "the case has no clock of this name%s",
+                   rd_nearest_hint(&nearest, room));
+}
+
 bool explain_answer(struct method_call *call)
 {
     rd_time at = param_time(call, "as_of");
@@ -109,6 +125,12 @@ bool explain_answer(struct method_call *call)
     struct attribute_row attributes;
     if (!method_needs_engine(call) || !case_asked(call, "explain", &row, &attributes)) {
         return false;
+    }
+    rd_time since = row->received < row->opened ? row->received : row->opened;
+    if (at != RD_TIME_NONE && at < since) {
+        char text[RD_TIME_TEXT_MAX];
+        rd_time_format(since, text);
+        return method_fail(call, "not_found", "the case was not there yet: it begins at %s", text);
     }
     struct rd_str wanted = param_str(call, "clock");
     const struct rd_plan *plan = engine_plan_of(call->engine, row->config);
@@ -137,8 +159,7 @@ bool explain_answer(struct method_call *call)
     }
     rd_pack_array_end(call->reply, mark, count);
     if (count == 0 && wanted.len > 0) {
-        return param_check(call, "clock", PARAM_CLOCK) &&
-               method_fail(call, "not_found", "the case has no clock of this name");
+        return refuse_clock(call, row, policy, wanted);
     }
     method_end(call, fields.mark, fields.pairs);
     return true;
