@@ -131,7 +131,7 @@ def test_writing_verbs():
             ("silence", "create", f"unit={UNIT}", "--until", "2025-03-04T10:00:00+08:00",
              "--reason", "drill"),
             ("silence", "end", "1"),
-            ("source", "reset", "crm"),
+            ("source", "reset", "test"),
             ("event", "case.joined", "--subject", "c-4", "by=chen", "role=lawyer"),
         )]
         assert all(one["status"] == "accepted" for one in receipts), receipts

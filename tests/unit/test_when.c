@@ -84,6 +84,22 @@ static void an_instant_is_read(void **state)
     }
 }
 
+static void a_slip_finds_its_day(void **state)
+{
+    static const char *const table[][2] = {{"tomorow", "tomorrow"}, {"tomorow 9:00", "tomorrow"},
+            {"yesterdy", "yesterday"}, {"fridya 17:00", "friday"}, {"toady", "today"}, {"2x", NULL},
+            {"", NULL}, {"2025-13-41", NULL}};
+    (void)state;
+    for (size_t i = 0; i < RD_COUNT(table); i++) {
+        struct rd_nearest nearest = when_nearest(rd_str_of(table[i][0]));
+        bool is_close = rd_nearest_is_close(&nearest);
+        if (is_close != (table[i][1] != NULL) ||
+                (is_close && !rd_str_is(nearest.best, table[i][1]))) {
+            fail_msg("%s: %.*s", table[i][0], RD_FMT(nearest.best));
+        }
+    }
+}
+
 static void a_day_stays_one(void **state)
 {
     char date[RD_DATE_TEXT_MAX];
@@ -102,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(an_instant_is_read),
+            cmocka_unit_test(a_slip_finds_its_day),
             cmocka_unit_test(a_day_stays_one),
     };
     (void)setenv("TZ", "Asia/Shanghai", 1);

@@ -1,6 +1,8 @@
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/num.h"
 #include "tools/ctl/ctl.h"
@@ -28,11 +30,21 @@ const char *ctl_option(const struct ctl *ctl, const char *name)
     return given == NULL ? NULL : given->text != NULL ? given->text : "";
 }
 
-bool ctl_init(struct ctl *ctl)
+/* USER is not set under cron and in many containers: then the account of this process. NULL: it has
+ * no name. The text is the C library's, and stays until it is asked for another account. */
+static const char *user_name(void)
 {
     const char *user = getenv("USER");
-    *ctl = (struct ctl){.timeout_us = TIMEOUT_S * RD_SECOND_US,
-            .by = user != NULL && user[0] != '\0' ? user : NULL};
+    if (user != NULL && user[0] != '\0') {
+        return user;
+    }
+    const struct passwd *account = getpwuid(getuid());
+    return account != NULL && account->pw_name[0] != '\0' ? account->pw_name : NULL;
+}
+
+bool ctl_init(struct ctl *ctl)
+{
+    *ctl = (struct ctl){.timeout_us = TIMEOUT_S * RD_SECOND_US, .by = user_name()};
     return ends_init(&ctl->ends);
 }
 

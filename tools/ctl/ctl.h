@@ -114,13 +114,13 @@ void ctl_answer_done(
 /* The same without a word: what is wrong is a text. */
 enum exit_status ctl_try(struct ctl *ctl, const char *method, const struct rd_buf *params,
         struct ctl_answer *ret_answer, char ret_why[static END_WHY_MAX]);
-/* Sends a packed event and prints its receipt. `draft_case`, `draft_unit`: names in it that a hint
- * may mend; NULL: none. */
-struct ctl_names {
-    const char *subject, *unit;
-};
+/* Sends a packed event and prints its receipt, and the nearest to a name in it that is refused:
+ * `draft` knows what was written; NULL: no hint. */
+struct event_draft;
 enum exit_status ctl_send(
-        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct ctl_names *names);
+        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct event_draft *draft);
+/* What could not be done, on standard error; with --json as a document too. */
+void ctl_fail(const struct ctl *ctl, struct rd_str code, const char *message);
 
 /* A new id: who, when, and chance. */
 void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id);

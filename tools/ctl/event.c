@@ -178,8 +178,11 @@ static void put_guessed(struct rd_buf *buf, const char *value)
 static bool put_time(struct rd_buf *buf, const struct event_key *one)
 {
     rd_time time;
+    char room[OPT_HINT_MAX];
     if (when_parse(rd_str_of(one->value), when_now(), WHEN_AHEAD, &time) < 0) {
-        say_error("%.*s=%s: give a time such as " WHEN_EXAMPLES, RD_FMT(key_text(one)), one->value);
+        struct rd_nearest nearest = when_nearest(rd_str_of(one->value));
+        say_error("%.*s=%s: give a time such as " WHEN_EXAMPLES "%s", RD_FMT(key_text(one)),
+                one->value, opt_hint(&nearest, room));
         return false;
     }
     rd_pack_time(buf, time);
@@ -197,8 +200,10 @@ static bool put_date(struct rd_buf *buf, const struct event_key *one, bool may_b
     if (may_be_time) {
         return put_time(buf, one);
     }
-    say_error("%.*s=%s: give a date such as 2025-09-22, today or friday", RD_FMT(key_text(one)),
-            one->value);
+    char room[OPT_HINT_MAX];
+    struct rd_nearest nearest = when_nearest(rd_str_of(one->value));
+    say_error("%.*s=%s: give a date such as 2025-09-22, today or friday%s", RD_FMT(key_text(one)),
+            one->value, opt_hint(&nearest, room));
     return false;
 }
 
@@ -257,6 +262,16 @@ const char *event_value(const struct event_draft *draft, const char *key)
     return NULL;
 }
 
+const char *event_written(const struct event_draft *draft, const char *field)
+{
+    static const char prefix[] = "data.";
+    if (strcmp(field, "subject") == 0) {
+        return draft->subject;
+    }
+    bool is_data = strncmp(field, prefix, sizeof prefix - 1) == 0;
+    return is_data ? event_value(draft, field + sizeof prefix - 1) : NULL;
+}
+
 /* Who acts belongs to every event of a case, of an alert, of a silence and of an approval; where
  * `by` is a side of a closed list it must be written. */
 static bool add_by(const struct ctl *ctl, enum rd_event_type type, struct event_draft *draft)
@@ -270,11 +285,11 @@ static bool add_by(const struct ctl *ctl, enum rd_event_type type, struct event_
     if (!is_persons || event_value(draft, "by") != NULL || rd_key_codes(type, RD_KEY_BY) != NULL) {
         return true;
     }
-    if (ctl->by == NULL && rd_key_in(rule->required, RD_KEY_BY)) {
+    if (ctl->by == NULL) { /* also where the daemon would take it: nobody could be asked later */
         say_error("tell who acts: --by NAME");
         return false;
     }
-    return ctl->by == NULL || event_add(draft, "by", strlen("by"), ctl->by);
+    return event_add(draft, "by", strlen("by"), ctl->by);
 }
 
 static bool put_data(struct rd_buf *buf, enum rd_event_type type, const struct event_draft *draft)

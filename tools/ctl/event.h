@@ -28,8 +28,13 @@ bool event_add_word(struct event_draft *draft, const char *word);
 bool event_add_case(struct event_draft *draft, const char *text);
 /* A key's value as it was given; NULL: it was not. */
 const char *event_value(const struct event_draft *draft, const char *key);
+/* What stands in the field of the event that a receipt names ("subject", "data.into"); NULL: none
+ * was written. */
+const char *event_written(const struct event_draft *draft, const char *field);
 /* False: there is no such type of event; told, with the nearest. */
 bool event_type_is_known(const char *type);
+/* False: one that only the running daemon knows, and told with the nearest. */
+bool event_names_are_known(struct ctl *ctl, const struct event_draft *draft);
 /* The packed event of this command line, its id in *ret_id. False: said what is wrong. */
 bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf *ret_id,
         struct rd_buf *ret_event);

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tools/ctl/ctl.h"
+#include "tools/ctl/event.h"
 #include "tools/shared/json.h"
 #include "tools/shared/live.h"
 #include "tools/shared/table.h"
@@ -25,8 +25,7 @@ void ctl_print(const struct ctl *ctl, rd_node node)
     }
 }
 
-/* What could not be done, on standard error; with --json as a document too. */
-static void fail(const struct ctl *ctl, struct rd_str code, const char *message)
+void ctl_fail(const struct ctl *ctl, struct rd_str code, const char *message)
 {
     if (ctl->is_json) {
         json_print(stdout,
@@ -126,7 +125,7 @@ enum exit_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_bu
         (void)live_subject_hint(ctl->ends.desk, ctl->words[0], room);
         (void)snprintf(why + strlen(why), END_WHY_MAX - strlen(why), "%.256s", room);
     }
-    fail(ctl, status == STATUS_REFUSED ? code : RD_STR("unreachable"), why);
+    ctl_fail(ctl, status == STATUS_REFUSED ? code : RD_STR("unreachable"), why);
     return status;
 }
 
@@ -134,24 +133,27 @@ enum exit_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_bu
 
 struct sending {
     const struct ctl *ctl;
-    const struct ctl_names *names;
+    const struct event_draft *draft;
     bool is_settled;
     enum exit_status status;
 };
 
-/* A name that the daemon does not know: the nearest that it does. */
+/* A name that the daemon does not know: the nearest that it does. The receipt names the field, as
+ * an event may hold several names of a kind. */
 static void say_hint(const struct sending *sending, const struct rd_receipt *receipt)
 {
     char room[LIVE_HINT_MAX] = "";
+    uint64_t number;
     const char *desk = sending->ctl->ends.desk;
-    const struct ctl_names *names = sending->names;
     const char *code = receipt->error != NULL ? receipt->error->code : "";
-    const char *written = NULL;
-    if (strcmp(code, "unknown_unit") == 0 && names->unit != NULL) {
-        written = names->unit;
+    const char *written =
+            receipt->error != NULL ? event_written(sending->draft, receipt->error->field) : NULL;
+    if (written == NULL || ctl_is_number(written, &number)) {
+        return;
+    }
+    if (strcmp(code, "unknown_unit") == 0) {
         (void)live_unit_hint(desk, written, room);
-    } else if (strcmp(code, "unknown_case") == 0 && names->subject != NULL) {
-        written = names->subject;
+    } else if (strcmp(code, "unknown_case") == 0) {
         (void)live_subject_hint(desk, written, room);
     }
     if (room[0] != '\0') {
@@ -174,7 +176,7 @@ static void settled(void *context, uint64_t tag, const struct rd_receipt *receip
     int r = rd_tree_read(tree, rd_buf_str(&packed), &node, NULL);
     RD_ASSERT(r == 0 || r == -EILSEQ);
     ctl_print(sending->ctl, node);
-    if (receipt->status == RD_REJECTED && sending->names != NULL) {
+    if (receipt->status == RD_REJECTED && sending->draft != NULL) {
         say_hint(sending, receipt);
     }
     rd_buf_done(&packed);
@@ -215,15 +217,15 @@ static enum exit_status fail_to_send(
         (void)snprintf(why + used, sizeof why - used,
                 "; it may have been taken: the same again with --id %.*s", RD_FMT(id));
     }
-    fail(ctl, RD_STR("unreachable"), why);
+    ctl_fail(ctl, RD_STR("unreachable"), why);
     return status;
 }
 
 enum exit_status ctl_send(
-        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct ctl_names *names)
+        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct event_draft *draft)
 {
     char why[END_WHY_MAX];
-    struct sending sending = {.ctl = ctl, .names = names};
+    struct sending sending = {.ctl = ctl, .draft = draft};
     struct rd_producer_options options = {
             .endpoint = ctl->ends.intake, .context = &sending, .settled = settled};
     RD_CLEANUP(rd_client_closep)
@@ -231,7 +233,7 @@ enum exit_status ctl_send(
     RD_CLEANUP(rd_producer_closep)
     struct rd_producer *producer = NULL;
     if (knock(ctl, ctl->ends.intake, why) < 0) {
-        fail(ctl, RD_STR("unreachable"), why);
+        ctl_fail(ctl, RD_STR("unreachable"), why);
         return STATUS_UNREACHABLE;
     }
     int r = rd_client_open(&client);

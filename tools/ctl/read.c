@@ -142,8 +142,11 @@ static void print_rows_of(struct ctl *ctl, rd_node result, const char *columns)
             is_raw ? "record ?seq kind ?flags ?engine wall ?steady ?sender ?erased body" : columns);
     uint64_t next = rd_node_uint(rd_node_find(result, "next"));
     uint64_t head = rd_node_uint(rd_node_find(result, "head"));
+    uint64_t newest = rd_node_uint(rd_node_find(rd_node_find(result, "as_of"), "alert"));
     if (next != 0) {
         ctl_say_more(ctl, next);
+    } else if (head != 0 && head < newest) { /* alerts go on behind what this page is whole up to */
+        ctl_say_more(ctl, head);
     } else if (head != 0) {
         (void)fprintf(stderr, "complete up to %" PRIu64 "\n", head);
     }
@@ -178,7 +181,7 @@ static enum exit_status ask(struct ctl *ctl)
     struct ctl_answer answer = {0};
     bool is_of_handler = ctl_option(ctl, "mine") != NULL || question->preset == preset_mine;
     if (is_of_handler && ctl->by == NULL) {
-        say_error("whose? give --by NAME, as USER is not set");
+        say_error("whose? give --by NAME");
         rd_buf_done(&params);
         return STATUS_USAGE;
     }
@@ -193,7 +196,14 @@ static enum exit_status ask(struct ctl *ctl)
 
 static enum exit_status metrics(struct ctl *ctl)
 {
-    return ctl_option(ctl, "prometheus") != NULL ? ctl_prometheus(ctl) : ask(ctl);
+    if (ctl_option(ctl, "prometheus") == NULL) {
+        return ask(ctl);
+    }
+    if (ctl->is_json) {
+        say_error("--prometheus and --json are two forms of it: give one");
+        return STATUS_USAGE;
+    }
+    return ctl_prometheus(ctl);
 }
 
 /* ---- check-event ---- */
@@ -281,9 +291,11 @@ static enum exit_status check_event(struct ctl *ctl)
 /* today, tomorrow, friday, 2025-09-22 */
 static bool take_day(const struct opt_rule *rule, const char *text, void *slot)
 {
-    char date[RD_DATE_TEXT_MAX];
+    char date[RD_DATE_TEXT_MAX], room[OPT_HINT_MAX];
     if (!when_is_day(rd_str_of(text), when_now(), WHEN_AHEAD, date)) {
-        say_error("--%s %.40s: write today, tomorrow, friday or 2025-09-22", rule->name, text);
+        struct rd_nearest nearest = when_nearest(rd_str_of(text));
+        say_error("--%s %.40s: write today, tomorrow, friday or 2025-09-22%s", rule->name, text,
+                opt_hint(&nearest, room));
         return false;
     }
     *(const char **)slot = text;

@@ -74,10 +74,10 @@ static enum exit_status send_draft(struct ctl *ctl, struct event_draft *draft)
     if (event_pack(ctl, draft, &id, &event)) {
         if (event.error != 0) {
             say_error("the event is too long");
+        } else if (!event_names_are_known(ctl, draft)) {
+            status = STATUS_REFUSED;
         } else {
-            struct ctl_names names = {
-                    .subject = draft->subject, .unit = event_value(draft, "unit")};
-            status = ctl_send(ctl, rd_buf_str(&id), rd_buf_str(&event), &names);
+            status = ctl_send(ctl, rd_buf_str(&id), rd_buf_str(&event), draft);
         }
     }
     rd_buf_done(&id);

@@ -178,8 +178,16 @@ int json_pack_value(struct rd_buf *buf, const json_t *value, const char **ret_wh
     return pack_value(buf, value, 1, ret_what);
 }
 
+static bool has_printed;
+
+bool json_has_printed(void)
+{
+    return has_printed;
+}
+
 void json_print(FILE *out, json_t *value, bool is_indented)
 {
+    has_printed = has_printed || out == stdout;
     (void)json_dumpf(
             value, out, JSON_ENCODE_ANY | (is_indented ? JSON_INDENT(2) : (size_t)JSON_COMPACT));
     (void)fputc('\n', out);

@@ -16,6 +16,7 @@ struct names {
 };
 static const struct names UNITS = {"units", "unit"};
 static const struct names SUBJECTS = {"case.list", "subject"};
+static const struct names SOURCES = {"source.list", "source"};
 
 /* Each name goes to `take`. */
 static void ask(const char *desk, const struct names *names, void *context,
@@ -100,6 +101,9 @@ static const char *hint(
     struct search search = {.nearest = rd_nearest_of(rd_str_of(written)), .room = room};
     room[0] = '\0';
     ask(desk, names, &search, try_name);
+    if (search.is_found) { /* what is there is not what was wrong */
+        room[0] = '\0';
+    }
     return room;
 }
 
@@ -114,10 +118,20 @@ const char *live_subject_hint(
     return hint(desk, &SUBJECTS, written, room);
 }
 
+static int exists(const char *desk, const struct names *names, const char *written, char *room)
+{
+    struct search search = {.nearest = rd_nearest_of(rd_str_of(written)), .room = room};
+    room[0] = '\0';
+    ask(desk, names, &search, try_name);
+    return search.tried == 0 ? -EAGAIN : search.is_found ? 1 : 0;
+}
+
 int live_unit_exists(const char *desk, const char *unit, char room[static LIVE_HINT_MAX])
 {
-    struct search search = {.nearest = rd_nearest_of(rd_str_of(unit)), .room = room};
-    room[0] = '\0';
-    ask(desk, &UNITS, &search, try_name);
-    return search.tried == 0 ? -EAGAIN : search.is_found ? 1 : 0;
+    return exists(desk, &UNITS, unit, room);
+}
+
+int live_source_exists(const char *desk, const char *source, char room[static LIVE_HINT_MAX])
+{
+    return exists(desk, &SOURCES, source, room);
 }

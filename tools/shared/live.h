@@ -14,8 +14,11 @@ void live_print_subjects(const char *desk);
  * answer soon. */
 RD_MUST_USE int live_unit_exists(
         const char *desk, const char *unit, char room[static LIVE_HINT_MAX]);
+/* The same of a source that an event came from; -EAGAIN also where there is none yet. */
+RD_MUST_USE int live_source_exists(
+        const char *desk, const char *source, char room[static LIVE_HINT_MAX]);
 /* Of what is written: the nearest unit, the nearest subject of an open case. "; did you mean X?",
- * or an empty text. */
+ * or an empty text, also of one that is there. */
 const char *live_unit_hint(const char *desk, const char *written, char room[static LIVE_HINT_MAX]);
 const char *live_subject_hint(
         const char *desk, const char *written, char room[static LIVE_HINT_MAX]);

@@ -16,3 +16,6 @@ enum exit_status {
 /* "redress-send: …" on standard error, with a newline, after what standard output holds. The name
  * is that of the program. */
 void say_error(const char *format, ...) RD_PRINTF(1, 2);
+/* The beginning of the last message of say_error(), without the program's name; empty: none yet. */
+enum { SAY_KEPT_MAX = 1024 };
+const char *say_last(void);

@@ -110,11 +110,26 @@ static bool is_word(struct rd_str text, const char *word, size_t at_least)
            strncasecmp(text.ptr, word, text.len) == 0;
 }
 
+static const char *const week[] = {
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+static const char *const near[] = {"yesterday", "today", "tomorrow"};
+
+struct rd_nearest when_nearest(struct rd_str text)
+{
+    const char *space = text.len > 0 ? memchr(text.ptr, ' ', text.len) : NULL;
+    text.len = space != NULL ? (size_t)(space - text.ptr) : text.len;
+    struct rd_nearest nearest = rd_nearest_of(text);
+    for (size_t i = 0; i < RD_COUNT(near); i++) {
+        rd_nearest_try(&nearest, rd_str_of(near[i]));
+    }
+    for (size_t i = 0; i < RD_COUNT(week); i++) {
+        rd_nearest_try(&nearest, rd_str_of(week[i]));
+    }
+    return nearest;
+}
+
 static int parse_day(struct rd_str text, rd_day today, enum when_side side, rd_day *ret_day)
 {
-    static const char *const week[] = {
-            "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
-    static const char *const near[] = {"yesterday", "today", "tomorrow"};
     enum { SHORTEST = 3 };
     if (rd_day_parse(text, ret_day) == 0) {
         return 0;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "common/civil.h"
+#include "common/nearest.h"
 #include "common/utime.h"
 
 #define WHEN_EXAMPLES "2h, 18:00, tomorrow, \"fri 17:00\", 2025-09-22 or 2025-09-22T10:00:00+08:00"
@@ -20,6 +21,9 @@ enum when_side { WHEN_AHEAD, WHEN_BACK };
 
 /* 0, or -EINVAL; *ret_time is written only on 0. */
 RD_MUST_USE int when_parse(struct rd_str text, rd_time now, enum when_side side, rd_time *ret_time);
+/* The nearest of the words above to the first one of `text`: a hint for what when_parse() refused.
+ */
+struct rd_nearest when_nearest(struct rd_str text);
 /* A whole day, without a time: true, and its date. */
 bool when_is_day(struct rd_str text, rd_time now, enum when_side side,
         char ret_date[static RD_DATE_TEXT_MAX]);

@@ -214,7 +214,12 @@ static bool read_cursor(const struct sub_options *options, uint64_t *ret_cursor)
         return true;
     }
     if (rd_u64_parse(rd_str_of(from), ret_cursor) < 0 || *ret_cursor > INT64_MAX) {
-        say_error("--from %.60s: give now, start, or the number of an alert", from);
+        char room[OPT_HINT_MAX];
+        struct rd_nearest nearest = rd_nearest_of(rd_str_of(from));
+        rd_nearest_try(&nearest, RD_STR("now"));
+        rd_nearest_try(&nearest, RD_STR("start"));
+        say_error("--from %.60s: give now, start, or the number of an alert%s", from,
+                opt_hint(&nearest, room));
         return false;
     }
     return true;
