@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "common/assessment.h"
+#include "common/sizes.h"
 
 static const char *const TYPES[] = {
 #define X(suffix, name) [RD_ALERT_##suffix] = (name),
@@ -32,6 +33,12 @@ int rd_alert_type_parse(struct rd_str text, enum rd_alert_type *ret_type)
         }
     }
     return -EINVAL;
+}
+
+bool rd_alert_is_digest(enum rd_alert_type type)
+{
+    return type == RD_ALERT_DIGEST_DAILY || type == RD_ALERT_DIGEST_WEEKLY ||
+           type == RD_ALERT_DIGEST_MONTHLY;
 }
 
 const char *rd_severity_name(enum rd_severity severity)
@@ -186,6 +193,10 @@ void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert)
     }
     put_uint_if(&map, "repeated", alert->repeated);
     put_str(&map, "title", alert->title);
+    if (alert->digest.len > 0) {
+        put_key(&map, "digest");
+        rd_buf_put_text(buf, alert->digest);
+    }
     put_assessment(&map, alert);
     put_time_if(&map, "ack_by", alert->ack_by);
     put_cause(&map, alert);
@@ -269,6 +280,24 @@ static void get_head(struct rd_fields *fields, struct rd_alert *alert)
     }
 }
 
+/* Written again: the node has none of its bytes. */
+static struct rd_str get_digest(struct rd_fields *fields, struct rd_arena *arena)
+{
+    rd_node map = rd_fields_map(fields, "digest");
+    if (map == NULL) {
+        return (struct rd_str){0};
+    }
+    struct rd_buf buf;
+    rd_buf_init(&buf, RD_DIGEST_BYTES_MAX);
+    rd_pack_node(&buf, map);
+    if (buf.error != 0) {
+        rd_fields_fail(fields);
+    }
+    struct rd_str bytes = rd_arena_dup(arena, rd_buf_str(&buf));
+    rd_buf_done(&buf);
+    return bytes;
+}
+
 int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret)
 {
     struct rd_fields fields = rd_fields_of(node);
@@ -288,6 +317,7 @@ int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret)
     alert.provisional = rd_fields_bool(&fields, "provisional");
     alert.repeated = (uint32_t)rd_fields_uint(&fields, "repeated", UINT32_MAX);
     alert.title = rd_fields_str(&fields, "title");
+    alert.digest = get_digest(&fields, arena);
     alert.reasons = rd_reasons_unpack(&fields, arena, &alert.reason_count);
     alert.actions = rd_fields_strs(&fields, "actions", arena, &alert.action_count);
     alert.notices = rd_notices_unpack(&fields, arena, &alert.notice_count);

@@ -60,7 +60,9 @@ enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
     X(CASE_PANEL, "case.panel")                                                                    \
     X(CASE_DISSATISFIED, "case.dissatisfied")                                                      \
     X(APPROVAL_OWED, "approval.owed")                                                              \
-    X(CAUSE_RECURRED, "cause.recurred")
+    X(CAUSE_RECURRED, "cause.recurred")                                                            \
+    X(DIGEST_WEEKLY, "digest.weekly")                                                              \
+    X(DIGEST_MONTHLY, "digest.monthly")
 
 enum rd_alert_type {
 #define X(suffix, name) RD_ALERT_##suffix,
@@ -89,6 +91,7 @@ struct rd_alert {
     bool provisional;       /* with due */
     uint32_t repeated;      /* the n-th telling of a breach after its first; 0: absent */
     struct rd_str title;
+    struct rd_str digest; /* a packed map (unit_digest.h); empty: absent */
     const struct rd_reason *reasons;
     size_t reason_count;
     const struct rd_str *actions;
@@ -107,6 +110,8 @@ struct rd_alert {
 
 const char *rd_alert_type_name(enum rd_alert_type type);
 RD_MUST_USE int rd_alert_type_parse(struct rd_str text, enum rd_alert_type *ret_type);
+/* digest.daily, digest.weekly, digest.monthly. */
+bool rd_alert_is_digest(enum rd_alert_type type);
 const char *rd_severity_name(enum rd_severity severity);
 RD_MUST_USE int rd_severity_parse(struct rd_str text, enum rd_severity *ret_severity);
 

@@ -336,12 +336,26 @@ struct rd_plan_rectification {  /* of a cause that was found */
     struct rd_limit due;        /* in days */
     struct rd_limit recurrence; /* in days: so long after it was verified */
 };
+enum rd_digest_every { RD_DIGEST_DAY, RD_DIGEST_WEEK, RD_DIGEST_MONTH, RD_DIGEST_EVERIES };
+const char *rd_digest_every_name(enum rd_digest_every every);
+struct rd_plan_digest {
+    enum rd_digest_every every;
+    struct rd_day_time at; /* on each working day, or the last one of a week or month */
+    bool sends_empty;      /* one in which all is zero, too */
+};
+struct rd_plan_digests {
+    const struct rd_plan_digest *at;
+    size_t count;
+    /* By unit: its place in `at`, from 1; 0: none. Of those that name a unit the first. */
+    const uint8_t *of[RD_DIGEST_EVERIES];
+};
 struct rd_plan_supervision {
     struct rd_plan_report report;
     struct rd_plan_unread unread;
     const struct rd_plan_duty *duties;
     size_t duty_count;
     struct rd_plan_rectification rectification;
+    struct rd_plan_digests digests;
     uint32_t transfers_max; /* 0: not watched */
 };
 

@@ -1,7 +1,15 @@
 /* common/plan_supervision.c — what units owe every day, and on a schedule. */
 #include "common/plan_reader.h"
 
-enum { UNITS_MAX = 20000, DUTIES_MAX = 256, TRANSFERS_MAX = 1000 };
+enum { UNITS_MAX = 20000, DUTIES_MAX = 256, DIGESTS_MAX = 16, TRANSFERS_MAX = 1000 };
+
+static const char *const EVERIES[RD_DIGEST_EVERIES + 1] = {"day", "week", "month", NULL};
+
+const char *rd_digest_every_name(enum rd_digest_every every)
+{
+    RD_ASSERT(every < RD_DIGEST_EVERIES);
+    return EVERIES[every];
+}
 
 /* The units of a list are paths here: patterns have been unfolded. A flag for each unit. */
 static const bool *read_units(struct plan_reader *r, rd_node map, const char *key)
@@ -129,6 +137,38 @@ static void read_duty(struct plan_reader *r, rd_node map, struct rd_plan_duty *d
     duty->owes = read_units(r, map, "for");
 }
 
+/* Without `to` it is for all units. */
+static void read_digests(struct plan_reader *r, rd_node map)
+{
+    struct rd_plan_digests *digests = &r->plan->supervision.digests;
+    rd_node list = plan_array(r, map, "digest", DIGESTS_MAX);
+    uint32_t count = rd_node_count(list);
+    struct rd_plan_digest *all = RD_ARENA_ARRAY(r->arena, struct rd_plan_digest, count + 1);
+    uint8_t *of[RD_DIGEST_EVERIES];
+    for (int i = 0; i < RD_DIGEST_EVERIES; i++) {
+        of[i] = RD_ARENA_ARRAY(r->arena, uint8_t, r->plan->unit_count + 1);
+        digests->of[i] = of[i];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = plan_enter_at(r, "digest", i);
+        rd_node one = rd_node_at(list, i);
+        all[i] = (struct rd_plan_digest){
+                .every = (enum rd_digest_every)plan_word(r, one, "every", EVERIES),
+                .at = read_day_time(r, one, "at"),
+                .sends_empty = plan_flag(r, one, "empty")};
+        const bool *to = plan_has(one, "to") ? read_units(r, one, "to") : NULL;
+        for (size_t unit = 0; unit < r->plan->unit_count; unit++) {
+            uint8_t *place = &of[all[i].every][unit];
+            if (*place == 0 && (to == NULL || to[unit])) {
+                *place = (uint8_t)(i + 1);
+            }
+        }
+        plan_leave(r, at);
+    }
+    digests->at = all;
+    digests->count = count;
+}
+
 static void read_duties(struct plan_reader *r, rd_node map)
 {
     rd_node list = plan_array(r, map, "duties", DUTIES_MAX);
@@ -176,6 +216,9 @@ void plan_read_supervision(struct plan_reader *r, rd_node root)
     }
     if (plan_has(map, "unread")) {
         read_unread(r, rd_node_find(map, "unread"));
+    }
+    if (plan_has(map, "digest")) {
+        read_digests(r, map);
     }
     read_duties(r, map);
     read_rectification(r, map);

@@ -35,11 +35,19 @@ enum {
                            1024,
 
     RD_GROUPED_MAX = 1000, /* numbers that an alert lists */
+    RD_UNIT_PATH_BYTES_MAX = 1024,
+    RD_DIGEST_LISTED_MAX = 50, /* rows in each list of a digest */
+    /* Three lists; a row of them has a unit, its name, a clock, its name, a subject, numbers. */
+    RD_DIGEST_BYTES_MAX =
+            3 * RD_DIGEST_LISTED_MAX *
+                    (RD_UNIT_PATH_BYTES_MAX + 2 * RD_LABEL_BYTES_MAX + RD_CODE_BYTES_MAX +
+                            RD_ID_BYTES_MAX + 4 * RD_PACKED_FRAME) +
+            4096,
     RD_TITLE_BYTES_MAX = 4096,
     /* An alert has a warning's parts, one reason more (a question, say), numbers of at most 9
      * bytes, and texts that have the limits of an event's ids and of the configuration's names. */
     RD_ALERT_BYTES_MAX = RD_WARNING_BYTES_MAX + RD_TEXT_BYTES_MAX + RD_GROUPED_MAX * 9 +
-                         RD_TITLE_BYTES_MAX + 16 * 1024,
+                         RD_TITLE_BYTES_MAX + RD_DIGEST_BYTES_MAX + 16 * 1024,
 
     RD_SILENCE_BYTES_MAX = 4096, /* matchers of a silence, as sent */
 };

@@ -49,7 +49,12 @@
     X(ERROR, "error")                                                                              \
     X(KEY, "key")                                                                                  \
     X(COUNT, "count")                                                                              \
-    X(DAYS, "days")
+    X(DAYS, "days")                                                                                \
+    X(OPENED, "opened")                                                                            \
+    X(CLOSED, "closed")                                                                            \
+    X(OPEN, "open")                                                                                \
+    X(OVERDUE, "overdue")                                                                          \
+    X(MISSED, "missed")
 
 enum rd_title_field {
 #define X(suffix, name) RD_TITLE_##suffix,

@@ -38,6 +38,10 @@ struct config_node *config_build_supervision(
         }
         config_node_put(load->arena, out, "daily_report", with);
     }
+    const struct config_node *digests = config_node_find(from, "digest");
+    if (digests != NULL) {
+        config_node_put(load->arena, out, "digest", each_with_units(load, units, digests, "to"));
+    }
     const struct config_node *duties = config_node_find(from, "duties");
     if (duties != NULL) {
         config_node_put(load->arena, out, "duties", each_with_units(load, units, duties, "for"));

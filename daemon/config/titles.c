@@ -130,8 +130,20 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         ": please see that somebody does",
         "{unit}{?自{key}起}无人确认预警{?，待确认{count}条}，请督促处理"},
     [RD_ALERT_DIGEST_DAILY] = {
-        "The day at {unit}",
-        "{unit}当日小结"},
+        "{unit}, {key}: {opened} opened, {closed} closed, {open} open, {overdue} overdue{? (no "
+        "digest was made of {missed})}",
+        "{unit}日报（{key}）：新增{opened}件，办结{closed}件，在办{open}件，逾期{overdue}件{?"
+        "（{missed}未生成日报）}"},
+    [RD_ALERT_DIGEST_WEEKLY] = {
+        "{unit}, week {key}: {opened} opened, {closed} closed, {open} open, {overdue} overdue{? (no "
+        "digest was made of {missed})}",
+        "{unit}周报（{key}）：新增{opened}件，办结{closed}件，在办{open}件，逾期{overdue}件{?"
+        "（{missed}未生成周报）}"},
+    [RD_ALERT_DIGEST_MONTHLY] = {
+        "{unit}, month {key}: {opened} opened, {closed} closed, {open} open, {overdue} overdue{? "
+        "(no digest was made of {missed})}",
+        "{unit}月报（{key}）：新增{opened}件，办结{closed}件，在办{open}件，逾期{overdue}件{?"
+        "（{missed}未生成月报）}"},
     [RD_ALERT_DIGEST_TAKEOVER] = {
         "Taken over by {unit}: {count} open cases; please check who handles each, "
         "and until when",

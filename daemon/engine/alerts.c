@@ -324,6 +324,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
             .last_day = last_day_of(engine, draft),
             .provisional = draft->is_provisional,
             .repeated = draft->repeated,
+            .digest = draft->digest,
             .ack_by = draft->ack_by,
             .supersedes = draft->supersedes,
             .grouped = draft->grouped,

@@ -28,7 +28,10 @@ struct alert_draft {
     /* Fields of the title that are told by nobody else (common/title.h); empty: left out. */
     struct rd_str question, notice, rung_name, source, key;
     rd_time since;
-    uint32_t about; /* unit spoken of, where it is another than the one told; 0 */
+    struct rd_str digest; /* a packed map; empty: none. With it the title's numbers: */
+    uint64_t opened, closed, open, overdue;
+    struct rd_str missed; /* days of which no digest was made */
+    uint32_t about;       /* unit spoken of, where it is another than the one told; 0 */
 };
 struct alert_draft alert_draft_of(
         enum rd_alert_type type, enum rd_severity severity, uint32_t unit);

@@ -5,6 +5,7 @@
 #include "daemon/engine/ladder_fire.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/tallies.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
@@ -65,6 +66,7 @@ void chase_open(
             .armed = RD_TIME_NONE};
     timer_arm(engine, &chase->armed, by, timer_of(work, chase));
     work->is_dirty = true;
+    tally_note(engine, asked, engine->own.wall, TALLY_CHASES);
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_CHASED, RD_WARNING, asked);
     draft.due = by;
     draft.question = event_str(engine, RD_KEY_QUESTION);

@@ -14,6 +14,7 @@
 #include "daemon/engine/silent.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/sweep.h"
+#include "daemon/engine/tallies.h"
 #include "daemon/engine/units.h"
 #include "daemon/engine/watches.h"
 #include "daemon/store/rows/alert_row.h"
@@ -74,6 +75,7 @@ int engine_configure(struct engine *engine, const struct engine_time *at, struct
     engine->now = (struct instant){engine->counters.wall, engine->counters.steady};
     scratch_for(engine);
     sources_watch(engine);
+    tallies_configure(engine, old);
     watches_configure(engine);
     schedules_configure(engine);
     sweep_begin(engine, old);

@@ -22,12 +22,13 @@
 #include "daemon/engine/storm.h"
 #include "daemon/engine/sweep.h"
 #include "daemon/engine/units.h"
+#include "daemon/engine/watch.h"
 #include "daemon/engine/watches.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
 
 /* A firing that looks at several cases counts as so many timers of the tick. */
-enum { SWEEP_COST = 16, REST_COST = 64 };
+enum { SWEEP_COST = 16, REST_COST = 64, DIGEST_COST = 64 };
 
 static bool case_timer_is_live(const struct work *work, const struct timer_row *row)
 {
@@ -138,13 +139,14 @@ uint32_t timer_cost(const struct timer_row *row)
         return REST_COST;
     case TIMER_SWEEP:
         return SWEEP_COST;
+    case TIMER_UNIT_DAY:
+        return row->slot >= WATCH_DIGEST ? DIGEST_COST : 1;
     case TIMER_CLOCK:
     case TIMER_LADDER:
     case TIMER_PAUSE:
     case TIMER_CHASE:
     case TIMER_NOTICE:
     case TIMER_BUNDLE:
-    case TIMER_UNIT_DAY:
     case TIMER_DUTY:
     case TIMER_SOURCE:
     case TIMER_APPROVAL:

@@ -38,6 +38,15 @@ static rd_time long_after(
     return due_after(engine, &waits, begin, &(struct stretches){0}).at;
 }
 
+bool pause_is_long(struct engine *engine, struct work *work, const struct case_pause *pause)
+{
+    if (pause->end.wall != RD_TIME_NONE) {
+        return false;
+    }
+    rd_time told = long_after(engine, work, name_shown(engine, pause->reason), pause->begin);
+    return told != RD_TIME_NONE && told <= engine->now.wall;
+}
+
 bool pauses_are_full(const struct work *work, struct rd_reject *reject)
 {
     return work->row->pause_count == CASE_PAUSES_MAX &&

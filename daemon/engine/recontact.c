@@ -12,6 +12,7 @@
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take_shared.h"
+#include "daemon/engine/tallies.h"
 #include "daemon/engine/texts.h"
 #include "daemon/engine/windows.h"
 #include "daemon/store/rows/attribute_row.h"
@@ -139,6 +140,7 @@ static bool count_in(struct engine *engine, struct case_row *row)
     bool is_first = row->recontacted == RD_TIME_NONE;
     int64_t apart = is_first ? 0 : engine->own.wall - row->recontacted;
     row->recontacts++;
+    tally_note(engine, row->unit, engine->own.wall, TALLY_RECONTACTS);
     if (is_first || apart > 0) {
         row->recontacted = engine->own.wall;
     }

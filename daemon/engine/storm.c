@@ -17,11 +17,12 @@
 
 enum { GROUPED_MAX = 1000 };
 
+/* Who has subscribed to a digest gets it, whatever storm there is. */
 static bool is_counted(const struct engine *engine, const struct alert_draft *draft)
 {
     return engine->plan->storm_count > 0 && draft->severity <= RD_WARNING &&
            draft->type != RD_ALERT_FIRST_CONTACT && draft->type != RD_ALERT_STORM_BUNDLE &&
-           draft->unit != NAME_OPS;
+           !rd_alert_is_digest(draft->type) && draft->unit != NAME_OPS;
 }
 
 static size_t recent_count(const struct unit_row *unit)

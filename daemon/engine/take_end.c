@@ -8,6 +8,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/take_shared.h"
+#include "daemon/engine/tallies.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
@@ -83,6 +84,7 @@ bool take_closed(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     bool was_decided = work->row->was_decided;
+    tally_closing(engine, work);
     (void)take_note(engine, take);
     take_end(engine, work, CASE_CLOSED, engine->own);
     if (!was_decided) {
@@ -93,6 +95,7 @@ bool take_closed(struct engine *engine, struct take *take)
 
 bool take_defused(struct engine *engine, struct take *take)
 {
+    tally_acted(engine, take->work);
     take->work->row->was_defused = true;
     return take_closed(engine, take);
 }

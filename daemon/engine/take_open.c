@@ -15,6 +15,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/take_shared.h"
+#include "daemon/engine/tallies.h"
 #include "daemon/engine/texts.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
@@ -70,6 +71,7 @@ bool take_contact(struct engine *engine, struct take *take)
     take->text_level = assess(engine, &view, take->unit, &take->warning);
     notices_tell(engine, &view, &take->warning);
     note_assessed(take, take->unit);
+    tally_warned(engine, take->unit, take->warning.level);
     if (take->warning.level < plan->open_case_at) {
         return true; /* it only counts */
     }

@@ -19,6 +19,7 @@
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
+#include "daemon/engine/tallies.h"
 #include "daemon/engine/unit_days.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/attribute_row.h"
@@ -126,6 +127,7 @@ static struct work *open_at(
     subject_put(engine->view, subject, row->number);
     if (kind != CASE_DUTY) {
         unit_day_opened(engine, unit, row->opened);
+        tally_note(engine, unit, row->opened, TALLY_OPENED);
     }
     unit_case_put(engine->view, unit, row->number, (uint8_t)kind);
     return work;
@@ -186,6 +188,7 @@ void take_moment(struct engine *engine, struct work *work, enum rd_moment moment
 /* Its unit has it in hand. */
 void take_acknowledge(struct engine *engine, struct work *work)
 {
+    tally_acted(engine, work);
     case_acks(engine, work, work->row->unit, event_str(engine, RD_KEY_BY));
     ladder_acknowledged(engine, work);
     work->row->was_acknowledged = true;
@@ -219,6 +222,7 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
     unit_case_del(engine->view, row->unit, row->number);
     if (state == CASE_CLOSED && row->kind != CASE_DUTY) {
         unit_day_closed(engine, row->unit, at.wall);
+        tally_note(engine, row->unit, at.wall, TALLY_CLOSED);
     }
     index_open(engine, work, false);
     clocks_moment(engine, work, RD_MOMENT_CLOSED, at);

@@ -304,6 +304,32 @@ static bool put_of_time(struct title *title, enum rd_title_field field)
     }
 }
 
+/* Zeros are told. */
+static bool put_of_digest(struct title *title, enum rd_title_field field)
+{
+    const struct alert_draft *draft = title->draft;
+    uint64_t number = field == RD_TITLE_OPENED    ? draft->opened
+                      : field == RD_TITLE_CLOSED  ? draft->closed
+                      : field == RD_TITLE_OPEN    ? draft->open
+                      : field == RD_TITLE_OVERDUE ? draft->overdue
+                                                  : 0;
+    switch ((int)field) {
+    case RD_TITLE_OPENED:
+    case RD_TITLE_CLOSED:
+    case RD_TITLE_OPEN:
+    case RD_TITLE_OVERDUE:
+        if (rd_alert_is_digest(draft->type)) {
+            rd_buf_printf(&title->buf, "%llu", (unsigned long long)number);
+        }
+        return true;
+    case RD_TITLE_MISSED:
+        put(title, draft->missed);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool put_of_draft(struct title *title, enum rd_title_field field)
 {
     const struct alert_draft *draft = title->draft;
@@ -380,7 +406,8 @@ static void put_of_alert(struct title *title, enum rd_title_field field)
 
 static void put_field(struct title *title, enum rd_title_field field)
 {
-    if (!put_of_time(title, field) && !put_of_draft(title, field) && !put_of_case(title, field)) {
+    if (!put_of_time(title, field) && !put_of_draft(title, field) && !put_of_digest(title, field) &&
+            !put_of_case(title, field)) {
         put_of_alert(title, field);
     }
 }

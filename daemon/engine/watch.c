@@ -16,7 +16,7 @@ struct watch_row watch_get(struct engine *engine, uint32_t unit, uint16_t slot)
     return row;
 }
 
-static struct timer_row timer_of(uint32_t unit, uint16_t slot)
+struct timer_row watch_timer(uint32_t unit, uint16_t slot)
 {
     return (struct timer_row){
             .is_service = true, .kind = TIMER_UNIT_DAY, .owner = unit, .slot = slot};
@@ -25,7 +25,7 @@ static struct timer_row timer_of(uint32_t unit, uint16_t slot)
 void watch_arm(
         struct engine *engine, uint32_t unit, uint16_t slot, struct watch_row *row, rd_time due)
 {
-    timer_arm(engine, &row->armed, due, timer_of(unit, slot));
+    timer_arm(engine, &row->armed, due, watch_timer(unit, slot));
     watch_row_put(engine->view, unit, slot, row);
 }
 
@@ -57,6 +57,6 @@ void watch_daily(struct engine *engine, uint32_t unit, uint16_t slot, watch_at_f
 void watch_drop(struct engine *engine, uint32_t unit, uint16_t slot)
 {
     struct watch_row row = watch_get(engine, unit, slot);
-    timer_arm(engine, &row.armed, RD_TIME_NONE, timer_of(unit, slot));
+    timer_arm(engine, &row.armed, RD_TIME_NONE, watch_timer(unit, slot));
     watch_row_del(engine->view, unit, slot);
 }

@@ -1,5 +1,6 @@
 #include "daemon/engine/watches.h"
 
+#include "daemon/engine/digests.h"
 #include "daemon/engine/reports.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/unit_days.h"
@@ -16,8 +17,10 @@ static bool is_wanted(struct engine *engine, uint32_t unit, uint16_t slot)
     case WATCH_REPORT:
     case WATCH_REPORT_THEN:
         return report_is_owed(engine, unit);
-    default:
+    case WATCH_UNREAD:
         return unread_is_watched(engine, unit);
+    default:
+        return digest_is_wanted(engine, unit, slot);
     }
 }
 
@@ -44,6 +47,7 @@ void watches_configure(struct engine *engine)
         if (watch_unit(engine, unit) != RD_NO_INDEX) {
             report_watch(engine, unit);
             unread_watch(engine, unit);
+            digests_watch(engine, unit);
         }
     }
 }
@@ -67,8 +71,11 @@ void watch_fire(struct engine *engine, const struct timer_row *timer)
     case WATCH_REPORT_THEN:
         report_fire(engine, unit, timer->slot, &row);
         break;
-    default:
+    case WATCH_UNREAD:
         unread_fire(engine, unit, &row);
+        break;
+    default:
+        digest_fire(engine, unit, timer->slot, &row);
         break;
     }
 }

@@ -46,6 +46,7 @@
     X(APPROVALS, "approvals")                                                                      \
     X(NOTICES, "notices")                                                                          \
     X(UNIT_DAYS, "unit_days")                                                                      \
+    X(TALLIES, "tallies")                                                                          \
     X(WATCHES, "watches")                                                                          \
     X(ROSTERS, "rosters")                                                                          \
     X(DUTIES, "duties")                                                                            \

@@ -20,12 +20,21 @@ def plain(value):
     return value
 
 
+def frozen(value):
+    """A digest without the names for people, comparable."""
+    if isinstance(value, dict):
+        return tuple(sorted((name, frozen(one)) for name, one in value.items()
+                            if name not in ("unit_name", "clock_name")))
+    return tuple(frozen(one) for one in value) if isinstance(value, list) else value
+
+
 def alert_key(fields, supersedes):
     key = {name: fields.get(name) or None for name in ALERT_KEYS}
     if key["type"] not in ("storm.bundle", "digest.takeover"):
         key["count"] = None
     key["skipped"] = tuple(key["skipped"] or ())
     key["supersedes"] = supersedes
+    key["digest"] = frozen(fields.get("digest"))
     return tuple(key.items())
 
 

@@ -191,7 +191,9 @@ def branch():
     first["supervision"] = {
         "transfers": 2, "daily_report": {"by": "closing-30m"}, "screening": SCREENING,
         "unread": {"after": "3h", "time": "working"}, "duties": DUTIES,
-        "rectification": {"due": "2bd", "recurrence": "3d"}}
+        "rectification": {"due": "2bd", "recurrence": "3d"},
+        "digest": [{"at": "closing+30m"}, {"every": "week", "at": "closing", "to": ["xj"]},
+                   {"every": "month", "at": "17:00", "to": ["xj/**"], "empty": False}]}
     first["sources"] = {"crm": {"silent_after": "3h"}, "core": {"silent_after": "2h", "in": "cn"}}
     second = copy.deepcopy(first)
     second["sources"]["core"]["silent_after"] = "6h"
@@ -199,7 +201,9 @@ def branch():
         "daily_report": {"by": "17:00", "owed_by": ["xj/*", "d1"], "then": "xj/consumer",
                          "then_after": "2h"},
         "unread": {"after": "1d", "then": "ancestor: 2"}, "screening": SCREENING,
-        "duties": OTHER_DUTIES}
+        "duties": OTHER_DUTIES,
+        "digest": [{"at": "16:00", "empty": False, "to": ["xj/**"]},
+                   {"at": "closing-15m", "to": "xj"}, {"every": "week", "at": "opening"}]}
     del second["sources"]["crm"]
     second["policies"][1]["clocks"][1]["limit"] = "6h"
     second["policies"][4]["ladder"]["rungs"][1]["after"] = "2bd"
@@ -229,7 +233,8 @@ def plain():
     }])
     first["alerts"] = {"storm": {"count": 2, "window": "2h"}}
     first["supervision"] = {"transfers": 2, "daily_report": {"by": "opening+30m", "then": "xj"},
-                            "unread": {"after": "90m"}}
+                            "unread": {"after": "90m"},
+                            "digest": {"at": "closing", "to": ["xj", "xj/*"]}}
     second = copy.deepcopy(first)
     second["alerts"]["storm"] = {"count": 3, "window": "40m"}
     second["policies"][0]["clocks"][0]["limit"] = "45m"
@@ -275,7 +280,8 @@ def days():
     second["policies"][1]["clocks"][1]["limit"] = "4h"
     second["supervision"] = {
         "transfers": 2,
-        "daily_report": {"by": "closing", "owed_by": ["**"], "then": "ancestor: 2"}}
+        "daily_report": {"by": "closing", "owed_by": ["**"], "then": "ancestor: 2"},
+        "digest": {"at": "closing+90m", "every": "day"}}
     second["calendars"] = {"cn": other_days(CN), "uk": UK}
     second["units"] = gone(second["units"])
     return [first, second]

@@ -62,7 +62,7 @@ FLOORS = {
         # time: units' calendars, limits, arming
         ["rosters", "units", "due", "arm"],
         # what is looked for at units by the calendar
-        ["watch", "unit_days", "unread"],
+        ["watch", "unit_days", "unread", "tallies"],
         # a case, and what matchers see of it
         ["duties", "cases", "attributes", "forget"],
         # telling
@@ -76,7 +76,8 @@ FLOORS = {
         # what a case counts for
         ["figures_case", "figures", "ledger"],
         # what units owe
-        ["reports", "unread_fire", "watches", "silence_tell"],
+        ["reports", "unread_fire", "digest_work", "digest_walk", "digest_pack", "digests", "watches",
+         "silence_tell"],
         # sources
         ["silent", "known"],
         # what an event is about, and what it does

@@ -52,6 +52,7 @@ static struct rd_alert whole(void)
             .provisional = true,
             .repeated = 3,
             .title = RD_STR("首问高风险"),
+            .digest = RD_STR("\x81\xa4open\x03"),
             .reasons = reasons,
             .reason_count = 1,
             .actions = actions,
@@ -120,7 +121,7 @@ static void want_same(const struct rd_alert *got, const struct rd_alert *want)
     assert_true(got->due == want->due && got->ack_by == want->ack_by);
     assert_int_equal(got->provisional, want->provisional);
     assert_int_equal(got->repeated, want->repeated);
-    assert_true(rd_str_eq(got->title, want->title));
+    assert_true(rd_str_eq(got->title, want->title) && rd_str_eq(got->digest, want->digest));
     assert_true(rd_str_eq(got->cause_source, want->cause_source));
     assert_true(rd_str_eq(got->cause_id, want->cause_id) && got->cause_seq == want->cause_seq);
     assert_true(rd_str_eq(got->cause_timer, want->cause_timer));

@@ -9,6 +9,7 @@
 #include "daemon/store/rows/duty_row.h"
 #include "daemon/store/rows/roster_row.h"
 #include "daemon/store/rows/round_row.h"
+#include "daemon/store/rows/tally_row.h"
 #include "daemon/store/rows/watch_row.h"
 #include "tests/unit/rows_fixture.h"
 
@@ -161,6 +162,38 @@ static void rounds(void **state)
     assert_false(round_row_get(bench->view, 1, DIGEST, &got));
 }
 
+static void tallies(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t one[TALLY_COUNT] = {[TALLY_OPENED] = 1}, sums[TALLY_COUNT] = {0};
+    uint64_t next[TALLY_COUNT], seq = 9;
+    rd_day day = 0;
+    tally_row_add(bench->view, 2, 1, one);
+    digest_row_put(bench->view, 2, 0, 1, 3);
+    expect(bench, STORE_TALLIES,
+            "01 00000002 80000001 > 01 01 00 00 00 00 00 00 00 00; "
+            "02 00000002 00 80000001 > 0000000000000003");
+    tally_row_add(bench->view, 2, 1, one);
+    tally_row_add(bench->view, 2, -1, (uint64_t[TALLY_COUNT]){[TALLY_PREEMPTED] = 300});
+    tally_row_add(bench->view, 3, 1, one);
+    assert_int_equal(tally_rows_sum(bench->view, 2, -1, 1, sums), 2);
+    assert_true(sums[TALLY_OPENED] == 2 && sums[TALLY_PREEMPTED] == 300);
+    assert_int_equal(tally_rows_sum(bench->view, 2, 2, 9, sums), 0);
+    assert_true(tally_row_next(bench->view, 2, 0, &day, next) && day == 1 && next[0] == 2);
+    assert_false(tally_row_next(bench->view, 2, 2, &day, next));
+    tally_row_del(bench->view, 2, 1);
+    assert_false(tally_row_next(bench->view, 2, 0, &day, next));
+    digest_row_put(bench->view, 2, 0, -3, 0);
+    digest_row_put(bench->view, 2, 1, 7, 4);
+    assert_true(digest_row_get(bench->view, 2, 0, -3, &seq) && seq == 0);
+    assert_false(digest_row_get(bench->view, 2, 0, 0, &seq));
+    assert_true(digest_row_oldest(bench->view, 2, 0, &day) && day == -3);
+    assert_true(digest_row_newest(bench->view, 2, 0, &day) && day == 1);
+    assert_false(digest_row_newest(bench->view, 2, 2, &day));
+    digest_row_del(bench->view, 2, 0, -3);
+    assert_true(digest_row_oldest(bench->view, 2, 0, &day) && day == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +203,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(schedules, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(mended, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(rounds, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(tallies, open_bench, close_bench),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,14 +39,8 @@ void unit_day_row_put(
     rd_buf_done(&buf);
 }
 
-bool unit_day_row_get(
-        struct store_view *view, uint32_t unit, int32_t day, struct unit_day_row *ret_row)
+static struct unit_day_row decode(struct rd_str value)
 {
-    struct row_key key = {0};
-    struct rd_str value;
-    if (!store_get(view, STORE_UNIT_DAYS, key_of(&key, unit, day), &value)) {
-        return false;
-    }
     struct rd_get get = rd_get_of(value);
     uint8_t version = rd_get_u8(&get);
     struct unit_day_row row = {.flags = rd_get_u8(&get)};
@@ -65,6 +59,33 @@ bool unit_day_row_get(
     }
     int r = rd_get_end(&get);
     RD_ASSERT(version == ROW_VERSION && r == 0);
-    *ret_row = row;
+    return row;
+}
+
+bool unit_day_row_get(
+        struct store_view *view, uint32_t unit, int32_t day, struct unit_day_row *ret_row)
+{
+    struct row_key key = {0};
+    struct rd_str value;
+    if (!store_get(view, STORE_UNIT_DAYS, key_of(&key, unit, day), &value)) {
+        return false;
+    }
+    *ret_row = decode(value);
     return true;
+}
+
+bool unit_day_row_next(struct store_view *view, uint32_t unit, int32_t from, int32_t *ret_day,
+        struct unit_day_row *ret_row)
+{
+    struct row_key first = {0};
+    struct rd_str key, value;
+    struct store_scan scan;
+    store_scan_begin(&scan, view, STORE_UNIT_DAYS, key_of(&first, unit, from));
+    bool is_found = store_scan_next(&scan, &key, &value) && row_key_read_u32(key, 0) == unit;
+    if (is_found) {
+        *ret_day = (int32_t)(row_key_read_u32(key, 4) ^ 0x80000000U);
+        *ret_row = decode(value);
+    }
+    store_scan_end(&scan);
+    return is_found;
 }

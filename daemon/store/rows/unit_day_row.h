@@ -37,3 +37,6 @@ void unit_day_row_put(
         struct store_view *view, uint32_t unit, int32_t day, const struct unit_day_row *row);
 bool unit_day_row_get(
         struct store_view *view, uint32_t unit, int32_t day, struct unit_day_row *ret_row);
+/* The unit's first day from `from` on. False: there is none. */
+bool unit_day_row_next(struct store_view *view, uint32_t unit, int32_t from, int32_t *ret_day,
+        struct unit_day_row *ret_row);

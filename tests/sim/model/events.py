@@ -59,7 +59,7 @@ def applied(world, event, case, sender_unit):
         silence.armed = silence.armed and world.wall
         mark("silence ended by hand")
     if event.type == "unit.reported":
-        world.watches.report(event.data["unit"], event.data["date"])
+        world.watches.report(event.data["unit"], event.data["date"], event.data)
     if event.type == "roster.overridden":
         data = event.data
         world.overrides.append((data["roster"], data["unit"], data["from"], data["until"]))
@@ -176,6 +176,8 @@ def keep_lease(case, event):
 def happened(world, case, moment, stamp, is_history=False):
     """A moment: a fact, with those it implies; stops and restarts clocks, acknowledges."""
     moments = IMPLIES.get(moment, []) + [moment]
+    if "acknowledged" in moments and not is_history:
+        world.tallies.acted(world, case, stamp.wall)
     was_stopped = case.ladder.is_stopped(case)
     for name in moments:
         case.note(name, stamp)
@@ -225,6 +227,9 @@ def open_case(world, event, kind, subject):
     if event.data.get("received", event.time) < event.time:
         case.received = world.stamp(event.data["received"])
     world.cases[number] = case
+    if kind != "duty":
+        world.watches.happened(world, case.unit, event.time, "opened")
+        world.tallies.note(world, case.unit, event.time, "opened")
     if world.quiet:
         world.taken_over.add(case.unit)
     world.subjects[subject] = case
@@ -253,6 +258,7 @@ def owe_notices(world, case):
 
 def contact(world, event):
     warning = assessed(world, event, "contact")
+    world.tallies.warned(world, event.data["unit"], event.time, warning["level"])
     if not assess.is_at(world.assessment, warning["level"]):
         mark("contact below the level only counts")
         return {"warning": warning}, None
@@ -477,9 +483,15 @@ def end(world, case, stamp):
 def close(world, case, stamp, event):
     if event.type == "case.closed":
         case.attributes["resolution"] = event.data["resolution"]
-    end(world, case, stamp)
     if event.type == "case.defused":
+        world.tallies.acted(world, case, stamp.wall)
         case.was_defused = True
+    if event.type in ("case.closed", "case.withdrawn", "case.defused"):
+        world.tallies.closing(world, case, stamp.wall)
+    if case.kind != "duty":
+        world.watches.happened(world, case.unit, stamp.wall, "closed")
+        world.tallies.note(world, case.unit, stamp.wall, "closed")
+    end(world, case, stamp)
     if not case.was_decided:
         outcome(world, case)
     if event.type == "case.merged":

@@ -207,6 +207,7 @@ def chased(world, case, event, stamp, was, sender_unit):
     unit = event.data.get("unit", case.unit)
     due = instant_of(world, event.data["answer_by"], unit)
     mark("chased for a unit that asks", "asker" in event.data and not sender_unit)
+    world.tallies.note(world, unit, event.time, "chases")
     case.chases.append(Chase(unit, sender_unit or event.data.get("asker") or "~ops", due))
     world.alert("case.chased", unit, "warning", case, due=due)
 

@@ -53,6 +53,7 @@ def note(world, event, others, joined, warning, happened, follow):
             world.subjects[event.subject] = case
         is_often = any(abs(event.time - at) < 7 * DAY for at in case.recontacted[-1:])
         case.recontacts += 1
+        world.tallies.note(world, case.unit, event.time, "recontacts")
         case.recontacted.append(max(case.recontacted[-1:] + [event.time]))
         follow(world, case, event, before)
         happened(world, case, "recontact", world.stamp(event.time))

@@ -26,7 +26,8 @@ class Storms:
 
     def counts(self, world, kind, unit, severity):
         return self.rule(world) is not None and unit != "~ops" and severity in SEVERITIES[:2] \
-            and kind not in ("warning.first_contact", "storm.bundle")
+            and kind not in ("warning.first_contact", "storm.bundle", "digest.daily",
+                             "digest.weekly", "digest.monthly")
 
     def end(self, world, unit):
         """When the bundle ends that takes the next alert; None: it goes alone."""

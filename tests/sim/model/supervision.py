@@ -1,11 +1,12 @@
-"""What is looked for at units by the calendar: daily reports, what is unread."""
+"""What is looked for at units by the calendar: daily reports, what is unread, digests."""
 import re
 from datetime import timedelta
 
+from . import digests
 from .marks import mark
 from .worktime import Stamp, parse_limit, parse_minutes, SECOND, wait
 
-REPORT, REPORT_THEN, UNREAD = range(3)  # one timer each: its slot
+REPORT, REPORT_THEN, UNREAD, DIGEST = range(4)  # one timer each: its slot; digests have three
 
 
 def instant_of_day(calendar, day, text):
@@ -58,6 +59,7 @@ def target(units, unit, text):
 class Watch:
     def __init__(self):
         self.armed = self.day = self.done = None
+        self.missed = []  # days of which no digest was made since the last one
 
 
 class Watches:
@@ -65,6 +67,10 @@ class Watches:
         self.rows = {}  # (unit, slot) -> Watch
         self.reports = {}  # (unit, date) -> how many came
         self.owed = set()  # (unit, date): its time has come
+        self.missing = set()  # and there was none
+        self.counted = {}  # (unit, date) -> opened and closed, by the events
+        self.at_due = {}  # the same and what was open, when the report was due
+        self.reported = {}  # the same, as the newest report says
 
     # ---- configuration ----
     @staticmethod
@@ -84,7 +90,11 @@ class Watches:
         watched = [] if self.rule(world, "unread") is None else [
             u for u in world.units.by_path if u not in world.units.moved]
         for unit, slot in list(self.rows):
-            if unit not in (watched if slot == UNREAD else owing):
+            if slot >= DIGEST:
+                is_wanted = digests.rules_of(world, unit)[slot - DIGEST] is not None
+            else:
+                is_wanted = unit in (watched if slot == UNREAD else owing)
+            if not is_wanted:
                 mark("supervision: nothing is looked for any more")
                 del self.rows[unit, slot]
         for unit in owing:
@@ -94,6 +104,10 @@ class Watches:
             row = self.rows.setdefault((unit, UNREAD), Watch())
             if row.armed is None or row.armed > world.wall:
                 row.armed = self.next_look(world, unit, row, self.unread(world, unit))
+        for unit in world.units.by_path:
+            for slot, rule in enumerate(digests.rules_of(world, unit)):
+                if rule is not None:
+                    digests.arm(world, unit, slot)
 
     def report_at(self, world, unit, slot, day):
         rule = self.rule(world, "daily_report")
@@ -115,7 +129,14 @@ class Watches:
         row.day, row.armed = day, self.report_at(world, unit, slot, day)
 
     # ---- reports ----
-    def report(self, unit, day):
+    def happened(self, world, unit, own, what):
+        """A case of the unit was opened or closed."""
+        if unit in self.owing(world):
+            key = unit, world.calendar_of(unit).day_of(own)
+            self.counted.setdefault(key, {"opened": 0, "closed": 0})[what] += 1
+
+    def report(self, unit, day, data):
+        self.reported[unit, day] = {name: data[name] for name in ("opened", "closed", "open")}
         mark("a report replaces another", (unit, day) in self.reports)
         self.reports[unit, day] = self.reports.get((unit, day), 0) + 1
 
@@ -124,6 +145,12 @@ class Watches:
         while self.report_at(world, unit, slot, row.day) <= world.wall:
             if slot == REPORT:
                 self.owed.add((unit, row.day))
+                if (unit, row.day) not in self.reports:
+                    self.missing.add((unit, row.day))
+                self.at_due[unit, row.day] = dict(
+                    self.counted.get((unit, row.day), {"opened": 0, "closed": 0}),
+                    open=sum(c.is_open and c.kind != "duty" and c.unit == unit
+                             for c in world.cases.values()))
             mark("a report whose time came before it was asked for", (unit, row.day) not in self.owed)
             if (unit, row.day) in self.owed and (unit, row.day) not in self.reports:
                 missing.append(row.day)
@@ -186,6 +213,8 @@ class Watches:
             if row.armed is not None:
                 fire = self.look if slot == UNREAD else (
                     lambda w, u, r, slot=slot: self.report_due(w, u, slot, r))
+                if slot >= DIGEST:
+                    fire = lambda w, u, r, slot=slot: digests.fire(w, u, slot - DIGEST, r)
                 found.append((row.armed, order.index(unit), slot,
                               lambda fire=fire, unit=unit, row=row: fire(world, unit, row)))
         return found

@@ -2,20 +2,21 @@
 import copy
 from datetime import datetime, timezone
 
-from . import assess, clocks, decode, events, names, recontact, rosters
+from . import assess, clocks, decode, digests, events, names, recontact, rosters
 from .decode import Reject
 from .duties import Schedules, find_mended
 from .marks import mark
 from .matchers import Units, holds
 from .sources import Sources
 from .storms import Storms
-from .supervision import Watches
+from .supervision import DIGEST, Watches
 from .worktime import Calendar, DAY, SECOND, Stamp
 
 TICK_MAX = 1024
 # Order of timers: kinds of owners.
 CLOCK, LADDER, PAUSE, CHASE, NOTICE, SILENCE, BUNDLE, UNIT_DAY, DUTY, SOURCE, SWEEP, REST = range(12)
 SWEEP_CASES = 8  # looked at by one firing
+DIGEST_COST = 64
 COST = {SWEEP: 16, SILENCE: 64, REST: 64}  # a firing counts as so many timers of a tick; others as one
 TOLD_UNITS, TOLD_CASES, LISTED_MAX = 256, 10000, 1000  # of digest.takeover, with one record
 
@@ -44,6 +45,7 @@ class Timer:
     def __init__(self, due, kind, owner, slot, fire, is_statutory=False):
         self.due = due  # on the wall scale
         self.kind = kind
+        self.cost = DIGEST_COST if kind == UNIT_DAY and slot >= DIGEST else COST.get(kind, 1)
         self.key = (due, kind, not is_statutory, owner, slot)
         self.fire = fire
 
@@ -62,6 +64,7 @@ class World:
         self.watches = Watches()
         self.schedules = Schedules()
         self.mended = {}  # (unit, cause) -> (when it was found mended, the duty)
+        self.tallies = digests.Tallies()
         self.windows = assess.Windows()
         self.screened = {}
         self.rounds = {}  # contract -> that of its last screening
@@ -81,7 +84,7 @@ class World:
     def configure(self, config):
         """Other calendars: the cases there are are looked at in order, by a timer that is due now."""
         old, self.config = self.config, config
-        self.units = Units(config["units"])
+        before, self.units = getattr(self, "units", None), Units(config["units"])
         self.units.roster_now = lambda name: rosters.unit_of(self, name, self.wall)
         self.root_calendar = config["units"]["calendar"]
         if old is not None and self.cases and (
@@ -90,6 +93,8 @@ class World:
         self.calendars = {name: Calendar(config["calendars"], name) for name in config["calendars"]}
         self.assessment = config.get("assessment", {})
         self.sources.watch(self)
+        if before is not None:
+            self.tallies.configure(self, before)
         self.watches.configure(self)
         self.schedules.configure(self)
 
@@ -315,7 +320,7 @@ class World:
             self.groups.append([])
             found[0].fire()
             fired += 1
-            cost += COST.get(found[0].kind, 1)
+            cost += found[0].cost
         if fired:  # a tick with nothing due is no record
             self.tell_taken_over()
             self.sources.forget(self)
