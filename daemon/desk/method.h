@@ -82,6 +82,8 @@ enum param_type {
     PARAM_ROSTER,
     PARAM_DUTY_STATE,
     PARAM_DUTY_BY,
+    PARAM_EVERY,
+    PARAM_LANGUAGE,
 };
 struct param {
     const char *name;
@@ -129,6 +131,7 @@ method_fn duty_list_answer;                                           /* duties.
 method_fn round_list_answer;                                          /* rounds.c */
 method_fn chase_list_answer, panel_list_answer;                       /* chases.c */
 method_fn roster_list_answer;                                         /* rosters.c */
+method_fn digest_get_answer;                                          /* digests.c */
 method_fn quarantine_list_answer;                                     /* quarantine.c */
 method_fn notice_list_answer, units_answer;                           /* lists.c */
 method_fn contact_list_answer, warnings_answer;                       /* contacts.c */

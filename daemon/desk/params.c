@@ -110,6 +110,21 @@ static void look_at_counts(const struct method_call *call, struct search *search
     }
 }
 
+static void look_at_everies(const struct method_call *call, struct search *search)
+{
+    (void)call;
+    for (int i = 0; i < RD_DIGEST_EVERIES; i++) {
+        look_at(search, rd_str_of(rd_digest_every_name((enum rd_digest_every)i)));
+    }
+}
+
+static void look_at_languages(const struct method_call *call, struct search *search)
+{
+    (void)call;
+    look_at(search, RD_STR("en"));
+    look_at(search, RD_STR("zh-CN"));
+}
+
 static void look_at_rosters(const struct method_call *call, struct search *search)
 {
     for (size_t i = 0; i < call->plan->roster_count; i++) {
@@ -216,6 +231,8 @@ static const struct {
         [PARAM_ROSTER] = {is_text, "a text", look_at_rosters},
         [PARAM_DUTY_STATE] = {is_text, "a text", look_at_duty_states},
         [PARAM_DUTY_BY] = {is_text, "a text", look_at_duty_groups},
+        [PARAM_EVERY] = {is_text, "a text", look_at_everies},
+        [PARAM_LANGUAGE] = {is_text, "a text", look_at_languages},
 };
 
 /* ---- checking ---- */

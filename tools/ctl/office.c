@@ -29,6 +29,11 @@ void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struc
         rd_pack_cstr(params, ctl->words[0]);
         pairs++;
     }
+    if (office->second != NULL && ctl->word_count > 1) {
+        rd_pack_cstr(params, office->second);
+        rd_pack_cstr(params, ctl->words[1]);
+        pairs++;
+    }
     for (size_t i = 0; i < ctl->option_count; i++) {
         const struct ctl_option *option = &ctl->options[i];
         if (strcmp(option->rule->name, "ical") == 0) {
@@ -113,6 +118,13 @@ static void print_roster(struct ctl *ctl, rd_node result)
     }
 }
 
+static void print_digest(struct ctl *ctl, rd_node result)
+{
+    (void)ctl;
+    struct rd_str text = rd_node_str(rd_node_find(result, "text"));
+    (void)fwrite(text.ptr, 1, text.len, stdout);
+}
+
 static const struct opt_rule RULES[] = {
         {.name = "unit",
                 .value = "PATH",
@@ -132,6 +144,14 @@ static const struct opt_rule RULES[] = {
                 .help = "how many of each unit, period or duty"},
         {.name = "cleared", .kind = OPT_SWITCH, .help = "whose risk was found gone"},
         {.name = "open", .kind = OPT_SWITCH, .help = "that still wait"},
+        {.name = "every",
+                .value = "day|week|month",
+                .kind = OPT_CHOICE,
+                .help = "the digest of a day, week or month (day)"},
+        {.name = "lang",
+                .value = "en|zh-CN",
+                .kind = OPT_CHOICE,
+                .help = "in this language (the configuration's)"},
         {.name = "from",
                 .value = "TIME",
                 .kind = OPT_TIME_AHEAD,
@@ -158,6 +178,12 @@ static const struct ctl_verb VERBS[] = {
         {"contracts", "", "unit round risk cleared " PAGE, "screened contracts", 0, 0, ask,
                 &(const struct office){.method = "contract.list",
                         .columns = "contract risk ?round ?unit screened ?cleared ?case"}},
+        {"digest", "UNIT [DATE]", "every lang min-seq",
+                "the unit's newest digest, or that of a day", 1, 2, ask,
+                &(const struct office){.method = "digest.get",
+                        .word = "unit",
+                        .second = "date",
+                        .print = print_digest}},
         {"duties", "", "unit duty period state open count-by " PAGE, "what units owe, and by when",
                 0, 0, ask, &(const struct office){.method = "duty.list", .print = print_duties}},
         {"panels", "", "unit " PAGE, "joint decisions that are open, and who takes part", 0, 0, ask,

@@ -6,6 +6,7 @@
 struct office {
     const char *method;
     const char *word;                               /* the parameter that the verb's word gives */
+    const char *second;                             /* and the one behind it */
     const char *columns;                            /* of the rows */
     void (*print)(struct ctl *ctl, rd_node result); /* its own way; NULL: as a table */
 };
