@@ -93,9 +93,10 @@ enum rd_event_type {
  * else 0. The order is a format (attribute rows hold the number): append only.
  *
  * attribute: what matchers may name of a case: GIVEN to it by the event that opens it or by an
- * amendment, or known LATER by what happens to it. personal: YES, erased by customer.forgotten.
- * note: which text of an event stands in the case's history: the FIRST one in this order, else the
- * LAST resort. */
+ * amendment, or known LATER by what happens to it, or kept APART: of a word that several events
+ * bring (`amount`, `body`), as its own attribute and no key of any event. personal: YES, erased by
+ * customer.forgotten. note: which text of an event stands in the case's history: the FIRST one in
+ * this order, else the LAST resort. */
 #define RD_EVENT_KEYS(X)                                                                           \
     X(CASE, "case", UINT, 0, NO, NO, NO)                                                           \
     X(CUSTOMER, "customer", STR, 128, GIVEN, YES, NO)                                              \
@@ -173,7 +174,12 @@ enum rd_event_type {
     X(SATISFIED, "satisfied", BOOL, 0, LATER, NO, NO)                                              \
     X(SCORE, "score", UINT, 0, NO, NO, NO)                                                         \
     X(EVENT, "event", UINT, 0, NO, NO, NO)                                                         \
-    X(EFFECTIVE, "effective", BOOL, 0, LATER, NO, NO)
+    X(EFFECTIVE, "effective", BOOL, 0, LATER, NO, NO)                                              \
+    X(DECIDED_AMOUNT, "decided_amount", MONEY, 0, APART, NO, NO)                                   \
+    X(DECIDED_CURRENCY, "decided_currency", STR, 8, APART, NO, NO)                                 \
+    X(SETTLED_AMOUNT, "settled_amount", MONEY, 0, APART, NO, NO)                                   \
+    X(SETTLED_CURRENCY, "settled_currency", STR, 8, APART, NO, NO)                                 \
+    X(MEDIATION_BODY, "mediation_body", STR, 128, APART, NO, NO)
 
 enum rd_event_key {
 #define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,

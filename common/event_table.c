@@ -192,7 +192,7 @@ static inline __attribute__((always_inline)) int key_of_len(const char *text, si
     return -1;
 }
 
-enum { KEY_LEN_MAX = 13 };
+enum { KEY_LEN_MAX = 16 };
 #define X(suffix, wire, ...)                                                                       \
     _Static_assert(sizeof(wire) - 1 >= 2 && sizeof(wire) - 1 <= KEY_LEN_MAX, "a case below");
 RD_EVENT_KEYS(X)
@@ -218,6 +218,9 @@ int rd_event_key_parse(struct rd_str text, enum rd_event_key *ret_key)
         LEN(11)
         LEN(12)
         LEN(13)
+        LEN(14)
+        LEN(15)
+        LEN(16)
 #undef LEN
     default:
         break;

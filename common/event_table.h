@@ -22,7 +22,12 @@ enum rd_key_kind {
     RD_KIND_CODE,  /* str of a closed list */
 };
 
-enum rd_key_attribute { RD_ATTRIBUTE_NO, RD_ATTRIBUTE_GIVEN, RD_ATTRIBUTE_LATER };
+enum rd_key_attribute {
+    RD_ATTRIBUTE_NO,
+    RD_ATTRIBUTE_GIVEN,
+    RD_ATTRIBUTE_LATER,
+    RD_ATTRIBUTE_APART,
+};
 enum rd_key_note { RD_NOTE_NO, RD_NOTE_FIRST, RD_NOTE_LAST };
 
 struct rd_key_rule {

@@ -59,7 +59,7 @@ enum {
             MEDIATION_ACCEPTED, 0, 0)                                                              \
     X(MEDIATION_DECLINED, find_named, take_mediation_declined, COMPLAINT, "====--", NONE, 0, 0)    \
     X(MEDIATION_SETTLED, find_named, take_mediation_settled, COMPLAINT, "====--",                  \
-            MEDIATION_SETTLED, K(AMOUNT) | K(DUE), 0)                                              \
+            MEDIATION_SETTLED, K(AMOUNT) | K(CURRENCY) | K(DUE), 0)                                \
     X(MEDIATION_FAILED, find_named, take_mediation_failed, COMPLAINT, "=====-", NONE, 0, 0)        \
     X(MEDIATION_EXECUTED, find_named, take_mediation_executed, COMPLAINT, "=====-",                \
             MEDIATION_EXECUTED, 0, 0)                                                              \

@@ -55,17 +55,44 @@ rd_key_set case_keys(void)
     return rd_keys_attributes() & ~(RD_KEY_BIT(RD_KEY_UNIT) | RD_KEY_BIT(RD_KEY_RESPONDENT));
 }
 
+/* What a case keeps under another name than its event brings it. */
+static const struct {
+    enum rd_event_type type;
+    enum rd_event_key key, attribute;
+} KEPT_AS[] = {
+        {RD_EVENT_DECIDED, RD_KEY_AMOUNT, RD_KEY_DECIDED_AMOUNT},
+        {RD_EVENT_DECIDED, RD_KEY_CURRENCY, RD_KEY_DECIDED_CURRENCY},
+        {RD_EVENT_MEDIATION_SETTLED, RD_KEY_AMOUNT, RD_KEY_SETTLED_AMOUNT},
+        {RD_EVENT_MEDIATION_SETTLED, RD_KEY_CURRENCY, RD_KEY_SETTLED_CURRENCY},
+        {RD_EVENT_MEDIATION_CALLED, RD_KEY_BODY, RD_KEY_MEDIATION_BODY},
+};
+
+static enum rd_event_key kept_as(enum rd_event_type type, enum rd_event_key key)
+{
+    for (size_t i = 0; i < RD_COUNT(KEPT_AS); i++) {
+        if (KEPT_AS[i].type == type && KEPT_AS[i].key == key) {
+            return KEPT_AS[i].attribute;
+        }
+    }
+    return key;
+}
+
+/* A second decision replaces the first whole, a second settlement its sum: what it does not say is
+ * not so any more. Other events leave what they do not say. */
 rd_key_set take_attributes(struct engine *engine, struct work *work, rd_key_set keys)
 {
     struct attribute_row *attributes = case_attributes(engine, work);
+    enum rd_event_type type = engine->event->type;
     rd_key_set changed = 0;
     enum rd_event_key key;
     while (rd_key_next(&keys, &key)) {
         const struct rd_value *value = &engine->event->data[key];
-        if (value->type == RD_NIL || is_same(value, &attributes->values[key])) {
+        enum rd_event_key as = kept_as(type, key);
+        bool replaces = type == RD_EVENT_DECIDED || as != key;
+        if ((value->type == RD_NIL && !replaces) || is_same(value, &attributes->values[as])) {
             continue;
         }
-        attributes->values[key] = *value;
+        attributes->values[as] = *value;
         changed |= RD_KEY_BIT(key);
         work->are_attributes_dirty = true;
     }

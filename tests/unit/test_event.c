@@ -334,7 +334,8 @@ static void the_table_agrees_with_itself(void **state)
         struct rd_str name = rd_str_of(rd_event_key_name(key));
         assert_int_equal(rd_event_key_parse(name, &back), 0);
         assert_int_equal(back, key);
-        assert_true(rd_key_in(used, key)); /* no key without a type */
+        bool is_apart = rd_key_rule(key)->attribute == RD_ATTRIBUTE_APART;
+        assert_int_equal(rd_key_in(used, key), !is_apart); /* no other key without a type */
         struct rd_str cut = {name.ptr, name.len - 1};
         assert_true(rd_event_key_parse(cut, &back) != 0 || back != key);
     }
