@@ -48,6 +48,7 @@ static void read_sections(struct plan_reader *r)
     plan_read_rosters(r, root); /* targets name them */
     plan_read_assessment(r, root);
     plan_read_policies(r, root);
+    plan_read_codes(r, root);
     plan_read_rest(r, root);
 }
 

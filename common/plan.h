@@ -134,6 +134,8 @@ struct rd_plan_clock {
     struct rd_str name;            /* events and machines call it so */
     struct rd_str shown;           /* people do */
     struct rd_str source;          /* the law's line; empty for house rules */
+    const struct rd_match *match;  /* of a common clock: the cases that have it; else NULL */
+    uint8_t text[RD_DIGEST_BYTES]; /* of a common clock's normalised text; else zeros */
     enum rd_moment start;          /* the first of them that the file names */
     uint32_t starts;               /* bits 1 << enum rd_moment: whichever comes first */
     struct rd_str start_attribute; /* not empty: starts at this attribute's time instead */
@@ -202,9 +204,10 @@ struct rd_plan_policy {
     struct rd_str name, shown;     /* for machines, for people */
     uint8_t text[RD_DIGEST_BYTES]; /* of its normalised text: the same in another configuration */
     const struct rd_match *match;
-    const struct rd_plan_clock *clocks; /* packs resolved: every version of a pack's clock stands
-                                           here; one whose `valid_*` does not hold at receipt is
-                                           not started */
+    /* Packs resolved: every version of a pack's clock stands here; one whose `valid_*` does not
+     * hold at receipt is not started. Behind its own the common ones, which are those of the cases
+     * that their match holds for. */
+    const struct rd_plan_clock *clocks;
     size_t clock_count;
     rd_day *clock_valid_from,
             *clock_valid_until; /* per clock; RD_DAY_NONE: no bound; [from, until) */
@@ -302,6 +305,24 @@ struct rd_plan_roster {
     const int32_t *turns; /* indexes of units, rounds.count of them */
 };
 
+/* A value of an attribute that the firm has given a name and a number. */
+struct rd_plan_code {
+    struct rd_str code, name; /* for machines, for people */
+    struct rd_str regulator;  /* the regulator's own code; empty: none */
+};
+struct rd_plan_spelling { /* folded (fold.h), in the order of the bytes */
+    struct rd_str text;
+    uint32_t index;
+};
+struct rd_plan_codes {
+    enum rd_event_key key;
+    bool rejects; /* an unknown value; else it is taken and counted */
+    const struct rd_plan_code *at;
+    size_t count;
+    const struct rd_plan_spelling *spellings; /* code, name and others: none of two codes */
+    size_t spelling_count;
+};
+
 struct rd_plan_screening { /* of contracts before anybody complains */
     bool is_set;
     struct rd_texts opens; /* risks that open a duty */
@@ -376,6 +397,8 @@ struct rd_plan {
     struct rd_plan_assessment assessment;
     const struct rd_plan_policy *policies;
     size_t policy_count;
+    const struct rd_plan_clock *common_clocks; /* the same that stand in each policy */
+    size_t common_clock_count;
     const struct rd_plan_source *sources;
     size_t source_count;
 
@@ -388,12 +411,23 @@ struct rd_plan {
     struct rd_plan_supervision supervision;
     struct rd_plan_screening screening;
     struct rd_plan_four_eyes four_eyes;
+    const struct rd_plan_codes *codes; /* a row an attribute */
+    size_t codes_count;
     const struct rd_plan_roster *rosters;
     size_t roster_count;
 
     rd_node root; /* the whole tree, for figures, whose engine reads it itself */
     struct rd_tree *tree_memory;
 };
+
+/* The codes of an attribute; NULL: it has none. */
+const struct rd_plan_codes *rd_plan_codes_of(const struct rd_plan *plan, enum rd_event_key key);
+/* The one that a value spells, whatever its case and width; NULL: none. */
+const struct rd_plan_code *rd_plan_code_find(
+        const struct rd_plan_codes *codes, struct rd_str value, struct rd_arena *arena);
+/* What people call a value of the attribute: the value itself where it has no code. */
+struct rd_str rd_plan_code_name(
+        const struct rd_plan *plan, enum rd_event_key key, struct rd_str value);
 
 /* NULL: none of that name. */
 const struct rd_plan_roster *rd_plan_roster_find(const struct rd_plan *plan, struct rd_str name);

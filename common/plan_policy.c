@@ -116,13 +116,15 @@ static void check_clock_name(
     }
 }
 
-static void read_clocks(struct plan_reader *r, rd_node map, struct rd_plan_policy *policy)
+/* The list `clocks` of a map, with room for `more` behind it. */
+static struct rd_plan_clock *read_clocks(
+        struct plan_reader *r, rd_node map, struct rd_plan_policy *policy, size_t more)
 {
     rd_node list = plan_array(r, map, "clocks", RD_CLOCKS_MAX);
     uint32_t count = rd_node_count(list);
-    struct rd_plan_clock *clocks = RD_ARENA_ARRAY(r->arena, struct rd_plan_clock, count);
-    policy->clock_valid_from = RD_ARENA_ARRAY(r->arena, rd_day, count);
-    policy->clock_valid_until = RD_ARENA_ARRAY(r->arena, rd_day, count);
+    struct rd_plan_clock *clocks = RD_ARENA_ARRAY(r->arena, struct rd_plan_clock, count + more);
+    policy->clock_valid_from = RD_ARENA_ARRAY(r->arena, rd_day, count + more);
+    policy->clock_valid_until = RD_ARENA_ARRAY(r->arena, rd_day, count + more);
     policy->clocks = clocks;
     policy->clock_count = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -132,6 +134,77 @@ static void read_clocks(struct plan_reader *r, rd_node map, struct rd_plan_polic
         policy->clock_valid_until[i] = read_day(r, clocks[i].valid_until, "valid_until");
         check_clock_name(r, policy, i);
         plan_leave(r, at);
+    }
+    return clocks;
+}
+
+static void digest_node(rd_node node, uint8_t ret_digest[static RD_DIGEST_BYTES])
+{
+    RD_CLEANUP(rd_buf_done)
+    struct rd_buf buf;
+    rd_buf_init(&buf, POLICY_BYTES_MAX);
+    rd_pack_node(&buf, node);
+    RD_ASSERT(buf.error == 0);
+    rd_digest1(rd_buf_str(&buf), ret_digest);
+}
+
+/* What a tree of before has no word of are no common clocks. */
+static void read_commons(struct plan_reader *r, rd_node root, struct rd_plan_policy *ret_commons)
+{
+    if (!plan_has(root, "clocks")) {
+        return;
+    }
+    struct rd_plan_clock *clocks = read_clocks(r, root, ret_commons, 0);
+    for (uint32_t i = 0; i < ret_commons->clock_count; i++) {
+        size_t at = plan_enter_at(r, "clocks", i);
+        rd_node row = rd_node_at(rd_node_find(root, "clocks"), i);
+        clocks[i].match = plan_match(r, row, "match");
+        if (!plan_has(row, "match")) {
+            plan_fault(r, "match", "is required of a common clock; {} matches all");
+        }
+        digest_node(row, clocks[i].text);
+        plan_leave(r, at);
+    }
+    r->plan->common_clocks = clocks;
+    r->plan->common_clock_count = ret_commons->clock_count;
+}
+
+/* A case may have all of a policy's clocks and all common ones. */
+static void add_commons(struct plan_reader *r, struct rd_plan_policy *policy,
+        struct rd_plan_clock *clocks, const struct rd_plan_policy *commons)
+{
+    size_t own = policy->clock_count;
+    if (own + commons->clock_count > RD_CLOCKS_MAX) {
+        plan_fault(r, "clocks",
+                "%zu of its own and %zu common ones, each version of a pack's counted; at most %d",
+                own, commons->clock_count, (int)RD_CLOCKS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < commons->clock_count; i++) {
+        clocks[own + i] = commons->clocks[i];
+        policy->clock_valid_from[own + i] = commons->clock_valid_from[i];
+        policy->clock_valid_until[own + i] = commons->clock_valid_until[i];
+    }
+    policy->clock_count = own + commons->clock_count;
+}
+
+/* Which clock an event means must be plain, whatever policy its case has. */
+static void check_common_names(struct plan_reader *r, const struct rd_plan_policy *policy)
+{
+    size_t own = policy->clock_count - r->plan->common_clock_count;
+    for (uint32_t i = 0; i < r->plan->common_clock_count; i++) {
+        struct rd_str name = r->plan->common_clocks[i].name;
+        for (size_t k = 0; k < own; k++) {
+            if (rd_str_eq(policy->clocks[k].name, name)) {
+                size_t at = plan_enter_at(r, "clocks", i);
+                plan_fault(r, "name",
+                        "\"%.*s\" is a clock of policy %.*s too: name one of them "
+                        "otherwise",
+                        RD_FMT(name), RD_FMT(policy->name));
+                plan_leave(r, at);
+                break;
+            }
+        }
     }
 }
 
@@ -161,7 +234,8 @@ static void read_pause_limits(struct plan_reader *r, rd_node map, struct rd_plan
     policy->pause_limit_count = at;
 }
 
-static void read_policy(struct plan_reader *r, rd_node map, struct rd_plan_policy *policy)
+static void read_policy(struct plan_reader *r, rd_node map, const struct rd_plan_policy *commons,
+        struct rd_plan_policy *policy)
 {
     policy->name = plan_text(r, map, "name");
     policy->shown = plan_text_or_none(r, map, "shown");
@@ -170,7 +244,8 @@ static void read_policy(struct plan_reader *r, rd_node map, struct rd_plan_polic
     if (!plan_has(map, "match")) {
         plan_fault(r, "match", "is required; {} matches all");
     }
-    read_clocks(r, map, policy);
+    struct rd_plan_clock *clocks = read_clocks(r, map, policy, commons->clock_count);
+    add_commons(r, policy, clocks, commons);
     read_pause_limits(r, map, policy);
     if (plan_has(map, "ladder")) {
         size_t at = plan_enter(r, "ladder");
@@ -196,27 +271,23 @@ static void check_reach(struct plan_reader *r, rd_node list)
     }
 }
 
-static void digest_text(rd_node map, uint8_t ret_digest[static RD_DIGEST_BYTES])
-{
-    RD_CLEANUP(rd_buf_done)
-    struct rd_buf buf;
-    rd_buf_init(&buf, POLICY_BYTES_MAX);
-    rd_pack_node(&buf, map);
-    RD_ASSERT(buf.error == 0);
-    rd_digest1(rd_buf_str(&buf), ret_digest);
-}
-
 void plan_read_policies(struct plan_reader *r, rd_node root)
 {
     rd_node list = plan_array(r, root, "policies", POLICIES_MAX);
     uint32_t count = rd_node_count(list);
     struct rd_plan_policy *policies = RD_ARENA_ARRAY(r->arena, struct rd_plan_policy, count);
+    struct rd_plan_policy commons = {0};
+    read_commons(r, root, &commons);
     for (uint32_t i = 0; i < count; i++) {
         size_t at = plan_enter_at(r, "policies", i);
-        read_policy(r, rd_node_at(list, i), &policies[i]);
-        digest_text(rd_node_at(list, i), policies[i].text);
+        size_t faults = r->error_count;
+        read_policy(r, rd_node_at(list, i), &commons, &policies[i]);
+        digest_node(rd_node_at(list, i), policies[i].text);
         plan_distinct(r, "name", &policies[0].name, sizeof *policies, i);
         plan_leave(r, at);
+        if (r->error_count == faults) {
+            check_common_names(r, &policies[i]);
+        }
     }
     if (count == 0) {
         plan_fault(r, "policies", "at least one policy");

@@ -71,6 +71,7 @@ void plan_read_policies(struct plan_reader *r, rd_node root);
 void plan_read_clock(struct plan_reader *r, rd_node map, struct rd_plan_clock *clock);
 void plan_read_ladder(struct plan_reader *r, rd_node map, struct rd_plan_ladder *ladder);
 void plan_read_rosters(struct plan_reader *r, rd_node root);
+void plan_read_codes(struct plan_reader *r, rd_node root);
 void plan_read_screening(struct plan_reader *r, rd_node root);
 void plan_read_four_eyes(struct plan_reader *r, rd_node root);
 void plan_read_supervision(struct plan_reader *r, rd_node root);

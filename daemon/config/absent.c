@@ -4,8 +4,6 @@
 
 /* clang-format off */
 static const struct config_absent rows[] = {
-    {CONFIG_ABSENT_KEY, "codes", "values are what events say"},
-    {CONFIG_ABSENT_KEY, "clocks", "a case has the clocks of its policy alone"},
     {CONFIG_ABSENT_ALERT, "standby.lag", "there is no standby"},
 };
 /* clang-format on */

@@ -129,6 +129,7 @@ struct config_node *config_build(struct config_load *load, const struct config_n
     put(load, out, "units", units);
     put(load, out, "calendars", config_build_calendars(load, root));
     put(load, out, "assessment", build_assessment(load, root));
+    put(load, out, "clocks", config_build_clocks(load, root));
     put(load, out, "policies", config_build_policies(load, root));
     put(load, out, "sources", build_sources(load, root));
     put(load, out, "alerts", build_alerts(load, root));
@@ -143,6 +144,7 @@ struct config_node *config_build(struct config_load *load, const struct config_n
     put(load, out, "rosters", config_build_rosters(load, root));
     put(load, out, "limits", build_limits(load, root));
     put(load, out, "supervision", config_build_supervision(load, root, units));
+    take(load, out, root, "codes");
     take(load, out, root, "figures");
     return out;
 }

@@ -34,6 +34,8 @@ struct config_node *config_build_supervision(
 
 /* (build_policies.c) */
 struct config_node *config_build_policies(struct config_load *load, const struct config_node *root);
+/* The common clocks, as those of a policy are built. */
+struct config_node *config_build_clocks(struct config_load *load, const struct config_node *root);
 /* (never.c) Notes what the policy's ladder says and can never happen. */
 void config_note_never(struct config_load *load, const struct config_node *policy);
 /* (build_calendars.c) compiled, as RAW nodes */

@@ -26,6 +26,18 @@ static rd_day day_or(const struct config_node *version, const char *key, rd_day 
     return r == 0 ? day : otherwise;
 }
 
+/* A policy's clock has the match of its policy. */
+static void check_no_match(struct config_load *load, const struct config_node *clock)
+{
+    const struct config_node *match = config_node_find(clock, "match");
+    if (match != NULL) {
+        config_fault_at(load, match,
+                "only a common clock, one of clocks: at the top, has a match; when: is looked at "
+                "as "
+                "a clock starts");
+    }
+}
+
 static void check_version(struct config_load *load, const struct config_node *versions, uint32_t at)
 {
     const struct config_node *version = versions->items[at];
@@ -45,6 +57,7 @@ static void check_version(struct config_load *load, const struct config_node *ve
     const struct config_node *clocks = clocks_of(version);
     for (uint32_t i = 0; clocks != NULL && i < clocks->count; i++) {
         const struct config_node *clock = clocks->items[i];
+        check_no_match(load, clock);
         if (config_node_find(clock, "use") != NULL) {
             config_fault_at(load, config_node_find(clock, "use"),
                     "a pack's clock is written out, it does not come from another pack");
@@ -82,7 +95,8 @@ struct resolver {
 static bool is_override(struct rd_str key)
 {
     return rd_str_is(key, "use") || rd_str_is(key, "name") || rd_str_is(key, "code") ||
-           rd_str_is(key, "when") || rd_str_is(key, "reminders") || rd_str_is(key, "on_breach");
+           rd_str_is(key, "match") || rd_str_is(key, "when") || rd_str_is(key, "reminders") ||
+           rd_str_is(key, "on_breach");
 }
 
 static struct config_node *resolved(struct resolver *resolver, const struct config_node *use,
@@ -237,13 +251,13 @@ static void check_titles(struct config_load *load, const struct config_node *run
     }
 }
 
-static struct config_node *build_policy(
-        struct config_load *load, const struct config_node *packs, const struct config_node *policy)
+/* Those of `from`, each `use` replaced by what it names. */
+static struct config_node *build_clocks(
+        struct config_load *load, const struct config_node *packs, const struct config_node *from)
 {
-    struct config_node *out = config_node_copy(load->arena, policy);
-    struct config_node *clocks = config_node_find(policy, "clocks");
+    struct config_node *clocks = config_node_find(from, "clocks");
     struct resolver resolver = {.load = load, .packs = packs};
-    resolver.out = config_node_new(load->arena, CONFIG_LIST, clocks != NULL ? clocks : policy);
+    resolver.out = config_node_new(load->arena, CONFIG_LIST, clocks != NULL ? clocks : from);
     for (uint32_t i = 0; clocks != NULL && i < clocks->count; i++) {
         if (config_node_find(clocks->items[i], "use") != NULL) {
             resolve(&resolver, clocks->items[i]);
@@ -256,9 +270,32 @@ static struct config_node *build_policy(
         finish_clock(load, resolver.out->items[i]);
         label(load, resolver.out->items[i]);
     }
+    return resolver.out;
+}
+
+struct config_node *config_build_clocks(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *clocks = config_node_find(root, "clocks");
+    for (uint32_t i = 0; clocks != NULL && clocks->kind == CONFIG_LIST && i < clocks->count; i++) {
+        if (config_node_find(clocks->items[i], "match") == NULL) {
+            config_fault_at(load, clocks->items[i],
+                    "a common clock needs match: the cases that have it; {} matches all");
+        }
+    }
+    return build_clocks(load, config_node_find(root, "packs"), root);
+}
+
+static struct config_node *build_policy(
+        struct config_load *load, const struct config_node *packs, const struct config_node *policy)
+{
+    struct config_node *out = config_node_copy(load->arena, policy);
+    const struct config_node *clocks = config_node_find(policy, "clocks");
+    for (uint32_t i = 0; clocks != NULL && i < clocks->count; i++) {
+        check_no_match(load, clocks->items[i]);
+    }
     label(load, out);
     check_titles(load, config_node_find(config_node_find(policy, "ladder"), "rungs"));
-    config_node_put(load->arena, out, "clocks", resolver.out);
+    config_node_put(load->arena, out, "clocks", build_clocks(load, packs, policy));
     return out;
 }
 

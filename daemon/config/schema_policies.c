@@ -27,6 +27,10 @@ const struct config_row config_rows_policies[] = {
     {"packs[].versions[].clocks", CONFIG_T_LIST, CONFIG_REQUIRED, NULL, 1, 64, NULL, NULL},
     {"packs[].versions[].clocks[]", CONFIG_T_LIKE, 0, NULL, 0, 0, "policies[].clocks[]", NULL},
 
+    {"clocks", CONFIG_T_LIST, 0, "[]", 0, 24, NULL,
+        "common clocks: beside those of the one policy, wherever their match holds"},
+    {"clocks[]", CONFIG_T_LIKE, 0, NULL, 0, 0, "policies[].clocks[]", NULL},
+
     {"policies", CONFIG_T_LIST, 0, DEFAULT_POLICIES, 1, 1000, NULL,
         "the first whose match holds; the last must match all"},
     {"policies[]", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
@@ -41,6 +45,8 @@ const struct config_row config_rows_policies[] = {
     {"policies[].clocks[].name", CONFIG_T_TEXT, CONFIG_REQUIRED, NULL, 1, RD_LABEL_BYTES_MAX, NULL,
         "for people, and for machines where there is no code"},
     {"policies[].clocks[].code", CONFIG_T_NAME, 0, NULL, 0, 0, NULL, "for machines and events"},
+    {"policies[].clocks[].match", CONFIG_T_MATCH, 0, NULL, 0, 0, NULL,
+        "of a common clock, and there required: the cases that have it"},
     {"policies[].clocks[].source", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, "the law's line"},
     {"policies[].clocks[].start", CONFIG_T_LIST, CONFIG_ONE, "[received]", 1, 8, NULL,
         "what starts it, the first time it happens; of several whichever comes first"},

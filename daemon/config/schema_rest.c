@@ -1,4 +1,5 @@
-/* daemon/config/schema_rest.c — rows of alerts and figures. */
+/* daemon/config/schema_rest.c — rows of alerts, codes and figures. */
+#include "common/sizes.h"
 #include "daemon/config/schema.h"
 
 #define DAY INT64_C(86400)
@@ -26,6 +27,21 @@ const struct config_row config_rows_rest[] = {
     {"alerts.titles", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,
         "alert type: template, instead of the one shipped"},
     {"alerts.titles.*", CONFIG_T_TEXT, 0, NULL, 1, 512, NULL, NULL},
+
+    {"codes", CONFIG_T_NAMES, 0, "{}", 0, 5, NULL,
+        "issue, cause, product, outcome or channel: names and numbers of its values"},
+    {"codes.*", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"codes.*.values", CONFIG_T_NAMES, 0, "{}", 0, 2000, NULL, "by code"},
+    {"codes.*.values.*", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
+    {"codes.*.values.*.name", CONFIG_T_TEXT, 0, NULL, 1, RD_LABEL_BYTES_MAX, NULL,
+        "for people; default: the code"},
+    {"codes.*.values.*.regulator", CONFIG_T_TEXT, 0, NULL, 1, 64, NULL,
+        "the regulator's own code, to export"},
+    {"codes.*.values.*.also", CONFIG_T_LIST, CONFIG_ONE, "[]", 0, 64, NULL,
+        "how else senders spell it"},
+    {"codes.*.values.*.also[]", CONFIG_T_TEXT, 0, NULL, 1, 256, NULL, NULL},
+    {"codes.*.unknown", CONFIG_T_CHOICE, 0, "accept", 0, 0, "accept|reject",
+        "a value that none of them spells: is taken and counted, or is bad_value"},
 
     {"figures", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "the report"},
     {"figures.small_n", CONFIG_T_INT, 0, "20", 0, 1000000, NULL,

@@ -19,8 +19,6 @@ const struct config_row config_rows_supervision[] = {
     {"rosters.*.first", CONFIG_T_DATE, CONFIG_REQUIRED, NULL, 0, 0, NULL,
         "the first turn begins with this day's hand-over, or the next one after it"},
 
-    {"codes", CONFIG_T_ANY, 0, NULL, 0, 0, NULL, "names and numbers of values; absent: none"},
-    {"clocks", CONFIG_T_ANY, 0, NULL, 0, 0, NULL, "clocks beside the one policy; absent: none"},
 
     {"supervision", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "what units owe every day"},
     {"supervision.daily_report", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,

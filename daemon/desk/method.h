@@ -132,6 +132,7 @@ method_fn round_list_answer;                                          /* rounds.
 method_fn chase_list_answer, panel_list_answer;                       /* chases.c */
 method_fn roster_list_answer;                                         /* rosters.c */
 method_fn digest_get_answer;                                          /* digests.c */
+method_fn codes_unknown_answer;                                       /* codes.c */
 method_fn quarantine_list_answer;                                     /* quarantine.c */
 method_fn notice_list_answer, units_answer;                           /* lists.c */
 method_fn contact_list_answer, warnings_answer;                       /* contacts.c */

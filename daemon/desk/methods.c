@@ -59,6 +59,8 @@ static const struct method METHODS[] = {
         {"digest.get", ASKS_READER, CUT_ASKED, digest_get_answer,
                 {{"unit", PARAM_UNIT}, {"date", PARAM_DATE}, {"every", PARAM_EVERY},
                         {"lang", PARAM_LANGUAGE}}},
+        {"codes.unknown", ASKS_OVERSEER, CUT_NOTHING, codes_unknown_answer,
+                {{"attribute", PARAM_TEXT}, PAGE}},
         {"quarantine.list", ASKS_OPERATOR, CUT_NOTHING, quarantine_list_answer, {PAGE}},
         {"warnings", ASKS_READER, CUT_ASKED, warnings_answer,
                 {{"unit", PARAM_UNIT}, {"since", PARAM_TIME}, {"until", PARAM_TIME}, PAGE}},

@@ -330,9 +330,9 @@ static void pack_group(const struct report *report, const struct tally_group *gr
     bool is_of_units = report->question.by == BY_UNIT || report->question.by == BY_RESPONDENT;
     struct fields fields = fields_begin(call->reply);
     field_str(&fields, "group", group->name);
-    int32_t unit = is_of_units ? rd_plan_unit_find(call->plan, group->name) : RD_NO_INDEX;
-    if (unit != RD_NO_INDEX) {
-        field_str(&fields, "name", call->plan->units[unit].name);
+    struct rd_str name = group_name(&report->question, group->name);
+    if (name.len > 0) {
+        field_str(&fields, "name", name);
     }
     if (group->is_gone) {
         field_bool(&fields, "gone", true);

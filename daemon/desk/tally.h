@@ -47,6 +47,9 @@ struct tally_question {
 /* Everything in the call's arena. */
 void tally_read(
         const struct tally_question *question, struct rd_period period, struct tally *ret_tally);
+/* (codes.c) What people call a group: the name of a unit, of a policy or of a coded value; empty:
+ * as it is. */
+struct rd_str group_name(const struct tally_question *question, struct rd_str group);
 /* The group of a key; NULL: there is none. */
 struct tally_group *tally_find(struct tally *tally, uint64_t key);
 /* Which of the groups that a question of this kind has a counted thing belongs to; false: it lies

@@ -17,7 +17,7 @@ void clocks_derive(struct engine *engine, struct work *work);
  * may have changed: a breach that no longer stands is corrected, and the clock runs. */
 void clocks_revise(struct engine *engine, struct work *work);
 void clocks_rest(struct engine *engine, struct work *work); /* a pause began */
-/* NULL: the case's policy has none of the name. */
+/* NULL: the case has none of the name. */
 struct case_clock *clock_named(struct engine *engine, struct work *work, struct rd_str name);
 /* The names of the case's clocks, for a hint. */
 void clocks_try(const struct work *work, struct rd_nearest *nearest);

@@ -46,17 +46,57 @@ static struct case_clock fresh_clock(size_t definition)
             .told = INSTANT_NONE};
 }
 
+/* The policy's own clocks, and the common ones whose match holds. */
+struct clocks_due {
+    uint8_t at[RD_CLOCKS_MAX]; /* indexes into the policy's */
+    size_t count;
+};
+
+static struct clocks_due clocks_of_case(struct engine *engine, struct work *work)
+{
+    const struct rd_plan_policy *policy = case_policy(work);
+    struct attribute_view view = case_view(engine, work);
+    struct clocks_due clocks = {.count = 0};
+    for (size_t i = 0; i < policy->clock_count; i++) {
+        const struct rd_match *match = policy->clocks[i].match;
+        if (match == NULL || rd_match_holds(match, attribute_lookup, &view)) {
+            clocks.at[clocks.count++] = (uint8_t)i;
+        }
+    }
+    return clocks;
+}
+
 void policy_apply(struct engine *engine, struct work *work)
 {
     set_policy(engine, work);
-    const struct rd_plan_policy *policy = case_policy(work);
-    work->row->clock_count = (uint8_t)policy->clock_count;
-    for (size_t i = 0; i < policy->clock_count; i++) {
-        work->row->clocks[i] = fresh_clock(i);
+    struct clocks_due clocks = clocks_of_case(engine, work);
+    work->row->clock_count = (uint8_t)clocks.count;
+    for (size_t i = 0; i < clocks.count; i++) {
+        work->row->clocks[i] = fresh_clock(clocks.at[i]);
     }
 }
 
-static void swap_clocks(struct engine *engine, struct work *work, const struct rd_plan_policy *old)
+/* A common clock's text says whether it is the same; those of a policy are judged with it. */
+static bool has_same_commons(
+        const struct work *work, const struct rd_plan_policy *old, const struct clocks_due *clocks)
+{
+    const struct case_row *row = work->row;
+    const struct rd_plan_policy *policy = case_policy(work);
+    if (row->clock_count != clocks->count) {
+        return false;
+    }
+    for (size_t i = 0; i < clocks->count; i++) {
+        const struct rd_plan_clock *was = &old->clocks[row->clocks[i].definition];
+        const struct rd_plan_clock *now = &policy->clocks[clocks->at[i]];
+        if (memcmp(was->text, now->text, sizeof was->text) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void swap_clocks(struct engine *engine, struct work *work, const struct rd_plan_policy *old,
+        const struct clocks_due *clocks)
 {
     struct case_row *row = work->row;
     const struct rd_plan_policy *policy = case_policy(work);
@@ -66,18 +106,19 @@ static void swap_clocks(struct engine *engine, struct work *work, const struct r
         timer_arm(engine, &row->clocks[i].armed, RD_TIME_NONE, (struct timer_row){0});
         before[i] = row->clocks[i];
     }
-    row->clock_count = (uint8_t)policy->clock_count;
-    for (size_t i = 0; i < policy->clock_count; i++) {
-        row->clocks[i] = fresh_clock(i);
+    row->clock_count = (uint8_t)clocks->count;
+    for (size_t i = 0; i < clocks->count; i++) {
+        uint8_t now = clocks->at[i];
+        row->clocks[i] = fresh_clock(now);
         for (size_t k = 0; k < before_count; k++) {
             const struct rd_plan_clock *was = &old->clocks[before[k].definition];
             bool is_same_version =
-                    old->clock_valid_from[before[k].definition] == policy->clock_valid_from[i];
-            if (rd_str_eq(was->name, policy->clocks[i].name) && is_same_version) {
+                    old->clock_valid_from[before[k].definition] == policy->clock_valid_from[now];
+            if (rd_str_eq(was->name, policy->clocks[now].name) && is_same_version) {
                 row->clocks[i] = before[k];
-                row->clocks[i].definition = (uint8_t)i;
-                if (row->clocks[i].extensions > policy->clocks[i].extension_count) {
-                    row->clocks[i].extensions = (uint8_t)policy->clocks[i].extension_count;
+                row->clocks[i].definition = now;
+                if (row->clocks[i].extensions > policy->clocks[now].extension_count) {
+                    row->clocks[i].extensions = (uint8_t)policy->clocks[now].extension_count;
                 }
             }
         }
@@ -88,12 +129,17 @@ bool policy_reapply(struct engine *engine, struct work *work)
 {
     const struct rd_plan_policy *old = case_policy(work);
     set_policy(engine, work);
-    if (memcmp(case_policy(work)->text, old->text, sizeof old->text) == 0) {
+    struct clocks_due clocks = clocks_of_case(engine, work);
+    bool is_same = memcmp(case_policy(work)->text, old->text, sizeof old->text) == 0;
+    if (is_same && has_same_commons(work, old, &clocks)) {
         return false;
     }
-    swap_clocks(engine, work, old);
+    swap_clocks(engine, work, old, &clocks);
     clocks_revise(engine, work);
     clocks_begin(engine, work, true);
+    if (is_same) {
+        return false;
+    }
     ladder_go_on(engine, work);
     case_history(engine, work,
             &(struct history_row){.what = HISTORY_POLICY,
@@ -104,21 +150,32 @@ bool policy_reapply(struct engine *engine, struct work *work)
     return true;
 }
 
+/* The matches of the policies, then those of the common clocks; NULL behind the last. */
+static const struct rd_match *match_at(const struct rd_plan *plan, size_t index)
+{
+    if (index < plan->policy_count) {
+        return plan->policies[index].match;
+    }
+    index -= plan->policy_count;
+    return index < plan->common_clock_count ? plan->common_clocks[index].match : NULL;
+}
+
 static bool policy_names(const struct rd_plan *plan, struct rd_str attribute)
 {
-    for (size_t i = 0; i < plan->policy_count; i++) {
-        if (rd_match_names(plan->policies[i].match, attribute)) {
+    const struct rd_match *match;
+    for (size_t i = 0; (match = match_at(plan, i)) != NULL; i++) {
+        if (rd_match_names(match, attribute)) {
             return true;
         }
     }
     return false;
 }
 
-/* Custom attributes stand in one key: whichever a policy names may have changed. */
+/* Custom attributes stand in one key: whichever a match names may have changed. */
 static bool policy_names_custom(const struct rd_plan *plan)
 {
-    for (size_t i = 0; i < plan->policy_count; i++) {
-        const struct rd_match *match = plan->policies[i].match;
+    const struct rd_match *match;
+    for (size_t i = 0; (match = match_at(plan, i)) != NULL; i++) {
         for (size_t k = 0; k < rd_match_count(match); k++) {
             if (rd_str_starts(rd_match_name_at(match, k), RD_STR("attributes."))) {
                 return true;

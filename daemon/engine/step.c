@@ -7,6 +7,7 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/aside.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/codes.h"
 #include "daemon/engine/contacts.h"
 #include "daemon/engine/events.h"
 #include "daemon/engine/facts.h"
@@ -218,6 +219,9 @@ static bool is_conflict(struct engine *engine, struct take *take)
 
 bool step_apply(struct engine *engine, struct take *take)
 {
+    if (!codes_take(engine, take->reject)) {
+        return false;
+    }
     const struct rd_event *event = engine->event;
     bool is_found = target_find(engine, take);
     bool comes_first = is_found || rd_str_is(rd_str_of(take->reject->code), "conflict");

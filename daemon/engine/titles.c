@@ -133,7 +133,7 @@ static void put_attribute(struct title *title, enum rd_event_key key)
 {
     const struct rd_value *value = attribute(title, key);
     if (value->type == RD_VALUE_STR) {
-        put(title, value->bytes);
+        put(title, rd_plan_code_name(title->engine->plan, key, value->bytes));
     }
 }
 
@@ -181,7 +181,9 @@ static void put_outcome(struct title *title)
     const struct rd_value *value =
             attribute(title, was_decided ? RD_KEY_OUTCOME : RD_KEY_RESOLUTION);
     if (value->type == RD_VALUE_STR) {
-        put(title, title_outcome(title->language, value->bytes));
+        struct rd_str shown = rd_plan_code_name(title->engine->plan, RD_KEY_OUTCOME, value->bytes);
+        bool is_named = was_decided && shown.ptr != value->bytes.ptr;
+        put(title, is_named ? shown : title_outcome(title->language, value->bytes));
     }
 }
 

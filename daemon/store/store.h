@@ -55,6 +55,7 @@
     X(ROUNDS, "rounds")                                                                            \
     X(FIGURES, "figures")                                                                          \
     X(FIGURES_GIVEN, "figures_given")                                                              \
+    X(UNKNOWN_CODES, "unknown_codes")                                                              \
     X(EXPIRY, "expiry")                                                                            \
     X(DEAD_LETTERS, "dead_letters")
 

@@ -182,6 +182,8 @@ class CaseEvents:
 
     def data_decided(self, case):
         data = {"outcome": self.rng.choice(["upheld", "rejected"])}
+        if case.number % 3 > 0:
+            data |= {"amount": f"{case.number * 5000}.00", "currency": "CNY"}
         return dict(data, liable=self.rng.random() < 0.7) if self.rng.random() < 0.6 else data
 
     def data_closed(self, case):

@@ -179,15 +179,21 @@ def branch():
                      "on_breach": {"notify": ["parent"], "severity": "warning",
                                    "repeat": {"every": "3d"}}}]},
         {"name": "default", "match": {},
-         "clocks": [DECIDE,
-                    {"name": "sanction", "start": "decided", "when": {"liable": True},
-                     "stop": "sanctioned", "limit": "30d", "outlives_close": True,
-                     "on_breach": {"notify": ["xj/consumer"], "severity": "warning"}}],
+         "clocks": [DECIDE],
          "ladder": {"until": "acknowledged", "rungs": [
              {"after": "0m", "notify": ["unit"], "severity": "info", "ack_within": "4h",
               "time": "working"},
              {"after": "1bd", "notify": ["parent"], "severity": "warning"}]}},
     ])
+    first["clocks"] = [
+        {"name": "sanction", "match": {"kind": "complaint"}, "start": "decided",
+         "when": {"liable": True}, "stop": "sanctioned", "limit": "30d", "outlives_close": True,
+         "on_breach": {"notify": ["xj/consumer"], "severity": "warning"}},
+        {"name": "next_answer", "match": {"kind": "complaint", "recontacts": ">=1"},
+         "start": ["facts_added", "recontact"], "again": True, "stop": "customer_contacted",
+         "limit": "1bd", "on_breach": {"notify": ["parent"], "hold": "opening",
+                                       "repeat": {"every": "1bd", "times": 3}}},
+    ]
     first["supervision"] = {
         "transfers": 2, "daily_report": {"by": "closing-30m"}, "screening": SCREENING,
         "unread": {"after": "3h", "time": "working"}, "duties": DUTIES,
@@ -209,6 +215,7 @@ def branch():
     second["policies"][4]["ladder"]["rungs"][1]["after"] = "2bd"
     second["assessment"]["open_case_at"] = "watch"
     second["assessment"]["rules"][0]["points"] = 50
+    second["clocks"][0]["limit"] = "20d"
     return [first, second]
 
 
@@ -231,6 +238,9 @@ def plain():
              "renotify": {"every": "4m", "times": 3}},
             {"after": "6h", "notify": ["xj"], "severity": "critical", "ack_within": "30m"}]},
     }])
+    first["clocks"] = [{
+        "name": "passed-on", "match": {"transfers": ">=1"}, "start": "assigned",
+        "stop": "acknowledged", "limit": "45m", "reminders": [{"at": "50%"}]}]
     first["alerts"] = {"storm": {"count": 2, "window": "2h"}}
     first["supervision"] = {"transfers": 2, "daily_report": {"by": "opening+30m", "then": "xj"},
                             "unread": {"after": "90m"},
@@ -347,7 +357,13 @@ def contacts():
          "ladder": {"until": "acknowledged", "rungs": [
              {"after": "0m", "notify": ["unit", "first"], "severity": "info"}]}},
     ])
+    first["codes"] = {
+        "channel": {"values": {"press": {"name": "Press", "also": ["media"]}, "phone": {}}},
+        "product": {"values": {"loan": {"name": "ＬＯＡＮ"}, "fund": {"also": ["Fund"]}, "endowment": {}}},
+    }
     second = copy.deepcopy(first)
+    second["codes"]["product"]["unknown"] = "reject"
+    del second["codes"]["product"]["values"]["endowment"]
     second["assessment"]["windows"][0]["count"] = 2
     second["assessment"]["windows"].pop()
     second["assessment"]["levels"] = {"watch": 20, "high": 40, "critical": 80}
@@ -397,6 +413,9 @@ def moments():
               "ack_lease": "3h"}]}},
     ])
     first["supervision"]["duties"] = DUTIES
+    first["clocks"] = [{
+        "name": "loans", "match": {"product": "loan"}, "stop": "decided", "limit": "2d",
+        "statutory": True, "pause_reasons": ["appraisal"], "reminders": [{"before": "1d"}]}]
     second = copy.deepcopy(first)
     second["policies"][1]["match"] = {"product": "!fund"}
     second["policies"].append({"name": "rest", "match": {}, "clocks": [

@@ -79,7 +79,7 @@ FLOORS = {
         ["reports", "unread_fire", "digest_work", "digest_walk", "digest_pack", "digests", "watches",
          "silence_tell"],
         # sources
-        ["silent", "known"],
+        ["silent", "known", "codes"],
         # what an event is about, and what it does
         ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
          "take_mediation", "take_screening", "take_desk", "events", "facts", "rectification", "schedules"],

@@ -24,6 +24,7 @@
 #include "daemon/store/rows/source_row.h"
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/unit_day_row.h"
+#include "daemon/store/rows/unknown_row.h"
 #include "daemon/store/rows/window_row.h"
 #include "daemon/store/rows/withheld_row.h"
 #include "tests/unit/rows_fixture.h"
@@ -152,6 +153,14 @@ static void screened_unit_days_figures_notices(void **state)
     assert_true(figure_row_get(bench->view, &of, &value, &time) && value == 100 && time == 1);
     of.seq = 4;
     assert_false(figure_row_get(bench->view, &of, &value, &time));
+    struct unknown_row unknown = {.count = 2, .first = 1, .last = 3, .seq = 4}, again = {0};
+    unknown_row_put(bench->view, RD_STR("issue"), RD_STR("rude"), &unknown);
+    expect(bench, STORE_UNKNOWN_CODES,
+            "6973737565 00 72756465 > 01 0000000000000002 8000000000000001 8000000000000003 "
+            "0000000000000004");
+    assert_true(unknown_row_get(bench->view, RD_STR("issue"), RD_STR("rude"), &again) &&
+                again.count == 2 && again.first == 1 && again.last == 3 && again.seq == 4);
+    assert_false(unknown_row_get(bench->view, RD_STR("issue"), RD_STR("rud"), &again));
     notice_row_put(bench->view, 2, 3);
     expect(bench, STORE_NOTICES, "00000002 0000000000000003 >");
     notice_row_del(bench->view, 2, 3);

@@ -5,8 +5,8 @@ ENDED = ("closed", "grown")
 # Data keys that stay with a case as attributes.
 ATTRIBUTES = """customer channel product contract seller phone amount currency issue text tags
 regulator_ref people body ref answer_by age birth_year outcome liable accommodation paid_for duty due
-period total title cause contact resolution satisfied""".split()
-OPENING_ONLY = ("amount",)
+period total title cause contact resolution satisfied decided_amount decided_currency settled_amount
+settled_currency mediation_body""".split()
 
 
 class Pause:
@@ -71,6 +71,7 @@ class Case:
         self.order = 0
         self.pauses = []
         self.policy = None
+        self.common_specs = []  # of the common clocks whose match holds
         self.clocks = []
         self.ladder = None
         self.chases = []

@@ -81,7 +81,7 @@ OPTIONAL = {
     "case.escalated": ["to"],
     "case.chased": ["unit", "asker"],
     "case.mediation_called": ["required"],
-    "case.mediation_settled": ["amount", "due"],
+    "case.mediation_settled": ["amount", "currency", "due"],
     "case.decided": ["amount", "currency", "accommodation", "paid_for", "approved_by", "liable"],
     "case.reopened": ["text"],
     "case.review_requested": ["text"],

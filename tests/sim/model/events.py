@@ -243,7 +243,9 @@ def settle(world, case):
     if case.is_forwarded:
         case.note("forwarded", case.received)
     case.ladder = Ladder(case.policy, world, case, case.opened)
-    case.clocks = [Clock(spec, slot) for slot, spec in enumerate(case.policy.get("clocks", []))]
+    case.common_specs = world.common_clocks(case)
+    case.clocks = [Clock(spec, slot) for slot, spec in enumerate(
+        case.policy.get("clocks", []) + case.common_specs)]
     start_clocks(case, world)
     tell_moved(case, world)
 

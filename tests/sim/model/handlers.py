@@ -57,7 +57,14 @@ def assigned(world, case, event, stamp, was, sender_unit):
 
 def decided(world, case, event, stamp, was, sender_unit):
     if was != "closed":
-        case.attributes.update(attributes_of(event))
+        for key in ("outcome", "accommodation", "paid_for", "liable"):
+            case.attributes[key] = event.data.get(key)  # it replaces the one before whole
+        for key in ("amount", "currency"):
+            case.attributes["decided_" + key] = event.data.get(key)
+        if event.data.get("amount", 0) > world.units.authority(case.unit):
+            mark("a decision above the unit's authority")
+            above = world.units.parent(case.unit) or case.unit
+            world.alert("case.over_authority", above, "warning", case)
         case.was_decided = True
 
 
@@ -110,7 +117,8 @@ def follow(world, case, event, before):
     """Policies are matched again where an attribute that one of them names has changed."""
     after = case.matched(world)
     changed = {k for k in set(before) | set(after) if before.get(k) != after.get(k)}
-    named = {name for policy in world.config["policies"] for name in policy.get("match", {})}
+    named = {name for one in world.config["policies"] + world.config.get("clocks", [])
+             for name in one.get("match", {})}
     mark("an amended respondent matches policies anew", changed & named == {"respondent"})
     for name in ("unit", "transfers", "reopened", "contacts"):
         mark("matched again as it changed: " + name, name in changed & named)
@@ -125,26 +133,33 @@ def reapplied(world, case, event, stamp, was, sender_unit):
 
 def rematch(world, case, event):
     """The present configuration's policy: clocks of one name keep start and excluded ranges."""
-    policy = world.policy_of(case)
-    if policy == case.policy:
+    policy, commons = world.policy_of(case), world.common_clocks(case)
+    is_same = policy == case.policy
+    if is_same and commons == case.common_specs:
         mark("matched anew: the same policy")
         return
     mark("matched anew by " + event.type)
     mark("matched anew in another configuration", case.policy not in world.config["policies"])
-    names = [spec["name"] for spec in policy.get("clocks", [])]
+    specs = policy.get("clocks", []) + commons
+    names = [spec["name"] for spec in specs]
     for clock in case.clocks:
         mark("matched anew: clock kept" if clock.name in names else "matched anew: clock ended")
-    case.policy = policy
+        mark("a common clock's match no longer holds", "match" in clock.spec and clock.name not in names)
+    mark("a common clock's match holds now",
+         any(spec["name"] not in [clock.name for clock in case.clocks] for spec in commons))
+    case.policy, case.common_specs = policy, commons
     old = {clock.name: clock for clock in case.clocks}
     case.clocks = []
-    for slot, spec in enumerate(policy.get("clocks", [])):
+    for slot, spec in enumerate(specs):
         clock = old.get(spec["name"]) or Clock(spec, slot)
         clock.spec, clock.slot = spec, slot
         case.clocks.append(clock)
     for clock in case.clocks:
         clock.revise(case, world)
     start_clocks(case, world, event.data)
-    case.ladder.change(policy, case)
+    mark("common clocks changed, the policy did not", is_same)
+    if not is_same:
+        case.ladder.change(policy, case)
 
 
 def begin_pause(world, case, reason, stamp, until):
@@ -237,6 +252,11 @@ def mediation(world, case, event, stamp, was, sender_unit):
     step = lifecycle.mediation_step(event)
     mark(f"mediation {case.mediation} -{step}-> {lifecycle.MEDIATION[case.mediation, step]}")
     case.mediation = lifecycle.MEDIATION[case.mediation, step]
+    if step == "called":
+        case.attributes["mediation_body"] = event.data["body"]
+    if step == "settled":
+        for key in ("amount", "currency"):
+            case.attributes["settled_" + key] = event.data.get(key)
     mine = case.open_pauses(["mediation"])
     if step == "accepted_by_body" and not mine and case.state != "decided":
         begin_pause(world, case, "mediation", stamp, None)

@@ -1,5 +1,6 @@
 """Matchers: what a policy, a rule or a notice applies to; and the tree of units."""
 import re
+from decimal import Decimal
 
 
 def numeric(value):
@@ -60,6 +61,8 @@ class Unit:
         self.id = config["id"]
         self.parent = parent
         self.calendar = calendar
+        own = config.get("authority")
+        self.authority = None if own is None else int(Decimal(own) * 100)
 
 
 class Units:
@@ -86,6 +89,13 @@ class Units:
             return name
         paths = [path for path, unit in self.by_path.items() if unit.id == name]
         return paths[0] if len(paths) == 1 else None
+
+    def authority(self, path):
+        """The largest amount, in hundredths, that a unit may decide; where any has one, a unit
+        without has none."""
+        own = self.by_path[path].authority
+        given = [unit.authority for unit in self.by_path.values() if unit.authority is not None]
+        return own if own is not None else 0 if given else float("inf")
 
     def present(self, path):
         return self.moved.get(path, path)

@@ -1,4 +1,5 @@
 """Which case and which units an event names; unknown ones and conflicts."""
+import unicodedata
 from datetime import date
 
 from . import assess, lifecycle, recontact, screening
@@ -51,6 +52,28 @@ def follow_merged(case, event, own):
         mark("an event of a case merged twice", case.merged_into.merged_into is not None)
         case = case.merged_into
     return case
+
+
+def coded(world, event):
+    """Values that the configuration has coded stand for every spelling of theirs."""
+    for key, codes in world.config.get("codes", {}).items():
+        value = event.data.get(key)
+        if value is None or key == "outcome":
+            continue
+        for code, row in codes.get("values", {}).items():
+            if fold(value) in map(fold, [code, row.get("name", code)] + row.get("also", [])):
+                mark("a value is told by another spelling", value != code)
+                event.data[key] = code
+                break
+        else:
+            if codes.get("unknown") == "reject":
+                mark("a value that has no code is refused")
+                raise Reject("bad_value", "data." + key)
+            mark("a value that has no code is taken")
+
+
+def fold(text):
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def takes(case, event, own):

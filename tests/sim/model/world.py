@@ -133,6 +133,10 @@ class World:
                 return policy
         raise AssertionError("the last policy matches all")
 
+    def common_clocks(self, case):
+        """Clocks beside the policy's: each whose match holds."""
+        return [spec for spec in self.config.get("clocks", []) if self.holds(spec["match"], case)]
+
     # ---- time ----
     def now(self):
         return Stamp(self.wall, self.steady)
@@ -367,6 +371,7 @@ class World:
                     raise Reject("future_time", "time")
                 ahead, event.time, adjusted = event.time - wall, wall, True
                 mark("time ahead adjusted")
+            names.coded(self, event)
             case = names.find(self, event, wall if self.wall is None else max(wall, self.wall))
             kept = (self.wall, self.steady)
             self.advance(wall, steady)
