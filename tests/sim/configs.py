@@ -238,9 +238,6 @@ def plain():
              "renotify": {"every": "4m", "times": 3}},
             {"after": "6h", "notify": ["xj"], "severity": "critical", "ack_within": "30m"}]},
     }])
-    first["clocks"] = [{
-        "name": "passed-on", "match": {"transfers": ">=1"}, "start": "assigned",
-        "stop": "acknowledged", "limit": "45m", "reminders": [{"at": "50%"}]}]
     first["alerts"] = {"storm": {"count": 2, "window": "2h"}}
     first["supervision"] = {"transfers": 2, "daily_report": {"by": "opening+30m", "then": "xj"},
                             "unread": {"after": "90m"},

@@ -13,7 +13,7 @@
 #include "daemon/engine/engine.h"
 #include "daemon/engine/measure.h"
 #include "tools/backtest/history.h"
-#include "tools/backtest/scratch.h"
+#include "tools/shared/scratch.h"
 
 enum {
     RUN_HOURS = 24,

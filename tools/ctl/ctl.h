@@ -63,7 +63,7 @@ struct ctl_group {
 /* In the order of the help; NULL ends them. */
 extern const struct ctl_group *const ctl_groups[];
 extern const struct ctl_group ctl_group_read, ctl_group_report, ctl_group_write, ctl_group_due,
-        ctl_group_diff, ctl_group_disk, ctl_group_keep, ctl_group_office;
+        ctl_group_diff, ctl_group_disk, ctl_group_keep, ctl_group_office, ctl_group_route;
 
 /* ---- verbs.c: the tables looked at ---- */
 

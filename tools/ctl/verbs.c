@@ -3,7 +3,8 @@
 #include "tools/ctl/ctl.h"
 
 const struct ctl_group *const ctl_groups[] = {&ctl_group_read, &ctl_group_report, &ctl_group_office,
-        &ctl_group_write, &ctl_group_due, &ctl_group_diff, &ctl_group_disk, &ctl_group_keep, NULL};
+        &ctl_group_write, &ctl_group_due, &ctl_group_route, &ctl_group_diff, &ctl_group_disk,
+        &ctl_group_keep, NULL};
 
 /* ---- options that every verb takes ---- */
 

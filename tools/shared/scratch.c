@@ -1,4 +1,4 @@
-#include "tools/backtest/scratch.h"
+#include "tools/shared/scratch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +15,7 @@ int scratch_make(struct scratch *ret_scratch)
         base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     }
     struct scratch scratch;
-    int len = snprintf(scratch.path, sizeof scratch.path, "%s/redress-backtest-XXXXXX", base);
+    int len = snprintf(scratch.path, sizeof scratch.path, "%s/redress-XXXXXX", base);
     if (len < 0 || (size_t)len >= sizeof scratch.path) {
         return -ENAMETOOLONG;
     }

@@ -1,4 +1,4 @@
-/* tools/backtest/scratch.h — a folder for the time of a run, in memory where there is /dev/shm. */
+/* tools/shared/scratch.h — a folder for the time of a run, in memory where there is /dev/shm. */
 #pragma once
 
 #include "common/base.h"

@@ -1,0 +1,199 @@
+/* What route has found: text for people, or one JSON document. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/ctl/route.h"
+#include "tools/shared/grid.h"
+#include "tools/shared/json.h"
+
+static struct rd_str time_text(struct route *route, rd_time time)
+{
+    char text[RD_TIME_TEXT_MAX];
+    if (time == RD_TIME_NONE) {
+        return RD_STR("");
+    }
+    rd_time_format_at(time, rd_calendar_offset_s(route->calendar, time), text);
+    return rd_arena_dup(&route->arena, rd_str_of(text));
+}
+
+/* The end of a day is no beginning of the next: 24:00. */
+static struct rd_str due_time(struct route *route, rd_time time)
+{
+    rd_day day = rd_calendar_day(route->calendar, time - 1);
+    char text[RD_DATE_TEXT_MAX];
+    if (time == RD_TIME_NONE || rd_calendar_instant(route->calendar, day, 24 * 60) != time) {
+        return time_text(route, time);
+    }
+    rd_day_format(day, text);
+    return rd_arena_printf(&route->arena, "%s 24:00", text);
+}
+
+static const struct rd_plan_policy *policy_of(const struct route *route)
+{
+    return &route->config->plan->policies[route->row->policy];
+}
+
+/* What the clock waits for, or when it is due. */
+static struct rd_str due_text(
+        struct route *route, const struct rd_plan_clock *clock, const struct case_clock *state)
+{
+    if (state->state == CLOCK_WAITING) {
+        struct rd_str start = clock->start_attribute.len > 0
+                                      ? clock->start_attribute
+                                      : rd_str_of(rd_moment_name(clock->start));
+        return rd_arena_printf(&route->arena, "begins at %.*s", RD_FMT(start));
+    }
+    return time_text(route, state->due);
+}
+
+static void print_clocks(struct route *route)
+{
+    const struct rd_plan_policy *policy = policy_of(route);
+    struct grid grid;
+    grid_init(&grid);
+    static const char *const HEADS[] = {"clock", "due", "class", "stops at", "name", "source"};
+    for (size_t i = 0; i < RD_COUNT(HEADS); i++) {
+        (void)grid_column(&grid, rd_str_of(HEADS[i]), false);
+    }
+    for (size_t i = 0; i < route->row->clock_count; i++) {
+        const struct case_clock *state = &route->row->clocks[i];
+        const struct rd_plan_clock *clock = &policy->clocks[state->definition];
+        if (state->state != CLOCK_UNUSED) {
+            grid_add(&grid, clock->name);
+            grid_add(&grid, state->state == CLOCK_WAITING ? due_text(route, clock, state)
+                                                          : due_time(route, state->due));
+            grid_add_cstr(&grid, clock->is_statutory ? "statutory" : "service");
+            grid_add_cstr(&grid, rd_moment_name(clock->stop));
+            grid_add(&grid, clock->shown);
+            grid_add(&grid, clock->source);
+        }
+    }
+    grid_print_text(&grid, stdout, style_of(stdout));
+    grid_done(&grid);
+}
+
+static void print_told(struct route *route)
+{
+    struct grid grid;
+    grid_init(&grid);
+    static const char *const HEADS[] = {"when", "who", "severity", "rung", "what"};
+    for (size_t i = 0; i < RD_COUNT(HEADS); i++) {
+        (void)grid_column(&grid, rd_str_of(HEADS[i]), i == 3);
+    }
+    for (size_t i = 0; i < route->told_count; i++) {
+        const struct route_told *told = &route->told[i];
+        char rung[16] = "";
+        if (told->rung > 0) {
+            (void)snprintf(rung, sizeof rung, "%" PRIu32, told->rung);
+        }
+        grid_add(&grid, time_text(route, told->time));
+        grid_add(&grid, told->unit_name.len > 0 ? told->unit_name : told->unit);
+        grid_add_cstr(&grid, told->severity);
+        grid_add_cstr(&grid, rung);
+        grid_add(&grid, told->title);
+    }
+    grid_print_text(&grid, stdout, style_of(stdout));
+    grid_done(&grid);
+    if (route->more > 0) {
+        (void)printf("and %" PRIu64 " more, the same breaches told again, until %.*s\n",
+                route->more, RD_FMT(time_text(route, route->until)));
+    }
+}
+
+void route_print(struct route *route)
+{
+    if (route->warning != NULL) {
+        (void)printf("level   %s, score %d\n", rd_level_name(route->warning->level),
+                (int)route->warning->score);
+        for (size_t i = 0; i < route->warning->reason_count; i++) {
+            const struct rd_reason *reason = &route->warning->reasons[i];
+            (void)printf("        %.*s %d\n", RD_FMT(reason->code), (int)reason->points);
+        }
+    }
+    if (route->row == NULL) {
+        (void)printf("case    none: a contact of this level only counts\n");
+        return;
+    }
+    const struct rd_plan *plan = route->config->plan;
+    const struct rd_plan_unit *unit =
+            &plan->units[rd_plan_unit_find(plan, route->event.data[RD_KEY_UNIT].bytes)];
+    const struct rd_plan_policy *policy = policy_of(route);
+    (void)printf("unit    %.*s  %.*s\n", RD_FMT(unit->path), RD_FMT(unit->name));
+    (void)printf("policy  %.*s%s%.*s\n\n", RD_FMT(policy->name),
+            rd_str_eq(policy->name, policy->shown) ? "" : "  ",
+            rd_str_eq(policy->name, policy->shown) ? 0 : (int)policy->shown.len, policy->shown.ptr);
+    print_clocks(route);
+    (void)printf("\nwhile nobody acts:\n");
+    print_told(route);
+}
+
+static void put(json_t *map, const char *key, struct rd_str text)
+{
+    if (text.len > 0) {
+        (void)json_object_set_new(map, key, json_text(text));
+    }
+}
+
+static json_t *clocks_json(struct route *route)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < route->row->clock_count; i++) {
+        const struct case_clock *state = &route->row->clocks[i];
+        const struct rd_plan_clock *clock = &policy_of(route)->clocks[state->definition];
+        if (state->state == CLOCK_UNUSED) {
+            continue;
+        }
+        json_t *row = json_object();
+        put(row, "clock", clock->name);
+        put(row, "clock_name", clock->shown);
+        put(row, "class", rd_str_of(clock->is_statutory ? "statutory" : "service"));
+        put(row, "stop", rd_str_of(rd_moment_name(clock->stop)));
+        put(row, "source", clock->source);
+        put(row, state->state == CLOCK_WAITING ? "waits" : "due", due_text(route, clock, state));
+        (void)json_array_append_new(list, row);
+    }
+    return list;
+}
+
+static json_t *told_json(struct route *route)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < route->told_count; i++) {
+        const struct route_told *told = &route->told[i];
+        json_t *row = json_object();
+        put(row, "time", time_text(route, told->time));
+        put(row, "unit", told->unit);
+        put(row, "unit_name", told->unit_name);
+        put(row, "type", rd_str_of(told->type));
+        put(row, "severity", rd_str_of(told->severity));
+        if (told->rung > 0) {
+            (void)json_object_set_new(row, "rung", json_integer(told->rung));
+        }
+        put(row, "clock", told->clock);
+        put(row, "ack_by", time_text(route, told->ack_by));
+        put(row, "title", told->title);
+        (void)json_array_append_new(list, row);
+    }
+    return list;
+}
+
+void route_print_json(struct route *route)
+{
+    RD_CLEANUP(json_freep)
+    json_t *map = json_object();
+    if (route->warning != NULL) {
+        put(map, "level", rd_str_of(rd_level_name(route->warning->level)));
+        (void)json_object_set_new(map, "score", json_integer(route->warning->score));
+    }
+    if (route->row != NULL) {
+        put(map, "policy", policy_of(route)->name);
+        put(map, "unit", route->event.data[RD_KEY_UNIT].bytes);
+        (void)json_object_set_new(map, "clocks", clocks_json(route));
+        (void)json_object_set_new(map, "told", told_json(route));
+        (void)json_object_set_new(map, "more", json_integer((json_int_t)route->more));
+    }
+    char *text = json_dumps(map, JSON_COMPACT);
+    (void)puts(text != NULL ? text : "null");
+    free(text);
+}
