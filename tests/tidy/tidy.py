@@ -30,7 +30,7 @@ ROOMS = [
                        "daemon/config/", "daemon/desk/", "daemon/metrics.h"]),
     (r"daemon/[^/]+$", ["common/", "daemon/"]),
     (r"tools/ctl/due", ["common/", "tools/", "daemon/config/"]),
-    (r"tools/.*(verify|ctl/diff|ctl/keep|backtest|train)", ENGINE_TOOLS),
+    (r"tools/.*(verify|ctl/diff|ctl/keep|ctl/route|backtest|train)", ENGINE_TOOLS),
     (r"tools/", ["common/", "tools/"]),
     (r"tests/", ["common/", "daemon/", "tools/", "tests/"]),
 ]
