@@ -157,7 +157,11 @@ struct edge {
     int signal_fd, timer_fd, want_fd;
     /* On clock_ticks_us(). */
     int64_t armed_us, heartbeat_us, watchdog_us, published_us, polled_us;
+    /* On clock_ticks_us(): no erasure on the disks before; since when one waits, 0: none does; when
+     * somebody last sent or asked something. */
+    int64_t erase_us, erase_since_us, busy_us;
     bool is_stopping;
+    bool is_again; /* and starts anew, in this process: there is something to erase */
 };
 
 /* The time under which a record is applied now. */

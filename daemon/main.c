@@ -73,7 +73,7 @@ static int run_steps(struct edge *edge, const struct options *options)
     return turn_run(edge);
 }
 
-static int run(const struct options *options)
+static int run(const struct options *options, bool *ret_again)
 {
     struct edge *edge = calloc(1, sizeof *edge);
     if (edge == NULL) {
@@ -81,9 +81,21 @@ static int run(const struct options *options)
     }
     log_open(options->log_target, options->log_level);
     int status = run_steps(edge, options);
+    *ret_again = status == 0 && edge->is_again;
     setup_end(edge);
     free(edge);
     log_close();
+    return status;
+}
+
+/* Once, and again whenever something is to be erased on the disks, which is done before a start. */
+static int run_all(const struct options *options)
+{
+    bool is_again = true;
+    int status = 0;
+    while (is_again) {
+        status = run(options, &is_again);
+    }
     return status;
 }
 
@@ -110,7 +122,7 @@ int main(int argc, char *argv[])
     case OPTIONS_RELOAD:
         return verdict_ask(options.runtime_dir, options.reload_pid);
     case OPTIONS_RUN:
-        return run(&options);
+        return run_all(&options);
     }
     return EX_SOFTWARE;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/checkpoint.h"
+#include "daemon/erase.h"
 #include "daemon/leave.h"
 #include "daemon/replay.h"
 #include "daemon/store/rows/meta_row.h"
@@ -318,7 +319,8 @@ int recover(struct edge *edge)
     if (status != 0) {
         return status;
     }
-    int r = journal_flush(edge->journal);
+    int r = erase_note(edge);
+    r = r == 0 ? journal_flush(edge->journal) : r;
     return disk_status(r == 0 ? store_view_error(store_live(edge->store)) : r);
 }
 

@@ -62,6 +62,10 @@ const char *replay_record(struct engine *engine, struct rd_tree *tree,
         engine_tell(engine, &at, &tell);
         return NULL;
     }
+    case JOURNAL_ERASED:
+        return engine_erased(engine, &at, record->body) == 0
+                       ? NULL
+                       : "what was erased by it cannot be read any more";
     case JOURNAL_START:
     case JOURNAL_SWITCH:
         ret_step->is_applied = false;

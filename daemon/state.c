@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/addresses.h"
+#include "daemon/erase.h"
 #include "daemon/leave.h"
 #include "daemon/rebuild.h"
 #include "daemon/recover.h"
@@ -383,6 +384,7 @@ int state_open(struct edge *edge)
         status = rebuild_store(edge, state);
     }
     if (status == 0) {
+        erase_disks(edge, state);
         status = open_store(edge, state);
     }
     if (status == 0) { /* before the journal: the store knows up to where that must go */

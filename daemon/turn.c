@@ -13,6 +13,7 @@
 #include "daemon/addresses.h"
 #include "daemon/batch.h"
 #include "daemon/checkpoint.h"
+#include "daemon/erase.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/reload.h"
@@ -380,6 +381,9 @@ static void keep_beat(struct edge *edge, int64_t now_us)
         tell_refusals(edge, now_us);
         tell_status(edge);
         keeper_beat(edge);
+        if (erase_is_due(edge)) {
+            edge->is_stopping = edge->is_again = true;
+        }
     }
     int64_t every_us = edge->notify.watchdog_us;
     bool is_disk_stuck = edge->on_way_count > 0 && now_us - edge->on_way[0].since_us > every_us;
@@ -403,6 +407,9 @@ static int one_turn(struct edge *edge)
         return r;
     }
     int64_t begun_us = clock_ticks_us();
+    if (has_intake || edge->show.is_wanted || edge->show.is_taken) {
+        edge->busy_us = begun_us;
+    }
     checkpoint_submit(edge); /* what was applied while the last batch was on its way */
     leave_send(edge);
     checkpoint_begin(edge); /* here too: after a downtime each turn ends with timers on their way */
@@ -462,9 +469,13 @@ int turn_run(struct edge *edge)
         return EX_IOERR;
     }
     if (r == 0) {
-        notify_send(&edge->notify, "STOPPING=1\nSTATUS=writing the last checkpoint");
+        notify_send(&edge->notify, "%sSTATUS=writing the last checkpoint",
+                edge->is_again ? "" : "STOPPING=1\n");
         edge->hold_feed_us = 0; /* whoever is not there now asks the desk */
         r = checkpoint_all(edge);
+    }
+    if (r == 0 && edge->is_again) {
+        r = erase_want(edge);
     }
     if (r == -ENOSPC && journal_durable(edge->journal) == journal_last(edge->journal)) {
         log_warning("turn", "no room for the last checkpoint: the next start applies the journal",

@@ -120,6 +120,7 @@ bool method_gone(struct method_call *call, uint64_t oldest);
 /* The methods, by the file they stand in. */
 method_fn status_answer, metrics_answer;                              /* status.c */
 method_fn case_get_answer, case_list_answer;                          /* cases.c */
+method_fn erasure_status_answer;                                      /* erasures.c */
 method_fn explain_answer;                                             /* explain.c */
 method_fn feed_replay_answer, feed_unacked_answer, feed_check_answer; /* feed.c */
 method_fn timer_list_answer;                                          /* timers.c */

@@ -34,6 +34,7 @@ static const struct method METHODS[] = {
         {"source.list", ASKS_OVERSEER | ASKS_PRODUCER, CUT_SOURCES, source_list_answer, {PAGE}},
         {"approval.list", ASKS_READER, CUT_CASES, approval_list_answer,
                 {{"unit", PARAM_UNIT}, PAGE}},
+        {"erasure.status", ASKS_OVERSEER, CUT_NOTHING, erasure_status_answer, {PAGE}},
         {"silence.list", ASKS_OVERSEER, CUT_NOTHING, silence_list_answer, {PAGE}},
         {"notice.list", ASKS_READER, CUT_CASES, notice_list_answer, {{"unit", PARAM_UNIT}, PAGE}},
         {"contact.list", ASKS_READER, CUT_UNITS, contact_list_answer,

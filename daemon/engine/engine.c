@@ -140,6 +140,7 @@ static int read_state(struct engine *engine, uint32_t *ret_number)
                 .rest_due = RD_TIME_NONE,
                 .sweep_due = RD_TIME_NONE};
     }
+    engine->may_be_ready = true;
     aside_load(engine);
     if (engine->counters.config != 0) {
         const struct rd_plan *plan = plan_of(engine, engine->counters.config);

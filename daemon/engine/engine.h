@@ -103,6 +103,25 @@ RD_MUST_USE int engine_tell_unpack(struct rd_str bytes, struct engine_tell *ret_
 void engine_tell(
         struct engine *engine, const struct engine_time *at, const struct engine_tell *tell);
 
+/* Erasure on the disks, which the edge does: the newest event customer.forgotten whose rows are
+ * rewritten, and which waits for it; 0: none does. */
+uint64_t engine_erasure_waits(struct engine *engine);
+/* It is done, by a record of its own. Its body: version u8 = 1, job u64, record u64 and digest 32
+ * bytes of the snapshot that was kept, count of erased bodies varint, then each one's record number
+ * less that of the one before, varints. */
+struct engine_erased {
+    uint64_t job, record;
+    uint8_t digest[32];
+    const uint64_t *bodies; /* ascending; what is erased by now, by earlier jobs too */
+    size_t body_count;
+};
+void engine_erased_pack(struct rd_buf *buf, const struct engine_erased *erased);
+/* 0 or -EBADMSG; the numbers in `arena`. */
+RD_MUST_USE int engine_erased_unpack(
+        struct rd_str bytes, struct rd_arena *arena, struct engine_erased *ret_erased);
+RD_MUST_USE int engine_erased(
+        struct engine *engine, const struct engine_time *at, struct rd_str body);
+
 /* Cases that are set aside: their timers stand still, since one of them ended a process. It comes
  * by engine_tell() of RD_ALERT_CASE_QUARANTINED, whose detail is the number, and ends by
  * case.reapplied; so a replay does the same. One too many is not set aside. */

@@ -1,74 +1,174 @@
 #include "daemon/engine/forget.h"
 
 #include "common/digest.h"
-#include "common/event_table.h"
 #include "daemon/engine/cases.h"
-#include "daemon/store/rows/attribute_row.h"
+#include "daemon/engine/forget_rows.h"
+#include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/erasure_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/window_row.h"
 
-/* A customer may have a hundred thousand cases, and a record's work is bounded: what the first
- * share leaves stands in a queue in `expiry`, and each record that follows takes some of it; where
- * none follows the timer of rest.h makes some. A case that the customer opens later is another
- * matter: the queue says how far to go. */
+/* A customer may have a hundred thousand cases, and a record's work is bounded by the rows it looks
+ * at: what the first share leaves is a job in the table `erasures`, and each record that follows
+ * does some of it; where none follows the timer of rest.h makes some. A case that the customer
+ * opens later is another matter: the job says how far to go. */
 
-enum { FIRST_SHARE = 256, SHARE = 16 };
+enum { FIRST_SHARE = 2048, SHARE = 256, CASE_COST = 4 };
 
-static void forget_case(struct engine *engine, const uint8_t digest[static 16], uint64_t number)
+/* The next case, the newest first. False: there is none. */
+static bool begin_case(struct engine *engine, struct erasure_job *job)
 {
-    struct work *work = case_open(engine, number);
-    RD_ASSERT(work != NULL);
-    struct attribute_row *attributes = case_attributes(engine, work);
-    rd_key_set personal = rd_keys_personal();
-    enum rd_event_key key;
-    while (rd_key_next(&personal, &key)) {
-        attributes->values[key] = (struct rd_value){0};
+    uint8_t kind;
+    uint64_t number = customer_case_before(engine->view, job->customer, job->last + 1, &kind);
+    if (number == 0) {
+        return false;
     }
-    attributes->values[RD_KEY_CUSTOMER] = (struct rd_value){.type = RD_VALUE_STR,
-            .bytes = rd_arena_printf(&engine->arena, "forgotten-%llu", (unsigned long long)number)};
-    work->are_attributes_dirty = true;
-    customer_case_del(engine->view, digest, number);
-    customer_open_del(engine->view, digest, number, (uint8_t)work->row->kind);
+    forget_attributes(engine, job->customer, number);
+    erasure_case_put(engine->view, job->seq, number);
+    job->current = number;
+    job->history = case_open(engine, number)->row->history;
+    job->alert = 0;
+    job->cases++;
     if (engine->work_count >= WORKS_MAX / 2) {
         cases_save(engine);
     }
+    return true;
 }
 
-/* The newest first, up to `last`. True: none is left. */
-static bool forget_some(struct engine *engine, const struct forgotten *forgotten, uint32_t share)
+/* One row of the case at work, or the case is done. */
+static void go_on_with_case(struct engine *engine, struct erasure_job *job)
 {
-    uint8_t kind;
-    uint64_t number = forgotten->last + 1;
-    for (uint32_t i = 0; i < share; i++) {
-        number = customer_case_before(engine->view, forgotten->customer, number, &kind);
-        if (number == 0) {
-            return true;
-        }
-        forget_case(engine, forgotten->customer, number);
+    if (job->history != 0) {
+        job->history = forget_entry(engine, job->history);
+        return;
     }
-    return customer_case_before(engine->view, forgotten->customer, number, &kind) == 0;
+    uint64_t seq = alert_row_next_of_case(engine->view, job->current, job->alert);
+    if (seq == 0 || seq > job->walk_last) {
+        job->current = 0;
+        return;
+    }
+    forget_alert(engine, seq);
+    job->alert = seq;
+}
+
+/* The contact before, with a case or without. False: there is none. */
+static bool go_on_with_contacts(struct engine *engine, struct erasure_job *job)
+{
+    if (job->contact == 0 ||
+            !ledger_before(engine->view, job->customer, &job->contact_time, &job->contact)) {
+        job->contact = 0;
+        return false;
+    }
+    forget_assessment(engine, job->contact);
+    return true;
+}
+
+/* Alerts that speak of the customer without being about one of his cases. */
+static bool go_on_with_walk(struct engine *engine, struct erasure_job *job)
+{
+    struct alert_row row;
+    if (job->walk >= job->walk_last) {
+        return false;
+    }
+    job->walk++;
+    if (alert_row_get(engine->view, job->walk, &row) &&
+            (forget_mentions(row.packed, job->name) || forget_is_of_silence(engine, row.packed))) {
+        forget_alert(engine, job->walk);
+    }
+    return true;
+}
+
+/* Puts the job back as far as `share` has brought it. */
+static void go_on(struct engine *engine, struct erasure_job *job, uint32_t share)
+{
+    while (share > 0 && job->state == ERASURE_ROWS) {
+        uint32_t cost = 1;
+        if (job->current != 0) {
+            go_on_with_case(engine, job);
+        } else if (begin_case(engine, job)) {
+            cost = CASE_COST;
+        } else if (!go_on_with_contacts(engine, job) && !go_on_with_walk(engine, job)) {
+            forget_approvals(engine, job->name);
+            job->name = (struct rd_str){0};
+            job->state = ERASURE_READY;
+            engine->may_be_ready = true;
+        }
+        share -= cost < share ? cost : share;
+    }
+    erasure_job_put(engine->view, job);
 }
 
 void forget_begin(struct engine *engine, struct rd_str customer)
 {
-    struct forgotten forgotten = {.seq = engine->seq, .last = engine->counters.case_number};
-    rd_digest1(customer, forgotten.customer);
-    if (!forget_some(engine, &forgotten, FIRST_SHARE)) {
-        forgotten_put(engine->view, &forgotten);
-        engine->has_forgotten_all = false;
+    struct erasure_job job = {.seq = engine->seq,
+            .taken = engine->now.wall,
+            .done = RD_TIME_NONE,
+            .last = engine->counters.case_number,
+            .through = engine->counters.event_seq + 1,
+            .contact_time = RD_TIME_MAX,
+            .contact = UINT64_MAX,
+            .walk_last = engine->counters.alert_seq,
+            .name = customer};
+    rd_digest1(customer, job.customer);
+    forget_silences(engine, customer);
+    go_on(engine, &job, FIRST_SHARE);
+    engine->has_forgotten_all = false;
+}
+
+/* The queue of a version before, which had rows of cases alone. */
+static void adopt(struct engine *engine)
+{
+    struct forgotten forgotten;
+    if (!forgotten_first(engine->view, &forgotten)) {
+        return;
     }
+    struct erasure_job job = {.seq = forgotten.seq,
+            .taken = engine->now.wall,
+            .done = RD_TIME_NONE,
+            .last = forgotten.last,
+            .through = forgotten.seq,
+            .contact_time = RD_TIME_MAX,
+            .contact = UINT64_MAX,
+            .walk_last = engine->counters.alert_seq};
+    memcpy(job.customer, forgotten.customer, sizeof job.customer);
+    erasure_job_put(engine->view, &job);
+    forgotten_del(engine->view, &forgotten);
+}
+
+/* A share of one job: of its rows, or of the list of its cases once it is done. */
+static bool step(struct engine *engine, struct erasure_job *job)
+{
+    if (job->state == ERASURE_ROWS) {
+        job->name = rd_arena_dup(&engine->arena, job->name);
+        go_on(engine, job, SHARE);
+        return true;
+    }
+    if (job->state == ERASURE_READY) {
+        return false;
+    }
+    uint64_t number = 0;
+    for (int i = 0; i < SHARE; i++) {
+        number = erasure_case_next(engine->view, job->seq, 0);
+        if (number == 0) {
+            return i > 0;
+        }
+        erasure_case_del(engine->view, job->seq, number);
+    }
+    return true;
 }
 
 bool forget_step(struct engine *engine)
 {
-    struct forgotten forgotten;
     if (engine->has_forgotten_all) {
         return false;
     }
-    if (forgotten_first(engine->view, &forgotten) && forget_some(engine, &forgotten, SHARE)) {
-        forgotten_del(engine->view, &forgotten);
+    adopt(engine);
+    struct erasure_job job = {.seq = 0};
+    bool is_left = false;
+    while (!is_left && erasure_job_next(engine->view, job.seq, &job)) {
+        is_left = step(engine, &job);
     }
-    engine->has_forgotten_all = !forgotten_first(engine->view, &forgotten);
-    return !engine->has_forgotten_all;
+    engine->has_forgotten_all = !is_left;
+    return is_left;
 }

@@ -1,4 +1,5 @@
-/* daemon/engine/forget.h — erasure: a customer's cases lose what is personal, in shares. */
+/* daemon/engine/forget.h — erasure: a customer's rows lose what is personal, in shares. What of the
+ * customer lies in the journal, in freed pages and in snapshots is the edge's (daemon/erase.h). */
 #pragma once
 
 #include "daemon/engine/state.h"

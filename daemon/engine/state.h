@@ -74,6 +74,7 @@ struct engine {
     struct silence *silences; /* that hold, by number */
     size_t silence_count;
     bool has_forgotten_all; /* nothing is left in the queue of forget.c; false: not looked yet */
+    bool may_be_ready;      /* a job of the table `erasures` may wait for the edge */
     uint64_t silences_read; /* number of the newest in the tables when they were read */
     struct timer_hint hints[2]; /* by scale */
     uint64_t *timer_at_work;    /* where the caller reads it; NULL: nobody does */

@@ -42,6 +42,10 @@ RD_MUST_USE int archive_fill(const char *journal_dir, const char *dir, unsigned 
 RD_MUST_USE int archive_put(const char *journal_dir, const char *dir, uint64_t first,
         struct journal_damage *ret_damage);
 
+/* One segment out of the archive, as the only one of the journal folder `to`, which is made. */
+RD_MUST_USE int archive_take_out(
+        const char *dir, uint64_t first, const char *to, struct journal_damage *ret_damage);
+
 /* Makes the journal `to`, which must have no segment yet, so that it goes on after record `number`
  * with this chain hash: of what the archive has, then of what the journal folder `from` has (either
  * may be NULL, not both). *ret_last: its last record. 0; -EILSEQ (they are of another chain);

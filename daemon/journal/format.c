@@ -150,7 +150,7 @@ size_t format_record_bytes(const struct journal_record *record)
 void format_record_encode(const struct journal_record *record, uint8_t *ret_bytes)
 {
     RD_ASSERT(record->number > 0);
-    RD_ASSERT(record->kind >= JOURNAL_EVENT && record->kind <= JOURNAL_TELL);
+    RD_ASSERT(record->kind >= JOURNAL_EVENT && record->kind <= JOURNAL_ERASED);
     RD_ASSERT(record->sender.len <= JOURNAL_SENDER_MAX);
     RD_ASSERT(record->body.len <= JOURNAL_BODY_MAX);
     memset(ret_bytes, 0, FORMAT_HEAD);
@@ -333,7 +333,7 @@ void format_frame_decode(const uint8_t *bytes, size_t size, uint64_t room, uint6
         return;
     }
     record_read(bytes, size, ret_frame);
-    if (bytes[AT_KIND] < JOURNAL_EVENT || bytes[AT_KIND] > JOURNAL_TELL) {
+    if (bytes[AT_KIND] < JOURNAL_EVENT || bytes[AT_KIND] > JOURNAL_ERASED) {
         ret_frame->kind = FORMAT_FOREIGN;
         ret_frame->why = "its kind is not known to this redressd, a newer one wrote it";
         return;

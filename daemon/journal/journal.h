@@ -25,6 +25,7 @@ enum journal_kind {
     JOURNAL_SWITCH = 5, /* another engine number from here; body: MessagePack map (upgrade.c) */
     JOURNAL_DEAD_LETTER = 6, /* body: row of a rejected event; only in a journal of its own */
     JOURNAL_TELL = 7,        /* the daemon tells operators; body: struct engine_tell (engine.h) */
+    JOURNAL_ERASED = 8,      /* bodies were erased; body: struct engine_erased (engine.h) */
 };
 
 enum { JOURNAL_FLAG_GRACE = 1 }; /* within the start grace: no timer fires */

@@ -232,6 +232,23 @@ static int look(struct making *making, const uint8_t chain[static 32], uint64_t 
     return r;
 }
 
+int archive_take_out(
+        const char *dir, uint64_t first, const char *to, struct journal_damage *ret_damage)
+{
+    struct making making = {.to = to, .damage = ret_damage};
+    int picked = sodium_init();
+    RD_ASSERT(picked >= 0);
+    *ret_damage = (struct journal_damage){0};
+    making.to_fd = segment_dir_open(to, true);
+    if (making.to_fd < 0) {
+        return say(&making, to, "the folder cannot be made", making.to_fd);
+    }
+    int r = archive_take(&making, dir, first);
+    r = r == 0 ? segment_dir_sync(making.to_fd) : r;
+    (void)close(making.to_fd);
+    return r;
+}
+
 int archive_restore(const struct archive_sources *from, const char *to, uint64_t number,
         const uint8_t chain[static 32], uint64_t *ret_last, struct journal_damage *ret_damage)
 {

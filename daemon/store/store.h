@@ -44,6 +44,7 @@
     X(SILENCES, "silences")                                                                        \
     X(WITHHELD, "withheld")                                                                        \
     X(APPROVALS, "approvals")                                                                      \
+    X(ERASURES, "erasures")                                                                        \
     X(NOTICES, "notices")                                                                          \
     X(UNIT_DAYS, "unit_days")                                                                      \
     X(TALLIES, "tallies")                                                                          \
@@ -206,6 +207,10 @@ void store_side_close(struct store_view *view);
  * of each row table name, key, value, each behind its length as u32 big-endian. For `redressctl
  * verify` and the simulator. */
 RD_MUST_USE int store_hash(struct store_view *view, uint64_t skip, uint8_t ret_hash[static 32]);
+/* Of a store that nobody has open: its rows in a new file, in which nothing of deleted or changed
+ * ones is left, and zeros over the old file. What a crash leaves another call finishes. 0,
+ * -EWOULDBLOCK (somebody has it), -errno. */
+RD_MUST_USE int store_compact(const char *dir, char ret_what[static 256]);
 /* A consistent copy of the last checkpoint (mdb_env_copy) into an existing empty directory, synced;
  * waits for a running checkpoint. 0; -EEXIST (there is a data.mdb), -errno. */
 RD_MUST_USE int store_backup(struct store *store, const char *dir);

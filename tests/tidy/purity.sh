@@ -5,7 +5,7 @@
 # Usage: purity.sh ARCHIVE MAY_USE_ARCHIVE…
 set -eu
 
-pure='mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp)|qsort|bsearch|calloc|free'
+pure='mem(cpy|move|set|cmp|chr|mem)|str(len|cmp|ncmp)|qsort|bsearch|calloc|free'
 checked='(__)?(v?snprintf|mem(cpy|move|set))(_chk)?'
 compiler='_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__(asan|ubsan|tsan|sanitizer|sancov)_[a-z0-9_]+'
 clang='__start___sancov_[a-z0-9_]+|__stop___sancov_[a-z0-9_]+'

@@ -64,11 +64,13 @@ FLOORS = {
         # what is looked for at units by the calendar
         ["watch", "unit_days", "unread", "tallies"],
         # a case, and what matchers see of it
-        ["duties", "cases", "attributes", "forget"],
+        ["duties", "cases", "attributes"],
         # telling
         ["title_words", "titles", "storm", "silences", "alerts"],
         # assessing
         ["windows", "assess"],
+        # forgetting
+        ["approvals", "forget_rows", "forget"],
         # what a case waits for
         ["breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items",
          "ladder", "ladder_send", "ladder_pass", "ladder_fire", "pauses",
@@ -84,7 +86,7 @@ FLOORS = {
         ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
          "take_mediation", "take_screening", "take_desk", "events", "facts", "rectification", "schedules"],
         # what timers do, and the step that puts all together
-        ["sweep", "rest", "takeover", "approvals", "fire", "step", "take_approval", "tell", "engine"],
+        ["sweep", "rest", "takeover", "fire", "step", "take_approval", "erased", "tell", "engine"],
         # questions, which change nothing
         ["look", "outlook", "measure", "check"],
     ],

@@ -1,5 +1,6 @@
 /* Closed segments go into the archive whole, and a journal made again of it is the same journal; a
  * journal that begins after a record goes on with its chain. */
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <cmocka.h>
 
 #include "daemon/journal/archive.h"
+#include "daemon/journal/blank.h"
 #include "daemon/journal/check.h"
 #include "tests/scratch.h"
 
@@ -214,6 +216,156 @@ static void it_is_bounded_by_bytes(void **state)
     scratch_remove(&places.scratch);
 }
 
+/* ---- bodies that are erased ---- */
+
+struct blanking {
+    char letter; /* bodies of it go */
+    uint64_t noted, segments;
+};
+
+static bool is_letter(void *arg, const struct journal_record *record)
+{
+    const struct blanking *blanking = arg;
+    return record->body.len > 0 && record->body.ptr[0] == blanking->letter;
+}
+
+static void note(void *arg, uint64_t number)
+{
+    struct blanking *blanking = arg;
+    (void)number;
+    blanking->noted++;
+}
+
+static int beat(void *arg, uint64_t first)
+{
+    struct blanking *blanking = arg;
+    blanking->segments += first != 0;
+    return 0;
+}
+
+static uint64_t blank(const char *dir, struct blanking *blanking)
+{
+    struct journal_damage damage;
+    struct journal_blank how = {.pick = is_letter, .note = note, .beat = beat, .arg = blanking};
+    blanking->noted = blanking->segments = 0;
+    int r = journal_blank(dir, &how, &damage);
+    if (r < 0) {
+        fail_msg("%d: %s", r, damage.text);
+    }
+    return blanking->noted;
+}
+
+/* How many runs of sixteen of the letter lie in the folder's files. */
+static unsigned count_letter(const char *dir, char letter)
+{
+    char path[PATH_BYTES + 256], bytes[64 * 1024], run[16];
+    unsigned count = 0;
+    memset(run, letter, sizeof run);
+    DIR *opened = opendir(dir);
+    assert_non_null(opened);
+    const struct dirent *entry;
+    while ((entry = readdir(opened)) != NULL) {
+        (void)snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+        FILE *file = entry->d_name[0] != '.' ? fopen(path, "rb") : NULL;
+        size_t got;
+        while (file != NULL && (got = fread(bytes, 1, sizeof bytes, file)) > 0) {
+            count += memmem(bytes, got, run, sizeof run) != NULL;
+        }
+        if (file != NULL) {
+            (void)fclose(file);
+        }
+    }
+    (void)closedir(opened);
+    return count;
+}
+
+static void erased_bodies_are_gone_and_the_chain_is_whole(void **state)
+{
+    (void)state;
+    struct places places = places_make();
+    struct journal_damage damage;
+    struct journal_report report;
+    struct blanking blanking = {.letter = 'b'};
+    struct journal *journal = open_at(places.journal);
+    append(journal, 100, 'a');
+    append(journal, 100, 'b');
+    append(journal, 100, 'c');
+    uint8_t chain[32], again[32];
+    assert_int_equal(journal_blank(places.journal, &(struct journal_blank){0}, &damage),
+            -EWOULDBLOCK); /* somebody has it */
+    journal_close(journal);
+    chain_of(places.journal, 300, chain);
+    assert_true(count_letter(places.journal, 'b') > 0);
+    assert_int_equal(blank(places.journal, &blanking), 100);
+    assert_true(blanking.segments >= 2);
+    assert_int_equal(blank(places.journal, &blanking), 100); /* again: they are told of again */
+    assert_int_equal(journal_scour(places.journal, &damage), 0);
+    assert_int_equal(count_letter(places.journal, 'b'), 0);
+    assert_true(count_letter(places.journal, 'a') > 0 && count_letter(places.journal, 'c') > 0);
+    assert_int_equal(journal_check(places.journal, NULL, NULL, &report, &damage), 0);
+    assert_int_equal(report.records, 300);
+    assert_int_equal(report.erased, 100);
+    assert_false(report.is_torn);
+    chain_of(places.journal, 300, again);
+    assert_memory_equal(chain, again, sizeof chain);
+    journal = open_at(places.journal); /* and it goes on */
+    append(journal, 10, 'd');
+    journal_close(journal);
+    assert_int_equal(journal_check(places.journal, NULL, NULL, &report, &damage), 0);
+    scratch_remove(&places.scratch);
+}
+
+static void what_recycled_files_had_before_is_gone(void **state)
+{
+    (void)state;
+    struct places places = places_make();
+    struct journal_damage damage;
+    struct journal *journal = open_at(places.journal);
+    append(journal, 300, 'b');
+    journal_release(journal, 240, 0, RD_TIME_NONE);
+    journal_settle(journal);
+    append(journal, 70, 'a'); /* into a file that was a segment of the others */
+    journal_release(journal, 300, 0, RD_TIME_NONE);
+    journal_settle(journal);
+    journal_close(journal);
+    struct blanking blanking = {.letter = 'b'};
+    (void)blank(places.journal, &blanking);
+    assert_true(count_letter(places.journal, 'b') > 0);
+    assert_int_equal(journal_scour(places.journal, &damage), 0);
+    assert_int_equal(count_letter(places.journal, 'b'), 0);
+    struct journal_report report;
+    assert_int_equal(journal_check(places.journal, NULL, NULL, &report, &damage), 0);
+    assert_int_equal(report.last, 370);
+    scratch_remove(&places.scratch);
+}
+
+/* A segment that the archive alone has: out of it, blanked, and back. */
+static void a_segment_of_the_archive_is_blanked(void **state)
+{
+    (void)state;
+    struct places places = places_make();
+    struct journal_damage damage;
+    struct journal *journal = open_at(places.journal);
+    append(journal, 30, 'a');
+    append(journal, 10, 'b');
+    append(journal, 100, 'c');
+    uint64_t through = 0;
+    unsigned done = 0;
+    assert_int_equal(
+            archive_fill(places.journal, places.archive, 100, &through, &done, &damage), 0);
+    journal_close(journal);
+    struct blanking blanking = {.letter = 'b'};
+    assert_int_equal(archive_take_out(places.archive, 1, places.made, &damage), 0);
+    assert_int_equal(blank(places.made, &blanking), 10);
+    assert_int_equal(archive_put(places.made, places.archive, 1, &damage), 0);
+    scratch_remove_in(AT_FDCWD, places.made, 3);
+    assert_int_equal(archive_take_out(places.archive, 1, places.made, &damage), 0);
+    assert_int_equal(count_letter(places.made, 'b'), 0);
+    assert_true(count_letter(places.made, 'a') > 0);
+    assert_int_equal(blank(places.made, &blanking), 10);
+    scratch_remove(&places.scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +373,9 @@ int main(void)
             cmocka_unit_test(a_foreign_or_short_one_is_refused),
             cmocka_unit_test(a_journal_begins_after_a_record),
             cmocka_unit_test(it_is_bounded_by_bytes),
+            cmocka_unit_test(erased_bodies_are_gone_and_the_chain_is_whole),
+            cmocka_unit_test(what_recycled_files_had_before_is_gone),
+            cmocka_unit_test(a_segment_of_the_archive_is_blanked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,7 +155,7 @@ static void a_kind_of_tomorrow_is_not_torn(void **state)
     uint8_t bytes[BYTES_MAX] = {0}, chain[FORMAT_HASH] = {0};
     struct format_frame frame;
     format_record_encode(&example, bytes);
-    bytes[7] = JOURNAL_TELL + 1;
+    bytes[7] = JOURNAL_ERASED + 1;
     (void)format_record_seal(bytes, seed, 0, chain);
     format_frame_decode(bytes, BYTES_MAX, BYTES_MAX, seed, &frame);
     assert_int_equal(frame.kind, FORMAT_FOREIGN);

@@ -8,7 +8,6 @@
 
 #include "common/buf.h"
 #include "daemon/store/rows/alert_row.h"
-#include "daemon/store/rows/approval_row.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/by_key.h"
 #include "daemon/store/rows/case_row.h"
@@ -32,32 +31,6 @@
 static const uint8_t DIGEST[16] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
         0xdb, 0xdc, 0xdd, 0xde, 0xdf};
 #define D_HEX "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
-
-static void approvals(void **state)
-{
-    struct bench *bench = *state;
-    struct approval_row row = {.type = 0x27,
-                                .armed = 1,
-                                .lapses = 1,
-                                .alert = 2,
-                                .sender = {"a", 2},
-                                .source = RD_STR("s"),
-                                .event = RD_STR("\xc0")},
-                        got;
-    approval_row_put(bench->view, 5, &row);
-    expect(bench, STORE_APPROVALS,
-            "0000000000000005 > 01 27 00 8000000000000000 8000000000000000 8000000000000001"
-            " 8000000000000001 00 02 00 026100 0173 01c0");
-    row.is_quiet = true;
-    row.case_number = 7;
-    row.unit = 3;
-    approval_row_put(bench->view, 5, &row);
-    assert_true(approval_row_get(bench->view, 5, &got) && got.is_quiet && got.armed == 1);
-    assert_true(got.case_number == 7 && got.unit == 3 && got.sender.len == 2);
-    assert_false(approval_row_get(bench->view, 6, &got));
-    approval_row_del(bench->view, 5);
-    expect(bench, STORE_APPROVALS, "");
-}
 
 static void silences(void **state)
 {
@@ -487,7 +460,6 @@ int main(void)
                     screened_unit_days_figures_notices, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(meta, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(names_and_indexes, open_bench, close_bench),
-            cmocka_unit_test_setup_teardown(approvals, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(timers_and_sources, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(history, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(alerts, open_bench, close_bench),

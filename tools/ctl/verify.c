@@ -31,6 +31,7 @@ struct verify {
     const char *from;       /* a snapshot that the replay begins with; NULL: nothing */
     char path[PATH_MAX];    /* of the one that was found */
     uint64_t begin;         /* its record; 0: none */
+    bool has_met_erased;    /* the replay came to a body that is erased */
     char scratch[PATH_MAX]; /* the fresh store's folder: gone as soon as it is open */
     struct store *kept;     /* what is verified: read only */
     struct store_view *kept_view;
@@ -146,13 +147,8 @@ static enum exit_status open_fresh(struct verify *verify)
     return r < 0 ? fail(verify->scratch, r, "") : STATUS_OK;
 }
 
-/* From nothing, where the journal still has all and this engine wrote it; else from a snapshot. */
-static enum exit_status choose_begin(const struct ctl *ctl, struct verify *verify)
+static enum exit_status find_snapshot(const struct ctl *ctl, struct verify *verify)
 {
-    verify->from = ctl_option(ctl, "from");
-    if (verify->from != NULL || verify_from_nothing(verify->journal)) {
-        return STATUS_OK;
-    }
     const char *dir = ctl_option(ctl, "snapshots");
     char usual[PATH_MAX];
     (void)snprintf(usual, sizeof usual, "%.4000s/snapshots", verify->state);
@@ -162,10 +158,21 @@ static enum exit_status choose_begin(const struct ctl *ctl, struct verify *verif
         return STATUS_OK;
     }
     rd_buf_printf(&verify->found,
-            "the journal begins at record %" PRIu64 " or with another engine, and no snapshot in "
-            "%.200s goes with it: name one by --from, or their folder by --snapshots",
+            "the journal begins at record %" PRIu64 " or with another engine, or bodies in it are "
+            "erased, and no snapshot in %.200s goes with it: name one by --from, or their folder "
+            "by --snapshots",
             journal_first(verify->journal), dir != NULL ? dir : usual);
     return STATUS_FINDING;
+}
+
+/* From nothing, where the journal still has all and this engine wrote it; else from a snapshot. */
+static enum exit_status choose_begin(const struct ctl *ctl, struct verify *verify)
+{
+    verify->from = ctl_option(ctl, "from");
+    if (verify->from != NULL || verify_from_nothing(verify->journal)) {
+        return STATUS_OK;
+    }
+    return find_snapshot(ctl, verify);
 }
 
 /* ---- replay ---- */
@@ -210,6 +217,9 @@ static enum exit_status replay(struct verify *verify)
         number = record.number;
         memcpy(verify->chain, record.chain, sizeof verify->chain);
         struct replay_step step;
+        if (record.kind == JOURNAL_EVENT && record.is_erased) {
+            verify->has_met_erased = true;
+        }
         const char *why = replay_record(verify->fresh_engine, verify->tree, &record, &step);
         enum exit_status status = why == NULL ? STATUS_OK : differ(verify, &record, why);
         bool is_much = number % FLUSH_EVERY == 0 ||
@@ -333,6 +343,16 @@ enum exit_status verify_state(struct ctl *ctl)
     }
     if (status == STATUS_OK) {
         status = replay(&verify);
+    }
+    if (verify.has_met_erased && verify.from == NULL) { /* what an erasure leaves to go on from */
+        engine_close(verify.fresh_engine);
+        store_close(verify.fresh);
+        verify.fresh_engine = NULL;
+        verify.fresh = NULL;
+        rd_buf_reset(&verify.found);
+        status = find_snapshot(ctl, &verify);
+        status = status == STATUS_OK ? open_fresh(&verify) : status;
+        status = status == STATUS_OK ? replay(&verify) : status;
     }
     if (status == STATUS_OK) {
         status = compare(&verify);

@@ -21,6 +21,11 @@ void screened_row_put(
     rd_buf_done(&buf);
 }
 
+void screened_row_del(struct store_view *view, struct rd_str contract)
+{
+    store_del(view, STORE_SCREENED, contract);
+}
+
 bool screened_row_get(struct store_view *view, struct rd_str contract, struct screened_row *ret_row)
 {
     struct rd_str value;

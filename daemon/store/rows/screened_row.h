@@ -20,6 +20,7 @@ struct screened_row {
 
 void screened_row_put(
         struct store_view *view, struct rd_str contract, const struct screened_row *row);
+void screened_row_del(struct store_view *view, struct rd_str contract);
 /* Texts borrowed as store_get(). */
 bool screened_row_get(
         struct store_view *view, struct rd_str contract, struct screened_row *ret_row);

@@ -1,0 +1,19 @@
+/* daemon/engine/forget_rows.h — rows without what is personal: one row a call. */
+#pragma once
+
+#include "daemon/engine/state.h"
+
+/* The bytes hold the text: as a text of MessagePack, or, where it is long enough to be no accident,
+ * anywhere. */
+bool forget_mentions(struct rd_str bytes, struct rd_str text);
+void forget_attributes(struct engine *engine, const uint8_t digest[static 16], uint64_t number);
+/* An entry of a case's history, and the assessment of its event. Returns the entry before; 0: none.
+ */
+uint64_t forget_entry(struct engine *engine, uint64_t number);
+void forget_alert(struct engine *engine, uint64_t seq);
+/* The packed alert tells of a silence that forget_silences() has emptied. */
+bool forget_is_of_silence(struct engine *engine, struct rd_str packed);
+void forget_assessment(struct engine *engine, uint64_t seq);
+/* Silences that name the customer end; what waits for a second person and names him lapses. */
+void forget_silences(struct engine *engine, struct rd_str customer);
+void forget_approvals(struct engine *engine, struct rd_str customer);

@@ -1,0 +1,83 @@
+/* Rows of what waits for a second person, or to be forgotten, byte by byte, as test_rows.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/store/rows/approval_row.h"
+#include "daemon/store/rows/erasure_row.h"
+#include "tests/unit/rows_fixture.h"
+
+static const uint8_t DIGEST[16] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
+        0xdb, 0xdc, 0xdd, 0xde, 0xdf};
+#define D_HEX "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+
+static void approvals(void **state)
+{
+    struct bench *bench = *state;
+    struct approval_row row = {.type = 0x27,
+                                .armed = 1,
+                                .lapses = 1,
+                                .alert = 2,
+                                .sender = {"a", 2},
+                                .source = RD_STR("s"),
+                                .event = RD_STR("\xc0")},
+                        got;
+    approval_row_put(bench->view, 5, &row);
+    expect(bench, STORE_APPROVALS,
+            "0000000000000005 > 01 27 00 8000000000000000 8000000000000000 8000000000000001"
+            " 8000000000000001 00 02 00 026100 0173 01c0");
+    row.is_quiet = true;
+    row.case_number = 7;
+    row.unit = 3;
+    approval_row_put(bench->view, 5, &row);
+    assert_true(approval_row_get(bench->view, 5, &got) && got.is_quiet && got.armed == 1);
+    assert_true(got.case_number == 7 && got.unit == 3 && got.sender.len == 2);
+    assert_false(approval_row_get(bench->view, 6, &got));
+    approval_row_del(bench->view, 5);
+    expect(bench, STORE_APPROVALS, "");
+}
+
+static void erasures(void **state)
+{
+    struct bench *bench = *state;
+    struct erasure_job job = {.seq = 5,
+                               .done = RD_TIME_NONE,
+                               .last = 7,
+                               .through = 5,
+                               .walk_last = 9,
+                               .name = RD_STR("a")},
+                       got;
+    memcpy(job.customer, DIGEST, sizeof job.customer);
+    erasure_job_put(bench->view, &job);
+    expect(bench, STORE_ERASURES,
+            "0000000000000005 00 0000000000000000 > 01 00 8000000000000000 0000000000000000 " D_HEX
+            " 07 05 00 00 00 00 00 09 00 00 8000000000000000 0161");
+    erasure_case_put(bench->view, 5, 7);
+    erasure_case_put(bench->view, 5, 9);
+    job.seq = 6;
+    job.state = ERASURE_DONE;
+    job.bodies = 300;
+    erasure_job_put(bench->view, &job);
+    assert_true(erasure_job_next(bench->view, 0, &got) && got.seq == 5 && rd_str_is(got.name, "a"));
+    assert_true(erasure_job_next(bench->view, 5, &got) && got.seq == 6 && got.bodies == 300);
+    assert_false(erasure_job_next(bench->view, 6, &got));
+    assert_int_equal(erasure_case_next(bench->view, 5, 0), 7);
+    assert_int_equal(erasure_case_next(bench->view, 5, 7), 9);
+    assert_int_equal(erasure_case_next(bench->view, 5, 9), 0);
+    erasure_case_del(bench->view, 5, 7);
+    assert_false(erasure_case_has(bench->view, 5, 7));
+    assert_true(erasure_case_has(bench->view, 5, 9));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(approvals, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(erasures, open_bench, close_bench),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+"""Erasure that erases (redress-events(7), customer.forgotten; redressd(8), "ERASURE"): markers of a customer in
+every kind of place, then none of them in any file below the state, the archive and the snapshots."""
+import os
+import random
+import subprocess
+import time
+from datetime import datetime, timedelta, timezone
+
+import msgpack
+
+from harness import Daemon, complaint, configuration, contact, event, run, tool
+
+KILLS = int(os.environ.get("REDRESS_ERASURE_KILLS", "2"))
+CUSTOMER = "mk-customer-0001"
+PLACES = ("customer", "phone", "contract", "text", "tag", "attribute", "value", "note", "reason", "question",
+          "answer", "facts", "opinion", "resolution", "silence", "rejected", "broken", "contact", "screened",
+          "reopen", "escalated", "survey", "amended", "late", "below", "ops")
+
+
+def marker(place):
+    return f"MK{place.upper()}{'x' * 8}" if place != "customer" else CUSTOMER
+
+
+MARKERS = [marker(place).encode() for place in PLACES]
+
+
+def found(*folders):
+    """Which markers lie in any file, and where."""
+    hits = []
+    for folder in folders:
+        for path, _, names in os.walk(folder):
+            for name in names:
+                try:
+                    with open(os.path.join(path, name), "rb") as file:
+                        data = file.read()
+                except FileNotFoundError:  # a spare that has got its name
+                    continue
+                hits += [(one.decode(), os.path.join(path, name)) for one in MARKERS if one in data]
+                if name.endswith((".archive", ".snapshot")):
+                    hits += [(one, name) for one in unpacked(os.path.join(path, name))]
+    return hits
+
+
+def unpacked(path):
+    """Markers in what a file has behind its head, which is zstd's."""
+    with open(path, "rb") as file:
+        data = file.read()
+    begin = data.index(b"\x28\xb5\x2f\xfd")
+    done = subprocess.run(["zstd", "-dcq"], input=data[begin:], capture_output=True, check=False)
+    return [one.decode() for one in MARKERS if one in done.stdout]
+
+
+def fill(intake, customer=CUSTOMER):
+    """The customer's markers in every kind of place that an event reaches."""
+    at = marker
+    until = datetime.now(timezone.utc) + timedelta(hours=3)
+
+    def on(kind, **data):
+        return event(kind, subject="s-1", data=data)
+
+    intake.accept(
+        contact("c-1", customer=customer, text=at("contact") + " 投诉到底", phone=at("phone")),
+        contact("c-2", customer=customer, text=at("below")),
+        complaint("s-1", customer=customer, phone=at("phone"), contract=at("contract"), text=at("text"),
+                  tags=[at("tag")], attributes={at("attribute").lower()[:20]: at("value")}),
+        on("case.noted", by="li", text=at("note")),
+        on("case.chased", by="li", question=at("question"), answer_by=until),
+        on("case.answered", by="li", text=at("answer")),
+        on("case.facts_added", text=at("facts")),
+        on("case.panel_opened", participants=["wang"]),
+        on("case.panel_concluded", opinion=at("opinion")),
+        on("case.escalated", by="li", reason=at("escalated")),
+        on("case.amended", text=at("amended")),
+        event("silence.created", data={"matchers": {"customer": customer}, "until": until, "by": "ops",
+                                       "reason": at("silence")}),
+        event("contract.screened", data={"contract": at("contract"), "risk": "high", "customer": customer,
+                                         "unit": "xj/yining", "reasons": [at("screened")]}))
+    rejected = intake.send(complaint("s-2", customer=customer, text=at("rejected"), unit="nowhere"))
+    assert rejected["status"] == "rejected", rejected
+    broken = msgpack.packb({"id": "b", "customer": customer, "more": at("broken")}) + b"\xc1"
+    assert intake.send(broken)["status"] == "rejected"
+    intake.accept(on("case.decided", outcome="upheld"), on("case.surveyed", satisfied=False, by="li",
+                                                           text=at("survey")))
+
+
+def others(intake, first, count):
+    intake.accept(*[complaint(f"o-{i}", customer=f"other-{i}", text="of somebody else")
+                    for i in range(first, first + count)])
+
+
+def erased(daemon, seq):
+    """Its row, once it is done: the daemon starts anew meanwhile, as soon as nobody speaks with it."""
+    for _ in range(5):
+        row, = [row for row in daemon.desk().call("erasure.status", min_seq=seq)["rows"] if row["event"] == seq]
+        if row["state"] == "done":
+            return row
+        daemon.wait_notify("READY=1")
+    raise AssertionError(row)
+
+
+def whole(folder):
+    for verb, where in (("check-journal", folder / "state/journal"), ("verify", folder / "state")):
+        done = subprocess.run([tool("redressctl"), verb, where], capture_output=True, text=True, timeout=120,
+                              check=False)
+        assert done.returncode == 0, (verb, done)
+        yield done.stdout
+
+
+def figures(daemon, seq):
+    today = datetime.now(timezone.utc).date()
+    answer = daemon.desk().call("report", **{"from": f"{today.year}-01-01", "to": f"{today.year + 1}-01-01"}, min_seq=seq)
+    return {key: value for key, value in answer.items() if key not in ("as_of", "stale")}
+
+
+def test_nothing_of_a_customer_is_left():
+    with Daemon(args=[], start=False) as daemon:
+        daemon.write_config(configuration(daemon.folder) + f"journal_archive: {daemon.folder}/archive\n")
+        daemon.start()
+        intake = daemon.intake()
+        others(intake, 0, 50)
+        fill(intake)
+        others(intake, 50, 50)
+        before = figures(daemon, 115)
+        daemon.restart()
+        assert len({name for name, _ in found(daemon.folder / "state")}) > 15
+        seq = daemon.intake().accept(event("customer.forgotten", data={"customer": CUSTOMER}))["seq"]
+        row = erased(daemon, seq)
+        assert row, row
+        assert found(daemon.folder / "state", daemon.folder / "archive") == [], found(daemon.folder / "state")
+        after = figures(daemon, seq)
+        assert after == before, (after, before)
+        case = daemon.desk().call("case.get", subject="s-1")
+        assert case["attributes"].get("customer", "").startswith("****"), case["attributes"]
+        intake = daemon.intake()
+        others(intake, 100, 5)
+        assert daemon.stop() == 0
+        journal, verified = whole(daemon.folder)
+        assert "snapshot of record" in verified, verified
+        assert found(daemon.folder / "state", daemon.folder / "archive") == [], found(daemon.folder / "state")
+
+
+def test_a_kill_anywhere_in_it_goes_on():
+    rng = random.Random(18)
+    for _ in range(KILLS):
+        with Daemon(start=False) as daemon:
+            daemon.write_config(configuration(daemon.folder) + f"journal_archive: {daemon.folder}/archive\n")
+            daemon.start()
+            fill(daemon.intake())
+            others(daemon.intake(), 0, 20)
+            seq = daemon.intake().accept(event("customer.forgotten", data={"customer": CUSTOMER}))["seq"]
+            until = time.monotonic() + rng.random() * 6  # somewhere in it, or before, or after
+            while time.monotonic() < until and not daemon.process.poll():
+                time.sleep(0.01)
+            daemon.kill()
+            daemon.start()
+            assert erased(daemon, seq)["cases"] == 2
+            assert daemon.stop() == 0
+            assert found(daemon.folder / "state", daemon.folder / "archive") == []
+            assert not (daemon.folder / "state/erasure").exists() and not (daemon.folder / "state/erasing").exists()
+            list(whole(daemon.folder))
+
+
+def test_what_the_archive_alone_has_is_blanked_there_too():
+    with Daemon(start=False) as daemon:
+        daemon.write_config(configuration(daemon.folder, limits="journal_bytes: 1MiB") +
+                            f"journal_archive: {daemon.folder}/archive\nsnapshot: {{every: 1m}}\n")
+        daemon.start()
+        fill(daemon.intake())
+        seq = daemon.intake().accept(event("customer.forgotten", data={"customer": CUSTOMER}))["seq"]
+        assert erased(daemon, seq)["bodies"] == 16
+        assert found(daemon.folder / "state", daemon.folder / "archive") == []
+
+
+run(globals())
