@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/audit_log.h"
 #include "daemon/checkpoint.h"
 #include "daemon/erase_match.h"
 #include "daemon/journal/archive.h"
@@ -458,9 +459,8 @@ void erase_disks(struct edge *edge, const char *state)
     int r = run(erasing);
     scratch_remove(erasing);
     if (r == 0) {
-        log_notice("erase", "what was to be forgotten is erased",
-                "job=%" PRIu64 " bodies=%zu ms=%" PRId64, erasing->erased.job,
-                erasing->bodies.count, (clock_ticks_us() - begun_us) / 1000);
+        audit_erased(
+                erasing->erased.job, erasing->bodies.count, (clock_ticks_us() - begun_us) / 1000);
     } else {
         edge->erase_us = clock_ticks_us() + RETRY_US;
         log_err("erase",

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/audit_log.h"
+
 static bool is_secret(const struct stat *about)
 {
     return (about->st_uid == geteuid() || about->st_uid == 0) && (about->st_mode & S_IRWXO) == 0 &&
@@ -89,6 +91,7 @@ void keys_apply(struct edge *edge)
     doors_set_time(edge->doors, edge->clock.wall);
     doors_set_keys(edge->doors, keys, security->client_count);
     free(keys);
+    audit_keys_read(security->client_count);
 }
 
 int keys_open_doors(struct edge *edge)

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "daemon/audit_log.h"
 #include "daemon/metrics.h"
 #include "daemon/store/rows/attribute_row.h"
 
@@ -132,11 +134,37 @@ int64_t leave_lag_ms(const struct edge *edge)
     return (now - edge->next_due) / 1000;
 }
 
+enum { CHAIN_TEXT = 65 }; /* a hash in hex, and its end */
+
+/* Once a day, and after a start: where the journal's chain is, so that whoever keeps it can tell
+ * later that nobody has written the journal anew. Only while nothing is on its way to the disk:
+ * then it is in memory. */
+static bool chain_head(struct edge *edge, uint64_t *ret_record, char ret_chain[static CHAIN_TEXT])
+{
+    uint8_t chain[CHAIN_TEXT / 2];
+    struct journal_damage damage;
+    int64_t day = edge->clock.wall == RD_TIME_NONE ? 0 : edge->clock.wall / RD_DAY_US;
+    uint64_t last = journal_last(edge->journal);
+    if (day == edge->chain_day || journal_durable(edge->journal) != last ||
+            journal_chain(edge->journal, last, chain, &damage) < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof chain; i++) {
+        (void)snprintf(ret_chain + 2 * i, 3, "%02x", chain[i]);
+    }
+    edge->chain_day = day;
+    *ret_record = last;
+    return true;
+}
+
 void leave_heartbeat(struct edge *edge)
 {
     rd_time now = edge->clock.wall;
+    char chain[CHAIN_TEXT];
+    uint64_t record = 0;
+    bool has_chain = chain_head(edge, &record, chain);
     rd_buf_reset(&edge->alert);
-    rd_pack_map(&edge->alert, 4);
+    rd_pack_map(&edge->alert, has_chain ? 6 : 4);
     rd_pack_cstr(&edge->alert, "seq");
     rd_pack_uint(&edge->alert, edge->published);
     rd_pack_cstr(&edge->alert, "term");
@@ -149,6 +177,13 @@ void leave_heartbeat(struct edge *edge)
     }
     rd_pack_cstr(&edge->alert, "lag");
     rd_pack_int(&edge->alert, leave_lag_ms(edge));
+    if (has_chain) {
+        rd_pack_cstr(&edge->alert, "record");
+        rd_pack_uint(&edge->alert, record);
+        rd_pack_cstr(&edge->alert, "chain");
+        rd_pack_cstr(&edge->alert, chain);
+        audit_chain(record, chain);
+    }
     if (feed_publish(edge->feed, RD_STR("~heartbeat"), rd_buf_str(&edge->alert)) == 0) {
         metric_add(METRIC_HEARTBEATS, 1);
     }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "daemon/audit_log.h"
 #include "daemon/checkpoint.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
@@ -128,6 +129,7 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
                     .sender = rd_buf_str(&edge->sender),
                     .body = taking->frame});
     leave_keep_alerts(edge, record);
+    audit_accepted(&taking->sender, taking->event.type, taking->receipt.seq, taking->receipt.waits);
     if (is_adjusted) {
         metric_add(METRIC_EVENTS_ADJUSTED, 1);
     }
@@ -217,6 +219,14 @@ static void keep_dead(struct edge *edge, struct taking *taking)
     metric_add(METRIC_DEAD_LETTERS, 1);
 }
 
+static void note_forbidden(const struct taking *taking)
+{
+    const struct rd_reject *reject = taking->receipt.error;
+    if (taking->is_decoded && rd_str_is(rd_str_of(reject->code), "forbidden")) {
+        audit_forbidden(&taking->sender, taking->event.type, reject);
+    }
+}
+
 static void put_receipt(struct rd_buf *receipts, const struct rd_receipt *receipt)
 {
     size_t mark = receipts->len;
@@ -259,6 +269,7 @@ static bool take_frame(
             return false;
         }
         if (taking.receipt.status == RD_REJECTED) {
+            note_forbidden(&taking);
             keep_dead(edge, &taking);
         }
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/addresses.h"
+#include "daemon/audit_log.h"
 #include "daemon/batch.h"
 #include "daemon/checkpoint.h"
 #include "daemon/erase.h"
@@ -314,8 +315,7 @@ static void tell_refused(struct edge *edge)
     struct doors_refusal refusal;
     while (doors_next_refusal(edge->doors, &refusal)) {
         metric_add(METRIC_KEYS_REFUSED, 1 + refusal.left_out);
-        log_warning("doors", "a key was refused", "peer=\"%s\" key=\"%s\" why=\"%s\" more=%" PRIu64,
-                refusal.peer, refusal.key, refusal.why, refusal.left_out);
+        audit_key_refused(refusal.peer, refusal.key, refusal.why, refusal.left_out);
     }
     uint64_t crowded = doors_crowded(edge->doors) - metric_value(METRIC_PEERS_CROWDED);
     if (crowded > 0) {

@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/num.h"
 #include "daemon/journal/check.h"
 #include "tools/ctl/verify.h"
 
@@ -57,6 +59,113 @@ static void print_report(const struct ctl *ctl, const struct journal_report *rep
     rd_buf_done(&buf);
 }
 
+/* ---- what somebody noted of the chain ---- */
+
+enum { LINE_BYTES = 4096, HEX_BYTES = 64 };
+
+struct anchors {
+    struct journal *journal;
+    const char *file;
+    unsigned long line;
+    uint64_t agreed, gone; /* lines */
+};
+
+/* The value of `key` in a line of the log. Empty: it has none. */
+static struct rd_str value_of(const char *line, const char *key)
+{
+    const char *at = strstr(line, key);
+    if (at == NULL) {
+        return (struct rd_str){0};
+    }
+    at += strlen(key);
+    return (struct rd_str){at, strcspn(at, " \t\r\n")};
+}
+
+/* "record=N chain=HEX" anywhere in it, or "N HEX". */
+static bool read_anchor(const char *line, uint64_t *ret_record, struct rd_str *ret_chain)
+{
+    struct rd_str record = value_of(line, "record="), chain = value_of(line, " chain=");
+    if (record.len == 0 && chain.len == 0) {
+        record = (struct rd_str){line, strcspn(line, " \t")};
+        const char *rest = line + record.len + strspn(line + record.len, " \t");
+        chain = (struct rd_str){rest, strcspn(rest, " \t\r\n")};
+    }
+    *ret_chain = chain;
+    return rd_u64_parse(record, ret_record) == 0 && chain.len == HEX_BYTES;
+}
+
+static enum exit_status compare_anchor(struct anchors *anchors, const char *line)
+{
+    uint64_t record;
+    struct rd_str noted;
+    uint8_t chain[HEX_BYTES / 2];
+    struct journal_damage damage = {.text = ""};
+    if (!read_anchor(line, &record, &noted)) {
+        say_error("%s:%lu: want a line with record=N and chain=HEX, or N and HEX", anchors->file,
+                anchors->line);
+        return STATUS_USAGE;
+    }
+    int r = journal_chain(anchors->journal, record, chain, &damage);
+    if (r == -ENOENT && record <= journal_last(anchors->journal)) {
+        anchors->gone++;
+        return STATUS_OK;
+    }
+    if (r < 0) {
+        say_error("%s:%lu: record %" PRIu64 ": %s", anchors->file, anchors->line, record,
+                r == -ENOENT ? "the journal ends before it: what was there has been taken away"
+                             : damage.text);
+        return STATUS_FINDING;
+    }
+    char text[HEX_BYTES + 1];
+    for (size_t i = 0; i < sizeof chain; i++) {
+        (void)snprintf(text + 2 * i, 3, "%02x", chain[i]);
+    }
+    if (!rd_str_is(noted, text)) {
+        say_error("%s:%lu: record %" PRIu64
+                  ": the chain was %.*s when it was noted, and is %s: the "
+                  "journal up to there was written anew",
+                anchors->file, anchors->line, record, RD_FMT(noted), text);
+        return STATUS_FINDING;
+    }
+    anchors->agreed++;
+    return STATUS_OK;
+}
+
+/* Lines of a file that are none are refused; empty ones, and those that begin with #, are passed.
+ */
+static enum exit_status compare_anchors(const struct ctl *ctl, const char *dir, const char *path)
+{
+    struct anchors anchors = {.file = path};
+    struct journal_damage damage = {.text = ""};
+    struct journal_options options = {.dir = dir, .read_only = true};
+    char line[LINE_BYTES];
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        say_error("%s: %s", path, strerror(errno));
+        return STATUS_USAGE;
+    }
+    int r = journal_open(&options, &anchors.journal, &damage);
+    enum exit_status status = r < 0 ? STATUS_FINDING : STATUS_OK;
+    if (r < 0) {
+        say_error("%s: %s", dir, damage.text);
+    }
+    while (status == STATUS_OK && fgets(line, sizeof line, file) != NULL) {
+        anchors.line++;
+        if (line[0] != '#' && line[strspn(line, " \t\r\n")] != '\0') {
+            status = compare_anchor(&anchors, line);
+        }
+    }
+    (void)fclose(file);
+    if (anchors.journal != NULL) {
+        journal_close(anchors.journal);
+    }
+    if (status == STATUS_OK && !ctl->is_json) {
+        (void)printf("anchors: %" PRIu64 " agree, %" PRIu64 " are of records no longer kept\n",
+                anchors.agreed, anchors.gone);
+    }
+    return status;
+}
+
 enum exit_status verify_journal(struct ctl *ctl)
 {
     struct journal_report report = {0};
@@ -70,8 +179,11 @@ enum exit_status verify_journal(struct ctl *ctl)
         return STATUS_USAGE;
     }
     if (r == 0 || r == -EBADMSG) {
+        const char *anchors = ctl_option(ctl, "anchor");
         print_report(ctl, &report, r < 0 ? &damage : NULL);
-        return r < 0 ? STATUS_FINDING : STATUS_OK;
+        return r < 0             ? STATUS_FINDING
+               : anchors != NULL ? compare_anchors(ctl, ctl->words[0], anchors)
+                                 : STATUS_OK;
     }
     say_error("%s: %s%s%s", ctl->words[0], strerror(-r), damage.text[0] != '\0' ? ": " : "",
             damage.text);
@@ -79,6 +191,10 @@ enum exit_status verify_journal(struct ctl *ctl)
 }
 
 static const struct opt_rule RULES[] = {
+        {.name = "anchor",
+                .value = "FILE",
+                .kind = OPT_FILE,
+                .help = "compare with lines of the log that tell the chain's head"},
         {.name = "from",
                 .value = "FILE",
                 .kind = OPT_FILE,
@@ -90,7 +206,7 @@ static const struct opt_rule RULES[] = {
 };
 
 static const struct ctl_verb VERBS[] = {
-        {"check-journal", "DIR", "", "read a journal, verify every checksum and link", 1, 1,
+        {"check-journal", "DIR", "anchor", "read a journal, verify every checksum and link", 1, 1,
                 verify_journal, NULL},
         {"verify", "DIR", "from snapshots",
                 "replay the journal of a state folder, compare it with the store", 1, 1,
