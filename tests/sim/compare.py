@@ -139,6 +139,7 @@ def receipt(mine, theirs):
     else:
         pairs.append(("seq", mine.get("seq"), theirs.get("seq")))
         pairs.append(("case", mine.get("case"), theirs.get("case")))
+        pairs.append(("waits", mine.get("waits"), theirs.get("waits")))
     if status == "accepted":
         pairs.append(("adjusted", "time" if mine["adjusted"] else None, theirs.get("adjusted")))
         pairs.append(("ignored", mine.get("ignored") or None, theirs.get("ignored")))

@@ -420,6 +420,17 @@ def moments():
     return [first, second]
 
 
+def eyes():
+    """What takes two persons; not among those that a seed chooses from: sim.eyes runs it."""
+    first, second = plain()
+    first["policies"][0]["clocks"][1]["extensions"] = [{"limit": "40h"}, {"limit": "60h"}]
+    first["security"] = {"four_eyes": {"for": ["case.extended", "silence.created", "clock.accepted"],
+                                       "lapses": "2h"}}
+    second = copy.deepcopy(first)
+    second["security"]["four_eyes"] = {"for": ["silence.created"], "lapses": "20m"}
+    return [first, second]
+
+
 ALL = {"branch": branch, "plain": plain, "days": days, "ladders": ladders, "contacts": contacts,
        "moments": moments}
 

@@ -245,13 +245,25 @@ class Generator(CaseEvents):
         self.sequences[event["source"]] = max(
             self.sequences.get(event["source"], 4), event["sequence"])
 
-    def command(self, event, unit=""):
+    def op_approved(self):
+        """Of another person mostly; of what waits, or waited."""
+        rng, seq = self.rng, self.world.seq
+        waiting = list(self.world.approvals)
+        number = rng.choice(waiting) if waiting and rng.random() < 0.9 else rng.randrange(1, seq + 2)
+        event = self.raw("approval.given", None, {"event": number, "by": "wang"}, source="ops")
+        return self.command(event, name="key" if rng.random() < 0.15 else "other")
+
+    def command(self, event, unit="", name="key"):
         raw = event if isinstance(event, bytes) else msgpack.packb(event)
         grace = self.grace_until is not None and self.wall < self.grace_until
-        return ["event", *self.at(), grace, "key", unit, raw]
+        return ["event", *self.at(), grace, name, unit, raw]
 
     def event(self):
         rng = self.rng
+        if "security" in self.versions[0] and rng.random() < 0.12:
+            made = self.op_approved()
+            self.sent.append(made)
+            return made
         if rng.random() < 0.5:
             self.pass_time(rng.choice([0, 0, 1, rng.randrange(0, MINUTE)]))
         if self.weights["anything"] and rng.random() < 0.3:

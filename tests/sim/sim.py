@@ -67,7 +67,7 @@ class Run:
 
     def do_event(self, wall, steady, grace, name, unit, raw):
         states = {n: c.state for n, c in self.world.cases.items()}
-        mine = self.world.event(wall, steady, grace, unit, raw)
+        mine = self.world.event(wall, steady, grace, name, unit, raw)
         theirs, alerts = self.host.ask("event", wall, steady, grace, name, unit, raw)
         self.cover_event(mine, states, raw)
         if mine["status"] == "rejected" and theirs["status"] != "rejected":
@@ -170,7 +170,7 @@ def describe(command):
 def setup(seed, name, off):
     rng = random.Random(seed)
     chosen = rng.choice(sorted(configs.ALL))
-    versions = configs.ALL[name or chosen]()
+    versions = (configs.eyes if name == "eyes" else configs.ALL[name or chosen])()
     return rng, versions, name or chosen, set(off)
 
 
@@ -247,7 +247,7 @@ def main():
     parser.add_argument("--host", required=True, help="the program simhost")
     parser.add_argument("--seeds", default="1..20", type=parse_seeds, help="A..B,C,…")
     parser.add_argument("--steps", default=150, type=int, help="commands a seed")
-    parser.add_argument("--config", choices=sorted(configs.ALL), help="only this configuration")
+    parser.add_argument("--config", choices=sorted([*configs.ALL, "eyes"]), help="only this configuration")
     parser.add_argument("--off", action="append", default=[], help="an operation to leave out")
     parser.add_argument("--shrink", action="store_true", help="the shortest run that still differs")
     parser.add_argument("--keep-going", action="store_true", help="all seeds, also after a failure")

@@ -62,6 +62,7 @@ REQUIRED = {
     "source.reset": ["source"],
     "clock.accepted": [],
     "customer.forgotten": ["customer"],
+    "approval.given": ["event", "by"],
     "figure.given": ["figure", "as", "period", "value"],
 }
 CONTACT_KEYS = """customer channel unit product contract seller phone age birth_year amount currency
@@ -99,7 +100,7 @@ NEEDS_SUBJECT = ("contact.received", "complaint.registered")
 KINDS = {
     "case": "uint", "age": "uint", "birth_year": "uint", "people": "uint", "to": "uint",
     "alert": "uint", "silence": "uint", "total": "uint", "done": "uint", "opened": "uint",
-    "closed": "uint", "open": "uint", "score": "uint",
+    "closed": "uint", "open": "uint", "score": "uint", "event": "uint",
     "amount": "money", "value": "money",
     "told_customer": "bool", "required": "bool", "accommodation": "bool", "liable": "bool",
     "valid": "bool", "written": "bool", "effective": "bool", "satisfied": "bool",

@@ -2,7 +2,7 @@
 import copy
 from datetime import datetime, timezone
 
-from . import assess, clocks, decode, digests, events, names, recontact, rosters
+from . import approvals, assess, clocks, decode, digests, events, names, recontact, rosters
 from .decode import Reject
 from .duties import Schedules, find_mended
 from .marks import mark
@@ -14,7 +14,7 @@ from .worktime import Calendar, DAY, SECOND, Stamp
 
 TICK_MAX = 1024
 # Order of timers: kinds of owners.
-CLOCK, LADDER, PAUSE, CHASE, NOTICE, SILENCE, BUNDLE, UNIT_DAY, DUTY, SOURCE, SWEEP, REST = range(12)
+CLOCK, LADDER, PAUSE, CHASE, NOTICE, SILENCE, BUNDLE, UNIT_DAY, DUTY, APPROVAL, SOURCE, SWEEP, REST = range(13)
 SWEEP_CASES = 8  # looked at by one firing
 DIGEST_COST = 64
 COST = {SWEEP: 16, SILENCE: 64, REST: 64}  # a firing counts as so many timers of a tick; others as one
@@ -72,6 +72,7 @@ class World:
         self.seq = 0
         self.groups = []
         self.silences = []  # number n stands at n - 1
+        self.approvals = {}  # seq -> Waiting
         self.quiet = False  # the record at work takes its event quietly
         self.taken_over = set()  # units that got cases quietly, not yet told
 
@@ -283,6 +284,8 @@ class World:
         found += [Timer(due, UNIT_DAY, owner, slot, fire)
                   for due, owner, slot, fire in self.watches.timers(self)]
         found += [Timer(due, DUTY, owner, 0, fire) for due, owner, fire in self.schedules.timers(self)]
+        found += [Timer(one.due(self), APPROVAL, one.seq, 0, lambda one=one: approvals.lapse(self, one))
+                  for one in self.approvals.values()]
         if self.sweep is not None:
             found.append(Timer(self.sweep.due, SWEEP, 0, 0, self.sweep_some))
         if self.rest_due is not None:
@@ -352,19 +355,19 @@ class World:
         self.taken_over, self.rest_due = set(), None
 
     # ---- events ----
-    def event(self, wall, steady, grace, sender_unit, raw):
+    def event(self, wall, steady, grace, name, sender_unit, raw):
         """The receipt as a dict; self.groups: alerts by group, unordered within one."""
         self.groups = []
         try:
             event = decode.decode(raw)
         except Reject as reject:
             return rejected(reject)
-        kept = None
+        kept = sent = None
         try:
             first = self.sources.known(event)
             if first is not None:
                 mark("duplicate by " + ("id" if event.sequence is None else "sequence"))
-                return dict(first, status="duplicate")
+                return dict(first, status="duplicate", waits=first["seq"] in self.approvals or None)
             adjusted, ahead = False, 0
             if event.time is not None and event.time > wall:
                 if event.time > wall + DAY:
@@ -372,6 +375,11 @@ class World:
                 ahead, event.time, adjusted = event.time - wall, wall, True
                 mark("time ahead adjusted")
             names.coded(self, event)
+            sent, waiting = event, None
+            if event.type == "approval.given":  # what waited goes on in its place
+                waiting = approvals.named(self, event, name)
+                event, sender_unit = copy.deepcopy(waiting.event), waiting.unit
+                event.quiet = event.quiet or sent.quiet
             case = names.find(self, event, wall if self.wall is None else max(wall, self.wall))
             kept = (self.wall, self.steady)
             self.advance(wall, steady)
@@ -383,7 +391,8 @@ class World:
             mark("start grace: an event before its case's due timers", grace and case is not None
                  and any(t.due <= self.wall for t in self.timers_of(case)))
             touched = names.fired_before(self, event, case)
-            if self.sweep is not None or \
+            waits = waiting is None and approvals.are_owed(self, event)
+            if waits or self.sweep is not None or \
                     any(t.due <= self.wall for c in touched for t in self.timers_of(c)):
                 backup = self.kept()
             else:
@@ -399,6 +408,20 @@ class World:
             self.quiet = event.quiet
             try:
                 receipt, opened = events.apply(self, event, case, sender_unit)
+                if waits:  # it was looked at as if it took effect: all undone
+                    self.__dict__.update(backup)
+                    self.groups, opened, event.mended = [[]], None, None
+                    case = names.find(self, event, event.time)
+                    for one in [] if case is None else [case]:
+                        self.swept(one) if grace else self.fire_case(one)
+                    self.groups.append([])
+                    self.quiet = event.quiet
+                    receipt = approvals.wait(self, approvals.Waiting(
+                        self, self.seq + 1, event, name, sender_unit), case)
+                    receipt["others"] = []
+                elif waiting is not None:
+                    mark("approved: " + event.type)
+                    del self.approvals[waiting.seq]
             except Reject:
                 self.quiet = False
                 if backup is not None:
@@ -409,10 +432,13 @@ class World:
             if kept is not None:
                 self.wall, self.steady = kept
             self.groups = []
+            if event is not None and sent is not None and sent is not event:
+                mark("what waited cannot be taken any more")
+                reject.field = "data.event"
             return rejected(reject)
         self.seq += 1
-        receipt.update(status="accepted", seq=self.seq, adjusted=adjusted, ignored=event.ignored[:16])
-        mark("a key of data is ignored", bool(event.ignored))
+        receipt.update(status="accepted", seq=self.seq, adjusted=adjusted, ignored=sent.ignored[:16])
+        mark("a key of data is ignored", bool(sent.ignored))
         others = receipt.pop("others")
         for one in [] if grace else ([opened] if opened is not None else []) + others:
             self.fire_case(one)
@@ -420,6 +446,7 @@ class World:
             self.fire_case(opened.merged_into)
         if event.mended is not None and not grace:
             self.fire_case(event.mended)
+        event = sent
         receipt["open_cases"] = recontact.listed(others)
         if receipt.get("warning"):
             events.name_alert(self, receipt, opened, self.groups[before:])
