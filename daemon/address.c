@@ -134,9 +134,16 @@ static int make_socket(struct address *address, int backlog, int fd, char *ret_w
     if (bind(fd, (const struct sockaddr *)&name, sizeof name) < 0) {
         return say_error(ret_what, address->path, "listening there", -errno);
     }
-    if ((address->group != (gid_t)-1 && lchown(address->path, (uid_t)-1, address->group) < 0) ||
-            chmod(address->path, address->mode) < 0 || lstat(address->path, &about) < 0) {
-        return say_error(ret_what, address->path, "setting its group and mode", -errno);
+    if (address->group != (gid_t)-1 && lchown(address->path, (uid_t)-1, address->group) < 0) {
+        int r = -errno;
+        return r == -EPERM ? say(ret_what, address->path,
+                                     "the user of redressd is no member of its group: make it one, "
+                                     "or name another group",
+                                     r)
+                           : say_error(ret_what, address->path, "giving it its group", r);
+    }
+    if (chmod(address->path, address->mode) < 0 || lstat(address->path, &about) < 0) {
+        return say_error(ret_what, address->path, "setting its mode", -errno);
     }
     address->device = about.st_dev;
     address->inode = about.st_ino;
@@ -182,12 +189,24 @@ const char *address_look(const struct address *address)
     return is_ours ? NULL : "another socket lies there";
 }
 
-bool address_has_lock(const struct address *address, char ret_name[static ADDRESS_LOCK_MAX])
+static bool is_lock(const struct address *address, const char *name)
 {
     struct stat opened, named;
-    lock_name(address->path, ret_name);
-    return fstat(address->lock_fd, &opened) == 0 && stat(ret_name, &named) == 0 &&
+    return fstat(address->lock_fd, &opened) == 0 && stat(name, &named) == 0 &&
            named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+}
+
+bool address_has_lock(const struct address *address, char ret_name[static ADDRESS_LOCK_MAX])
+{
+    lock_name(address->path, ret_name);
+    return is_lock(address, ret_name);
+}
+
+bool address_is_same(const struct address *address, const char *path)
+{
+    char name[ADDRESS_LOCK_MAX];
+    lock_name(path, name);
+    return is_lock(address, name);
 }
 
 void address_release(struct address *address)

@@ -27,7 +27,7 @@ enum { ADDRESS_WHAT_MAX = 256, ADDRESS_LOCK_MAX = 120 };
 RD_MUST_USE int address_take(
         const char *path, struct address *ret_address, char ret_what[static ADDRESS_WHAT_MAX]);
 /* Removes a dead socket, makes a new one of that mode and group, and listens with `backlog`.
- * 0 and the descriptor; errors as address_take(). */
+ * 0 and the descriptor; errors as address_take(); -EPERM: this user is no member of the group. */
 RD_MUST_USE int address_listen(
         struct address *address, int backlog, int *ret_fd, char ret_what[static ADDRESS_WHAT_MAX]);
 /* NULL: PATH is the socket that was made last; else what is there instead, for a person. */
@@ -35,5 +35,7 @@ const char *address_look(const struct address *address);
 /* False: its lock was removed or replaced, and locks nobody out any more; ret_name is the lock's
  * path. */
 bool address_has_lock(const struct address *address, char ret_name[static ADDRESS_LOCK_MAX]);
+/* Whether `path` is another way to write the path of this address. */
+bool address_is_same(const struct address *address, const char *path);
 /* Removes the socket if it is the one that was made, and gives the lock back. */
 void address_release(struct address *address);

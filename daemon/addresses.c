@@ -17,6 +17,7 @@ struct one {
     struct endpoint endpoint;
     enum addresses_door door;
     struct address address;           /* path NULL: no ipc socket in the file system */
+    const char *group;                /* as configured, "": none; of the first configuration */
     bool is_told;                     /* that it is gone */
     char hindrance[ADDRESS_WHAT_MAX]; /* as told last: why it cannot be made again */
 };
@@ -56,6 +57,18 @@ static int find_group(const char *name, gid_t *ret_group)
     return 0;
 }
 
+/* By this daemon itself, under another spelling: the configuration compares texts alone. */
+static bool is_taken(const struct addresses *addresses, const char *path)
+{
+    for (size_t i = 0; i < addresses->count; i++) {
+        const struct address *address = &addresses->at[i].address;
+        if (address->path != NULL && address_is_same(address, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int take_one(struct edge *edge, struct one *one, const struct config_endpoint *from)
 {
     const char *text = from->at;
@@ -69,6 +82,11 @@ static int take_one(struct edge *edge, struct one *one, const struct config_endp
         return 0;
     }
     one->endpoint.path = one->endpoint.text + strlen("ipc://");
+    if (is_taken(edge->addresses, one->endpoint.path)) {
+        log_err("doors", "listen names an address twice, written in two ways", "path=%s",
+                one->endpoint.path);
+        return EX_CONFIG;
+    }
     int64_t since_us = 0;
     int r;
     do {
@@ -78,6 +96,7 @@ static int take_one(struct edge *edge, struct one *one, const struct config_endp
         log_err("doors", "an address cannot be had", "what=\"%s\"", what);
         return r == -EWOULDBLOCK || r == -EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR;
     }
+    one->group = from->group != NULL ? from->group : "";
     one->address.mode = (mode_t)from->mode;
     return find_group(from->group, &one->address.group);
 }
@@ -126,8 +145,9 @@ int addresses_listen(struct edge *edge)
                         ? 0
                         : address_listen(&one->address, BACKLOG, &addresses->fds[i], what);
         if (r < 0) {
-            log_err("doors", "an address cannot be listened at", "what=\"%s\"", what);
-            return r == -EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR;
+            log_err("doors", "an address cannot be listened at", "what=\"%s\" group=\"%s\"", what,
+                    one->group);
+            return r == -EADDRINUSE ? EX_UNAVAILABLE : r == -EPERM ? EX_CONFIG : EX_OSERR;
         }
     }
     return 0;

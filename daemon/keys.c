@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "daemon/audit_log.h"
@@ -98,20 +99,27 @@ int keys_open_doors(struct edge *edge)
 {
     const struct config *config = edge->config;
     int r = doors_open(&edge->doors);
-    if (r < 0 || !config->has_security) {
-        return r;
+    if (r < 0) {
+        log_err("doors", "a door cannot be opened", "error=\"%s\" what=\"%s\"", strerrordesc_np(-r),
+                "ZeroMQ cannot begin");
+        return EX_OSERR;
+    }
+    if (!config->has_security) {
+        return 0;
     }
     char key[DOORS_SECRET_LETTERS + 1] = "";
     const char *path = config->security.secret_key_file;
     r = path != NULL ? read_secret_key(path, key) : 0;
-    if (r == 0) {
-        r = doors_secure(edge->doors, path != NULL ? key : NULL);
-    }
-    explicit_bzero(key, sizeof key);
     if (r < 0) {
         log_err("main", "the key of security.secret_key cannot be used", "file=\"%s\" error=\"%s\"",
-                path != NULL ? path : "", keys_fault(r));
-        return r;
+                path, keys_fault(r));
+        return EX_CONFIG;
+    }
+    r = doors_secure(edge->doors, path != NULL ? key : NULL);
+    explicit_bzero(key, sizeof key);
+    if (r < 0) {
+        log_err("main", "the doors cannot be secured", "error=\"%s\"", strerrordesc_np(-r));
+        return EX_OSERR;
     }
     keys_apply(edge);
     return 0;

@@ -6,8 +6,7 @@
 
 #include "daemon/edge.h"
 
-/* The context of the doors, and under security its keys. 0 or -errno; what is wrong with the key is
- * logged. */
+/* The context of the doors, and under security its keys. 0 or an exit status, the reason logged. */
 RD_MUST_USE int keys_open_doors(struct edge *edge);
 /* The clients of the configuration in force may come in from now on; whoever is here by another key
  * is cut off. Nothing without security. */

@@ -1,8 +1,10 @@
 /* redressd — takes events, keeps clocks, tells the front line. Source: redressd(8). */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "daemon/addresses.h"
 #include "daemon/recover.h"
@@ -88,6 +90,7 @@ static int run(const struct options *options, bool *ret_again)
     return status;
 }
 
+
 /* Once, and again whenever something is to be erased on the disks, which is done before a start. */
 static int run_all(const struct options *options)
 {
@@ -99,8 +102,21 @@ static int run_all(const struct options *options)
     return status;
 }
 
+/* A standard stream that is closed would be the next file that is opened. */
+static void fill_streams(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
 int main(int argc, char *argv[])
 {
+    fill_streams();
     struct options options;
     char what[256];
     if (options_parse(argc, argv, &options, what) < 0) {

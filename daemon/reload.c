@@ -75,9 +75,9 @@ static bool apply(
     }
     int r = keys_read_mask(edge, config);
     if (r < 0) {
-        return refuse_reload(edge,
-                "the key of alerts.mask cannot be read, the old configuration stays",
-                keys_fault(r));
+        (void)snprintf(what, sizeof what, "%.400s: %s", config->mask_key_file, keys_fault(r));
+        return refuse_reload(
+                edge, "the key of alerts.mask cannot be read, the old configuration stays", what);
     }
     r = recover_configure(edge, config);
     if (r < 0) {

@@ -25,6 +25,7 @@ static int open_fds(struct edge *edge)
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGHUP);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* ulimit -f: the write fails, and that is told */
     if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0) {
         return -errno;
     }
@@ -294,19 +295,25 @@ static int open_intake(struct edge *edge, char what[static 256])
     return intake_open(edge->doors, &options, &edge->intake, what);
 }
 
+static const char *door_fault(int r)
+{
+    bool is_away = r == -ENODEV || r == -EADDRNOTAVAIL; /* what ZeroMQ makes of it */
+    return is_away ? "this machine has no such address (yet)" : strerrordesc_np(-r);
+}
+
 int setup_doors(struct edge *edge)
 {
     char what[256] = "";
     int status = addresses_listen(edge);
+    if (status == 0) {
+        status = keys_open_doors(edge);
+    }
     if (status != 0) {
         return status;
     }
-    int r = keys_open_doors(edge);
-    if (r == 0) {
-        struct feed_options options = {
-                .bind = addresses_of(edge, DOOR_FEED), .may_hear = may_hear, .context = edge};
-        r = feed_open(edge->doors, &options, &edge->feed, what);
-    }
+    struct feed_options options = {
+            .bind = addresses_of(edge, DOOR_FEED), .may_hear = may_hear, .context = edge};
+    int r = feed_open(edge->doors, &options, &edge->feed, what);
     if (r == 0) {
         r = open_desk(edge, what);
     }
@@ -314,7 +321,8 @@ int setup_doors(struct edge *edge)
         r = open_intake(edge, what);
     }
     if (r < 0) {
-        log_err("doors", "a door cannot be opened", "error=\"%s\" what=\"%s\"", strerror(-r), what);
+        log_err("doors", "a door cannot be opened", "error=\"%s\" what=\"%s\"", door_fault(r),
+                what);
         return r == -EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR;
     }
     return 0;

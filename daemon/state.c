@@ -46,6 +46,7 @@ static int status_of(int r)
     return r == -EWOULDBLOCK ? EX_UNAVAILABLE
            : r == -EPROTO    ? EX_CONFIG
            : r == -EBADMSG   ? EX_DATAERR
+           : r == -ENOMEM    ? EX_OSERR
                              : EX_IOERR;
 }
 
@@ -156,6 +157,13 @@ static int open_store(struct edge *edge, const char *state)
     }
     if (r == 0) {
         upgrade_clear(state);
+    }
+    if (r == -ENOMEM) {
+        (void)snprintf(what, sizeof what,
+                "limits.map_size, %" PRIu64
+                " MiB, finds no room in the address space: lower it, or "
+                "raise ulimit -v",
+                edge->config->map_size_bytes >> 20);
     }
     if (r < 0) {
         log_err("store", "the store cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"", path,

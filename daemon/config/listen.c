@@ -171,6 +171,9 @@ void config_build_listen(
         *lists[d] = (struct config_endpoints){.at = at, .count = count};
     }
     check_doubles(load, listen);
+    if (config->intake.count + config->pull.count + config->subscribe.count == 0) {
+        config_note_at(load, root, "listen: no intake, no pull, no subscribe: no events come in");
+    }
     if (!config->has_security) {
         config_note_at(load, root,
                 "no security: whoever reaches a socket has every right, operator events included");

@@ -350,6 +350,9 @@ static bool is_bounded(struct reader *reader)
 struct config_node *config_yaml_read(struct config_load *load, struct rd_str text,
         const struct config_file *file, struct rd_str base)
 {
+    if (rd_str_starts(text, RD_STR("\xef\xbb\xbf"))) { /* as some editors begin a file */
+        text = (struct rd_str){text.ptr + 3, text.len - 3};
+    }
     struct reader reader = {.load = load, .text = text, .file = file};
     if (!is_bounded(&reader)) {
         return NULL;

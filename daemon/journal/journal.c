@@ -91,6 +91,10 @@ static int writer_begin(
             (void)close(place.fd);
         }
     }
+    if (r == -EAGAIN) { /* of pthread_create(); a caller would take it for a lock of another's */
+        damage_say(journal, "no thread can be had: raise TasksMax, or ulimit -u", ret_damage);
+        return -ENOMEM;
+    }
     if (r < 0) {
         damage_say(journal, "the newest segment or the spares cannot be written", ret_damage);
         return r;

@@ -126,6 +126,34 @@ def heeds_a_bad_configuration(service):
     service.has("T-1", "T-2", "T-3")
 
 
+def holds_a_start_as_a_reload(service):
+    """A reload that was refused comes into force by no crash: the cases stay where they are."""
+    service.run(f"sed -i 's/id: front,/id: fronts,/' {CONFIG}")
+    service.fails("systemctl reload redress")
+    service.run(f"kill -9 {service.main_pid()}")
+    service.until("refused", lambda: service.show("ActiveState") == "failed")
+    service.expect(ExecMainStatus="78")
+    service.run("journalctl -u redress --no-pager | grep 'unit office/front goes away with open cases: 1'")
+    service.run(f"cp /root/good.yaml {CONFIG} && systemctl start redress")
+    service.has("T-1", "T-3")
+
+
+def begins_no_second_state(service):
+    """The state is moved away under it; systemd makes an empty folder, and nothing begins there."""
+    service.run("mv /var/lib/redress /var/lib/away")
+    service.until("ended", lambda: service.show("ActiveState") == "failed")
+    service.expect(ExecMainStatus="65")
+    service.run("rmdir /var/lib/redress && mv /var/lib/away /var/lib/redress && systemctl start redress")
+    service.has("T-1", "T-3")
+
+
+def makes_the_store_anew(service):
+    """As redressd(8) has it, word by word."""
+    service.run("systemctl stop redress && runuser -u redress -- redressd --recover && "
+                "systemctl start redress")
+    service.has("T-1", "T-3")
+
+
 def comes_back_when_killed(service):
     pid = service.main_pid()
     service.send("T-4")
@@ -187,7 +215,8 @@ def is_purged(service):
     service.run("[ -d /var/lib/redress/journal ] && [ -f /etc/redress/redress.yaml ] && "
                 "[ ! -e /usr/sbin/redressd ]")
     service.run("touch /var/backups/redress/kept && apt-get purge -y -q redress 2>&1 | "
-                "grep '/var/backups/redress stay' && rm /var/backups/redress/kept && "
+                "grep '/var/backups/redress stay' && [ \"$(stat -c '%u:%g %a' /var/backups/redress)\" = '0:0 700' ] "
+                "&& [ \"$(stat -c '%u:%g' /var/backups/redress/kept)\" = 0:0 ] && rm /var/backups/redress/kept && "
                 f"apt-get install -y -q /{TREE}/build/package/redress_*.deb && apt-get purge -y -q redress")
     found = [line for line in left(service) if line]
     if found:
@@ -196,7 +225,8 @@ def is_purged(service):
                 "[ \"$(systemctl show redress -p LoadState)\" = LoadState=not-found ]")
 
 
-STEPS = (starts, answers, reloads, refuses_a_reload, heeds_a_bad_configuration, comes_back_when_killed,
+STEPS = (starts, answers, reloads, refuses_a_reload, heeds_a_bad_configuration, holds_a_start_as_a_reload,
+         begins_no_second_state, makes_the_store_anew, comes_back_when_killed,
          is_killed_by_the_watchdog, refuses_a_second_daemon, is_upgraded, stops)
 
 

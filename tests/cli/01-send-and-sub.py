@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -159,9 +160,21 @@ def test_nobody_answers():
     with Daemon(start=False) as daemon:
         done = tool("redress-send", daemon, "--wait", "300ms", "--map", MAPPING, SAMPLE, status=3)
         assert "nobody answers" in done.stderr, done.stderr
+        assert "there is no such socket" in done.stderr and "waiting" in done.stderr, done.stderr
+        assert re.search(r"with a warning, [1-9]\d* without an answer", done.stdout), done.stdout
         done = tool("redress-sub", daemon, "--for", "200ms", status=3)
         assert "no heartbeat" in done.stderr, done.stderr
         assert "there is no such socket" in done.stderr, done.stderr
+        # Whoever ends it waits for no receipt where nobody is.
+        asked = subprocess.Popen([TOOLS / "redress-send", "--run", str(daemon.folder), "--wait", "1h",
+                                  "--map", MAPPING, SAMPLE], stderr=subprocess.PIPE, text=True)
+        assert "waiting 3600 s for it" in asked.stderr.readline()
+        asked.terminate()
+        assert asked.wait(60) == -15, asked.stderr.read()
+        # What is no socket stays none: nothing is waited for.
+        (daemon.folder / "intake").write_text("a file")
+        done = tool("redress-send", daemon, "--wait", "1h", "--map", MAPPING, SAMPLE, status=3)
+        assert "something that is no socket lies there" in done.stderr, done.stderr
 
 
 def test_what_was_missed_is_caught_up_and_nothing_comes_twice():

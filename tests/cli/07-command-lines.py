@@ -209,6 +209,9 @@ def test_nobody_there_is_told_with_the_reason():
         assert "nobody answers" in done.stderr, done
         told = json.loads(call("redressctl", *run_there, "--json", "status", expect=3).stdout)
         assert told["error"]["code"] == "unreachable", told
+        (folder / "file").write_text("a file")
+        done = call("redressctl", *run_there, "--desk", f"ipc://{folder}/file", "status", expect=3)
+        assert "no socket lies there" in done.stderr, done
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
         done = call("redressctl", "--timeout", "86400", "--desk", f"tcp://127.0.0.1:{port}",

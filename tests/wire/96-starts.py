@@ -2,9 +2,10 @@
 """Starts that must not begin: a configuration that a reload refuses, a state folder that is empty where
 a state was served. And what the two commands that prepare a start leave."""
 import json
+import os
 import subprocess
 
-from harness import WAIT_S, Daemon, DeskError, complaint, run, tool, verify
+from harness import WAIT_S, Daemon, DeskError, binary, complaint, run, tool, verify
 
 YINING = "    - {id: yining, name: Yining}\n"
 
@@ -131,6 +132,107 @@ def test_a_new_state_is_made_where_it_is_asked_for():
         only(daemon, "--recover", 0, "the state is ready for a start")
         daemon.start()
         assert has(daemon, "two")
+
+
+def keyed(daemon, key):
+    """The configuration with the daemon's own key in a file."""
+    text = daemon.config_path.read_text()
+    return text + f"security: {{secret_key: {key}}}\n"
+
+
+def test_a_key_that_is_of_no_use_is_a_fault_of_the_configuration():
+    with Daemon(start=False) as daemon:
+        key = daemon.folder / "secret"
+        daemon.write_config(keyed(daemon, key))
+        ends_with(daemon, 78, "security.secret_key cannot be used", str(key), "No such file")
+        key.write_text("short")
+        key.chmod(0o600)
+        ends_with(daemon, 78, str(key), "too short")
+        key.unlink()
+        key.mkdir()
+        ends_with(daemon, 78, str(key))
+        assert "a door cannot be opened" not in daemon.log()
+
+
+def test_a_reload_names_the_key_that_it_cannot_read():
+    with Daemon() as daemon:
+        text = daemon.config_path.read_text()
+        daemon.write_config(text.replace("mask: {customer: last4}",
+                                         "mask: {customer: keyed, key_file: /nowhere/key}"))
+        told = daemon.reload()
+        assert "alerts.mask" in told and "/nowhere/key: No such file" in told, told
+
+
+def test_a_group_that_the_user_is_no_member_of():
+    if os.geteuid() != 0:
+        print("     not root: no other user can be tried")
+        return
+    with Daemon(start=False, wrapper=["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]) as daemon:
+        text = daemon.config_path.read_text()
+        daemon.write_config(text.replace(f'feed: ["ipc://{daemon.folder}/feed"]',
+                                         f'feed: [{{at: "ipc://{daemon.folder}/feed", group: daemon}}]'))
+        for path in (daemon.folder, daemon.config_path):
+            os.chown(path, 65534, 65534)
+        daemon.folder.chmod(0o755)
+        ends_with(daemon, 78, "is no member of its group", 'group="daemon"', f"{daemon.folder}/feed")
+
+
+def test_one_address_written_in_two_ways():
+    with Daemon(start=False) as daemon:
+        text = daemon.config_path.read_text()
+        (daemon.folder / "sub").mkdir()
+        daemon.write_config(text.replace("/feed", "/sub/../intake"))
+        ends_with(daemon, 78, "listen names an address twice", f"{daemon.folder}/sub/../intake")
+
+
+def test_an_address_that_no_machine_has():
+    with Daemon(start=False) as daemon:
+        text = daemon.config_path.read_text()
+        key = daemon.folder / "secret"
+        key.write_text("D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs")
+        key.chmod(0o600)
+        daemon.write_config(text.replace('feed: ["', 'feed: ["tcp://192.0.2.1:9", "') +
+                            f"security: {{secret_key: {key}}}\n")
+        ends_with(daemon, 71, "this machine has no such address", "192.0.2.1")
+
+
+def limited(daemon, limit):
+    """A start under a limit of the system."""
+    daemon.wrapper = ["prlimit", limit]
+
+
+def test_limits_of_the_system_are_named():
+    if "asan" in binary():
+        print("     a sanitizer wants its address space")
+        return
+    with Daemon(start=False) as daemon:
+        limited(daemon, "--as=900000000")
+        ends_with(daemon, 71, "limits.map_size, 1024 MiB", "ulimit -v")
+    with Daemon(start=False) as daemon:
+        limited(daemon, "--fsize=100000")
+        ends_with(daemon, 74, "File too large")
+
+
+def test_streams_that_are_closed_are_no_files_of_the_daemon():
+    with Daemon(start=False, wrapper=["sh", "-c", 'exec "$0" "$@" 0<&- 1>&- 2>&-']) as daemon:
+        daemon.start()
+        for number in range(3):
+            assert os.readlink(f"/proc/{daemon.process.pid}/fd/{number}") == "/dev/null"
+
+
+def test_a_mark_of_the_order_of_bytes_is_no_fault():
+    with Daemon(start=False) as daemon:
+        daemon.config_path.write_text(daemon.config_path.read_text(), encoding="utf-8-sig")
+        done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True)
+        assert done.returncode == 0, done
+
+
+def test_no_way_in_is_noted():
+    with Daemon(start=False) as daemon:
+        text = daemon.config_path.read_text()
+        daemon.write_config(text.replace(f'intake: ["ipc://{daemon.folder}/intake"]', "intake: []"))
+        done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True)
+        assert done.returncode == 0 and "no events come in" in done.stderr, done
 
 
 def test_a_mark_that_cannot_be_written_is_told():

@@ -147,6 +147,11 @@ static void print_tally(const struct send_tally *tally, bool is_json, bool is_ch
                  " refused (%" PRIu64 " before sending), %" PRIu64 " with a warning",
             tally->rows, tally->accepted, tally->duplicate, refused, tally->bad, tally->warned);
     print_passed(tally);
+    uint64_t settled = tally->accepted + tally->duplicate + refused + tally->known +
+                       tally->passed.empty + tally->passed.totals;
+    if (tally->rows > settled) {
+        (void)printf(", %" PRIu64 " without an answer: send them again", tally->rows - settled);
+    }
     (void)printf("\n");
     if (tally->differing > 0) {
         (void)printf("%" PRIu64 " of the refused were taken before and say something else now: "

@@ -297,6 +297,14 @@ static int turn(struct sender *sender)
     return STATUS_OK;
 }
 
+/* Whoever ends it waits for the receipts of what is on its way, unless nobody is there to send any.
+ */
+static bool waits_in_vain(const struct sender *sender)
+{
+    char why[END_WHY_MAX];
+    return *sender->options->signal != 0 && ends_probe(sender->options->ends.intake, why) < 0;
+}
+
 static int loop(struct sender *sender)
 {
     for (;;) {
@@ -308,6 +316,9 @@ static int loop(struct sender *sender)
                          *sender->options->signal != 0 || sender->error < 0;
         if (status != STATUS_OK || (has_ended && rd_producer_in_flight(sender->producer) == 0)) {
             return status;
+        }
+        if (waits_in_vain(sender)) {
+            return STATUS_UNREACHABLE;
         }
         show(sender);
         if (steady_us() - sender->saved_us >= SAVE_EVERY_US) {
@@ -409,6 +420,23 @@ static int look_ahead(struct sender *sender)
     return STATUS_OK;
 }
 
+/* ZeroMQ tries for ever without a word; whoever waits is told at once what for. 0, or said and an
+ * exit status: waiting would not help. */
+static int knock(const struct sender *sender)
+{
+    const struct send_options *options = sender->options;
+    char why[END_WHY_MAX];
+    int r = ends_probe(options->ends.intake, why);
+    if (r == -EACCES || r == -EPERM || r == -ENAMETOOLONG || r == -ENOTSOCK) {
+        say_error("%s", why);
+        return STATUS_UNREACHABLE;
+    }
+    if (r < 0) {
+        say_error("%s; waiting %" PRId64 " s for it", why, options->wait_us / RD_SECOND_US);
+    }
+    return STATUS_OK;
+}
+
 /* 0, or said and an exit status. */
 static int prepare(struct sender *sender, struct rd_client *client)
 {
@@ -422,7 +450,10 @@ static int prepare(struct sender *sender, struct rd_client *client)
     }
     sender->rows = rows_new(options->window * ROWS_A_WINDOW, sender->state);
     sender->asker = asker_new(client, &options->ends, options->wait_us, false);
-    int status = look_ahead(sender);
+    int status = knock(sender);
+    if (status == STATUS_OK) {
+        status = look_ahead(sender);
+    }
     return status == STATUS_OK ? open_all(sender, client) : status;
 }
 

@@ -68,6 +68,13 @@ static int probe_ipc(const char *path, char *why)
     bool is_abstract = path[0] == '@';
     address.sun_path[0] = is_abstract ? '\0' : path[0];
     size_t size = offsetof(struct sockaddr_un, sun_path) + len + (is_abstract ? 0 : 1);
+    struct stat about;
+    if (!is_abstract && stat(path, &about) == 0 && !S_ISSOCK(about.st_mode)) {
+        (void)snprintf(why, END_WHY_MAX,
+                "%.256s: something that is no socket lies there; if redressd runs, its log says so",
+                path);
+        return -ENOTSOCK;
+    }
     int r = try_connect(AF_UNIX, &address, size);
     if (r == -ENOENT || r == -ENOTDIR) {
         (void)snprintf(why, END_WHY_MAX,
@@ -76,7 +83,8 @@ static int probe_ipc(const char *path, char *why)
                 path);
     } else if (r == -ECONNREFUSED) {
         (void)snprintf(why, END_WHY_MAX,
-                "%.256s: nobody answers; the redressd that made it has ended", path);
+                "%.256s: nobody answers there; whoever made it has ended, or listens elsewhere now",
+                path);
     } else if (r == -EACCES || r == -EPERM) {
         tell_permission(path, why);
     }
