@@ -9,6 +9,8 @@ enum title_language title_language_of(struct rd_str name)
     return rd_str_starts(name, RD_STR("zh")) ? TITLE_ZH : TITLE_EN;
 }
 
+#define MINUTE_US (60 * RD_SECOND_US)
+
 /* A moment as a calendar's wall shows it. */
 struct wall {
     struct rd_date date;
@@ -58,7 +60,10 @@ static int32_t year_of(const struct rd_calendar *calendar, rd_time now)
 void title_put_moment(struct rd_buf *buf, enum title_language language,
         const struct rd_calendar *calendar, rd_time at, rd_time now)
 {
-    struct wall wall = wall_of(calendar, at);
+    /* Seconds are not shown: what they begin after midnight is the end of the day before, too. */
+    int64_t local = at + (int64_t)rd_calendar_offset_s(calendar, at) * RD_SECOND_US;
+    int64_t seconds = (local % MINUTE_US + MINUTE_US) % MINUTE_US;
+    struct wall wall = wall_of(calendar, at - seconds);
     int32_t year = year_of(calendar, now);
     if (language == TITLE_ZH) {
         put_date(buf, language, wall.date, year);

@@ -201,6 +201,10 @@ static void test_english_days(void **state)
     struct rd_alert alert = alert_of(work, &draft, false);
     struct rd_str title = alert_title(rig->engine, work, &alert, &draft);
     assert_true(rd_str_is(title, "the end of 26 January 2026: operators"));
+    draft.due += 59 * RD_SECOND_US; /* seconds are not shown, and no 00:00 of the next day either */
+    alert = alert_of(work, &draft, false);
+    title = alert_title(rig->engine, work, &alert, &draft);
+    assert_true(rd_str_is(title, "the end of 26 January 2026: operators"));
 }
 
 /* As it leaves the engine. */
