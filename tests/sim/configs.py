@@ -128,7 +128,7 @@ CONTACT = {
 }
 
 DUTIES = [
-    {"duty": "drill", "for": ["xj", "xj/urumqi/*"], "every": "week", "due": "-1bd", "total": 3},
+    {"duty": "drill", "for": ["xj", "xj/urumqi/*"], "every": "week", "due": "0bd", "total": 3},
     {"duty": "committee", "for": "xj", "every": "quarter", "due": "0bd", "title": "a meeting"},
     {"duty": "log", "for": "d1", "every": "day", "due": "+1d", "from": "2025-01-01",
      "attributes": {"kind": "log"}},
@@ -136,7 +136,7 @@ DUTIES = [
 ]
 OTHER_DUTIES = [
     {"duty": "committee", "for": ["xj", "xj/consumer"], "every": "month", "due": "-5bd"},
-    {"duty": "drill", "for": ["xj/urumqi/*"], "every": "week", "due": "-6d", "from": "2025-09-01"},
+    {"duty": "drill", "for": ["xj/urumqi/*"], "every": "week", "due": "-4bd", "from": "2025-09-01"},
     {"duty": "audit", "for": ["xj/*"], "every": "year", "due": "02-29", "from": "2025-03-01"},
 ]
 SCREENING = {"opens": ["high"], "due": "3bd"}

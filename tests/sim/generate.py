@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import msgpack
 
 from case_events import CaseEvents
+from model import duties
 from model.matchers import Units
 from model.worktime import DAY, HOUR, MINUTE, SECOND, us_of
 from weights import CASE_OPS, OPENINGS, OTHERS, STARTS, TEXTS, WORLD
@@ -371,6 +372,14 @@ class Generator(CaseEvents):
         data = {"duty": self.rng.choice(["training", "audit"]), "unit": self.rng.choice(self.units),
                 "due": self.date_or_time(), "title": "a duty",
                 "period": self.rng.choice(["2025", "2026", "q4"])}
+        rules = self.world.config.get("supervision", {}).get("duties", [])
+        if rules and self.rng.random() < 0.5:  # by hand what a schedule would open
+            rule = self.rng.choice(rules)
+            day = self.world.calendar_of("xj").day_of(self.wall)
+            present = duties.period_of(rule["every"], day)
+            period = self.rng.choice([present, duties.next_period(rule["every"], present[1])])
+            data.update(duty=rule["duty"], unit=self.rng.choice(duties.unfold(self.world.units, rule["for"])),
+                        period=period[2])
         return self.command(self.raw("duty.opened", None, data, self.own_time()))
 
     # ---- others ----
