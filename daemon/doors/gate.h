@@ -19,10 +19,11 @@
 #include "daemon/doors/zmtp.h"
 
 enum {
-    GATE_FDS_RESERVED = 64,            /* descriptors that no peer is given */
-    GATE_FDS_MAX = 64 * 1024,          /* connections above are refused too */
-    GATE_FRAME_COST = 64,              /* what libzmq needs for a frame, besides its bytes */
-    GATE_TOPICS_MAX = 4096,            /* subscriptions of a peer */
+    GATE_HANDSHAKE_MS = 10000, /* libzmq's: who has not said by then what it is, is let go */
+    GATE_FDS_RESERVED = 64,    /* descriptors that no peer is given */
+    GATE_FDS_MAX = 64 * 1024,  /* connections above are refused too */
+    GATE_FRAME_COST = 64,      /* what libzmq needs for a frame, besides its bytes */
+    GATE_TOPICS_MAX = 4096,    /* subscriptions of a peer */
     GATE_TOPIC_BYTES_MAX = 256 * 1024, /* of them together */
 };
 #define GATE_WAITING_MAX                                                                           \
@@ -94,6 +95,8 @@ bool gate_is_cut(int fd);
 void gate_sent(int fd, const void *bytes, size_t size);
 /* Makes the call, without EPOLLIN where the peer is not to be read. */
 int gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event);
+/* The peer has hung up, or the connection has failed. */
+void gate_ended(int fd);
 void gate_closed(int fd);
 /* The real call. */
 int gate_poll(int epoll_fd, int operation, int fd, struct epoll_event *event);

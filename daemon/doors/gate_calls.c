@@ -111,6 +111,11 @@ ssize_t recv(int fd, void *bytes, size_t size, int flags)
         return 0;
     }
     ssize_t r = raw_recv(fd, bytes, size, flags);
+    int error = errno;
+    if (r == 0 || (r < 0 && error != EAGAIN && error != EINTR)) {
+        gate_ended(fd);
+        errno = error;
+    }
     return r > 0 ? (ssize_t)gate_received(fd, bytes, (size_t)r) : r;
 }
 
