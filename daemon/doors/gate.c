@@ -130,10 +130,10 @@ void gate_listening(int fd)
     }
 }
 
-static void begin(int fd, struct gate_rules *rules, int64_t accepted_us)
+static void begin(int fd, struct gate_rules *rules, bool is_accepted)
 {
     struct gate_peer *peer = gate_peer_new(fd, rules);
-    peer->accepted_us = accepted_us;
+    peer->is_accepted = is_accepted;
     lock();
     struct gate_peer *before = atomic_exchange(&gate.peers[fd], peer);
     gate.held -= before != NULL ? before->held : 0;
@@ -165,7 +165,7 @@ int gate_accepted(int listen_fd, int fd)
         atomic_fetch_add(is_one_too_many ? &gate.crowded : &gate.refused, 1);
         return -1;
     }
-    begin(fd, rules, gate_peer_now_us());
+    begin(fd, rules, true);
     return fd;
 }
 
@@ -175,7 +175,7 @@ void gate_connecting(int fd)
     struct gate_rules *rules = gate.connecting;
     unlock();
     if (rules != NULL && fd >= 0 && fd < GATE_FDS_MAX) {
-        begin(fd, rules, 0);
+        begin(fd, rules, false);
     }
 }
 
@@ -199,7 +199,7 @@ void gate_closed(int fd)
     struct gate_peer *peer = lock_peer(fd);
     if (peer != NULL) {
         if (gate_peer_is_mute(peer)) {
-            cut(peer, "it has not said what it is in time (milliseconds)", GATE_HANDSHAKE_MS);
+            cut(peer, "its handshake failed, or took ten seconds", 0);
         }
         atomic_store(&gate.peers[fd], NULL);
         atomic_store(&gate.connections[fd], 0);

@@ -19,11 +19,10 @@
 #include "daemon/doors/zmtp.h"
 
 enum {
-    GATE_HANDSHAKE_MS = 10000, /* libzmq's: who has not said by then what it is, is let go */
-    GATE_FDS_RESERVED = 64,    /* descriptors that no peer is given */
-    GATE_FDS_MAX = 64 * 1024,  /* connections above are refused too */
-    GATE_FRAME_COST = 64,      /* what libzmq needs for a frame, besides its bytes */
-    GATE_TOPICS_MAX = 4096,    /* subscriptions of a peer */
+    GATE_FDS_RESERVED = 64,            /* descriptors that no peer is given */
+    GATE_FDS_MAX = 64 * 1024,          /* connections above are refused too */
+    GATE_FRAME_COST = 64,              /* what libzmq needs for a frame, besides its bytes */
+    GATE_TOPICS_MAX = 4096,            /* subscriptions of a peer */
     GATE_TOPIC_BYTES_MAX = 256 * 1024, /* of them together */
 };
 #define GATE_WAITING_MAX                                                                           \

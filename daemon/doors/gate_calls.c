@@ -104,6 +104,16 @@ static __attribute__((noinline)) ssize_t raw_send(int fd, const void *bytes, siz
     return next.send(fd, bytes, size, flags);
 }
 
+/* After a call that returned `r`. */
+static void look_for_end(int fd, ssize_t r)
+{
+    int error = errno;
+    if (r == 0 || (r < 0 && error != EAGAIN && error != EINTR)) {
+        gate_ended(fd);
+        errno = error;
+    }
+}
+
 ssize_t recv(int fd, void *bytes, size_t size, int flags)
 {
     begin();
@@ -111,11 +121,7 @@ ssize_t recv(int fd, void *bytes, size_t size, int flags)
         return 0;
     }
     ssize_t r = raw_recv(fd, bytes, size, flags);
-    int error = errno;
-    if (r == 0 || (r < 0 && error != EAGAIN && error != EINTR)) {
-        gate_ended(fd);
-        errno = error;
-    }
+    look_for_end(fd, r);
     return r > 0 ? (ssize_t)gate_received(fd, bytes, (size_t)r) : r;
 }
 
@@ -123,6 +129,7 @@ ssize_t send(int fd, const void *bytes, size_t size, int flags)
 {
     begin();
     ssize_t r = raw_send(fd, bytes, size, flags);
+    look_for_end(fd, r);
     if (r > 0) {
         gate_sent(fd, bytes, (size_t)r);
     }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { TOPICS_FIRST = 16 };
 
@@ -159,23 +158,12 @@ bool gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part)
     return peer->id_len > 0;
 }
 
-int64_t gate_peer_now_us(void)
-{
-    struct timespec now;
-    int r = clock_gettime(CLOCK_MONOTONIC, &now);
-    RD_ASSERT(r == 0);
-    return now.tv_sec * RD_SECOND_US + now.tv_nsec / 1000;
-}
-
 bool gate_peer_is_mute(const struct gate_peer *peer)
 {
     /* What a peer says before its first message: READY, or under keys HELLO and INITIATE. */
     uint64_t commands = peer->rules->is_curve ? 2 : 1;
     bool is_known = peer->in.commands >= commands || peer->in.messages > 0;
-    /* libzmq's timer may run a little before ours. */
-    int64_t handshake_us = (GATE_HANDSHAKE_MS - 500) * (RD_SECOND_US / 1000);
-    return peer->accepted_us > 0 && !peer->has_ended && !is_known &&
-           gate_peer_now_us() - peer->accepted_us >= handshake_us;
+    return peer->is_accepted && !peer->has_ended && !is_known;
 }
 
 uint64_t gate_peer_waiting(const struct gate_peer *peer)

@@ -17,7 +17,7 @@ struct gate_peer {
     uint64_t queued;                  /* bytes given to libzmq for it; in.bytes's scale */
     uint64_t queued_before;           /* at the last look */
     uint64_t held;                    /* as last settled */
-    int64_t accepted_us;              /* steady; 0: we have connected to it */
+    bool is_accepted;                 /* else we have connected to it */
     bool has_ended;                   /* it hung up */
     int64_t stuck_us;                 /* since when it has not read; 0: it reads, or need not */
     int epoll_fd;                     /* -1: it is not polled */
@@ -48,10 +48,9 @@ void gate_peer_free(struct gate_peer *peer); /* NULL: nothing */
 /* A frame or a command has come in. True: that told the peer's id. */
 bool gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part);
 uint64_t gate_peer_waiting(const struct gate_peer *peer);
-/* The connection is being closed: whether that is because the peer, which has not hung up, did not
- * end its handshake in time. */
+/* libzmq closes the connection: whether that is because the peer, which has not hung up, did not
+ * end its handshake, in ten seconds or in a form that it knows. */
 bool gate_peer_is_mute(const struct gate_peer *peer);
-int64_t gate_peer_now_us(void); /* steady; for accepted_us */
 /* At a look: what the door has left unread, though it has read all there is, is nothing, or is of a
  * peer that libzmq does not let in. */
 bool gate_peer_is_shut_out(struct gate_peer *peer);

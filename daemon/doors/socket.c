@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 enum {
+    HANDSHAKE_MS = 10000, /* a peer that connects and says nothing holds nothing for long */
     BACKLOG = 256,
     /* A host that went without a word is gone after 10 + 4 x 5 seconds. Not by ZMTP's heartbeats:
      * where a socket stops reading, they end the process (libzmq 4.3.4). */
@@ -37,7 +38,7 @@ static int set_common(void *socket, const struct socket_options *options, bool i
             {ZMQ_RCVHWM, is_keyed ? (int)options->rules.unread_messages : 0},
             {ZMQ_IPV6, 1},
             {ZMQ_BACKLOG, BACKLOG},
-            {ZMQ_HANDSHAKE_IVL, GATE_HANDSHAKE_MS},
+            {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
             {ZMQ_TCP_KEEPALIVE, 1},
             {ZMQ_TCP_KEEPALIVE_IDLE, ALIVE_IDLE_S},
             {ZMQ_TCP_KEEPALIVE_INTVL, ALIVE_EVERY_S},

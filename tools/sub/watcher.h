@@ -29,8 +29,8 @@ int sub_run(const struct sub_options *options);
 /* One line for a person. */
 void show_alert(const struct rd_alert *alert, bool has_colour);
 
-/* Makes this process the parent of whatever a command leaves behind, which it ends with the command.
- * Once, before the first one. 0 or -errno. */
+/* Makes this process the parent of whatever a command leaves behind, so that it can be ended with
+ * the command. Once, before the first one. 0 or -errno. */
 RD_MUST_USE int command_adopt(void);
 /* Runs `command` by sh with the alert as JSON on its standard input, and REDRESS_SEQ, _UNIT, _TYPE
  * and _SEVERITY in its environment. Its exit status (128 + the signal); -ETIMEDOUT: it was ended
