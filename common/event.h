@@ -77,7 +77,8 @@
             K(ROUND))                                                                              \
     X(SURVEYED, "case.surveyed", SOURCE | UNIT, CASE, K(SATISFIED) | K(BY), K(SCORE) | K(TEXT))    \
     X(APPROVAL_GIVEN, "approval.given", OP, FREE, K(EVENT) | K(BY), 0)                             \
-    X(DUTY_VERIFIED, "duty.verified", OP | UNIT, CASE, K(EFFECTIVE) | K(BY), 0)
+    X(DUTY_VERIFIED, "duty.verified", OP | UNIT, CASE, K(EFFECTIVE) | K(BY), 0)                    \
+    X(QUARANTINE_RELEASED, "quarantine.released", OP, FREE, K(DIGEST) | K(REASON), 0)
 
 enum rd_event_type {
 #define X(suffix, ...) RD_EVENT_##suffix,
@@ -175,6 +176,7 @@ enum rd_event_type {
     X(SCORE, "score", UINT, 0, NO, NO, NO)                                                         \
     X(EVENT, "event", UINT, 0, NO, NO, NO)                                                         \
     X(EFFECTIVE, "effective", BOOL, 0, LATER, NO, NO)                                              \
+    X(DIGEST, "digest", STR, 64, NO, NO, NO)                                                       \
     X(DECIDED_AMOUNT, "decided_amount", MONEY, 0, APART, NO, NO)                                   \
     X(DECIDED_CURRENCY, "decided_currency", STR, 8, APART, NO, NO)                                 \
     X(SETTLED_AMOUNT, "settled_amount", MONEY, 0, APART, NO, NO)                                   \

@@ -279,12 +279,24 @@ uint64_t guard_case_waiting(const struct guard *guard)
     return 0;
 }
 
-void guard_case_done(struct guard *guard, uint64_t number)
+void guard_release(struct guard *guard, const struct guard_entry *entry)
 {
-    struct guard_entry entry = entry_of_case(number);
     for (size_t i = 0; i < GUARD_LIST_MAX; i++) {
-        if (is_same(&guard->page->list[i], &entry)) {
+        if (is_same(&guard->page->list[i], entry)) {
             guard->page->list[i] = (struct guard_entry){.kind = GUARD_NOTHING};
         }
     }
+}
+
+void guard_entry_of(const struct guard *guard, enum guard_kind kind, struct rd_str bytes,
+        struct guard_entry *ret_entry)
+{
+    *ret_entry = (struct guard_entry){.kind = kind};
+    rd_fingerprint(bytes, guard->page->seed, ret_entry->digest);
+}
+
+void guard_case_done(struct guard *guard, uint64_t number)
+{
+    struct guard_entry entry = entry_of_case(number);
+    guard_release(guard, &entry);
 }

@@ -52,4 +52,9 @@ uint64_t *guard_timer(struct guard *guard);
 bool guard_listed(const struct guard *guard, size_t index, struct guard_entry *ret_entry);
 /* A case that a start put on the list and that still waits for its record; 0: none. */
 uint64_t guard_case_waiting(const struct guard *guard);
+/* Takes it off the list. */
+void guard_release(struct guard *guard, const struct guard_entry *entry);
+/* What a frame or a question stands on the list as. */
+void guard_entry_of(const struct guard *guard, enum guard_kind kind, struct rd_str bytes,
+        struct guard_entry *ret_entry);
 void guard_case_done(struct guard *guard, uint64_t number); /* its record is durable */

@@ -195,6 +195,22 @@ const char *state_entry(const struct guard_entry *entry, char ret_name[static ST
     return at_work_names[entry->kind];
 }
 
+bool state_release(struct edge *edge, struct rd_str name, bool is_look)
+{
+    struct guard_entry entry;
+    for (size_t i = 0; guard_listed(edge->guard, i, &entry); i++) {
+        char own[STATE_ENTRY_MAX];
+        (void)state_entry(&entry, own);
+        if (rd_str_eq(rd_str_of(own), name)) {
+            if (!is_look) {
+                guard_release(edge->guard, &entry);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
 static int open_guard(struct edge *edge, const char *state)
 {
     char path[PATH_BYTES_MAX];

@@ -18,6 +18,9 @@ bool state_waits(const struct edge *edge, int64_t *since_us);
 /* What an entry is, for people, and its name: the case's number or the digest. */
 enum { STATE_ENTRY_MAX = 2 * GUARD_DIGEST_BYTES + 1 };
 const char *state_entry(const struct guard_entry *entry, char ret_name[static STATE_ENTRY_MAX]);
+/* Takes what is named so off the list of events and questions; only asks whether it stands there
+ * where `is_look`. False: it does not. */
+bool state_release(struct edge *edge, struct rd_str name, bool is_look);
 /* Tells operators over what the process before ended, and sets the case aside whose timer it was.
  * Before any timer fires. 0 or -errno of the journal. */
 RD_MUST_USE int state_tell_found(struct edge *edge);

@@ -9,6 +9,7 @@
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/replay.h"
+#include "daemon/state.h"
 #include "daemon/tick.h"
 
 enum {
@@ -106,6 +107,23 @@ static void mask_warning(struct edge *edge, struct taking *taking)
     taking->receipt.warning = warning;
 }
 
+/* What an accepted event changes here, outside the state. */
+static void act_on(struct edge *edge, struct taking *taking)
+{
+    uint64_t seq = taking->receipt.seq;
+    int64_t held_us = edge->clock.held_us;
+    enum rd_event_type effect = engine_effect(edge->engine);
+    if (effect == RD_EVENT_CLOCK_ACCEPTED && clock_accept(&edge->clock)) {
+        edge->accepted_us = held_us;
+        log_notice("clock", "the step of the clock was accepted", "seq=%" PRIu64, seq);
+    }
+    struct rd_str digest = taking->event.data[RD_KEY_DIGEST].bytes;
+    if (effect == RD_EVENT_QUARANTINE_RELEASED && state_release(edge, digest, false)) {
+        log_notice("guard", "released from the quarantine, and looked at again",
+                "which=%.*s seq=%" PRIu64, RD_FMT(digest), seq);
+    }
+}
+
 /* Applies it; an accepted one is journalled. */
 static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
 {
@@ -133,12 +151,17 @@ static void apply(struct edge *edge, struct taking *taking, bool is_adjusted)
     if (is_adjusted) {
         metric_add(METRIC_EVENTS_ADJUSTED, 1);
     }
-    int64_t held_us = edge->clock.held_us;
-    if (engine_effect(edge->engine) == RD_EVENT_CLOCK_ACCEPTED && clock_accept(&edge->clock)) {
-        edge->accepted_us = held_us;
-        log_notice(
-                "clock", "the step of the clock was accepted", "seq=%" PRIu64, taking->receipt.seq);
-    }
+    act_on(edge, taking);
+}
+
+static bool check_release(struct edge *edge, struct taking *taking)
+{
+    struct rd_str digest = taking->event.data[RD_KEY_DIGEST].bytes;
+    return taking->event.type != RD_EVENT_QUARANTINE_RELEASED ||
+           state_release(edge, digest, true) ||
+           rd_reject_set(&taking->reject, "bad_value", "data.digest",
+                   "no event or question in quarantine has this digest: quarantine.list names "
+                   "them; a case is released by case.reapplied");
 }
 
 /* Checks of the door that stand before and between the engine's. False: time comes from events, and
@@ -152,6 +175,10 @@ static bool check_and_apply(
             .person = rights_person(&taking->rights)};
     if (!taking->is_decoded || !rights_may_send(&taking->rights, &taking->event, &taking->reject)) {
         refuse(taking);
+        return true;
+    }
+    if (!check_release(edge, taking)) {
+        refuse_unless_known(edge, taking);
         return true;
     }
     taking->reach = (struct engine_reach){.covers = rights_reach, .context = &taking->rights};
@@ -239,6 +266,18 @@ static void put_receipt(struct rd_buf *receipts, const struct rd_receipt *receip
     }
 }
 
+static void refuse_poison(const struct edge *edge, struct taking *taking)
+{
+    char digest[STATE_ENTRY_MAX];
+    struct guard_entry entry;
+    guard_entry_of(edge->guard, GUARD_FRAME, taking->frame, &entry);
+    (void)state_entry(&entry, digest);
+    (void)rd_reject_set(&taking->reject, "poison", NULL,
+            "this event has ended the daemon before and is not looked at again: report it, and "
+            "send it without what is unusual in it (in quarantine as %s)",
+            digest);
+}
+
 /* False: other work is to be done first, and the frame is to be taken again. */
 static bool take_frame(
         struct edge *edge, struct in_hand *in_hand, struct rd_str frame, int64_t stop_us)
@@ -254,9 +293,7 @@ static bool take_frame(
         taking.is_decoded = rd_event_decode(
                 edge->tree, frame, edge->config->event_bytes, &taking.event, &taking.reject);
     } else {
-        (void)rd_reject_set(&taking.reject, "poison", NULL,
-                "this event has ended the daemon before and is not looked at again: report it, "
-                "and send the event without what is unusual in it");
+        refuse_poison(edge, &taking);
     }
     uint32_t busy_ms = busy_for_ms(edge, &taking);
     if (in_hand->is_busy || busy_ms > 0) {

@@ -89,13 +89,14 @@ enum {
     X(CONTRACT_SCREENED, find_screened, take_screened, DUTY, "=====-", NONE, 0, 0)                 \
     X(UNIT_REPORTED, NULL, take_unit_reported, NO, NULL, NONE, 0, 0)                               \
     X(SOURCE_RESET, NULL, take_source_reset, NO, NULL, NONE, 0, 0)                                 \
-    X(CLOCK_ACCEPTED, NULL, take_clock_accepted, NO, NULL, NONE, 0, RELIEF)                        \
+    X(CLOCK_ACCEPTED, NULL, take_for_edge, NO, NULL, NONE, 0, RELIEF)                              \
     X(CUSTOMER_FORGOTTEN, NULL, take_forgotten, NO, NULL, NONE, 0, 0)                              \
     X(FIGURE_GIVEN, NULL, take_figure, NO, NULL, NONE, 0, 0)                                       \
     X(ROSTER_OVERRIDDEN, find_roster, take_roster_overridden, NO, NULL, NONE, 0, 0)                \
     X(CONTRACT_CLEARED, find_cleared, take_cleared, DUTY, "====--", NONE, 0, RELIEF)               \
     X(APPROVAL_GIVEN, find_approval, take_approval, NO, NULL, NONE, 0, RELIEF)                     \
-    X(DUTY_VERIFIED, find_named, take_duty_verified, DUTY, "---==-", NONE, K(EFFECTIVE), 0)
+    X(DUTY_VERIFIED, find_named, take_duty_verified, DUTY, "---==-", NONE, K(EFFECTIVE), 0)        \
+    X(QUARANTINE_RELEASED, NULL, take_for_edge, NO, NULL, NONE, 0, 0)
 
 static const struct event_rule RULES[RD_EVENT_TYPE_COUNT] = {
 #define X(suffix, find_, take_, kinds_, cells_, moment_, keeps_, flags_)                           \

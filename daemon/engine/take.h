@@ -66,5 +66,5 @@ take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, tak
         take_review_decided;
 take_fn take_surveyed, take_notice_given, take_duty_progressed;
 take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
-        take_unit_reported, take_source_reset, take_clock_accepted, take_forgotten, take_figure,
+        take_unit_reported, take_source_reset, take_for_edge, take_forgotten, take_figure,
         take_roster_overridden, take_cleared, take_approval;

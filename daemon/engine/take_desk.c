@@ -147,8 +147,9 @@ bool take_source_reset(struct engine *engine, struct take *take)
     return true;
 }
 
-/* The edge believes the step of its clock from here on; nothing of the state depends on it. */
-bool take_clock_accepted(struct engine *engine, struct take *take)
+/* The edge believes the step of its clock from here on, or looks again at what is in quarantine;
+ * nothing of the state depends on it. */
+bool take_for_edge(struct engine *engine, struct take *take)
 {
     (void)engine;
     (void)take;

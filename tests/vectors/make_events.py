@@ -87,6 +87,7 @@ TYPES = {
                            "until": "2025-10-07T09:00:00+08:00", "by": "o-1"}, {}),
     "source.reset": ({"source": "crm"}, {}),
     "clock.accepted": ({}, {}),
+    "quarantine.released": ({"digest": "00112233445566778899aabbccddeeff", "reason": "mended"}, {}),
     "customer.forgotten": ({"customer": "c-1029"}, {}),
     "figure.given": ({"figure": "accommodations", "as": "base", "period": "2020", "value":
                       "10216000.00"}, {"unit": "xj"}),

@@ -128,6 +128,27 @@ static enum exit_status acknowledge(struct ctl *ctl)
     return is_good && add_options(ctl, &draft, names) ? send_draft(ctl, &draft) : STATUS_USAGE;
 }
 
+/* Whether it is a digest as quarantine list shows it. */
+static bool is_digest(const char *word)
+{
+    enum { DIGEST_LETTERS = 32 };
+    size_t digits = strspn(word, "0123456789abcdef");
+    return digits == DIGEST_LETTERS && word[digits] == '\0';
+}
+
+static enum exit_status release(struct ctl *ctl)
+{
+    static const struct act a_case = {.type = "case.reapplied", .words = "CASE reason"},
+                            other = {.type = "quarantine.released", .words = "digest reason"};
+    const struct act *act = is_digest(ctl->words[0]) ? &other : &a_case;
+    char names[EVENT_KEYS_MAX][32];
+    struct event_draft draft = {.type = act->type};
+    if (!add_words(ctl, act, &draft) || !add_options(ctl, &draft, names)) {
+        return STATUS_USAGE;
+    }
+    return send_draft(ctl, &draft);
+}
+
 /* ---- dead requeue ---- */
 
 static enum exit_status send_letter(struct ctl *ctl, rd_node letter)
@@ -263,8 +284,9 @@ static const struct ctl_verb VERBS[] = {
                 ACT("case.notice_given", "CASE notice")},
         {"silence create", "ATTR=VALUE…", "until reason " SEND, "withhold matching alerts", 1, MANY,
                 ACT("silence.created", "~")},
-        {"quarantine release", "CASE REASON", SEND, "let the timers of a case go on", 2, 2,
-                ACT("case.reapplied", "CASE reason")},
+        {"quarantine release", "CASE|DIGEST REASON", SEND,
+                "let the timers of a case go on, or an event or a question be looked at again", 2,
+                2, release, NULL},
         {"silence end", "N", SEND, "end a silence", 1, 1, ACT("silence.ended", "silence")},
         {"approve", "EVENT", SEND, "say the second yes to an event that waits for it", 1, 1,
                 ACT("approval.given", "event")},

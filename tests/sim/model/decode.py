@@ -61,6 +61,7 @@ REQUIRED = {
     "case.reapplied": ["reason"],
     "source.reset": ["source"],
     "clock.accepted": [],
+    "quarantine.released": ["digest", "reason"],
     "customer.forgotten": ["customer"],
     "approval.given": ["event", "by"],
     "figure.given": ["figure", "as", "period", "value"],
@@ -111,7 +112,7 @@ KINDS = {
 STRINGS = """customer channel unit product contract seller phone currency issue text handler
 respondent contact regulator_ref body ref by role reason clock approved_by question opinion outcome
 paid_for resolution measure cause person notice risk round duty period title source figure
-as roster asker""".split()
+as roster asker digest""".split()
 CODES = {
     "outcome": ["upheld", "partly_upheld", "rejected", "settled"],
     "paid_for": ["agreed_termination", "refund", "compensation", "goodwill"],
