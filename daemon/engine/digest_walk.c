@@ -195,15 +195,16 @@ bool digest_walk(struct engine *engine, uint32_t unit, struct digest_work *work)
             work->has_begun = true;
             work->after = 0;
         }
-        uint64_t number = unit_case_after(engine->view, member, work->after);
-        if (number == 0) {
+        uint64_t cases[SHARE_LOOKS];
+        size_t count = unit_cases_after(engine->view, member, work->after, cases, SHARE_LOOKS);
+        for (size_t i = 0; i < count && looks < SHARE_LOOKS; i++, looks++) {
+            look_at(engine, cases[i], work);
+            work->after = cases[i];
+        }
+        if (count == 0) {
             work->units++;
             work->has_begun = false;
-            continue;
         }
-        look_at(engine, number, work);
-        work->after = number;
-        looks++;
     }
     return false;
 }

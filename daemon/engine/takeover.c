@@ -14,7 +14,7 @@ static size_t tell(struct engine *engine, uint32_t unit)
     uint64_t *cases = RD_ARENA_ARRAY(&engine->arena, uint64_t, LISTED_MAX);
     struct alert_draft draft = alert_draft_of(RD_ALERT_DIGEST_TAKEOVER, RD_INFO, unit);
     draft.grouped = cases;
-    draft.grouped_count = unit_cases_first(engine->view, unit, cases, LISTED_MAX);
+    draft.grouped_count = unit_cases_after(engine->view, unit, 0, cases, LISTED_MAX);
     draft.count = unit_case_count(engine->view, unit);
     if (draft.count > 0) {
         (void)alert_send(engine, NULL, &draft);

@@ -45,8 +45,9 @@ enum { UNIT_CASE_KINDS = 3 };
 uint64_t unit_case_count(struct store_view *view, uint32_t unit);
 void unit_case_counts(
         struct store_view *view, uint32_t unit, uint64_t ret_counts[static UNIT_CASE_KINDS]);
-/* The first of them by number, up to `max`; returns how many are in ret_numbers. */
-size_t unit_cases_first(struct store_view *view, uint32_t unit, uint64_t *ret_numbers, size_t max);
+/* Those behind `after` by number, up to `max`; returns how many are in ret_numbers. */
+size_t unit_cases_after(
+        struct store_view *view, uint32_t unit, uint64_t after, uint64_t *ret_numbers, size_t max);
 
 enum { UNIT_RECENT_MAX = 1000, UNIT_RECENT_BYTES = 8 };
 
