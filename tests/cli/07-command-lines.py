@@ -62,6 +62,9 @@ def test_a_verbs_help_names_its_options():
         assert text.startswith(f"usage: redressctl {verb}"), text
         own = {word[2:] for word in re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE)}
         assert own - common == options_of(complete("redressctl", *verb.split(), "--")) - common, verb
+    for program in PROGRAMS:
+        text = call(program, "--help").stdout
+        assert max(map(len, text.splitlines())) <= 80, [x for x in text.splitlines() if len(x) > 80]
     assert "silence end" in call("redressctl", "help", "silence").stdout
     assert "pause" in call("redressctl", "help", "paus", expect=1).stderr
 
@@ -175,9 +178,9 @@ def test_tables_fit_the_terminal():
                                 long).stdout)
         lists = ["cases", "timers", "alerts", "unacked", "units", "sources", "silences", "notices",
                  "contacts", "dead list", "journal", "warnings", "status", "config", "metrics",
-                 "case c-1", "check", "explain c-1"]
+                 "case c-1", "check", "figures", "explain c-1"]
         for columns in (40, 60, 80, 200):
-            for words in lists if columns >= 80 else lists[:-1]:  # explain writes sentences
+            for words in lists if columns >= 80 else lists[:-2]:  # these write sentences
                 text, _ = on_terminal(columns, "--run", daemon.folder, *words.split())
                 plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
                 for line in plain.splitlines():
@@ -186,6 +189,15 @@ def test_tables_fit_the_terminal():
                     assert wide <= columns, (words, columns, wide, line)
         narrow, left = on_terminal(80, "--run", daemon.folder, "silences")
         assert "…" in narrow, narrow
+        text, left = on_terminal(80, "--run", daemon.folder, "case", "c-1")
+        history = text[text.index("\nhistory"):].splitlines()
+        assert "by" in history[2].split() and "taken (as time)" in left, (history[:3], left)
+        assert any("wang" in line.split() for line in history[3:]), history
+        text, left = on_terminal(80, "--run", daemon.folder, "alerts")
+        head, row = text.splitlines()[:2]
+        assert len(row) - head.index("title") >= 20 and "rung" in left, (head, row, left)
+        text, left = on_terminal(80, "--run", daemon.folder, "dead", "list")
+        assert "sender" not in text + left, left  # no letter here has one: nothing is missing
         wide, left = on_terminal(200, "--run", daemon.folder, "cases")
         assert left == "" and "opened" in wide, (left, wide)
         assert "\x1b[" in on_terminal(80, "--run", daemon.folder, "case", "w-1")[0]

@@ -2,10 +2,11 @@
 
 #include "tools/ctl/ctl.h"
 #include "tools/shared/live.h"
+#include "tools/shared/table.h"
 
 /* What the tables tell a person, or a shell. */
 
-enum { HELP_COLUMN = 38 };
+enum { HELP_COLUMN = 38, HELP_WIDTH = 80 };
 
 /* "  silence create ATTR=VALUE…   withhold matching alerts" */
 static void print_line(const struct ctl_verb *verb)
@@ -14,7 +15,12 @@ static void print_line(const struct ctl_verb *verb)
     for (const char *at = verb->synopsis; *at != '\0'; at++) {
         width -= ((unsigned char)*at & 0xc0) == 0x80 ? 1 : 0; /* columns, not bytes */
     }
-    (void)printf("%*s%s\n", width < HELP_COLUMN ? HELP_COLUMN - width : 1, "", verb->help);
+    if (width >= HELP_COLUMN) {
+        (void)putchar('\n');
+        width = 0;
+    }
+    (void)printf("%*s", HELP_COLUMN - width, "");
+    print_wrapped(stdout, (struct style){.width = HELP_WIDTH}, rd_str_of(verb->help), HELP_COLUMN);
 }
 
 static void print_all(void)

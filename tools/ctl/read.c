@@ -443,7 +443,7 @@ static const struct ctl_verb VERBS[] = {
         {"sources", "", PAGE, "sequences and gaps of sources", 0, 0, ask,
                 ROWS("source.list", "source ?lowest highest last_taken missing")},
         {"approvals", "", "unit " PAGE, "events that wait for a second person", 0, 0, ask,
-                ROWS("approval.list", "event type ?case ?by ?clock ?reason sender lapses")},
+                ROWS("approval.list", "event type ?case by ?clock ?reason sender lapses")},
         {"erasure status", "", PAGE, "what became of each customer.forgotten", 0, 0, ask,
                 ROWS("erasure.status", "event state taken ?done cases ?bodies")},
         {"silences", "", PAGE, "silences", 0, 0, ask,

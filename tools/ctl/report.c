@@ -6,6 +6,7 @@
 #include "tools/ctl/ctl.h"
 #include "tools/ctl/report_page.h"
 #include "tools/shared/say.h"
+#include "tools/shared/table.h"
 
 /* report, figures: what the desk counted, for people, spreadsheets and programs. */
 
@@ -151,9 +152,19 @@ static enum exit_status report(struct ctl *ctl)
 
 /* ---- figures ---- */
 
+/* Broken into lines where a terminal is narrower. */
+static void print_within(const char *lead, struct rd_str text)
+{
+    (void)fputs(lead, stdout);
+    print_wrapped(stdout, style_of(stdout), text, strlen(lead));
+}
+
 static void print_definitions(rd_node result)
 {
+    enum { LINE_BYTES_MAX = 4096 };
     rd_node rows = rd_node_find(result, "rows");
+    struct rd_buf line;
+    rd_buf_init(&line, LINE_BYTES_MAX);
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
         rd_node row = rd_node_at(rows, i);
         struct rd_str formula = rd_node_str(rd_node_find(row, "formula"));
@@ -161,18 +172,21 @@ static void print_definitions(rd_node result)
         (void)printf("%s%.*s  %.*s\n", i > 0 ? "\n" : "",
                 RD_FMT(rd_node_str(rd_node_find(row, "figure"))),
                 RD_FMT(rd_node_str(rd_node_find(row, "name"))));
-        (void)printf("    %.*s\n", RD_FMT(rd_node_str(rd_node_find(row, "means"))));
+        print_within("    ", rd_node_str(rd_node_find(row, "means")));
         if (formula.len > 0) {
-            (void)printf("    = %.*s\n", RD_FMT(formula));
+            print_within("    = ", formula);
         }
-        (void)printf("    by day: %.*s; at: %.*s; in: %.*s%s\n",
+        rd_buf_reset(&line);
+        rd_buf_printf(&line, "by day: %.*s; at: %.*s; in: %.*s%s",
                 RD_FMT(rd_node_str(rd_node_find(row, "date"))),
                 RD_FMT(rd_node_str(rd_node_find(row, "of"))),
                 RD_FMT(rd_node_str(rd_node_find(row, "measure"))),
                 direction > 0   ? "; more is better"
                 : direction < 0 ? "; less is better"
                                 : "");
+        print_within("    ", rd_buf_str(&line));
     }
+    rd_buf_done(&line);
 }
 
 static enum exit_status figures(struct ctl *ctl)

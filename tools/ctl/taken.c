@@ -99,6 +99,6 @@ void print_taken(FILE *out, rd_node result)
         bool is_dead = rd_node_find(rd_node_at(rows, 0), "number") != NULL;
         print_table(out, style_of(out), made,
                 is_dead ? "number taken error ?type ?subject ?source ?sender ?data"
-                        : "seq taken type ?subject ?by ?sender ?source ?data");
+                        : "seq taken type ?subject by ?sender ?source ?data");
     }
 }

@@ -67,8 +67,7 @@ static const struct opt_rule RULES[] = {
 
 static const struct opt_program PROGRAM = {
         .usage = "--draft FILE > MAPPING\n--map MAPPING [OPTION…] FILE\n[OPTION…] EVENTS.ndjson",
-        .about = "  FILE                   a table (.xlsx, CSV) or lines of JSON; -: standard "
-                 "input\n",
+        .about = "  FILE                   a table (.xlsx, CSV), lines of JSON, or -\n",
         .wanted = "give one file of rows, or -",
         .words_min = 1,
         .words_max = 1};

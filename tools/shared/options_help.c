@@ -1,6 +1,9 @@
 #include <string.h>
 
 #include "tools/shared/options.h"
+#include "tools/shared/table.h"
+
+enum { HELP_WIDTH = 80 };
 
 /* Texts about options: their help, and what a shell may complete. */
 
@@ -14,7 +17,9 @@ void opt_print_rules(FILE *out, const struct opt_set *set)
             (void)fputc('\n', out);
             width = 0;
         }
-        (void)fprintf(out, "%*s%s\n", OPT_HELP_COLUMN - width, "", rule->help);
+        (void)fprintf(out, "%*s", OPT_HELP_COLUMN - width, "");
+        print_wrapped(
+                out, (struct style){.width = HELP_WIDTH}, rd_str_of(rule->help), OPT_HELP_COLUMN);
     }
 }
 

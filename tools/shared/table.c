@@ -7,8 +7,9 @@ enum {
     CELL_BYTES_MAX = 64 * 1024,
     INDENT = 2,
     GAP = 2,
-    CELL_WIDTH_MAX = 60, /* of a last column's width in a pipe nothing depends */
-    TEXT_WIDTH_MIN = 8,  /* narrower, a text tells nothing */
+    CELL_WIDTH_MAX = 60,  /* of a last column's width in a pipe nothing depends */
+    TEXT_WIDTH_MIN = 8,   /* narrower, a text tells nothing */
+    TEXT_WIDTH_GOOD = 20, /* for less, a column beside it is left out first, if it may be */
 };
 
 static const char *colour_of(struct rd_str text)
@@ -31,7 +32,7 @@ static const char *colour_of(struct rd_str text)
 struct column {
     struct rd_str key;
     size_t width;
-    bool is_number, is_text, is_optional;
+    bool is_number, is_text, is_time, is_optional;
 };
 
 struct grid {
@@ -40,7 +41,7 @@ struct grid {
     rd_node rows;
     size_t indent, count;
     bool is_short; /* times to the minute */
-    struct rd_buf cell;
+    struct rd_buf cell, other;
     struct column columns[COLUMNS_MAX];
 };
 
@@ -76,7 +77,13 @@ static void name_columns(struct grid *grid, const char *names)
     }
 }
 
-/* All that hold no map. The first stays whatever the width. */
+/* Where nobody chose the columns: the first stays whatever the width, and so does who acted. */
+static bool may_go(const struct grid *grid, struct rd_str key)
+{
+    return grid->count > 0 && !rd_str_is(key, "by") && !rd_str_is(key, "title");
+}
+
+/* All that hold no map. */
 static void find_columns(struct grid *grid)
 {
     for (uint32_t i = 0; i < rd_node_count(grid->rows); i++) {
@@ -84,7 +91,7 @@ static void find_columns(struct grid *grid)
         for (uint32_t j = 0; j < rd_node_count(row); j++) {
             struct rd_str key;
             if (!is_nested(rd_node_pair(row, j, &key))) {
-                add_column(grid, key, grid->count > 0);
+                add_column(grid, key, may_go(grid, key));
             }
         }
     }
@@ -115,6 +122,7 @@ static void measure(struct grid *grid)
             size_t width = width_of(rd_buf_str(&grid->cell));
             column->width = width > column->width ? width : column->width;
             column->is_number = column->is_number || type == RD_NODE_UINT;
+            column->is_time = column->is_time || type == RD_NODE_TIME;
             column->is_text = column->is_text || type == RD_NODE_STR || type == RD_NODE_ARRAY ||
                               type == RD_NODE_MAP;
         }
@@ -136,14 +144,14 @@ static size_t total_of(const struct grid *grid)
     return total;
 }
 
-/* Takes `over` columns away from the widest texts. */
-static void shrink(struct grid *grid, size_t over)
+/* Takes `over` columns away from the widest texts, as long as they are wider than `floor`. */
+static void shrink(struct grid *grid, size_t over, size_t floor)
 {
     while (over > 0) {
         struct column *widest = NULL;
         for (size_t c = 0; c < grid->count; c++) {
             struct column *column = &grid->columns[c];
-            bool can_shrink = column->is_text && column->width > TEXT_WIDTH_MIN;
+            bool can_shrink = column->is_text && column->width > floor;
             if (can_shrink && (widest == NULL || column->width > widest->width)) {
                 widest = column;
             }
@@ -156,15 +164,74 @@ static void shrink(struct grid *grid, size_t over)
     }
 }
 
-static size_t shrinkable(const struct grid *grid)
+static size_t shrinkable(const struct grid *grid, size_t floor)
 {
     size_t room = 0;
     for (size_t c = 0; c < grid->count; c++) {
         const struct column *column = &grid->columns[c];
-        bool can_shrink = column->is_text && column->width > TEXT_WIDTH_MIN;
-        room += can_shrink ? column->width - TEXT_WIDTH_MIN : 0;
+        bool can_shrink = column->is_text && column->width > floor;
+        room += can_shrink ? column->width - floor : 0;
     }
     return room;
+}
+
+static void remove_column(struct grid *grid, struct column *column)
+{
+    size_t at = (size_t)(column - grid->columns);
+    grid->count--;
+    memmove(column, column + 1, (grid->count - at) * sizeof *column);
+}
+
+/* No row says anything there. */
+static bool is_empty(const struct grid *grid, const struct column *column)
+{
+    bool has_value = false;
+    for (uint32_t i = 0; i < rd_node_count(grid->rows) && !has_value; i++) {
+        rd_node value = cell_of(rd_node_at(grid->rows, i), column->key);
+        enum rd_node_type type = rd_node_type(value);
+        bool has_parts = type == RD_NODE_ARRAY || type == RD_NODE_MAP;
+        has_value = value != NULL && type != RD_NODE_NIL &&
+                    !(type == RD_NODE_STR && rd_node_str(value).len == 0) &&
+                    !(has_parts && rd_node_count(value) == 0);
+    }
+    return !has_value;
+}
+
+/* Both are times, and printed alike in every row. (Numbers and words may be alike by chance.) */
+static bool are_alike(struct grid *grid, const struct column *one, const struct column *other)
+{
+    bool is_alike = one->is_time && other->is_time;
+    for (uint32_t i = 0; i < rd_node_count(grid->rows) && is_alike; i++) {
+        rd_node row = rd_node_at(grid->rows, i);
+        rd_buf_reset(&grid->cell);
+        rd_buf_reset(&grid->other);
+        put_inline(&grid->cell, cell_of(row, one->key), grid->is_short);
+        put_inline(&grid->other, cell_of(row, other->key), grid->is_short);
+        is_alike = rd_str_eq(rd_buf_str(&grid->cell), rd_buf_str(&grid->other));
+    }
+    return is_alike;
+}
+
+/* What tells nothing goes first: an empty column, without a word, then a time like another. */
+static void leave_out_idle(struct grid *grid, struct rd_buf *left)
+{
+    for (size_t c = grid->count; c > 0 && total_of(grid) > grid->style.width; c--) {
+        if (grid->columns[c - 1].is_optional && is_empty(grid, &grid->columns[c - 1])) {
+            remove_column(grid, &grid->columns[c - 1]);
+        }
+    }
+    for (size_t c = grid->count; c > 0; c--) {
+        struct column *column = &grid->columns[c - 1];
+        size_t like = 0;
+        while (like < c - 1 && !are_alike(grid, &grid->columns[like], column)) {
+            like++;
+        }
+        if (column->is_optional && like < c - 1 && total_of(grid) > grid->style.width) {
+            rd_buf_printf(left, "%s%.*s (as %.*s)", left->len > 0 ? ", " : "", RD_FMT(column->key),
+                    RD_FMT(grid->columns[like].key));
+            remove_column(grid, column);
+        }
+    }
 }
 
 /* Leaves out the last column that may be. False: none may. */
@@ -174,12 +241,26 @@ static bool leave_out(struct grid *grid, struct rd_buf *left)
         struct column *column = &grid->columns[c - 1];
         if (column->is_optional) {
             rd_buf_printf(left, "%s%.*s", left->len > 0 ? ", " : "", RD_FMT(column->key));
-            memmove(column, column + 1, (grid->count - c) * sizeof *column);
-            grid->count--;
+            remove_column(grid, column);
             return true;
         }
     }
     return false;
+}
+
+/* Into the width, as far as that goes. */
+static void make_room(struct grid *grid, struct rd_buf *left)
+{
+    static const size_t floors[] = {TEXT_WIDTH_GOOD, TEXT_WIDTH_MIN};
+    size_t width = grid->style.width;
+    leave_out_idle(grid, left);
+    while (total_of(grid) > width + shrinkable(grid, TEXT_WIDTH_GOOD) && leave_out(grid, left)) {
+    }
+    for (size_t i = 0; i < RD_COUNT(floors); i++) {
+        if (total_of(grid) > width) {
+            shrink(grid, total_of(grid) - width, floors[i]);
+        }
+    }
 }
 
 /* False: the terminal is too narrow for the columns that must stay. */
@@ -192,10 +273,8 @@ static bool fit(struct grid *grid)
     if (width > 0 && total_of(grid) > width) {
         grid->is_short = true;
         measure(grid);
-        while (total_of(grid) > width + shrinkable(grid) && leave_out(grid, &left)) {
-        }
         if (total_of(grid) > width) {
-            shrink(grid, total_of(grid) - width);
+            make_room(grid, &left);
         }
     }
     bool is_wide_enough = width == 0 || total_of(grid) <= width;
@@ -285,6 +364,7 @@ static void print_rows(
 {
     struct grid grid = {.out = out, .style = style, .rows = rows, .indent = indent};
     rd_buf_init(&grid.cell, CELL_BYTES_MAX);
+    rd_buf_init(&grid.other, CELL_BYTES_MAX);
     if (names != NULL) {
         name_columns(&grid, names);
     } else {
@@ -300,6 +380,7 @@ static void print_rows(
         grid.cell = whole.cell;
     }
     rd_buf_done(&grid.cell);
+    rd_buf_done(&grid.other);
 }
 
 void print_table(FILE *out, struct style style, rd_node rows, const char *columns)

@@ -1,9 +1,10 @@
 /* tools/shared/table.h — an answer as text for people.
  *
- * On a terminal nothing is wider than it: times lose their seconds and offset, then long texts are
- * cut with "…", then columns marked "?" are left out from the right, which is told on standard
- * error. Where even that is too wide each row is a block of lines, a column a line, and nothing is
- * left out. Elsewhere nothing is cut. */
+ * On a terminal nothing is wider than it: times lose their seconds and offset, then of the columns
+ * marked "?" the empty ones go, then times that are like others, then from the right until the
+ * long texts have 20 columns; then these are cut with "…". What is left out is told on standard
+ * error, but for empty ones. Where even that is too wide each row is a block of lines, a column a
+ * line, and nothing is left out. Elsewhere nothing is cut. */
 #pragma once
 
 #include "common/pack.h"
