@@ -173,7 +173,7 @@ static struct config_node *check_names(struct config_load *load, const struct co
 /* The map that stands in a file of its own; paths in messages begin anew there. */
 static const struct config_node *file_map(struct config_load *load, const struct config_node *node)
 {
-    struct rd_str path = config_path_of(load, node->text);
+    struct rd_str path = config_input_path_of(load, node->text);
     struct rd_str text;
     if (!config_file_read(load, node, path, &text)) {
         return NULL;

@@ -19,6 +19,19 @@ struct rd_str config_path_of(struct config_load *load, struct rd_str path)
     return rd_arena_printf(load->arena, "%s/%.*s", load->folder, RD_FMT(path));
 }
 
+/* A configuration that was copied from the example finds the files that the example names. */
+struct rd_str config_input_path_of(struct config_load *load, struct rd_str path)
+{
+    struct rd_str beside = config_path_of(load, path);
+    bool is_relative = !rd_str_eq(beside, path);
+    if (!is_relative || access(rd_arena_dup(load->arena, beside).ptr, F_OK) == 0 ||
+            errno != ENOENT) {
+        return beside;
+    }
+    struct rd_str shipped = rd_arena_printf(load->arena, REDRESS_SHARE_DIR "/%.*s", RD_FMT(path));
+    return access(shipped.ptr, R_OK) == 0 ? shipped : beside;
+}
+
 struct config_file *config_file_new(struct config_load *load, struct rd_str name)
 {
     struct config_file *file = rd_arena_zalloc(load->arena, sizeof *file);

@@ -53,6 +53,8 @@ const char *config_nearest_hint(struct config_load *load, const struct rd_neares
 /* ---- files ---- */
 /* Absolute, of one relative to the file that was named. */
 struct rd_str config_path_of(struct config_load *load, struct rd_str path);
+/* The same of one that is read: where there is none beside the file, that which is shipped. */
+struct rd_str config_input_path_of(struct config_load *load, struct rd_str path);
 /* A whole file in the arena. False: a fault at `node` says why. */
 bool config_file_read(struct config_load *load, const struct config_node *node, struct rd_str path,
         struct rd_str *ret_text);

@@ -199,7 +199,9 @@ static struct config_node *file_value(
                 load, node, "\"%.*s\": no files can be named here", CONFIG_QUOTED(node->text));
         return NULL;
     }
-    return config_node_str(load->arena, config_path_of(load, node->text), node);
+    struct rd_str path =
+            is_state ? config_path_of(load, node->text) : config_input_path_of(load, node->text);
+    return config_node_str(load->arena, path, node);
 }
 
 static struct config_node *zone_value(
