@@ -27,6 +27,10 @@ static int open_folder(void)
     } else if (base != NULL && base[0] == '/') {
         len = snprintf(path, sizeof path, "%s/redress", base);
     } else if (home != NULL && home[0] == '/') {
+        len = snprintf(path, sizeof path, "%s/.cache", home);
+        if (len > 0 && len < (int)sizeof path) {
+            (void)mkdir(path, 0700); /* a home that no desktop has used has none yet */
+        }
         len = snprintf(path, sizeof path, "%s/.cache/redress", home);
     }
     if (len <= 0 || len >= (int)sizeof path) {

@@ -1,11 +1,11 @@
 /* common/terms_kept.h — compiled sets of patterns, kept in files between the runs of a program.
  *
  * Compiling the shipped lexicons takes seconds, reading what came of it milliseconds. The files lie
- * in $CACHE_DIRECTORY (systemd.exec(5)), else in redress/ of $XDG_CACHE_HOME or of ~/.cache; where
- * there is no such folder nothing is kept. Each can be deleted at any time. One is believed only if
- * it belongs to this user alone, its checksum is right, and it was made by this version of
- * vectorscan for such a processor. At most TERMS_KEPT_MAX stay, the last used ones.
- * Source: redressd(8), "ENVIRONMENT". */
+ * in $CACHE_DIRECTORY (systemd.exec(5)), else in redress/ of $XDG_CACHE_HOME or of ~/.cache,
+ * which are made; where the folder around them is missing nothing is kept. Each can be deleted at
+ * any time. One is believed only if it belongs to this user alone, its checksum is right, and it
+ * was made by this version of vectorscan for such a processor. At most TERMS_KEPT_MAX stay, the
+ * last used ones. Source: redressd(8), "ENVIRONMENT". */
 #pragma once
 
 #include "common/digest.h"

@@ -125,6 +125,15 @@ static void no_more_than_so_many_stay(void **state)
     assert_int_equal(there, TERMS_KEPT_MAX);
 }
 
+static void a_home_without_a_cache_gets_one(void **state)
+{
+    struct room *room = *state;
+    assert_int_equal(unsetenv("XDG_CACHE_HOME"), 0);
+    assert_int_equal(setenv("HOME", room->scratch.path, 1), 0);
+    keep(room, 1);
+    assert_true(is_believed(1));
+}
+
 static void without_a_folder_nothing_is_kept(void **state)
 {
     struct room *room = *state;
@@ -140,6 +149,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(what_is_damaged_is_not, open_room, close_room),
             cmocka_unit_test_setup_teardown(what_others_may_write_is_not, open_room, close_room),
             cmocka_unit_test_setup_teardown(no_more_than_so_many_stay, open_room, close_room),
+            cmocka_unit_test_setup_teardown(a_home_without_a_cache_gets_one, open_room, close_room),
             cmocka_unit_test_setup_teardown(
                     without_a_folder_nothing_is_kept, open_room, close_room),
     };
