@@ -255,13 +255,23 @@ static void pack_pauses(struct method_call *call, struct fields *fields, const s
     }
 }
 
+static bool has_open_pause(const struct case_row *row)
+{
+    bool is_open = false;
+    for (uint32_t i = 0; i < row->pause_count; i++) {
+        is_open = is_open || row->pauses[i].end.wall == RD_TIME_NONE;
+    }
+    return is_open;
+}
+
 static void pack_ladder(struct method_call *call, struct fields *fields, const struct case_row *row)
 {
     static const char *const states[] = {"none", "running", "stopped"};
     const struct case_ladder *ladder = &row->ladder;
     field_key(fields, "ladder");
     struct fields map = fields_begin(fields->buf);
-    field_cstr(&map, "state", states[ladder->state]);
+    bool is_frozen = ladder->state == LADDER_RUNNING && has_open_pause(row);
+    field_cstr(&map, "state", is_frozen ? "paused" : states[ladder->state]);
     field_uint(&map, "rung", case_rung(row));
     if (ladder->state != LADDER_NONE) {
         rd_time steady = wall_of(call, ladder->armed_steady, true), next = ladder->armed_wall;

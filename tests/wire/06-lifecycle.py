@@ -47,6 +47,7 @@ class Story:
         receipt = self.intake.send(one)
         assert receipt["status"] == "rejected", (type, receipt)
         assert receipt["error"]["code"] == code, (type, receipt)
+        return receipt["error"]
 
     def case(self, subject):
         return self.desk.call("case.get", subject=subject, min_seq=self.seq)
@@ -116,8 +117,13 @@ def test_a_pause_moves_due_and_until_resumes():
         story.refused("10:11", "case.paused", "k", reason="customer")
         assert story.case("k")["paused"] is True
         assert story.case("k")["clocks"][0]["state"] == "paused"
+        assert story.case("k")["ladder"]["state"] == "paused"
+        message = story.refused("10:12", "case.resumed", "k", reason="custmer")["message"]
+        assert 'not paused for "custmer", only for customer' in message, message
         story.tell("11:10", "case.resumed", "k", reason="customer")
-        story.refused("11:11", "case.resumed", "k", reason="customer")
+        message = story.refused("11:11", "case.resumed", "k", reason="customer")["message"]
+        assert 'for "customer", or for anything' in message, message
+        assert story.case("k")["ladder"]["state"] == "running"
         clock = story.case("k")["clocks"][0]
         assert clock["due"] == at("2025-03-03T15:00:00+08:00"), clock
         story.tell("11:12", "case.paused", "k", reason="holiday",

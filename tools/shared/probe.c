@@ -46,10 +46,20 @@ static int try_connect(int family, const void *address, size_t size)
 static void tell_permission(const char *path, char *why)
 {
     struct stat about;
-    struct group *group = stat(path, &about) == 0 ? getgrgid(about.st_gid) : NULL;
+    char at[sizeof((struct sockaddr_un *)NULL)->sun_path + 1];
+    (void)snprintf(at, sizeof at, "%s", path);
+    /* of what may not even be looked at: the folder that keeps it */
+    for (char *slash = at;
+            stat(at, &about) < 0 && (slash = strrchr(at, '/')) != NULL && slash > at;) {
+        *slash = '\0';
+    }
+    struct group *group = stat(at, &about) == 0 ? getgrgid(about.st_gid) : NULL;
     if (group != NULL) {
-        (void)snprintf(why, END_WHY_MAX, "%.256s: no permission; it is for the group %.64s", path,
-                group->gr_name);
+        (void)snprintf(why, END_WHY_MAX,
+                "%.256s: no permission; it is for the group %.64s (usermod -aG %.64s USER, then "
+                "log "
+                "in anew)",
+                path, group->gr_name, group->gr_name);
     } else {
         (void)snprintf(
                 why, END_WHY_MAX, "%.256s: no permission; it is for the daemon's group", path);
