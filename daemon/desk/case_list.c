@@ -345,9 +345,7 @@ static void list_counts(struct list *list, struct rows *rows, struct rd_str coun
 {
     struct method_call *call = list->call;
     uint64_t after = param_uint(call, "after"), passed = 0, next = 0;
-    const char *key = rd_str_is(count_by, "unit")     ? "unit"
-                      : rd_str_is(count_by, "policy") ? "policy"
-                                                      : "clock";
+    const char *key = rd_str_is(count_by, "policy") ? "policy" : "clock";
     qsort(list->items, list->count, sizeof *list->items, by_name);
     for (size_t i = 0; i < list->count && next == 0;) {
         uint64_t cases = 0, overdue = 0;
@@ -364,7 +362,11 @@ static void list_counts(struct list *list, struct rows *rows, struct rd_str coun
             break;
         }
         struct fields fields = fields_begin(call->reply);
-        field_str(&fields, key, first->name);
+        if (rd_str_is(count_by, "unit")) {
+            field_unit_path(call, &fields, first->name);
+        } else {
+            field_str(&fields, key, first->name);
+        }
         field_uint(&fields, "cases", cases);
         field_uint(&fields, "overdue", overdue);
         fields_end(&fields);

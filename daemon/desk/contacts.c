@@ -16,7 +16,8 @@ enum { KEY_PARTS_MAX = 4, MEASURE_BYTES_MAX = 16 * 1024 * 1024 };
 struct wanted {
     struct rd_str unit, code, kind;
     uint8_t customer[RD_DIGEST_BYTES];
-    bool has_customer, has_level, has_complained, complained, has_open, is_open;
+    bool has_customer, has_level, has_warned, is_warned, has_complained, complained, has_open,
+            is_open;
     enum rd_level level;
     rd_time since, until;
 };
@@ -35,6 +36,8 @@ static void read_wanted(struct method_call *call, struct wanted *wanted)
             .since = param_time(call, "since"),
             .until = param_time(call, "until")};
     rd_digest1(customer, wanted->customer);
+    wanted->has_warned = param_has(call, "warned");
+    wanted->is_warned = param_bool(call, "warned");
     wanted->has_level = rd_level_parse(level, &wanted->level) == 0;
     if (wanted->kind.len == 0) {
         wanted->kind = RD_STR("contact");
@@ -67,6 +70,7 @@ static bool is_wanted(struct method_call *call, struct rd_tree *tree, const stru
            (!wanted->has_customer ||
                    memcmp(wanted->customer, row->customer, sizeof row->customer) == 0) &&
            (!wanted->has_level || wanted->level == row->level) &&
+           (!wanted->has_warned || wanted->is_warned == (row->level > RD_LEVEL_NONE)) &&
            (wanted->since == RD_TIME_NONE || row->time >= wanted->since) &&
            (wanted->until == RD_TIME_NONE || row->time < wanted->until) &&
            (!wanted->has_complained || wanted->complained == (row->complained != RD_TIME_NONE)) &&
@@ -93,7 +97,7 @@ static void pack_contact(struct method_call *call, uint64_t seq, const struct le
     field_uint(&fields, "seq", seq);
     field_cstr(&fields, "kind", row->is_contact ? "contact" : "complaint");
     field_time(&fields, "time", row->time);
-    field_str(&fields, "unit", name_text(call->view, row->unit));
+    field_unit_path(call, &fields, name_text(call->view, row->unit));
     field_cstr(&fields, "level", rd_level_name(row->level));
     if (row->case_number != 0) {
         field_uint(&fields, "case", row->case_number);

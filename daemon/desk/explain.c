@@ -72,7 +72,7 @@ static void pack_account(struct method_call *call, struct account *account)
 {
     const struct rd_plan_clock *definition = account->definition;
     struct fields map = fields_begin(call->reply);
-    field_str(&map, "clock", definition->name);
+    field_clock(&map, definition);
     field_cstr(&map, "class", definition->is_statutory ? "statutory" : "service");
     field_cstr(&map, "state", account->state);
     if (definition->source.len > 0) {

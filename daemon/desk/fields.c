@@ -60,6 +60,21 @@ void field_time(struct fields *fields, const char *key, rd_time time)
 
 /* ---- lists ---- */
 
+void field_unit_path(struct method_call *call, struct fields *fields, struct rd_str path)
+{
+    int32_t unit = rd_plan_unit_find(call->plan, path);
+    field_str(fields, "unit", path);
+    if (unit != RD_NO_INDEX) {
+        field_str(fields, "unit_name", call->plan->units[unit].name);
+    }
+}
+
+void field_clock(struct fields *fields, const struct rd_plan_clock *clock)
+{
+    field_str(fields, "clock", clock->name);
+    field_str(fields, "clock_name", clock->shown);
+}
+
 bool rows_begin(struct method_call *call, struct rows *ret_rows)
 {
     uint64_t limit = DESK_LIMIT_DEFAULT;

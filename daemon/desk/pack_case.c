@@ -41,7 +41,7 @@ void pack_case(struct method_call *call, struct fields *fields, const struct cas
     field_str(fields, "subject", attributes->subject);
     field_cstr(fields, "kind", case_kind_name(row->kind));
     field_cstr(fields, "state", case_state_name(row->state));
-    field_str(fields, "unit", name_text(call->view, row->unit));
+    field_unit_path(call, fields, name_text(call->view, row->unit));
     field_str(fields, "respondent", name_text(call->view, row->respondent));
     struct rd_str customer = attribute_text(attributes, RD_KEY_CUSTOMER);
     if (customer.len > 0) {
@@ -68,7 +68,7 @@ void pack_meant(struct fields *fields, const struct meant *meant)
     }
     char text[RD_DATE_TEXT_MAX];
     rd_day_format(meant->last_day, text);
-    field_str(fields, "clock", meant->definition->name);
+    field_clock(fields, meant->definition);
     field_time(fields, "due", meant->due);
     field_cstr(fields, "last_day", text);
     if (meant->is_overdue) {
@@ -197,7 +197,7 @@ static void pack_clock(struct method_call *call, struct rd_buf *buf, const struc
 {
     struct fields map = fields_begin(buf);
     bool paused = clock->state == CLOCK_RUNNING && clock->armed == RD_TIME_NONE;
-    field_str(&map, "clock", definition->name);
+    field_clock(&map, definition);
     field_cstr(&map, "class", definition->is_statutory ? "statutory" : "service");
     field_cstr(&map, "state", clock_state_text(clock->state, paused));
     field_time(&map, "start", clock->start.wall);

@@ -76,7 +76,8 @@ static void test_example_loads(void **state)
 
     assert_int_equal(plan->policy_count, 5);
     const struct rd_plan_policy *first = &plan->policies[0];
-    assert_int_equal(first->clock_count, 3);
+    assert_int_equal(first->clock_count, 3 + 2); /* and the common ones */
+    assert_int_equal(plan->common_clock_count, 2);
     const struct rd_plan_clock *decide = &first->clocks[0];
     assert_true(rd_str_is(decide->name, "decide"));
     assert_true(decide->is_statutory);

@@ -101,7 +101,7 @@ def test_every_pack_says_its_sources_and_to_ask_a_lawyer():
     for pack in packs:
         text = pack.read_text(encoding="utf-8")
         assert "\nnote: Check with your lawyer.\n" in text and f"\npack: {pack.stem}\n" in text, pack
-        clocks = re.split(r"\n      - name: ", text)[1:]
+        clocks = re.split(r"\n      - code: ", text)[1:]
         assert clocks and all("\n        source: " in clock for clock in clocks), pack
         assert re.search(r"\n  - from: \d{4}-\d\d-\d\d\n", text), pack
 

@@ -222,8 +222,10 @@ def check_counts(desk, recount):
             cases[name] += 1
             overdue[name] += recount.overdue(one) is not None
         expected = [{by: name, "cases": cases[name], "overdue": overdue[name]} for name in sorted(cases)]
-        assert desk.rows("case.list", count_by=by) == expected, (by, expected)
-        assert desk.rows("case.list", count_by=by, limit=1) == expected
+        for more in ({}, {"limit": 1}):
+            rows = desk.rows("case.list", count_by=by, **more)
+            assert all(row.pop("unit_name") for row in rows if by == "unit"), rows
+            assert rows == expected, (by, expected)
     total = sum(row["cases"] for row in desk.rows("case.list", count_by="unit", overdue=True))
     assert total == len(desk.rows("case.list", overdue=True)) > 0
 

@@ -122,6 +122,10 @@ enum exit_status ctl_send(
 /* What could not be done, on standard error; with --json as a document too. */
 void ctl_fail(const struct ctl *ctl, struct rd_str code, const char *message);
 
+/* The same without a word: what is wrong is a text. */
+enum exit_status ctl_send_try(
+        struct ctl *ctl, struct rd_str id, struct rd_str event, char ret_why[static END_WHY_MAX]);
+
 /* A new id: who, when, and chance. */
 void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id);
 /* All of `text` is digits: a number. */
@@ -134,6 +138,7 @@ void ctl_print(const struct ctl *ctl, rd_node node);
 /* ---- groups that are more than a file ---- */
 
 enum exit_status ctl_warnings(struct ctl *ctl);   /* the ledger summed up, page after page */
+enum exit_status ctl_top(struct ctl *ctl);        /* a screen that lives */
 enum exit_status ctl_check(struct ctl *ctl);      /* the self-proof, page after page */
 enum exit_status ctl_keygen(struct ctl *ctl);     /* a file of keys */
 enum exit_status ctl_health(struct ctl *ctl);     /* STATUS_OK or STATUS_FINDING, one line why */

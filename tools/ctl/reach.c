@@ -136,6 +136,7 @@ struct sending {
     const struct event_draft *draft;
     bool is_settled;
     enum exit_status status;
+    char *why; /* room for END_WHY_MAX: nothing is printed, what is wrong is a text; or NULL */
 };
 
 /* A name that the daemon does not know: the nearest that it does. The receipt names the field, as
@@ -167,6 +168,11 @@ static void settled(void *context, uint64_t tag, const struct rd_receipt *receip
     (void)tag;
     sending->is_settled = true;
     sending->status = receipt->status == RD_REJECTED ? STATUS_REFUSED : STATUS_OK;
+    if (sending->why != NULL) {
+        (void)snprintf(sending->why, END_WHY_MAX, "%s",
+                receipt->status == RD_REJECTED ? receipt->error->message : "");
+        return;
+    }
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
     struct rd_buf packed;
@@ -199,41 +205,38 @@ static int send_until(struct rd_producer *producer, struct sending *sending)
 }
 
 /* What to tell of an event without a receipt. */
-static enum exit_status fail_to_send(
-        const struct ctl *ctl, struct rd_producer *producer, struct rd_str id, int error)
+static enum exit_status explain_sending(const struct ctl *ctl, const struct rd_producer *producer,
+        struct rd_str id, int error, char *why)
 {
-    char why[END_WHY_MAX];
     enum exit_status status = explain(ctl, "intake", ctl->ends.intake, error, why);
     struct rd_producer_counts counts = {0};
     if (producer != NULL) {
         counts = rd_producer_counts(producer);
     }
     if (error == -ETIMEDOUT && counts.busy > 0) {
-        (void)snprintf(why, sizeof why,
+        (void)snprintf(why, END_WHY_MAX,
                 "the daemon is busy and did not take it; the same again with --id %.*s",
                 RD_FMT(id));
     } else if (error == -ETIMEDOUT && counts.sent > 0) {
         size_t used = strlen(why);
-        (void)snprintf(why + used, sizeof why - used,
+        (void)snprintf(why + used, END_WHY_MAX - used,
                 "; it may have been taken: the same again with --id %.*s", RD_FMT(id));
     }
-    ctl_fail(ctl, RD_STR("unreachable"), why);
     return status;
 }
 
-enum exit_status ctl_send(
-        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct event_draft *draft)
+/* `why` is filled where nobody answered; the receipt goes where the sending says. */
+static enum exit_status deliver(
+        struct sending *sending, struct rd_str id, struct rd_str event, char *why)
 {
-    char why[END_WHY_MAX];
-    struct sending sending = {.ctl = ctl, .draft = draft};
+    const struct ctl *ctl = sending->ctl;
     struct rd_producer_options options = {
-            .endpoint = ctl->ends.intake, .context = &sending, .settled = settled};
+            .endpoint = ctl->ends.intake, .context = sending, .settled = settled};
     RD_CLEANUP(rd_client_closep)
     struct rd_client *client = NULL;
     RD_CLEANUP(rd_producer_closep)
     struct rd_producer *producer = NULL;
     if (knock(ctl, ctl->ends.intake, why) < 0) {
-        ctl_fail(ctl, RD_STR("unreachable"), why);
         return STATUS_UNREACHABLE;
     }
     int r = rd_client_open(&client);
@@ -244,9 +247,28 @@ enum exit_status ctl_send(
         r = rd_producer_put(producer, id, event, 1);
     }
     if (r == 0) {
-        r = send_until(producer, &sending);
+        r = send_until(producer, sending);
     }
-    return r < 0 ? fail_to_send(ctl, producer, id, r) : sending.status;
+    return r < 0 ? explain_sending(ctl, producer, id, r, why) : sending->status;
+}
+
+enum exit_status ctl_send(
+        struct ctl *ctl, struct rd_str id, struct rd_str event, const struct event_draft *draft)
+{
+    char why[END_WHY_MAX] = "";
+    struct sending sending = {.ctl = ctl, .draft = draft};
+    enum exit_status status = deliver(&sending, id, event, why);
+    if (!sending.is_settled) {
+        ctl_fail(ctl, RD_STR("unreachable"), why);
+    }
+    return status;
+}
+
+enum exit_status ctl_send_try(
+        struct ctl *ctl, struct rd_str id, struct rd_str event, char ret_why[static END_WHY_MAX])
+{
+    struct sending sending = {.ctl = ctl, .why = ret_why};
+    return deliver(&sending, id, event, ret_why);
 }
 
 void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id)

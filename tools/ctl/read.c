@@ -425,6 +425,8 @@ static const struct ctl_verb VERBS[] = {
                 "cases, by number or as --sort says", 0, 0, ask,
                 ROWS("case.list", "case subject kind state unit ?customer level ?rung ?paused "
                                   "?opened ?clock ?last_day due")},
+        {"top", "", "unit", "overdue, due today, not acknowledged, warnings, units: a live screen",
+                0, 0, ctl_top, NULL},
         {"overdue", "", FILTERS "open mine handler " PAGE,
                 "cases that are overdue, the longest first", 0, 0, ask,
                 CASES(preset_overdue, LATE)},
