@@ -7,48 +7,10 @@
 
 #include "common/chars.h"
 #include "common/civil.h"
-#include "common/match_pattern.h"
+#include "common/match_inner.h"
 #include "common/num.h"
 
 enum { WHAT_MAX = 200, ATTRIBUTES_MAX = 64, LIST_MAX = 1024 };
-
-enum test_kind {
-    TEST_TEXT,    /* text; number too where has_number */
-    TEST_NUMBER,  /* equals */
-    TEST_BOOL,    /* equals number */
-    TEST_COMPARE, /* op, number */
-    TEST_PATTERN,
-    TEST_NOT, /* of the one test in list */
-    TEST_ANY, /* of the tests in list */
-};
-
-enum compare { COMPARE_GE, COMPARE_GT, COMPARE_LE, COMPARE_LT };
-
-/* Hundredths of any int64_t or uint64_t: money and counts compare in one scale without overflow. */
-typedef __int128 hundredths;
-
-struct test {
-    enum test_kind kind;
-    enum compare op;
-    bool has_number, has_bool, boolean;
-    struct rd_str text;
-    hundredths number;
-    struct rd_pattern *pattern;
-    const struct test *list;
-    size_t count;
-};
-
-struct attribute {
-    struct rd_str name;
-    struct test test;
-};
-
-struct rd_match {
-    size_t count;
-    size_t bytes;                /* of its patterns, compiled */
-    struct rd_pattern *patterns; /* all of them, to be freed */
-    struct attribute attributes[];
-};
 
 /* ---- compiling ---- */
 
@@ -74,9 +36,7 @@ static int refuse(struct compiler *compiler, const char *format, ...)
     return -EINVAL;
 }
 
-/* "-?(0|[1-9][0-9]*)(\.[0-9]{1,2})?": the one text of a number, so that the phone "0123" is not
- * 123. False: not that, or over int64_t. */
-static bool decimal_of(struct rd_str text, hundredths *ret_number)
+bool match_decimal_of(struct rd_str text, hundredths *ret_number)
 {
     struct rd_str digits = text;
     if (digits.len > 0 && digits.ptr[0] == '-') {
@@ -109,7 +69,7 @@ static int compile_compare(struct compiler *compiler, struct rd_str text, struct
     } else {
         ret_test->op = is_or_equal ? COMPARE_LE : COMPARE_LT;
     }
-    if (!decimal_of(number, &ret_test->number)) {
+    if (!match_decimal_of(number, &ret_test->number)) {
         return refuse(compiler, "\"%.*s\": a number with at most two places must follow",
                 (int)(text.len < 40 ? text.len : 40), text.ptr);
     }
@@ -133,7 +93,7 @@ static int compile_pattern(struct compiler *compiler, struct rd_str text, struct
 static void compile_text(struct compiler *compiler, struct rd_str text, struct test *ret_test)
 {
     *ret_test = (struct test){.kind = TEST_TEXT, .text = rd_arena_dup(compiler->arena, text)};
-    ret_test->has_number = decimal_of(text, &ret_test->number);
+    ret_test->has_number = match_decimal_of(text, &ret_test->number);
 }
 
 /* "~RE", ">=60", or plain text. */
@@ -250,207 +210,7 @@ void rd_match_free(struct rd_match *match)
     }
 }
 
-/* ---- evaluating ---- */
-
-/* What an attribute's value, or one element of it, is to a test: its text, its number, its truth.
- */
-struct fact {
-    bool has_text, has_number, has_bool, boolean;
-    struct rd_str text;
-    hundredths number;
-    size_t *budget;              /* what patterns may still cost on the whole value */
-    char made[RD_TIME_TEXT_MAX]; /* the text of what came as a number, a date or a time */
-};
-
-static void fact_of_number(struct fact *fact, hundredths number, bool is_money)
-{
-    fact->has_number = true;
-    fact->number = number;
-    fact->has_text = true;
-    if (is_money) {
-        rd_money_format((int64_t)number, fact->made);
-    } else {
-        (void)snprintf(fact->made, sizeof fact->made, "%jd", (intmax_t)(number / 100));
-    }
-    fact->text = rd_str_of(fact->made);
-}
-
-static void fact_of_str(struct fact *fact, struct rd_str text)
-{
-    fact->has_text = true;
-    fact->text = text;
-    fact->has_number = decimal_of(text, &fact->number);
-}
-
-static void fact_of(struct fact *fact, const struct rd_value *value)
-{
-    *fact = (struct fact){0};
-    switch (value->type) {
-    case RD_VALUE_STR:
-        fact_of_str(fact, value->bytes);
-        break;
-    case RD_VALUE_UINT:
-    case RD_VALUE_INT:
-        fact_of_number(fact, (hundredths)value->integer * 100, false);
-        break;
-    case RD_VALUE_MONEY:
-        fact_of_number(fact, value->integer, true);
-        break;
-    case RD_VALUE_BOOL:
-        fact->has_bool = true;
-        fact->boolean = value->integer != 0;
-        break;
-    case RD_VALUE_TIME:
-        rd_time_format(value->integer, fact->made);
-        fact->has_text = true;
-        fact->text = rd_str_of(fact->made);
-        break;
-    case RD_VALUE_DATE:
-        rd_day_format((rd_day)value->integer, fact->made);
-        fact->has_text = true;
-        fact->text = rd_str_of(fact->made);
-        break;
-    case RD_NIL:
-    case RD_VALUE_LIST:
-    case RD_VALUE_MAP:
-        break; /* nothing equals it */
-    }
-}
-
-static bool compares(enum compare op, hundredths fact, hundredths number)
-{
-    switch (op) {
-    case COMPARE_GE:
-        return fact >= number;
-    case COMPARE_GT:
-        return fact > number;
-    case COMPARE_LE:
-        return fact <= number;
-    case COMPARE_LT:
-        return fact < number;
-    }
-    RD_UNREACHABLE("an operator of four");
-}
-
-/* Text against text is by bytes; a number on either side is by value. `is_number`: the fact came as
- * a number, so that its text is only another way to say it. */
-static bool fact_holds(const struct test *test, const struct fact *fact)
-{
-    bool is_number = fact->has_number && fact->text.ptr == fact->made;
-    switch (test->kind) {
-    case TEST_TEXT:
-        if (test->has_bool && fact->has_bool) {
-            return test->boolean == fact->boolean;
-        }
-        if (is_number && test->has_number) {
-            return test->number == fact->number;
-        }
-        return fact->has_text && rd_str_eq(test->text, fact->text);
-    case TEST_NUMBER:
-        return fact->has_number && test->number == fact->number;
-    case TEST_BOOL:
-        return fact->has_bool && test->boolean == fact->boolean;
-    case TEST_COMPARE:
-        return fact->has_number && compares(test->op, fact->number, test->number);
-    case TEST_PATTERN:
-        return fact->has_text && rd_pattern_matches(test->pattern, fact->text, fact->budget);
-    case TEST_NOT:
-    case TEST_ANY:
-        break;
-    }
-    RD_UNREACHABLE("of a value, not of a fact");
-}
-
-/* The head of a MessagePack str at the front of `get`; false for what is no str. */
-static bool take_str(struct rd_get *get, struct rd_str *ret_text)
-{
-    uint8_t head = rd_get_u8(get);
-    size_t size;
-    if (head >= 0xa0 && head <= 0xbf) {
-        size = head & 0x1f;
-    } else if (head == 0xd9) {
-        size = rd_get_u8(get);
-    } else if (head == 0xda) {
-        size = rd_get_u16(get);
-    } else if (head == 0xdb) {
-        size = rd_get_u32(get);
-    } else {
-        return false;
-    }
-    *ret_text = rd_get_bytes(get, size);
-    return get->error == 0;
-}
-
-static uint32_t take_array(struct rd_get *get)
-{
-    uint8_t head = rd_get_u8(get);
-    if (head >= 0x90 && head <= 0x9f) {
-        return head & 0x0f;
-    }
-    if (head == 0xdc) {
-        return rd_get_u16(get);
-    }
-    return head == 0xdd ? rd_get_u32(get) : 0;
-}
-
-/* Walks the list's own bytes: a tree would allocate. */
-static bool element_holds(const struct test *test, struct rd_str bytes, size_t *budget)
-{
-    struct rd_get get = rd_get_of(bytes);
-    struct rd_str text;
-    for (uint32_t left = take_array(&get); left > 0 && take_str(&get, &text); left--) {
-        struct fact fact = {.budget = budget};
-        fact_of_str(&fact, text);
-        if (fact_holds(test, &fact)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* `shared`: what patterns may cost on other values too; NULL: each value has its own budget. */
-static bool scalar_holds(const struct test *test, const struct rd_value *value, size_t *shared)
-{
-    size_t own = rd_pattern_budget(value->bytes.len);
-    size_t *budget = shared != NULL ? shared : &own;
-    if (value->type == RD_VALUE_LIST) {
-        return element_holds(test, value->bytes, budget);
-    }
-    struct fact fact;
-    fact_of(&fact, value);
-    fact.budget = budget;
-    return fact_holds(test, &fact);
-}
-
-static bool test_holds(const struct test *test, const struct rd_value *value, size_t *shared)
-{
-    const struct test *list = test->kind == TEST_ANY ? test->list : test;
-    size_t count = test->kind == TEST_ANY ? test->count : 1;
-    for (size_t i = 0; i < count; i++) {
-        bool is_not = list[i].kind == TEST_NOT;
-        if (scalar_holds(is_not ? list[i].list : &list[i], value, shared) != is_not) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool rd_match_holds_within(
-        const struct rd_match *match, rd_lookup_fn *lookup, const void *context, size_t *budget)
-{
-    for (size_t i = 0; i < match->count; i++) {
-        struct rd_value value = lookup(context, match->attributes[i].name);
-        if (!test_holds(&match->attributes[i].test, &value, budget)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool rd_match_holds(const struct rd_match *match, rd_lookup_fn *lookup, const void *context)
-{
-    return rd_match_holds_within(match, lookup, context, NULL);
-}
+/* ---- reading ---- */
 
 size_t rd_match_pattern_bytes(const struct rd_match *match)
 {
@@ -480,8 +240,8 @@ struct rd_str rd_match_name_at(const struct rd_match *match, size_t index)
 
 /* ---- showing ---- */
 
-struct rd_str rd_match_shown(
-        const struct rd_match *match, size_t index, struct rd_str text, struct rd_arena *arena)
+struct rd_str rd_match_shown(const struct rd_match *match, size_t index, struct rd_str text,
+        size_t *budget, struct rd_arena *arena)
 {
     RD_ASSERT(index < match->count);
     const struct test *test = &match->attributes[index].test;
@@ -490,7 +250,8 @@ struct rd_str rd_match_shown(
     struct rd_str found = {text.ptr, 0};
     bool is_found = text.len <= RD_SHOWN_CHARS_MAX; /* then it is shown whole */
     for (size_t i = 0; i < count && !is_found; i++) {
-        is_found = list[i].kind == TEST_PATTERN && rd_pattern_find(list[i].pattern, text, &found);
+        is_found = list[i].kind == TEST_PATTERN &&
+                   rd_pattern_find(list[i].pattern, text, budget, &found);
     }
     return rd_chars_around(text, found, RD_SHOWN_CHARS_MAX, arena);
 }

@@ -32,11 +32,17 @@ RD_MUST_USE int rd_match_compile(rd_node map, struct rd_arena *arena, struct rd_
         char ret_what[static 200]);
 void rd_match_free(struct rd_match *match); /* NULL is fine */
 bool rd_match_holds(const struct rd_match *match, rd_lookup_fn *lookup, const void *context);
-/* The same, and its patterns take what they cost out of *budget, which several matches share; where
- * that is used up a pattern does not match. RD_MATCH_BUDGET is one for many. */
+/* The same, and its tests take what they cost out of *budget, which several matches share; where
+ * that is used up, *budget is 0 and the match does not hold. */
 bool rd_match_holds_within(
         const struct rd_match *match, rd_lookup_fn *lookup, const void *context, size_t *budget);
-enum { RD_MATCH_BUDGET = 1024 * 1024 };
+/* In bytes run over, of which some thirteen instructions each: of all silences for an alert; for
+ * all alerts of an event or a timer; of all rules for a text, and of what reasons show of it. */
+enum {
+    RD_MATCH_BUDGET = 1024 * 1024,
+    RD_MATCH_BUDGET_OF_ALL = 32 * RD_MATCH_BUDGET,
+    RD_MATCH_BUDGET_OF_RULES = 16 * RD_MATCH_BUDGET,
+};
 /* Memory of its compiled patterns, which is PCRE2's and not the arena's. */
 size_t rd_match_pattern_bytes(const struct rd_match *match);
 /* True if the attribute `name` occurs in it ("attributes.x" and "contract.screened" whole). */
@@ -45,6 +51,6 @@ size_t rd_match_count(const struct rd_match *match);
 struct rd_str rd_match_name_at(const struct rd_match *match, size_t index);
 /* At most RD_SHOWN_CHARS_MAX characters of `text`, the value of that attribute, around what a
  * pattern of its test found, else its beginning; "…" stands where it was cut. Borrowed from `text`
- * where that is short enough. */
-struct rd_str rd_match_shown(
-        const struct rd_match *match, size_t index, struct rd_str text, struct rd_arena *arena);
+ * where that is short enough. Searches cost of *budget. */
+struct rd_str rd_match_shown(const struct rd_match *match, size_t index, struct rd_str text,
+        size_t *budget, struct rd_arena *arena);

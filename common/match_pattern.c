@@ -12,8 +12,9 @@
  * the items tried, and the bytes that one item has run over since the item before. */
 enum {
     ITEM_COST = 16,     /* in bytes run over */
+    SEARCH_COST = 64,   /* of one that finds nothing to try; PCRE2 looks at each byte before, too */
     COST_FREE = 393216, /* what a search may cost: some 5 million instructions, … */
-    COST_PER_BYTE = 8,  /* … and more for each byte of the text */
+    COST_PER_BYTE = 9,  /* … and more for each byte of the text */
     MATCH_LIMIT = 100000,
     DEPTH_LIMIT = 1000,
     HEAP_LIMIT_KIB = 80,
@@ -128,6 +129,12 @@ static bool find(const struct rd_pattern *pattern, struct rd_str text, size_t *b
 {
     struct stack stack;
     stack.used = 0;
+    size_t before = SEARCH_COST + text.len;
+    if (before > *budget) {
+        *budget = 0;
+        return false;
+    }
+    *budget -= before;
     pcre2_general_context *memory = pcre2_general_context_create(stack_alloc, stack_free, &stack);
     RD_ASSERT(memory != NULL);
     pcre2_match_data *data = pcre2_match_data_create(1, memory); /* one pair: the whole match */
@@ -153,10 +160,15 @@ static bool find(const struct rd_pattern *pattern, struct rd_str text, size_t *b
     return true;
 }
 
-bool rd_pattern_find(const struct rd_pattern *pattern, struct rd_str text, struct rd_str *ret_found)
+bool rd_pattern_find(const struct rd_pattern *pattern, struct rd_str text, size_t *budget,
+        struct rd_str *ret_found)
 {
-    size_t budget = rd_pattern_budget(text.len);
-    return find(pattern, text, &budget, ret_found);
+    size_t own = rd_pattern_budget(text.len);
+    own = own < *budget ? own : *budget;
+    size_t left = own;
+    bool is_found = find(pattern, text, &left, ret_found);
+    *budget -= own - left;
+    return is_found;
 }
 
 bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text, size_t *budget)

@@ -24,6 +24,7 @@ void rd_pattern_done(struct rd_pattern *pattern);
 size_t rd_pattern_budget(size_t bytes);
 /* Takes what it costs out of *budget; false also where that is used up. */
 bool rd_pattern_matches(const struct rd_pattern *pattern, struct rd_str text, size_t *budget);
-/* What of the text matches, leftmost first; false: nothing. */
-bool rd_pattern_find(
-        const struct rd_pattern *pattern, struct rd_str text, struct rd_str *ret_found);
+/* What of the text matches, leftmost first; false: nothing. The search may cost what one of a text
+ * of this size may, and no more than *budget, which many share. */
+bool rd_pattern_find(const struct rd_pattern *pattern, struct rd_str text, size_t *budget,
+        struct rd_str *ret_found);

@@ -487,12 +487,13 @@ void rd_terms_each(const struct rd_terms *terms, struct rd_terms_scratch *scratc
     scratch->touched_count = 0;
 }
 
-struct rd_str rd_terms_evidence(const struct rd_terms *terms, size_t index, struct rd_str folded)
+struct rd_str rd_terms_evidence(
+        const struct rd_terms *terms, size_t index, struct rd_str folded, size_t *budget)
 {
     struct rd_str found = {0};
     RD_ASSERT(index < terms->count);
     if (terms->patterns[index] != NULL) {
-        (void)rd_pattern_find(terms->patterns[index], folded, &found);
+        (void)rd_pattern_find(terms->patterns[index], folded, budget, &found);
     }
     return found;
 }

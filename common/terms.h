@@ -45,5 +45,6 @@ void rd_terms_each(const struct rd_terms *terms, struct rd_terms_scratch *scratc
         struct rd_str folded, rd_terms_fn fn, void *context);
 /* Of a pattern that was found in it: what of the text it is, leftmost first, by PCRE2, which knows
  * where a match begins. Of a literal, and where PCRE2 reads the pattern otherwise than vectorscan
- * does or gives up: empty. Never decides whether there is a match. */
-struct rd_str rd_terms_evidence(const struct rd_terms *terms, size_t index, struct rd_str folded);
+ * does or gives up, or *budget is used up: empty. Never decides whether there is a match. */
+struct rd_str rd_terms_evidence(
+        const struct rd_terms *terms, size_t index, struct rd_str folded, size_t *budget);

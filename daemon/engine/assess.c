@@ -16,8 +16,8 @@
 enum { EVIDENCE_MAX = 192 };
 
 /* What the rule saw: the value of its one attribute. */
-static struct rd_str rule_detail(
-        struct engine *engine, const struct attribute_view *view, const struct rd_plan_rule *rule)
+static struct rd_str rule_detail(struct engine *engine, const struct attribute_view *view,
+        const struct rd_plan_rule *rule, struct points *points)
 {
     if (rd_match_count(rule->match) != 1) {
         return (struct rd_str){0};
@@ -25,7 +25,8 @@ static struct rd_str rule_detail(
     struct rd_str name = rd_match_name_at(rule->match, 0);
     struct rd_value value = attribute_lookup(view, name);
     if (value.type == RD_VALUE_STR) {
-        struct rd_str shown = rd_match_shown(rule->match, 0, value.bytes, &engine->arena);
+        struct rd_str shown =
+                rd_match_shown(rule->match, 0, value.bytes, &points->budget, &engine->arena);
         return rd_arena_printf(&engine->arena, "%.*s %.*s", RD_FMT(name), RD_FMT(shown));
     }
     if (value.type == RD_VALUE_UINT || value.type == RD_VALUE_INT) {
@@ -43,13 +44,15 @@ static int64_t add_rules(struct engine *engine, const struct attribute_view *vie
     for (size_t i = 0; i < plan->rule_count; i++) {
         const struct rd_plan_rule *rule = &plan->rules[i];
         bool reads_text = rd_match_names(rule->match, RD_STR("text"));
-        if ((reads_text || !is_text_alone) && rd_match_holds(rule->match, attribute_lookup, view)) {
+        if ((reads_text || !is_text_alone) &&
+                rd_match_holds_within(rule->match, attribute_lookup, view, &points->budget)) {
             points_name(points_add(engine, points, rule->code, rule->points,
-                                rule_detail(engine, view, rule), &rule->actions),
+                                rule_detail(engine, view, rule, points), &rule->actions),
                     rule->name);
             of_text += reads_text ? rule->points : 0;
         }
     }
+    points->is_spent = points->budget == 0; /* what else it pays for decides nothing */
     return of_text;
 }
 
@@ -94,7 +97,7 @@ static struct rd_str mask_digits(struct rd_str text, struct rd_arena *arena)
 
 /* A literal stands in the configuration; of a pattern the text that it matched is told. */
 static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lexicon *lexicon,
-        size_t index, struct rd_str folded)
+        size_t index, struct rd_str folded, size_t *budget)
 {
     const struct rd_term *term = &lexicon->terms[index];
     struct rd_str text = {0};
@@ -103,7 +106,7 @@ static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lex
     }
     if (term->is_pattern) {
         text = rd_terms_evidence(
-                engine->plan->assessment.terms, lexicon->first_term + index, folded);
+                engine->plan->assessment.terms, lexicon->first_term + index, folded, budget);
     }
     if (text.len == 0) {
         return term->text;
@@ -114,11 +117,11 @@ static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lex
 
 /* The terms that counted, as far as they fit. */
 static struct rd_str evidence_list(struct engine *engine, const struct rd_plan_lexicon *lexicon,
-        const struct rd_lexicon_score *score, struct rd_str folded)
+        const struct rd_lexicon_score *score, struct rd_str folded, size_t *budget)
 {
     struct rd_str list = {0};
     for (size_t i = 0; i < score->term_count && list.len < EVIDENCE_MAX; i++) {
-        struct rd_str term = evidence_of(engine, lexicon, score->terms[i], folded);
+        struct rd_str term = evidence_of(engine, lexicon, score->terms[i], folded, budget);
         if (term.len > 0 && list.len + term.len < EVIDENCE_MAX) {
             list = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(list),
                     list.len > 0 ? ", " : "", RD_FMT(term));
@@ -138,9 +141,10 @@ static void add_lexicons(struct engine *engine, struct rd_str folded, struct poi
     for (size_t i = 0; i < plan->lexicon_count; i++) {
         const struct rd_plan_lexicon *lexicon = &plan->lexicons[i];
         if (scores[i].points != 0) {
-            points_name(
-                    points_add(engine, points, lexicon->code, scores[i].points,
-                            evidence_list(engine, lexicon, &scores[i], folded), &lexicon->actions),
+            struct rd_str list =
+                    evidence_list(engine, lexicon, &scores[i], folded, &points->budget);
+            points_name(points_add(engine, points, lexicon->code, scores[i].points, list,
+                                &lexicon->actions),
                     lexicon->name);
         }
     }
@@ -232,11 +236,15 @@ static void gather_actions(
 /* Behind the others, and without points: what the assessment did not look at. */
 static void tell_left_out(struct engine *engine, struct points *points, size_t left_out)
 {
-    if (points->reason_count > RD_REASONS_MAX) {
-        points->reason_count = RD_REASONS_MAX; /* the strongest */
+    size_t notes = (left_out > 0 ? 1U : 0U) + (points->is_spent ? 1U : 0U);
+    if (points->reason_count > RD_REASONS_MAX - notes) {
+        points->reason_count = RD_REASONS_MAX - notes; /* the strongest */
+    }
+    if (points->is_spent) {
+        points_note(engine, points, RD_STR("text.unread"),
+                RD_STR("some rules: their patterns take too many steps"));
     }
     if (left_out > 0) {
-        points->reason_count -= points->reason_count == RD_REASONS_MAX ? 1 : 0;
         points_note(engine, points, RD_STR("text.unread"),
                 rd_arena_printf(&engine->arena, "%zu combining marks", left_out));
     }
@@ -273,7 +281,7 @@ static void conclude(struct engine *engine, struct points *points, size_t left_o
 enum rd_level assess(struct engine *engine, const struct attribute_view *view, uint32_t unit,
         struct rd_warning *ret_warning)
 {
-    struct points points = {0};
+    struct points points = {.budget = RD_MATCH_BUDGET_OF_RULES};
     size_t left_out;
     int64_t of_text = add_rules(engine, view, false, &points);
     struct rd_str folded = folded_text(engine, view, &left_out);
@@ -290,7 +298,7 @@ enum rd_level assess(struct engine *engine, const struct attribute_view *view, u
 void assess_text(
         struct engine *engine, const struct attribute_view *view, struct rd_warning *ret_warning)
 {
-    struct points points = {0};
+    struct points points = {.budget = RD_MATCH_BUDGET_OF_RULES};
     size_t left_out;
     (void)add_rules(engine, view, true, &points);
     add_lexicons(engine, folded_text(engine, view, &left_out), &points);

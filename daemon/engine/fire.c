@@ -159,6 +159,7 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
 {
     engine->cause_due = timer_wall(engine, row->due, row->is_steady);
     RD_ASSERT(engine->cause_due <= engine->now.wall); /* never early */
+    record_count_anew(engine);
     if (row->kind == TIMER_SOURCE) {
         known_fire(engine, row);
         return;

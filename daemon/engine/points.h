@@ -8,6 +8,8 @@ struct points {
     size_t reason_count, reason_room;
     const struct rd_texts **actions; /* per reason; NULL: none */
     int64_t sum;
+    size_t budget; /* what rules and the showing of what matched may still cost */
+    bool is_spent; /* some rules were not looked at to their end */
 };
 /* Texts and actions are borrowed for the record; a detail is cut at RD_DETAIL_BYTES_MAX. No points:
  * nothing is added. */

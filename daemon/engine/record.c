@@ -1,12 +1,18 @@
 #include "daemon/engine/record.h"
 
 #include "common/digest.h"
+#include "common/match.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
 
 static rd_time later(rd_time a, rd_time b)
 {
     return a > b ? a : b;
+}
+
+void record_count_anew(struct engine *engine)
+{
+    engine->silence_budget = RD_MATCH_BUDGET_OF_ALL;
 }
 
 void record_begin(struct engine *engine, const struct engine_time *at)
@@ -28,6 +34,7 @@ void record_begin(struct engine *engine, const struct engine_time *at)
     engine->alerts = NULL;
     engine->alert_count = engine->alert_room = 0;
     engine->work_count = 0;
+    record_count_anew(engine);
 }
 
 struct rd_str event_str(const struct engine *engine, enum rd_event_key key)

@@ -5,6 +5,8 @@
 
 /* Everything of the record before is dropped; time never goes back. */
 void record_begin(struct engine *engine, const struct engine_time *at);
+/* An event or a timer begins: what silences may cost of its alerts together. */
+void record_count_anew(struct engine *engine);
 
 /* Empty: the event has no such text. */
 struct rd_str event_str(const struct engine *engine, enum rd_event_key key);

@@ -388,15 +388,20 @@ uint64_t silence_covering(
     if (work != NULL) {
         view.of_case = case_view(engine, work);
     }
-    size_t budget = RD_MATCH_BUDGET; /* of their patterns together: beyond it the alert is told */
-    for (size_t i = 0; i < engine->silence_count; i++) {
+    /* Of their tests together: beyond it the alert is told. */
+    size_t budget =
+            engine->silence_budget < RD_MATCH_BUDGET ? engine->silence_budget : RD_MATCH_BUDGET;
+    size_t left = budget;
+    uint64_t found = 0;
+    for (size_t i = 0; i < engine->silence_count && found == 0 && left > 0; i++) {
         const struct silence *one = &engine->silences[i];
         if (engine->now.wall < one->until && one->number != but &&
-                rd_match_holds_within(one->match, silence_lookup, &view, &budget)) {
-            return one->number;
+                rd_match_holds_within(one->match, silence_lookup, &view, &left)) {
+            found = one->number;
         }
     }
-    return 0;
+    engine->silence_budget -= budget - left;
+    return found;
 }
 
 void silence_note(struct engine *engine, const struct work *work, const struct alert_draft *draft,

@@ -100,7 +100,8 @@ struct engine {
     uint64_t seq;              /* the event's number to be */
     enum rd_event_type effect; /* engine_effect() */
     bool is_quiet;
-    const char *cause; /* the timer that fires: "clock", "rung", …; NULL: the event */
+    size_t silence_budget; /* what silences may still cost, of the event or the timer at work */
+    const char *cause;     /* the timer that fires: "clock", "rung", …; NULL: the event */
     struct rd_str cause_name;
     rd_time cause_due;   /* wall: what is being late */
     bool event_is_cause; /* timers fire that the event itself made */

@@ -144,16 +144,18 @@ static void test_evidence(void **state)
     size_t bad = 0;
     char what[200];
     assert_int_equal(rd_terms_compile(with, RD_COUNT(with), &terms, &bad, what), 0);
+    size_t none = 0, budget = 1 << 20;
+    assert_int_equal(rd_terms_evidence(terms, 1, RD_STR(text), &none).len, 0);
     for (size_t i = 0; i < RD_COUNT(with); i++) {
-        struct rd_str found = rd_terms_evidence(terms, i, RD_STR(text));
+        struct rd_str found = rd_terms_evidence(terms, i, RD_STR(text), &budget);
         if (i == 1) { /* the leftmost */
             assert_true(rd_str_is(found, "lawyer"));
-            found = rd_terms_evidence(terms, i, RD_STR("a law  yer"));
+            found = rd_terms_evidence(terms, i, RD_STR("a law  yer"), &budget);
         }
         assert_true(rd_str_is(found, want[i]));
         assert_true(
                 found.len == 0 || i == 1 || (found.ptr > text && found.ptr < text + sizeof text));
-        assert_int_equal(rd_terms_evidence(terms, i, RD_STR("")).len, 0);
+        assert_int_equal(rd_terms_evidence(terms, i, RD_STR(""), &budget).len, 0);
     }
     rd_terms_free(terms);
 }
