@@ -123,6 +123,7 @@ struct edge {
     struct in_hands in_hands;
     struct feed *feed;
     struct desk *desk;
+    struct asked *asked; /* the desk's thread's */
     struct desk_door *desk_door;
 
     struct rd_tree *tree; /* of the event at hand */

@@ -14,12 +14,13 @@
 #include "common/digest.h"
 
 /* A process's page: it says nothing to another machine, and is made anew when it is another one. */
-static const char magic[8] = "RDGRD01";
+static const char magic[8] = "RDGRD02";
 
 struct slot {
     _Atomic uint32_t kind; /* enum guard_kind; written last, so that the rest is whole */
     _Atomic uint32_t is_marked;
     uint8_t digest[GUARD_DIGEST_BYTES];
+    uint8_t method[GUARD_DIGEST_BYTES];
 };
 
 struct page {
@@ -92,10 +93,28 @@ static void list_add(struct page *page, const struct guard_entry *entry)
     }
 }
 
+/* A method of which several questions stand on the list goes there as well. */
+static void list_method(struct page *page, const struct guard_entry *question)
+{
+    static const uint8_t none[GUARD_DIGEST_BYTES];
+    size_t times = 0;
+    for (size_t i = 0; i < GUARD_LIST_MAX; i++) {
+        const struct guard_entry *one = &page->list[i];
+        times += one->kind == GUARD_QUESTION &&
+                 memcmp(one->method, question->method, sizeof one->method) == 0;
+    }
+    if (times >= GUARD_METHOD_TIMES && memcmp(question->method, none, sizeof none) != 0) {
+        struct guard_entry entry = {.kind = GUARD_METHOD};
+        memcpy(entry.digest, question->method, sizeof entry.digest);
+        list_add(page, &entry);
+    }
+}
+
 static struct guard_entry entry_of(const struct slot *slot)
 {
     struct guard_entry entry = {.kind = (enum guard_kind)atomic_load(&slot->kind)};
     memcpy(entry.digest, slot->digest, sizeof entry.digest);
+    memcpy(entry.method, slot->method, sizeof entry.method);
     return entry;
 }
 
@@ -120,6 +139,9 @@ static void judge(struct page *page, enum guard_place place, struct guard_found 
     if (ret_found->is_found && (is_marked || is_same(&page->suspects[place], &entry))) {
         ret_found->is_listed = true;
         list_add(page, &entry);
+        if (entry.kind == GUARD_QUESTION) {
+            list_method(page, &entry);
+        }
         entry.kind = GUARD_NOTHING;
     }
     page->suspects[place] = entry;
@@ -142,11 +164,11 @@ static bool is_ours(const struct page *page)
 {
     bool is_good = memcmp(page->magic, magic, sizeof magic) == 0 && page->next < GUARD_LIST_MAX;
     for (size_t i = 0; i < GUARD_LIST_MAX && is_good; i++) {
-        is_good = page->list[i].kind <= GUARD_CASE;
+        is_good = page->list[i].kind <= GUARD_METHOD;
     }
     for (size_t i = 0; i < GUARD_PLACES && is_good; i++) {
-        is_good = page->suspects[i].kind <= GUARD_CASE &&
-                  atomic_load(&page->at_work[i].kind) <= GUARD_CASE;
+        is_good = page->suspects[i].kind <= GUARD_METHOD &&
+                  atomic_load(&page->at_work[i].kind) <= GUARD_METHOD;
     }
     return is_good;
 }
@@ -227,20 +249,32 @@ void guard_close(struct guard *guard)
     free(guard);
 }
 
-bool guard_begin(
-        struct guard *guard, enum guard_place place, enum guard_kind kind, struct rd_str bytes)
+bool guard_begin_of(struct guard *guard, enum guard_place place, enum guard_kind kind,
+        struct rd_str bytes, struct rd_str method)
 {
     struct page *page = guard->page;
     struct slot *slot = &page->at_work[place];
-    struct guard_entry entry = {.kind = kind};
+    struct guard_entry entry = {.kind = kind}, of_method = {.kind = GUARD_METHOD};
+    size_t size = method.len < sizeof entry.method ? method.len : sizeof entry.method;
     place_here = place;
     rd_fingerprint(bytes, page->seed, entry.digest);
-    if (guard->has_list && is_listed(page, &entry)) {
+    if (size > 0) {
+        memcpy(entry.method, method.ptr, size);
+        memcpy(of_method.digest, method.ptr, size);
+    }
+    if (guard->has_list && (is_listed(page, &entry) || (size > 0 && is_listed(page, &of_method)))) {
         return false;
     }
     memcpy(slot->digest, entry.digest, sizeof slot->digest);
+    memcpy(slot->method, entry.method, sizeof slot->method);
     atomic_store_explicit(&slot->kind, (uint32_t)kind, memory_order_release);
     return true;
+}
+
+bool guard_begin(
+        struct guard *guard, enum guard_place place, enum guard_kind kind, struct rd_str bytes)
+{
+    return guard_begin_of(guard, place, kind, bytes, (struct rd_str){0});
 }
 
 void guard_end(struct guard *guard, enum guard_place place)
@@ -258,7 +292,7 @@ bool guard_listed(const struct guard *guard, size_t index, struct guard_entry *r
     const struct page *page = guard->page;
     for (size_t i = 0; i < GUARD_LIST_MAX; i++) {
         const struct guard_entry *entry = &page->list[(page->next + i) % GUARD_LIST_MAX];
-        bool is_asked = entry->kind == GUARD_FRAME || entry->kind == GUARD_QUESTION;
+        bool is_asked = entry->kind != GUARD_NOTHING && entry->kind != GUARD_CASE;
         if (is_asked && index-- == 0) {
             *ret_entry = *entry;
             return true;

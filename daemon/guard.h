@@ -8,24 +8,31 @@
  *   unmarked, the first time  it is innocent: kill -9, a power cut, no memory
  *   unmarked, and the same stood there at the start before: it goes on the list
  *
- * A frame on the list is rejected as `poison`, a question answered `internal`. A case is set aside
- * by the engine, by a record of the journal, so that a replay does the same; here it only waits for
- * that. The list has GUARD_LIST_MAX places; the oldest makes room.
+ * A frame on the list is rejected as `poison`, a question answered `internal`. Questions differ in
+ * their parameters, of which there is no end: so three of one method put that method on the list. A
+ * case is set aside by the engine, by a record of the journal, so that a replay does the same; here
+ * it only waits for that. The list has GUARD_LIST_MAX places; the oldest makes room.
  *
  * One a process: the signals are its. Each place belongs to one thread. Source: redressd(8). */
 #pragma once
 
 #include "common/base.h"
 
-enum guard_kind { GUARD_NOTHING, GUARD_FRAME, GUARD_QUESTION, GUARD_CASE };
+enum guard_kind { GUARD_NOTHING, GUARD_FRAME, GUARD_QUESTION, GUARD_CASE, GUARD_METHOD };
 enum guard_place { GUARD_TURN, GUARD_DESK, GUARD_TIMER, GUARD_PLACES };
-enum { GUARD_LIST_MAX = 64, GUARD_DIGEST_BYTES = 16 };
+enum {
+    GUARD_LIST_MAX = 64,
+    GUARD_DIGEST_BYTES = 16,
+    GUARD_METHOD_TIMES = 3, /* as many questions of a method on the list, and it is there itself */
+};
 
 struct guard;
 
 struct guard_entry {
     enum guard_kind kind;
-    uint8_t digest[GUARD_DIGEST_BYTES]; /* of a case: its number, in the first 8 bytes */
+    /* Of a case: its number, in the first 8 bytes; of a method: its name, zeros behind it. */
+    uint8_t digest[GUARD_DIGEST_BYTES];
+    uint8_t method[GUARD_DIGEST_BYTES]; /* of a question: its method's name, in the same way */
 };
 
 /* What a start found, for the log. */
@@ -43,11 +50,15 @@ void guard_close(struct guard *guard); /* accepts NULL */
  * nothing is at work. To be called on the place's thread. */
 RD_MUST_USE bool guard_begin(
         struct guard *guard, enum guard_place place, enum guard_kind kind, struct rd_str bytes);
+/* The same of a question, with its method's name. */
+RD_MUST_USE bool guard_begin_of(struct guard *guard, enum guard_place place, enum guard_kind kind,
+        struct rd_str bytes, struct rd_str method);
 void guard_end(struct guard *guard, enum guard_place place);
 /* Where the engine says which case's timer is at work; 0: none. The turn's. */
 uint64_t *guard_timer(struct guard *guard);
 
-/* The index-th event or question of the list, the newest last. False: there are fewer. Any thread.
+/* The index-th event, question or method of the list, the newest last. False: there are fewer. Any
+ * thread.
  */
 bool guard_listed(const struct guard *guard, size_t index, struct guard_entry *ret_entry);
 /* A case that a start put on the list and that still waits for its record; 0: none. */

@@ -12,7 +12,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/rpc.h"
 #include "daemon/addresses.h"
+#include "daemon/asked.h"
 #include "daemon/keys.h"
 #include "daemon/metrics.h"
 #include "daemon/state.h"
@@ -134,37 +136,11 @@ int setup_config(struct edge *edge)
     return 0;
 }
 
-/* [0, msgid, method, params]: who asks the same again gives it another msgid. A request of another
- * form is taken whole. */
-static void split_question(
-        struct rd_str request, struct rd_str *ret_msgid, struct rd_str *ret_asked)
+static void refuse_question(struct rd_buf *reply, const struct asked_question *question)
 {
-    static const uint8_t widths[] = {1, 2, 4, 8}; /* of uint 8 to uint 64, 0xcc to 0xcf */
-    *ret_msgid = RD_STR("\0");
-    *ret_asked = request;
-    if (request.len < 3 || (uint8_t)request.ptr[0] != 0x94 || request.ptr[1] != 0) {
-        return;
-    }
-    uint8_t first = (uint8_t)request.ptr[2];
-    size_t len = first < 0x80 ? 1 : first >= 0xcc && first <= 0xcf ? 1U + widths[first - 0xcc] : 0;
-    if (len > 0 && request.len > 2 + len) {
-        *ret_msgid = (struct rd_str){.ptr = request.ptr + 2, .len = len};
-        *ret_asked = (struct rd_str){.ptr = request.ptr + 2 + len, .len = request.len - 2 - len};
-    }
-}
-
-static void refuse_question(struct rd_buf *reply, struct rd_str msgid)
-{
-    rd_pack_array(reply, 4);
-    rd_pack_uint(reply, 1);
-    rd_buf_put_text(reply, msgid); /* as it came */
-    rd_pack_map(reply, 2);
-    rd_pack_cstr(reply, "code");
-    rd_pack_cstr(reply, "internal");
-    rd_pack_cstr(reply, "message");
-    rd_pack_cstr(reply, "this question has ended the daemon before and is not looked at again: "
-                        "report it, and ask in another way");
-    rd_pack_nil(reply);
+    rd_rpc_error(reply, question->msgid, "internal",
+            "this question, or its method several times, has ended the daemon before and is not "
+            "looked at again: report it, and ask in another way");
 }
 
 /* The desk's door knows nothing of the desk: it is given these. */
@@ -174,10 +150,10 @@ static int answer(void *context, struct rd_str user, struct rd_str request, enum
     static const enum desk_when WHEN[] = {
             [DESK_CAME] = DESK_NOW, [DESK_SHOWN] = DESK_SEEN, [DESK_LAST] = DESK_NO_MORE};
     const struct edge *edge = context;
-    struct rd_str msgid, asked;
-    split_question(request, &msgid, &asked);
-    if (!guard_begin(edge->guard, GUARD_DESK, GUARD_QUESTION, asked)) {
-        refuse_question(reply, msgid);
+    struct asked_question question;
+    asked_read(edge->asked, request, &question);
+    if (!guard_begin_of(edge->guard, GUARD_DESK, GUARD_QUESTION, question.text, question.method)) {
+        refuse_question(reply, &question);
         return 0;
     }
     int r = desk_answer(edge->desk, user, request, WHEN[chance], reply);
@@ -246,6 +222,7 @@ static int open_desk(struct edge *edge, char what[static 256])
             .quarantined = quarantined,
             .quarantined_context = edge->guard,
     };
+    edge->asked = asked_new();
     r = desk_new(&desk_options, &edge->desk);
     if (r < 0) {
         return r;
@@ -336,6 +313,7 @@ void setup_end(struct edge *edge)
     intake_close(edge->intake);
     desk_door_close(edge->desk_door);
     desk_free(edge->desk);
+    asked_free(edge->asked);
     showing_free(edge->showing);
     feed_close(edge->feed);
     doors_close(edge->doors);

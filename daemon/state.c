@@ -179,7 +179,8 @@ static int open_store(struct edge *edge, const char *state)
 static const char *const at_work_names[] = {[GUARD_NOTHING] = "nothing",
         [GUARD_FRAME] = "an event",
         [GUARD_QUESTION] = "a question",
-        [GUARD_CASE] = "a timer of a case"};
+        [GUARD_CASE] = "a timer of a case",
+        [GUARD_METHOD] = "a method"};
 
 const char *state_entry(const struct guard_entry *entry, char ret_name[static STATE_ENTRY_MAX])
 {
@@ -187,6 +188,9 @@ const char *state_entry(const struct guard_entry *entry, char ret_name[static ST
         uint64_t number;
         memcpy(&number, entry->digest, sizeof number);
         (void)snprintf(ret_name, STATE_ENTRY_MAX, "%" PRIu64, number);
+    } else if (entry->kind == GUARD_METHOD) {
+        (void)snprintf(
+                ret_name, STATE_ENTRY_MAX, "%.*s", GUARD_DIGEST_BYTES, (const char *)entry->digest);
     } else {
         for (size_t i = 0; i < GUARD_DIGEST_BYTES; i++) {
             (void)snprintf(ret_name + 2 * i, STATE_ENTRY_MAX - 2 * i, "%02x", entry->digest[i]);

@@ -36,7 +36,8 @@ bool quarantine_list_answer(struct method_call *call)
         if (i < cases) {
             field_uint(&fields, "case", numbers[i]);
         } else {
-            field_cstr(&fields, "digest", which);
+            bool is_method = method_find(rd_str_of(which)) != NULL;
+            field_cstr(&fields, is_method ? "method" : "digest", which);
         }
         fields_end(&fields);
     }

@@ -95,7 +95,43 @@ static bool answer(struct desk_door *door, struct question *question, enum desk_
     return true;
 }
 
-/* Room for one more: where all places are taken, the oldest question that is ahead gives up its. */
+static size_t parked_of(const struct desk_door *door, int fd)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        count += door->waiting[i]->fd == fd && door->waiting[i]->is_parked;
+    }
+    return count;
+}
+
+/* All places are taken by peers that do not read: the one that has most of them goes. */
+static void cut_most_parked(struct desk_door *door)
+{
+    int most_fd = -1;
+    size_t most = 0, kept = 0;
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        int fd = door->waiting[i]->fd;
+        size_t count = fd != most_fd && door->waiting[i]->is_parked ? parked_of(door, fd) : 0;
+        most_fd = count > most ? fd : most_fd;
+        most = count > most ? count : most;
+    }
+    if (most == 0) {
+        return;
+    }
+    gate_cut_unread(most_fd);
+    for (size_t i = 0; i < door->waiting_count; i++) {
+        struct question *question = door->waiting[i];
+        if (question->fd == most_fd) {
+            question_free(door, question);
+        } else {
+            door->waiting[kept++] = question;
+        }
+    }
+    door->waiting_count = kept;
+}
+
+/* Room for one more: where all places are taken, the oldest question that is ahead gives up its;
+ * where there is none, a peer that does not read. */
 static bool make_room(struct desk_door *door)
 {
     for (size_t i = 0; door->waiting_count == DESK_WAITING_MAX && i < DESK_WAITING_MAX; i++) {
@@ -106,6 +142,9 @@ static bool make_room(struct desk_door *door)
             memmove(&door->waiting[i], &door->waiting[i + 1],
                     (door->waiting_count - i) * sizeof door->waiting[0]);
         }
+    }
+    if (door->waiting_count == DESK_WAITING_MAX) {
+        cut_most_parked(door);
     }
     return door->waiting_count < DESK_WAITING_MAX;
 }

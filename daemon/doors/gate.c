@@ -256,8 +256,12 @@ size_t gate_received(int fd, const void *bytes, size_t size)
         size_t followed = zmtp_follow(&peer->in, &peer->rules->in,
                 (struct rd_str){.ptr = (const char *)bytes + at, .len = size - at}, &has_part,
                 &part);
-        if (has_part && gate_peer_note(peer, &part) && is_id_taken(peer)) {
+        enum gate_note note = has_part ? gate_peer_note(peer, &part) : GATE_NOTE_NOTHING;
+        if (note == GATE_NOTE_ID && is_id_taken(peer)) {
             cut(peer, "another peer with this id is connected", 0);
+        }
+        if (note == GATE_NOTE_UNLAWFUL) {
+            cut(peer, "a command that this door has no use for, number", peer->in.commands);
         }
         if (peer->rules->is_curve && (peer->small > SMALL_UNREAD_MAX ||
                                              peer->count - peer->taken_count > FRAMES_UNREAD_MAX)) {

@@ -16,13 +16,11 @@ struct gate_peer *gate_peer_new(int fd, struct gate_rules *rules)
         rd_oom();
     }
     *peer = (struct gate_peer){.fd = fd, .rules = rules, .epoll_fd = -1};
-    if (rules->has_ids || rules->has_topics) {
-        peer->kept = malloc(ZMTP_KEPT_MAX);
-        if (peer->kept == NULL) {
-            rd_oom();
-        }
-        peer->in.kept = peer->kept;
+    peer->kept = malloc(ZMTP_KEPT_MAX);
+    if (peer->kept == NULL) {
+        rd_oom();
     }
+    peer->in.kept = peer->kept;
     return peer;
 }
 
@@ -133,29 +131,46 @@ bool gate_peer_is_shut_out(struct gate_peer *peer)
     return is_shut_out;
 }
 
-bool gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part)
+/* HELLO and INITIATE under keys, READY without; then a heartbeat's, and the end. libzmq would queue
+ * subscriptions at any door, count none of them, and keep some bytes of each for ever. */
+static bool is_lawful(const struct gate_peer *peer, const struct zmtp_part *part, bool is_topic)
 {
-    if (peer->rules->is_curve) {
-        note_curve(peer, part);
-        return false;
+    static const char ping[] = "\x04PING", pong[] = "\x04PONG",
+                      error[] = "\x05"
+                                "ERROR";
+    if (!part->is_command || is_topic) {
+        return true;
     }
-    bool is_topic = peer->rules->has_topics && note_topic(peer, part);
+    if (peer->rules->is_curve) {
+        return peer->in.commands <= 2;
+    }
+    return peer->in.commands == 1 || rd_str_starts(part->start, RD_STR(ping)) ||
+           rd_str_starts(part->start, RD_STR(pong)) || rd_str_starts(part->start, RD_STR(error));
+}
+
+enum gate_note gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part)
+{
+    const struct gate_rules *rules = peer->rules;
+    bool is_topic = !rules->is_curve && rules->has_topics && note_topic(peer, part);
+    if (!is_lawful(peer, part, is_topic)) {
+        return GATE_NOTE_UNLAWFUL;
+    }
+    if (rules->is_curve) {
+        note_curve(peer, part);
+        return GATE_NOTE_NOTHING;
+    }
     if (!part->is_command || is_topic) {
         peer->count += part->has_more ? 0 : 1;
         peer->cost += part->size + GATE_FRAME_COST;
-        return false;
+        return GATE_NOTE_NOTHING;
     }
-    if (!peer->rules->has_ids || peer->kept == NULL) {
-        return false;
+    struct rd_str id = rules->has_ids && peer->in.commands == 1 ? zmtp_identity(part) : RD_STR("");
+    if (id.len == 0 || id.len > sizeof peer->id) {
+        return GATE_NOTE_NOTHING;
     }
-    struct rd_str id = zmtp_identity(part);
-    if (id.len > 0 && id.len <= sizeof peer->id) {
-        memcpy(peer->id, id.ptr, id.len);
-        peer->id_len = id.len;
-    }
-    free(peer->kept); /* it was the READY: there is no other */
-    peer->kept = peer->in.kept = NULL;
-    return peer->id_len > 0;
+    memcpy(peer->id, id.ptr, id.len);
+    peer->id_len = id.len;
+    return GATE_NOTE_ID;
 }
 
 bool gate_peer_is_mute(const struct gate_peer *peer)

@@ -24,7 +24,7 @@ struct gate_peer {
     struct epoll_event event;         /* as libzmq wants it */
     bool is_paused;                   /* it is not read */
     bool is_cut;
-    uint8_t *kept;             /* of the frame or command at hand; NULL: nothing is kept */
+    uint8_t *kept;             /* of the frame or command at hand */
     struct gate_topic *topics; /* what it has subscribed to */
     size_t topic_count, topic_room;
     uint64_t topic_bytes;
@@ -45,8 +45,13 @@ uint64_t gate_hash(struct rd_str text);
 bool gate_is_crowded(int fd);
 void gate_crowd_at(int64_t now_us);          /* what time it is, about each second */
 void gate_peer_free(struct gate_peer *peer); /* NULL: nothing */
-/* A frame or a command has come in. True: that told the peer's id. */
-bool gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part);
+enum gate_note {
+    GATE_NOTE_NOTHING,
+    GATE_NOTE_ID,       /* it told the peer's id */
+    GATE_NOTE_UNLAWFUL, /* a command that the door has no use for */
+};
+/* A frame or a command has come in. */
+enum gate_note gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part);
 uint64_t gate_peer_waiting(const struct gate_peer *peer);
 /* libzmq closes the connection: whether that is because the peer, which has not hung up, did not
  * end its handshake, in ten seconds or in a form that it knows. */

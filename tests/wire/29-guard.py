@@ -95,6 +95,30 @@ def test_a_question_that_ends_the_daemon_is_answered_internal():
         assert kind == "a question"
 
 
+def test_a_method_that_ends_the_daemon_thrice_is_not_asked_again():
+    """There is no end of other words for the same fault, so that the method goes after three."""
+    with planted() as daemon:
+        daemon.intake().accept(complaint("k-1"))
+        for number in range(3):
+            desk = daemon.desk()
+            assert desk.call("case.get", subject="k-1")["subject"] == "k-1"
+            try:
+                desk.call("case.get", subject=f"plant-abort-{number}")
+            except Gone:
+                pass
+            dies(daemon, -6)
+            daemon.start()
+            again = daemon.desk()
+            for more in ({}, {"stale": True}, {"min_seq": 1}):  # the same question, said otherwise
+                again.refuses("internal", "case.get", subject=f"plant-abort-{number}", **more)
+        desk = daemon.desk()
+        desk.refuses("internal", "case.get", subject="k-1")
+        assert desk.call("explain", subject="k-1")["subject"] == "k-1"
+        rows = desk.rows("quarantine.list")
+        assert [row["kind"] for row in rows] == ["a question"] * 3 + ["a method"], rows
+        assert rows[3]["method"] == "case.get", rows
+
+
 def on(one, hour):
     return {**one, "time": f"2025-03-03T{hour}:00+08:00"}
 

@@ -460,7 +460,7 @@ static const struct ctl_verb VERBS[] = {
         {"warnings", "", "since until unit min-seq", "which warnings came true, and which cry wolf",
                 0, 0, ctl_warnings, NULL},
         {"quarantine list", "", PAGE, "what ended the daemon before", 0, 0, ask,
-                ROWS("quarantine.list", "kind ?case ?digest")},
+                ROWS("quarantine.list", "kind ?case ?method ?digest")},
         {"dead list", "", PAGE, "events that were rejected", 0, 0, ask,
                 &(const struct question){
                         .method = "dead.list", .columns = NULL, .print = print_taken}},
