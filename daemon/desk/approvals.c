@@ -74,22 +74,20 @@ bool approval_list_answer(struct method_call *call)
     row_key_u64(&from, param_uint(call, "after") + 1);
     struct store_scan scan;
     struct rd_str key, value;
-    uint64_t last = 0, next = 0;
+    uint64_t last = 0, next = 0, looked = 0;
     store_scan_begin(&scan, call->view, STORE_APPROVALS, row_key_str(&from));
     while (store_scan_next(&scan, &key, &value)) {
         struct approval_row row;
-        uint64_t seq = approval_row_read(key, value, &row);
-        rd_arena_reset(call->arena); /* a row of the table, a case in memory */
-        if (!is_shown(call, &row)) {
-            continue;
-        }
-        if (rows_are_full(&rows)) {
+        if (rows_are_full(&rows) || looked++ == DESK_SCAN_MAX) {
             next = last;
             break;
         }
-        pack_row(call, seq, &row);
-        last = seq;
-        rows.count++;
+        last = approval_row_read(key, value, &row);
+        rd_arena_reset(call->arena); /* a row of the table, a case in memory */
+        if (is_shown(call, &row)) {
+            pack_row(call, last, &row);
+            rows.count++;
+        }
     }
     store_scan_end(&scan);
     rows_end(call, &rows, next);

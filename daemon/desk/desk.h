@@ -16,8 +16,9 @@
  * of a million open cases in half an hour, at well under a hundredth of a processor. */
 enum { DESK_PROOF_CASES = 500 };
 
-/* An answer is never larger; lists end before it and say `next`. */
-enum { DESK_REPLY_BYTES_MAX = 64 * 1024 * 1024 };
+/* An answer is never larger: twice the greatest frame, which is one row of the dead letters. Lists
+ * end long before it and say `next`. */
+enum { DESK_REPLY_BYTES_MAX = 32 * 1024 * 1024 };
 
 enum { DESK_QUARANTINE_WHICH_MAX = 33 };
 

@@ -85,7 +85,7 @@ bool rows_begin(struct method_call *call, struct rows *ret_rows)
                     call, "bad_params", "limit is a number from 1 to %d", DESK_LIMIT_MAX);
         }
     }
-    *ret_rows = (struct rows){.limit = (uint32_t)limit};
+    *ret_rows = (struct rows){.reply = call->reply, .limit = (uint32_t)limit};
     ret_rows->map = method_begin(call);
     rd_pack_cstr(call->reply, "rows");
     ret_rows->array = rd_pack_array_begin(call->reply);
@@ -94,7 +94,7 @@ bool rows_begin(struct method_call *call, struct rows *ret_rows)
 
 bool rows_are_full(const struct rows *rows)
 {
-    return rows->count == rows->limit;
+    return rows->count == rows->limit || rows->reply->len - rows->array >= DESK_PAGE_BYTES;
 }
 
 void rows_end(struct method_call *call, struct rows *rows, uint64_t next)

@@ -6,7 +6,13 @@
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
 
-enum { DESK_LIMIT_DEFAULT = 100, DESK_LIMIT_MAX = 10000, DESK_SCAN_MAX = 20000 };
+enum {
+    DESK_LIMIT_DEFAULT = 100,
+    DESK_LIMIT_MAX = 10000,
+    DESK_SCAN_MAX = 20000,
+    DESK_PAGE_BYTES =
+            4 * 1024 * 1024, /* of a list's rows; the row that goes beyond is the last one */
+};
 
 struct fields { /* a map being written */
     struct rd_buf *buf;
@@ -28,11 +34,13 @@ void field_time(struct fields *fields, const char *key, rd_time time); /* NONE: 
 void field_key(struct fields *fields, const char *key);                /* one object follows */
 
 struct rows { /* the result {as_of, rows, next?} */
+    const struct rd_buf *reply;
     size_t map, array;
     uint32_t count, limit;
 };
 /* False: `limit` is out of range (error set). */
 bool rows_begin(struct method_call *call, struct rows *ret_rows);
+/* By `limit`, or by bytes: then `next` is what follows the last row. */
 bool rows_are_full(const struct rows *rows);
 /* `next`: to give as `after` for more; 0: there is none. */
 void rows_end(struct method_call *call, struct rows *rows, uint64_t next);

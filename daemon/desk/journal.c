@@ -92,7 +92,7 @@ bool journal_read_answer(struct method_call *call)
         if (!is_shown(&record, is_raw, after)) {
             continue;
         }
-        if (rows_are_full(&rows) || call->reply->len > DESK_REPLY_BYTES_MAX / 2) {
+        if (rows_are_full(&rows)) {
             next = last;
             break;
         }

@@ -43,11 +43,11 @@ bool dead_list_answer(struct method_call *call)
     row_key_u64(&from, param_uint(call, "after") + 1);
     struct store_scan scan;
     struct rd_str key, value;
-    uint64_t last = 0, next = 0;
+    uint64_t last = 0, next = 0, looked = 0;
     store_scan_begin(&scan, call->view, STORE_DEAD_LETTERS, row_key_str(&from));
     while (store_scan_next(&scan, &key, &value)) {
         struct dead_letter letter;
-        if (rows_are_full(&rows)) {
+        if (rows_are_full(&rows) || looked++ == DESK_SCAN_MAX) {
             next = last;
             break;
         }
@@ -87,7 +87,7 @@ bool dead_list_answer(struct method_call *call)
     return true;
 }
 
-/* Lists of tables without a number of their own: `after` counts rows. */
+/* Lists of tables without a number of their own: `after` counts the rows that were looked at. */
 struct counted {
     struct rows rows;
     uint64_t after, passed, next;
@@ -99,21 +99,19 @@ static bool counted_begin(struct method_call *call, struct counted *counted)
     return rows_begin(call, &counted->rows);
 }
 
-/* True: write this row. `*ret_stop`: the list is full. */
-static bool counted_take(struct counted *counted, bool *ret_stop)
+/* True: look at this row, and count it in `rows` if it is written. `*ret_stop`: the list is full,
+ * or has looked at as many as one answer may. */
+static bool counted_look(struct counted *counted, bool *ret_stop)
 {
+    bool is_before = counted->passed < counted->after;
+    *ret_stop = !is_before && (rows_are_full(&counted->rows) ||
+                                      counted->passed - counted->after == DESK_SCAN_MAX);
+    if (*ret_stop) {
+        counted->next = counted->passed;
+        return false;
+    }
     counted->passed++;
-    *ret_stop = false;
-    if (counted->passed <= counted->after) {
-        return false;
-    }
-    if (rows_are_full(&counted->rows)) {
-        counted->next = counted->passed - 1;
-        *ret_stop = true;
-        return false;
-    }
-    counted->rows.count++;
-    return true;
+    return !is_before;
 }
 
 static void pack_source(
@@ -149,9 +147,10 @@ bool source_list_answer(struct method_call *call)
     store_scan_begin(&scan, call->view, STORE_SOURCES, (struct rd_str){0});
     while (!stop && store_scan_next(&scan, &key, &value)) {
         struct source_row source;
-        if (speaks_as(call, key) && counted_take(&counted, &stop) &&
+        if (counted_look(&counted, &stop) && speaks_as(call, key) &&
                 source_row_get(call->view, key, &source)) {
             pack_source(call, key, &source);
+            counted.rows.count++;
         }
     }
     store_scan_end(&scan);
@@ -170,9 +169,10 @@ bool silence_list_answer(struct method_call *call)
     bool stop = false;
     store_scan_begin(&scan, call->view, STORE_SILENCES, (struct rd_str){0});
     while (!stop && store_scan_next(&scan, &key, &value)) {
-        if (!counted_take(&counted, &stop)) {
+        if (!counted_look(&counted, &stop)) {
             continue;
         }
+        counted.rows.count++;
         struct silence_row row;
         struct fields fields = fields_begin(call->reply);
         field_uint(&fields, "silence", silence_row_read(key, value, &row));
@@ -205,13 +205,16 @@ bool notice_list_answer(struct method_call *call)
         struct case_row *row;
         uint32_t code;
         uint64_t number;
+        if (!counted_look(&counted, &stop)) {
+            continue;
+        }
         notice_row_read(key, &code, &number);
         rd_arena_reset(call->arena); /* a row of the table, a case in memory */
         if (!case_row_get(call->view, number, call->arena, &row) ||
-                !unit_is_under(name_text(call->view, row->unit), unit) || !sees_case(call, row) ||
-                !counted_take(&counted, &stop)) {
+                !unit_is_under(name_text(call->view, row->unit), unit) || !sees_case(call, row)) {
             continue;
         }
+        counted.rows.count++;
         struct fields fields = fields_begin(call->reply);
         field_str(&fields, "code", name_text(call->view, code));
         field_uint(&fields, "case", number);
@@ -235,10 +238,11 @@ bool units_answer(struct method_call *call)
     bool stop = false;
     for (size_t i = 0; i < call->plan->unit_count && !stop; i++) {
         const struct rd_plan_unit *unit = &call->plan->units[i];
-        if (!unit_is_under(unit->path, prefix) || !rights_covers(&call->rights, unit->path) ||
-                !counted_take(&counted, &stop)) {
+        if (!counted_look(&counted, &stop) || !unit_is_under(unit->path, prefix) ||
+                !rights_covers(&call->rights, unit->path)) {
             continue;
         }
+        counted.rows.count++;
         uint32_t number = name_find(call->view, unit->path);
         struct rd_str topic = rd_arena_printf(call->arena, "%.*s/", RD_FMT(unit->path));
         struct fields fields = fields_begin(call->reply);

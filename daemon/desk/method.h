@@ -63,6 +63,7 @@ enum {
 enum param_type {
     PARAM_UINT,
     PARAM_BOOL,
+    PARAM_ID, /* what an event may have as its subject */
     PARAM_TEXT,
     PARAM_TEXTS,         /* an array */
     PARAM_TEXT_OR_TEXTS, /* one, or an array */

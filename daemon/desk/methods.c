@@ -10,7 +10,7 @@
 static const struct method METHODS[] = {
         {"status", ASKS_ANY, CUT_NOTHING, status_answer, {{NULL, PARAM_UINT}}},
         {"case.get", ASKS_READER, CUT_CASES, case_get_answer,
-                {{"case", PARAM_UINT}, {"subject", PARAM_TEXT}}},
+                {{"case", PARAM_UINT}, {"subject", PARAM_ID}}},
         {"case.list", ASKS_READER, CUT_CASES, case_list_answer,
                 {{"unit", PARAM_UNIT}, {"state", PARAM_STATE}, {"warning_level", PARAM_LEVEL},
                         {"open", PARAM_BOOL}, {"rung", PARAM_UINT}, {"due_before", PARAM_TIME},
@@ -73,7 +73,7 @@ static const struct method METHODS[] = {
                 {{"figure", PARAM_TEXT_OR_TEXTS}, {"lang", PARAM_TEXT}, PAGE}},
         {"units", ASKS_READER, CUT_UNITS, units_answer, {{"unit", PARAM_UNIT}, PAGE}},
         {"explain", ASKS_READER, CUT_CASES, explain_answer,
-                {{"case", PARAM_UINT}, {"subject", PARAM_TEXT}, {"clock", PARAM_TEXT},
+                {{"case", PARAM_UINT}, {"subject", PARAM_ID}, {"clock", PARAM_TEXT},
                         {"as_of", PARAM_TIME}}},
         {"config.get", ASKS_OVERSEER, CUT_NOTHING, config_get_answer, {{NULL, PARAM_UINT}}},
         {"check", ASKS_OVERSEER, CUT_NOTHING, check_answer, {PAGE}},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "common/sizes.h"
 #include "daemon/desk/duties.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"
@@ -209,30 +210,34 @@ static const struct {
     const char *what;
     /* The names of a closed list; NULL: any value will do. */
     void (*look_at)(const struct method_call *call, struct search *search);
+    size_t bytes_max; /* of each text; what is looked for is no longer than what events may say */
 } TYPES[] = {
-        [PARAM_UINT] = {is_uint, "a number", NULL},
-        [PARAM_BOOL] = {is_bool, "true or false", NULL},
-        [PARAM_TEXT] = {is_text, "a text", NULL},
-        [PARAM_TEXTS] = {is_texts, "an array of at most 10000 texts", NULL},
-        [PARAM_TEXT_OR_TEXTS] = {is_text_or_texts, "a text, or an array of them", NULL},
-        [PARAM_TIME] = {is_time, "a time with an offset", NULL},
-        [PARAM_DATE] = {is_date, "a date, such as 2025-03-04", NULL},
-        [PARAM_BOOL_OR_TEXT] = {is_bool_or_text, "true or false, or a text", NULL},
-        [PARAM_EVENT] = {is_event, "a map, or its MessagePack as bin", NULL},
-        [PARAM_UNIT] = {is_text, "a text", look_at_units},
-        [PARAM_STATE] = {is_text, "a text", look_at_states},
-        [PARAM_LEVEL] = {is_text, "a text", look_at_levels},
-        [PARAM_KIND] = {is_text, "a text", look_at_kinds},
-        [PARAM_ASSESSED] = {is_text, "a text", look_at_assessed},
-        [PARAM_CLOCK] = {is_text, "a text", look_at_clocks},
-        [PARAM_POLICY] = {is_text, "a text", look_at_policies},
-        [PARAM_SORT] = {is_text, "a text", look_at_sorts},
-        [PARAM_COUNT_BY] = {is_text, "a text", look_at_counts},
-        [PARAM_ROSTER] = {is_text, "a text", look_at_rosters},
-        [PARAM_DUTY_STATE] = {is_text, "a text", look_at_duty_states},
-        [PARAM_DUTY_BY] = {is_text, "a text", look_at_duty_groups},
-        [PARAM_EVERY] = {is_text, "a text", look_at_everies},
-        [PARAM_LANGUAGE] = {is_text, "a text", look_at_languages},
+        [PARAM_UINT] = {is_uint, "a number", NULL, 0},
+        [PARAM_BOOL] = {is_bool, "true or false", NULL, 0},
+        [PARAM_ID] = {is_text, "a text", NULL, RD_ID_BYTES_MAX},
+        [PARAM_TEXT] = {is_text, "a text", NULL, RD_REASON_BYTES_MAX},
+        [PARAM_TEXTS] = {is_texts, "an array of at most 10000 texts", NULL, RD_REASON_BYTES_MAX},
+        [PARAM_TEXT_OR_TEXTS] = {is_text_or_texts, "a text, or an array of them", NULL,
+                RD_REASON_BYTES_MAX},
+        [PARAM_TIME] = {is_time, "a time with an offset", NULL, RD_ID_BYTES_MAX},
+        [PARAM_DATE] = {is_date, "a date, such as 2025-03-04", NULL, RD_ID_BYTES_MAX},
+        [PARAM_BOOL_OR_TEXT] = {is_bool_or_text, "true or false, or a text", NULL,
+                RD_REASON_BYTES_MAX},
+        [PARAM_EVENT] = {is_event, "a map, or its MessagePack as bin", NULL, 0},
+        [PARAM_UNIT] = {is_text, "a text", look_at_units, RD_REASON_BYTES_MAX},
+        [PARAM_STATE] = {is_text, "a text", look_at_states, RD_REASON_BYTES_MAX},
+        [PARAM_LEVEL] = {is_text, "a text", look_at_levels, RD_REASON_BYTES_MAX},
+        [PARAM_KIND] = {is_text, "a text", look_at_kinds, RD_REASON_BYTES_MAX},
+        [PARAM_ASSESSED] = {is_text, "a text", look_at_assessed, RD_REASON_BYTES_MAX},
+        [PARAM_CLOCK] = {is_text, "a text", look_at_clocks, RD_REASON_BYTES_MAX},
+        [PARAM_POLICY] = {is_text, "a text", look_at_policies, RD_REASON_BYTES_MAX},
+        [PARAM_SORT] = {is_text, "a text", look_at_sorts, RD_REASON_BYTES_MAX},
+        [PARAM_COUNT_BY] = {is_text, "a text", look_at_counts, RD_REASON_BYTES_MAX},
+        [PARAM_ROSTER] = {is_text, "a text", look_at_rosters, RD_REASON_BYTES_MAX},
+        [PARAM_DUTY_STATE] = {is_text, "a text", look_at_duty_states, RD_REASON_BYTES_MAX},
+        [PARAM_DUTY_BY] = {is_text, "a text", look_at_duty_groups, RD_REASON_BYTES_MAX},
+        [PARAM_EVERY] = {is_text, "a text", look_at_everies, RD_REASON_BYTES_MAX},
+        [PARAM_LANGUAGE] = {is_text, "a text", look_at_languages, RD_REASON_BYTES_MAX},
 };
 
 /* ---- checking ---- */
@@ -268,18 +273,37 @@ static bool is_unit(const struct method_call *call, struct rd_str path)
     return name_find(call->view, path) != 0;
 }
 
+/* A text, or an array of them, none longer than its type may be. */
+static bool check_bytes(struct method_call *call, const struct param *param, rd_node node)
+{
+    size_t bytes_max = TYPES[param->type].bytes_max;
+    bool is_list = rd_node_type(node) == RD_NODE_ARRAY;
+    uint32_t count = is_list ? rd_node_count(node) : rd_node_type(node) == RD_NODE_STR;
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_str text = rd_node_str(is_list ? rd_node_at(node, i) : node);
+        if (text.len > bytes_max) {
+            return method_fail(call, "bad_params", "%s has at most %zu bytes; this has %zu",
+                    param->name, bytes_max, text.len);
+        }
+    }
+    return true;
+}
+
 static bool check_value(struct method_call *call, const struct param *param, rd_node node)
 {
     RD_ASSERT((size_t)param->type < RD_COUNT(TYPES));
     if (!TYPES[param->type].is(node)) {
         return method_fail(call, "bad_params", "%s is %s", param->name, TYPES[param->type].what);
     }
+    if (TYPES[param->type].bytes_max > 0 && !check_bytes(call, param, node)) {
+        return false;
+    }
     struct rd_str text = rd_node_str(node);
     while (param->type == PARAM_UNIT && text.len > 0 && text.ptr[text.len - 1] == '/') {
         text.len--; /* as a topic has it */
     }
-    if (TYPES[param->type].look_at == NULL || text.len == 0 ||
-            (param->type == PARAM_UNIT && is_unit(call, text))) {
+    if (TYPES[param->type].look_at == NULL ||
+            (param->type == PARAM_UNIT && (text.len == 0 || is_unit(call, text)))) {
         return true;
     }
     struct search search = {.nearest = rd_nearest_of(text)};

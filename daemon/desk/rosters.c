@@ -4,11 +4,12 @@
 
 /* roster.list: who has a roster's turn, stretch by stretch; without a name who has each one now. */
 
-#define SPAN_US (28 * RD_DAY_US) /* without `to` */
+#define SPAN_US  (28 * RD_DAY_US)       /* without `to` */
+#define REACH_US (20 * 366 * RD_DAY_US) /* each stretch counts the days since the first turn */
 
 enum {
     DAYS_MAX = 4000,      /* of the calendar, told beside the turns */
-    STRETCHES_MAX = 1000, /* of one answer: each counts the working days since the first */
+    STRETCHES_MAX = 1000, /* of one answer */
 };
 
 struct stretch {
@@ -18,36 +19,68 @@ struct stretch {
     bool is_overridden;
 };
 
-/* Where one that was taken behind `seq` begins or ends to stand in, behind `at`; at most `end`. */
-static rd_time next_change(
-        struct method_call *call, uint32_t name, rd_time at, rd_time end, uint64_t seq)
+/* Those that stand in from some instant on, by the end of their spans. */
+struct standing {
+    struct roster_row *rows;
+    size_t count;
+};
+
+static struct standing standing_from(
+        struct method_call *call, const struct rd_plan_roster *roster, rd_time at)
 {
+    struct standing standing = {
+            .rows = RD_ARENA_ARRAY(call->arena, struct roster_row, ROSTER_STANDING_MAX)};
     struct roster_row row = {.until = at + 1};
-    while (name != 0 && roster_row_next(call->view, name, row.until, row.seq, &row)) {
-        if (row.seq > seq) {
-            end = row.from > at && row.from < end ? row.from : end;
-            end = row.from <= at && row.until < end ? row.until : end;
+    uint32_t name = name_find(call->view, roster->name);
+    while (name != 0 && standing.count < ROSTER_STANDING_MAX &&
+            roster_row_next(call->view, name, row.until, row.seq, &row)) {
+        row.by = rd_arena_dup(call->arena, row.by);
+        standing.rows[standing.count++] = row;
+    }
+    return standing;
+}
+
+/* The one that was taken last of those that hold at an instant; NULL: none does. */
+static const struct roster_row *standing_at(const struct standing *standing, rd_time at)
+{
+    const struct roster_row *last = NULL;
+    for (size_t i = 0; i < standing->count; i++) {
+        const struct roster_row *row = &standing->rows[i];
+        if (row->from <= at && row->until > at && (last == NULL || row->seq > last->seq)) {
+            last = row;
+        }
+    }
+    return last;
+}
+
+/* Where one that was taken behind `seq` begins or ends to stand in, behind `at`; at most `end`. */
+static rd_time next_change(const struct standing *standing, rd_time at, rd_time end, uint64_t seq)
+{
+    for (size_t i = 0; i < standing->count; i++) {
+        const struct roster_row *row = &standing->rows[i];
+        if (row->seq > seq && row->until > at) {
+            end = row->from > at && row->from < end ? row->from : end;
+            end = row->from <= at && row->until < end ? row->until : end;
         }
     }
     return end;
 }
 
 /* The stretch that `at` falls into, from there on: of one unit, for one reason. */
-static struct stretch stretch_at(
-        struct method_call *call, const struct rd_plan_roster *roster, rd_time at)
+static struct stretch stretch_at(struct method_call *call, const struct rd_plan_roster *roster,
+        const struct standing *standing, rd_time at)
 {
     const struct rd_plan *plan = call->plan;
-    uint32_t name = name_find(call->view, roster->name);
-    struct roster_row row;
-    if (name != 0 && roster_row_at(call->view, name, at, &row)) {
+    const struct roster_row *row = standing_at(standing, at);
+    if (row != NULL) {
         return (struct stretch){.from = at,
-                .until = next_change(call, name, at, row.until, row.seq),
+                .until = next_change(standing, at, row->until, row->seq),
                 .is_overridden = true,
-                .by = rd_arena_dup(call->arena, row.by),
-                .unit = rd_arena_dup(call->arena, name_text(call->view, row.unit))};
+                .by = row->by,
+                .unit = rd_arena_dup(call->arena, name_text(call->view, row->unit))};
     }
     struct rd_turn turn = rd_turn_at(&roster->rounds, &plan->calendars[roster->calendar], at);
-    struct stretch stretch = {.from = at, .until = next_change(call, name, at, turn.until, 0)};
+    struct stretch stretch = {.from = at, .until = next_change(standing, at, turn.until, 0)};
     if (!turn.is_none) {
         stretch.unit = plan->units[roster->turns[turn.index]].path;
     }
@@ -109,7 +142,8 @@ static bool answer_now(struct method_call *call)
     size_t i = (size_t)param_uint(call, "after");
     for (; i < call->plan->roster_count && !rows_are_full(&rows); i++) {
         const struct rd_plan_roster *roster = &call->plan->rosters[i];
-        struct stretch stretch = stretch_at(call, roster, call->counts.wall);
+        struct standing standing = standing_from(call, roster, call->counts.wall);
+        struct stretch stretch = stretch_at(call, roster, &standing, call->counts.wall);
         pack_stretch(call, roster, &stretch);
         rows.count++;
     }
@@ -117,39 +151,60 @@ static bool answer_now(struct method_call *call)
     return true;
 }
 
-bool roster_list_answer(struct method_call *call)
+/* The span that is asked for. False: error set. */
+static bool read_span(struct method_call *call, rd_time *ret_from, rd_time *ret_to)
 {
-    if (!param_has(call, "roster")) {
-        return answer_now(call);
+    rd_time now = call->counts.wall, from = param_time(call, "from"), to = param_time(call, "to");
+    from = from != RD_TIME_NONE ? from : now;
+    bool is_near = from >= now - REACH_US && from <= now + REACH_US;
+    if (!is_near || (to != RD_TIME_NONE && to > now + REACH_US)) {
+        return method_fail(call, "bad_params",
+                "%s: turns are told of at most 20 years before now and behind it",
+                is_near ? "to" : "from");
     }
-    const struct rd_plan_roster *roster =
-            rd_plan_roster_find(call->plan, param_str(call, "roster"));
-    rd_time from = param_time(call, "from"), to = param_time(call, "to");
-    from = from != RD_TIME_NONE ? from : call->counts.wall;
-    from = from > 0 ? from : 0;
-    to = to != RD_TIME_NONE ? to : from + SPAN_US;
-    if (to <= from) {
-        return method_fail(call, "bad_params", "to must be later than from");
-    }
-    struct rows rows;
-    if (!rows_begin(call, &rows)) {
-        return false;
-    }
-    rd_time after = (rd_time)param_uint(call, "after"), at = after > from ? after : from;
-    while (at < to && !rows_are_full(&rows) && rows.count < STRETCHES_MAX) {
-        struct stretch stretch = stretch_at(call, roster, at);
+    *ret_from = from > 0 ? from : 0;
+    *ret_to = to != RD_TIME_NONE ? to : *ret_from + SPAN_US;
+    return *ret_to > *ret_from || method_fail(call, "bad_params", "to must be later than from");
+}
+
+static void answer_span(struct method_call *call, struct rows *rows,
+        const struct rd_plan_roster *roster, rd_time from, rd_time to)
+{
+    uint64_t after = param_uint(call, "after");
+    rd_time at = after < (uint64_t)from ? from : after < (uint64_t)to ? (rd_time)after : to;
+    struct standing standing = standing_from(call, roster, at);
+    while (at < to && !rows_are_full(rows) && rows->count < STRETCHES_MAX) {
+        struct stretch stretch = stretch_at(call, roster, &standing, at);
         at = stretch.until;
         stretch.until = at < to ? at : to;
         pack_stretch(call, roster, &stretch);
-        rows.count++;
+        rows->count++;
     }
-    rd_pack_array_end(call->reply, rows.array, rows.count);
+    rd_pack_array_end(call->reply, rows->array, rows->count);
     rd_pack_cstr(call->reply, "days");
     pack_days(call, &call->plan->calendars[roster->calendar], from, to);
     if (at < to) {
         rd_pack_cstr(call->reply, "next");
         rd_pack_uint(call->reply, (uint64_t)at);
     }
-    method_end(call, rows.map, at < to ? 3 : 2);
+    method_end(call, rows->map, at < to ? 3 : 2);
+}
+
+bool roster_list_answer(struct method_call *call)
+{
+    if (call->counts.wall == RD_TIME_NONE || call->counts.wall == RD_TIME_MIN) {
+        return method_fail(call, "not_yet", "time comes from events, and none has come yet");
+    }
+    if (!param_has(call, "roster")) {
+        return answer_now(call);
+    }
+    const struct rd_plan_roster *roster =
+            rd_plan_roster_find(call->plan, param_str(call, "roster"));
+    rd_time from, to;
+    struct rows rows;
+    if (!read_span(call, &from, &to) || !rows_begin(call, &rows)) {
+        return false;
+    }
+    answer_span(call, &rows, roster, from, to);
     return true;
 }

@@ -119,7 +119,13 @@ bool take_roster_overridden(struct engine *engine, struct take *take)
 {
     const struct rd_value *data = engine->event->data;
     struct rd_str name = event_str(engine, RD_KEY_ROSTER);
-    roster_row_put(engine->view, &(struct roster_row){.roster = name_number(engine, name),
+    uint32_t roster = name_number(engine, name);
+    if (roster_row_is_full(engine->view, roster, engine->now.wall)) {
+        return rd_reject_set(take->reject, "bad_value", "data.roster",
+                "%d spans of this roster have not ended: no more can be taken over",
+                ROSTER_STANDING_MAX);
+    }
+    roster_row_put(engine->view, &(struct roster_row){.roster = roster,
                                          .unit = take->unit,
                                          .from = data[RD_KEY_FROM].integer,
                                          .until = data[RD_KEY_UNTIL].integer,

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """The whole daemon under events and questions whose sizes stand at every limit, one below and one above.
 
-  daemon.py [--seed N] [--messages N] [--seconds N]
+  daemon.py [--seed N] [--messages N] [--seconds N] [--clock wall|events] [--questions]
 
 Event types, their keys and the limits of these are read from the JSON Schema that the build makes of
 the decoder's own table (REDRESS_SCHEMA), so that a new key is fuzzed without a word here. Each world is
 a fresh daemon with its own seed, which is printed; a world has --messages messages of up to eight
-events, every fourth followed by a question to the desk. One world runs as a test; with --seconds
-worlds follow each other for so long. Run it with a build that has asan and ubsan: whatever ends the
+events, every fourth followed by a question to the desk. Then the desk is asked every method with each
+value of ODD as each of its parameters. One world runs as a test; with --seconds worlds follow each
+other for so long. Run it with a build that has asan and ubsan: whatever ends the
 daemon, an answer that is no receipt, a code that no page knows, a fault of the self-proof, and a
 store that is not what its journal makes are findings.
 """
@@ -35,6 +36,14 @@ ROWS = re.findall(r'\{"([a-z.]+)", ASKS_(.*?)(?=\{"[a-z.]+", ASKS_|\};)', (
 # What each method takes, as the desk's own table has it.
 METHODS = {method: re.findall(r'\{"([a-z_]+)", PARAM', rest) + ["limit", "after"] for method, rest in ROWS}
 METHODS["no.such"] = []
+# Values that stand at some limit, or are of another type than what is wanted.
+ODD = ["", "x", "x" * 127, "x" * 128, "x" * 129, "x" * 255, "x" * 256, "x" * 257, "x" * 499, "x" * 500, "x" * 501,
+       "x" * 511, "x" * 512, "x" * 1024, "x" * 1025, "因" * 341, "x" * 65536, "\0", "\0" * 500, "/", "~", "!", "!!",
+       "xj", "xj/", "xj" + "/" * 600, "night", "0001-01-01", "9999-12-31", "9999-12-31T23:59:59.999999Z",
+       "0001-01-01T00:00:00Z", "9998-01-01T00:00:00Z", 0, 1, 2, 9999, 10000, 10001, -1, -(1 << 63), (1 << 31) - 1, 1 << 31,
+       (1 << 32) - 1, 1 << 32, (1 << 63) - 1, 1 << 63, (1 << 64) - 1, True, False, None, 1.5, b"", b"\xff" * 500, [], {},
+       [""] * 3, ["x" * 600], ["x"] * 10001, [[[]]], {"a": {}}, msgpack.Timestamp(-62135596800, 0),
+       msgpack.Timestamp(253402300799, 999999999), msgpack.Timestamp(253370764800, 0), msgpack.Timestamp(0, 0)]
 PARAMS = sorted({key for keys in METHODS.values() for key in keys})
 SPANS = """0000 0001 0001-01-01 1899 1900 1900-W01 2020-02-29 2021-W53 2026 2026-H2 2026-Q1 2026-11 2999 3000 9998
     9999-12-31 unit month seller product respondent complaints paid_refund zh-CN en age overdue due""".split()
@@ -92,8 +101,10 @@ def instant(dice, legal=False):
 
 
 class World:
-    def __init__(self, seed):
+    def __init__(self, seed, clock):
         self.dice = random.Random(seed)
+        clock = clock or self.dice.choice(["wall", "events"])
+        self.is_time_from_events = clock == "events"
         self.subjects = [f"k-{i}" for i in range(12)]
         self.legal = False  # this event's values stay within their limits
 
@@ -170,7 +181,8 @@ class World:
                 data[key] = self.value(key, SCHEMA["$defs"][rule["$ref"].split("/")[-1]])
         more = {}
         if dice.random() < 0.3:
-            more["time"] = instant(dice, self.legal)
+            # Where time comes from events, one of the year 9999 fires the timers of all days till then.
+            more["time"] = instant(dice, self.legal or self.is_time_from_events)
         if dice.random() < 0.1:
             more["sequence"] = near(dice, 1, (1 << 64) - 2)
         if dice.random() < 0.1:
@@ -221,23 +233,49 @@ def take(world, intake):
     return sum(receipt["status"] == "accepted" for receipt in receipts)
 
 
-def ask(world, desk):
-    method, params = world.question()
+def ask_one(desk, method, params):
     try:
         desk.call(method, wait_s=60, **params)
     except DeskError as error:
         assert error.code in DESK_CODES, (method, params, error)
 
 
-def one_world(seed, messages):
-    world = World(seed)
+def ask(world, desk):
+    ask_one(desk, *world.question())
+
+
+def ask_odd(world, desk):
+    """Each method, each parameter, each odd value; a second parameter stands beside some of them."""
+    asked = 0
+    for method in sorted(METHODS):
+        for key in METHODS[method] + ["min_seq", "stale"]:
+            for value in ODD if key not in ("min_seq", "min_alert") else [-1, "", 1.5, [], 0]:
+                params = {key: value}
+                if world.dice.random() < 0.5:
+                    params.setdefault(world.dice.choice(METHODS[method] or PARAMS), world.dice.choice(ODD))
+                if world.dice.random() < 0.5 and "roster" in METHODS[method]:
+                    params.setdefault("roster", "night")
+                if world.dice.random() < 0.5:
+                    params["stale"] = True
+                if "min_seq" in params or "min_alert" in params:
+                    params["min_seq"] = params["min_alert"] = 0
+                ask_one(desk, method, params)
+                asked += 1
+    return asked
+
+
+def one_world(seed, messages, clock, only_questions):
+    world = World(seed, clock)
     accepted = 0
-    with Daemon(rules=RICH, args=world.dice.choice([[], ["--clock", "events"]])) as daemon:
+    with Daemon(rules=RICH, args=["--clock", "events"] if world.is_time_from_events else []) as daemon:
         intake, desk = daemon.intake(), daemon.desk()
+        if only_questions or world.dice.random() < 0.5:
+            ask_odd(world, desk)  # of a daemon that has heard of nothing, nor of any time
         for number in range(messages):
             accepted += take(world, intake)
             if number % 4 == 0:
                 ask(world, desk)
+        print(f"  {ask_odd(world, desk)} odd questions", flush=True)
         desk.reach(0)
         proof = desk.call("check", wait_s=60)
         assert proof["faults"] == 0, proof
@@ -253,12 +291,14 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--messages", type=int, default=1200)
     parser.add_argument("--seconds", type=float, default=0)
+    parser.add_argument("--clock", choices=["wall", "events"])
+    parser.add_argument("--questions", action="store_true", help="of each daemon before its first event, too")
     options = parser.parse_args()
     until = time.monotonic() + options.seconds
     seed = options.seed
     while True:
         print(f"seed {seed}", flush=True)
-        print(f"  {one_world(seed, options.messages)} events accepted", flush=True)
+        print(f"  {one_world(seed, options.messages, options.clock, options.questions)} events accepted", flush=True)
         seed += 1
         if time.monotonic() >= until:
             break

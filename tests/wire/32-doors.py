@@ -147,6 +147,28 @@ def test_a_frame_over_four_times_the_limit():
         lives(daemon, good, daemon.desk())
 
 
+def test_commands_that_a_door_has_no_use_for():
+    """libzmq would keep some bytes of each subscription at a door that has none, for ever."""
+    with Daemon(start=False, env=ENV) as daemon:
+        daemon.write_config(configuration(daemon.folder, extra_listen=f'  pull: ["ipc://{daemon.folder}/pull"]\n'))
+        daemon.start()
+        intake, desk = daemon.intake(), daemon.desk()
+        before = resident(daemon)
+        for door, kind in (("intake", b"DEALER"), ("desk", b"DEALER"), ("pull", b"PUSH")):
+            for name in (b"\x09SUBSCRIBEabc", b"\x06CANCELabc", b"\x05READY"):
+                peer = Raw(daemon, door, kind)
+                peer.flood((bytes([4, len(name)]) + name) * (1 << 20))
+                assert peer.is_cut(), (door, name)
+            until_logged(daemon, f"door={door}", "no use for")
+            peer = Raw(daemon, door, kind)
+            for _ in range(100):  # the heartbeat of ZMTP: answered, and no reason to go
+                peer.socket.sendall(b"\x04\x09\x04PING\0\0ab")
+                flags, size = peer.read(2)
+                assert (flags, peer.read(size)) == (4, b"\x04PONGab")
+            lives(daemon, intake, desk)
+        assert resident(daemon) < before + (64 << 20) or LIMIT_BYTES > 512 << 20
+
+
 def test_strangers_are_told_apart():
     with Daemon(env=ENV) as daemon:
         stranger = socket.socket(socket.AF_UNIX)
@@ -188,7 +210,7 @@ def test_ten_thousand_questions_whose_answers_are_not_read():
         desk.call("status", min_seq=1280)
         answer = len(pack(desk.call("journal.read", limit=10000)))
         print(f"     an answer has {answer} bytes", flush=True)
-        assert answer > 4 << 20, answer
+        assert answer > 3 << 20, answer
         deaf = never_reads(daemon, "desk")
         posted = 0
         for _ in range(20):
@@ -197,7 +219,7 @@ def test_ten_thousand_questions_whose_answers_are_not_read():
         assert 0 < posted < 10000, posted
         assert resident(daemon) < 256 << 20 or LIMIT_BYTES > 512 << 20
         for _ in range(40):  # who reads at last has them all
-            assert deaf.poll(1000 * WAIT_S) and len(deaf.recv()) > 4 << 20
+            assert deaf.poll(1000 * WAIT_S) and len(deaf.recv()) > 3 << 20
         deaf.close(0)
 
 

@@ -125,6 +125,25 @@ static bool find_header(struct draft *draft, const char *path, struct mapping *m
 }
 
 /* ---- the units ---- */
+/* Those of one page, behind those that are there. What stands behind it; 0: nothing. */
+static uint64_t take_units(struct draft *draft, rd_node result)
+{
+    rd_node rows = rd_node_find(result, "rows");
+    uint32_t count = rd_node_count(rows);
+    struct unit *units = RD_ARENA_ARRAY(&draft->arena, struct unit, draft->unit_count + count + 1);
+    for (size_t i = 0; i < draft->unit_count; i++) {
+        units[i] = draft->units[i];
+    }
+    draft->units = units;
+    for (uint32_t i = 0; i < count; i++) {
+        rd_node row = rd_node_at(rows, i);
+        draft->units[draft->unit_count++] = (struct unit){
+                .path = rd_arena_dup(&draft->arena, rd_node_str(rd_node_find(row, "unit"))),
+                .name = rd_arena_dup(&draft->arena, rd_node_str(rd_node_find(row, "name")))};
+    }
+    return rd_node_uint(rd_node_find(result, "next"));
+}
+
 static void ask_units(struct draft *draft, const struct ends *ends)
 {
     struct rd_client *client RD_CLEANUP(rd_client_closep)
@@ -137,21 +156,19 @@ static void ask_units(struct draft *draft, const struct ends *ends)
         return;
     }
     rd_buf_init(&params, 64);
-    rd_pack_map(&params, 1);
-    rd_pack_cstr(&params, "limit");
-    rd_pack_uint(&params, 10000);
-    int r = rd_desk_call(desk, "units", rd_buf_str(&params), RD_SECOND_US, &answer);
+    uint64_t after = 0;
+    do {
+        rd_buf_reset(&params);
+        rd_pack_map(&params, 2);
+        rd_pack_cstr(&params, "limit");
+        rd_pack_uint(&params, 10000);
+        rd_pack_cstr(&params, "after");
+        rd_pack_uint(&params, after);
+        int r = rd_desk_call(desk, "units", rd_buf_str(&params), RD_SECOND_US, &answer);
+        draft->has_units = r == 0 && answer.error_code.len == 0;
+        after = draft->has_units ? take_units(draft, answer.result) : 0;
+    } while (after != 0);
     rd_buf_done(&params);
-    rd_node rows = r == 0 ? rd_node_find(answer.result, "rows") : NULL;
-    uint32_t count = rd_node_count(rows);
-    draft->has_units = r == 0 && answer.error_code.len == 0;
-    draft->units = RD_ARENA_ARRAY(&draft->arena, struct unit, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        rd_node row = rd_node_at(rows, i);
-        draft->units[draft->unit_count++] = (struct unit){
-                .path = rd_arena_dup(&draft->arena, rd_node_str(rd_node_find(row, "unit"))),
-                .name = rd_arena_dup(&draft->arena, rd_node_str(rd_node_find(row, "name")))};
-    }
 }
 
 static struct rd_str id_of(struct rd_str path)

@@ -66,3 +66,13 @@ bool roster_row_at(struct store_view *view, uint32_t roster, rd_time at, struct 
     }
     return is_found;
 }
+
+bool roster_row_is_full(struct store_view *view, uint32_t roster, rd_time now)
+{
+    struct roster_row row = {.until = now + 1};
+    size_t count = 0;
+    while (count < ROSTER_STANDING_MAX && roster_row_next(view, roster, row.until, row.seq, &row)) {
+        count++;
+    }
+    return count == ROSTER_STANDING_MAX;
+}

@@ -9,6 +9,8 @@
 #include "common/utime.h"
 #include "daemon/store/store.h"
 
+enum { ROSTER_STANDING_MAX = 1000 }; /* of a roster, of those that have not ended */
+
 struct roster_row {
     uint32_t roster, unit; /* name numbers */
     rd_time from, until;   /* half-open */
@@ -16,6 +18,8 @@ struct roster_row {
     struct rd_str by;
 };
 
+/* Whether as many have not ended at `now` as there may be. */
+bool roster_row_is_full(struct store_view *view, uint32_t roster, rd_time now);
 void roster_row_put(struct store_view *view, const struct roster_row *row);
 /* The row behind (until, seq) of the roster: begin with the instant and 0. `by` borrowed as
  * store_get(). False: no more. */
