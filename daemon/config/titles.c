@@ -135,8 +135,8 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "{unit}日报（{key}）：新增{opened}件，办结{closed}件，在办{open}件，逾期{overdue}件{?"
         "（{missed}未生成日报）}"},
     [RD_ALERT_DIGEST_WEEKLY] = {
-        "{unit}, week {key}: {opened} opened, {closed} closed, {open} open, {overdue} overdue{? (no "
-        "digest was made of {missed})}",
+        "{unit}, week {key}: {opened} opened, {closed} closed, {open} open, {overdue} overdue{? "
+        "(no digest was made of {missed})}",
         "{unit}周报（{key}）：新增{opened}件，办结{closed}件，在办{open}件，逾期{overdue}件{?"
         "（{missed}未生成周报）}"},
     [RD_ALERT_DIGEST_MONTHLY] = {

@@ -138,8 +138,9 @@ def test_every_role_with_every_method():
                     continue
                 try:
                     desks[name].call(method, **params)
-                except DeskError as error:
-                    assert name == "yining" and error.code == "not_found", (name, method, error)
+                except DeskError as error:  # no case of its own, no digest made yet
+                    is_empty = name == "yining" or method == "digest.get"
+                    assert is_empty and error.code == "not_found", (name, method, error)
         plain = locked.local("desk")  # a viewer, by ipc
         plain.refuses("forbidden", "journal.read")
         assert len(plain.rows("case.list")) == 3
