@@ -116,7 +116,8 @@ def test_every_verb_gives_one_json_document():
             "config diff": [daemon.config_path], "reload": ["--dry-run", daemon.config_path],
             "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:],
             "backup": [daemon.folder / "b", "--state", state], "check-backup": [daemon.folder / "b"],
-            "roster": ["none"], "route": ["--config", daemon.config_path, "age=70"], "export open": ["--state", state, "--rows"],
+            "roster": ["none"], "export": [
+                "--map", ROOT / "tools/examples/returns/au-asic-idr.json", "--from", "2026"], "route": ["--config", daemon.config_path, "age=70"], "export open": ["--state", state, "--rows"],
             "restore": [daemon.folder / "b", daemon.folder / "restored"]}
         for verb in verbs():
             words = [*verb.split(), *map(str, lines.get(verb, []))]

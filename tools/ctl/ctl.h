@@ -139,6 +139,7 @@ void ctl_print(const struct ctl *ctl, rd_node node);
 
 enum exit_status ctl_warnings(struct ctl *ctl);   /* the ledger summed up, page after page */
 enum exit_status ctl_top(struct ctl *ctl);        /* a screen that lives */
+enum exit_status ctl_export(struct ctl *ctl);     /* a regulator's file */
 enum exit_status ctl_check(struct ctl *ctl);      /* the self-proof, page after page */
 enum exit_status ctl_keygen(struct ctl *ctl);     /* a file of keys */
 enum exit_status ctl_health(struct ctl *ctl);     /* STATUS_OK or STATUS_FINDING, one line why */

@@ -1,0 +1,450 @@
+/* export: a regulator's file. A mapping, a JSON file, says which cases of a period are rows, and
+ * what stands in each column; the desk is asked, case by case. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/civil.h"
+#include "common/nearest.h"
+#include "common/period.h"
+#include "tools/ctl/ctl.h"
+#include "tools/shared/grid.h"
+#include "tools/shared/json.h"
+#include "tools/shared/options.h"
+
+enum { MAP_BYTES_MAX = 1024 * 1024, PAGE_ROWS = 1000, PARAMS_BYTES_MAX = 4096, FIELD_MAX = 128 };
+
+struct column {
+    const char *head;
+    const char *from;      /* a path in the case; NULL: `text` */
+    const char *text;      /* the same in each row */
+    const char *as;        /* "date", "time"; NULL: as it is */
+    const char *code;      /* "regulator", "name" of a coded attribute; NULL: the code itself */
+    const json_t *values;  /* what stands for a value; NULL: itself */
+    const char *otherwise; /* for what `values` does not name, and where there is none */
+};
+
+struct export_map {
+    struct ctl *ctl;
+    json_t *map;
+    const char *path, *date, *kind; /* which date counts a case, and of which kind it is */
+    struct column columns[GRID_COLUMNS_MAX];
+    size_t column_count;
+    rd_day from, to;
+    json_t *codes; /* of the configuration */
+    struct grid grid;
+    uint64_t rows;
+};
+
+/* ---- the mapping ---- */
+
+static const char *const PARTS[] = {"about", "source", "leaves_out", "kind", "date", "columns"};
+static const char *const DATES[] = {"opened", "received", "decided", "closed"};
+static const char *const FIELDS[] = {"case", "subject", "kind", "state", "unit", "unit_name",
+        "respondent", "customer", "handler", "policy", "opened", "received", "decided", "closed",
+        "first", "transfers", "reopened", "contacts", "recontacts", "regulator", "level"};
+static const char *const CLOCK_FIELDS[] = {"state", "due", "start", "stopped", "extensions"};
+static const char *const KEYS[] = {"head", "from", "text", "as", "code", "values", "otherwise"};
+
+static bool refuse(const struct export_map *map, size_t column, const char *what, const char *word,
+        const struct rd_nearest *nearest)
+{
+    char room[OPT_HINT_MAX] = "";
+    say_error("%s: columns[%zu]: %s%s%s%s", map->path, column, what, word != NULL ? ": " : "",
+            word != NULL ? word : "", nearest != NULL ? opt_hint(nearest, room) : "");
+    return false;
+}
+
+static bool is_one_of(
+        const char *word, const char *const list[], size_t count, struct rd_nearest *ret_nearest)
+{
+    *ret_nearest = rd_nearest_of(rd_str_of(word));
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, list[i]) == 0) {
+            return true;
+        }
+        rd_nearest_try(ret_nearest, rd_str_of(list[i]));
+    }
+    return false;
+}
+
+/* attributes.NAME, attributes.attributes.NAME, clock.NAME.FIELD, or a field of the case. */
+static bool check_from(const struct export_map *map, size_t index, const char *from)
+{
+    struct rd_nearest nearest;
+    if (strncmp(from, "attributes.", 11) == 0) {
+        return from[11] != '\0' || refuse(map, index, "names no attribute", from, NULL);
+    }
+    if (strncmp(from, "clock.", 6) == 0) {
+        const char *dot = strrchr(from, '.');
+        return (dot > from + 6 &&
+                       is_one_of(dot + 1, CLOCK_FIELDS, RD_COUNT(CLOCK_FIELDS), &nearest)) ||
+               refuse(map, index,
+                       "write clock.NAME.FIELD, with state, due, start, stopped or "
+                       "extensions",
+                       from, NULL);
+    }
+    return is_one_of(from, FIELDS, RD_COUNT(FIELDS), &nearest) ||
+           refuse(map, index, "there is no such field of a case", from, &nearest);
+}
+
+static bool check_column(const struct export_map *map, size_t index, const json_t *given)
+{
+    const struct column *column = &map->columns[index];
+    struct rd_nearest nearest;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)given, key, value)
+    {
+        if (!is_one_of(key, KEYS, RD_COUNT(KEYS), &nearest)) {
+            return refuse(map, index, "there is no such key", key, &nearest);
+        }
+    }
+    if (column->head == NULL || (column->from == NULL) == (column->text == NULL)) {
+        return refuse(map, index, "wants head, and either from or text", NULL, NULL);
+    }
+    static const char *const AS[] = {"date", "time"}, *const CODE[] = {"regulator", "name"};
+    if (column->as != NULL && !is_one_of(column->as, AS, RD_COUNT(AS), &nearest)) {
+        return refuse(map, index, "as is date or time", column->as, NULL);
+    }
+    if (column->code != NULL && !is_one_of(column->code, CODE, RD_COUNT(CODE), &nearest)) {
+        return refuse(map, index, "code is regulator or name", column->code, NULL);
+    }
+    if (column->code != NULL &&
+            (column->from == NULL || strncmp(column->from, "attributes.", 11) != 0)) {
+        return refuse(map, index, "code wants from: attributes.NAME", NULL, NULL);
+    }
+    return column->from == NULL || check_from(map, index, column->from);
+}
+
+static bool read_columns(struct export_map *map)
+{
+    const json_t *list = json_object_get(map->map, "columns");
+    map->column_count = json_array_size(list);
+    if (map->column_count == 0 || map->column_count > GRID_COLUMNS_MAX) {
+        say_error("%s: columns: %zu; 1 to %d are wanted", map->path, map->column_count,
+                GRID_COLUMNS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < map->column_count; i++) {
+        const json_t *given = json_array_get(list, i);
+        map->columns[i] = (struct column){.head = json_string_value(json_object_get(given, "head")),
+                .from = json_string_value(json_object_get(given, "from")),
+                .text = json_string_value(json_object_get(given, "text")),
+                .as = json_string_value(json_object_get(given, "as")),
+                .code = json_string_value(json_object_get(given, "code")),
+                .values = json_object_get(given, "values"),
+                .otherwise = json_string_value(json_object_get(given, "otherwise"))};
+        if (!check_column(map, i, given)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_map(struct export_map *map)
+{
+    struct rd_nearest nearest;
+    map->map = json_read_file(map->path, MAP_BYTES_MAX);
+    if (map->map == NULL) {
+        return false;
+    }
+    const char *key;
+    json_t *value;
+    json_object_foreach(map->map, key, value)
+    {
+        char room[OPT_HINT_MAX];
+        if (!is_one_of(key, PARTS, RD_COUNT(PARTS), &nearest)) {
+            say_error("%s: there is no key %s%s", map->path, key, opt_hint(&nearest, room));
+            return false;
+        }
+    }
+    map->date = json_string_value(json_object_get(map->map, "date"));
+    map->kind = json_string_value(json_object_get(map->map, "kind"));
+    map->date = map->date != NULL ? map->date : "received";
+    map->kind = map->kind != NULL ? map->kind : "complaint";
+    if (!is_one_of(map->date, DATES, RD_COUNT(DATES), &nearest)) {
+        say_error("%s: date: \"%s\" is not opened, received, decided or closed", map->path,
+                map->date);
+        return false;
+    }
+    if (json_string_length(json_object_get(map->map, "source")) == 0) {
+        say_error("%s: source is missing: which rule, of whom and when, asks for this file",
+                map->path);
+        return false;
+    }
+    return read_columns(map);
+}
+
+/* ---- a cell ---- */
+
+static struct rd_str day_text(struct export_map *map, rd_time time)
+{
+    char text[RD_DATE_TEXT_MAX];
+    rd_day_format((rd_day)((time + local_offset(time) * RD_SECOND_US) / RD_DAY_US), text);
+    return rd_arena_dup(&map->grid.arena, rd_str_of(text));
+}
+
+static struct rd_str plain(struct export_map *map, const struct column *column, rd_node node)
+{
+    char text[RD_TIME_TEXT_MAX];
+    switch (rd_node_type(node)) {
+    case RD_NODE_STR:
+        return rd_node_str(node);
+    case RD_NODE_UINT:
+    case RD_NODE_INT:
+        return rd_arena_printf(&map->grid.arena, "%" PRId64, rd_node_int(node));
+    case RD_NODE_BOOL:
+        return rd_node_bool(node) ? RD_STR("true") : RD_STR("false");
+    case RD_NODE_TIME:
+        if (column->as != NULL && strcmp(column->as, "date") == 0) {
+            return day_text(map, rd_node_time(node));
+        }
+        rd_time_format_at(rd_node_time(node), local_offset(rd_node_time(node)), text);
+        return rd_arena_dup(&map->grid.arena, rd_str_of(text));
+    case RD_NODE_NONE:
+    case RD_NODE_NIL:
+    case RD_NODE_FLOAT:
+    case RD_NODE_BIN:
+    case RD_NODE_ARRAY:
+    case RD_NODE_MAP:
+    case RD_NODE_EXT:
+        break;
+    }
+    return (struct rd_str){0};
+}
+
+/* clock.NAME.FIELD of the case. */
+static rd_node clock_node(rd_node one, const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    struct rd_str name = {path + 6, (size_t)(dot - path - 6)};
+    rd_node clocks = rd_node_find(one, "clocks");
+    for (uint32_t i = 0; i < rd_node_count(clocks); i++) {
+        rd_node clock = rd_node_at(clocks, i);
+        if (rd_str_eq(rd_node_str(rd_node_find(clock, "clock")), name)) {
+            return rd_node_find(clock, dot + 1);
+        }
+    }
+    return NULL;
+}
+
+static rd_node node_of(rd_node one, const char *path)
+{
+    if (strncmp(path, "clock.", 6) == 0) {
+        return clock_node(one, path);
+    }
+    if (strncmp(path, "attributes.", 11) != 0) {
+        return rd_node_find(one, path);
+    }
+    rd_node attributes = rd_node_find(one, "attributes");
+    return strncmp(path + 11, "attributes.", 11) == 0
+                   ? rd_node_find(rd_node_find(attributes, "attributes"), path + 22)
+                   : rd_node_find(attributes, path + 11);
+}
+
+/* A coded value by its name or by the regulator's own code; one that has none stays. */
+static struct rd_str coded(
+        const struct export_map *map, const struct column *column, struct rd_str value)
+{
+    const json_t *values = json_object_get(
+            json_object_get(map->codes, column->from + strlen("attributes.")), "values");
+    char key[FIELD_MAX * 2];
+    (void)snprintf(key, sizeof key, "%.*s", RD_FMT(value));
+    const char *found =
+            json_string_value(json_object_get(json_object_get(values, key), column->code));
+    return found != NULL ? rd_str_of(found) : value;
+}
+
+static struct rd_str cell_of(struct export_map *map, const struct column *column, rd_node one)
+{
+    if (column->text != NULL) {
+        return rd_str_of(column->text);
+    }
+    struct rd_str value = plain(map, column, node_of(one, column->from));
+    if (column->code != NULL && value.len > 0) {
+        value = coded(map, column, value);
+    }
+    char key[FIELD_MAX * 2];
+    (void)snprintf(key, sizeof key, "%.*s", RD_FMT(value));
+    const char *mapped = json_string_value(json_object_get(column->values, key));
+    bool is_lost = column->values != NULL ? mapped == NULL : value.len == 0;
+    if (is_lost && column->otherwise != NULL) {
+        return rd_str_of(column->otherwise);
+    }
+    return mapped != NULL ? rd_str_of(mapped) : value;
+}
+
+/* ---- the cases ---- */
+
+static bool is_within(const struct export_map *map, rd_node row)
+{
+    rd_node node = rd_node_find(row, map->date);
+    if (rd_node_type(node) != RD_NODE_TIME) {
+        return false;
+    }
+    rd_time time = rd_node_time(node);
+    rd_day day = (rd_day)((time + local_offset(time) * RD_SECOND_US) / RD_DAY_US);
+    return day >= map->from && day <= map->to;
+}
+
+static enum exit_status take_case(
+        struct export_map *map, struct ctl_answer *answer, uint64_t number)
+{
+    struct rd_buf params;
+    rd_buf_init(&params, PARAMS_BYTES_MAX);
+    rd_pack_map(&params, 1);
+    rd_pack_cstr(&params, "case");
+    rd_pack_uint(&params, number);
+    enum exit_status status = ctl_ask(map->ctl, "case.get", &params, answer);
+    rd_buf_done(&params);
+    if (status == STATUS_OK && is_within(map, answer->got.result)) {
+        map->rows++;
+        for (size_t i = 0; i < map->column_count; i++) {
+            grid_add(&map->grid, cell_of(map, &map->columns[i], answer->got.result));
+        }
+    }
+    return status;
+}
+
+static void put_list_params(const struct export_map *map, struct rd_buf *params, uint64_t after)
+{
+    const char *unit = ctl_option(map->ctl, "unit");
+    rd_pack_map(params, unit != NULL ? 4 : 3);
+    rd_pack_cstr(params, "kind");
+    rd_pack_cstr(params, map->kind);
+    rd_pack_cstr(params, "limit");
+    rd_pack_uint(params, PAGE_ROWS);
+    rd_pack_cstr(params, "after");
+    rd_pack_uint(params, after);
+    if (unit != NULL) {
+        rd_pack_cstr(params, "unit");
+        rd_pack_cstr(params, unit);
+    }
+}
+
+/* Whether the case may be one is known of its row, but for the decision. */
+static bool may_be(const struct export_map *map, rd_node row)
+{
+    return strcmp(map->date, "decided") == 0 || is_within(map, row);
+}
+
+static enum exit_status take_all(struct export_map *map)
+{
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer list = {0};
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer one = {0};
+    enum exit_status status = STATUS_OK;
+    uint64_t after = 0;
+    do {
+        struct rd_buf params;
+        rd_buf_init(&params, PARAMS_BYTES_MAX);
+        put_list_params(map, &params, after);
+        status = ctl_ask(map->ctl, "case.list", &params, &list);
+        rd_buf_done(&params);
+        rd_node rows = status == STATUS_OK ? rd_node_find(list.got.result, "rows") : NULL;
+        for (uint32_t i = 0; status == STATUS_OK && i < rd_node_count(rows); i++) {
+            rd_node row = rd_node_at(rows, i);
+            if (may_be(map, row)) {
+                status = take_case(map, &one, rd_node_uint(rd_node_find(row, "case")));
+            }
+        }
+        after = status == STATUS_OK ? rd_node_uint(rd_node_find(list.got.result, "next")) : 0;
+    } while (after != 0);
+    return status;
+}
+
+static enum exit_status ask_codes(struct export_map *map)
+{
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    enum exit_status status = ctl_ask(map->ctl, "config.get", NULL, &answer);
+    if (status == STATUS_OK) {
+        rd_node config = rd_node_find(answer.got.result, "config");
+        map->codes = json_of_node(rd_node_find(config, "codes"));
+    }
+    return status;
+}
+
+/* ---- the verb ---- */
+
+static void print_rows(const struct export_map *map)
+{
+    json_t *rows = json_array();
+    for (size_t at = 0; at < map->grid.count; at += map->column_count) {
+        json_t *row = json_object();
+        for (size_t i = 0; i < map->column_count; i++) {
+            (void)json_object_set_new(
+                    row, map->columns[i].head, json_text(map->grid.cells[at + i]));
+        }
+        (void)json_array_append_new(rows, row);
+    }
+    json_t *whole = json_object();
+    (void)json_object_set_new(whole, "rows", rows);
+    json_print(stdout, whole, false);
+}
+
+static bool take_period(const struct ctl *ctl, const char *name, struct rd_period *ret_period)
+{
+    const char *text = ctl_option(ctl, name);
+    if (text == NULL || rd_period_parse(rd_str_of(text), ret_period) < 0) {
+        say_error("--%s: %s; write a day, month, quarter, half or year: 2026-03-31, 2026-Q1", name,
+                text != NULL ? text : "is missing");
+        return false;
+    }
+    return true;
+}
+
+/* From the beginning of the one to the end of the other. */
+static bool take_span(const struct ctl *ctl, struct export_map *map)
+{
+    struct rd_period from, to;
+    if (!take_period(ctl, "from", &from)) {
+        return false;
+    }
+    to = from;
+    if (ctl_option(ctl, "to") != NULL && !take_period(ctl, "to", &to)) {
+        return false;
+    }
+    map->from = from.first;
+    map->to = to.last;
+    return true;
+}
+
+static enum exit_status run(struct export_map *map)
+{
+    bool needs_codes = false;
+    for (size_t i = 0; i < map->column_count; i++) {
+        (void)grid_column(&map->grid, rd_str_of(map->columns[i].head), false);
+        needs_codes = needs_codes || map->columns[i].code != NULL;
+    }
+    enum exit_status status = needs_codes ? ask_codes(map) : STATUS_OK;
+    status = status == STATUS_OK ? take_all(map) : status;
+    if (status == STATUS_OK && map->ctl->is_json) {
+        print_rows(map);
+    } else if (status == STATUS_OK) {
+        grid_print_csv(&map->grid, stdout, ctl_option(map->ctl, "bom") != NULL);
+        say_error("%" PRIu64 " rows: %ss %s in the period", map->rows, map->kind, map->date);
+    }
+    return status;
+}
+
+enum exit_status ctl_export(struct ctl *ctl)
+{
+    struct export_map map = {.ctl = ctl, .path = ctl_option(ctl, "map")};
+    if (map.path == NULL) {
+        say_error("export wants --map: which file of whom; see tools/examples/returns");
+        return ctl_usage(ctl);
+    }
+    if (!take_span(ctl, &map)) {
+        return STATUS_USAGE;
+    }
+    grid_init(&map.grid);
+    enum exit_status status = read_map(&map) ? run(&map) : STATUS_USAGE;
+    grid_done(&map.grid);
+    json_freep(&map.codes);
+    json_freep(&map.map);
+    return status;
+}
