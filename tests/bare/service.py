@@ -98,6 +98,13 @@ def answers(service):
     service.has("T-1")
 
 
+def takes_a_copy_of_the_example(service):
+    """It names calendars, packs and lexicons that are not beside the copy."""
+    copy = "/etc/redress/copy.yaml"
+    service.run(f"cp /usr/share/redress/redress.example.yaml {copy} && "
+                f"/usr/sbin/redressd --check-config --config {copy} && rm {copy}")
+
+
 def reloads(service):
     pid = service.main_pid()
     service.run(f"sed -i 's/name: Front desk/name: Front office/' {CONFIG} && systemctl reload redress")
@@ -225,7 +232,8 @@ def is_purged(service):
                 "[ \"$(systemctl show redress -p LoadState)\" = LoadState=not-found ]")
 
 
-STEPS = (starts, answers, reloads, refuses_a_reload, heeds_a_bad_configuration, holds_a_start_as_a_reload,
+STEPS = (starts, answers, takes_a_copy_of_the_example, reloads, refuses_a_reload,
+         heeds_a_bad_configuration, holds_a_start_as_a_reload,
          begins_no_second_state, makes_the_store_anew, comes_back_when_killed,
          is_killed_by_the_watchdog, refuses_a_second_daemon, is_upgraded, stops)
 

@@ -123,6 +123,22 @@ def test_the_window_slides_and_its_edge_is_open():
         assert story.unacked()["more"]["bundled"] is True
 
 
+def test_a_bundle_does_not_hold_back_what_a_silence_withheld():
+    """Alerts above warning are in no bundle; nor is what tells that a silence withheld some."""
+    with Story() as story:
+        for i in range(4):
+            story.complain(f"10:0{i}:00", f"k-{i}")  # the fourth opens a bundle, until 10:13
+        number = story.take("10:04:00", event("silence.created", data={
+            "matchers": {"product": "gold"}, "by": "ops", "reason": "drill",
+            "until": moment("12:00:00")}))["silence"]
+        story.complain("10:05:00", "gold", product="gold")
+        story.take("10:06:00", event("silence.ended", data={"silence": number}))
+        story.pass_until("10:07:00")
+        digest, = [one for one in story.replay() if one["type"] == "digest.silenced"]
+        assert (digest["severity"], digest["subject"]) == ("high", "gold"), digest
+        assert not story.bundles()
+
+
 def test_a_storm_that_lasts_goes_from_bundle_to_bundle():
     with Story() as story:
         for minute in range(30):
