@@ -227,7 +227,44 @@ bool notice_list_answer(struct method_call *call)
     return true;
 }
 
-/* The tree, with who listens and what is unanswered. */
+/* Who listens there, and what is unanswered. `number` 0: it has had no case and no alert. */
+static void pack_unit(
+        struct method_call *call, struct rd_str path, struct rd_str name, uint32_t number)
+{
+    struct rd_str topic = rd_arena_printf(call->arena, "%.*s/", RD_FMT(path));
+    struct fields fields = fields_begin(call->reply);
+    field_str(&fields, "unit", path);
+    field_str(&fields, "name", name);
+    field_uint(&fields, "open_cases", number != 0 ? unit_case_count(call->view, number) : 0);
+    field_uint(&fields, "unacked", number != 0 ? alert_rows_awaited(call->view, number) : 0);
+    if (number != 0) {
+        field_uint(&fields, "last_alert", unit_row_get(call->view, number).last_alert);
+    }
+    if (call->options->subscribers != NULL) {
+        field_uint(&fields, "subscribers",
+                call->options->subscribers(call->options->subscribers_context, topic));
+    }
+    if (rd_plan_unit_find(call->plan, path) == RD_NO_INDEX) {
+        field_bool(&fields, "former", true);
+    }
+    fields_end(&fields);
+}
+
+/* The unit with open cases that comes at or behind `from` in the order of their numbers; 0: none.
+ */
+static uint32_t next_with_cases(struct method_call *call, uint32_t from)
+{
+    struct row_key start = {0};
+    struct store_scan scan;
+    struct rd_str key, value;
+    row_key_u32(&start, from);
+    store_scan_begin(&scan, call->view, STORE_UNIT_CASES, row_key_str(&start));
+    uint32_t unit = store_scan_next(&scan, &key, &value) ? row_key_read_u32(key, 0) : 0;
+    store_scan_end(&scan);
+    return unit;
+}
+
+/* The tree; then the units that it has no more, and that still have cases. */
 bool units_answer(struct method_call *call)
 {
     struct counted counted;
@@ -238,26 +275,19 @@ bool units_answer(struct method_call *call)
     bool stop = false;
     for (size_t i = 0; i < call->plan->unit_count && !stop; i++) {
         const struct rd_plan_unit *unit = &call->plan->units[i];
-        if (!counted_look(&counted, &stop) || !unit_is_under(unit->path, prefix) ||
-                !rights_covers(&call->rights, unit->path)) {
-            continue;
+        if (counted_look(&counted, &stop) && unit_is_under(unit->path, prefix) &&
+                rights_covers(&call->rights, unit->path)) {
+            counted.rows.count++;
+            pack_unit(call, unit->path, unit->name, name_find(call->view, unit->path));
         }
-        counted.rows.count++;
-        uint32_t number = name_find(call->view, unit->path);
-        struct rd_str topic = rd_arena_printf(call->arena, "%.*s/", RD_FMT(unit->path));
-        struct fields fields = fields_begin(call->reply);
-        field_str(&fields, "unit", unit->path);
-        field_str(&fields, "name", unit->name);
-        field_uint(&fields, "open_cases", number != 0 ? unit_case_count(call->view, number) : 0);
-        field_uint(&fields, "unacked", number != 0 ? alert_rows_awaited(call->view, number) : 0);
-        if (number != 0) {
-            field_uint(&fields, "last_alert", unit_row_get(call->view, number).last_alert);
+    }
+    for (uint32_t unit = 0; !stop && (unit = next_with_cases(call, unit + 1)) != 0;) {
+        struct rd_str path = name_text(call->view, unit);
+        if (rd_plan_unit_find(call->plan, path) == RD_NO_INDEX && counted_look(&counted, &stop) &&
+                unit_is_under(path, prefix) && rights_covers(&call->rights, path)) {
+            counted.rows.count++;
+            pack_unit(call, path, (struct rd_str){0}, unit);
         }
-        if (call->options->subscribers != NULL) {
-            field_uint(&fields, "subscribers",
-                    call->options->subscribers(call->options->subscribers_context, topic));
-        }
-        fields_end(&fields);
     }
     rows_end(call, &counted.rows, counted.next);
     return true;

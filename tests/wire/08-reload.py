@@ -167,6 +167,17 @@ def test_a_unit_that_is_gone_leaves_its_cases_to_another():
         # With its cases elsewhere it may go.
         daemon.write_config(good.replace(line, ""))
         assert "reloaded" in daemon.reload()
+        assert not [row for row in desk.rows("units") if row.get("former")]
+        # One of its own that opens again is found where it is.
+        seq = intake.accept(on(event("case.reopened", subject="k-2", data={
+            "reason": "r"}), "10:04"))["seq"]
+        assert desk.call("case.get", subject="k-2", min_seq=seq)["unit"] == "xj/yining"
+        rows = desk.rows("units")
+        assert [(row["unit"], row["open_cases"]) for row in rows if row.get("former")] == [
+            ("xj/yining", 1)], rows
+        assert len(rows) == len(desk.rows("units", unit="xj")) == 1 + len(
+            [row for row in rows if not row.get("former")])
+        assert desk.rows("units", unit="xj/yining")[0]["former"] is True
         assert desk.call("check")["faults"] == 0
 
 

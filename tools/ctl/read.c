@@ -441,7 +441,7 @@ static const struct ctl_verb VERBS[] = {
         {"unacked", "", "unit " PAGE, "alerts that wait for an acknowledgement", 0, 0, ask,
                 ROWS("feed.unacked", "ack_by " ALERTS)},
         {"units", "", "unit " PAGE, "the tree, who listens, what is open", 0, 0, ask,
-                ROWS("units", "unit ?name open_cases unacked ?last_alert subscribers")},
+                ROWS("units", "unit ?name open_cases unacked ?last_alert subscribers ?former")},
         {"sources", "", PAGE, "sequences and gaps of sources", 0, 0, ask,
                 ROWS("source.list", "source ?lowest highest last_taken missing")},
         {"approvals", "", "unit " PAGE, "events that wait for a second person", 0, 0, ask,
