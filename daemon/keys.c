@@ -74,6 +74,24 @@ static int read_secret_key(const char *path, char ret_key[static DOORS_SECRET_LE
     return r < 0 ? r : is_one ? 0 : -EINVAL;
 }
 
+int keys_look_mask(const struct config *config)
+{
+    uint8_t key[EDGE_MASK_KEY_MAX];
+    const char *path = config->mask_key_file;
+    int r = path != NULL ? read_secret(path, EDGE_MASK_KEY_MIN, key, sizeof key) : 0;
+    explicit_bzero(key, sizeof key);
+    return r < 0 ? r : 0;
+}
+
+int keys_look_secret(const struct config *config)
+{
+    char key[DOORS_SECRET_LETTERS + 1] = "";
+    const char *path = config->has_security ? config->security.secret_key_file : NULL;
+    int r = path != NULL ? read_secret_key(path, key) : 0;
+    explicit_bzero(key, sizeof key);
+    return r;
+}
+
 void keys_apply(struct edge *edge)
 {
     const struct config_security *security = &edge->config->security;

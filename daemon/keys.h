@@ -14,4 +14,8 @@ void keys_apply(struct edge *edge);
 
 /* Reads the key of alerts.mask keyed. 0 or -errno; -EPERM: its owner or modes are wrong. */
 RD_MUST_USE int keys_read_mask(struct edge *edge, const struct config *config);
+/* Whether a start could read the keys, which are forgotten at once. 0, also where none is named, or
+ * -errno as above. */
+RD_MUST_USE int keys_look_mask(const struct config *config);
+RD_MUST_USE int keys_look_secret(const struct config *config);
 const char *keys_fault(int r); /* that error for a person */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/addresses.h"
+#include "daemon/foresee.h"
 #include "daemon/recover.h"
 #include "daemon/served.h"
 #include "daemon/setup.h"
@@ -29,6 +30,7 @@ static int look_at_config(const struct options *options)
     for (size_t i = 0; i < config->notes.count; i++) {
         (void)fprintf(stderr, "note: %s\n", config->notes.at[i]);
     }
+    foresee_start(config, options);
     if (options->action == OPTIONS_CHECK_CONFIG) {
         return EXIT_SUCCESS;
     }

@@ -1,6 +1,8 @@
 #include "daemon/setup.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,9 @@
 #include "daemon/keys.h"
 #include "daemon/metrics.h"
 #include "daemon/state.h"
+
+/* For a reader of standard error; descriptors with which hardly a peer is let in. */
+enum { READER_WAIT_MS = 1000, FEW_DESCRIPTORS = 128 };
 
 static int open_fds(struct edge *edge)
 {
@@ -52,6 +57,10 @@ static void raise_descriptors(void)
             log_warning("main", "the limit of descriptors stays as it is", "error=\"%s\"",
                     strerror(errno));
         }
+    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FEW_DESCRIPTORS) {
+        log_warning("main", "so few descriptors are allowed that hardly a peer is let in",
+                "limit=%" PRIu64 " needed=%d", (uint64_t)limit.rlim_cur, FEW_DESCRIPTORS);
     }
 }
 
@@ -97,12 +106,22 @@ int setup_begin(struct edge *edge, const struct options *options)
     return 0;
 }
 
+/* A pipe that nobody empties holds up no end: where one takes bytes it takes a line. */
+static bool has_reader(void)
+{
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&out, 1, READER_WAIT_MS) > 0;
+}
+
 void setup_print_errors(const struct config_errors *errors)
 {
     for (size_t i = 0; i < errors->count; i++) {
+        if (!has_reader()) {
+            return;
+        }
         (void)fprintf(stderr, "%s\n", errors->lines[i]);
     }
-    if (errors->left_off > 0) {
+    if (errors->left_off > 0 && has_reader()) {
         (void)fprintf(stderr, "and %zu more\n", errors->left_off);
     }
 }

@@ -220,6 +220,45 @@ def test_streams_that_are_closed_are_no_files_of_the_daemon():
             assert os.readlink(f"/proc/{daemon.process.pid}/fd/{number}") == "/dev/null"
 
 
+def test_few_descriptors_are_told():
+    with Daemon(start=False, wrapper=["prlimit", "--nofile=100"]) as daemon:
+        daemon.start()
+        assert "hardly a peer is let in" in daemon.log() and "limit=100" in daemon.log()
+
+
+def test_what_a_start_would_find_is_noted():
+    with Daemon(start=False) as daemon:
+        key = daemon.folder / "secret"
+        key.write_text("short")
+        key.chmod(0o600)
+        text = keyed(daemon, key).replace(f'feed: ["ipc://{daemon.folder}/feed"]',
+                                          f'feed: [{{at: "ipc://{daemon.folder}/feed", group: nosuch}}]')
+        text = text.replace("mask: {customer: last4}", "mask: {customer: keyed, key_file: /nowhere/key}")
+        (daemon.folder / "state").write_text("a file")
+        daemon.write_config(text)
+        done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True)
+        assert done.returncode == 0, done
+        for word in (f"{key}: it is too short", "/nowhere/key: No such file", "no group nosuch",
+                     f"{daemon.folder}/state is no folder"):
+            assert word in done.stderr, (word, done.stderr)
+
+
+def test_a_reader_that_does_not_read_holds_up_no_refusal():
+    with Daemon(start=False) as daemon:
+        daemon.write_config("nonsense: 1\n" * 3)
+        ours, theirs = os.pipe()
+        os.set_blocking(theirs, False)
+        try:
+            while True:
+                os.write(theirs, b"x" * 4096)
+        except BlockingIOError:
+            os.set_blocking(theirs, True)
+        process = subprocess.Popen(daemon.command(), stderr=theirs)
+        assert process.wait(WAIT_S) == 78
+        os.close(ours)
+        os.close(theirs)
+
+
 def test_a_mark_of_the_order_of_bytes_is_no_fault():
     with Daemon(start=False) as daemon:
         daemon.config_path.write_text(daemon.config_path.read_text(), encoding="utf-8-sig")
