@@ -359,10 +359,12 @@ static void tell_status(struct edge *edge)
     }
     struct engine_counts counts = engine_counts(edge->engine);
     const char *refused = edge->refused; /* until a reload is taken */
+    const char *deaf = addresses_deaf(edge->addresses);
     notify_send(&edge->notify,
-            "STATUS=%s%sevent %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
+            "STATUS=%s%s%s%s%sevent %" PRIu64 ", alert %" PRIu64 ", %" PRIu64
             " open cases, timers %" PRId64 " ms late",
-            refused, refused[0] != '\0' ? "; " : "", counts.event_seq, counts.alert_seq,
+            refused, refused[0] != '\0' ? "; " : "", deaf != NULL ? "nobody reaches it at " : "",
+            deaf != NULL ? deaf : "", deaf != NULL ? "; " : "", counts.event_seq, counts.alert_seq,
             counts.open_cases, leave_lag_ms(edge));
 }
 

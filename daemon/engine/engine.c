@@ -104,8 +104,9 @@ bool engine_may_configure(
         if (first == 0) {
             continue;
         }
-        size_t used = (size_t)snprintf(ret_what, 512, "unit %.*s goes away with open cases: %llu",
-                RD_FMT(path), (unsigned long long)first);
+        size_t used = (size_t)snprintf(ret_what, 512,
+                "unit %.*s goes away without moved_to, with open cases: %llu", RD_FMT(path),
+                (unsigned long long)first);
         for (int more = 0; more < 20 && used < 480; more++) {
             first = unit_case_after(engine->view, number, first);
             if (first == 0) {

@@ -140,7 +140,7 @@ def holds_a_start_as_a_reload(service):
     service.run(f"kill -9 {service.main_pid()}")
     service.until("refused", lambda: service.show("ActiveState") == "failed")
     service.expect(ExecMainStatus="78")
-    service.run("journalctl -u redress --no-pager | grep 'unit office/front goes away with open cases: 1'")
+    service.run("journalctl -u redress --no-pager | grep 'office/front goes away without moved_to'")
     service.run(f"cp /root/good.yaml {CONFIG} && systemctl start redress")
     service.has("T-1", "T-3")
 

@@ -169,6 +169,7 @@ def test_a_socket_that_another_has_is_not_taken_from_it():
                 assert time.monotonic() < deadline
             done = subprocess.run([tool("redressctl"), "--run", str(daemon.folder), "health"],
                                   capture_output=True, text=True, timeout=WAIT_S)
+            daemon.wait_notify(f"STATUS=nobody reaches it at {path}; event ")
             assert done.returncode == 4 and f"nobody reaches it at {path}" in done.stdout, done
             if os.geteuid() == 0:
                 os.chown(path, 1, 1)

@@ -59,7 +59,7 @@ def test_what_a_reload_refuses_comes_into_force_by_no_start():
         daemon.kill()
         records = []
         for _ in range(2):
-            ends_with(daemon, 78, "unit xj/yining goes away with open cases: 1", "moved_to",
+            ends_with(daemon, 78, "unit xj/yining goes away without moved_to, with open cases: 1", "moved_to",
                       str(daemon.config_path))
             records.append(ctl("check-journal", daemon.folder / "state/journal"))
         assert records[0] == records[1], records
