@@ -31,8 +31,10 @@ static const struct gauge {
         {"journal_space_bytes", "redress_journal_space_bytes", "Given to the journal.", false},
         {"disk_free_bytes", "redress_disk_free_bytes", "Free on the state's file system.", false},
         {"disk_low", "redress_disk_low", "1: only events on known cases are taken.", false},
+        {"map_low", "redress_map_low", "1: and it is limits.map_size that is short.", false},
         {"tail_full", "redress_tail_full", "1: events are answered busy.", false},
         {"clock_held", "redress_clock_held", "1: the clock jumped and is held.", false},
+        {"state_new", "redress_state_new", "1: this start began an empty state.", false},
         {"start_grace", "redress_start_grace", "1: within the grace after a start.", false},
 };
 
