@@ -23,6 +23,7 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/outbox.h"
+#include "daemon/quota.h"
 #include "daemon/refusals.h"
 #include "daemon/store/store.h"
 
@@ -142,6 +143,7 @@ struct edge {
     struct edge_switch switched;
     struct edge_checkpoint checkpoint;
     struct keeper keeper;
+    struct quota *quota;
     struct edge_show show;
     struct edge_disk disk;
     bool is_starved;         /* a journal wants a descriptor and there is none */

@@ -79,6 +79,7 @@ int setup_begin(struct edge *edge, const struct options *options)
     };
     edge->tree = rd_tree_new();
     edge->live = live_new();
+    edge->quota = quota_new();
     rd_buf_init(&edge->tell, EDGE_TELL_BYTES_MAX);
     rd_buf_init(&edge->alert, EDGE_ALERT_BYTES_MAX);
     rd_buf_init(&edge->topic, EDGE_ALERT_BYTES_MAX);
@@ -358,6 +359,7 @@ void setup_end(struct edge *edge)
     }
     live_free(edge->live);
     guard_close(edge->guard);
+    quota_free(edge->quota);
     explicit_bzero(edge->mask_key, sizeof edge->mask_key);
     notify_close(&edge->notify);
     const int fds[] = {edge->signal_fd, edge->timer_fd, edge->want_fd};

@@ -166,10 +166,8 @@ static bool check_release(struct edge *edge, struct taking *taking)
 
 /* Checks of the door that stand before and between the engine's. False: time comes from events, and
  * timers that are due before this one are left at `stop_us`; nothing was done with it. */
-static bool check_and_apply(
-        struct edge *edge, struct taking *taking, struct rd_str user, int64_t stop_us)
+static bool check_and_apply(struct edge *edge, struct taking *taking, int64_t stop_us)
 {
-    taking->rights = rights_of(edge->config, edge->first.config, user);
     taking->sender = (struct engine_sender){.name = rights_name(&taking->rights),
             .unit = rights_unit(&taking->rights),
             .person = rights_person(&taking->rights)};
@@ -296,12 +294,16 @@ static bool take_frame(
         refuse_poison(edge, &taking);
     }
     uint32_t busy_ms = busy_for_ms(edge, &taking);
+    taking.rights = rights_of(edge->config, edge->first.config, in_hand->message->user);
+    if (busy_ms == 0 && !in_hand->is_busy) {
+        busy_ms = quota_take_ms(edge->quota, taking.rights.client, clock_ticks_us());
+    }
     if (in_hand->is_busy || busy_ms > 0) {
         taking.receipt = (struct rd_receipt){.id = taking.event.id,
                 .status = RD_BUSY,
                 .retry_after_ms = busy_ms > 0 ? busy_ms : RETRY_SOON_MS};
     } else {
-        if (!check_and_apply(edge, &taking, in_hand->message->user, stop_us)) {
+        if (!check_and_apply(edge, &taking, stop_us)) {
             guard_end(edge->guard, GUARD_TURN);
             return false;
         }

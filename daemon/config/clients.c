@@ -110,6 +110,8 @@ static void build_client(struct config_load *load, const struct config_node *fro
         client->roles |= roles_of(roles->items[i]->text);
     }
     config_build_rights(load, from, plan, client);
+    const struct config_node *most = config_node_find(from, "events_per_second");
+    client->events_per_second = most != NULL ? (uint32_t)most->integer : 0;
     rd_day day;
     if (rd_day_parse(config_node_text(from, "expires"), &day) == 0) {
         client->expires = (rd_time)day * RD_DAY_US;

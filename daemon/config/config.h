@@ -63,6 +63,7 @@ struct config_client {
     struct config_list may;     /* event types, "case.*", "quiet" */
     unsigned sees;              /* enum config_sees */
     const char *person;         /* whom alone its events may name in `by`; NULL: anybody */
+    uint32_t events_per_second; /* 0: any */
     rd_time expires;            /* from then on the key is refused; RD_TIME_NONE: never */
 };
 

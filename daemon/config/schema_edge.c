@@ -114,6 +114,8 @@ const struct config_row config_rows_edge[] = {
     {"security.clients.*.sees[]", CONFIG_T_CHOICE, CONFIG_EDGE, NULL, 0, 0, SEES, NULL},
     {"security.clients.*.person", CONFIG_T_TEXT, CONFIG_EDGE, NULL, 1, 128, NULL,
         "whom alone its events may name in by"},
+    {"security.clients.*.events_per_second", CONFIG_T_INT, CONFIG_EDGE, NULL, 1, 1000000, NULL,
+        "events that are taken of it a second; absent: any"},
     {"security.clients.*.expires", CONFIG_T_DATE, CONFIG_EDGE, NULL, 0, 0, NULL,
         "the first day, in UTC, on which the key is refused"},
 
