@@ -92,7 +92,6 @@ static int run(const struct options *options, bool *ret_again)
     return status;
 }
 
-
 /* Once, and again whenever something is to be erased on the disks, which is done before a start. */
 static int run_all(const struct options *options)
 {

@@ -226,7 +226,7 @@ def test_an_event_ages_ahead_holds_up_nobody():
 
 
 def test_during_the_start_grace_no_timer_fires():
-    with Daemon(grace="2s") as daemon:
+    with Daemon(grace="6s") as daemon:
         feed, intake = daemon.feed("xj/"), daemon.intake()
         receipt = intake.accept(contact("c-1"))
         assert "alert" not in receipt["warning"], receipt

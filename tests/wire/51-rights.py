@@ -136,6 +136,8 @@ def test_every_role_with_every_method():
                 if not is_asker(role, who):
                     desks[name].refuses("forbidden", method, **params)
                     continue
+                if method == "digest.get":
+                    params.setdefault("unit", "xj/yining")
                 try:
                     desks[name].call(method, **params)
                 except DeskError as error:  # no case of its own, no digest made yet

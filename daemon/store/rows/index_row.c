@@ -182,8 +182,8 @@ void unit_case_del(struct store_view *view, uint32_t unit, uint64_t number)
     change_count(view, unit, kind, false);
 }
 
-size_t unit_cases_after(struct store_view *view, uint32_t unit, uint64_t after,
-        uint64_t *ret_numbers, size_t max)
+size_t unit_cases_after(
+        struct store_view *view, uint32_t unit, uint64_t after, uint64_t *ret_numbers, size_t max)
 {
     struct row_key from = unit_case_key(unit, after + 1);
     struct store_scan scan;
