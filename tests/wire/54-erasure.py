@@ -161,6 +161,20 @@ def test_a_kill_anywhere_in_it_goes_on():
             list(whole(daemon.folder))
 
 
+def test_a_body_that_somebody_blanked_is_found():
+    with Daemon() as daemon:
+        daemon.intake().accept(complaint("a"), event("case.noted", subject="a", data={"by": "li", "text": "said"}))
+        assert daemon.stop() == 0
+        segment = daemon.folder / "state/journal/00000000000000000001.journal"
+        data = bytearray(segment.read_bytes())
+        at = data.rindex(b"RJ", 0, data.index(b"case.noted")) - 4
+        data[at + 136] = 0xee  # the mark of an erased body
+        segment.write_bytes(data)
+        done = subprocess.run([tool("redressctl"), "check-journal", segment.parent], capture_output=True, text=True,
+                              timeout=60, check=False)
+        assert done.returncode == 4 and "no record says so" in done.stderr, done
+
+
 def test_what_the_archive_alone_has_is_blanked_there_too():
     with Daemon(start=False) as daemon:
         daemon.write_config(configuration(daemon.folder, limits="journal_bytes: 1MiB") +

@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/num.h"
+#include "daemon/engine/engine.h"
 #include "daemon/journal/check.h"
 #include "tools/ctl/verify.h"
 
@@ -57,6 +59,88 @@ static void print_report(const struct ctl *ctl, const struct journal_report *rep
     }
     ctl_print(ctl, node);
     rd_buf_done(&buf);
+}
+
+/* ---- bodies that are erased ---- */
+
+enum { SEALED_BYTES_MAX = 1024 * 1024 * 1024 };
+
+struct sealed {
+    struct journal *journal;
+    struct rd_arena arena;       /* of `erased` */
+    struct engine_erased erased; /* the newest record's: it names those of earlier ones too */
+    uint64_t *bodies;            /* that are erased, ascending */
+    size_t count, room;
+};
+
+static void note_erased(struct sealed *sealed, uint64_t number)
+{
+    if (sealed->count == sealed->room) {
+        sealed->room = sealed->room > 0 ? 2 * sealed->room : 1024;
+        sealed->bodies = reallocarray(sealed->bodies, sealed->room, sizeof *sealed->bodies);
+        if (sealed->bodies == NULL) {
+            rd_oom();
+        }
+    }
+    sealed->bodies[sealed->count++] = number;
+}
+
+static int read_sealed(struct sealed *sealed, struct journal_damage *damage)
+{
+    RD_CLEANUP(journal_cursor_closep)
+    struct journal_cursor *cursor = NULL;
+    struct journal_record record;
+    int r = journal_cursor_open(sealed->journal, journal_first(sealed->journal) - 1, &cursor);
+    while (r == 0 && (r = journal_cursor_next(cursor, &record, damage)) == 1) {
+        r = 0;
+        if (record.is_erased) {
+            note_erased(sealed, record.number);
+        } else if (record.kind == JOURNAL_ERASED) {
+            rd_arena_reset(&sealed->arena);
+            r = engine_erased_unpack(record.body, &sealed->arena, &sealed->erased);
+        }
+    }
+    return r;
+}
+
+/* The first body that is gone without a record that says so; 0: there is none. */
+static uint64_t find_unsealed(const struct sealed *sealed)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < sealed->count; i++) {
+        while (at < sealed->erased.body_count && sealed->erased.bodies[at] < sealed->bodies[i]) {
+            at++;
+        }
+        if (at == sealed->erased.body_count || sealed->erased.bodies[at] != sealed->bodies[i]) {
+            return sealed->bodies[i];
+        }
+    }
+    return 0;
+}
+
+/* Whoever may write the files could blank a body, and the chain would be whole. */
+static enum exit_status check_erased(const char *dir)
+{
+    struct sealed sealed = {.journal = NULL};
+    struct journal_damage damage = {.text = ""};
+    struct journal_options options = {.dir = dir, .read_only = true};
+    rd_arena_init(&sealed.arena, SEALED_BYTES_MAX);
+    int r = journal_open(&options, &sealed.journal, &damage);
+    r = r == 0 ? read_sealed(&sealed, &damage) : r;
+    uint64_t number = r == 0 ? find_unsealed(&sealed) : 0;
+    if (r < 0) {
+        say_error("%s: %s", dir, damage.text[0] != '\0' ? damage.text : strerror(-r));
+    } else if (number != 0) {
+        say_error("%s: record %" PRIu64 ": its body is erased, and no record says so: an erasure "
+                  "is under way, or somebody has blanked it",
+                dir, number);
+    }
+    if (sealed.journal != NULL) {
+        journal_close(sealed.journal);
+    }
+    free(sealed.bodies);
+    rd_arena_done(&sealed.arena);
+    return r < 0 || number != 0 ? STATUS_FINDING : STATUS_OK;
 }
 
 /* ---- what somebody noted of the chain ---- */
@@ -181,9 +265,12 @@ enum exit_status verify_journal(struct ctl *ctl)
     if (r == 0 || r == -EBADMSG) {
         const char *anchors = ctl_option(ctl, "anchor");
         print_report(ctl, &report, r < 0 ? &damage : NULL);
-        return r < 0             ? STATUS_FINDING
-               : anchors != NULL ? compare_anchors(ctl, ctl->words[0], anchors)
-                                 : STATUS_OK;
+        enum exit_status status = r < 0 ? STATUS_FINDING : STATUS_OK;
+        if (status == STATUS_OK && report.erased > 0) {
+            status = check_erased(ctl->words[0]);
+        }
+        return status == STATUS_OK && anchors != NULL ? compare_anchors(ctl, ctl->words[0], anchors)
+                                                      : status;
     }
     say_error("%s: %s%s%s", ctl->words[0], strerror(-r), damage.text[0] != '\0' ? ": " : "",
             damage.text);
