@@ -16,6 +16,7 @@ struct maker {
     size_t entry_count;
     rd_time start;    /* wall; on the steady scale's wall where the clock runs there */
     rd_time reopened; /* the last reopening until then */
+    bool is_stopped;  /* the run of a clock with `again` that is looked at */
 };
 
 static void step(struct maker *maker, rd_time time, struct rd_str what)
@@ -58,6 +59,37 @@ static bool starts_when_received(const struct rd_plan_clock *definition)
     return (definition->starts & 1U << RD_MOMENT_RECEIVED) != 0;
 }
 
+/* A decision is a contact, and a contact an acknowledgement. */
+static bool is_or_implies(enum rd_moment moment, enum rd_moment other)
+{
+    return moment == other ||
+           (other == RD_MOMENT_ACKNOWLEDGED && moment == RD_MOMENT_CUSTOMER_CONTACTED) ||
+           (moment == RD_MOMENT_DECIDED &&
+                   (other == RD_MOMENT_ACKNOWLEDGED || other == RD_MOMENT_CUSTOMER_CONTACTED));
+}
+
+/* A clock with `again` that was stopped begins a run of its own at the next of its starts. */
+static void take_run(struct maker *maker, const struct history_row *entry)
+{
+    const struct rd_plan_clock *definition = maker->account->definition;
+    enum rd_moment moment = RD_MOMENT_RECONTACT;
+    bool is_moment = entry->what == HISTORY_RECONTACT ||
+                     (entry->what == HISTORY_EVENT &&
+                             engine_event_moment((enum rd_event_type)entry->code, &moment));
+    if (!is_moment || !definition->starts_again || entry->time > maker->account->at) {
+        return;
+    }
+    if (is_or_implies(moment, definition->stop)) {
+        maker->is_stopped = maker->is_stopped || entry->time >= maker->start;
+    } else if (maker->is_stopped && (definition->starts & 1U << moment) != 0) {
+        maker->is_stopped = false;
+        maker->start = entry->time;
+        maker->account->extensions = 0;
+        STEP(maker, entry->time, "%s: starts again, as its last run was stopped",
+                rd_moment_name(moment));
+    }
+}
+
 /* The case's own times, oldest first as they were taken: what of them moved this clock. */
 static void take_entry(struct maker *maker, const struct history_row *entry)
 {
@@ -84,7 +116,8 @@ static void take_entry(struct maker *maker, const struct history_row *entry)
     }
     if (entry->code == RD_EVENT_EXTENDED) {
         struct rd_str moved = moved_by(maker->call, account->row->number, entry->seq);
-        bool is_ours = rd_str_eq(moved, definition->name) || moved.len == 0;
+        bool has_any = account->clock->extensions > 0 || definition->starts_again;
+        bool is_ours = rd_str_eq(moved, definition->name) || (moved.len == 0 && has_any);
         if (is_ours && account->extensions < definition->extension_count) {
             char limit[RD_LIMIT_TEXT_MAX];
             rd_limit_format(definition->extensions[account->extensions++].limit, limit);
@@ -132,6 +165,7 @@ static void take_history(struct maker *maker)
         struct history_row entry;
         if (history_row_get(maker->call->view, maker->entries[i], &entry)) {
             entry.note = rd_arena_dup(maker->call->arena, entry.note);
+            take_run(maker, &entry);
             take_entry(maker, &entry);
         }
     }
@@ -317,6 +351,9 @@ static const char *state_of(const struct maker *maker)
     if (has_stopped && clock->state == CLOCK_LATE) {
         rd_time stop = account->row->moments[account->definition->stop].wall;
         return stop != RD_TIME_NONE && stop <= maker->asked ? "late" : "breached";
+    }
+    if (maker->is_stopped && !has_stopped) { /* between two runs of a clock with `again` */
+        return "stopped";
     }
     if (has_stopped) {
         return NAMES[clock->state == CLOCK_RUNNING ? CLOCK_ENDED : clock->state];

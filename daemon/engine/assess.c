@@ -8,6 +8,7 @@
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/points.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/title_words.h"
 #include "daemon/engine/windows.h"
 
 /* Points from rules, lexicons, windows and the scorecard, summed, cut to 0..100, then a level by
@@ -22,11 +23,16 @@ static struct rd_str rule_detail(struct engine *engine, const struct attribute_v
     if (rd_match_count(rule->match) != 1) {
         return (struct rd_str){0};
     }
-    struct rd_str name = rd_match_name_at(rule->match, 0);
-    struct rd_value value = attribute_lookup(view, name);
+    struct rd_str named = rd_match_name_at(rule->match, 0);
+    struct rd_value value = attribute_lookup(view, named);
+    struct rd_str name = title_attribute(title_language_of(engine->plan->language), named);
     if (value.type == RD_VALUE_STR) {
         struct rd_str shown =
                 rd_match_shown(rule->match, 0, value.bytes, &points->budget, &engine->arena);
+        enum rd_event_key key;
+        if (rd_event_key_parse(named, &key) == 0) {
+            shown = rd_plan_code_name(engine->plan, key, shown);
+        }
         return rd_arena_printf(&engine->arena, "%.*s %.*s", RD_FMT(name), RD_FMT(shown));
     }
     if (value.type == RD_VALUE_UINT || value.type == RD_VALUE_INT) {

@@ -149,6 +149,38 @@ struct rd_str title_outcome(enum title_language language, struct rd_str outcome)
     return said(words, RD_COUNT(words), language, outcome);
 }
 
+/* In English the attribute's own word is one. */
+struct rd_str title_attribute(enum title_language language, struct rd_str name)
+{
+    static const struct word words[] = {
+            {"age", {"age", "年龄"}},
+            {"channel", {"channel", "渠道"}},
+            {"product", {"product", "产品"}},
+            {"contract", {"contract", "合同"}},
+            {"contract.screened", {"contract.screened", "合同排查"}},
+            {"seller", {"seller", "销售人员"}},
+            {"issue", {"issue", "投诉事由"}},
+            {"amount", {"amount", "金额"}},
+            {"text", {"text", "内容"}},
+            {"unit", {"unit", "机构"}},
+            {"respondent", {"respondent", "被诉机构"}},
+            {"people", {"people", "人数"}},
+            {"contacts", {"contacts", "来电次数"}},
+            {"recontacts", {"recontacts", "再次来电"}},
+            {"kind", {"kind", "类别"}},
+    };
+    return said(words, RD_COUNT(words), language, name);
+}
+
+struct rd_str title_counted(enum title_language language, struct rd_arena *arena, uint32_t count,
+        uint32_t days, bool is_most)
+{
+    return language == TITLE_ZH ? rd_arena_printf(arena, "%u 天内%s %u 次", (unsigned)days,
+                                          is_most ? "至少" : "", (unsigned)count)
+                                : rd_arena_printf(arena, "%u%s in %u days", (unsigned)count,
+                                          is_most ? " or more" : "", (unsigned)days);
+}
+
 struct rd_str title_rectification(enum title_language language)
 {
     return language == TITLE_ZH ? RD_STR("溯源整改") : RD_STR("rectification");

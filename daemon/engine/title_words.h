@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/alert.h"
+#include "common/arena.h"
 #include "common/calendar.h"
 
 enum title_language { TITLE_EN, TITLE_ZH, TITLE_LANGUAGES };
@@ -23,6 +24,10 @@ void title_put_span(struct rd_buf *buf, enum title_language language, int64_t se
 struct rd_str title_kind(enum title_language language, struct rd_str kind);
 struct rd_str title_severity(enum title_language language, enum rd_severity severity);
 struct rd_str title_outcome(enum title_language language, struct rd_str outcome);
+struct rd_str title_attribute(enum title_language language, struct rd_str name);
+/* What a reason tells: "3 in 7 days", "7 天内 3 次"; is_most: they were counted no further. */
+struct rd_str title_counted(enum title_language language, struct rd_arena *arena, uint32_t count,
+        uint32_t days, bool is_most);
 /* Duties that no configuration gives a title. */
 struct rd_str title_rectification(enum title_language language);
 struct rd_str title_screening(enum title_language language);

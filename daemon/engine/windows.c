@@ -9,6 +9,7 @@
 #include "daemon/engine/names.h"
 #include "daemon/engine/points.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/title_words.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/window_row.h"
@@ -226,11 +227,10 @@ static void count_one(struct engine *engine, const struct attribute_view *view, 
     window_member_put(engine->view, &member, &ret_put->key);
     ret_put->days = window->days;
     if (counted.now >= window->count) {
-        points_name(
-                points_add(engine, points, window->code, window->points,
-                        rd_arena_printf(&engine->arena, "%u%s in %u days", (unsigned)counted.now,
-                                counted.now == max ? " or more" : "", (unsigned)window->days),
-                        &window->actions),
+        points_name(points_add(engine, points, window->code, window->points,
+                            title_counted(title_language_of(engine->plan->language), &engine->arena,
+                                    counted.now, window->days, counted.now == max),
+                            &window->actions),
                 window->name);
     }
     if (window->pattern.is_set) {

@@ -80,6 +80,38 @@ def test_a_case_that_moves_gets_one_and_its_breach_is_told():
         assert (error["code"], error["field"]) == ("bad_value", "data.clock")
 
 
+AGAIN = """\
+  - name: all
+    match: {}
+    clocks:
+      - {name: answer, start: [facts_added, recontact], again: true, stop: customer_contacted, limit: 1bd,
+         extensions: [{limit: 3bd}, {limit: 5bd}]}
+"""
+
+
+def test_each_run_is_explained_by_itself():
+    with Office(AGAIN) as office:
+        office.open("02 10:00", "k")
+        office.send("03 10:00", "case.facts_added", "k", text="x")
+        office.send("03 11:00", "case.extended", "k", clock="answer", approved_by="a", reason="one")
+        office.send("03 12:00", "case.customer_contacted", "k", by="li")
+        office.send("05 10:00", "case.facts_added", "k", text="y")
+        for minute, reason in (("11:00", "two"), ("12:00", "three")):
+            office.send("05 " + minute, "case.extended", "k", clock="answer", approved_by="a",
+                        reason=reason)
+
+        def explained(**asked):
+            return office.desk.call("explain", subject="k", min_seq=office.seq, **asked)["clocks"][0]
+        now, steps = explained(), [step["what"] for step in explained()["steps"]]
+        assert (now["start"], now["due"]) == (when("05 10:00"), when("13 00:00")), now
+        assert [what.split(":")[0] for what in steps] == [
+            "extension 1 of 2", "facts_added", "extension 1 of 2", "extension 2 of 2"], steps
+        assert steps[3].endswith("three") and "starts again" in steps[1], steps
+        first = explained(as_of="2026-03-03T11:30:00Z")
+        assert (first["due"], first["extensions"], first["state"]) == (when("07 00:00"), 1, "running")
+        assert explained(as_of="2026-03-04T10:00:00Z")["state"] == "stopped"
+
+
 def test_a_reload_changes_them_when_the_case_is_matched_anew():
     with Office(RULES + CLOCKS) as office:
         office.open("02 10:00", "k", age=70)

@@ -378,7 +378,9 @@ static const struct opt_rule RULES[] = {
     "regulator mediation panel chased since until "
 #define CASES(preset_, columns_)                                                                   \
     (&(const struct question){.method = "case.list", .columns = (columns_), .preset = (preset_)})
-#define LATE "case subject unit ?handler state ?level clock ?last_day due ?overdue_since"
+#define LATE                                                                                       \
+    "case subject unit ?unit_name ?handler state ?level clock ?clock_name ?last_day due "          \
+    "?overdue_since"
 
 static uint32_t preset_overdue(const struct ctl *ctl, struct rd_buf *params)
 {
