@@ -78,6 +78,7 @@ def applied(world, event, case, sender_unit):
         mark(f"cell {event.type} [{was}] no", reject.code == "illegal_transition")
         raise
     mark(f"cell {event.type} [{was}] {state}")
+    mark(f"cell {event.type} [{was}] checked", event.type == "duty.verified")
     stamp = world.stamp(event.time)
     keep_lease(case, event)
     if event.type == "case.customer_contacted" and (
