@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The branch month (tools/examples/branch) beside a recount in Python, written from the manuals: reports owed, late
-and missing at both levels, duties, the roster's turns, what is overdue; titles and breaches as people need them."""
+and missing at both levels, duties, the roster's turns, what is overdue, every digest's numbers; titles and breaches as
+people need them."""
 import collections
 import datetime
 import importlib.util
@@ -315,6 +316,174 @@ def compare_overdue(recount, desk):
     return rows
 
 
+class Digests:
+    """Each digest of the month, counted from the events before its instant."""
+
+    def __init__(self, recount, told):
+        self.recount, self.units = recount, ["xj"] + recount.units
+        self.cases, self.duties, self.happened = {}, {}, collections.Counter()  # (unit, what) -> how often
+        self.today, self.reports, self.at_due, self.week = collections.Counter(), {}, {}, collections.Counter()
+        self.mended = set()  # subjects of rectifications whose clock was stopped
+        self.expected, left = {}, list(told)
+        for instant, what, day in sorted(self.instants()):
+            while left and left[0][0]["time"] < instant:
+                self.take(*left.pop(0))
+            if instant <= recount.end:
+                getattr(self, what)(instant, day)
+
+    def instants(self):
+        """By the day: the reports' end, the digest, midnight."""
+        for day in self.recount.days():
+            closing = self.recount.spans(day)[-1][1]
+            yield closing - 30 * MINUTE, "close_reports", day
+            yield closing + 30 * MINUTE, "make", day
+        day = self.recount.begin.astimezone(ZONE).date()
+        while day <= self.recount.end.astimezone(ZONE).date():
+            yield self.recount.midnight(day), "end_day", day
+            day += DAY
+
+    def count(self, unit, what, is_of_day=False):
+        self.happened[unit, what] += 1
+        self.week[unit, what] += 1
+        self.today[unit, what] += is_of_day
+
+    def take(self, one, receipt):
+        kind, data, subject, time = one["type"], one["data"], one.get("subject"), one["time"]
+        case = self.cases.get(subject)
+        if kind in ("complaint.registered", "contact.received") and "case" in receipt:
+            for other in self.cases.values():
+                if kind == "complaint.registered" and other["customer"] == data["customer"]:
+                    other["open"] = False  # it has grown
+            self.cases[subject] = dict(kind=kind.split(".")[0], unit=data["unit"], open=True, day=time.astimezone(
+                ZONE).date(), acted=False, contacted=False, decided=False, asked=[], customer=data["customer"])
+            self.count(data["unit"], "opened", True)
+            if kind == "contact.received":
+                self.count(data["unit"], "high")
+        elif kind == "case.assigned":
+            case["unit"] = data["unit"]
+        elif kind == "case.chased":
+            case["asked"].append(at(data["answer_by"]))
+            self.count(case["unit"], "chases")
+        elif kind == "case.answered":
+            case["asked"].pop(0)
+        elif kind in ("case.acknowledged", "case.customer_contacted", "case.decided", "case.closed", "case.defused"):
+            if case["kind"] == "contact" and not case["acted"] and kind != "case.closed":
+                case["acted"] = True
+                self.count(case["unit"], "acted")
+            case["contacted"] |= kind in ("case.customer_contacted", "case.decided")
+            case["decided"] |= kind == "case.decided"
+            if kind in ("case.closed", "case.defused"):
+                case["open"] = False
+                self.count(case["unit"], "closed", True)
+                if kind == "case.defused":
+                    self.count(case["unit"], "preempted")
+        elif kind == "unit.reported":
+            self.reports[data["unit"], datetime.date.fromisoformat(data["date"])] = time
+        elif kind == "duty.verified":
+            self.duties[subject] = "closed" if data["effective"] else "open"
+        elif kind == "duty.progressed" and data["done"] >= data["total"]:
+            self.duties[f"{data['duty']}/{data['unit']}/{data['period']}"] = "closed"
+        elif kind == "contract.screened" and data["risk"] != "none":
+            self.duties[f"screening/{data['round']}/{data['contract']}"] = "open"
+        elif kind == "contract.cleared":
+            self.duties[f"screening/{data['round']}/{data['contract']}"] = "closed"
+        elif kind == "case.cause_found":
+            case["mends"] = f"rectification/{data['unit']}/{receipt['case']}"
+            self.duties[case["mends"]] = "open"
+        elif kind == "case.rectified":
+            self.duties[case["mends"]] = "decided"
+            self.mended.add(case["mends"])
+
+    def close_reports(self, instant, day):
+        for unit in self.recount.units:
+            mine = [c for c in self.cases.values() if c["open"] and c["unit"] == unit]
+            self.at_due[unit, day] = (self.today[unit, "opened"], self.today[unit, "closed"], len(mine),
+                                      (unit, day) in self.reports)
+
+    def end_day(self, instant, day):
+        self.today.clear()
+
+    def duty_began(self, subject):
+        """The midnight that a period begins with; None: it was opened by an event."""
+        duty, period = subject.split("/")[0], subject.rsplit("/", 1)[1]
+        if duty == "weekly-check":
+            year, week = period.split("-W")
+            return self.recount.midnight(datetime.date.fromisocalendar(int(year), int(week), 1) - DAY)
+        if duty == "committee":
+            return self.recount.midnight(datetime.date(2026, int(period[-2:]), 1) - DAY)
+        return self.recount.begin if duty == "training" else None
+
+    def limits(self, case):
+        """Last days of the case's clocks that run or are overdue."""
+        next_day = self.recount.working_after(case["day"])
+        if case["kind"] == "contact":
+            return [next_day]
+        return [case["day"] + 15 * DAY] * (not case["decided"]) + [next_day] * (not case["contacted"])
+
+    def open_duties(self, instant):
+        """(unit, last day or None where the clock has stopped)"""
+        for subject, duty in self.recount.duties.items():
+            began, state = self.duty_began(subject), self.duties.get(subject)
+            if state is None and began is not None and began <= instant:
+                state = "open"
+            if state in ("open", "decided"):
+                stopped = state == "decided" or subject in self.mended
+                yield duty["unit"], None if stopped else (duty["due"] - MINUTE).astimezone(ZONE).date()
+
+    def make(self, instant, day):
+        upcoming = self.recount.working_after(day)
+        since = self.recount.working_before(day) + DAY
+        stands = collections.Counter()
+        for unit, days in [(c["unit"], self.limits(c)) for c in self.cases.values() if c["open"]]:
+            self.add(stands, unit, "open", days, day, upcoming, instant)
+        for unit, last in self.open_duties(instant):
+            self.add(stands, unit, "duties", [] if last is None else [last], day, upcoming, instant)
+        for case in self.cases.values():
+            if case["open"]:
+                stands[case["unit"], "answers_owed"] += sum(by > instant for by in case["asked"])
+        for (unit, of), (opened, closed, count, came) in self.at_due.items():
+            if since <= of <= day:
+                stands[unit, "reports_missing"] += not came and (unit, of) not in self.reports
+                stands[unit, "reports_differ"] += (unit, of) in self.reports and (opened, closed, count) != (0, 0, 0)
+        for unit in self.units:
+            self.expected["digest.daily", unit, day] = self.sums(unit, self.happened, stands)
+        if self.recount.working_after(day).isocalendar()[1] != day.isocalendar()[1]:
+            self.expected["digest.weekly", "xj", day] = {
+                name: number for name, number in self.sums("xj", self.week, stands).items()
+                if not name.startswith(("due_", "reports_"))}
+            self.week.clear()
+        self.happened.clear()
+
+    def add(self, stands, unit, what, days, day, upcoming, instant):
+        stands[unit, what] += 1
+        stands[unit, "overdue"] += any(self.recount.midnight(last) <= instant for last in days)
+        stands[unit, "due_today"] += day in days
+        stands[unit, "due_next"] += any(day < last <= upcoming for last in days)
+
+    def sums(self, unit, happened, stands):
+        names = {"open", "duties", "overdue", "due_today", "due_next", "answers_owed", "reports_missing",
+                 "reports_differ", "opened", "closed", "chases", "acted", "preempted", "high"}
+        found = dict.fromkeys(names, 0)
+        for (of, name), number in [*happened.items(), *stands.items()]:
+            if of == unit or of.startswith(unit + "/"):
+                found[name] += number
+        return found
+
+
+def compare_digests(recount, told, alerts):
+    expected = Digests(recount, told).expected
+    got = {(a["type"], a["unit"], datetime.date.fromisoformat(a["digest"]["to"])): a["digest"]
+           for a in alerts if a["type"].startswith("digest.")}
+    assert set(got) == set(expected), set(got) ^ set(expected)
+    wrong = []
+    for key, numbers in expected.items():
+        digest = {**got[key], "high": got[key]["warnings"]["high"]}
+        wrong += [(key, name, digest[name], number) for name, number in numbers.items() if digest[name] != number]
+        assert len(digest["worst"]) == min(50, digest["overdue"]) and "missed" not in digest, (key, digest)
+    assert not wrong, (len(wrong), wrong[:12])
+    assert len(got) > 900, len(got)
+
+
 IDENTIFIERS = re.compile(r"xj/|[a-z]+[-_.][a-z]+|\b(decide|contact|defuse|duty|night|regulator|surrender)\b")
 
 
@@ -342,6 +511,7 @@ def one_seed(branch, seed):
         compare_reports(recount, alerts, desk)
         compare_duties(recount, desk)
         compare_rosters(recount, alerts)
+        compare_digests(recount, told, alerts)
         before = compare_overdue(recount, desk)
         check_people(alerts)
         daemon.restart()
