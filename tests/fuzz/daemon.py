@@ -100,6 +100,11 @@ def instant(dice, legal=False):
         msgpack.Timestamp(253402300799, 999999999), msgpack.Timestamp(253402300800, 0), "", 7])
 
 
+def soon(dice):
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(
+        seconds=dice.choice([-3600, -1, 0, 1, 60, 3600, 86400 * 3]))
+
+
 class World:
     def __init__(self, seed, clock):
         self.dice = random.Random(seed)
@@ -181,8 +186,8 @@ class World:
                 data[key] = self.value(key, SCHEMA["$defs"][rule["$ref"].split("/")[-1]])
         more = {}
         if dice.random() < 0.3:
-            # Where time comes from events, one of the year 9999 fires the timers of all days till then.
-            more["time"] = instant(dice, self.legal or self.is_time_from_events)
+            # Where time comes from events, a late one fires the timers of all days till then.
+            more["time"] = soon(dice) if self.is_time_from_events else instant(dice, self.legal)
         if dice.random() < 0.1:
             more["sequence"] = near(dice, 1, (1 << 64) - 2)
         if dice.random() < 0.1:
