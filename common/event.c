@@ -332,19 +332,30 @@ static bool check_size(struct rd_str bytes, size_t limit_bytes, struct rd_reject
                    "an event may have at most %zu bytes; this one has %zu", limit_bytes, bytes.len);
 }
 
+/* Whoever sent what cannot be read is told which it is, where the bytes still show it. */
+static bool with_id(struct rd_str bytes, struct rd_event *event)
+{
+    struct rd_str id;
+    if (rd_pack_find_text(bytes, RD_STR("id"), &id) && is_id(id)) {
+        event->id = id;
+    }
+    return false;
+}
+
 bool rd_event_decode(struct rd_tree *tree, struct rd_str bytes, size_t limit_bytes,
         struct rd_event *ret_event, struct rd_reject *reject)
 {
     *ret_event = (struct rd_event){.raw = bytes, .time = RD_TIME_NONE};
     reject->code = NULL;
     if (!check_size(bytes, limit_bytes, reject)) {
-        return false;
+        return with_id(bytes, ret_event);
     }
     rd_node root = NULL;
     const char *what = NULL;
     int r = rd_tree_read(tree, bytes, &root, &what);
     if (r == -EBADMSG || rd_node_type(root) != RD_NODE_MAP) {
-        return refuse_malformed(bytes, r == -EBADMSG ? what : rd_node_words(root), reject);
+        (void)refuse_malformed(bytes, r == -EBADMSG ? what : rd_node_words(root), reject);
+        return with_id(bytes, ret_event);
     }
     struct decode decode; /* not cleared: of `data` only what `present` names is read */
     memset(decode.envelope, 0, sizeof decode.envelope);

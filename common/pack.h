@@ -18,8 +18,12 @@ enum { RD_PACK_DEPTH_MAX = 16, RD_PACK_PATH_MAX = 96 };
  * for the time of the check 16 bytes a key of a map with more than 32. */
 RD_MUST_USE int rd_pack_scan(struct rd_str bytes, const char **ret_what);
 
-/* The same. On -EILSEQ *ret_path is where the first such text stands: the map keys that lead to it,
- * joined by dots, as far as they fit and no list comes between ("data.text"). */
+/* The text under this key of the outermost map, of bytes of which nothing is known, and which may
+ * end, or be no MessagePack, behind it. False: there is none, or not before the bytes go wrong. */
+bool rd_pack_find_text(struct rd_str bytes, struct rd_str key, struct rd_str *ret_text);
+
+/* As rd_pack_scan(). On -EILSEQ *ret_path is where the first such text stands: the map keys that
+ * lead to it, joined by dots, as far as they fit and no list comes between ("data.text"). */
 RD_MUST_USE int rd_pack_scan_path(
         struct rd_str bytes, const char **ret_what, char ret_path[static RD_PACK_PATH_MAX]);
 

@@ -331,6 +331,59 @@ size_t rd_pack_span(struct rd_str bytes)
     return (size_t)(skip(at, at + bytes.len) - at);
 }
 
+/* The end of the object at `at`, of bytes that did not pass; NULL where they end, or are none,
+ * before it does. */
+static const uint8_t *skip_hostile(const uint8_t *at, const uint8_t *end)
+{
+    for (uint64_t left = 1; left > 0; left--) {
+        struct token token;
+        if (at == end || read_token(at, (size_t)(end - at), &token) != NULL) {
+            return NULL;
+        }
+        at += token.head_len + token.body_len;
+        left += token.shape == MAP ? 2 * (uint64_t)token.count : token.count;
+    }
+    return at;
+}
+
+/* The text that begins at `at`; false: none does. */
+static bool read_text(const uint8_t *at, const uint8_t *end, struct rd_str *ret_text)
+{
+    struct token token;
+    if (at == end || read_token(at, (size_t)(end - at), &token) != NULL ||
+            (token.shape != STR && token.shape != BIN)) {
+        return false;
+    }
+    *ret_text = (struct rd_str){.ptr = (const char *)at + token.head_len, .len = token.body_len};
+    return rd_pack_is_utf8(*ret_text);
+}
+
+bool rd_pack_find_text(struct rd_str bytes, struct rd_str key, struct rd_str *ret_text)
+{
+    const uint8_t *at = (const uint8_t *)bytes.ptr, *end = at + bytes.len;
+    struct token map;
+    if (at == end || read_token(at, bytes.len, &map) != NULL || map.shape != MAP) {
+        return false;
+    }
+    at += map.head_len;
+    for (uint32_t i = 0; i < map.count; i++) {
+        struct rd_str name;
+        bool is_it = read_text(at, end, &name) && rd_str_eq(name, key);
+        at = skip_hostile(at, end);
+        if (at == NULL) {
+            return false;
+        }
+        if (is_it) {
+            return read_text(at, end, ret_text);
+        }
+        at = skip_hostile(at, end);
+        if (at == NULL) {
+            return false;
+        }
+    }
+    return false;
+}
+
 /* Ends the levels that are complete; NULL, or what is wrong. */
 static const char *leave(struct scan *scan)
 {

@@ -252,11 +252,19 @@ static void a_refused_event_still_says_its_id(void **state)
     assert_true(rd_str_is(event.id, "e-1"));
     assert_false(rd_event_decode(tree, rd_buf_str(&buf), buf.len - 1, &event, &reject));
     assert_string_equal(reject.code, "too_large");
-    assert_null(event.id.ptr);
+    assert_true(rd_str_is(event.id, "e-1"));
     struct rd_str cut = {(const char *)buf.ptr, buf.len - 1};
     assert_false(rd_event_decode(tree, cut, 4096, &event, &reject));
     assert_string_equal(reject.code, "malformed");
-    assert_null(event.id.ptr);
+    assert_true(rd_str_is(event.id, "e-1"));
+    for (size_t len = 0; len < 9; len++) { /* wherever it ends before the id does */
+        struct rd_str less = {(const char *)buf.ptr, len};
+        struct rd_str found;
+        bool is_there = rd_pack_find_text(less, RD_STR("id"), &found);
+        assert_false(is_there && !rd_str_is(found, "e-1"));
+        assert_false(rd_event_decode(tree, less, 4096, &event, &reject));
+        assert_int_equal(event.id.ptr != NULL, is_there);
+    }
     struct rd_str empty = RD_STR("\x81\xa2id\xa0");
     assert_false(rd_event_decode(tree, empty, 4096, &event, &reject));
     assert_string_equal(reject.field, "source");

@@ -74,6 +74,22 @@ def test_rejections_wait_in_line_and_change_nothing():
         assert answers[1]["id"] is None
 
 
+def test_what_cannot_be_read_is_told_by_its_id_where_that_shows():
+    with Daemon() as daemon:
+        intake = daemon.intake()
+        whole, late = pack(contact("c-1", text="x" * 70000)), pack(contact("c-1"))
+        late = late[:1] + late[late.index(b"\xa6source"):]  # its id is gone, the rest one pair short
+        shows = {**contact("c-1"), "id": "shows"}
+        for frame, code, wanted in (
+                (whole, "too_large", unpack(whole)["id"]), (b"\xc1" * 70000, "too_large", None),
+                (pack(shows)[:-1], "malformed", "shows"), (pack(shows) + b"\x01", "malformed", "shows"),
+                (b"\x82\xa2id\xa1a\xa2id\xa1b", "malformed", "a"), (late, "malformed", None),
+                (b"\x82\xa1x\xc1\xa2id\xa1a", "malformed", None), (b"\x82\xa2id\x07\xc1", "malformed", None),
+                (b"\x82\xa2id\xa0\xc1\xc1", "malformed", None)):
+            said = intake.send(frame)
+            assert (said["error"]["code"], said["id"]) == (code, wanted), (frame[:40], said)
+
+
 def test_req_and_empty_frames():
     with Daemon() as daemon:
         req = daemon.context.socket(zmq.REQ)
