@@ -5,6 +5,7 @@
 
 #include "common/event.h"
 #include "common/nearest.h"
+#include "common/num.h"
 #include "common/plan.h"
 #include "common/sizes.h"
 #include "daemon/engine/alerts.h"
@@ -181,6 +182,12 @@ static void try_severities(struct rd_nearest *nearest)
     }
 }
 
+static bool is_number(struct rd_str text)
+{
+    uint64_t number;
+    return rd_u64_parse(text, &number) == 0;
+}
+
 /* What a silence's matchers may name: of the alert these; else the attributes of its case. Of a
  * closed list the texts are looked at too: a slip would withhold nothing, or behind "!" all. */
 static const struct of_alert {
@@ -188,7 +195,7 @@ static const struct of_alert {
     bool (*is_known)(struct rd_str text);
     void (*try_all)(struct rd_nearest *nearest);
 } OF_ALERT[] = {{"type", is_type, try_types}, {"severity", is_severity, try_severities},
-        {"unit", NULL, NULL}, {"rung", NULL, NULL}, {"clock", NULL, NULL}};
+        {"unit", NULL, NULL}, {"rung", is_number, NULL}, {"clock", NULL, NULL}};
 
 static const struct of_alert *of_alert(struct rd_str name)
 {
@@ -223,7 +230,9 @@ static bool refuse_value(
 {
     char room[RD_NEAREST_HINT_MAX];
     struct rd_nearest nearest = rd_nearest_of(text);
-    attribute->try_all(&nearest);
+    if (attribute->try_all != NULL) {
+        attribute->try_all(&nearest);
+    }
     return rd_reject_set(reject, "bad_value", "data.matchers", "no alert has the %s \"%.*s\"%s",
             attribute->name, RD_FMT(rd_str_cut(text, NAME_SHOWN_BYTES)),
             rd_nearest_hint(&nearest, room));

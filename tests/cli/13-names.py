@@ -35,6 +35,8 @@ MISSPELT = [
     (["silence", "create", "unit=!xj/yinnig", *UNTIL], "xj/yining"),
     (["silence", "create", "type=clock.breech", *UNTIL], "clock.breach"),
     (["silence", "create", "severity=hgh", *UNTIL], "high"),
+    (["silence", "create", "clock=anser", *UNTIL], "answer"),
+    (["silence", "create", "kind=complint", *UNTIL], "complaint"),
     (["silence", "create", "units=xj", *UNTIL], "unit"),
     (["silence", "create", "unit=xj", "--until", "tomorow", "--reason", "r"], "tomorrow"),
     (["event", "silence.created", "matchers.unit=xj/yinnig", "until=tomorrow", "reason=r"],

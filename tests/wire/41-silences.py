@@ -90,6 +90,11 @@ def test_values_of_closed_lists_are_looked_at():
                                   until=office.time("02 12:00"), matchers=matchers)
             assert (error["code"], error["field"]) == ("bad_value", "data.matchers"), error
             assert f"did you mean {meant}?" in error["message"], error
+        error = office.refuse("02 09:30", "silence.created", by="ops", reason="drill",
+                              until=office.time("02 12:00"), matchers={"rung": "first"})
+        assert error["message"] == 'no alert has the rung "first"', error
+        for rung in (1, "2", ["!1", ">1"]):
+            silence(office, "02 09:30", "02 12:00", rung=rung)
         silence(office, "02 09:30", "02 12:00", type=["~^clock", "!clock.breach"], severity="!high")
 
 

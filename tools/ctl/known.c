@@ -26,16 +26,40 @@ static bool check_source(const struct ctl *ctl, const struct event_draft *draft)
            refuse(ctl, "no event came from a source", name, room);
 }
 
-/* unit=PATH of a silence, as it stands or behind "!". */
-static bool check_units(const struct ctl *ctl, const struct event_draft *draft)
+/* What the desk takes as a filter of cases it knows, and says what is near to what it does not. */
+static bool check_filter(struct ctl *ctl, struct rd_str name, const char *value)
 {
+    char why[END_WHY_MAX];
+    struct rd_buf params;
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    rd_buf_init(&params, EVENT_BYTES_MAX);
+    rd_pack_map(&params, 2);
+    rd_pack_str(&params, name);
+    rd_pack_cstr(&params, value);
+    rd_pack_cstr(&params, "limit");
+    rd_pack_uint(&params, 1);
+    bool is_refused = ctl_try(ctl, "case.list", &params, &answer, why) == STATUS_REFUSED &&
+                      rd_str_is(answer.got.error_code, "bad_params");
+    rd_buf_done(&params);
+    if (is_refused) {
+        ctl_fail(ctl, RD_STR("refused"), why);
+    }
+    return !is_refused;
+}
+
+/* unit=PATH of a silence, as it stands or behind "!", and the like; patterns are not looked at. */
+static bool check_matchers(struct ctl *ctl, const struct event_draft *draft)
+{
+    static const char *const names[] = {"unit", "clock", "kind"};
     for (size_t i = 0; i < draft->pair_count; i++) {
         const struct event_key *pair = &draft->pairs[i];
-        const char *path = pair->value + (pair->value[0] == '!' ? 1 : 0);
-        char room[LIVE_HINT_MAX];
-        bool is_unit = rd_str_is((struct rd_str){.ptr = pair->key, .len = pair->key_len}, "unit");
-        if (is_unit && path[0] != '~' && live_unit_exists(ctl->ends.desk, path, room) == 0) {
-            return refuse(ctl, "there is no unit", path, room);
+        const char *value = pair->value + (pair->value[0] == '!' ? 1 : 0);
+        struct rd_str name = {.ptr = pair->key, .len = pair->key_len};
+        for (size_t k = 0; k < RD_COUNT(names); k++) {
+            if (value[0] != '~' && rd_str_is(name, names[k]) && !check_filter(ctl, name, value)) {
+                return false;
+            }
         }
     }
     return true;
@@ -86,7 +110,7 @@ bool event_names_are_known(struct ctl *ctl, const struct event_draft *draft)
         return check_source(ctl, draft);
     }
     if (strcmp(draft->type, "silence.created") == 0) {
-        return check_units(ctl, draft);
+        return check_matchers(ctl, draft);
     }
     return strcmp(draft->type, "case.notice_given") != 0 || check_notice(ctl, draft);
 }
