@@ -440,7 +440,6 @@ class Generator(CaseEvents):
     def op_silence(self):
         matchers = self.rng.choice([
             {"type": "ladder.rung"}, {"severity": ["info", "warning"]}, {"rung": 1},
-            {"severity": ["info", "!hgh"]}, {"severity": "!info"},
             {"unit": self.rng.choice(self.units)}, {"kind": "contact", "type": "~^(ladder|warning)"},
             {"clock": "decide"}, {"customer": "customer-1"}, {"type": "clock.breach"},
             {"attributes.vip": "!true", "type": "clock.reminder"}, {"type": "~^(case|pattern)"}])
