@@ -220,6 +220,33 @@ def test_streams_that_are_closed_are_no_files_of_the_daemon():
             assert os.readlink(f"/proc/{daemon.process.pid}/fd/{number}") == "/dev/null"
 
 
+def test_a_map_that_is_short_is_named():
+    with Daemon(start=False) as daemon:
+        daemon.write_config(daemon.config_path.read_text().replace("map_size: 1GiB", "map_size: 16MiB"))
+        daemon.start()
+        intake, desk, count = daemon.intake(), daemon.desk(), 0
+        while not desk.call("status")["disk_low"]:
+            intake.send(*[complaint(f"k-{count + i}", customer=f"c{count + i}", text="x" * 2000)
+                          for i in range(200)])
+            count += 200
+            assert count < 20000
+        assert desk.call("status")["map_low"] is True
+        code, told = health(daemon)
+        assert code == 4 and "limits.map_size is nearly used up" in told and "disk" not in told, told
+        daemon.until_logged('short="limits.map_size"')
+
+
+def test_no_thread_is_told_as_that():
+    if os.geteuid() != 0:
+        print("     not root: no other user can be tried")
+        return
+    alone = ["setpriv", "--reuid=65533", "--regid=65533", "--clear-groups", "prlimit", "--nproc=3"]
+    with Daemon(start=False, wrapper=alone) as daemon:
+        for path in (daemon.folder, daemon.config_path):
+            os.chown(path, 65533, 65533)
+        ends_with(daemon, 71, "no thread can be had")
+
+
 def test_few_descriptors_are_told():
     with Daemon(start=False, wrapper=["prlimit", "--nofile=100"]) as daemon:
         daemon.start()
