@@ -256,7 +256,8 @@ static enum edge_refusal judge_room(struct edge_disk *disk, uint64_t dirty_rows)
     if (disk->journal_bytes < DISK_FLOOR_BYTES) {
         return REFUSE_ALL;
     }
-    disk->is_map_low = left >= DISK_RESERVE_BYTES && disk->map_bytes < map_reserve;
+    disk->is_map_low =
+            left >= DISK_RESERVE_BYTES && (disk->map_bytes < map_reserve || disk->is_full);
     bool is_low = left < DISK_RESERVE_BYTES || disk->map_bytes < map_reserve || disk->is_full;
     return is_low ? REFUSE_NEW : REFUSE_NOTHING;
 }

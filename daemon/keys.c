@@ -129,13 +129,17 @@ int keys_open_doors(struct edge *edge)
     char key[DOORS_SECRET_LETTERS + 1] = "";
     const char *path = config->security.secret_key_file;
     r = path != NULL ? read_secret_key(path, key) : 0;
-    if (r < 0) {
+    bool is_read = r == 0;
+    if (is_read) {
+        r = doors_secure(edge->doors, path != NULL ? key : NULL);
+        explicit_bzero(key, sizeof key);
+    }
+    /* That its letters are no key is seen only where it is to be used. */
+    if (path != NULL && (!is_read || r == -EINVAL)) {
         log_err("main", "the key of security.secret_key cannot be used", "file=\"%s\" error=\"%s\"",
                 path, keys_fault(r));
         return EX_CONFIG;
     }
-    r = doors_secure(edge->doors, path != NULL ? key : NULL);
-    explicit_bzero(key, sizeof key);
     if (r < 0) {
         log_err("main", "the doors cannot be secured", "error=\"%s\"", strerrordesc_np(-r));
         return EX_OSERR;

@@ -329,9 +329,14 @@ class Desk(Client):
         """All rows of a list, asked for again until wanted(rows): what min_seq cannot wait for."""
         deadline = time.monotonic() + wait_s
         while True:
-            rows = self.rows(method, **params)
-            if wanted(rows):
-                return rows
+            try:
+                rows = self.rows(method, **params)
+                if wanted(rows):
+                    return rows
+            except DeskError as error:
+                if error.code != "not_yet":
+                    raise
+                rows = error
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{method} {params} is still {rows}")
 
