@@ -1,14 +1,10 @@
 #!/usr/bin/python3
 """What became of first contacts: outcomes, what acting was worth, and the same by the back-test."""
 import json
-import os
-import pathlib
 import subprocess
 
-from harness import Daemon, event, run
+from harness import Daemon, event, run, tool
 
-HERE = pathlib.Path(__file__).resolve().parent
-TOOLS = pathlib.Path(os.environ.get("REDRESS_TOOLS") or HERE.parent.parent / "build/dev/tools")
 RULES = """\
 assessment:
   follow_up: 10d
@@ -77,7 +73,7 @@ def test_each_outcome():
         del counts["kind"], counts["level"]
         assert counts == {"assessed": 10, "open": 1, "came_true": 6, "complained": 4, "acted": 2,
                           "relapsed": 1, "preempted": 2, "tended": 1, "quiet": 2}, counts
-        ctl = [TOOLS / "redressctl", "--run", daemon.folder]
+        ctl = [tool("redressctl"), "--run", daemon.folder]
         made = json.loads(subprocess.run([*ctl, "--json", "warnings"], capture_output=True, text=True,
                                          check=True, timeout=60).stdout)
         high = [row for row in made["contacts"] if row["contacts"] == "level high"][0]
@@ -98,7 +94,7 @@ def test_the_learner_takes_the_same_outcomes():
         filled(daemon)
         daemon.stop()
         done = subprocess.run(
-            [TOOLS / "redress-train", "--state", daemon.folder / "state", "--ending", "tended",
+            [tool("redress-train"), "--state", daemon.folder / "state", "--ending", "tended",
              "--follow-up", "240h", "--out", daemon.folder / "card.yaml"],
             capture_output=True, text=True, timeout=60, check=False)
         # 6 that complained or were pre-empted; 2 quiet and the one below; open and tended left out.
