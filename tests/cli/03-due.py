@@ -141,7 +141,8 @@ def test_errors_name_the_flag_or_the_line():
     assert "--config /nowhere/redress.yaml" in done.stderr, done
     done = due("--limit", "1d", "--json", start="-", expect=1,
                stdin="2025-09-22T10:00:00+08:00\n\n2025-09-22T10:00:00+08:00\n")
-    assert "line 2" in done.stderr and len(done.stdout.splitlines()) == 1, done
+    lines = [json.loads(line) for line in done.stdout.splitlines()]  # the start before it, and why it ends
+    assert "line 2" in done.stderr and "line 2" in lines[1]["error"]["message"] and len(lines) == 2, done
 
 
 run(globals())
