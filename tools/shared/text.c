@@ -26,7 +26,9 @@ void print_text(FILE *out, struct rd_str text)
     struct rd_buf safe;
     rd_buf_init(&safe, CELL_BYTES_MAX);
     put_text(&safe, text);
-    (void)fwrite(safe.ptr, 1, safe.len, out);
+    if (safe.len > 0) { /* an empty one has no room */
+        (void)fwrite(safe.ptr, 1, safe.len, out);
+    }
     rd_buf_done(&safe);
 }
 
