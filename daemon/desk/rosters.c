@@ -200,7 +200,7 @@ bool roster_list_answer(struct method_call *call)
     }
     const struct rd_plan_roster *roster =
             rd_plan_roster_find(call->plan, param_str(call, "roster"));
-    rd_time from, to;
+    rd_time from = 0, to = 0;
     struct rows rows;
     if (!read_span(call, &from, &to) || !rows_begin(call, &rows)) {
         return false;
