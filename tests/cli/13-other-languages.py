@@ -33,10 +33,11 @@ def node_folder():
     for path in (EXAMPLES / "node").iterdir():
         shutil.copy(path, folder)
     if not (folder / "node_modules/zeromq").is_dir():
-        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"],
-                              cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-        if done.returncode != 0:
-            print("SKIP: the packages of the example in JavaScript cannot be had:", done.stderr[-500:])
+        try:
+            subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"],
+                           cwd=folder, capture_output=True, text=True, check=True, timeout=300)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            print("SKIP: the packages of the example in JavaScript cannot be had:", error.stderr)
             return None
     return folder
 
