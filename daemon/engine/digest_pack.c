@@ -50,15 +50,22 @@ static void put_unit(struct engine *engine, struct rd_buf *buf, uint32_t unit)
 
 /* ---- lists ---- */
 
+/* Events come between two shares of a walk: what was listed may be over, forgotten, or under a policy
+ * that has no such clock. NULL: it is not overdue any more. */
+static struct work *open_overdue(struct engine *engine, const struct digest_case *one)
+{
+    struct work *work = case_open(engine, one->number);
+    bool is_overdue = work != NULL && !case_is_over(work) && one->clock < work->row->clock_count &&
+                      work->row->clocks[one->clock].state == CLOCK_BREACHED;
+    return is_overdue ? work : NULL;
+}
+
 static void put_case(struct engine *engine, struct rd_buf *buf, const struct digest_work *digest,
         const struct digest_case *one)
 {
     size_t before = engine->work_count;
-    struct work *work = case_open(engine, one->number);
-    if (work == NULL) {
-        rd_pack_map(buf, 0);
-        return;
-    }
+    struct work *work = open_overdue(engine, one);
+    RD_ASSERT(work != NULL); /* put_worst() has looked */
     const struct case_row *row = work->row;
     const struct rd_plan_clock *clock = clock_definition(work, &row->clocks[one->clock]);
     rd_pack_map(buf, 8 + UNIT_PAIRS);
@@ -79,10 +86,18 @@ static void put_case(struct engine *engine, struct rd_buf *buf, const struct dig
 static void put_worst(struct engine *engine, struct rd_buf *buf, const struct digest_work *work)
 {
     rd_pack_cstr(buf, "worst");
-    rd_pack_array(buf, work->worst_count);
+    size_t mark = rd_pack_array_begin(buf);
+    uint32_t count = 0;
     for (uint32_t i = 0; i < work->worst_count; i++) {
-        put_case(engine, buf, work, &work->worst[i]);
+        size_t before = engine->work_count;
+        bool is_overdue = open_overdue(engine, &work->worst[i]) != NULL;
+        engine->work_count = before;
+        if (is_overdue) {
+            put_case(engine, buf, work, &work->worst[i]);
+            count++;
+        }
     }
+    rd_pack_array_end(buf, mark, count);
 }
 
 static void put_missing(struct engine *engine, struct rd_buf *buf, const struct digest_work *work)

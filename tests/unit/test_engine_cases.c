@@ -1,6 +1,7 @@
 /* Clocks, ladders and firing, by events and ticks on a scratch store: who is told what, and when.
  */
 #include "daemon/engine/cases.h"
+#include "daemon/engine/digest_pack.h"
 #include "daemon/engine/ladder_items.h"
 #include "daemon/engine/record.h"
 #include "tests/unit/engine_fixture.h"
@@ -172,6 +173,31 @@ static void a_refused_event_leaves_no_trace(void **state)
     assert_int_equal(look(rig, 1)->row->history, history);
 }
 
+static uint32_t listed(struct rig *rig, const struct digest_case *one)
+{
+    struct digest_work work = {.worst = {*one}, .worst_count = 1};
+    rd_node root;
+    (void)look(rig, one->number); /* as within a record */
+    struct rd_str packed = digest_packed(rig->engine, RD_DIGEST_DAY, 1, &work);
+    assert_int_equal(rd_tree_read(rig->tree, packed, &root, NULL), 0);
+    return rd_node_count(rd_node_find(root, "worst"));
+}
+
+/* A walk over many cases goes in shares, and what it has listed may change before it ends. */
+static void a_digest_lists_what_is_still_overdue(void **state)
+{
+    struct rig *rig = *state;
+    rig_complaint(rig, AT(10, 0), "k");
+    struct digest_case one = {.number = 1, .due = AT(14, 0)};
+    struct digest_case gone = {.number = 1, .due = AT(14, 0), .clock = 7};
+    assert_int_equal(listed(rig, &one), 0);
+    rig_until(rig, AT(14, 0));
+    assert_int_equal(listed(rig, &one), 1);
+    assert_int_equal(listed(rig, &gone), 0);
+    assert_null(rig_send(rig, AT(14, 30), "case.closed", "k", "resolution", "paid", NULL));
+    assert_int_equal(listed(rig, &one), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_open, rig_close)
@@ -185,6 +211,7 @@ int main(void)
             TEST(an_amended_respondent_matches_policies_anew),
             TEST(the_history_keeps_who_acted_and_who_sent_it),
             TEST(a_refused_event_leaves_no_trace),
+            TEST(a_digest_lists_what_is_still_overdue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,11 +15,11 @@ assessment:
 policies:
   - name: default
     match: {}
-    clocks: [{name: answer, shown: X, start: received, stop: decided, limit: 2bd}]
+    clocks: [{name: answer, start: received, stop: decided, limit: 2bd}]
     ladder: {rungs: [{after: 0m, notify: [unit], severity: info, ack_within: 20d}]}
 supervision: %s
 alerts: {language: en}
-""".replace(", shown: X", "")
+"""
 DAILY = "{digest: {at: closing+30m}}"
 D3, PARENT, ROOT = "xj/urumqi/d3", "xj/urumqi", "xj"
 
