@@ -1,9 +1,6 @@
-/* Reading, and erasing what was read. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/journal/inner.h"
 
@@ -90,54 +87,11 @@ int journal_cursor_next(struct journal_cursor *cursor, struct journal_record *re
         struct format_frame frame;
         r = scan_step(scan, false, &frame, ret_damage);
         if (r > 0) {
-            cursor->at = scan->offset - frame.length;
             cursor->next++;
             *ret_record = frame.record;
         } else if (r == 0) {
             r = cursor_turn(cursor, ret_damage);
         }
     }
-    return r;
-}
-
-/* ---- erasing ---- */
-
-/* First the mark, then the zeros: a crash in between leaves a body that nobody reads any more, and
- * erasing again finishes it. */
-static int body_erase(int fd, uint64_t at, size_t sender_len, uint64_t end)
-{
-    uint8_t state = FORMAT_STATE_ERASED;
-    int r = segment_write(fd, &state, 1, at + FORMAT_STATE_AT);
-    if (r == 0) {
-        r = segment_sync(fd);
-    }
-    return r < 0 ? r : segment_zero(fd, at + FORMAT_HEAD + sender_len, end);
-}
-
-int journal_erase(struct journal *journal, uint64_t number, struct journal_damage *ret_damage)
-{
-    RD_ASSERT(journal->writer != NULL);
-    if (number == 0 || number > journal_durable(journal)) {
-        return -ERANGE;
-    }
-    RD_CLEANUP(journal_cursor_closep)
-    struct journal_cursor *cursor = NULL;
-    struct journal_record record;
-    int r = journal_cursor_open(journal, number - 1, &cursor);
-    if (r == 0) {
-        r = journal_cursor_next(cursor, &record, ret_damage);
-    }
-    if (r < 0) {
-        return r;
-    }
-    RD_ASSERT(record.number == number);
-    char name[SEGMENT_NAME_MAX];
-    segment_name(cursor->scan.head.first, name);
-    int fd = openat(journal->dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        return -errno;
-    }
-    r = body_erase(fd, cursor->at, record.sender.len, cursor->scan.offset);
-    (void)close(fd);
     return r;
 }

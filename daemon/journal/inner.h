@@ -22,5 +22,4 @@ struct journal_cursor {
     struct stock_pin pin;
     struct scan scan;
     uint64_t next;
-    uint64_t at; /* where the record last read begins */
 };

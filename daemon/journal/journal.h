@@ -124,11 +124,6 @@ uint64_t journal_open_segment(const struct journal *journal);
 /* Waits until releasing and preparing is done, as far as it can be. */
 void journal_settle(struct journal *journal);
 
-/* Zeroes the body of a durable record in place, synced; the chain stays whole, its digest stays
- * known. Any thread. 0, -ENOENT (no longer kept), -ERANGE (not durable yet), -EBADMSG, -errno. */
-RD_MUST_USE int journal_erase(
-        struct journal *journal, uint64_t number, struct journal_damage *ret_damage);
-
 /* ---- reading: any thread, records ≤ journal_durable() ----
  * Of a read_only journal: records up to the last one when it was opened, also beside a live daemon;
  * what that one recycles meanwhile ends as -ENOENT. */
