@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 struct address {
     const char *path; /* borrowed */

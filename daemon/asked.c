@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "common/buf.h"
-#include "common/rpc.h"
+#include "common/base/buf.h"
+#include "common/wire/rpc.h"
 #include "daemon/doors/desk.h"
 
 struct asked {

@@ -2,7 +2,7 @@
  * with another msgid, page or place to wait for asks the same. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 struct asked;
 

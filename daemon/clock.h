@@ -14,7 +14,7 @@
  * Plain data; not thread-safe. Source: redress-events(7), "Time". */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 
 #define CLOCK_ABSENCE_MAX_US (30 * RD_DAY_US)
 

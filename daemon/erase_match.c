@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/digest.h"
-#include "common/sizes.h"
+#include "common/base/digest.h"
+#include "common/base/sizes.h"
 #include "daemon/engine/forget_rows.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"

@@ -1,8 +1,8 @@
 /* daemon/erase_match.h — which records and letters are of a customer who is forgotten. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/event.h"
+#include "common/base/arena.h"
+#include "common/wire/event.h"
 #include "daemon/journal/journal.h"
 #include "daemon/store/rows/erasure_row.h"
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 
 /* A process's page: it says nothing to another machine, and is made anew when it is another one. */
 static const char magic[8] = "RDGRD02";

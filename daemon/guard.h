@@ -16,7 +16,7 @@
  * One a process: the signals are its. Each place belongs to one thread. Source: redressd(8). */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum guard_kind { GUARD_NOTHING, GUARD_FRAME, GUARD_QUESTION, GUARD_CASE, GUARD_METHOD };
 enum guard_place { GUARD_TURN, GUARD_DESK, GUARD_TIMER, GUARD_PLACES };

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 
 enum {
     /* The envelope, one receipt more with its warning, and the short ones of the frames behind it.

@@ -5,7 +5,7 @@
  * until the first has ended. Those of PULL and SUB, which name no peer, are one peer's. */
 #pragma once
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/doors/intake.h"
 
 enum {

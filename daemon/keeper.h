@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum { KEEPER_PATH_MAX = 4096 };

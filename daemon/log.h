@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 
 enum log_level {
     LOG_LEVEL_ERR,

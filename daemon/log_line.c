@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 static const char cut_mark[] = " cut=1";
 

@@ -7,7 +7,7 @@
 
 #include <stdarg.h>
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { LOG_LINE_MAX = 1024 }; /* bytes with the NUL; a longer line ends with " cut=1" */
 

@@ -5,7 +5,7 @@
  * many were as soon as a line goes out again. One queue a process. Any thread adds. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 #include "daemon/log.h"
 
 enum { LOG_QUEUE_LINES = 256, LOG_QUEUE_LINE_MAX = 1024 };

@@ -5,7 +5,7 @@
  * answers. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 /* X(suffix, name) */
 #define METRICS(X)                                                                                 \

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 
 /* How often to speak, from WATCHDOG_USEC and WATCHDOG_PID; what does not parse asks for nothing. */
 static int64_t watchdog_of(const struct notify_environment *environment)

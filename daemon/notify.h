@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 
 struct notify {
     int fd;              /* -1: nobody listens */

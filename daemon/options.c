@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 
 const char options_usage[] =
         "usage: redressd [--config FILE] [--state DIR] [--clock real|events[:RATE]]\n"

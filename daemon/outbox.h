@@ -5,7 +5,7 @@
  * from one batch to the next; how much may be in it the callers limit (outbox_weight). */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 struct outbox {
     uint8_t *ptr;

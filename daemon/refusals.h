@@ -6,7 +6,7 @@
  * it outlives the process: after a start the first one is told again. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum {
     REFUSALS_PAIRS = 16,

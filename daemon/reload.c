@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "daemon/keys.h"
 #include "daemon/metrics.h"
 #include "daemon/recover.h"

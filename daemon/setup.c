@@ -14,7 +14,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "common/rpc.h"
+#include "common/wire/rpc.h"
 #include "daemon/addresses.h"
 #include "daemon/asked.h"
 #include "daemon/keys.h"

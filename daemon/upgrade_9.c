@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/digest.h"
-#include "common/event.h"
+#include "common/base/digest.h"
+#include "common/wire/event.h"
 #include "daemon/config/complete.h"
 #include "daemon/engine/engine.h"
 #include "daemon/store/rows/attribute_row.h"

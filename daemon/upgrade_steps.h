@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/store.h"
 
 struct upgrade_row {

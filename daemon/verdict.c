@@ -12,7 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 

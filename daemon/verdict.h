@@ -7,7 +7,7 @@
  * was under way is taken for the answer. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 
 /* `folder`: the value of RUNTIME_DIRECTORY; NULL: nobody can ask. `why`: NULL if the configuration
  * is in force, else one line. What cannot be written is logged: the reload itself is as it is. */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { SCRATCH_PATH_MAX = 64 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/terms.h"
+#include "common/text/terms.h"
 
 struct terms_found {
     bool *found;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "common/event.h"
+#include "common/wire/event.h"
 
 enum { SCHEMA_BYTES_MAX = 1 << 20 };
 

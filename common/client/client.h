@@ -13,7 +13,7 @@
  * Errors are -errno; -EPROTO means that the other side does not speak the protocol. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 struct rd_client;
 

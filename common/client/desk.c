@@ -7,7 +7,7 @@
 #include <zmq.h>
 
 #include "common/client/inner.h"
-#include "common/rpc.h"
+#include "common/wire/rpc.h"
 
 enum { REQUEST_BYTES_MAX = 256 * 1024 };
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "common/client/client.h"
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 struct rd_desk;
 

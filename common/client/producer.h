@@ -20,7 +20,7 @@
 #pragma once
 
 #include "common/client/client.h"
-#include "common/receipt.h"
+#include "common/wire/receipt.h"
 
 enum {
     RD_PRODUCER_WINDOW_MAX = 1 << 16,

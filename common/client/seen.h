@@ -1,7 +1,7 @@
 /* common/client/seen.h — the last alert's number by unit: a sorted array. Inside this room only. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { SEEN_UNITS_MAX = 65536 };
 

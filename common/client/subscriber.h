@@ -11,8 +11,8 @@
  * Source: redress-protocol(7), "Feed", "Catching up". */
 #pragma once
 
-#include "common/alert.h"
 #include "common/client/client.h"
+#include "common/wire/alert.h"
 
 #define RD_SUBSCRIBER_SILENCE_US INT64_C(5000000)
 #define RD_SUBSCRIBER_FROM_NOW   UINT64_MAX /* as cursor: what comes from the first heartbeat on */

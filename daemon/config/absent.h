@@ -4,7 +4,7 @@
  * start print notes); the manual marks the key. Who builds such a thing takes its row away. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum config_absent_kind {
     CONFIG_ABSENT_KEY,    /* of the configuration: a row's path */

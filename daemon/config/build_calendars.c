@@ -1,7 +1,8 @@
 /* daemon/config/build_calendars.c — calendars as written, compiled (calendar_build.h). */
 #include <inttypes.h>
 
-#include "common/pack.h"
+#include "common/plan/calendar_pack.h"
+#include "common/wire/pack.h"
 #include "daemon/config/build.h"
 #include "daemon/config/calendar_build.h"
 

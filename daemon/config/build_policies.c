@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/civil.h"
-#include "common/sizes.h"
+#include "common/base/sizes.h"
+#include "common/time/civil.h"
 #include "daemon/config/build.h"
 
 static const struct config_node *versions_of(const struct config_node *pack)

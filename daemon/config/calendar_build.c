@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/zone_table.h"
+#include "common/time/zone_table.h"
 #include "daemon/config/calendar_file.h"
 #include "daemon/config/holidays_list.h"
 

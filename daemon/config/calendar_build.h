@@ -26,8 +26,8 @@
  * last hold. Source: redress.yaml(5), "Calendars". */
 #pragma once
 
-#include "common/arena.h"
-#include "common/calendar.h"
+#include "common/base/arena.h"
+#include "common/time/calendar.h"
 
 enum {
     CONFIG_CALENDAR_LAYERS_MAX = RD_CALENDAR_LAYERS_MAX,

@@ -1,7 +1,7 @@
 /* daemon/config/calendar_file.h — a bounded file read whole. */
 #pragma once
 
-#include "common/arena.h"
+#include "common/base/arena.h"
 
 /* A regular file of at most `limit_bytes`, with a NUL behind it, in the arena. 0, or -errno;
  * -EFBIG: more bytes; -EINVAL: no regular file. *ret_text is written only on 0. */

@@ -1,7 +1,7 @@
 /* daemon/config/clients.c — who may knock, and what of it each may do. */
 #include <string.h>
 
-#include "common/civil.h"
+#include "common/time/civil.h"
 #include "daemon/config/build.h"
 
 enum { KEY_LETTERS = 40 };

@@ -6,8 +6,8 @@
  * schema's table; what is there stays as it is. */
 #pragma once
 
-#include "common/base.h"
-#include "common/buf.h"
+#include "common/base/base.h"
+#include "common/base/buf.h"
 
 /* `tree`: MessagePack. The completed one goes into `buf`, which is emptied first. 0; -EBADMSG: this
  * version does not read it even so (ret_what: what it misses). */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/plan/calendar_pack.h"
 #include "daemon/config/build.h"
 #include "daemon/config/print.h"
 

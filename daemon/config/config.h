@@ -11,12 +11,12 @@
  * Source: redress.yaml(5). */
 #pragma once
 
-#include "common/alert.h"
-#include "common/base.h"
-#include "common/buf.h"
-#include "common/event_door.h"
-#include "common/plan.h"
-#include "common/utime.h"
+#include "common/base/base.h"
+#include "common/base/buf.h"
+#include "common/plan/plan.h"
+#include "common/time/utime.h"
+#include "common/wire/alert.h"
+#include "common/wire/event_door.h"
 
 enum {
     CONFIG_ERRORS_MAX = 200,                 /* more are counted only */

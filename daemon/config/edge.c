@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/config/build.h"
 
 const char *config_text_dup(struct config_load *load, const struct config_node *node)

@@ -5,7 +5,7 @@
 
 #include <yaml.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/config/holidays_list.h"
 
 struct source {

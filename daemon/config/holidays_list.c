@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "daemon/config/calendar_file.h"
 
 int holidays_fail(struct holidays_list *list, const char *format, ...)

@@ -4,8 +4,8 @@
  * which years the sources speak of, for the horizon. Memory: the list's arena. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/calendar.h"
+#include "common/base/arena.h"
+#include "common/time/calendar.h"
 
 enum {
     HOLIDAYS_YEAR_FIRST = 1970,

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/fold.h"
-#include "common/num.h"
-#include "common/pack.h"
+#include "common/base/num.h"
+#include "common/text/fold.h"
+#include "common/wire/pack.h"
 #include "daemon/config/build.h"
 
 static struct rd_str next_line(struct rd_str *rest)

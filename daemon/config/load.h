@@ -1,8 +1,8 @@
 /* daemon/config/load.h — one load: its memory, its files, its mistakes. Internal to the room. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/nearest.h"
+#include "common/base/arena.h"
+#include "common/base/nearest.h"
 #include "daemon/config/config.h"
 #include "daemon/config/node.h"
 

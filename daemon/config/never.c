@@ -2,7 +2,7 @@
  * wrote it meant something else. */
 #include <inttypes.h>
 
-#include "common/limit.h"
+#include "common/time/limit.h"
 #include "daemon/config/build.h"
 
 /* Seconds of a limit in hours and minutes; 0: absent, or in days, which are not compared. */

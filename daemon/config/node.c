@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 struct config_node *config_node_new(
         struct rd_arena *arena, enum config_kind kind, const struct config_node *like)

@@ -5,9 +5,9 @@
  * `path` is what a message says ("policies[2].clocks[0].limit"), within the file of the mark. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/base.h"
-#include "common/buf.h"
+#include "common/base/arena.h"
+#include "common/base/base.h"
+#include "common/base/buf.h"
 
 enum config_kind {
     CONFIG_NULL,

@@ -9,8 +9,8 @@
  * redress-protocol(7), "Rights". */
 #pragma once
 
-#include "common/event.h"
-#include "common/receipt.h"
+#include "common/wire/event.h"
+#include "common/wire/receipt.h"
 #include "daemon/config/config.h"
 
 struct rights {
@@ -25,8 +25,8 @@ struct rights rights_of(
         const struct config *config, const struct config *listen, struct rd_str user);
 bool rights_has_role(const struct rights *rights, unsigned roles); /* one of them */
 bool rights_sees(const struct rights *rights, enum config_sees what);
-/* What it may not see: RD_HIDE_… of common/alert.h. Without security nothing but, by the mask of
- * the configuration, the customer's id, which is not in here. */
+/* What it may not see: RD_HIDE_… of common/wire/alert.h. Without security nothing but, by the mask
+ * of the configuration, the customer's id, which is not in here. */
 unsigned rights_hidden(const struct rights *rights);
 /* It reads and acts on every unit. */
 bool rights_is_everywhere(const struct rights *rights);

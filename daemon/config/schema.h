@@ -6,7 +6,7 @@
  * Source: redress.yaml(5). */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum config_type {
     CONFIG_T_MAP,        /* keys are the rows below it */

@@ -1,5 +1,5 @@
 /* daemon/config/schema_assessment.c — rows of the first-contact warning. */
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 #include "daemon/config/schema.h"
 
 #define DAY INT64_C(86400)

@@ -1,5 +1,5 @@
 /* daemon/config/schema_edge.c — rows of what the edge uses: sockets, keys, limits, the clock. */
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 #include "daemon/config/schema.h"
 
 #define KIB INT64_C(1024)

@@ -1,6 +1,6 @@
 /* daemon/config/schema_policies.c — rows of packs, policies, clocks and ladders. */
-#include "common/plan.h"
-#include "common/sizes.h"
+#include "common/base/sizes.h"
+#include "common/plan/plan.h"
 #include "daemon/config/schema.h"
 
 static const char DEFAULT_POLICIES[] =

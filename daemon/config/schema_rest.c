@@ -1,5 +1,5 @@
 /* daemon/config/schema_rest.c — rows of alerts, codes and figures. */
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 #include "daemon/config/schema.h"
 
 #define DAY INT64_C(86400)

@@ -1,8 +1,8 @@
 /* daemon/config/titles.c — one line for a person, for every type of alert, in every language. */
 #include <string.h>
 
-#include "common/alert.h"
-#include "common/title.h"
+#include "common/text/title.h"
+#include "common/wire/alert.h"
 #include "daemon/config/build.h"
 
 enum { LANGUAGES = 2 };

@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/civil.h"
-#include "common/day_time.h"
-#include "common/limit.h"
-#include "common/num.h"
-#include "common/plan.h"
-#include "common/schedule.h"
+#include "common/base/num.h"
+#include "common/plan/plan.h"
+#include "common/time/civil.h"
+#include "common/time/day_time.h"
+#include "common/time/limit.h"
+#include "common/time/schedule.h"
 #include "daemon/config/calendar_build.h"
 #include "daemon/config/check.h"
 

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/num.h"
-#include "common/plan.h"
+#include "common/base/num.h"
+#include "common/plan/plan.h"
 #include "daemon/config/calendar_build.h"
 #include "daemon/config/check.h"
 

@@ -4,7 +4,7 @@
 
 #include <yaml.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/config/load.h"
 
 enum { NEST_MAX = 2 * CONFIG_DEPTH_MAX, ANCHORS_MAX = 1000, DIRECTIVES_MAX = 16 };

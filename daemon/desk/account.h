@@ -7,7 +7,7 @@
  * The rule and the calendar are those of today; where another policy came later, that is said. */
 #pragma once
 
-#include "common/why.h"
+#include "common/time/why.h"
 #include "daemon/desk/fields.h"
 
 struct account_step { /* something that moved the clock */

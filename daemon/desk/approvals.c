@@ -1,5 +1,5 @@
 /* approval.list: events that wait for a second person. */
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 #include "daemon/desk/fields.h"
 #include "daemon/engine/engine.h"
 #include "daemon/store/rows/approval_row.h"

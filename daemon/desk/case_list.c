@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/desk/case_clocks.h"
 #include "daemon/store/rows/by_key.h"
 #include "daemon/store/rows/index_row.h"

@@ -1,4 +1,4 @@
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "daemon/desk/fields.h"
 #include "daemon/desk/tally.h"
 #include "daemon/store/rows/unknown_row.h"

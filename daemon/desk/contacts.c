@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/desk/fields.h"
 #include "daemon/engine/measure.h"
 #include "daemon/engine/members.h"

@@ -7,7 +7,7 @@
  * methods.c. Source: redress-protocol(7), "Desk". */
 #pragma once
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/desk/live.h"
 #include "daemon/desk/showing.h"
 #include "daemon/journal/journal.h"

@@ -1,7 +1,7 @@
 /* daemon/desk/digest_page.h — a digest as a page of text for people. This room only. */
 #pragma once
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 /* `digest`: the map as it stands in the alert. Lines, each with a newline; `is_zh`: in Chinese,
  * else in English. */

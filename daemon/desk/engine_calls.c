@@ -1,4 +1,4 @@
-#include "common/event.h"
+#include "common/wire/event.h"
 #include "daemon/desk/fields.h"
 
 /* event.check, check, config.get: what the engine would say. */

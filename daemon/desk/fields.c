@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 #include "daemon/store/rows/name_row.h"
 
 struct fields fields_begin(struct rd_buf *buf)

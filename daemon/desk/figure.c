@@ -1,6 +1,6 @@
 #include "daemon/desk/figure.h"
 
-#include "common/hist.h"
+#include "common/base/hist.h"
 #include "daemon/desk/given.h"
 #include "daemon/store/rows/name_row.h"
 

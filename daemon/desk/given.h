@@ -1,7 +1,7 @@
 /* daemon/desk/given.h — the figures that were given from outside (figure.given). This room only. */
 #pragma once
 
-#include "common/period.h"
+#include "common/time/period.h"
 #include "daemon/desk/method.h"
 
 struct given {

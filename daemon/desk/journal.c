@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/event.h"
+#include "common/wire/event.h"
 #include "daemon/desk/fields.h"
 
 /* journal.read: events as they were taken. `after` is an event's seq, with `raw` a record's number.

@@ -4,8 +4,8 @@
  * returns false with an error set instead; then what it wrote is taken back. */
 #pragma once
 
-#include "common/nearest.h"
-#include "common/rpc.h"
+#include "common/base/nearest.h"
+#include "common/wire/rpc.h"
 #include "daemon/config/rights.h"
 #include "daemon/desk/desk.h"
 

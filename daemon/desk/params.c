@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/civil.h"
-#include "common/sizes.h"
+#include "common/base/sizes.h"
+#include "common/time/civil.h"
 #include "daemon/desk/duties.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"

@@ -1,6 +1,6 @@
 #include "daemon/desk/report.h"
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/desk/appraisal.h"
 #include "daemon/desk/fields.h"
 #include "daemon/desk/given.h"

@@ -1,4 +1,4 @@
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/desk/fields.h"
 #include "daemon/desk/report.h"
 #include "daemon/store/rows/counted_row.h"

@@ -1,9 +1,9 @@
 /* daemon/desk/sums.h — the counters of a group, added up. This room only. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/counters.h"
-#include "common/figures.h"
+#include "common/base/arena.h"
+#include "common/plan/counters.h"
+#include "common/plan/figures.h"
 #include "daemon/store/rows/counter_row.h"
 
 struct sums { /* by counter and sub: a table that grows */

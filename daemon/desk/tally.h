@@ -1,9 +1,9 @@
 /* daemon/desk/tally.h — the counters of a span, added up by group. This room only. */
 #pragma once
 
-#include "common/counters.h"
-#include "common/figures.h"
-#include "common/period.h"
+#include "common/plan/counters.h"
+#include "common/plan/figures.h"
+#include "common/time/period.h"
 #include "daemon/desk/method.h"
 #include "daemon/desk/sums.h"
 #include "daemon/store/rows/counter_row.h"

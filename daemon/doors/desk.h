@@ -8,8 +8,8 @@
  * are dropped. Source: redress-protocol(7), "Desk". */
 #pragma once
 
-#include "common/buf.h"
-#include "common/utime.h"
+#include "common/base/buf.h"
+#include "common/time/utime.h"
 #include "daemon/doors/doors.h"
 
 enum {

@@ -3,7 +3,7 @@
  * Nothing of ZeroMQ leaves this room. A socket belongs to one thread. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/doors/endpoint.h"
 
 struct doors;

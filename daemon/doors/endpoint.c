@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 
 static int refuse(struct rd_str text, const char *why, char ret_what[static 256])
 {

@@ -9,7 +9,7 @@
  * Pure. Source: redress.yaml(5), "listen"; zmq_ipc(7), zmq_tcp(7). */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { ENDPOINT_TEXT_MAX = 320, ENDPOINT_IPC_MAX = 107 };
 

@@ -14,7 +14,7 @@
 
 #include <sys/epoll.h>
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/doors/doors.h"
 #include "daemon/doors/zmtp.h"
 

@@ -6,9 +6,9 @@
 
 #include <zmq.h>
 
-#include "common/buf.h"
-#include "common/pack.h"
-#include "common/sizes.h"
+#include "common/base/buf.h"
+#include "common/base/sizes.h"
+#include "common/wire/pack.h"
 #include "daemon/doors/socket.h"
 
 enum {

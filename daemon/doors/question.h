@@ -4,7 +4,7 @@
 
 #include <zmq.h>
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/doors/shares.h"
 #include "daemon/doors/socket.h"
 

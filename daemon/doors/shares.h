@@ -7,7 +7,7 @@
  * behind that, and has no question, is forgotten. One thread. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { SHARES_MAX = 2048 };
 

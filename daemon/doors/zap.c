@@ -10,7 +10,7 @@
 
 #include <zmq.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 
 enum { REFUSALS_MAX = 64, FRAMES = 7, FRAME_MAX = 256, KEY_BYTES = 32, NAME_MAX = 64 };
 enum frame { VERSION, REQUEST_ID, DOMAIN, ADDRESS, IDENTITY, MECHANISM, CREDENTIALS };

@@ -7,7 +7,7 @@
  * Pure. Source: rfc.zeromq.org/spec/23. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { ZMTP_KEPT_MAX = 1024, ZMTP_GREETING_BYTES = 64 };
 

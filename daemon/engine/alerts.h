@@ -25,7 +25,7 @@ struct alert_draft {
     struct rd_reason extra; /* code empty: none */
     struct rd_str title;    /* a template of its own; empty: the type's */
     uint32_t days;          /* of a window, for the title */
-    /* Fields of the title that are told by nobody else (common/title.h); empty: left out. */
+    /* Fields of the title that are told by nobody else (common/text/title.h); empty: left out. */
     struct rd_str question, notice, rung_name, source, key;
     rd_time since;
     struct rd_str digest; /* a packed map; empty: none. With it the title's numbers: */

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "common/event_table.h"
-#include "common/sizes.h"
+#include "common/base/sizes.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "common/chars.h"
-#include "common/fold.h"
-#include "common/lexicons.h"
+#include "common/base/chars.h"
+#include "common/plan/lexicons.h"
+#include "common/text/fold.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/points.h"
 #include "daemon/engine/state.h"

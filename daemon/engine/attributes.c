@@ -1,6 +1,6 @@
 #include "daemon/engine/attributes.h"
 
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/state.h"

@@ -1,6 +1,6 @@
 #include "daemon/engine/cases.h"
 
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/duties.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/plans.h"

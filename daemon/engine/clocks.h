@@ -1,7 +1,7 @@
 /* daemon/engine/clocks.h — the clocks of a case: start, derive, stop, resume, extend. */
 #pragma once
 
-#include "common/nearest.h"
+#include "common/base/nearest.h"
 #include "daemon/engine/state.h"
 
 /* Waiting ones whose start has come; is_anew: because the policy is another now. */

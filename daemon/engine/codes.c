@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "common/event_table.h"
-#include "common/nearest.h"
+#include "common/base/nearest.h"
+#include "common/wire/event_table.h"
 #include "daemon/store/rows/unknown_row.h"
 
 static bool refuse(struct rd_reject *reject, const struct rd_plan_codes *codes, struct rd_str value)

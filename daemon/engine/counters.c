@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/period.h"
+#include "common/time/period.h"
 
 enum { WAITING_MAX = 8192, SLOTS = 4 * WAITING_MAX };
 

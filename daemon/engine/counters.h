@@ -5,7 +5,7 @@
  * waits is never read: a table that is looked at has all of it. */
 #pragma once
 
-#include "common/civil.h"
+#include "common/time/civil.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/counter_row.h"
 

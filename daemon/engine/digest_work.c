@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 enum { VERSION = 1, BYTES_MAX = 16 * 1024 };
 

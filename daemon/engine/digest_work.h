@@ -7,8 +7,8 @@
  * redress-events(7), "Digests". */
 #pragma once
 
-#include "common/plan.h"
-#include "common/sizes.h"
+#include "common/base/sizes.h"
+#include "common/plan/plan.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/tally_row.h"
 

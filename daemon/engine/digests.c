@@ -1,6 +1,6 @@
 #include "daemon/engine/digests.h"
 
-#include "common/period.h"
+#include "common/time/period.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/digest_pack.h"

@@ -1,6 +1,6 @@
 #include "daemon/engine/duties.h"
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/store/rows/duty_row.h"
 
 uint64_t duty_mends(const struct case_row *row, const struct attribute_row *attributes)

@@ -11,11 +11,11 @@
  * trace: all it did is undone (store_mark/undo), and the edge does not journal it. */
 #pragma once
 
-#include "common/alert.h"
-#include "common/event.h"
-#include "common/plan.h"
-#include "common/receipt.h"
-#include "common/utime.h"
+#include "common/plan/plan.h"
+#include "common/time/utime.h"
+#include "common/wire/alert.h"
+#include "common/wire/event.h"
+#include "common/wire/receipt.h"
 #include "daemon/store/store.h"
 
 /* Raised whenever the same records may give other results than before. */

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/rectification.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/engine/figures.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"

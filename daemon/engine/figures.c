@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/counters.h"

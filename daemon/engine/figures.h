@@ -4,7 +4,7 @@
  * facts kept of its events follow the things it counts for, each on its day. What it counted for
  * before is taken back, so a correction moves to the period that it belongs to, and nothing is
  * counted twice, whatever happens to the case. The days are local ones of the respondent's
- * calendar. Source: redress.yaml(5), "figures"; common/figures.h. */
+ * calendar. Source: redress.yaml(5), "figures"; common/plan/figures.h. */
 #pragma once
 
 #include "daemon/engine/state.h"

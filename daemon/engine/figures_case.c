@@ -1,7 +1,7 @@
 #include "daemon/engine/figures_case.h"
 
-#include "common/event_table.h"
-#include "common/hist.h"
+#include "common/base/hist.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/names.h"

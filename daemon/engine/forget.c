@@ -1,6 +1,6 @@
 #include "daemon/engine/forget.h"
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/forget_rows.h"
 #include "daemon/store/rows/alert_row.h"

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "common/event_table.h"
-#include "common/num.h"
-#include "common/sizes.h"
+#include "common/base/num.h"
+#include "common/base/sizes.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/approvals.h"
 #include "daemon/engine/assess.h"
 #include "daemon/engine/cases.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/names.h"

@@ -1,7 +1,7 @@
 #include "daemon/engine/points.h"
 
-#include "common/chars.h"
-#include "common/sizes.h"
+#include "common/base/chars.h"
+#include "common/base/sizes.h"
 #include "daemon/engine/state.h"
 
 static struct rd_reason *append(struct engine *engine, struct points *points,

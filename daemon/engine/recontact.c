@@ -1,6 +1,6 @@
 #include "daemon/engine/recontact.h"
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"

@@ -1,7 +1,7 @@
 #include "daemon/engine/record.h"
 
-#include "common/digest.h"
-#include "common/match.h"
+#include "common/base/digest.h"
+#include "common/text/match.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
 

@@ -1,6 +1,6 @@
 #include "daemon/engine/rectification.h"
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"

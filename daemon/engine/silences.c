@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/event.h"
-#include "common/nearest.h"
-#include "common/num.h"
-#include "common/plan.h"
-#include "common/sizes.h"
+#include "common/base/nearest.h"
+#include "common/base/num.h"
+#include "common/base/sizes.h"
+#include "common/plan/plan.h"
+#include "common/wire/event.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/attributes.h"

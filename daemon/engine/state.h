@@ -4,7 +4,7 @@
  * hints where timers begin. None of it is state: dropping it changes no result. */
 #pragma once
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/engine/engine.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"

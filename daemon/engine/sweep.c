@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/plan/calendar_pack.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_timer.h"

@@ -2,7 +2,7 @@
  * do what its type says, step.c leads. */
 #pragma once
 
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/assess.h"
 #include "daemon/engine/lifecycle.h"
 

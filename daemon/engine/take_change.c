@@ -1,5 +1,5 @@
-#include "common/digest.h"
-#include "common/event_table.h"
+#include "common/base/digest.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/aside.h"

@@ -1,4 +1,4 @@
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/attributes.h"

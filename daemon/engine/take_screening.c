@@ -1,4 +1,4 @@
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/counters.h"

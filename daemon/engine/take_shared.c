@@ -1,7 +1,7 @@
 #include "daemon/engine/take_shared.h"
 
-#include "common/digest.h"
-#include "common/event_table.h"
+#include "common/base/digest.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/aside.h"
 #include "daemon/engine/record.h"

@@ -1,6 +1,6 @@
 #include "daemon/engine/title_words.h"
 
-#include "common/civil.h"
+#include "common/time/civil.h"
 
 enum { MONTHS = 12, HOUR_S = 3600, DAY_S = 24 * HOUR_S };
 

@@ -2,9 +2,9 @@
  * language. */
 #pragma once
 
-#include "common/alert.h"
-#include "common/arena.h"
-#include "common/calendar.h"
+#include "common/base/arena.h"
+#include "common/time/calendar.h"
+#include "common/wire/alert.h"
 
 enum title_language { TITLE_EN, TITLE_ZH, TITLE_LANGUAGES };
 enum title_language title_language_of(struct rd_str name);

@@ -1,8 +1,8 @@
 #include "daemon/engine/titles.h"
 
-#include "common/event_table.h"
-#include "common/num.h"
-#include "common/title.h"
+#include "common/base/num.h"
+#include "common/text/title.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/duties.h"

@@ -1,8 +1,8 @@
 #include "daemon/engine/windows.h"
 
-#include "common/digest.h"
-#include "common/event_table.h"
-#include "common/fold.h"
+#include "common/base/digest.h"
+#include "common/text/fold.h"
+#include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/members.h"

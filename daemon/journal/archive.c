@@ -11,7 +11,7 @@
 
 #include <sodium.h>
 
-#include "common/squeeze.h"
+#include "common/base/squeeze.h"
 #include "daemon/journal/archive_file.h"
 
 static int say(struct journal_damage *ret_damage, const char *dir, const char *why, int error)

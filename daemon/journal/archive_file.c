@@ -7,8 +7,8 @@
 
 #include <sodium.h>
 
-#include "common/buf.h"
-#include "common/num.h"
+#include "common/base/buf.h"
+#include "common/base/num.h"
 
 enum { DIGITS = 20 };
 static const char magic[] = "redressA";

@@ -14,8 +14,8 @@
  * events before it matters. Source: daemon/README.md, "The tail and the checkpoint". */
 #pragma once
 
-#include "common/base.h"
-#include "common/utime.h"
+#include "common/base/base.h"
+#include "common/time/utime.h"
 
 enum journal_kind {
     JOURNAL_EVENT = 1,  /* body: the event as it came */

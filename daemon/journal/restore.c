@@ -8,7 +8,7 @@
 
 #include <sodium.h>
 
-#include "common/squeeze.h"
+#include "common/base/squeeze.h"
 #include "daemon/journal/archive_file.h"
 #include "daemon/journal/check.h"
 

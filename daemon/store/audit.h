@@ -8,7 +8,7 @@
  * order. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 #include "daemon/store/store.h"
 
 enum { AUDIT_BYTES_MAX = 256 * 1024 * 1024, ROW_SUM_BYTES = 4 };

@@ -10,7 +10,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/background.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
 

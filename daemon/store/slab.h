@@ -5,7 +5,7 @@
  * Alignment of a piece: 8. Not thread-safe. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 /* Bytes for free(), never NULL, not cleared; from 2 MiB on in huge pages where the kernel gives
  * them: at half a million rows the page walks would cost as much as the look-ups. */

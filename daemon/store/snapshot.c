@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/buf.h"
-#include "common/squeeze.h"
+#include "common/base/buf.h"
+#include "common/base/squeeze.h"
 #include "daemon/store/dbenv.h"
 #include "daemon/store/numbers.h"
 #include "daemon/store/raw.h"

@@ -19,7 +19,7 @@
  * was cut, flipped or joined to another head does not read. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum { SNAPSHOT_HASH = 32, SNAPSHOT_HEAD = 100, SNAPSHOT_VERSION = 1 };

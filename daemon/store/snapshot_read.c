@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/squeeze.h"
+#include "common/base/squeeze.h"
 #include "daemon/store/raw.h"
 #include "daemon/store/snapshot_parts.h"
 

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 /* X(name, LMDB name). The order is not a format, the names are. One typed file per table describes
  * keys and values. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "common/why.h"
+#include "common/time/why.h"
 #include "daemon/config/config.h"
 
 enum { ROUNDS = 20, STARTS = 6 * 365 * 24 };

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
 #include "tests/scratch.h"

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/fold.h"
-#include "common/num.h"
-#include "common/scorecard.h"
-#include "common/terms.h"
-#include "common/tokens.h"
+#include "common/base/num.h"
+#include "common/text/fold.h"
+#include "common/text/scorecard.h"
+#include "common/text/terms.h"
+#include "common/text/tokens.h"
 #include "tests/prop.h"
 #include "tests/terms_find.h"
 

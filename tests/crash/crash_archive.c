@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/journal/archive.h"
 #include "daemon/journal/check.h"
 #include "tests/prop.h"

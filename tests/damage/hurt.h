@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "tests/scratch.h"
 
 enum hurt_found {

@@ -1,5 +1,5 @@
 /* What reads as an alert is written and read again as the same. */
-#include "common/alert.h"
+#include "common/wire/alert.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

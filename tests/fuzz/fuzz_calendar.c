@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/zone_table.h"
+#include "common/plan/calendar_pack.h"
+#include "common/time/zone_table.h"
 #include "daemon/config/holidays_list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

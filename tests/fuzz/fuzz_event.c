@@ -2,7 +2,7 @@
  * written again from msgpack-c's objects decodes to the same. */
 #include <string.h>
 
-#include "common/event.h"
+#include "common/wire/event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

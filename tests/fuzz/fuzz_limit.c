@@ -2,8 +2,8 @@
  * same value and is no longer; what does not parse leaves the output alone. */
 #include <errno.h>
 
-#include "common/limit.h"
-#include "common/num.h"
+#include "common/base/num.h"
+#include "common/time/limit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

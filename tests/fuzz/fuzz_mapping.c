@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "tools/send/mapping.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/match.h"
+#include "common/text/match.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <malloc.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));

@@ -1,5 +1,5 @@
 /* What reads as a receipt is written and read again as the same. */
-#include "common/receipt.h"
+#include "common/wire/receipt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* What reads as a request or an answer is written and read again as the same; never both. */
 #include <string.h>
 
-#include "common/rpc.h"
+#include "common/wire/rpc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

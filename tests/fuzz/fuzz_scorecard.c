@@ -2,8 +2,8 @@
  * lies in 0..cap. Input: the file, a NUL, then the text. */
 #include <string.h>
 
-#include "common/fold.h"
-#include "common/pack.h"
+#include "common/text/fold.h"
+#include "common/wire/pack.h"
 #include "daemon/config/config.h"
 
 enum { SIZE_MAX_HERE = 16 * 1024, TEXT_MAX = 256 * 1024, ARENA_MAX = 16 * 1024 * 1024 };

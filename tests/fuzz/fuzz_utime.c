@@ -2,8 +2,8 @@
  * not leaves the output alone. */
 #include <errno.h>
 
-#include "common/civil.h"
-#include "common/utime.h"
+#include "common/time/civil.h"
+#include "common/time/utime.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* All 3,652,059 days of the years 1..9999, against one who counts them on his fingers. */
 #include <string.h>
 
-#include "common/civil.h"
+#include "common/time/civil.h"
 #include "tests/prop.h"
 
 static int month_days(int year, int month)

@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "tests/prop.h"
 
 enum { FIELDS = 40, KINDS = 8 };

@@ -4,7 +4,7 @@
 
 #include <utf8proc.h>
 
-#include "common/fold.h"
+#include "common/text/fold.h"
 #include "tests/prop.h"
 
 enum { CHARS_MAX = 80, MARKS_MAX = 30, BYTES_MAX = 4 * CHARS_MAX + 1 };

@@ -1,8 +1,8 @@
 /* Matchers on numbers and short texts, against one who compares them by hand. */
 #include <string.h>
 
-#include "common/match.h"
-#include "common/num.h"
+#include "common/base/num.h"
+#include "common/text/match.h"
 #include "tests/prop.h"
 
 enum { TESTS_MAX = 5, TEXT_MAX = 32 };

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "tests/prop.h"
 
 enum { BUF_MAX = 1 << 20, WIDTH_MAX = 6, TEXT_MAX = 40 };

@@ -1,8 +1,8 @@
 /* The compiled scorecard gives what going through its features one by one gives. */
 #include <string.h>
 
-#include "common/scorecard.h"
-#include "common/tokens.h"
+#include "common/text/scorecard.h"
+#include "common/text/tokens.h"
 #include "tests/prop.h"
 
 enum { FEATURES_MAX = 60, NAMES = 4, TEXT_MAX = 600, ARENA_MAX = 4 * 1024 * 1024, TRIES = 8 };

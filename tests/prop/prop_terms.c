@@ -1,7 +1,7 @@
 /* One pass over the text finds what a naive search finds for each term, and where it ends first. */
 #include <string.h>
 
-#include "common/terms.h"
+#include "common/text/terms.h"
 #include "tests/prop.h"
 #include "tests/terms_find.h"
 

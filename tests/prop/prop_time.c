@@ -1,9 +1,9 @@
 /* Times, limits and money: what is formatted reads back, at any offset. */
 #include <string.h>
 
-#include "common/limit.h"
-#include "common/num.h"
-#include "common/utime.h"
+#include "common/base/num.h"
+#include "common/time/limit.h"
+#include "common/time/utime.h"
 #include "tests/prop.h"
 
 static int times_round_trip(struct prop_gen *gen)

@@ -1,5 +1,5 @@
 /* The account of days agrees with the due: whatever the calendar, the limit and the pauses are. */
-#include "common/why.h"
+#include "common/time/why.h"
 #include "daemon/config/calendar_build.h"
 #include "tests/prop.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/desk/desk.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/engine.h"

@@ -2,8 +2,8 @@
  * written them. Engine 0: it stays as it is. */
 #include <stdio.h>
 
-#include "common/buf.h"
-#include "common/num.h"
+#include "common/base/buf.h"
+#include "common/base/num.h"
 #include "daemon/store/rows/meta_row.h"
 
 static void put_schema(struct store *store, uint32_t schema)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { FILES_MAX = 64, NAME_BYTES_MAX = 64, CUT_PATH_BYTES_MAX = 600 };
 

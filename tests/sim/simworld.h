@@ -4,7 +4,7 @@
  * does it; every alert told is kept, so that a crash or a replay can be held against it. */
 #pragma once
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "daemon/engine/engine.h"
 #include "daemon/journal/journal.h"
 #include "daemon/store/store.h"

@@ -2,7 +2,7 @@
 """redress-figures(7) defines every figure of the table, in its words, and no other.
 Usage: figures.py SOURCE_DIR
 
-A row of common/figures*.c: code, both names, both definitions (a text may be in parts), formula, day.
+A row of common/plan/figures*.c: code, both names, both definitions (a text may be in parts), formula, day.
 """
 import pathlib
 import re
@@ -15,7 +15,7 @@ ROW = re.compile(r'\{"(\w+)", "[^"]+", "[^"]+",\s*"[^"]+",\s*((?:"[^"]*"\s*)+),\
 def table():
     """Code to (definition, formula, day)."""
     found = {}
-    for file in ("common/figures.c", "common/figures_cases.c"):
+    for file in ("common/plan/figures.c", "common/plan/figures_cases.c"):
         text = (ROOT / file).read_text(encoding="utf-8")
         rows = ROW.findall(text)
         assert len(rows) == text.count("RD_WAY_"), f"a row of {file} is not as this test reads it"

@@ -108,14 +108,14 @@ def check_protocol():
     told = items(PROTOCOL)
     text = PROTOCOL.read_text(encoding="utf-8")
     keys = set(SCHEMA["properties"])
-    keys |= literals("common/receipt.c", r'(?:rd_pack_cstr\(buf|put_uint\(buf), "([a-z_]+)"')
-    keys |= literals("common/alert.c", r'put_\w+\(&?map, "([a-z_]+)"')
+    keys |= literals("common/wire/receipt.c", r'(?:rd_pack_cstr\(buf|put_uint\(buf), "([a-z_]+)"')
+    keys |= literals("common/wire/alert.c", r'put_\w+\(&?map, "([a-z_]+)"')
     if len(keys) < 40:
         fault(PROTOCOL, "the test finds too few keys")
     for key in sorted(keys):
         if key not in told:
             fault(PROTOCOL, f"the key {key} is missing")
-    for key in literals("common/assessment.c", r'rd_pack_cstr\(buf, "([a-z_]+)"'):
+    for key in literals("common/wire/assessment.c", r'rd_pack_cstr\(buf, "([a-z_]+)"'):
         if key not in told and f".Ql {key}" not in text:
             fault(PROTOCOL, f"the key {key} is missing")
     desk = set()
@@ -138,7 +138,7 @@ def check_protocol():
 
 def check_alerts():
     told = items(EVENTS)
-    types = literals("common/alert.h", r'X\(\w+, "([a-z_.]+)"\)')
+    types = literals("common/wire/alert.h", r'X\(\w+, "([a-z_.]+)"\)')
     if len(types) < 30:
         fault(EVENTS, "the test finds too few alert types")
     for name in sorted(types):

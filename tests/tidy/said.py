@@ -57,7 +57,7 @@ def entry(page, name):
 
 
 def check_alerts():
-    header, page = ROOT / "common/alert.h", read(ROOT / "common/redress-events.7")
+    header, page = ROOT / "common/wire/alert.h", read(ROOT / "common/redress-events.7")
     sent = code_of(p for p in sources("daemon") if "config" not in p.parts)
     missing = absent("CONFIG_ABSENT_ALERT")
     for suffix, name in declared(header, "RD_ALERT_TYPES").items():

@@ -2,7 +2,7 @@
 # No room keeps state in files or functions: two engines must fit in one process, or there is no
 # simulator. Fails for every object in .data or .bss of the archives; constants, also those that the
 # loader relocates, lie elsewhere. Only for builds without sanitizers, which keep some of their own.
-# One exception: compiled sets of terms are shared while they are in use (common/terms.c), as they
+# One exception: compiled sets of terms are shared while they are in use (common/text/terms.c), as they
 # take seconds to be made; they never change.
 # Usage: state.sh ARCHIVE…
 set -eu

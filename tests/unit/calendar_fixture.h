@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/calendar.h"
+#include "common/time/calendar.h"
 
 #define HOUR_US RD_HOUR_US
 

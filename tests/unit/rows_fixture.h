@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "common/arena.h"
-#include "common/buf.h"
+#include "common/base/arena.h"
+#include "common/base/buf.h"
 #include "daemon/store/store.h"
 #include "tests/scratch.h"
 

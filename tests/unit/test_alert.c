@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/alert.h"
+#include "common/wire/alert.h"
 
 #define NOW INT64_C(1758506400000000)
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 static void want_hex(const char *what, const struct rd_buf *buf, const char *want)
 {

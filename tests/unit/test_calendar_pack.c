@@ -1,6 +1,7 @@
 /* A calendar as a value: the same after a round trip, and nothing else is taken for one. */
 #include <errno.h>
 
+#include "common/plan/calendar_pack.h"
 #include "tests/unit/calendar_fixture.h"
 
 enum { ARENA_BYTES = 1 << 20 };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/civil.h"
+#include "common/time/civil.h"
 
 static const struct {
     rd_day day;

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "common/civil.h"
-#include "common/event.h"
-#include "common/event_table.h"
+#include "common/time/civil.h"
+#include "common/wire/event.h"
+#include "common/wire/event_table.h"
 
 enum { VECTOR_LIMIT_BYTES = 2000, LINE_MAX_BYTES = 16 * 1024 };
 

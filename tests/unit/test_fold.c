@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "common/fold.h"
+#include "common/text/fold.h"
 
 static const struct {
     const char *text, *want, *without_digits;

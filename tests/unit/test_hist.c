@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "common/hist.h"
+#include "common/base/hist.h"
 
 static void test_empty(void **state)
 {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/journal/format.h"
 
 enum { BYTES_MAX = 4096, LINE_MAX = 16384 };

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "common/fold.h"
-#include "common/lexicons.h"
+#include "common/plan/lexicons.h"
+#include "common/text/fold.h"
 #include "daemon/config/config.h"
 
 enum { ARENA_MAX = 4 * 1024 * 1024, LINE_BYTES = 1024, KEPT_EVERY = 3 };

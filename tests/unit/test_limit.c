@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/limit.h"
+#include "common/time/limit.h"
 
 static const struct {
     const char *text;

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/log.h"
 #include "daemon/log_line.h"
 #include "daemon/metrics.h"

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "common/civil.h"
-#include "common/match.h"
-#include "common/num.h"
+#include "common/base/num.h"
+#include "common/text/match.h"
+#include "common/time/civil.h"
 
 /* Values in tables: "s:text", "n:12", "b:true", "m:5.50" (money), "d:2025-09-22", "t:…Z",
  * "l:a,b" (a list), "o:" (a map), "f:" (a float), "0:" (nil); NULL: missing. */

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "common/nearest.h"
+#include "common/base/nearest.h"
 
 static void a_slip_finds_its_name(void **state)
 {

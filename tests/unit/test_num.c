@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 
 enum { UNTOUCHED = 4711 };
 

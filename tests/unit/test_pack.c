@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 #define BYTES(literal) ((struct rd_str){(literal), sizeof(literal) - 1})
 

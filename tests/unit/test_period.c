@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "common/period.h"
+#include "common/time/period.h"
 
 static const struct {
     const char *text, *first, *last, *before, *year_before; /* first NULL: refused */

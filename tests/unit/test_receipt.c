@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/receipt.h"
+#include "common/wire/receipt.h"
 
 static void want_hex(const struct rd_buf *buf, const char *want)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/by_key.h"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/rpc.h"
+#include "common/wire/rpc.h"
 
 #define BYTES(literal) ((struct rd_str){(literal), sizeof(literal) - 1})
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "common/schedule.h"
+#include "common/time/schedule.h"
 #include "tests/unit/calendar_fixture.h"
 
 static enum rd_every every_of(const char *name)

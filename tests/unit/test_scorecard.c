@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/tokens.h"
+#include "common/text/tokens.h"
 #include "daemon/config/config.h"
 #include "tests/scratch.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/terms.h"
+#include "common/text/terms.h"
 #include "tests/terms_find.h"
 
 static const struct rd_term lexicon[] = {

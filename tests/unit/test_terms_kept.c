@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <hs.h>
 
-#include "common/terms_kept.h"
+#include "common/text/terms_kept.h"
 #include "tests/scratch.h"
 
 struct room {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/title.h"
+#include "common/text/title.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/titles.h"

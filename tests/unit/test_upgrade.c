@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "daemon/config/complete.h"
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"

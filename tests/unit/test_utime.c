@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 
 static const rd_time untouched = 4711;
 

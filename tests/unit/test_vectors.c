@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "common/civil.h"
-#include "common/limit.h"
-#include "common/num.h"
-#include "common/utime.h"
+#include "common/base/num.h"
+#include "common/time/civil.h"
+#include "common/time/limit.h"
+#include "common/time/utime.h"
 
 enum { OUT_MAX = 64, UNTOUCHED = 4711 };
 

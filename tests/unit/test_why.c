@@ -1,7 +1,8 @@
 /* Day by day: the account agrees with the due, and says why. */
 #include <errno.h>
 
-#include "common/why.h"
+#include "common/plan/calendar_pack.h"
+#include "common/time/why.h"
 #include "tests/unit/calendar_fixture.h"
 
 enum { DAYS_MAX = 400 };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/doors/zmtp.h"
 
 static void put_greeting(struct rd_buf *wire, uint8_t version)

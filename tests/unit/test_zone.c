@@ -1,5 +1,5 @@
 /* Tables of offsets from TZif files: the rules of the footer, and what is refused. */
-#include "common/zone_table.h"
+#include "common/time/zone_table.h"
 #include "tests/unit/calendar_build_fixture.h"
 
 static struct zone_table table_new(void)

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
+#include "common/plan/calendar_pack.h"
 #include "daemon/config/calendar_build.h"
 
 enum { ROWS_MAX = 64, OPEN_MAX = 8, STRETCHES_MAX = 8, LINE_MAX_BYTES = 4096 };

@@ -4,7 +4,7 @@
  * without. A slot is taken until the next call of ahead_next(). */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 struct ahead;
 

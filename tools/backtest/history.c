@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/event.h"
-#include "common/pack.h"
+#include "common/wire/event.h"
+#include "common/wire/pack.h"
 #include "tools/backtest/ahead.h"
 #include "tools/shared/ends.h"
 #include "tools/shared/progress.h"

@@ -6,8 +6,8 @@
  * that of the row before it. Rows that make no event are counted by reason. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/utime.h"
+#include "common/base/arena.h"
+#include "common/time/utime.h"
 #include "tools/send/input.h"
 
 struct history_event {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "tools/backtest/ahead.h"
 #include "tools/backtest/tally.h"
 #include "tools/shared/ends.h"

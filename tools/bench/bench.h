@@ -4,9 +4,9 @@
 
 #include <stdatomic.h>
 
+#include "common/base/hist.h"
 #include "common/client/client.h"
-#include "common/hist.h"
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "tools/shared/ends.h"
 
 enum {

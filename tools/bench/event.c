@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "common/num.h"
-#include "common/pack.h"
+#include "common/base/num.h"
+#include "common/wire/pack.h"
 
 static const enum load_kind mix_default[] = {
         LOAD_ALERTED,

@@ -1,7 +1,7 @@
 /* tools/bench/event.h — the load: events padded to one size, and the rules they find. */
 #pragma once
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "tools/bench/bench.h"
 
 enum load_kind {

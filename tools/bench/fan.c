@@ -9,7 +9,7 @@
 
 #include <zmq.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 enum { TURN_MS = 100, BEATS_AFTER = 2, END_US = 20000000, RECEIVE_MAX = 1000000 };
 

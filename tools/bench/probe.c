@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/base/num.h"
 #include "common/client/desk.h"
-#include "common/num.h"
 
 enum { ASK_EVERY = 5, SILENT_US = 1000000, PATIENT_US = 20000000 };
 #define LOOK_EVERY_NS (20L * 1000 * 1000)

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/base/num.h"
 #include "common/client/subscriber.h"
-#include "common/num.h"
 #include "tools/bench/event.h"
 #include "tools/bench/timers.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "tools/bench/spawn.h"
 
 enum { SEED_WINDOW = 4096, SEED_BATCH = 256, LOOK_MS = 5, CATCH_MS = 3000, PATH_ROOM = 512 };

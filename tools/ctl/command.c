@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "tools/ctl/ctl.h"
 
 enum { TIMEOUT_S = 10 };

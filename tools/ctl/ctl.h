@@ -8,7 +8,7 @@
 
 #include "common/client/desk.h"
 #include "common/client/producer.h"
-#include "common/event.h"
+#include "common/wire/event.h"
 #include "tools/shared/ends.h"
 
 enum { CTL_MESSAGE_MAX = 64 * 1024 * 1024, CTL_COMPLETE_WORDS_MAX = 64 };

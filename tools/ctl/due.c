@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/why.h"
+#include "common/time/why.h"
 #include "daemon/config/config.h"
 #include "tools/ctl/ctl.h"
 #include "tools/shared/when.h"

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/event_table.h"
-#include "common/num.h"
+#include "common/base/num.h"
+#include "common/wire/event_table.h"
 #include "tools/shared/when.h"
 
 static bool add(struct event_key *keys, size_t *count, struct event_key one)

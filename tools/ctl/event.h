@@ -1,7 +1,7 @@
 /* tools/ctl/event.h — an event put together from words of a command line. */
 #pragma once
 
-#include "common/event.h"
+#include "common/wire/event.h"
 #include "tools/ctl/ctl.h"
 
 enum { EVENT_KEYS_MAX = 64, EVENT_BYTES_MAX = 4 * 1024 * 1024 };

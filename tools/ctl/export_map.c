@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/civil.h"
-#include "common/nearest.h"
-#include "common/period.h"
+#include "common/base/nearest.h"
+#include "common/time/civil.h"
+#include "common/time/period.h"
 #include "tools/ctl/ctl.h"
 #include "tools/shared/grid.h"
 #include "tools/shared/json.h"

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/civil.h"
-#include "common/utime.h"
+#include "common/time/civil.h"
+#include "common/time/utime.h"
 #include "tools/ctl/office.h"
 
 enum { FOLD_BYTES = 73, LINE_BYTES_MAX = 4096 };

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 /* explain.c: an answer of the desk's `explain`, times at the offset of the clock's calendar. */
 void print_explained(FILE *out, rd_node result);

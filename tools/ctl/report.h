@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "tools/ctl/ctl.h"
 
 enum cell_form {

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 struct report_page {
     rd_node whole, months, units; /* answers of the desk: of all, by month, by unit */

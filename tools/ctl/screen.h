@@ -5,7 +5,7 @@
  * What the terminal was is put back at the end, also by a signal that ends the program. */
 #pragma once
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 enum screen_colour { SCREEN_PLAIN, SCREEN_BOLD, SCREEN_RED, SCREEN_YELLOW, SCREEN_REVERSE };
 

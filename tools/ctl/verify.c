@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/event.h"
+#include "common/wire/event.h"
 #include "daemon/engine/engine.h"
 #include "daemon/journal/journal.h"
 #include "daemon/replay.h"

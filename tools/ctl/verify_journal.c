@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "daemon/engine/engine.h"
 #include "daemon/journal/check.h"
 #include "tools/ctl/verify.h"

@@ -5,7 +5,7 @@
  * Pure. */
 #pragma once
 
-#include "common/num.h"
+#include "common/base/num.h"
 
 /* Without blanks around, NBSP and those of full width included, and without what Excel puts around
  * a text that looks like a number: ="00123", '00123. Borrowed from `cell`. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/digest.h"
-#include "common/event.h"
+#include "common/base/digest.h"
+#include "common/wire/event.h"
 
 enum {
     PARAMS_BYTES_MAX = 4 * 1024 * 1024,

@@ -1,7 +1,7 @@
 #include "tools/send/correction.h"
 
-#include "common/event.h"
-#include "common/event_table.h"
+#include "common/wire/event.h"
+#include "common/wire/event_table.h"
 
 enum { EVENT_BYTES_MAX = 4 * 1024 * 1024, ID_KEPT = RD_ID_BYTES_MAX - 17 };
 

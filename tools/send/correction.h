@@ -2,8 +2,8 @@
  * case.amended. */
 #pragma once
 
-#include "common/buf.h"
-#include "common/pack.h"
+#include "common/base/buf.h"
+#include "common/wire/pack.h"
 
 /* From the event that the row makes: its attributes, under an id of their own that the same
  * correction has again. False: an event of its type opens no case. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 enum { BLOCK_BYTES = 65536, AGAIN_BYTES_MAX = 4 * CSV_RECORD_BYTES_MAX };
 

@@ -12,7 +12,7 @@
 
 #include <sys/types.h>
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { CSV_FIELDS_MAX = 1024, CSV_RECORD_BYTES_MAX = 1024 * 1024 };
 

@@ -7,8 +7,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "common/buf.h"
-#include "common/pack.h"
+#include "common/base/buf.h"
+#include "common/wire/pack.h"
 
 enum { BLOCK_BYTES = 64 * 1024, HEAD_BYTES = 256 * 1024, PROBE_BYTES = 1024 * 1024 };
 

@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum encoding {
     ENCODING_AUTO,

@@ -5,7 +5,7 @@
  * which unit is meant. What is guessed stands in comments, so that somebody looks. */
 #pragma once
 
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "tools/shared/ends.h"
 
 enum { DRAFT_COLUMNS_MAX = 256, DRAFT_VALUES_MAX = 64 };

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/digest.h"
+#include "common/base/digest.h"
 #include "tools/send/amount.h"
 #include "tools/send/input_inner.h"
 #include "tools/shared/ends.h"

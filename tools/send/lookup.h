@@ -2,7 +2,7 @@
  * further columns are not looked at). */
 #pragma once
 
-#include "common/arena.h"
+#include "common/base/arena.h"
 
 enum { LOOKUP_ROWS_MAX = 1000000 };
 

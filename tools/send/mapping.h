@@ -4,7 +4,7 @@
  * to each row. What a data key wants (an integer, a time …) is known from the events' own table. */
 #pragma once
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "tools/send/decode.h"
 #include "tools/send/lookup.h"
 #include "tools/send/moment.h"

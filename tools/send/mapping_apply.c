@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/num.h"
-#include "common/pack.h"
+#include "common/base/num.h"
+#include "common/wire/pack.h"
 #include "tools/send/amount.h"
 #include "tools/send/mapping.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/nearest.h"
+#include "common/base/nearest.h"
 #include "tools/send/amount.h"
 #include "tools/send/mapping.h"
 

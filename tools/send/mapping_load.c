@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/event_table.h"
+#include "common/wire/event_table.h"
 #include "tools/send/loader.h"
 #include "tools/shared/ends.h"
 #include "tools/shared/file.h"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/num.h"
-#include "common/zone_table.h"
+#include "common/base/num.h"
+#include "common/time/zone_table.h"
 #include "tools/send/loader.h"
 
 enum { PARTS_MAX = 64 };

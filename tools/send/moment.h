@@ -12,9 +12,9 @@
  * pass twice is the first of the two, one that they leave out is as much later. Pure. */
 #pragma once
 
-#include "common/calendar.h"
-#include "common/civil.h"
-#include "common/utime.h"
+#include "common/time/calendar.h"
+#include "common/time/civil.h"
+#include "common/time/utime.h"
 
 enum date_order { DATE_YMD, DATE_MDY, DATE_DMY }; /* YMD: nothing is known of day and month */
 

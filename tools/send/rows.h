@@ -4,7 +4,7 @@
  * of them is handed to the state. */
 #pragma once
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "tools/send/input.h"
 #include "tools/send/state.h"
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "tools/shared/ends.h"
 
 enum { ROOM_MIN = 1024, FRESH_BYTES_MAX = 1024 * 1024 * 1024, HEX_BYTES = 2 * INPUT_PRINT_BYTES };

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/civil.h"
-#include "common/utime.h"
+#include "common/time/civil.h"
+#include "common/time/utime.h"
 #include "tools/send/xlsx_book.h"
 
 enum {

@@ -7,7 +7,7 @@
  * grows. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { XLSX_COLUMNS_MAX = 1024, XLSX_CELL_BYTES_MAX = 1024 * 1024 };
 

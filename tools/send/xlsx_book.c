@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 
 enum {
     BLOCK_BYTES = 64 * 1024,

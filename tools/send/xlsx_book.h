@@ -5,8 +5,8 @@
 #include <expat.h>
 #include <zip.h>
 
-#include "common/arena.h"
-#include "common/buf.h"
+#include "common/base/arena.h"
+#include "common/base/buf.h"
 
 enum xlsx_style { STYLE_NUMBER, STYLE_DATE, STYLE_TIME };
 

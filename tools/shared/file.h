@@ -1,7 +1,7 @@
 /* tools/shared/file.h — small files kept whole: a cursor, a mark. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 /* Writes `text` and a newline beside `path`, syncs, renames, syncs the folder: after a power cut
  * the old file is there or the new one. 0, or -errno. */

@@ -5,8 +5,8 @@
  * is told on standard error; elsewhere nothing is cut. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/buf.h"
+#include "common/base/arena.h"
+#include "common/base/buf.h"
 #include "tools/shared/text.h"
 
 enum { GRID_COLUMNS_MAX = 64 };

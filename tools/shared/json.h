@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 
 json_t *json_of_node(rd_node node); /* a new reference; never NULL */
 /* -EINVAL: a real, or deeper than RD_PACK_DEPTH_MAX; ret_what says which. */

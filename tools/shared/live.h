@@ -3,7 +3,7 @@
  * Where nobody answers soon, there are none. */
 #pragma once
 
-#include "common/nearest.h"
+#include "common/base/nearest.h"
 
 enum { LIVE_HINT_MAX = 512 };
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/num.h"
+#include "common/base/num.h"
 #include "tools/shared/say.h"
 #include "tools/shared/when.h"
 

@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-#include "common/nearest.h"
-#include "common/utime.h"
+#include "common/base/nearest.h"
+#include "common/time/utime.h"
 
 enum opt_kind {
     OPT_SWITCH,     /* bool: true where it is given; the only kind without a value */

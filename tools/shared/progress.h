@@ -2,7 +2,7 @@
  * the caller has to tell. At most ten times a second. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 struct progress {
     const char *what; /* "reading" */

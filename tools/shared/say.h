@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum exit_status {
     STATUS_OK = 0,

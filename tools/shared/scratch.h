@@ -1,7 +1,7 @@
 /* tools/shared/scratch.h — a folder for the time of a run, in memory where there is /dev/shm. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { SCRATCH_PATH_MAX = 256 };
 

@@ -7,7 +7,7 @@
  * line, and nothing is left out. Elsewhere nothing is cut. */
 #pragma once
 
-#include "common/pack.h"
+#include "common/wire/pack.h"
 #include "tools/shared/text.h"
 
 /* Rows in aligned columns. `columns`: keys with a space between, "?key" one that may be left out;

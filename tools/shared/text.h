@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "common/buf.h"
-#include "common/utime.h"
+#include "common/base/buf.h"
+#include "common/time/utime.h"
 
 /* Without what a terminal would obey, as texts come from strangers: a newline or a tab becomes a
  * space, any other control character a question mark. */

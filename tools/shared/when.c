@@ -5,8 +5,8 @@
 #include <strings.h>
 #include <time.h>
 
-#include "common/limit.h"
-#include "common/num.h"
+#include "common/base/num.h"
+#include "common/time/limit.h"
 
 enum { THOUSAND = 1000, MINUTES = 60, HOURS = 24, YEAR_BASE = 1900, WEEK = 7, DATE_LEN = 10 };
 

@@ -11,9 +11,9 @@
  * A day of the week is the next one after today, or the last one before it. */
 #pragma once
 
-#include "common/civil.h"
-#include "common/nearest.h"
-#include "common/utime.h"
+#include "common/base/nearest.h"
+#include "common/time/civil.h"
+#include "common/time/utime.h"
 
 #define WHEN_EXAMPLES "2h, 18:00, tomorrow, \"fri 17:00\", 2025-09-22 or 2025-09-22T10:00:00+08:00"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/num.h"
 #include "common/client/producer.h"
-#include "common/num.h"
 #include "tools/shared/file.h"
 #include "tools/shared/json.h"
 #include "tools/shared/live.h"

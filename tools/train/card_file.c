@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/buf.h"
-#include "common/civil.h"
+#include "common/base/buf.h"
+#include "common/time/civil.h"
 #include "daemon/config/config.h"
 #include "tools/shared/ends.h"
 #include "tools/shared/file.h"

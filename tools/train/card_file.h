@@ -1,7 +1,7 @@
 /* tools/train/card_file.h — scorecards as files: redress-scorecard(5). */
 #pragma once
 
-#include "common/scorecard.h"
+#include "common/text/scorecard.h"
 #include "tools/train/measure.h"
 
 struct card_about {                /* for people; not part of the checksum */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/fold.h"
-#include "common/tokens.h"
+#include "common/text/fold.h"
+#include "common/text/tokens.h"
 #include "tools/shared/ends.h"
 
 #define ARENA_BYTES_MAX ((size_t)8 << 30)

@@ -6,8 +6,8 @@
  * is kept and where ranges end is decided by the training rows alone. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/scorecard.h"
+#include "common/base/arena.h"
+#include "common/text/scorecard.h"
 #include "tools/train/history.h"
 
 enum {

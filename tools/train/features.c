@@ -1,8 +1,8 @@
 /* Which attributes may be learned from. */
 #include <string.h>
 
-#include "common/event_table.h"
-#include "common/plan.h"
+#include "common/plan/plan.h"
+#include "common/wire/event_table.h"
 #include "tools/shared/ends.h"
 #include "tools/train/options.h"
 

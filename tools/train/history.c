@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/civil.h"
+#include "common/time/civil.h"
 #include "tools/shared/ends.h"
 
 struct history {

@@ -6,7 +6,7 @@
  * later is in them, the outcomes from its store. What is read twice gives the same rows. */
 #pragma once
 
-#include "common/event.h"
+#include "common/wire/event.h"
 #include "tools/send/input.h"
 
 enum outcome { OUTCOME_UNKNOWN, OUTCOME_NO, OUTCOME_YES };

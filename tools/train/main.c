@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/fold.h"
+#include "common/text/fold.h"
 #include "daemon/config/config.h"
 #include "tools/shared/ends.h"
 #include "tools/train/card_file.h"

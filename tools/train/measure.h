@@ -3,7 +3,7 @@
  * Counted per score, so that ties are exact: rows of one score are one step of every curve. */
 #pragma once
 
-#include "common/base.h"
+#include "common/base/base.h"
 
 enum { MEASURE_SCORES = 101, MEASURE_DECILES = 10, MEASURE_LEVELS = 3 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/civil.h"
-#include "common/num.h"
+#include "common/base/num.h"
+#include "common/time/civil.h"
 #include "tools/shared/options.h"
 #include "tools/shared/say.h"
 

@@ -1,7 +1,7 @@
 /* tools/train/report.h — what was learned and how good it is, for people and as JSON. */
 #pragma once
 
-#include "common/scorecard.h"
+#include "common/text/scorecard.h"
 #include "tools/train/leak.h"
 #include "tools/train/learn.h"
 #include "tools/train/measure.h"

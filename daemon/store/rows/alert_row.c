@@ -1,6 +1,6 @@
 #include "daemon/store/rows/alert_row.h"
 
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 2, ROW_BYTES_MAX = RD_ALERT_BYTES_MAX + 1024, ROW_BYTES_USUAL = 1024 };

@@ -12,7 +12,7 @@
  * Seq 0 → how many they are, u64; no such row: none. */
 #pragma once
 
-#include "common/alert.h"
+#include "common/wire/alert.h"
 #include "daemon/store/store.h"
 
 enum { ALERT_ACKED = 1, ALERT_BUNDLED = 2 };

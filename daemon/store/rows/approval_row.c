@@ -1,7 +1,7 @@
 #include "daemon/store/rows/approval_row.h"
 
-#include "common/buf.h"
-#include "common/sizes.h"
+#include "common/base/buf.h"
+#include "common/base/sizes.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 1, ROW_BYTES_MAX = RD_EVENT_BYTES_MAX + 2048, IS_QUIET = 1 };

@@ -8,7 +8,7 @@
  * 00 02 00 026100 0173 01c0. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 struct approval_row {

@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-#include "common/event_table.h"
-#include "common/sizes.h"
+#include "common/base/sizes.h"
+#include "common/wire/event_table.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 2, ROW_BYTES_MAX = 2 * 1024 * 1024, ROW_BYTES_USUAL = 2048 };

@@ -7,8 +7,8 @@
  * (zigzag) or bytes. Example in hex: test_rows.c. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/event.h"
+#include "common/base/arena.h"
+#include "common/wire/event.h"
 #include "daemon/store/store.h"
 
 struct attribute_row {

@@ -1,9 +1,10 @@
 /* daemon/store/rows/by_key.h — table `by_key`: what is known of a customer, or of another key that
  * windows count, side by side.
  *
- * Keys are digests (16 bytes, common/digest.h), so each key seen for the first time lies on a page
- * of its own once the table is large; a checkpoint copies that page once for all that is known of
- * it. Key: digest, what u8, then by what:
+ * Keys are digests (16 bytes, common/base/digest.h), so each key seen for the first time lies on a
+ * page of its own once the table is large; a checkpoint copies that page once for all that is known
+ * of it. Key: digest, what u8, then by what:
+ *
  *   case:    number u64 → kind u8 (index_row.h)
  *   open:    kind u8, number u64 → empty; of a customer's cases those that are not over, duties
  *            excepted (index_row.h)

@@ -11,9 +11,9 @@
  * Two scales (daemon/README.md): every `_steady` field is the same instant on the steady scale. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/event.h"
-#include "common/plan.h"
+#include "common/base/arena.h"
+#include "common/plan/plan.h"
+#include "common/wire/event.h"
 #include "daemon/store/store.h"
 
 enum case_kind { CASE_CONTACT, CASE_COMPLAINT, CASE_DUTY };

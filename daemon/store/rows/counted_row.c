@@ -1,6 +1,6 @@
 #include "daemon/store/rows/counted_row.h"
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 1, ROW_KIND = 0, ROW_BYTES_MAX = 1 << 20 };

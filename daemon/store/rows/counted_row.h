@@ -8,10 +8,10 @@
  * counters and added to them, so that they are the sum over these rows at all times. */
 #pragma once
 
-#include "common/arena.h"
-#include "common/civil.h"
-#include "common/counters.h"
-#include "common/utime.h"
+#include "common/base/arena.h"
+#include "common/plan/counters.h"
+#include "common/time/civil.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum fact_what { /* a format */

@@ -1,6 +1,6 @@
 #include "daemon/store/rows/counter_row.h"
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 1, ROW_KIND = 1, KEY_LEN = 1 + 1 + 1 + 4 + 4 + 8, ROW_BYTES_MAX = 16 << 20 };

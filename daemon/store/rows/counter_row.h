@@ -1,14 +1,14 @@
 /* daemon/store/rows/counter_row.h — table `figures`, its counters: sums of what was counted.
  *
- * Key: 01, grain u8 (0: months, 1: days), dimension u8 (common/counters.h), period u32 (a month is
- * year × 12 + month − 1, a day its number; sign bit flipped), the unit's name number u32, the
- * dimension's value u64 (a name number or a digest; 0: of `all`). So a stretch of one dimension
+ * Key: 01, grain u8 (0: months, 1: days), dimension u8 (common/plan/counters.h), period u32 (a
+ * month is year × 12 + month − 1, a day its number; sign bit flipped), the unit's name number u32,
+ * the dimension's value u64 (a name number or a digest; 0: of `all`). So a stretch of one dimension
  * stands together. Value: version u8 = 1, then by counter and sub, in that order: counter, sub
  * (varints), sum (zigzag varint). Sums of nothing are left out, rows of nothing too. Example, day
  * 2 of all, unit 3, two complaints: 01 01 00 80000002 00000003 0000000000000000 → 01 080004. */
 #pragma once
 
-#include "common/counters.h"
+#include "common/plan/counters.h"
 #include "daemon/store/store.h"
 
 enum counter_grain { COUNTER_MONTHS, COUNTER_DAYS };

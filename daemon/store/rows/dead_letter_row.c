@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/sizes.h"
+#include "common/base/sizes.h"
 
 enum {
     ROW_VERSION = 1,

@@ -11,8 +11,8 @@
  *         09"data.unit" 13"there is no unit d9" 05 81a2696401 */
 #pragma once
 
-#include "common/buf.h"
-#include "common/utime.h"
+#include "common/base/buf.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 struct dead_letter {

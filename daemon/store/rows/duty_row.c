@@ -1,6 +1,6 @@
 #include "daemon/store/rows/duty_row.h"
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 enum { ROW_VERSION = 1, ROW_BYTES_MAX = 4096, IS_DUE_DAY = 1, IS_COUNTED = 2 };
 enum { MENDED_VERIFIED = 1, MENDED_WAITS = 2 };

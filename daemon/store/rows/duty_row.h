@@ -10,17 +10,17 @@
  *
  * schedules: which period of a duty a unit owes next. Key: the unit's and the duty's name numbers,
  * u32 each. Value: version u8 = 1, armed i64, day (u32, sign bit flipped): the first of the period
- * that is opened then, every u8 (common/schedule.h). Example, unit 2, duty 3, armed at 1 µs for day
- * 4, every month: 00000002 00000003 → 01 8000000000000001 80000004 02.
+ * that is opened then, every u8 (common/time/schedule.h). Example, unit 2, duty 3, armed at 1 µs
+ * for day 4, every month: 00000002 00000003 → 01 8000000000000001 80000004 02.
  *
  * mended: that a rectification was found effective, and the rectifications that a case waits for.
  * Key: 01, unit u32, digest of the cause (16 bytes) → version u8 = 1, verified i64, duty u64; or
  * 02, case u64, duty u64 → empty: one that is neither decided nor over. */
 #pragma once
 
-#include "common/civil.h"
-#include "common/digest.h"
-#include "common/schedule.h"
+#include "common/base/digest.h"
+#include "common/time/civil.h"
+#include "common/time/schedule.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/key.h"

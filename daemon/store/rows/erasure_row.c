@@ -1,7 +1,7 @@
 #include "daemon/store/rows/erasure_row.h"
 
-#include "common/buf.h"
-#include "common/sizes.h"
+#include "common/base/buf.h"
+#include "common/base/sizes.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 1, KIND_JOB = 0, KIND_CASE = 1, KEY_BYTES = 17, ROW_BYTES_MAX = 1024 };

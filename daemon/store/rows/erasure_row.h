@@ -11,7 +11,7 @@
  * 8000000000000000 0000000000000000 d0…df 07 05 00 00 00 00 00 09 00 00 8000000000000000 0161. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum erasure_state {

@@ -7,7 +7,7 @@
  * 6600 7000 6261736500 00000002 0000000000000003 → 01 8000000000000064 8000000000000001. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 struct figure_key {

@@ -1,7 +1,7 @@
 #include "daemon/store/rows/history_row.h"
 
-#include "common/buf.h"
-#include "common/sizes.h"
+#include "common/base/buf.h"
+#include "common/base/sizes.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 3, ROW_BYTES_MAX = RD_TEXT_BYTES_MAX + 1024, ROW_BYTES_USUAL = 512 };

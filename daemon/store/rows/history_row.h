@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include "common/arena.h"
-#include "common/base.h"
-#include "common/utime.h"
+#include "common/base/arena.h"
+#include "common/base/base.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum history_what {

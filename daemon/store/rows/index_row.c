@@ -1,6 +1,6 @@
 #include "daemon/store/rows/index_row.h"
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/rows/by_key.h"
 
 uint64_t subject_find(struct store_view *view, struct rd_str subject)

@@ -11,8 +11,8 @@
  * id u32 → hash (32 bytes), tree. */
 #pragma once
 
-#include "common/base.h"
-#include "common/utime.h"
+#include "common/base/base.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 uint64_t subject_find(struct store_view *view, struct rd_str subject); /* 0: none */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum { ROW_KEY_MAX = 72 };

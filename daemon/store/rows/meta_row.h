@@ -8,7 +8,7 @@
  *   01 0000000000000011 2222…22 */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 /* Written before a checkpoint. */

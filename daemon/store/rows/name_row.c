@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-#include "common/buf.h"
-#include "common/digest.h"
+#include "common/base/buf.h"
+#include "common/base/digest.h"
 #include "daemon/store/rows/key.h"
 
 enum { SHORT_BYTES_MAX = 480 };

@@ -7,7 +7,7 @@
  * 00786a → 00000002, 0100000002 → 786a. */
 #pragma once
 
-#include "common/arena.h"
+#include "common/base/arena.h"
 #include "daemon/store/store.h"
 
 enum { NAME_OPS = 1 };

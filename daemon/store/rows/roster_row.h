@@ -6,7 +6,7 @@
  * 01 00000002 8000000000000001 0177. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum { ROSTER_STANDING_MAX = 1000 }; /* of a roster, of those that have not ended */

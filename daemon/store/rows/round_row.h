@@ -6,8 +6,8 @@
  * 00000002 DIGEST → 01 05 02 01 8000000000000001 8000000000000003 0172. */
 #pragma once
 
-#include "common/digest.h"
-#include "common/utime.h"
+#include "common/base/digest.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 struct round_row {

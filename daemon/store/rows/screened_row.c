@@ -1,6 +1,6 @@
 #include "daemon/store/rows/screened_row.h"
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 enum { ROW_VERSION = 2, ROW_BYTES_MAX = 4096 };
 

@@ -7,7 +7,7 @@
  * 0000000000000003. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 struct screened_row {

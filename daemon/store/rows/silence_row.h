@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum { SILENCE_LISTED_MAX = 50 };

@@ -1,6 +1,6 @@
 #include "daemon/store/rows/source_row.h"
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 3, ROW_BYTES_MAX = 4096, ROW_BYTES_USUAL = 256 };

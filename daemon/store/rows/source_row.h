@@ -9,8 +9,8 @@
  * numbers: a slot is the number's, not the event's. */
 #pragma once
 
-#include "common/base.h"
-#include "common/utime.h"
+#include "common/base/base.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum { SOURCE_WINDOW = 4096, SOURCE_RANGES_MAX = 64 };

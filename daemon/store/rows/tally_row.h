@@ -8,7 +8,7 @@
  * 02 00000002 00 80000001 → 0000000000000003. */
 #pragma once
 
-#include "common/civil.h"
+#include "common/time/civil.h"
 #include "daemon/store/store.h"
 
 enum tally { /* a format: append only */

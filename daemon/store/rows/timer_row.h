@@ -7,7 +7,7 @@
  * 01 0000000000000007 0002. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum timer_kind { /* the order of equal dues (redress-events(7), "Order of timers") */

@@ -9,7 +9,7 @@
  * 00000002 80000001 → 02 01 02 00 00 00 00 06 08 0a 00 8000000000000001 0000000000000006. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum {

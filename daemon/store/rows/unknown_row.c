@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 1, ROW_BYTES = 33 };

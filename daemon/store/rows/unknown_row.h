@@ -7,7 +7,7 @@
  * one beyond UNKNOWN_VALUES_MAX, which are counted together. Example in hex: test_rows.c. */
 #pragma once
 
-#include "common/utime.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 enum { UNKNOWN_VALUES_MAX = 1000 }; /* of an attribute */

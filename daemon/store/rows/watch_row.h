@@ -6,8 +6,8 @@
  * 00000002 0001 → 01 8000000000000001 80000003 80000002. */
 #pragma once
 
-#include "common/civil.h"
-#include "common/utime.h"
+#include "common/time/civil.h"
+#include "common/time/utime.h"
 #include "daemon/store/store.h"
 
 struct watch_row {

@@ -1,7 +1,7 @@
 #include "daemon/store/rows/window_row.h"
 
-#include "common/buf.h"
-#include "common/sizes.h"
+#include "common/base/buf.h"
+#include "common/base/sizes.h"
 #include "daemon/store/rows/by_key.h"
 
 enum { ROW_VERSION = 1, MEMBERS = 255 /* in place of a table: several keys of `by_key` */ };

@@ -11,8 +11,8 @@
  * keys of `by_key`, each behind its length u8. */
 #pragma once
 
-#include "common/receipt.h"
-#include "common/utime.h"
+#include "common/time/utime.h"
+#include "common/wire/receipt.h"
 #include "daemon/store/store.h"
 
 struct window_member {

@@ -15,7 +15,7 @@ SEVERITY = {"none": "info", "watch": "warning", "high": "high", "critical": "cri
 def traditional():
     """OpenCC's table: the first simplified form of each traditional character."""
     table = {}
-    folder = pathlib.Path(__file__).resolve().parents[3] / "common/han"
+    folder = pathlib.Path(__file__).resolve().parents[3] / "common/text/han"
     for line in (folder / "TSCharacters.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             character, forms = line.split("\t")

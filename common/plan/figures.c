@@ -1,0 +1,220 @@
+#include "common/plan/figures.h"
+
+#include "common/plan/figures_table.h"
+
+/* clang-format off */
+static const struct rd_figure CONTACTS[] = {
+    {"contacts", "首次接触", "contacts",
+        "评估过的首次接触",
+        "first contacts that were assessed",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(CONTACTS)}, {{0}}},
+    {"warned", "首问预警", "warned",
+        "首次接触中预警等级为关注及以上的",
+        "contacts whose warning had the level watch or above",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {WARNED(CONTACTS)}, {{0}}},
+    {"warned_high", "高风险预警", "warned high",
+        "首次接触中预警等级为高风险及以上的",
+        "contacts whose warning had the level high or above",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {SUBS(CONTACTS, 2, 3)}, {{0}}},
+    {"complained_acted", "已处置仍投诉", "complained, acted on",
+        "跟踪期内成为投诉、此前已有处置(确认、联系、措施)的接触",
+        "contacts that became complaints within follow_up although somebody had acted before",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
+        {ALL(COMPLAINED_ACTED), ALL(RELAPSED)}, {{0}}},
+    {"complained_idle", "未处置而投诉", "complained, not acted on",
+        "跟踪期内成为投诉、此前无人处置的接触",
+        "contacts that became complaints within follow_up and nobody had acted",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
+        {ALL(COMPLAINED_IDLE)}, {{0}}},
+    {"relapsed", "化解后复投", "relapsed",
+        "已化解、跟踪期内又成为投诉的接触",
+        "contacts that were settled and became complaints all the same",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
+        {ALL(RELAPSED)}, {{0}}},
+    {"preempted_gross", "前置化解(毛)", "pre-empted, gross",
+        "化解的接触,含之后复投的",
+        "contacts settled before they became complaints, those included that complained later",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        {ALL(PREEMPTED), ALL(RELAPSED)}, {{0}}},
+    {"preempted_net", "前置化解(净)", "pre-empted, net",
+        "化解且跟踪期内未投诉的接触",
+        "contacts that were settled, or closed after the customer was contacted, and did not "
+        "complain within follow_up",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        {ALL(PREEMPTED)}, {{0}}},
+    {"tended", "仅有其他处置", "tended",
+        "只有确认等其他处置、未投诉的接触",
+        "contacts on which somebody did something else, and that did not complain",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(TENDED)}, {{0}}},
+    {"quiet", "无处置未投诉", "quiet",
+        "无人处置也未投诉的接触",
+        "contacts on which nobody acted, and that did not complain",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(QUIET)}, {{0}}},
+    {"contacts_open", "跟踪期内", "contacts followed up",
+        "跟踪期未满的接触",
+        "contacts whose follow_up is not over yet",
+        NULL, "contacted", "unit", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(CONTACTS_OPEN)}, {{0}}},
+    {"warning_precision", "预警准确率", "warning precision",
+        "预警的接触中,投诉或前置化解的,除以跟踪期已满且非仅有其他处置的",
+        "of the contacts warned of, those that complained or were pre-empted, of all but those "
+        "tended or still followed up",
+        "(complained + preempted) / (complained + preempted + quiet), warned",
+        "contacted", "unit", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
+        {WARNED(COMPLAINED_ACTED), WARNED(COMPLAINED_IDLE), WARNED(RELAPSED), WARNED(PREEMPTED)},
+        {WARNED(COMPLAINED_ACTED), WARNED(COMPLAINED_IDLE), WARNED(RELAPSED),
+         WARNED(PREEMPTED), WARNED(QUIET)}},
+    {"warning_recall", "预警召回率", "warning recall",
+        "投诉或前置化解的接触中,事先预警的",
+        "of the contacts that complained or were pre-empted, those that were warned of",
+        "(complained + preempted), warned / all",
+        "contacted", "unit", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
+        {WARNED(COMPLAINED_ACTED), WARNED(COMPLAINED_IDLE), WARNED(RELAPSED), WARNED(PREEMPTED)},
+        {ALL(COMPLAINED_ACTED), ALL(COMPLAINED_IDLE), ALL(RELAPSED), ALL(PREEMPTED)}},
+    {"complained_share_acted", "处置后投诉率", "complained although acted on",
+        "有人处置的接触中成为投诉的",
+        "of the contacts on which somebody acted, those that complained",
+        "complained_acted / (complained_acted + preempted_net + tended)",
+        "contacted", "unit", RD_MEASURE_SHARE, -1, RD_WAY_SUM,
+        {ALL(COMPLAINED_ACTED), ALL(RELAPSED)},
+        {ALL(COMPLAINED_ACTED), ALL(RELAPSED), ALL(PREEMPTED), ALL(TENDED)}},
+    {"complained_share_idle", "未处置投诉率", "complained, not acted on, share",
+        "无人处置的接触中成为投诉的",
+        "of the contacts on which nobody acted, those that complained",
+        "complained_idle / (complained_idle + quiet)",
+        "contacted", "unit", RD_MEASURE_SHARE, 0, RD_WAY_SUM,
+        {ALL(COMPLAINED_IDLE)}, {ALL(COMPLAINED_IDLE), ALL(QUIET)}},
+};
+
+static const struct rd_figure REST[] = {
+    {"screened", "风险排查", "contracts screened",
+        "排查的合同(同一轮次一次)",
+        "contracts that were screened, once a round",
+        NULL, "screened", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        {ALL(SCREENED)}, {{0}}},
+    {"at_risk", "有风险", "contracts at risk",
+        "排查出风险的合同",
+        "contracts found to be at risk",
+        NULL, "screened", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
+        {ALL(AT_RISK)}, {{0}}},
+    {"cleared", "风险排除", "contracts cleared",
+        "风险已排除的合同",
+        "contracts whose risk was cleared",
+        NULL, "cleared", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        {ALL(CLEARED)}, {{0}}},
+    {"cleared_share", "排除率", "cleared share",
+        "排除件占有风险件",
+        "contracts cleared, of those found at risk in the span",
+        "cleared / at_risk", "cleared, screened", "unit", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
+        {ALL(CLEARED)}, {ALL(AT_RISK)}},
+    {"duties", "应办事项", "duties owed",
+        "到期的应办事项",
+        "duties that are due",
+        NULL, "due", "respondent", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(DUTIES)}, {{0}}},
+    {"duties_done", "按期完成", "duties done",
+        "按期完成的应办事项",
+        "duties that were done by their day",
+        NULL, "due", "respondent", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        {ALL(DUTIES_IN_TIME)}, {{0}}},
+    {"duties_late", "逾期完成", "duties done late",
+        "逾期完成的应办事项",
+        "duties that were done after their day",
+        NULL, "due", "respondent", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
+        {ALL(DUTIES_LATE)}, {{0}}},
+    {"duties_share", "按期完成率", "duties done, share",
+        "应办事项中按期完成的",
+        "of the duties due, those done by their day",
+        "duties_done / duties", "due", "respondent", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
+        {ALL(DUTIES_IN_TIME)}, {ALL(DUTIES)}},
+    {"duty_total", "应完成量", "duty total",
+        "应办事项的总量",
+        "what the duties are of, added up",
+        NULL, "due", "respondent", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(DUTY_TOTAL)}, {{0}}},
+    {"duty_done", "已完成量", "duty done",
+        "应办事项的完成量",
+        "what was done of it",
+        NULL, "due", "respondent", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        {ALL(DUTY_DONE)}, {{0}}},
+    {"duty_coverage", "覆盖率", "duty coverage",
+        "完成量占总量",
+        "what was done, of what the duties are of",
+        "duty_done / duty_total", "due", "respondent", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
+        {ALL(DUTY_DONE)}, {ALL(DUTY_TOTAL)}},
+    {"reports", "日报", "daily reports",
+        "已报日报",
+        "daily reports that came",
+        NULL, "reported day", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        {ALL(REPORTS_IN)}, {{0}}},
+    {"reports_owed", "应报日报", "daily reports owed",
+        "应报日报",
+        "daily reports that were owed",
+        NULL, "reported day", "unit", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(REPORTS_OWED)}, {{0}}},
+    {"reports_late", "迟报", "daily reports late",
+        "迟报的日报",
+        "daily reports that came late",
+        NULL, "reported day", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
+        {ALL(REPORTS_LATE)}, {{0}}},
+    {"reports_in", "日报率", "daily reports, share",
+        "应报日报中已报的",
+        "of the daily reports owed, those that came",
+        "reports / reports_owed", "reported day", "unit", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
+        {ALL(REPORTS_IN)}, {ALL(REPORTS_OWED)}},
+    {"surveyed", "回访", "surveyed",
+        "结案后回访",
+        "call-backs after the closing",
+        NULL, "surveyed", "respondent", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
+        {ALL(SURVEYED)}, {{0}}},
+    {"satisfaction", "满意率", "satisfaction",
+        "回访中满意的",
+        "of the call-backs, those that were satisfied",
+        "satisfied / surveyed", "surveyed", "respondent", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
+        {ALL(SATISFIED)}, {ALL(SURVEYED)}},
+    {"appraisal", "考核得分", "appraisal",
+        "按配置的权重合计",
+        "the points of figures.appraisal: each figure's weight times its place between the "
+        "worst and the best unit",
+        NULL, "all of them", "unit", RD_MEASURE_POINTS, 1, RD_WAY_APPRAISAL,
+        {{0}}, {{0}}},
+};
+/* clang-format on */
+
+const char *rd_measure_name(enum rd_measure measure)
+{
+    static const char *const NAMES[] = {"count", "share", "money", "seconds", "per_10k", "points"};
+    RD_ASSERT((size_t)measure < RD_COUNT(NAMES));
+    return NAMES[measure];
+}
+
+const struct rd_figure *rd_figure_at(size_t index)
+{
+    size_t count;
+    const struct rd_figure *cases = rd_figures_of_cases(&count);
+    if (index < RD_COUNT(CONTACTS)) {
+        return &CONTACTS[index];
+    }
+    index -= RD_COUNT(CONTACTS);
+    if (index < count) {
+        return &cases[index];
+    }
+    index -= count;
+    return index < RD_COUNT(REST) ? &REST[index] : NULL;
+}
+
+const struct rd_figure *rd_figure_find(struct rd_str code)
+{
+    const struct rd_figure *figure;
+    for (size_t i = 0; (figure = rd_figure_at(i)) != NULL; i++) {
+        if (rd_str_is(code, figure->code)) {
+            return figure;
+        }
+    }
+    return NULL;
+}

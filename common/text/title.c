@@ -1,0 +1,66 @@
+#include "common/text/title.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const NAMES[] = {
+#define X(suffix, name) [RD_TITLE_##suffix] = (name),
+        RD_TITLE_FIELDS(X)
+#undef X
+};
+
+const char *rd_title_field_name(enum rd_title_field field)
+{
+    RD_ASSERT((size_t)field < RD_COUNT(NAMES));
+    return NAMES[field];
+}
+
+int rd_title_field_parse(struct rd_str name, enum rd_title_field *ret_field)
+{
+    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
+        if (rd_str_is(name, NAMES[i])) {
+            *ret_field = (enum rd_title_field)i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+/* How far the text goes from `from` on: to a brace that means something. */
+static size_t text_end(const struct rd_title_reader *reader, size_t from)
+{
+    size_t end = from;
+    while (end < reader->form.len && reader->form.ptr[end] != '{' &&
+            !(reader->is_in_part && reader->form.ptr[end] == '}')) {
+        end++;
+    }
+    return end;
+}
+
+enum rd_title_part rd_title_next(struct rd_title_reader *reader, struct rd_str *ret_text)
+{
+    struct rd_str left = {reader->form.ptr + reader->at, reader->form.len - reader->at};
+    if (left.len == 0) {
+        return RD_TITLE_END;
+    }
+    if (reader->is_in_part && left.ptr[0] == '}') {
+        reader->is_in_part = false;
+        reader->at++;
+        return RD_TITLE_PART_END;
+    }
+    const char *close = left.ptr[0] == '{' ? memchr(left.ptr, '}', left.len) : NULL;
+    if (close != NULL && left.ptr[1] == '?' && !reader->is_in_part) {
+        reader->is_in_part = true;
+        reader->at += 2;
+        return RD_TITLE_PART_BEGIN;
+    }
+    if (close != NULL) {
+        *ret_text = (struct rd_str){left.ptr + 1, (size_t)(close - left.ptr) - 1};
+        reader->at += ret_text->len + 2;
+        return RD_TITLE_FIELD;
+    }
+    size_t end = text_end(reader, reader->at + 1);
+    *ret_text = (struct rd_str){left.ptr, end - reader->at};
+    reader->at = end;
+    return RD_TITLE_TEXT;
+}
