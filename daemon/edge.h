@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "daemon/clock.h"
+#include "daemon/config/quota.h"
 #include "daemon/config/rights.h"
 #include "daemon/deadbox.h"
 #include "daemon/desk/desk.h"
@@ -23,7 +24,6 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/outbox.h"
-#include "daemon/quota.h"
 #include "daemon/refusals.h"
 #include "daemon/store/store.h"
 
@@ -143,7 +143,7 @@ struct edge {
     struct edge_switch switched;
     struct edge_checkpoint checkpoint;
     struct keeper keeper;
-    struct quota *quota;
+    struct quota *quota; /* of the turn: events and their bytes */
     struct edge_show show;
     struct edge_disk disk;
     bool is_starved;         /* a journal wants a descriptor and there is none */

@@ -109,7 +109,6 @@ void keys_apply(struct edge *edge)
     }
     doors_set_time(edge->doors, edge->clock.wall);
     doors_set_keys(edge->doors, keys, security->client_count);
-    quota_set(edge->quota, edge->config);
     free(keys);
     audit_keys_read(security->client_count);
 }

@@ -178,7 +178,7 @@ static int answer(void *context, struct rd_str user, struct rd_str request, enum
     }
     int r = desk_answer(edge->desk, user, request, WHEN[chance], reply);
     guard_end(edge->guard, GUARD_DESK);
-    metric_add(r == -EAGAIN ? METRIC_DESK_WAITED : METRIC_DESK_REQUESTS, 1);
+    metric_add(r < 0 ? METRIC_DESK_WAITED : METRIC_DESK_REQUESTS, 1);
     return r;
 }
 
@@ -237,6 +237,7 @@ static int open_desk(struct edge *edge, char what[static 256])
             .live = edge->live,
             .listen = edge->first.config,
             .showing = edge->showing,
+            .ticks = clock_ticks_us,
             .subscribers = count_subscribers,
             .subscribers_context = edge->feed,
             .quarantined = quarantined,

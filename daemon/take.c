@@ -276,6 +276,20 @@ static void refuse_poison(const struct edge *edge, struct taking *taking)
             digest);
 }
 
+/* Milliseconds until its sender may have more events taken; 0: now, and this one counts. */
+static uint32_t take_quota(struct edge *edge, const struct taking *taking)
+{
+    const struct config_client *client = taking->rights.client;
+    int64_t now_us = clock_ticks_us();
+    uint32_t events_ms = quota_wait_ms(edge->quota, client, CONFIG_QUOTA_EVENTS, now_us);
+    uint32_t bytes_ms = quota_wait_ms(edge->quota, client, CONFIG_QUOTA_BYTES, now_us);
+    if (events_ms == 0 && bytes_ms == 0) {
+        quota_charge(edge->quota, client, CONFIG_QUOTA_EVENTS, 1, now_us);
+        quota_charge(edge->quota, client, CONFIG_QUOTA_BYTES, taking->frame.len, now_us);
+    }
+    return events_ms > bytes_ms ? events_ms : bytes_ms;
+}
+
 /* False: other work is to be done first, and the frame is to be taken again. */
 static bool take_frame(
         struct edge *edge, struct in_hand *in_hand, struct rd_str frame, int64_t stop_us)
@@ -296,7 +310,7 @@ static bool take_frame(
     uint32_t busy_ms = busy_for_ms(edge, &taking);
     taking.rights = rights_of(edge->config, edge->first.config, in_hand->message->user);
     if (busy_ms == 0 && !in_hand->is_busy) {
-        busy_ms = quota_take_ms(edge->quota, taking.rights.client, clock_ticks_us());
+        busy_ms = take_quota(edge, &taking);
     }
     if (in_hand->is_busy || busy_ms > 0) {
         taking.receipt = (struct rd_receipt){.id = taking.event.id,

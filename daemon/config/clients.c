@@ -1,6 +1,7 @@
 /* daemon/config/clients.c — who may knock, and what of it each may do. */
 #include <string.h>
 
+#include "common/base/num.h"
 #include "common/time/civil.h"
 #include "daemon/config/build.h"
 
@@ -100,6 +101,17 @@ void config_build_rights(struct config_load *load, const struct config_node *fro
     }
 }
 
+static void build_quotas(const struct config_node *from, struct config_client *client)
+{
+    const struct config_node *events = config_node_find(from, "events_per_second");
+    const struct config_node *rows = config_node_find(from, "rows_per_second");
+    uint64_t bytes;
+    int r = rd_size_parse(config_node_text(from, "bytes_per_second"), &bytes);
+    client->per_second[CONFIG_QUOTA_EVENTS] = events != NULL ? (uint32_t)events->integer : 0;
+    client->per_second[CONFIG_QUOTA_ROWS] = rows != NULL ? (uint32_t)rows->integer : 0;
+    client->per_second[CONFIG_QUOTA_BYTES] = r == 0 ? (uint32_t)bytes : 0;
+}
+
 static void build_client(struct config_load *load, const struct config_node *from,
         const struct rd_plan *plan, struct config_client *client)
 {
@@ -110,8 +122,7 @@ static void build_client(struct config_load *load, const struct config_node *fro
         client->roles |= roles_of(roles->items[i]->text);
     }
     config_build_rights(load, from, plan, client);
-    const struct config_node *most = config_node_find(from, "events_per_second");
-    client->events_per_second = most != NULL ? (uint32_t)most->integer : 0;
+    build_quotas(from, client);
     rd_day day;
     if (rd_day_parse(config_node_text(from, "expires"), &day) == 0) {
         client->expires = (rd_time)day * RD_DAY_US;

@@ -53,6 +53,14 @@ enum config_sees {
     CONFIG_SEES_ALL = 15,
 };
 
+/* Of what a client may have so much a second (quota.h). */
+enum config_quota {
+    CONFIG_QUOTA_EVENTS, /* taken of it */
+    CONFIG_QUOTA_BYTES,  /* of those events */
+    CONFIG_QUOTA_ROWS,   /* told to it at the desk; an answer without rows counts as one */
+    CONFIG_QUOTA_COUNT,
+};
+
 /* Who knocks: by a key, or by an endpoint that says who comes by it. */
 struct config_client {
     const char *public_key;     /* Z85, 40 characters; NULL: of an endpoint */
@@ -63,8 +71,8 @@ struct config_client {
     struct config_list may;     /* event types, "case.*", "quiet" */
     unsigned sees;              /* enum config_sees */
     const char *person;         /* whom alone its events may name in `by`; NULL: anybody */
-    uint32_t events_per_second; /* 0: any */
-    rd_time expires;            /* from then on the key is refused; RD_TIME_NONE: never */
+    uint32_t per_second[CONFIG_QUOTA_COUNT]; /* 0: any */
+    rd_time expires; /* from then on the key is refused; RD_TIME_NONE: never */
 };
 
 struct config_security {

@@ -116,6 +116,10 @@ const struct config_row config_rows_edge[] = {
         "whom alone its events may name in by"},
     {"security.clients.*.events_per_second", CONFIG_T_INT, CONFIG_EDGE, NULL, 1, 1000000, NULL,
         "events that are taken of it a second; absent: any"},
+    {"security.clients.*.bytes_per_second", CONFIG_T_SIZE, CONFIG_EDGE, NULL, KIB, GIB, NULL,
+        "bytes of events that are taken of it a second; absent: any"},
+    {"security.clients.*.rows_per_second", CONFIG_T_INT, CONFIG_EDGE, NULL, 1, 1000000, NULL,
+        "rows that the desk tells it a second; absent: any"},
     {"security.clients.*.expires", CONFIG_T_DATE, CONFIG_EDGE, NULL, 0, 0, NULL,
         "the first day, in UTC, on which the key is refused"},
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/config/quota.h"
 #include "daemon/desk/params.h"
 
 enum { ARENA_BYTES_MAX = 256 * 1024 * 1024 };
@@ -16,6 +17,7 @@ struct desk {
     /* NULL: not needed yet. Over the view; over what is shown. */
     struct engine *engine, *shown_engine;
     struct desk_proof proof;
+    struct quota *quota; /* rows that each client was told */
 };
 
 int desk_new(const struct desk_options *options, struct desk **ret_desk)
@@ -27,6 +29,7 @@ int desk_new(const struct desk_options *options, struct desk **ret_desk)
     }
     desk->options = *options;
     desk->tree = rd_tree_new();
+    desk->quota = quota_new();
     rd_arena_init(&desk->arena, ARENA_BYTES_MAX);
     desk->proof.finished = RD_TIME_NONE;
     int r = store_side_open(options->store, &desk->view);
@@ -51,6 +54,7 @@ void desk_free(struct desk *desk)
         store_side_close(desk->view);
     }
     rd_tree_free(desk->tree);
+    quota_free(desk->quota);
     free(desk);
 }
 
@@ -143,58 +147,67 @@ static bool is_there(const struct engine_counts *counts, const struct asked *ask
     return counts->event_seq >= asked->seq && counts->alert_seq >= asked->alert;
 }
 
-static void answer_by(struct desk *desk, struct method_call *call, const struct desk_live *live,
+/* 0; -EBUSY: whoever asks has been told its rows for now. */
+static int answer_by(struct desk *desk, struct method_call *call, const struct desk_live *live,
         const struct rd_rpc_request *request, struct rd_str user)
 {
+    call->rights = rights_of(live->config, desk->options.listen, user);
+    const struct config_client *client = call->rights.client;
+    int64_t now_us = desk->options.ticks();
+    if (quota_wait_ms(desk->quota, client, CONFIG_QUOTA_ROWS, now_us) > 0) {
+        return -EBUSY;
+    }
     rd_arena_reset(&desk->arena);
     call->options = &desk->options;
     call->proof = &desk->proof;
     call->live = live;
     call->arena = &desk->arena;
     call->plan = live->config->plan;
-    call->rights = rights_of(live->config, desk->options.listen, user);
     call->params = request->params;
     answer_call(call, request);
+    quota_charge(desk->quota, client, CONFIG_QUOTA_ROWS, call->rows > 0 ? call->rows : 1, now_us);
+    return 0;
 }
 
-/* False: what it asks for is not in a checkpoint yet; one is hurried. */
-static bool answer_stale(struct desk *desk, struct method_call *call,
+/* 0 or -EBUSY; -EAGAIN: what it asks for is not in a checkpoint yet, and one is hurried. */
+static int answer_stale(struct desk *desk, struct method_call *call,
         const struct rd_rpc_request *request, const struct asked *asked, struct rd_str user)
 {
     struct desk_live live;
     live_take(desk->options.live, &live); /* first: what it says is kept is in the view */
-    bool is_answered = is_there(&live.kept, asked);
-    if (!is_answered) {
+    int r = 0;
+    if (!is_there(&live.kept, asked)) {
+        r = -EAGAIN;
         showing_want_checkpoint(desk->options.showing);
     } else if (store_side_renew(desk->view) == 0) {
         call->view = desk->view;
         call->engine_slot = &desk->engine;
         call->counts = live.kept;
         call->is_stale = true;
-        answer_by(desk, call, &live, request, user);
+        r = answer_by(desk, call, &live, request, user);
         store_side_rest(desk->view);
     } else {
         rd_rpc_error(call->reply, request->msgid, "internal",
                 "the tables cannot be read: look at the disk");
     }
     live_release(desk->options.live, &live);
-    return is_answered;
+    return r;
 }
 
-/* False: it is not shown yet. */
-static bool answer_fresh(struct desk *desk, struct method_call *call,
+/* 0 or -EBUSY; -EAGAIN: it is not shown yet. */
+static int answer_fresh(struct desk *desk, struct method_call *call,
         const struct rd_rpc_request *request, const struct asked *asked, struct rd_str user)
 {
     call->view = showing_view(desk->options.showing, &call->counts);
     call->engine_slot = &desk->shown_engine;
     if (!is_there(&call->counts, asked)) {
-        return false;
+        return -EAGAIN;
     }
     struct desk_live live;
     live_take(desk->options.live, &live);
-    answer_by(desk, call, &live, request, user);
+    int r = answer_by(desk, call, &live, request, user);
     live_release(desk->options.live, &live);
-    return true;
+    return r;
 }
 
 int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, enum desk_when when,
@@ -211,12 +224,14 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, enum
     }
     struct method_call call = {.reply = reply};
     struct asked asked = asked_of(&request);
-    if (asked.is_stale ? answer_stale(desk, &call, &request, &asked, user)
-                       : when == DESK_SEEN && answer_fresh(desk, &call, &request, &asked, user)) {
-        return 0;
+    int r = -EAGAIN;
+    if (asked.is_stale) {
+        r = answer_stale(desk, &call, &request, &asked, user);
+    } else if (when == DESK_SEEN) {
+        r = answer_fresh(desk, &call, &request, &asked, user);
     }
-    if (when != DESK_NO_MORE) {
-        return -EAGAIN;
+    if (r != -EAGAIN || when != DESK_NO_MORE) {
+        return r;
     }
     rd_rpc_error(reply, request.msgid, "not_yet",
             "the daemon has not got there: ask again, or with stale: true for the last checkpoint");

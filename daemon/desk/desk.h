@@ -28,6 +28,7 @@ struct desk_options {
     struct live *live;
     const struct config *listen; /* of the start: who comes by which address */
     struct showing *showing;
+    rd_time (*ticks)(void); /* steady; by it rows a second are counted */
     /* How many subscriptions of the feed cover a topic; NULL: nobody counts. */
     uint64_t (*subscribers)(void *context, struct rd_str topic);
     void *subscribers_context;
@@ -54,8 +55,9 @@ enum desk_when {
     DESK_SEEN,    /* showing has something that is newer than the question */
     DESK_NO_MORE, /* its time is over */
 };
-/* Appends the answer to one request to `reply`. 0; -EAGAIN, nothing appended: what it asks for is
- * not shown yet (at DESK_NO_MORE that is the error not_yet instead). `user`: the name of the key
+/* Appends the answer to one request to `reply`. 0; nothing appended: -EAGAIN, what it asks for is
+ * not shown yet (at DESK_NO_MORE that is the error not_yet instead), or -EBUSY, its key has had its
+ * rows for now. `user`: the name of the key
  * that asks; empty without security. What is no request is answered with the error bad_params. */
 RD_MUST_USE int desk_answer(struct desk *desk, struct rd_str user, struct rd_str request,
         enum desk_when when, struct rd_buf *reply);

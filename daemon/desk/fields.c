@@ -99,6 +99,7 @@ bool rows_are_full(const struct rows *rows)
 
 void rows_end(struct method_call *call, struct rows *rows, uint64_t next)
 {
+    call->rows = rows->count;
     rd_pack_array_end(call->reply, rows->array, rows->count);
     if (next != 0) {
         rd_pack_cstr(call->reply, "next");

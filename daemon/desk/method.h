@@ -33,6 +33,7 @@ struct method_call {
     struct rights rights;         /* of whoever asks */
     rd_node params;               /* a map, or NULL */
     struct rd_buf *reply;
+    uint32_t rows;          /* of a list, that were told */
     const char *error_code; /* NULL: none */
     char error_message[224];
     uint64_t oldest; /* with `gone` */

@@ -24,7 +24,7 @@ enum {
 };
 #define SLICE_US       (RD_SECOND_US / 200) /* answered without a look at who has come meanwhile */
 #define AHEAD_US       (RD_SECOND_US / 200) /* a question ahead of the daemon is tried so often */
-#define PARKED_LOOK_US (RD_SECOND_US / 10)  /* how often a peer that did not read is looked at */
+#define PARKED_LOOK_US (RD_SECOND_US / 10)  /* how often a question that is parked is looked at */
 
 /* An endpoint to listen at besides, handed to the door's thread. */
 struct more {
@@ -68,13 +68,19 @@ static void question_free(struct desk_door *door, struct question *question)
     door->idle[door->idle_count++] = question;
 }
 
-/* True if it was answered. Who does not read its answers is given no more: it is parked. */
+static void park(struct desk_door *door, struct question *question)
+{
+    question->is_parked = true;
+    question->is_ahead = false;
+    question->until = door->options.now() + PARKED_LOOK_US;
+}
+
+/* True if it was answered. Who does not read its answers, or has had as much as its key may have,
+ * is given no more for now: its question is parked. */
 static bool answer(struct desk_door *door, struct question *question, enum desk_chance chance)
 {
     if (gate_waiting(question->fd) > GATE_WAITING_MAX) {
-        question->is_parked = true;
-        question->is_ahead = false;
-        question->until = door->options.now() + PARKED_LOOK_US;
+        park(door, question);
         return false;
     }
     struct rd_str user;
@@ -85,6 +91,10 @@ static bool answer(struct desk_door *door, struct question *question, enum desk_
             .ptr = zmq_msg_data(&question->request), .len = zmq_msg_size(&question->request)};
     rd_buf_reset(&door->reply);
     int r = door->options.answer(door->options.context, user, request, chance, &door->reply);
+    if (r == -EBUSY) {
+        park(door, question);
+        return false;
+    }
     if (r == -EAGAIN) {
         RD_ASSERT(chance != DESK_LAST);
         return false;
@@ -160,10 +170,7 @@ static void take_questions(struct desk_door *door, struct socket *socket)
             question_free(door, question);
             continue;
         }
-        struct rd_str id = {
-                .ptr = zmq_msg_data(&question->peer), .len = zmq_msg_size(&question->peer)};
-        uint64_t place = (uint64_t)(socket - door->sockets.at);
-        question->share = share_enter(&door->shares, gate_hash(id) + place);
+        question->share = share_enter(&door->shares, question_whose(question));
         door->waiting[door->waiting_count++] = question;
     }
 }

@@ -31,7 +31,8 @@ struct desk_door_options {
     struct endpoints bind;
     size_t reply_bytes_max;
     void *context;
-    /* Appends the answer to `reply`. 0; -EAGAIN: not by what is shown now (never at DESK_LAST).
+    /* Appends the answer to `reply`. 0; -EAGAIN: not by what is shown now (never at DESK_LAST);
+     * -EBUSY: whoever asks has had enough for now, and is asked for again a little later.
      * `user`: a client's name, or a text of bind.users; empty: anybody. */
     int (*answer)(void *context, struct rd_str user, struct rd_str request, enum desk_chance chance,
             struct rd_buf *reply);

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "daemon/doors/gate.h"
+#include "daemon/doors/gate_peer.h"
 
 void question_init(struct question *question, struct socket *socket)
 {
@@ -19,6 +20,17 @@ void question_done(struct question *question)
     }
     (void)zmq_msg_close(&question->peer);
     (void)zmq_msg_close(&question->request);
+}
+
+uint64_t question_whose(struct question *question)
+{
+    struct socket *socket = question->socket;
+    struct rd_str who = {
+            .ptr = zmq_msg_data(&question->peer), .len = zmq_msg_size(&question->peer)};
+    if (socket->is_keyed && !socket_who(socket, &question->request, question->fd, &who, NULL)) {
+        who = RD_STR(""); /* a key that was taken out: it is told nothing */
+    }
+    return gate_hash(who) + (uint64_t)(uintptr_t)socket->handle;
 }
 
 bool question_is_gone(const struct question *question)

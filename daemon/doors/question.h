@@ -31,6 +31,9 @@ void question_done(struct question *question);
 /* Reads one multipart message. 1: it is a question; 0: it is none, or whoever asked it has gone;
  * -errno. */
 RD_MUST_USE int question_take(struct question *question);
+/* Whose share of the desk it uses: connections by one key share its turn, so that more of them
+ * bring it no more; others have one each. */
+uint64_t question_whose(struct question *question);
 /* Nobody waits for its answer. */
 bool question_is_gone(const struct question *question);
 /* Whoever went loses its answer. */
