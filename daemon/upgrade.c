@@ -28,6 +28,7 @@ struct upgrade {
     uint8_t chain[HASH]; /* of the position */
     struct snapshot_sum before;
     struct upgrade_row row;
+    struct rd_buf made_before; /* where the value lies that the step before made */
     uint64_t rows;
     int64_t told_us;
     char what[256];
@@ -148,6 +149,10 @@ static int row_convert(struct upgrade *upgrade)
     uint32_t engine = upgrade->from.engine, schema = upgrade->from.schema;
     const struct upgrade_step *step;
     while ((step = upgrade_step_from(engine, schema)) != NULL && !row->is_dropped) {
+        struct rd_buf made = row->room;
+        row->room = upgrade->made_before;
+        upgrade->made_before = made;
+        rd_buf_reset(&row->room);
         int r = step->row != NULL ? step->row(row) : 0;
         if (r < 0) {
             return r;
@@ -174,7 +179,6 @@ static int take_row(void *arg, struct rd_str key, struct rd_str value)
     row->key = key;
     row->value = value;
     row->is_dropped = false;
-    rd_buf_reset(&row->room);
     int r = row_convert(upgrade);
     if (r == 0 && !row->is_dropped) {
         r = raw_file_put(&upgrade->file, row->table, row->key, row->value);
@@ -194,6 +198,7 @@ static int write_rows(struct upgrade *upgrade)
 {
     int r = 0;
     rd_buf_init(&upgrade->row.room, ROW_BYTES_MAX);
+    rd_buf_init(&upgrade->made_before, ROW_BYTES_MAX);
     for (size_t i = 0; i < upgrade->raw.count && r == 0; i++) {
         upgrade->row.table = upgrade->raw.names[i];
         r = raw_file_table(&upgrade->file, upgrade->raw.names[i]);
@@ -203,30 +208,34 @@ static int write_rows(struct upgrade *upgrade)
         r = raw_file_table(&upgrade->file, store_table_name((enum store_table)i));
     }
     rd_buf_done(&upgrade->row.room);
+    rd_buf_done(&upgrade->made_before);
     return r;
 }
 
-/* The last step's second phase, on the store that was made. */
-static int finish_rows(struct upgrade *upgrade)
+/* The steps' second phases, in their order. */
+static int finish_steps(struct upgrade *upgrade, struct store *store)
 {
-    const struct upgrade_step *step = NULL, *next;
     uint32_t engine = upgrade->from.engine, schema = upgrade->from.schema;
-    while ((next = upgrade_step_from(engine, schema)) != NULL) {
-        step = next;
+    const struct upgrade_step *step;
+    int r = 0;
+    while ((step = upgrade_step_from(engine, schema)) != NULL && r == 0) {
+        r = step->finish != NULL ? step->finish(store) : 0;
         engine = step->to_engine;
         schema = step->to_schema;
     }
-    if (step == NULL || step->finish == NULL) {
-        return 0;
-    }
+    r = r == 0 ? store_flush(store) : r;
+    return r == 0 ? store_view_error(store_live(store)) : r;
+}
+
+/* On the store that was made, which is opened as this program's: so it is one. */
+static int finish_rows(struct upgrade *upgrade)
+{
     struct store *store = NULL;
     struct store_options options = {
             .dir = upgrade->made, .map_bytes_max = upgrade->edge->config->map_size_bytes};
     int r = store_open(&options, &store, upgrade->what);
     if (r == 0) {
-        r = step->finish(store);
-        r = r == 0 ? store_flush(store) : r;
-        r = r == 0 ? store_view_error(store_live(store)) : r;
+        r = finish_steps(upgrade, store);
         store_close(store);
     }
     return r;

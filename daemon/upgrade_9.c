@@ -5,7 +5,6 @@
 
 #include "common/base/digest.h"
 #include "common/wire/event.h"
-#include "daemon/config/complete.h"
 #include "daemon/engine/engine.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/by_key.h"
@@ -16,35 +15,6 @@ enum { FLUSH_BYTES = 32 * 1024 * 1024, CASE_ARENA_BYTES = 16 * 1024 * 1024 };
 
 /* ---- the first phase: rows ---- */
 
-/* What was put into the room becomes the value. */
-static int take_room(struct upgrade_row *row)
-{
-    row->value = rd_buf_str(&row->room);
-    return row->room.error;
-}
-
-/* configs: hash of the tree, tree. Keys that are new since then come in at their defaults. */
-static int config_row(struct upgrade_row *row)
-{
-    enum { HASH = 32 };
-    struct rd_buf tree;
-    if (row->value.len < HASH) {
-        return -EBADMSG;
-    }
-    rd_buf_init(&tree, row->room.limit_bytes);
-    int r = config_complete(
-            (struct rd_str){row->value.ptr + HASH, row->value.len - HASH}, &tree, row->what);
-    if (r == 0) {
-        uint8_t hash[HASH];
-        rd_hash(rd_buf_str(&tree), hash);
-        rd_buf_put(&row->room, hash, HASH);
-        rd_buf_put_text(&row->room, rd_buf_str(&tree));
-        r = take_room(row);
-    }
-    rd_buf_done(&tree);
-    return r;
-}
-
 /* cases: version 5 has no re-contacts, and its calls no third byte. */
 static int case_row(struct upgrade_row *row)
 {
@@ -54,7 +24,7 @@ static int case_row(struct upgrade_row *row)
     int r = case_row_decode(row->value, &arena, decoded);
     if (r == 0) {
         case_row_encode(&row->room, decoded);
-        r = take_room(row);
+        r = upgrade_take_room(row);
     }
     rd_arena_done(&arena);
     return r;
@@ -76,7 +46,7 @@ static int attribute_row(struct upgrade_row *row)
     rd_buf_put_str(&row->room, warning);
     rd_buf_put_str(&row->room, (struct rd_str){0});
     rd_buf_put(&row->room, row->value.ptr + row->value.len - left, left);
-    return take_room(row);
+    return upgrade_take_room(row);
 }
 
 /* ids, sequences: the content and type of the event stand at the end; they are not known. */
@@ -88,7 +58,7 @@ static int first_row(struct upgrade_row *row, size_t expected)
     }
     rd_buf_put_text(&row->room, row->value);
     rd_buf_put(&row->room, unknown, sizeof unknown);
-    return take_room(row);
+    return upgrade_take_room(row);
 }
 
 /* sources: the day whose skew was told stands behind the flags: none. */
@@ -109,7 +79,7 @@ static int source_row(struct upgrade_row *row)
     rd_buf_put(&row->room, row->value.ptr, row->value.len - left);
     rd_buf_put_uint(&row->room, 0);
     rd_buf_put(&row->room, row->value.ptr + row->value.len - left, left);
-    return take_room(row);
+    return upgrade_take_room(row);
 }
 
 /* silences: no timer tells what one withheld once it has ended, and nothing of it is under way. */
@@ -124,7 +94,7 @@ static int silence_row(struct upgrade_row *row)
     rd_buf_put_i64(&row->room, RD_TIME_NONE);
     rd_buf_put(&row->room, row->value.ptr + BEFORE, row->value.len - BEFORE);
     rd_buf_put_uint(&row->room, 0);
-    return take_room(row);
+    return upgrade_take_room(row);
 }
 
 /* unit_days: what was reported; what the events say of those days was not counted. */
@@ -148,7 +118,7 @@ static int unit_day_row(struct upgrade_row *row)
     rd_buf_put_int(&row->room, open);
     rd_buf_put_int(&row->room, 0); /* replaced */
     rd_buf_put(&row->room, row->value.ptr + row->value.len - left, left);
-    return take_room(row);
+    return upgrade_take_room(row);
 }
 
 /* unit_cases: number 0 has how many they are, which is now counted by kind: the second phase does.
@@ -171,7 +141,7 @@ static int screened_row(struct upgrade_row *row)
     rd_buf_put(&row->room, row->value.ptr + 1, before - 1);
     rd_buf_put_i64(&row->room, RD_TIME_NONE);
     rd_buf_put(&row->room, row->value.ptr + before, SEQ);
-    return take_room(row);
+    return upgrade_take_room(row);
 }
 
 int upgrade_9_row(struct upgrade_row *row)
@@ -179,7 +149,7 @@ int upgrade_9_row(struct upgrade_row *row)
     static const struct {
         const char *table;
         int (*row)(struct upgrade_row *row);
-    } tables[] = {{"configs", config_row}, {"cases", case_row}, {"attributes", attribute_row},
+    } tables[] = {{"configs", upgrade_config}, {"cases", case_row}, {"attributes", attribute_row},
             {"sources", source_row}, {"silences", silence_row}, {"unit_days", unit_day_row},
             {"unit_cases", unit_case_row}, {"screened", screened_row}};
     for (size_t i = 0; i < RD_COUNT(tables); i++) {

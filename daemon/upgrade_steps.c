@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/base/digest.h"
+#include "daemon/config/complete.h"
 #include "daemon/engine/engine.h"
+#include "daemon/upgrade_10.h"
 #include "daemon/upgrade_9.h"
 
 /* In the order of their numbers; append. */
 static const struct upgrade_step steps[] = {
         {"8 to 9", 8, 5, 9, 6, upgrade_9_row, upgrade_9_finish},
+        {"9 to 10", 9, 6, 10, 6, upgrade_10_row, NULL},
 };
 
 const struct upgrade_step *upgrade_step_from(uint32_t engine, uint32_t schema)
@@ -29,6 +33,34 @@ bool upgrade_has_way(uint32_t engine, uint32_t schema)
         schema = step->to_schema;
     }
     return engine == ENGINE_NUMBER && schema == STORE_SCHEMA;
+}
+
+int upgrade_take_room(struct upgrade_row *row)
+{
+    row->value = rd_buf_str(&row->room);
+    return row->room.error;
+}
+
+/* A hash of the tree, then the tree. */
+int upgrade_config(struct upgrade_row *row)
+{
+    enum { HASH = 32 };
+    struct rd_buf tree;
+    if (row->value.len < HASH) {
+        return -EBADMSG;
+    }
+    rd_buf_init(&tree, row->room.limit_bytes);
+    int r = config_complete(
+            (struct rd_str){row->value.ptr + HASH, row->value.len - HASH}, &tree, row->what);
+    if (r == 0) {
+        uint8_t hash[HASH];
+        rd_hash(rd_buf_str(&tree), hash);
+        rd_buf_put(&row->room, hash, HASH);
+        rd_buf_put_text(&row->room, rd_buf_str(&tree));
+        r = upgrade_take_room(row);
+    }
+    rd_buf_done(&tree);
+    return r;
 }
 
 /* Version u8, then eleven varints before the number: alike in every version (store/numbers.h). */

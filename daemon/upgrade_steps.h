@@ -1,11 +1,10 @@
 /* daemon/upgrade_steps.h — what makes the rows of one version those of the next, a step a version.
  *
- * A step has two phases. In the first each row is looked at as bytes and goes into the new store as
- * it is, in another form, or not at all. In the second the new store is open with the typed tables
- * of this program, and the step makes what follows from its rows: indexes, counts. A step that
- * comes before others in a way of several may have the first phase only: no program has its tables
- * any more. The counters keep their values but for the engine number, which is put by who runs it.
- */
+ * A step has two phases. In the first each row is looked at as bytes and goes on as it is, in
+ * another form, or not at all: a way of several steps takes a row through all of them before it
+ * goes into the new store. In the second that store is open with the typed tables of this program,
+ * and the steps of the way make, in their order, what follows from its rows: indexes, counts. The
+ * counters keep their values but for the engine number, which is put by who runs it. */
 #pragma once
 
 #include "common/base/buf.h"
@@ -14,7 +13,7 @@
 struct upgrade_row {
     const char *table;
     struct rd_str key, value; /* as they lie; a step puts what it makes here */
-    struct rd_buf room;       /* for the bytes of a value that it makes */
+    struct rd_buf room;       /* for the bytes of a value that it makes; empty before each step */
     bool is_dropped;
     char what[256]; /* why a row cannot be read, if there is more to say */
 };
@@ -33,5 +32,10 @@ struct upgrade_step {
 const struct upgrade_step *upgrade_step_from(uint32_t engine, uint32_t schema);
 /* True: steps lead from there to this program's numbers. */
 bool upgrade_has_way(uint32_t engine, uint32_t schema);
+/* What a step put into the room becomes the row's value. 0, or the room's error. */
+int upgrade_take_room(struct upgrade_row *row);
+/* A row of `configs`: keys that the language has got since it was written come in at their
+ * defaults. 0, -EBADMSG with `what`, -ENOMEM. */
+int upgrade_config(struct upgrade_row *row);
 /* The row "engine" of `meta` with another engine number, and as this program reads it. */
 int upgrade_counters(struct upgrade_row *row, uint32_t engine);

@@ -11,10 +11,12 @@
 
 #include <cmocka.h>
 
+#include "common/base/digest.h"
 #include "common/wire/pack.h"
 #include "daemon/config/complete.h"
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
+#include "daemon/upgrade_10.h"
 #include "daemon/upgrade_9.h"
 
 enum { BYTES_MAX = 4096 };
@@ -40,11 +42,13 @@ static void a_way_leads_here(void **state)
 {
     (void)state;
     assert_true(upgrade_has_way(8, 5));
+    assert_true(upgrade_has_way(9, 6));
     assert_true(upgrade_has_way(ENGINE_NUMBER, STORE_SCHEMA));
     assert_false(upgrade_has_way(6, 4));
     assert_false(upgrade_has_way(8, 4));
     assert_null(upgrade_step_from(ENGINE_NUMBER, STORE_SCHEMA));
     assert_string_equal(upgrade_step_from(8, 5)->name, "8 to 9");
+    assert_string_equal(upgrade_step_from(9, 6)->name, "9 to 10");
 }
 
 /* Empty `after`: dropped; NULL: not such a row. */
@@ -183,6 +187,46 @@ static void a_configuration_gets_its_defaults(void **state)
     config_free(config);
 }
 
+/* Engine 10 has the rows of engine 9; a configuration gets what the language has more. */
+static void rows_of_engine_9(void **state)
+{
+    (void)state;
+    enum { HASH = 32 };
+    static const char text[] = "redress: 1\nunits: {id: a, name: A}\npolicies:\n"
+                               "  - {name: p, match: {}, ladder: {rungs: [{notify: [unit]}]}}\n";
+    struct config *config = NULL;
+    struct config_errors errors = {0};
+    assert_int_equal(config_parse(rd_str_of(text), "test", NULL, &config, &errors), 0);
+    struct rd_buf before, completed;
+    rd_buf_init(&before, CONFIG_TREE_BYTES_MAX);
+    rd_buf_init(&completed, CONFIG_TREE_BYTES_MAX);
+    rd_buf_put(&before, config->hash, HASH);
+    pack_without(&before, config->tree, "limits");
+    char what[256] = "";
+    struct rd_str tree = rd_buf_str(&before);
+    tree.ptr += HASH;
+    tree.len -= HASH;
+    assert_int_equal(config_complete(tree, &completed, what), 0);
+    struct upgrade_row row = {.table = "configs", .value = rd_buf_str(&before)};
+    rd_buf_init(&row.room, CONFIG_TREE_BYTES_MAX);
+    assert_int_equal(upgrade_10_row(&row), 0);
+    uint8_t hash[HASH];
+    rd_hash(rd_buf_str(&completed), hash);
+    assert_int_equal(row.value.len, HASH + completed.len);
+    assert_memory_equal(row.value.ptr, hash, HASH);
+    assert_memory_equal(row.value.ptr + HASH, completed.ptr, completed.len);
+    row.value = RD_STR("no hash, no tree");
+    assert_int_equal(upgrade_10_row(&row), -EBADMSG);
+    row = (struct upgrade_row){.table = "cases", .value = RD_STR("as it is"), .room = row.room};
+    assert_int_equal(upgrade_10_row(&row), 0);
+    assert_true(rd_str_eq(row.value, RD_STR("as it is")));
+    rd_buf_done(&row.room);
+    rd_buf_done(&before);
+    rd_buf_done(&completed);
+    config_errors_done(&errors);
+    config_free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +234,7 @@ int main(void)
             cmocka_unit_test(rows_of_engine_8),
             cmocka_unit_test(counters_get_the_number),
             cmocka_unit_test(a_configuration_gets_its_defaults),
+            cmocka_unit_test(rows_of_engine_9),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,8 +11,10 @@ import msgpack
 
 from harness import WAIT_S, Daemon, Gone, complaint, run, tool
 
-STATES = pathlib.Path(__file__).resolve().parents[1] / "states"
-ENGINE, SCHEMA = 9, 6
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STATES = ROOT / "tests/states"
+ENGINE, SCHEMA = 10, 6
+OLDER = {"engine-8": (8, 5), "engine-9": (9, 6)}  # what steps lead from
 SWITCH = 5  # the kind of that record
 
 
@@ -24,8 +26,12 @@ class Older(Daemon):
         with tarfile.open(STATES / f"{name}.tar.xz") as archive:
             archive.extractall(self.folder)
         self.state = self.folder / "state"
-        self.write_config(self.config_path.read_text() + more)
-        self.before = json.loads((self.folder / "picture.json").read_text())
+        text = self.config_path.read_text(encoding="utf-8").replace("@SHARE@", str(ROOT / "daemon/config"))
+        self.write_config(text + more)
+        self.before = json.loads((self.folder / "picture.json").read_text(encoding="utf-8"))
+        lists = self.before.setdefault("lists", {})
+        for name, key in (("case.list", "cases"), ("timer.list", "timers"), ("dead.list", "dead")):
+            lists.setdefault(name, self.before.get(key))
 
     def refused(self, status):
         """What a start logs that must be refused, and leaves the state as it was."""
@@ -56,13 +62,32 @@ def only(rows, keys):
     return [{key: row[key] for key in keys if key in row} for row in rows]
 
 
+LISTS = {
+    "case.list": ("case", "subject", "kind", "state", "unit", "policy", "level", "received", "opened", "closed"),
+    "timer.list": ("due", "kind", "case", "name", "slot"),
+    "dead.list": ("id",),
+    "duty.list": ("case", "subject", "duty", "unit", "period", "state", "due", "done", "total", "closed"),
+    "round.list": ("round", "unit", "screened", "watch", "high", "cleared"),
+    "contract.list": ("contract", "round", "unit", "risk", "cleared", "duty"),
+    "contact.list": ("contact", "subject", "time", "unit", "level", "score", "case"),
+    "chase.list": ("case", "subject", "question", "due", "answered"),
+    "silence.list": ("silence", "until", "by", "reason", "withheld"),
+    "notice.list": ("notice", "case", "due"),
+    "source.list": ("source", "seq", "highest", "gaps"),
+    "approval.list": ("event", "type", "lapses"),
+    "feed.unacked": ("seq", "type", "case", "unit"),
+}
+
+
 def compare(daemon):
-    """All that the desk of the older version answered about open cases, timers, alerts."""
+    """All that the desk of the older version answered about what is open, timers, alerts, figures."""
     desk, before = daemon.desk(), daemon.before
-    keys = ("case", "subject", "kind", "state", "unit", "policy", "level", "received", "opened", "closed")
-    assert only(text(desk.rows("case.list")), keys) == only(before["cases"], keys)
+    for name, keys in LISTS.items():
+        if before["lists"].get(name) is not None:
+            now, then = only(text(desk.rows(name)), keys), only(before["lists"][name], keys)
+            assert now == then, (name, [pair for pair in zip(now, then) if pair[0] != pair[1]])
     for case in before["all"]:
-        now = text(desk.call("case.get", subject=case["subject"]))
+        now = text(desk.call("case.get", case=case["case"]))
         for key in ("case", "state", "unit", "attributes", "history", "pauses", "moments"):
             if key in case:
                 assert now[key] == case[key], (case["subject"], key, now[key], case[key])
@@ -71,14 +96,15 @@ def compare(daemon):
         for old, new in zip(case["clocks"], now["clocks"]):
             if not old.get("paused"):  # what is told of a paused one is another thing in each version
                 assert new.get("due") == old.get("due"), (case["subject"], old, new)
-    keys = ("due", "kind", "case", "name", "slot")
-    assert only(text(desk.rows("timer.list")), keys) == only(before["timers"], keys)
     keys = ("seq", "type", "severity", "case", "unit", "subject")
     assert only(text(desk.replay()), keys) == only(before["alerts"], keys)
-    assert only(text(desk.rows("dead.list")), ("id",)) == only(before["dead"], ("id",))
     status = desk.call("status")
     for key in ("seq", "alert_published", "open_cases", "pending_timers"):
         assert status[key] == before["status"][key], (key, status[key], before["status"][key])
+    if "figures" in before:
+        figures = desk.call("report", **{"from": "2026-02-01", "to": "2026-03-01"})["figures"]
+        now, then = ({row["figure"]: row.get("value") for row in rows} for rows in (text(figures), before["figures"]))
+        assert then.items() <= now.items(), {key: (now.get(key), then[key]) for key in then if now.get(key) != then[key]}
     assert desk.call("check")["faults"] == 0
 
 
@@ -100,33 +126,40 @@ def snapshot_of(daemon):
 
 
 def test_it_is_brought_forward():
-    with Older("engine-8") as daemon:
-        daemon.start()
-        compare(daemon)
-        number, body = switch_of(daemon)
-        checked = json.loads(ctl("check-backup", snapshot_of(daemon), "--json"))
-        assert checked["engine"] == 8 and checked["schema"] == 5 and checked["record"] == number - 1
-        assert body["before"].hex() == checked["digest"] and any(body["after"])
-        assert (body["from_engine"], body["from_schema"], body["engine"], body["schema"]) == \
-            (8, 5, ENGINE, SCHEMA)
-        assert "the way back" in daemon.log() and str(snapshot_of(daemon)) in daemon.log()
-        # It goes on: the next numbers, an old id again.
-        first = json.loads(json.dumps(daemon.before["all"][0]))
-        receipt = daemon.intake().accept(complaint("after-it", customer="cust-0001"))
-        assert receipt["seq"] == daemon.before["status"]["seq"] + 1
-        assert receipt["case"] > first["case"]
-        assert daemon.stop() == 0, daemon.log()
-        assert "torn" in ctl("check-journal", daemon.state / "journal")
-        daemon.start()  # a second time there is nothing to do
-        switch_of(daemon)
-        assert daemon.log().count("was brought forward") == 1
+    for name, (engine, schema) in OLDER.items():
+        print(f"     {name}", flush=True)
+        with Older(name) as daemon:
+            brought_forward(daemon, engine, schema)
+
+
+def brought_forward(daemon, engine, schema):
+    daemon.start()
+    compare(daemon)
+    number, body = switch_of(daemon)
+    checked = json.loads(ctl("check-backup", snapshot_of(daemon), "--json"))
+    assert (checked["engine"], checked["schema"], checked["record"]) == (engine, schema, number - 1)
+    assert body["before"].hex() == checked["digest"] and any(body["after"])
+    assert (body["from_engine"], body["from_schema"], body["engine"], body["schema"]) == \
+        (engine, schema, ENGINE, SCHEMA)
+    assert "the way back" in daemon.log() and str(snapshot_of(daemon)) in daemon.log()
+    # It goes on: the next numbers, an old id again.
+    last = max(row["case"] for row in daemon.before["lists"]["case.list"])
+    unit = daemon.before["all"][0]["unit"]
+    receipt = daemon.intake().accept(complaint("after-it", customer="cust-0001", unit=unit))
+    assert receipt["seq"] == daemon.before["status"]["seq"] + 1
+    assert receipt["case"] == last + 1, (receipt, last)
+    assert daemon.stop() == 0, daemon.log()
+    assert "torn" in ctl("check-journal", daemon.state / "journal")
+    daemon.start()  # a second time there is nothing to do
+    switch_of(daemon)
+    assert daemon.log().count("was brought forward") == 1
 
 
 def test_what_it_is_now_can_be_proven():
-    with Older("engine-8", more="snapshot: {every: 1s}\n") as daemon:
+    with Older("engine-9", more="snapshot: {every: 1s}\n") as daemon:
         daemon.start()
         daemon.desk().until_counted("snapshots")
-        daemon.intake().accept(complaint("after-it", customer="cust-0001"))
+        daemon.intake().accept(complaint("after-it", unit="xj/claims"))
         assert daemon.stop() == 0
         told = ctl("verify", daemon.state)
         assert told.startswith("OK") and "from the snapshot of record" in told, told
@@ -139,14 +172,15 @@ def test_what_it_is_now_can_be_proven():
 
 
 def test_the_way_back():
-    with Older("engine-8") as daemon:
+    with Older("engine-9") as daemon:
         data = (daemon.state / "store/data.mdb").read_bytes()
         daemon.start()
-        daemon.intake().accept(complaint("after-it", customer="cust-0001"))
+        daemon.intake().accept(complaint("after-it", unit="xj/claims"))
         assert daemon.stop() == 0
         snapshot, back = snapshot_of(daemon), daemon.folder / "back"
         ctl("restore", snapshot, back)
-        assert json.loads(ctl("check-backup", snapshot, "--json"))["schema"] == 5
+        checked = json.loads(ctl("check-backup", snapshot, "--json"))
+        assert (checked["engine"], checked["schema"]) == OLDER["engine-9"]
         assert len((back / "store/data.mdb").read_bytes()) <= 2 * len(data)
         # It is the older state again: another start brings it forward as the first did.
         daemon.args += ["--state", str(back)]
@@ -156,10 +190,11 @@ def test_the_way_back():
 
 
 def test_records_that_only_the_older_one_can_apply():
-    with Older("engine-8-killed") as daemon:
-        told = daemon.refused(78)
-        assert "not stopped in order" in told and "stop it" in told, told
-        assert not (daemon.state / "snapshots").exists()
+    for name in OLDER:
+        with Older(name + "-killed") as daemon:
+            told = daemon.refused(78)
+            assert "not stopped in order" in told and "stop it" in told, told
+            assert not (daemon.state / "snapshots").exists()
 
 
 def test_a_version_without_a_way_is_told_by_its_number():
