@@ -25,12 +25,6 @@ enum {
     THOUSAND = 1000,
 };
 
-int client_error(void)
-{
-    int error = zmq_errno();
-    return error > 0 ? -error : -EIO;
-}
-
 int rd_client_open(struct rd_client **ret_client)
 {
     struct rd_client *client = calloc(1, sizeof *client);

@@ -1,6 +1,10 @@
 /* common/client/inner.h — sockets and time of the client library. Inside this room only. */
 #pragma once
 
+#include <errno.h>
+
+#include <zmq.h>
+
 #include "common/client/client.h"
 #include "common/client/desk.h"
 
@@ -30,7 +34,11 @@ int64_t client_now_us(void);
 long client_wait_ms(int64_t until_us);
 
 /* -errno of ZeroMQ's last failure. */
-int client_error(void);
+static inline int client_error(void)
+{
+    int error = zmq_errno();
+    return error > 0 ? -error : -EIO;
+}
 
 /* For the subscriber, which waits at two sockets and asks without waiting. */
 void *desk_socket(struct rd_desk *desk);

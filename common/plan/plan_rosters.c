@@ -3,16 +3,6 @@
 
 enum { ROSTERS_MAX = 64, TURNS_MAX = 1000 };
 
-const struct rd_plan_roster *rd_plan_roster_find(const struct rd_plan *plan, struct rd_str name)
-{
-    for (size_t i = 0; i < plan->roster_count; i++) {
-        if (rd_str_eq(plan->rosters[i].name, name)) {
-            return &plan->rosters[i];
-        }
-    }
-    return NULL;
-}
-
 static void read_turns(struct plan_reader *r, rd_node map, struct rd_plan_roster *roster)
 {
     struct rd_texts names = plan_texts(r, map, "turns", TURNS_MAX);

@@ -120,3 +120,29 @@ struct rd_str rd_fold_text_telling(struct rd_str text, struct rd_arena *arena, s
     }
     return (struct rd_str){(const char *)out, len};
 }
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena)
+{
+    struct rd_str folded = rd_fold_text(text, arena);
+    size_t first = 0;
+    while (first < folded.len && !is_digit(folded.ptr[first])) {
+        first++;
+    }
+    if (first == folded.len) {
+        return folded;
+    }
+    char *out = rd_arena_alloc(arena, folded.len);
+    memcpy(out, folded.ptr, first);
+    size_t len = first;
+    for (size_t i = first; i < folded.len; i++) {
+        if (!is_digit(folded.ptr[i])) {
+            out[len++] = folded.ptr[i];
+        }
+    }
+    return (struct rd_str){.ptr = out, .len = len};
+}
