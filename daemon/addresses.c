@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/address.h"
-#include "daemon/state.h"
+#include "daemon/lock_wait.h"
 
 enum { LIST_MAX = ADDRESSES_LIST_MAX, BACKLOG = 256 };
 
@@ -91,7 +91,7 @@ static int take_one(struct edge *edge, struct one *one, const struct config_endp
     int r;
     do {
         r = address_take(one->endpoint.path, &one->address, what);
-    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    } while (r == -EWOULDBLOCK && lock_waits(edge, &since_us));
     if (r < 0) {
         log_err("doors", "an address cannot be had", "what=\"%s\"", what);
         return r == -EWOULDBLOCK || r == -EADDRINUSE ? EX_UNAVAILABLE : EX_OSERR;

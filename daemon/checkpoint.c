@@ -28,7 +28,6 @@ enum {
     DISK_FLOOR_BYTES = 4 * 1024 * 1024,    /* of the journal; below it: nothing */
     MAP_RESERVE_BYTES = 512 * 1024 * 1024,
     PAGE_BYTES = 4096,
-    JOURNAL_KEEP_BYTES = 256 * 1024 * 1024,
 };
 
 #define AGE_DUE_US    (1500 * RD_SECOND_US / 1000)
@@ -152,21 +151,6 @@ static void note_position(struct edge *edge)
     deadbox_note_sealed(&edge->dead);
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-void checkpoint_let_go(struct edge *edge)
-{
-    rd_time now = edge->clock.wall;
-    rd_time keep_since = now == RD_TIME_NONE ? RD_TIME_MIN : now - edge->config->journal_keep_us;
-    uint64_t bytes = edge->config->journal_bytes;
-    journal_bound(edge->journal, bytes);
-    bytes = bytes > 0 ? least(bytes, JOURNAL_KEEP_BYTES) : JOURNAL_KEEP_BYTES;
-    journal_release(edge->journal, keeper_may_go(edge), bytes, keep_since);
-}
-
 static void note_kept(struct edge *edge)
 {
     struct edge_checkpoint *checkpoint = &edge->checkpoint;
@@ -179,7 +163,7 @@ static void note_kept(struct edge *edge)
     deadbox_note_kept(&edge->dead);
     metric_add(METRIC_CHECKPOINTS, 1);
     metric_note(METRIC_CHECKPOINT_US, clock_ticks_us() - checkpoint->sealed_us);
-    checkpoint_let_go(edge);
+    keeper_let_go(edge);
     edge->published_us = 0; /* the desk is to know at once */
 }
 
@@ -241,6 +225,11 @@ static void look_at_disks(struct edge *edge)
     disk->store_bytes = use.free_bytes;
     disk->map_size_bytes = use.map_bytes;
     disk->map_bytes = use.map_bytes > use.used_bytes ? use.map_bytes - use.used_bytes : 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 /* What the disks and the map refuse. LMDB writes new pages before it frees old ones: the map must

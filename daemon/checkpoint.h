@@ -23,9 +23,6 @@ bool checkpoint_holds_timers(const struct edge *edge);
 void checkpoint_begin(struct edge *edge);
 /* To call when store_fd() is readable. 0 or -errno: end the process. */
 RD_MUST_USE int checkpoint_end(struct edge *edge);
-/* Lets segments of the journal go that nobody needs any more; after a checkpoint, and when a
- * snapshot or the archive has got more. */
-void checkpoint_let_go(struct edge *edge);
 /* Microseconds until one is due; INT64_MAX: nothing changed. */
 int64_t checkpoint_until_us(const struct edge *edge);
 /* Looks at the tail and the disks: what is refused from now on. */

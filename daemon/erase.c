@@ -15,7 +15,7 @@
 #include "daemon/journal/archive.h"
 #include "daemon/journal/blank.h"
 #include "daemon/leave.h"
-#include "daemon/state.h"
+#include "daemon/lock_wait.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/shelf.h"
 
@@ -354,7 +354,7 @@ static int open_store(struct erasing *erasing)
             .engine = ENGINE_NUMBER};
     do {
         r = store_open(&options, &erasing->opened, erasing->what);
-    } while (r == -EWOULDBLOCK && state_waits(erasing->edge, &since_us));
+    } while (r == -EWOULDBLOCK && lock_waits(erasing->edge, &since_us));
     return r;
 }
 

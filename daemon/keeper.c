@@ -5,14 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/checkpoint.h"
 #include "daemon/edge.h"
 #include "daemon/journal/archive.h"
 #include "daemon/metrics.h"
 #include "daemon/store/background.h"
 #include "daemon/store/shelf.h"
 
-enum { SEGMENTS_A_RUN = 4 };
+enum { SEGMENTS_A_RUN = 4, JOURNAL_KEEP_BYTES = 256 * 1024 * 1024 };
 #define RETRY_US (60 * RD_SECOND_US)
 #define TELL_US  (3600 * RD_SECOND_US)
 
@@ -178,6 +177,27 @@ static void take_archive(struct edge *edge)
     tell_failure(edge, "the journal could not be archived", work->archive_error);
 }
 
+/* The last record of the journal that may go; 0: none. */
+static uint64_t may_go(const struct edge *edge)
+{
+    const struct keeper *keeper = &edge->keeper;
+    uint64_t record = edge->checkpoint.kept_record;
+    record = keeper->covered < record ? keeper->covered : record;
+    bool is_archived = edge->config->journal_archive != NULL;
+    record = is_archived && keeper->archived < record ? keeper->archived : record;
+    return edge->config->snapshot_every_us > 0 ? record : 0;
+}
+
+void keeper_let_go(struct edge *edge)
+{
+    rd_time now = edge->clock.wall;
+    rd_time keep_since = now == RD_TIME_NONE ? RD_TIME_MIN : now - edge->config->journal_keep_us;
+    uint64_t bytes = edge->config->journal_bytes;
+    journal_bound(edge->journal, bytes);
+    bytes = bytes > 0 && bytes < JOURNAL_KEEP_BYTES ? bytes : JOURNAL_KEEP_BYTES;
+    journal_release(edge->journal, may_go(edge), bytes, keep_since);
+}
+
 static void take(struct edge *edge)
 {
     struct keeper *keeper = &edge->keeper;
@@ -188,7 +208,7 @@ static void take(struct edge *edge)
     keeper->covered = keeper->work.covered;
     take_snapshot(edge);
     take_archive(edge);
-    checkpoint_let_go(edge);
+    keeper_let_go(edge);
     if (keeper->work.has_more) {
         keeper->open_segment = 0;
     }
@@ -256,16 +276,6 @@ void keeper_beat(struct edge *edge)
         take(edge);
     }
     begin(edge);
-}
-
-uint64_t keeper_may_go(const struct edge *edge)
-{
-    const struct keeper *keeper = &edge->keeper;
-    uint64_t record = edge->checkpoint.kept_record;
-    record = keeper->covered < record ? keeper->covered : record;
-    bool is_archived = edge->config->journal_archive != NULL;
-    record = is_archived && keeper->archived < record ? keeper->archived : record;
-    return edge->config->snapshot_every_us > 0 ? record : 0;
 }
 
 void keeper_close(struct edge *edge)

@@ -48,8 +48,9 @@ struct edge;
 
 /* By the second: takes what came of a run, begins the next one. */
 void keeper_beat(struct edge *edge);
-/* The last record of the journal that may go; 0: none. */
-uint64_t keeper_may_go(const struct edge *edge);
+/* Lets segments of the journal go that nobody needs any more; after a checkpoint, and when a
+ * snapshot or the archive has got more. */
+void keeper_let_go(struct edge *edge);
 /* Ends a run that is under way; before store and journal are closed. */
 void keeper_close(struct edge *edge);
 /* The folder of snapshots, of this configuration. */

@@ -11,6 +11,7 @@
 #include "daemon/recover.h"
 #include "daemon/served.h"
 #include "daemon/setup.h"
+#include "daemon/show.h"
 #include "daemon/state.h"
 #include "daemon/turn.h"
 #include "daemon/verdict.h"
@@ -62,7 +63,7 @@ static int run_steps(struct edge *edge, const struct options *options)
         status = recover(edge);
     }
     if (status == 0) {
-        turn_publish(edge);
+        show_publish(edge);
         status = setup_doors(edge);
     }
     if (status != 0) {

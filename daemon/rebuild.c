@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/keeper.h"
-#include "daemon/state.h"
+#include "daemon/lock_wait.h"
 #include "daemon/store/shelf.h"
 
 struct rebuild {
@@ -33,7 +33,7 @@ static int lock_store(struct edge *edge, struct rebuild *rebuild)
     int r;
     do {
         r = flock(rebuild->lock_fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
-    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    } while (r == -EWOULDBLOCK && lock_waits(edge, &since_us));
     return r;
 }
 

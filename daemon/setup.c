@@ -218,11 +218,15 @@ static uint64_t count_subscribers(void *context, struct rd_str topic)
 
 _Static_assert((int)DESK_QUARANTINE_WHICH_MAX >= (int)STATE_ENTRY_MAX, "a digest fits");
 
-static const char *quarantined(
-        void *context, size_t index, char ret_which[static DESK_QUARANTINE_WHICH_MAX])
+static const char *quarantined(void *context, size_t index,
+        char ret_which[static DESK_QUARANTINE_WHICH_MAX], bool *ret_is_method)
 {
     struct guard_entry entry;
-    return guard_listed(context, index, &entry) ? state_entry(&entry, ret_which) : NULL;
+    if (!guard_listed(context, index, &entry)) {
+        return NULL;
+    }
+    *ret_is_method = entry.kind == GUARD_METHOD;
+    return state_entry(&entry, ret_which);
 }
 
 static int open_desk(struct edge *edge, char what[static 256])

@@ -8,3 +8,5 @@
 
 /* Once a turn, with no record at work. */
 void show_serve(struct edge *edge);
+/* Tells the desk the present facts; before its door opens, too. */
+void show_publish(struct edge *edge);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "daemon/addresses.h"
 #include "daemon/erase.h"
 #include "daemon/leave.h"
+#include "daemon/lock_wait.h"
 #include "daemon/rebuild.h"
 #include "daemon/recover.h"
 #include "daemon/served.h"
@@ -60,7 +60,7 @@ static int open_journal(struct edge *edge, const char *state)
     struct journal_options options = {.dir = path, .at_least = engine_position(edge->engine)};
     do {
         r = journal_open(&options, &edge->journal, &damage);
-    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    } while (r == -EWOULDBLOCK && lock_waits(edge, &since_us));
     if (r < 0) {
         log_err("journal", "the journal cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"",
                 path, r == -EWOULDBLOCK ? "another process has it" : strerror(-r), damage.text);
@@ -85,7 +85,7 @@ static int open_deadbox(struct edge *edge, const char *state)
     do {
         deadbox_close(&edge->dead); /* of the try before */
         r = deadbox_open(&edge->dead, &options, &damage);
-    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    } while (r == -EWOULDBLOCK && lock_waits(edge, &since_us));
     if (r < 0) {
         log_err("dead",
                 "the dead letters since the last checkpoint cannot be read: restore them, or move "
@@ -147,7 +147,7 @@ static int open_store(struct edge *edge, const char *state)
             .numbers = &numbers};
     do {
         r = store_open(&options, &edge->store, what);
-    } while (r == -EWOULDBLOCK && state_waits(edge, &since_us));
+    } while (r == -EWOULDBLOCK && lock_waits(edge, &since_us));
     if (r == -EPROTO) {
         int status = meet_numbers(edge, state, &numbers, what);
         if (status != 0) {
@@ -372,20 +372,6 @@ void state_tell_lost(struct edge *edge)
     if (journal_flush(edge->journal) == 0) {
         leave_alerts(edge);
     }
-}
-
-bool state_waits(const struct edge *edge, int64_t *since_us)
-{
-    int64_t now_us = clock_ticks_us();
-    if (*since_us == 0) {
-        *since_us = now_us;
-        notify_send(&edge->notify, "STATUS=waiting for another redressd to end");
-    }
-    if (now_us - *since_us >= STATE_WAIT_US) {
-        return false;
-    }
-    struct pollfd signals = {.fd = edge->signal_fd, .events = POLLIN};
-    return poll(&signals, 1, STATE_LOOK_MS) == 0;
 }
 
 int state_open(struct edge *edge)

@@ -5,16 +5,9 @@
 
 #include "daemon/edge.h"
 
-/* How long a start waits for a predecessor that is ending, and how often it looks. */
-#define STATE_WAIT_US (5 * RD_SECOND_US)
-enum { STATE_LOOK_MS = 50 };
-
 /* Opens store, engine, journal and dead letters under the state folder. 0 or an exit status of
  * sysexits.h, the reason logged. */
 RD_MUST_USE int state_open(struct edge *edge);
-/* While another has a lock: waits a moment and returns true, until STATE_WAIT_US are over since
- * *since_us (0: this is the first look), or a signal has come. */
-bool state_waits(const struct edge *edge, int64_t *since_us);
 /* What an entry is, for people, and its name: the case's number or the digest. */
 enum { STATE_ENTRY_MAX = 2 * GUARD_DIGEST_BYTES + 1 };
 const char *state_entry(const struct guard_entry *entry, char ret_name[static STATE_ENTRY_MAX]);

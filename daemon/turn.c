@@ -240,43 +240,6 @@ static int wait_and_read(struct edge *edge, bool *ret_has_intake)
     return checkpoint_end(edge);
 }
 
-void turn_publish(struct edge *edge)
-{
-    int64_t now_us = clock_ticks_us();
-    edge->published_us = now_us;
-    const struct edge_checkpoint *checkpoint = &edge->checkpoint;
-    struct desk_live facts = {
-            .wall = edge->clock.wall,
-            .steady = edge->clock.steady,
-            .uptime_us = now_us - edge->started_us,
-            .kept = checkpoint->kept,
-            .checkpoints = checkpoint->count,
-            .record = journal_last(edge->journal),
-            .record_durable = journal_durable(edge->journal),
-            .record_kept = checkpoint->kept_record,
-            .journal_first = journal_first(edge->journal),
-            .journal_space_bytes = edge->disk.journal_bytes,
-            .overlay_bytes = store_overlay_bytes(store_live(edge->store)),
-            .alert_published = edge->published,
-            .next_due = edge->next_due,
-            .lag_ms = leave_lag_ms(edge),
-            .is_grace = edge_time(edge).is_grace,
-            .is_time_from_events = edge->clock.options.mode == CLOCK_EVENTS,
-            .is_clock_behind = edge->clock.is_behind,
-            .is_clock_held = edge->clock.is_held,
-            .clock_held_us = edge->clock.held_us,
-            .is_new = edge->is_new,
-            .is_disk_low = edge->disk.is_said,
-            .is_map_low = edge->disk.is_said && edge->disk.is_map_low,
-            .is_tail_full = edge->refusal == REFUSE_ALL && !edge->disk.is_said,
-    };
-    const char *deaf = addresses_deaf(edge->addresses);
-    (void)snprintf(facts.deaf, sizeof facts.deaf, "%s", deaf != NULL ? deaf : "");
-    facts.mask_key_len = edge->mask_key_len;
-    memcpy(facts.mask_key, edge->mask_key, edge->mask_key_len);
-    live_publish(edge->live, &facts);
-}
-
 static void tell_fault(struct edge *edge)
 {
     char what[256];
@@ -443,7 +406,7 @@ static int one_turn(struct edge *edge)
     leave_send(edge); /* what waits for nothing that is not durable: duplicates, rejections */
     checkpoint_begin(edge);
     if (begun_us - edge->published_us >= PUBLISH_EVERY_US) {
-        turn_publish(edge);
+        show_publish(edge);
     }
     show_serve(edge);
     keep_beat(edge, begun_us);

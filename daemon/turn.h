@@ -9,5 +9,3 @@
 
 /* Runs until SIGTERM or SIGINT, then drains. 0, or an exit status of sysexits.h, logged. */
 RD_MUST_USE int turn_run(struct edge *edge);
-/* Tells the desk the present facts; before its door opens, too. */
-void turn_publish(struct edge *edge);

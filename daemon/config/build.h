@@ -46,7 +46,7 @@ struct config_node *config_build_titles(struct config_load *load, const struct c
 /* False after a fault: a {field} that no title has. */
 bool config_check_title(struct config_load *load, const struct config_node *node);
 
-/* The texts of a list, in the arena; none where there is no list. (edge.c) */
+/* The texts of a list, in the arena; none where there is no list. (texts.c) */
 struct config_list config_texts(struct config_load *load, const struct config_node *list);
 const char *config_text_dup(struct config_load *load, const struct config_node *node);
 /* A file that only the daemon may read: missing, it is noted; open to others, it is a fault. */

@@ -58,3 +58,11 @@ bool method_gone(struct method_call *call, uint64_t oldest)
     call->oldest = oldest;
     return method_fail(call, "gone", "the oldest alert kept is %llu", (unsigned long long)oldest);
 }
+
+rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady)
+{
+    if (time == RD_TIME_NONE || !is_steady) {
+        return time;
+    }
+    return time + (call->counts.wall - call->counts.steady);
+}

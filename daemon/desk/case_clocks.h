@@ -32,9 +32,5 @@ bool clock_is_overdue(const struct case_row *row, const struct rd_plan_clock *de
         const struct case_clock *clock);
 /* It runs, and no pause holds it. */
 bool clock_runs_out(const struct case_clock *clock);
-/* NULL-like where none is: nothing is written. */
-void pack_meant(struct fields *fields, const struct meant *meant);
-/* The newest thing that somebody did, among the last 256 entries of its history. */
-void pack_last(struct method_call *call, struct fields *fields, const struct case_row *row);
 struct meant case_meant(const struct method_call *call, const struct case_row *row,
         const struct meant_filter *filter);

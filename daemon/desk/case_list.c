@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "common/base/digest.h"
-#include "daemon/desk/case_clocks.h"
+#include "daemon/desk/pack_case.h"
 #include "daemon/store/rows/by_key.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"

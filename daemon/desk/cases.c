@@ -1,4 +1,6 @@
-#include "daemon/desk/fields.h"
+#include "daemon/desk/cases.h"
+
+#include "daemon/desk/pack_case.h"
 #include "daemon/store/rows/index_row.h"
 
 /* case.get */

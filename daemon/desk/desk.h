@@ -32,10 +32,10 @@ struct desk_options {
     /* How many subscriptions of the feed cover a topic; NULL: nobody counts. */
     uint64_t (*subscribers)(void *context, struct rd_str topic);
     void *subscribers_context;
-    /* The kind of the index-th event or question that ended the daemon before, and its digest in
-     * hex; NULL: there is none, or nobody knows. */
-    const char *(*quarantined)(
-            void *context, size_t index, char ret_which[static DESK_QUARANTINE_WHICH_MAX]);
+    /* The kind of the index-th event, question or method that ended the daemon before, and its
+     * digest in hex, or the method's name. NULL: the list is shorter, or there is none. */
+    const char *(*quarantined)(void *context, size_t index,
+            char ret_which[static DESK_QUARANTINE_WHICH_MAX], bool *ret_is_method);
     void *quarantined_context;
 };
 

@@ -1,4 +1,4 @@
-/* daemon/desk/duties.h — how far a duty is. This room only. */
+/* daemon/desk/duty_state.h — how far a duty is. This room only. */
 #pragma once
 
 #include "daemon/desk/method.h"
@@ -15,4 +15,6 @@ enum duty_state {
 const char *duty_state_name(enum duty_state state);
 /* When its day ends; RD_TIME_NONE: it has none. */
 rd_time duty_due(const struct method_call *call, const struct duty_row *row);
+/* The day that ends then, by the calendar of its respondent; RD_DAY_NONE: it has none. */
+rd_day duty_last_day(const struct method_call *call, const struct duty_row *row);
 enum duty_state duty_state_of(const struct method_call *call, const struct duty_row *row);

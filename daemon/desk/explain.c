@@ -1,4 +1,5 @@
 #include "daemon/desk/account.h"
+#include "daemon/desk/cases.h"
 
 /* explain: why a due date is what it is, day by day. */
 

@@ -118,6 +118,8 @@ bool method_fail(struct method_call *call, const char *code, const char *format,
 
 /* `gone`, by the number of the oldest alert that is kept. */
 bool method_gone(struct method_call *call, uint64_t oldest);
+/* Steady to wall at the offset of the checkpoint. */
+rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady);
 
 /* The methods, by the file they stand in. */
 method_fn status_answer, metrics_answer;                              /* status.c */

@@ -1,8 +1,9 @@
+#include "daemon/desk/pack_case.h"
+
 #include "common/base/num.h"
 #include "common/time/civil.h"
 #include "common/wire/event_table.h"
 #include "daemon/desk/account.h"
-#include "daemon/desk/case_clocks.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -26,12 +27,6 @@ bool case_is_paused_for(
         }
     }
     return false;
-}
-
-struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key)
-{
-    const struct rd_value *value = &attributes->values[key];
-    return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
 }
 
 void pack_case(struct method_call *call, struct fields *fields, const struct case_row *row,

@@ -5,8 +5,8 @@
 
 #include "common/base/sizes.h"
 #include "common/time/civil.h"
-#include "daemon/desk/duties.h"
-#include "daemon/desk/fields.h"
+#include "daemon/desk/duty_state.h"
+#include "daemon/desk/sight.h"
 #include "daemon/store/rows/name_row.h"
 
 enum { SHOWN_BYTES = 48, NAMES_BYTES = 120 };

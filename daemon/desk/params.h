@@ -4,6 +4,8 @@
 
 #include "daemon/desk/method.h"
 
+enum { DESK_LIMIT_MAX = 10000 }; /* of a list, and of an array that is asked with */
+
 /* Every key that a question has must be one of the method's, or one that all methods take; its
  * value must be of its type, and one of the list where the type has a list. nil is absent. False:
  * bad_params is set, with the nearest name where one is near. */

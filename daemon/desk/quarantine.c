@@ -14,11 +14,12 @@ bool quarantine_list_answer(struct method_call *call)
     char which[DESK_QUARANTINE_WHICH_MAX];
     for (size_t i = 0; next == 0; i++) {
         const char *kind = "a timer of a case";
+        bool is_method = false;
         if (i >= cases) {
             kind = call->options->quarantined == NULL
                            ? NULL
-                           : call->options->quarantined(
-                                     call->options->quarantined_context, i - cases, which);
+                           : call->options->quarantined(call->options->quarantined_context,
+                                     i - cases, which, &is_method);
         }
         if (kind == NULL) {
             break;
@@ -36,7 +37,6 @@ bool quarantine_list_answer(struct method_call *call)
         if (i < cases) {
             field_uint(&fields, "case", numbers[i]);
         } else {
-            bool is_method = method_find(rd_str_of(which)) != NULL;
             field_cstr(&fields, is_method ? "method" : "digest", which);
         }
         fields_end(&fields);

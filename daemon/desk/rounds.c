@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/desk/duties.h"
+#include "daemon/desk/duty_state.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/round_row.h"

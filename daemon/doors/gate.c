@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/doors/gate_next.h"
 #include "daemon/doors/gate_peer.h"
 
 enum {
@@ -151,22 +152,21 @@ static bool is_scarce(int fd)
     return fd >= GATE_FDS_MAX || (rlim_t)fd + GATE_FDS_RESERVED >= limit.rlim_cur;
 }
 
-int gate_accepted(int listen_fd, int fd)
+bool gate_admits(int listen_fd, int fd)
 {
     struct gate_rules *rules = listen_fd >= 0 && listen_fd < GATE_FDS_MAX
                                        ? atomic_load(&gate.listening[listen_fd])
                                        : NULL;
     if (rules == NULL) {
-        return fd;
+        return true;
     }
     bool is_one_too_many = !is_scarce(fd) && rules->is_curve && gate_is_crowded(fd);
     if (is_one_too_many || is_scarce(fd)) {
-        (void)close(fd);
         atomic_fetch_add(is_one_too_many ? &gate.crowded : &gate.refused, 1);
-        return -1;
+        return false;
     }
     begin(fd, rules, true);
-    return fd;
+    return true;
 }
 
 void gate_connecting(int fd)
@@ -313,7 +313,7 @@ int gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event)
 {
     struct gate_peer *peer = lock_peer(fd);
     if (peer == NULL) {
-        return gate_poll(epoll_fd, operation, fd, event);
+        return gate_next()->epoll_ctl(epoll_fd, operation, fd, event);
     }
     peer->epoll_fd = operation == EPOLL_CTL_DEL ? -1 : epoll_fd;
     struct epoll_event changed = {.events = 0};
@@ -321,7 +321,7 @@ int gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event)
         peer->event = changed = *event;
         changed.events &= peer->is_paused ? ~(uint32_t)EPOLLIN : UINT32_MAX;
     }
-    int r = gate_poll(epoll_fd, operation, fd, &changed);
+    int r = gate_next()->epoll_ctl(epoll_fd, operation, fd, &changed);
     unlock(); /* not before: another thread may just begin to read the peer, or end it */
     return r;
 }
@@ -348,14 +348,6 @@ void gate_queued(int fd, uint64_t bytes)
         peer->queued += bytes;
         settle(peer);
         unlock();
-    }
-}
-
-void gate_count(const struct gate_rules *rules, size_t size, uint64_t *frames, uint64_t *bytes)
-{
-    if (!rules->is_curve || rules->has_topics || size > GATE_SMALL_MAX) {
-        *frames += 1;
-        *bytes += size;
     }
 }
 

@@ -86,7 +86,7 @@ uint64_t gate_crowded(void); /* those of an address from which too many came */
 
 /* What the calls tell; gate_calls.c alone. */
 void gate_listening(int fd);
-int gate_accepted(int listen_fd, int fd); /* the descriptor, or -1 where it was refused */
+bool gate_admits(int listen_fd, int fd); /* false: the caller closes it, nobody was let in */
 void gate_connecting(int fd);
 /* How many of the bytes libzmq is to see; fewer than `size`: and then the end. */
 size_t gate_received(int fd, const void *bytes, size_t size);
@@ -97,5 +97,3 @@ int gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event);
 /* The peer has hung up, or the connection has failed. */
 void gate_ended(int fd);
 void gate_closed(int fd);
-/* The real call. */
-int gate_poll(int epoll_fd, int operation, int fd, struct epoll_event *event);

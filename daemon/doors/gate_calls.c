@@ -1,6 +1,5 @@
 /* The calls that libzmq makes on its connections. A definition in the program comes before the C
  * library's; the next one in line does the work. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -8,60 +7,28 @@
 #include <unistd.h>
 
 #include "daemon/doors/gate.h"
-
-static struct {
-    int (*accept4)(int fd, struct sockaddr *address, socklen_t *size, int flags);
-    int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
-    int (*listen)(int fd, int backlog);
-    ssize_t (*recv)(int fd, void *bytes, size_t size, int flags);
-    ssize_t (*send)(int fd, const void *bytes, size_t size, int flags);
-    int (*epoll_ctl)(int epoll_fd, int operation, int fd, struct epoll_event *event);
-    int (*close)(int fd);
-    int spare_fd; /* given up to refuse a connection when there is no other left */
-} next;
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void find(void)
-{
-    *(void **)&next.accept4 = dlsym(RTLD_NEXT, "accept4");
-    *(void **)&next.connect = dlsym(RTLD_NEXT, "connect");
-    *(void **)&next.listen = dlsym(RTLD_NEXT, "listen");
-    *(void **)&next.recv = dlsym(RTLD_NEXT, "recv");
-    *(void **)&next.send = dlsym(RTLD_NEXT, "send");
-    *(void **)&next.epoll_ctl = dlsym(RTLD_NEXT, "epoll_ctl");
-    *(void **)&next.close = dlsym(RTLD_NEXT, "close");
-    next.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
-static void begin(void)
-{
-    int r = pthread_once(&once, find);
-    RD_ASSERT(r == 0 && next.accept4 != NULL && next.connect != NULL && next.listen != NULL &&
-              next.recv != NULL && next.send != NULL && next.epoll_ctl != NULL &&
-              next.close != NULL);
-}
+#include "daemon/doors/gate_next.h"
 
 int listen(int fd, int backlog)
 {
-    begin();
     gate_listening(fd);
-    return next.listen(fd, backlog);
+    return gate_next()->listen(fd, backlog);
 }
 
 /* No descriptor is left: what waits is let in and out, or libzmq would find it again and again. */
 static void refuse_one(int fd)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* there are two I/O threads */
+    struct gate_next *next = gate_next();
     int r = pthread_mutex_lock(&lock);
     RD_ASSERT(r == 0);
-    if (next.spare_fd >= 0) {
-        (void)next.close(next.spare_fd);
-        int refused = next.accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (next->spare_fd >= 0) {
+        (void)next->close(next->spare_fd);
+        int refused = next->accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (refused >= 0) {
-            (void)next.close(refused);
+            (void)next->close(refused);
         }
-        next.spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        next->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     }
     r = pthread_mutex_unlock(&lock);
     RD_ASSERT(r == 0);
@@ -71,14 +38,15 @@ static void refuse_one(int fd)
  * accepted. */
 int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
-    begin();
-    int accepted = next.accept4(fd, address, size, flags);
+    const struct gate_next *next = gate_next();
+    int accepted = next->accept4(fd, address, size, flags);
     if (accepted < 0 && (errno == EMFILE || errno == ENFILE)) {
         refuse_one(fd);
         errno = ECONNABORTED;
         return -1;
     }
-    if (accepted >= 0 && gate_accepted(fd, accepted) < 0) {
+    if (accepted >= 0 && !gate_admits(fd, accepted)) {
+        (void)next->close(accepted);
         errno = ECONNABORTED;
         return -1;
     }
@@ -87,21 +55,20 @@ int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 
 int connect(int fd, const struct sockaddr *address, socklen_t size)
 {
-    begin();
     gate_connecting(fd);
-    return next.connect(fd, address, size);
+    return gate_next()->connect(fd, address, size);
 }
 
 /* Apart, with raw_send(): tests/tsan.supp names them, since how libzmq hands its memory from thread
  * to thread is not seen. */
 static __attribute__((noinline)) ssize_t raw_recv(int fd, void *bytes, size_t size, int flags)
 {
-    return next.recv(fd, bytes, size, flags);
+    return gate_next()->recv(fd, bytes, size, flags);
 }
 
 static __attribute__((noinline)) ssize_t raw_send(int fd, const void *bytes, size_t size, int flags)
 {
-    return next.send(fd, bytes, size, flags);
+    return gate_next()->send(fd, bytes, size, flags);
 }
 
 /* After a call that returned `r`. */
@@ -116,7 +83,6 @@ static void look_for_end(int fd, ssize_t r)
 
 ssize_t recv(int fd, void *bytes, size_t size, int flags)
 {
-    begin();
     if (gate_is_cut(fd)) {
         return 0;
     }
@@ -127,7 +93,6 @@ ssize_t recv(int fd, void *bytes, size_t size, int flags)
 
 ssize_t send(int fd, const void *bytes, size_t size, int flags)
 {
-    begin();
     ssize_t r = raw_send(fd, bytes, size, flags);
     look_for_end(fd, r);
     if (r > 0) {
@@ -141,15 +106,8 @@ int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
     return gate_polled(epoll_fd, operation, fd, event);
 }
 
-int gate_poll(int epoll_fd, int operation, int fd, struct epoll_event *event)
-{
-    begin();
-    return next.epoll_ctl(epoll_fd, operation, fd, event);
-}
-
 int close(int fd)
 {
-    begin();
     gate_closed(fd);
-    return next.close(fd);
+    return gate_next()->close(fd);
 }

@@ -7,6 +7,8 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include "daemon/doors/gate_next.h"
+
 enum { TOPICS_FIRST = 16 };
 
 struct gate_peer *gate_peer_new(int fd, struct gate_rules *rules)
@@ -48,6 +50,14 @@ uint64_t gate_hash(struct rd_str topic)
         value ^= value >> 29;
     }
     return value;
+}
+
+void gate_count(const struct gate_rules *rules, size_t size, uint64_t *frames, uint64_t *bytes)
+{
+    if (!rules->is_curve || rules->has_topics || size > GATE_SMALL_MAX) {
+        *frames += 1;
+        *bytes += size;
+    }
 }
 
 static void subscribe(struct gate_peer *peer, struct rd_str topic)
@@ -195,7 +205,7 @@ static void read_or_not(struct gate_peer *peer, bool is_paused)
     if (peer->epoll_fd >= 0) {
         struct epoll_event event = peer->event;
         event.events &= is_paused ? ~(uint32_t)EPOLLIN : UINT32_MAX;
-        int r = gate_poll(peer->epoll_fd, EPOLL_CTL_MOD, peer->fd, &event);
+        int r = gate_next()->epoll_ctl(peer->epoll_fd, EPOLL_CTL_MOD, peer->fd, &event);
         RD_ASSERT(r == 0);
     }
 }

@@ -11,15 +11,7 @@
 #include "common/base/base.h"
 #include "daemon/store/store.h"
 
-enum { AUDIT_BYTES_MAX = 256 * 1024 * 1024, ROW_SUM_BYTES = 4 };
-
-/* Follows each value in LMDB, big-endian: a checksum over table, key and value. */
-uint32_t row_sum(uint64_t table_seed, struct rd_str key, struct rd_str value);
-uint64_t row_table_seed(enum store_table table);
-uint64_t row_name_seed(const char *table); /* the same by its name in LMDB */
-void row_sum_put(uint32_t sum, uint8_t ret_bytes[static ROW_SUM_BYTES]);
-/* Takes the checksum off `value`. False: it does not fit. */
-bool row_strip(uint64_t table_seed, struct rd_str key, struct rd_str *value);
+enum { AUDIT_BYTES_MAX = 256 * 1024 * 1024 };
 
 /* Looks at the file behind `fd`: its heads and size always, the rest up to AUDIT_BYTES_MAX.
  * `is_foreign`: of another version, so it may have other tables. 0; -EBADMSG (ret_what: where and

@@ -13,21 +13,11 @@
 #include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
 #include "daemon/store/numbers.h"
+#include "daemon/store/row_sum.h"
 #include "daemon/store/snapshot.h"
 
 enum { WHAT_SIZE = 256, FILE_MODE = 0600, DIR_MODE = 0700 };
 enum { SCHEMA_ROW_VERSION = 1, SCHEMA_ROW_BARE = 5, SCHEMA_ROW_SIZE = 9 };
-
-const char *store_table_name(enum store_table table)
-{
-    static const char *const names[] = {
-#define X(name, text) [STORE_##name] = (text),
-            STORE_TABLES(X)
-#undef X
-    };
-    RD_ASSERT((size_t)table < RD_COUNT(names));
-    return names[table];
-}
 
 static int say(char *ret_what, const char *doing, int error)
 {

@@ -5,8 +5,8 @@
  * transaction has to wait for it to grow. A writer holds a lock on the directory.
  *
  * META row "schema": u8 version 1, u32 schema big-endian; 01 00000001, and the checksum that
- * follows every value (audit.h). Written in the first transaction, so that a database without it is
- * not ours. */
+ * follows every value (row_sum.h). Written in the first transaction, so that a database without it
+ * is not ours. */
 #pragma once
 
 #include <lmdb.h>
@@ -16,7 +16,7 @@
 struct dbenv {
     MDB_env *env;
     MDB_dbi dbis[STORE_TABLE_COUNT];   /* 0: not there (read only) */
-    uint64_t seeds[STORE_TABLE_COUNT]; /* of the rows' checksums (audit.h) */
+    uint64_t seeds[STORE_TABLE_COUNT]; /* of the rows' checksums (row_sum.h) */
     int dir_fd;
     bool read_only;
 };

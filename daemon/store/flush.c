@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "common/base/num.h"
-#include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
+#include "daemon/store/row_sum.h"
 
 /* LMDB says EIO for a write cut short, which is what a disk that just became full does. With less
  * than this left it was the disk that was full. */

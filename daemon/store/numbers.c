@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "common/base/buf.h"
-#include "daemon/store/audit.h"
 #include "daemon/store/page.h"
+#include "daemon/store/row_sum.h"
 
 enum { DEPTH_MAX = 32, ENGINE_PLACE = 12, SCHEMA_VERSION = 1 };
 

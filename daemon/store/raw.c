@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
+#include "daemon/store/row_sum.h"
 
 enum { FILE_MODE = 0600, COMMIT_BYTES = 32 * 1024 * 1024 };
 #define MAP_BYTES (UINT64_C(1) << 40) /* address space, not memory */

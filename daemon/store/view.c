@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/store/audit.h"
 #include "daemon/store/errors.h"
+#include "daemon/store/row_sum.h"
 
 int view_new(const struct dbenv *env, uint64_t seed, struct store_view **ret_view)
 {

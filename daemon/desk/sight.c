@@ -1,0 +1,130 @@
+#include "daemon/desk/sight.h"
+
+#include "common/base/sizes.h"
+#include "daemon/store/rows/name_row.h"
+
+struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key)
+{
+    const struct rd_value *value = &attributes->values[key];
+    return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
+}
+
+bool unit_is_under(struct rd_str unit, struct rd_str prefix)
+{
+    while (prefix.len > 0 && prefix.ptr[prefix.len - 1] == '/') {
+        prefix.len--;
+    }
+    return rd_str_starts(unit, prefix) &&
+           (prefix.len == 0 || unit.len == prefix.len || unit.ptr[prefix.len] == '/');
+}
+
+bool sees_unit(const struct method_call *call, uint32_t unit)
+{
+    return rights_is_everywhere(&call->rights) ||
+           (unit != 0 && rights_covers(&call->rights, name_text(call->view, unit)));
+}
+
+bool sees_case(const struct method_call *call, const struct case_row *row)
+{
+    const struct engine_reach reach = {.covers = rights_reach, .context = &call->rights};
+    return sees_unit(call, row->unit) || engine_reaches(&reach, call->view, row->number);
+}
+
+struct rd_str mask_for(const struct method_call *call, struct rd_str customer)
+{
+    bool is_locked = !call->rights.is_all;
+    if (customer.len == 0 || rights_sees(&call->rights, CONFIG_SEES_CUSTOMER)) {
+        return customer;
+    }
+    enum rd_mask mask = call->live->config->mask;
+    return rd_mask_customer(is_locked && mask == RD_MASK_FULL ? RD_MASK_LAST4 : mask,
+            (struct rd_str){(const char *)call->live->mask_key, call->live->mask_key_len}, customer,
+            call->arena);
+}
+
+struct rd_hidden hidden_of(const struct method_call *call, const struct attribute_row *attributes)
+{
+    return (struct rd_hidden){.what = rights_hidden(&call->rights),
+            .customer = attribute_text(attributes, RD_KEY_CUSTOMER),
+            .phone = attribute_text(attributes, RD_KEY_PHONE),
+            .contract = attribute_text(attributes, RD_KEY_CONTRACT)};
+}
+
+struct rd_hidden hidden_of_case(
+        const struct method_call *call, uint64_t case_number, struct rd_arena *arena)
+{
+    struct attribute_row attributes;
+    unsigned what = rights_hidden(&call->rights);
+    bool is_there = what != 0 && case_number != 0 &&
+                    attribute_row_get(call->view, case_number, arena, &attributes);
+    return is_there ? hidden_of(call, &attributes) : (struct rd_hidden){.what = what};
+}
+
+void pack_masked_map(struct method_call *call, struct rd_str packed)
+{
+    static const struct {
+        const char *key;
+        unsigned what;
+    } hidden[] = {{"customer", RD_HIDE_CUSTOMER}, {"phone", RD_HIDE_PHONE},
+            {"contract", RD_HIDE_CONTRACT}, {"text", RD_HIDE_TEXT}};
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node map;
+    unsigned what = rights_hidden(&call->rights);
+    if (what == 0 || rd_tree_read(tree, packed, &map, NULL) != 0) {
+        rd_buf_put_text(call->reply, packed);
+        return;
+    }
+    rd_pack_map(call->reply, rd_node_count(map));
+    for (uint32_t i = 0; i < rd_node_count(map); i++) {
+        struct rd_str key;
+        rd_node value = rd_node_pair(map, i, &key);
+        bool is_hidden = false;
+        for (size_t k = 0; k < RD_COUNT(hidden); k++) {
+            is_hidden =
+                    is_hidden || (rd_str_is(key, hidden[k].key) && (what & hidden[k].what) != 0);
+        }
+        rd_pack_str(call->reply, key);
+        if (is_hidden) {
+            rd_pack_cstr(call->reply, "****");
+        } else {
+            rd_pack_node(call->reply, value);
+        }
+    }
+}
+
+void pack_masked_warning(struct method_call *call, uint64_t case_number, struct rd_str packed)
+{
+    RD_CLEANUP(rd_arena_done)
+    struct rd_arena arena;
+    rd_arena_init(&arena, 64 * RD_ALERT_BYTES_MAX + 64 * 1024);
+    struct rd_hidden hidden = hidden_of_case(call, case_number, &arena);
+    struct rd_warning warning;
+    if (hidden.what == 0 || rd_warning_open(packed, &arena, &warning) != 0) {
+        rd_buf_put_text(call->reply, packed);
+        return;
+    }
+    struct rd_reason *reasons = RD_ARENA_ARRAY(&arena, struct rd_reason, warning.reason_count + 1);
+    for (size_t i = 0; i < warning.reason_count; i++) {
+        reasons[i] = warning.reasons[i];
+        reasons[i].detail = rd_mask_detail(reasons[i].detail, &hidden, &arena);
+    }
+    warning.reasons = reasons;
+    rd_warning_pack(call->reply, &warning);
+}
+
+bool pack_alert_row(struct method_call *call, const struct alert_row *row)
+{
+    RD_CLEANUP(rd_arena_done)
+    struct rd_arena arena; /* of this alert alone: an answer may have thousands */
+    rd_arena_init(&arena, 64 * RD_ALERT_BYTES_MAX + 64 * 1024);
+    struct rd_alert alert;
+    if (rd_alert_open(row->packed, &arena, &alert) != 0) {
+        return false;
+    }
+    struct rd_hidden hidden = hidden_of_case(call, alert.case_number, &arena);
+    rd_mask_alert(&alert, &hidden, &arena);
+    alert.customer = mask_for(call, alert.customer);
+    rd_alert_pack(call->reply, &alert);
+    return true;
+}

@@ -1,0 +1,31 @@
+/* daemon/desk/sight.h — what of the tables the key that asks may see: which units and cases, and
+ * which of their attributes are masked. This room only. */
+#pragma once
+
+#include "daemon/desk/method.h"
+#include "daemon/store/rows/alert_row.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/case_row.h"
+
+/* `unit` is the prefix itself or below it; an empty prefix covers all. */
+bool unit_is_under(struct rd_str unit, struct rd_str prefix);
+/* Whether the key that asks is told of a case: one of its units', or one they were alerted about.
+ */
+bool sees_case(const struct method_call *call, const struct case_row *row);
+/* Of what is of a unit: whether that is one of its own. */
+bool sees_unit(const struct method_call *call, uint32_t unit);
+/* What the key that asks may not see of a case; the values borrowed from `attributes`. */
+struct rd_hidden hidden_of(const struct method_call *call, const struct attribute_row *attributes);
+/* The same of a case by its number; 0: of none. */
+struct rd_hidden hidden_of_case(
+        const struct method_call *call, uint64_t case_number, struct rd_arena *arena);
+/* A matcher of a silence, or another map of attributes, its hidden ones masked. */
+void pack_masked_map(struct method_call *call, struct rd_str packed);
+/* A warning of the ledger, its reasons' details masked. */
+void pack_masked_warning(struct method_call *call, uint64_t case_number, struct rd_str packed);
+/* As the key that asks may see it. */
+struct rd_str mask_for(const struct method_call *call, struct rd_str customer);
+/* One alert row as on the wire, masked. False: it could not be read. */
+bool pack_alert_row(struct method_call *call, const struct alert_row *row);
+/* Empty where the case has none. */
+struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key);
