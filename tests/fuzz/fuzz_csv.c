@@ -34,7 +34,7 @@ static void write_again(const struct csv_record *record)
         if (i > 0) {
             rd_buf_put_u8(&row, ',');
         }
-        input_put_field(&row, record->fields[i], ',');
+        csv_put_field(&row, record->fields[i], ',');
     }
     if (row.len > 0) { /* one empty field alone is an empty line */
         struct text text = {.ptr = row.ptr, .left = row.len, .step = 4096};

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tools/backtest/report.h"
+#include "tools/send/csv.h"
 #include "tools/shared/json.h"
 #include "tools/shared/text.h"
 
@@ -184,7 +185,7 @@ void report_print_csv(const struct report *report, FILE *out)
             const struct report_row *row = &table->rows[k / table->column_count];
             size_t c = k % table->column_count;
             rd_buf_reset(&line);
-            input_put_field(&line, row->key, ',');
+            csv_put_field(&line, row->key, ',');
             (void)fprintf(out, "%s,%.*s,%s", table->name, RD_FMT(rd_buf_str(&line)),
                     name_of(table->columns[c]));
             for (size_t s = 0; s < report->side_count; s++) {

@@ -94,11 +94,18 @@ void ctl_complete(int argc, char *const argv[]);
 /* STATUS_OK: *ret_ctl is filled and its verb set, or NULL where help, version or completions were
  * asked for and are printed. */
 enum exit_status ctl_parse(int argc, char *argv[], struct ctl *ret_ctl);
-void ctl_done(struct ctl *ctl);
+/* "more: " and the command for the next page, on standard error. */
+void ctl_say_more(const struct ctl *ctl, uint64_t after);
+
+/* ---- ctl.c: a command line once it is taken apart ---- */
+
 bool ctl_init(struct ctl *ctl); /* the defaults; false: REDRESS_RUN is wrong, and told */
+void ctl_done(struct ctl *ctl);
 /* An option as it was given; NULL: it was not. */
 const struct ctl_option *ctl_given(const struct ctl *ctl, const char *name);
 const char *ctl_option(const struct ctl *ctl, const char *name); /* its text, "" for a switch */
+/* All of `text` is digits: a number. */
+bool ctl_is_number(const char *text, uint64_t *ret_value);
 
 /* ---- reach.c: the doors. Not STATUS_OK: told, with --json also as a document ---- */
 
@@ -126,12 +133,6 @@ void ctl_fail(const struct ctl *ctl, struct rd_str code, const char *message);
 enum exit_status ctl_send_try(
         struct ctl *ctl, struct rd_str id, struct rd_str event, char ret_why[static END_WHY_MAX]);
 
-/* A new id: who, when, and chance. */
-void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id);
-/* All of `text` is digits: a number. */
-bool ctl_is_number(const char *text, uint64_t *ret_value);
-/* "more: " and the command for the next page, on standard error. */
-void ctl_say_more(const struct ctl *ctl, uint64_t after);
 /* Prints a node as JSON or, if it is no map of `rows`, as a map for people. */
 void ctl_print(const struct ctl *ctl, rd_node node);
 
@@ -144,6 +145,3 @@ enum exit_status ctl_check(struct ctl *ctl);      /* the self-proof, page after 
 enum exit_status ctl_keygen(struct ctl *ctl);     /* a file of keys */
 enum exit_status ctl_health(struct ctl *ctl);     /* STATUS_OK or STATUS_FINDING, one line why */
 enum exit_status ctl_prometheus(struct ctl *ctl); /* metrics --prometheus */
-/* read.c: the verb's options and words as a map of params, and one number more if `key` is not
- * NULL. */
-void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value);

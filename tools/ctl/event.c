@@ -1,11 +1,17 @@
 #include "tools/ctl/event.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "common/base/num.h"
 #include "common/wire/event_table.h"
 #include "tools/shared/when.h"
+
+enum { NAME_MAX_IN_ID = 64, THOUSAND = 1000 };
 
 static bool add(struct event_key *keys, size_t *count, struct event_key one)
 {
@@ -329,6 +335,26 @@ static void put_pair(struct rd_buf *buf, uint32_t *pairs, const char *key, const
     }
 }
 
+/* A new id: who, when, and chance. */
+static void new_id(const struct ctl *ctl, struct rd_buf *ret_id)
+{
+    struct timespec now;
+    uint32_t chance = 0;
+    struct rd_str name = rd_str_of(ctl->by != NULL ? ctl->by : "nobody");
+    if (name.len > NAME_MAX_IN_ID) {
+        name.len = NAME_MAX_IN_ID;
+        while (name.len > 0 && ((unsigned char)name.ptr[name.len] & 0xc0) == 0x80) {
+            name.len--; /* no half a character */
+        }
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance) {
+        chance = (uint32_t)getpid();
+    }
+    uint64_t micros = (uint64_t)now.tv_sec * RD_SECOND_US + (uint64_t)now.tv_nsec / THOUSAND;
+    rd_buf_printf(ret_id, "%.*s-%" PRIx64 "-%08" PRIx32, RD_FMT(name), micros, chance);
+}
+
 bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf *ret_id,
         struct rd_buf *ret_event)
 {
@@ -338,7 +364,7 @@ bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf 
     if (ctl_option(ctl, "id") != NULL) {
         rd_buf_put_text(ret_id, rd_str_of(ctl_option(ctl, "id")));
     } else {
-        ctl_new_id(ctl, ret_id);
+        new_id(ctl, ret_id);
     }
     if (!add_by(ctl, type, draft)) {
         return false;

@@ -1,33 +1,5 @@
 #include "tools/ctl/keep.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-const char *keep_state(const struct ctl *ctl)
-{
-    const char *state = ctl_option(ctl, "state");
-    return state != NULL ? state : REDRESS_STATE_DIR;
-}
-
-enum exit_status keep_fail(const char *file, int error, const char *text)
-{
-    say_error("%s: %s%s%s", file, text[0] != '\0' ? text : strerror(-error),
-            text[0] != '\0' && error != -EBADMSG ? ": " : "",
-            text[0] != '\0' && error != -EBADMSG ? strerror(-error) : "");
-    return error == -EBADMSG || error == -EILSEQ ? STATUS_FINDING : STATUS_USAGE;
-}
-
-bool keep_path(char *ret_path, size_t size, const char *dir, const char *name)
-{
-    int used = snprintf(ret_path, size, "%s/%s", dir, name);
-    if (used < 0 || (size_t)used >= size) {
-        say_error("%s: the path is too long", dir);
-        return false;
-    }
-    return true;
-}
-
 static const struct opt_rule RULES[] = {
         {.name = "state",
                 .value = "DIR",

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "tools/ctl/ctl.h"
+#include "tools/ctl/question.h"
 #include "tools/shared/progress.h"
 
 /* check: the self-proof of all cases, page by page, so that the desk serves others in between. */

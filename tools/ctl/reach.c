@@ -4,16 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "tools/ctl/event.h"
 #include "tools/shared/json.h"
 #include "tools/shared/live.h"
 #include "tools/shared/table.h"
 
-enum { NAME_MAX_IN_ID = 64, THOUSAND = 1000 };
 #define LOOK_AGAIN_US (RD_SECOND_US / 50) /* at a door where nobody is yet */
 
 void ctl_print(const struct ctl *ctl, rd_node node)
@@ -269,23 +265,4 @@ enum exit_status ctl_send_try(
 {
     struct sending sending = {.ctl = ctl, .why = ret_why};
     return deliver(&sending, id, event, ret_why);
-}
-
-void ctl_new_id(const struct ctl *ctl, struct rd_buf *ret_id)
-{
-    struct timespec now;
-    uint32_t chance = 0;
-    struct rd_str name = rd_str_of(ctl->by != NULL ? ctl->by : "nobody");
-    if (name.len > NAME_MAX_IN_ID) {
-        name.len = NAME_MAX_IN_ID;
-        while (name.len > 0 && ((unsigned char)name.ptr[name.len] & 0xc0) == 0x80) {
-            name.len--; /* no half a character */
-        }
-    }
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance) {
-        chance = (uint32_t)getpid();
-    }
-    uint64_t micros = (uint64_t)now.tv_sec * RD_SECOND_US + (uint64_t)now.tv_nsec / THOUSAND;
-    rd_buf_printf(ret_id, "%.*s-%" PRIx64 "-%08" PRIx32, RD_FMT(name), micros, chance);
 }

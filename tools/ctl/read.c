@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/ctl/ctl.h"
 #include "tools/ctl/print.h"
+#include "tools/ctl/question.h"
 #include "tools/shared/json.h"
 #include "tools/shared/say.h"
 #include "tools/shared/table.h"
@@ -12,119 +12,6 @@
 /* Questions: nothing here changes anything. */
 
 enum { PARAMS_BYTES_MAX = 1024 * 1024 };
-
-struct question {
-    const char *method;
-    /* Pairs that the verb asks for by itself; returns how many. NULL: none. */
-    uint32_t (*preset)(const struct ctl *ctl, struct rd_buf *params);
-    const char *columns;                      /* of the rows; NULL: the answer is a map */
-    void (*print)(FILE *out, rd_node result); /* its own way to print it; NULL: as a map */
-};
-
-/* ---- params ---- */
-
-/* An option's name on the command line, and on the wire. Of cases, time is when they opened. */
-static void wire_name(const char *option, bool is_of_cases, char ret_name[static 32])
-{
-    static const struct {
-        const char *option, *wire;
-        bool only_cases;
-    } NAMES[] = {{"level", "warning_level", false}, {"due", "due_on", true},
-            {"since", "opened_from", true}, {"until", "opened_to", true},
-            {"mine", "handler", true}};
-    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
-        if (strcmp(option, NAMES[i].option) == 0 && (is_of_cases || !NAMES[i].only_cases)) {
-            option = NAMES[i].wire;
-            break;
-        }
-    }
-    (void)snprintf(ret_name, 32, "%s", option);
-    for (char *at = ret_name; *at != '\0'; at++) {
-        *at = *at == '-' ? '_' : *at;
-    }
-}
-
-/* The local day that is meant: take_day() has looked at it. */
-static void put_day(struct rd_buf *params, const char *text)
-{
-    char date[RD_DATE_TEXT_MAX] = "";
-    (void)when_is_day(rd_str_of(text), when_now(), WHEN_AHEAD, date);
-    rd_pack_cstr(params, date);
-}
-
-static void put_option(
-        const struct ctl *ctl, struct rd_buf *params, const struct ctl_option *option)
-{
-    char name[32];
-    const struct question *question = ctl->verb->more;
-    bool is_of_cases = question != NULL && strcmp(question->method, "case.list") == 0;
-    wire_name(option->rule->name, is_of_cases, name);
-    rd_pack_cstr(params, name);
-    if (is_of_cases && strcmp(name, "due_on") == 0) {
-        put_day(params, option->text);
-        return;
-    }
-    if (is_of_cases && strcmp(option->rule->name, "mine") == 0) {
-        rd_pack_cstr(params, ctl->by != NULL ? ctl->by : "");
-        return;
-    }
-    if (strcmp(name, "paused") == 0 && strcmp(option->text, "any") == 0) {
-        rd_pack_bool(params, true);
-        return;
-    }
-    switch (option->rule->kind) {
-    case OPT_NUMBER:
-        rd_pack_uint(params, option->value.number);
-        return;
-    case OPT_SWITCH:
-        rd_pack_bool(params, true);
-        return;
-    case OPT_TIME_AHEAD:
-    case OPT_TIME_BACK:
-        rd_pack_time(params, option->value.time);
-        return;
-    case OPT_TEXT:
-    case OPT_UNIT:
-    case OPT_CHOICE:
-    case OPT_FILE:
-    case OPT_DIR:
-    case OPT_SECONDS:
-    case OPT_SPAN:
-        break;
-    }
-    rd_pack_cstr(params, option->text);
-}
-
-void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value)
-{
-    const struct question *question = ctl->verb->more;
-    size_t mark = rd_pack_map_begin(params);
-    uint32_t pairs = (uint32_t)ctl->option_count;
-    if (question != NULL && question->preset != NULL) {
-        pairs += question->preset(ctl, params);
-    }
-    if (key != NULL) {
-        rd_pack_cstr(params, key);
-        rd_pack_uint(params, value);
-        pairs++;
-    }
-    for (size_t i = 0; i < ctl->option_count; i++) {
-        put_option(ctl, params, &ctl->options[i]);
-    }
-    if (ctl->word_count > 0) { /* a case */
-        uint64_t number;
-        const char *word = ctl->words[0];
-        bool is_number = ctl_is_number(word, &number);
-        rd_pack_cstr(params, is_number ? "case" : "subject");
-        if (is_number) {
-            rd_pack_uint(params, number);
-        } else {
-            rd_pack_cstr(params, strncmp(word, "subject:", 8) == 0 ? word + 8 : word);
-        }
-        pairs++;
-    }
-    rd_pack_map_end(params, mark, pairs);
-}
 
 /* ---- answers ---- */
 
@@ -396,7 +283,7 @@ static uint32_t preset_today(const struct ctl *ctl, struct rd_buf *params)
 {
     (void)ctl;
     rd_pack_cstr(params, "due_on");
-    put_day(params, "today");
+    ctl_put_day(params, "today");
     rd_pack_cstr(params, "sort");
     rd_pack_cstr(params, "due");
     return 2;

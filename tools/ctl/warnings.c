@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/ctl/ctl.h"
+#include "tools/ctl/question.h"
 #include "tools/shared/table.h"
 
 /* warnings: what the desk counted of a stretch of the ledger, summed over all stretches, and what

@@ -2,8 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-
-#include "common/base/buf.h"
+#include <string.h>
 
 enum { BLOCK_BYTES = 65536, AGAIN_BYTES_MAX = 4 * CSV_RECORD_BYTES_MAX };
 
@@ -320,4 +319,24 @@ int csv_next(struct csv *csv, struct csv_record *ret_record)
             return finish(csv, ret_record);
         }
     }
+}
+
+void csv_put_field(struct rd_buf *buf, struct rd_str text, char delimiter)
+{
+    bool is_plain = true;
+    for (size_t i = 0; i < text.len && is_plain; i++) {
+        is_plain = strchr("\",\r\n;\t", text.ptr[i]) == NULL && text.ptr[i] != delimiter;
+    }
+    if (is_plain) {
+        rd_buf_put_text(buf, text);
+        return;
+    }
+    rd_buf_put_u8(buf, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"') {
+            rd_buf_put_u8(buf, '"');
+        }
+        rd_buf_put_u8(buf, (uint8_t)text.ptr[i]);
+    }
+    rd_buf_put_u8(buf, '"');
 }

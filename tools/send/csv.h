@@ -12,7 +12,7 @@
 
 #include <sys/types.h>
 
-#include "common/base/base.h"
+#include "common/base/buf.h"
 
 enum { CSV_FIELDS_MAX = 1024, CSV_RECORD_BYTES_MAX = 1024 * 1024 };
 
@@ -35,3 +35,6 @@ void csv_free(struct csv *csv); /* NULL: nothing */
 RD_MUST_USE int csv_next(struct csv *csv, struct csv_record *ret_record);
 /* The record that was read last is none: go on behind its first line. */
 void csv_again(struct csv *csv);
+/* Writes one field, in quotes where a reader with this delimiter, or with another usual one, needs
+ * them. */
+void csv_put_field(struct rd_buf *buf, struct rd_str text, char delimiter);

@@ -14,26 +14,6 @@
 
 enum { SUSPICIOUS_FIELDS = 5 };
 
-void input_put_field(struct rd_buf *buf, struct rd_str text, char delimiter)
-{
-    bool is_plain = true;
-    for (size_t i = 0; i < text.len && is_plain; i++) {
-        is_plain = strchr("\",\r\n;\t", text.ptr[i]) == NULL && text.ptr[i] != delimiter;
-    }
-    if (is_plain) {
-        rd_buf_put_text(buf, text);
-        return;
-    }
-    rd_buf_put_u8(buf, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"') {
-            rd_buf_put_u8(buf, '"');
-        }
-        rd_buf_put_u8(buf, (uint8_t)text.ptr[i]);
-    }
-    rd_buf_put_u8(buf, '"');
-}
-
 struct input *input_open(const char *path, enum input_format format, const struct mapping *mapping)
 {
     struct input *input = calloc(1, sizeof *input);
@@ -193,7 +173,7 @@ static const char *judge(struct input *input, struct table_row *row)
 static void keep_raw(struct input *input, const struct table_row *row, bool is_good)
 {
     if (!is_good) {
-        input_put_field(&input->raw, row->raw, '"');
+        csv_put_field(&input->raw, row->raw, '"');
         return;
     }
     for (size_t i = input->skipped; i < row->count || i < input->width; i++) {
@@ -201,7 +181,7 @@ static void keep_raw(struct input *input, const struct table_row *row, bool is_g
             rd_buf_put_u8(&input->raw, (uint8_t)input->about.delimiter);
         }
         if (i < row->count) {
-            input_put_field(&input->raw, row->fields[i], input->about.delimiter);
+            csv_put_field(&input->raw, row->fields[i], input->about.delimiter);
         }
     }
 }

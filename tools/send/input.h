@@ -51,8 +51,6 @@ struct input_about input_about(const struct input *input);
 struct input_passed input_passed(const struct input *input);
 /* Its size in bytes and how much of it was read, for a progress line; false: not a plain file. */
 bool input_progress(const struct input *input, uint64_t *ret_read, uint64_t *ret_size);
-/* One field as CSV with that delimiter has it. */
-void input_put_field(struct rd_buf *buf, struct rd_str text, char delimiter);
 /* Of a table that no mapping describes: of its first lines the one that looks most like a header,
  * with the most names that are no numbers. The names are in the arena, at most `room`; sets
  * mapping->delimiter and ->header to what was found. False: said. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tools/send/csv.h"
 #include "tools/shared/ends.h"
 #include "tools/shared/json.h"
 #include "tools/shared/text.h"
@@ -82,9 +83,9 @@ static void put_table(
     rd_buf_init(&out, 2 * ROW_BYTES_MAX);
     rd_buf_printf(&row, "%s%c%" PRIu64 "%c%s%c", rejects->run, delimiter, line, delimiter,
             reject->code, delimiter);
-    input_put_field(&row, rd_str_of(reject->field), delimiter);
+    csv_put_field(&row, rd_str_of(reject->field), delimiter);
     rd_buf_put_u8(&row, (uint8_t)delimiter);
-    input_put_field(&row, rd_str_of(reject->message), delimiter);
+    csv_put_field(&row, rd_str_of(reject->message), delimiter);
     rd_buf_put_u8(&row, (uint8_t)delimiter);
     rd_buf_put_text(&row, raw);
     rd_buf_put_u8(&row, '\n');

@@ -204,7 +204,7 @@ static bool take_header(struct input *input, const char *path, const struct tabl
         if (i > input->skipped) {
             rd_buf_put_u8(&input->header, (uint8_t)input->about.delimiter);
         }
-        input_put_field(&input->header, row->fields[i], input->about.delimiter);
+        csv_put_field(&input->header, row->fields[i], input->about.delimiter);
     }
     return true;
 }
