@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """tidy.py sees what it says it sees: rows of a file, its text, and what must be said of it."""
+import pathlib
 import sys
+import tempfile
 
 import callgraph
 import tidy
@@ -87,6 +89,14 @@ def check_floors():
         if (got != []) if want is None else (len(got) != 1 or want not in got[0]):
             print(f"floors, {name} and {text!r}: want {want}, got {got}")
             bad += 1
+    starred = [["ground"], ["*"], ["top"]]
+    for text, want in [("void n(void)\n{\n    m();\n}\n", []),
+                       ("void n(void)\n{\n    t();\n}\n", ["attic"])]:
+        got = [file for file, _, _ in
+               callgraph.upward(callgraph.graph({**ROOM, "attic": text}), starred)]
+        if got != want:
+            print(f"floors, a file that none names and {text!r}: want {want}, got {got}")
+            bad += 1
     gone = list(callgraph.upward(callgraph.graph({}), [["ground"]]))
     if len(gone) != 1 or "is gone" not in gone[0][2]:
         print(f"floors: a file that is gone: {gone}")
@@ -98,6 +108,41 @@ def check_floors():
     if callgraph.circles(tied) != [["ground", "middle", "top"]]:
         print(f"circles: {callgraph.circles(tied)}")
         bad += 1
+    said = list(callgraph.ties(tied))
+    if len(said) != 1 or said[0][0] != "ground" or "it uses t() of top" not in said[0][1]:
+        print(f"what is said of a circle: {said}")
+        bad += 1
+    return bad + check_rooms()
+
+
+def check_rooms():
+    """The same in a tree: a circle and a call upward are planted in rooms of this one's names."""
+    bad = 0
+    with tempfile.TemporaryDirectory() as name:
+        root = pathlib.Path(name)
+        for path, text in (("daemon/a.c", "void a(void)\n{\n    b();\n}\n"),
+                           ("daemon/b.c", "void b(void)\n{\n}\n"),
+                           ("daemon/journal/format.c", "void f(void)\n{\n}\n"),
+                           ("daemon/journal/chain.c", "void c(void)\n{\n    f();\n}\n")):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        floors = {"daemon/journal/": [["format"], ["chain"]]}
+        if list(tidy.check_circles(root)) or list(tidy.check_floors(root, floors)):
+            print("a tree without a breach has one")
+            bad += 1
+        with (root / "daemon/b.c").open("a") as file:
+            file.write("void d(void)\n{\n    a();\n}\n")
+        with (root / "daemon/journal/format.c").open("a") as file:
+            file.write("void g(void)\n{\n    c();\n}\n")
+        tied = [path for path, _, _ in tidy.check_circles(root)]
+        if tied != ["daemon/a.c", "daemon/journal/chain.c"]:
+            print(f"planted circles: {tied}")
+            bad += 1
+        up = [f"{path}:{line}: {message}" for path, line, message in
+              tidy.check_floors(root, floors)]
+        if len(up) != 1 or "daemon/journal/format.c:6: calls upward: c() is in chain" not in up[0]:
+            print(f"a planted call upward: {up}")
+            bad += 1
     return bad
 
 
