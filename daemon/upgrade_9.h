@@ -1,7 +1,8 @@
 /* daemon/upgrade_9.h — from engine 8, schema 5 to engine 9, schema 6. */
 #pragma once
 
-#include "daemon/upgrade_steps.h"
+#include "daemon/store/store.h"
+#include "daemon/upgrade_row.h"
 
 int upgrade_9_row(struct upgrade_row *row);
 int upgrade_9_finish(struct store *store);

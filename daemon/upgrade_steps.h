@@ -7,16 +7,8 @@
  * counters keep their values but for the engine number, which is put by who runs it. */
 #pragma once
 
-#include "common/base/buf.h"
 #include "daemon/store/store.h"
-
-struct upgrade_row {
-    const char *table;
-    struct rd_str key, value; /* as they lie; a step puts what it makes here */
-    struct rd_buf room;       /* for the bytes of a value that it makes; empty before each step */
-    bool is_dropped;
-    char what[256]; /* why a row cannot be read, if there is more to say */
-};
+#include "daemon/upgrade_row.h"
 
 struct upgrade_step {
     const char *name;
@@ -32,10 +24,3 @@ struct upgrade_step {
 const struct upgrade_step *upgrade_step_from(uint32_t engine, uint32_t schema);
 /* True: steps lead from there to this program's numbers. */
 bool upgrade_has_way(uint32_t engine, uint32_t schema);
-/* What a step put into the room becomes the row's value. 0, or the room's error. */
-int upgrade_take_room(struct upgrade_row *row);
-/* A row of `configs`: keys that the language has got since it was written come in at their
- * defaults. 0, -EBADMSG with `what`, -ENOMEM. */
-int upgrade_config(struct upgrade_row *row);
-/* The row "engine" of `meta` with another engine number, and as this program reads it. */
-int upgrade_counters(struct upgrade_row *row, uint32_t engine);

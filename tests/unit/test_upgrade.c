@@ -18,6 +18,7 @@
 #include "daemon/engine/engine.h"
 #include "daemon/upgrade_10.h"
 #include "daemon/upgrade_9.h"
+#include "daemon/upgrade_steps.h"
 
 enum { BYTES_MAX = 4096 };
 
