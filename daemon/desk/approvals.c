@@ -1,9 +1,8 @@
 /* approval.list: events that wait for a second person. */
 #include "common/base/sizes.h"
-#include "daemon/desk/fields.h"
+#include "daemon/desk/listing.h"
 #include "daemon/engine/engine.h"
 #include "daemon/store/rows/approval_row.h"
-#include "daemon/store/rows/key.h"
 #include "daemon/store/rows/name_row.h"
 
 /* What waits for a case is shown with the case; what is about none, to whoever sees everything. */
@@ -45,8 +44,14 @@ static void pack_event(
     put_text(fields, "customer", mask_for(call, customer));
 }
 
-static void pack_row(struct method_call *call, uint64_t seq, const struct approval_row *row)
+static bool pack_row(struct method_call *call, struct rd_str key, struct rd_str value)
 {
+    struct approval_row waiting;
+    const struct approval_row *row = &waiting;
+    uint64_t seq = approval_row_read(key, value, &waiting);
+    if (!is_shown(call, row)) {
+        return false;
+    }
     struct fields fields = fields_begin(call->reply);
     field_uint(&fields, "event", seq);
     field_cstr(&fields, "type", rd_event_type_name((enum rd_event_type)row->type));
@@ -62,34 +67,10 @@ static void pack_row(struct method_call *call, uint64_t seq, const struct approv
         field_uint(&fields, "alert", row->alert);
     }
     fields_end(&fields);
+    return true;
 }
 
 bool approval_list_answer(struct method_call *call)
 {
-    struct rows rows;
-    if (!rows_begin(call, &rows)) {
-        return false;
-    }
-    struct row_key from = {0};
-    row_key_u64(&from, param_uint(call, "after") + 1);
-    struct store_scan scan;
-    struct rd_str key, value;
-    uint64_t last = 0, next = 0, looked = 0;
-    store_scan_begin(&scan, call->view, STORE_APPROVALS, row_key_str(&from));
-    while (store_scan_next(&scan, &key, &value)) {
-        struct approval_row row;
-        if (rows_are_full(&rows) || looked++ == DESK_SCAN_MAX) {
-            next = last;
-            break;
-        }
-        last = approval_row_read(key, value, &row);
-        rd_arena_reset(call->arena); /* a row of the table, a case in memory */
-        if (is_shown(call, &row)) {
-            pack_row(call, last, &row);
-            rows.count++;
-        }
-    }
-    store_scan_end(&scan);
-    rows_end(call, &rows, next);
-    return true;
+    return listing_answer(call, STORE_APPROVALS, pack_row);
 }

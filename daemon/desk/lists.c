@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "daemon/desk/fields.h"
+#include "daemon/desk/listing.h"
 #include "daemon/store/rows/dead_letter_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
@@ -33,58 +33,40 @@ static struct rd_str without_quotes(struct method_call *call, struct rd_str mess
             (int)(message.len - behind), last);
 }
 
-bool dead_list_answer(struct method_call *call)
+static bool pack_letter(struct method_call *call, struct rd_str key, struct rd_str value)
 {
-    struct rows rows;
-    if (!rows_begin(call, &rows)) {
+    struct dead_letter letter;
+    if (dead_letter_unpack(key, value, &letter) != 0 || !speaks_as(call, letter.source)) {
         return false;
     }
-    struct row_key from = {0};
-    row_key_u64(&from, param_uint(call, "after") + 1);
-    struct store_scan scan;
-    struct rd_str key, value;
-    uint64_t last = 0, next = 0, looked = 0;
-    store_scan_begin(&scan, call->view, STORE_DEAD_LETTERS, row_key_str(&from));
-    while (store_scan_next(&scan, &key, &value)) {
-        struct dead_letter letter;
-        if (rows_are_full(&rows) || looked++ == DESK_SCAN_MAX) {
-            next = last;
-            break;
-        }
-        if (dead_letter_unpack(key, value, &letter) != 0) {
-            continue;
-        }
-        last = letter.number;
-        if (!speaks_as(call, letter.source)) {
-            continue;
-        }
-        struct fields fields = fields_begin(call->reply);
-        field_uint(&fields, "number", letter.number);
-        field_time(&fields, "taken", letter.taken);
-        field_str(&fields, "sender", engine_sender_of(letter.sender).name);
-        field_str(&fields, "source", letter.source);
-        field_str(&fields, "id", letter.id);
-        field_key(&fields, "error");
-        struct fields error = fields_begin(call->reply);
-        field_str(&error, "code", letter.code);
-        if (letter.field.len > 0) {
-            field_str(&error, "field", letter.field);
-        } else {
-            field_key(&error, "field");
-            rd_pack_nil(call->reply);
-        }
-        field_str(&error, "message", without_quotes(call, letter.message));
-        fields_end(&error);
-        if (rights_hidden(&call->rights) == 0) {
-            field_key(&fields, "event");
-            rd_pack_bin(call->reply, letter.event);
-        }
-        fields_end(&fields);
-        rows.count++;
+    struct fields fields = fields_begin(call->reply);
+    field_uint(&fields, "number", letter.number);
+    field_time(&fields, "taken", letter.taken);
+    field_str(&fields, "sender", engine_sender_of(letter.sender).name);
+    field_str(&fields, "source", letter.source);
+    field_str(&fields, "id", letter.id);
+    field_key(&fields, "error");
+    struct fields error = fields_begin(call->reply);
+    field_str(&error, "code", letter.code);
+    if (letter.field.len > 0) {
+        field_str(&error, "field", letter.field);
+    } else {
+        field_key(&error, "field");
+        rd_pack_nil(call->reply);
     }
-    store_scan_end(&scan);
-    rows_end(call, &rows, next);
+    field_str(&error, "message", without_quotes(call, letter.message));
+    fields_end(&error);
+    if (rights_hidden(&call->rights) == 0) {
+        field_key(&fields, "event");
+        rd_pack_bin(call->reply, letter.event);
+    }
+    fields_end(&fields);
     return true;
+}
+
+bool dead_list_answer(struct method_call *call)
+{
+    return listing_answer(call, STORE_DEAD_LETTERS, pack_letter);
 }
 
 /* Lists of tables without a number of their own: `after` counts the rows that were looked at. */

@@ -99,7 +99,7 @@ FLOORS = {
         # what is handed over, and to whom
         ["live", "showing", "call", "sight"],
         # questions read, answers written
-        ["duty_state", "params", "fields"],
+        ["duty_state", "params", "fields", "listing"],
         # a case, and sums of cases
         ["case_clocks", "account", "pack_case", "given", "sums", "tally", "figure", "appraisal"],
         # the methods
