@@ -27,99 +27,36 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
 
-/* A firing that looks at several cases counts as so many timers of the tick. */
-enum { SWEEP_COST = 16, REST_COST = 64, DIGEST_COST = 64 };
-
-static bool case_timer_is_live(const struct work *work, const struct timer_row *row)
+static bool clock_is_live(const struct case_row *row, const struct timer_row *timer)
 {
-    const struct case_row *c = work->row;
-    switch (row->kind) {
-    case TIMER_CLOCK:
-        return row->slot < c->clock_count && c->clocks[row->slot].armed == row->due &&
-               c->clocks[row->slot].is_armed_steady == row->is_steady;
-    case TIMER_LADDER:
-        return (row->is_steady ? c->ladder.armed_steady : c->ladder.armed_wall) == row->due;
-    case TIMER_PAUSE:
-        return row->slot < c->pause_count && c->pauses[row->slot].armed == row->due;
-    case TIMER_CHASE:
-        return row->slot < c->chase_count && c->chases[row->slot].armed == row->due;
-    case TIMER_NOTICE:
-        return row->slot < c->notice_count && c->notices[row->slot].armed == row->due;
-    case TIMER_SILENCE:
-    case TIMER_BUNDLE:
-    case TIMER_UNIT_DAY:
-    case TIMER_DUTY:
-    case TIMER_SOURCE:
-    case TIMER_SWEEP:
-    case TIMER_REST:
-    case TIMER_APPROVAL:
-        break;
-    }
-    return false;
+    return timer->slot < row->clock_count && row->clocks[timer->slot].armed == timer->due &&
+           row->clocks[timer->slot].is_armed_steady == timer->is_steady;
 }
 
-bool timer_is_live(struct engine *engine, const struct timer_row *row)
+static bool ladder_is_live(const struct case_row *row, const struct timer_row *timer)
 {
-    if (row->kind == TIMER_SOURCE) {
-        return known_timer_is_live(engine, row);
-    }
-    if (row->kind == TIMER_BUNDLE) {
-        return storm_timer_is_live(engine, row);
-    }
-    if (row->kind == TIMER_UNIT_DAY) {
-        return watch_timer_is_live(engine, row);
-    }
-    if (row->kind == TIMER_DUTY) {
-        return schedule_timer_is_live(engine, row);
-    }
-    if (row->kind == TIMER_SILENCE) {
-        return silence_timer_is_live(engine, row);
-    }
-    if (row->kind == TIMER_SWEEP) {
-        return sweep_timer_is_live(engine, row);
-    }
-    if (row->kind == TIMER_REST) {
-        return rest_timer_is_live(engine, row);
-    }
-    if (row->kind == TIMER_APPROVAL) {
-        return approval_timer_is_live(engine, row);
-    }
-    if (aside_has(engine, row->owner)) {
-        return false;
-    }
-    struct work *work = case_open(engine, row->owner);
-    return work != NULL && case_timer_is_live(work, row);
+    return (timer->is_steady ? row->ladder.armed_steady : row->ladder.armed_wall) == timer->due;
 }
 
-static void fire_of_case(struct engine *engine, struct work *work, const struct timer_row *row)
+static bool pause_is_live(const struct case_row *row, const struct timer_row *timer)
 {
-    switch (row->kind) {
-    case TIMER_CLOCK:
-        clock_fire(engine, work, row->slot);
-        break;
-    case TIMER_LADDER:
-        ladder_fire(engine, work);
-        break;
-    case TIMER_PAUSE:
-        pause_fire(engine, work, row->slot);
-        break;
-    case TIMER_CHASE:
-        chase_fire(engine, work, row->slot);
-        break;
-    case TIMER_NOTICE:
-        notice_fire(engine, work, row->slot);
-        break;
-    case TIMER_SILENCE:
-    case TIMER_BUNDLE:
-    case TIMER_UNIT_DAY:
-    case TIMER_DUTY:
-    case TIMER_SOURCE:
-    case TIMER_SWEEP:
-    case TIMER_REST:
-    case TIMER_APPROVAL:
-        RD_UNREACHABLE("a timer of no case");
-    }
-    work->is_dirty = true;
+    return timer->slot < row->pause_count && row->pauses[timer->slot].armed == timer->due;
+}
+
+static bool chase_is_live(const struct case_row *row, const struct timer_row *timer)
+{
+    return timer->slot < row->chase_count && row->chases[timer->slot].armed == timer->due;
+}
+
+static bool notice_is_live(const struct case_row *row, const struct timer_row *timer)
+{
+    return timer->slot < row->notice_count && row->notices[timer->slot].armed == timer->due;
+}
+
+static void fire_ladder(struct engine *engine, struct work *work, uint16_t slot)
+{
+    (void)slot; /* a case has one */
+    ladder_fire(engine, work);
 }
 
 static void storm_fire(struct engine *engine, const struct timer_row *row)
@@ -131,65 +68,87 @@ static void storm_fire(struct engine *engine, const struct timer_row *row)
     (void)alert_send(engine, NULL, &draft);
 }
 
+static bool sweep_is_live(struct engine *engine, const struct timer_row *row)
+{
+    return sweep_timer_is_live(engine, row);
+}
+
+static void fire_sweep(struct engine *engine, const struct timer_row *row)
+{
+    (void)row; /* there is one */
+    sweep_fire(engine);
+}
+
+static bool rest_is_live(struct engine *engine, const struct timer_row *row)
+{
+    return rest_timer_is_live(engine, row);
+}
+
+static void fire_rest(struct engine *engine, const struct timer_row *row)
+{
+    (void)row; /* there is one */
+    rest_fire(engine);
+}
+
+/* Whose a timer is. The owner is asked whether it is armed for just this, and does what is due.
+ * `cost`: as many timers of the tick, where a firing looks at several cases. */
+static const struct owner {
+    bool (*is_live)(struct engine *engine, const struct timer_row *row);
+    void (*fire)(struct engine *engine, const struct timer_row *row);
+    uint32_t cost;
+    /* of a case, instead of the two above */
+    bool (*case_is_live)(const struct case_row *row, const struct timer_row *timer);
+    void (*case_fire)(struct engine *engine, struct work *work, uint16_t slot);
+} OWNERS[] = {
+        [TIMER_CLOCK] = {.cost = 1, .case_is_live = clock_is_live, .case_fire = clock_fire},
+        [TIMER_LADDER] = {.cost = 1, .case_is_live = ladder_is_live, .case_fire = fire_ladder},
+        [TIMER_PAUSE] = {.cost = 1, .case_is_live = pause_is_live, .case_fire = pause_fire},
+        [TIMER_CHASE] = {.cost = 1, .case_is_live = chase_is_live, .case_fire = chase_fire},
+        [TIMER_NOTICE] = {.cost = 1, .case_is_live = notice_is_live, .case_fire = notice_fire},
+        [TIMER_SILENCE] = {silence_timer_is_live, silence_fire, 64, NULL, NULL},
+        [TIMER_BUNDLE] = {storm_timer_is_live, storm_fire, 1, NULL, NULL},
+        [TIMER_UNIT_DAY] = {watch_timer_is_live, watch_fire, 1, NULL, NULL},
+        [TIMER_DUTY] = {schedule_timer_is_live, schedule_fire, 1, NULL, NULL},
+        [TIMER_SOURCE] = {known_timer_is_live, known_fire, 1, NULL, NULL},
+        [TIMER_SWEEP] = {sweep_is_live, fire_sweep, 16, NULL, NULL},
+        [TIMER_REST] = {rest_is_live, fire_rest, 64, NULL, NULL},
+        [TIMER_APPROVAL] = {approval_timer_is_live, approval_fire, 1, NULL, NULL},
+};
+enum { DIGEST_COST = 64 }; /* a unit's day that writes a digest */
+
+static const struct owner *owner_of(const struct timer_row *row)
+{
+    RD_ASSERT(row->kind >= TIMER_CLOCK && (size_t)row->kind < RD_COUNT(OWNERS));
+    return &OWNERS[row->kind];
+}
+
+bool timer_is_live(struct engine *engine, const struct timer_row *row)
+{
+    const struct owner *owner = owner_of(row);
+    if (owner->is_live != NULL) {
+        return owner->is_live(engine, row);
+    }
+    if (aside_has(engine, row->owner)) {
+        return false;
+    }
+    struct work *work = case_open(engine, row->owner);
+    return work != NULL && owner->case_is_live(work->row, row);
+}
+
 uint32_t timer_cost(const struct timer_row *row)
 {
-    switch (row->kind) {
-    case TIMER_REST:
-    case TIMER_SILENCE:
-        return REST_COST;
-    case TIMER_SWEEP:
-        return SWEEP_COST;
-    case TIMER_UNIT_DAY:
-        return row->slot >= WATCH_DIGEST ? DIGEST_COST : 1;
-    case TIMER_CLOCK:
-    case TIMER_LADDER:
-    case TIMER_PAUSE:
-    case TIMER_CHASE:
-    case TIMER_NOTICE:
-    case TIMER_BUNDLE:
-    case TIMER_DUTY:
-    case TIMER_SOURCE:
-    case TIMER_APPROVAL:
-        break;
-    }
-    return 1;
+    bool is_digest = row->kind == TIMER_UNIT_DAY && row->slot >= WATCH_DIGEST;
+    return is_digest ? DIGEST_COST : owner_of(row)->cost;
 }
 
 void timer_fire(struct engine *engine, const struct timer_row *row)
 {
+    const struct owner *owner = owner_of(row);
     engine->cause_due = timer_wall(engine, row->due, row->is_steady);
     RD_ASSERT(engine->cause_due <= engine->now.wall); /* never early */
     record_count_anew(engine);
-    if (row->kind == TIMER_SOURCE) {
-        known_fire(engine, row);
-        return;
-    }
-    if (row->kind == TIMER_BUNDLE) {
-        storm_fire(engine, row);
-        return;
-    }
-    if (row->kind == TIMER_UNIT_DAY) {
-        watch_fire(engine, row);
-        return;
-    }
-    if (row->kind == TIMER_DUTY) {
-        schedule_fire(engine, row);
-        return;
-    }
-    if (row->kind == TIMER_SILENCE) {
-        silence_fire(engine, row);
-        return;
-    }
-    if (row->kind == TIMER_SWEEP) {
-        sweep_fire(engine);
-        return;
-    }
-    if (row->kind == TIMER_REST) {
-        rest_fire(engine);
-        return;
-    }
-    if (row->kind == TIMER_APPROVAL) {
-        approval_fire(engine, row);
+    if (owner->fire != NULL) {
+        owner->fire(engine, row);
         return;
     }
     struct work *work = case_open(engine, row->owner);
@@ -197,7 +156,8 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     if (engine->timer_at_work != NULL) {
         *(volatile uint64_t *)engine->timer_at_work = row->owner;
     }
-    fire_of_case(engine, work, row);
+    owner->case_fire(engine, work, row->slot);
+    work->is_dirty = true;
     if (engine->timer_at_work != NULL) {
         *(volatile uint64_t *)engine->timer_at_work = 0;
     }
@@ -260,7 +220,8 @@ void timers_fire_of_case(struct engine *engine, uint64_t number)
         /* Each firing ends an instant or moves it on: the ladder, clocks and lists are bounded. */
         RD_ASSERT(fired < 100000);
         timer_fire(engine, &row);
-        if (!case_timer_is_live(work, &row)) { /* not armed for the same instant again */
+        if (!owner_of(&row)->case_is_live(
+                    work->row, &row)) { /* not armed for the same instant again */
             next_remove(engine, &row);
         }
     }
