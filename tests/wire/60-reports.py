@@ -3,7 +3,8 @@
 import datetime
 import subprocess
 
-from harness import Daemon, at, complaint, event, run, verify
+from harness import Daemon, complaint, event, run, verify
+from world import World
 
 RULES = """\
 assessment: {open_case_at: high}
@@ -19,24 +20,9 @@ REPORTS = "{daily_report: {by: closing-30m}}"
 D3, PARENT = "xj/urumqi/d3", "xj/urumqi"
 
 
-class World:
+class Reports(World):
     def __init__(self, supervision):
-        self.daemon = Daemon(rules=RULES % supervision, args=["--clock", "events"])
-
-    def __enter__(self):
-        self.daemon.__enter__()
-        return self
-
-    def __exit__(self, *why):
-        self.daemon.__exit__(*why)
-
-    def take(self, when, made=None):
-        """An event of that time; without one a note that only moves the clock."""
-        made = made or event("source.reset", data={"source": "nobody"})
-        return self.daemon.intake().accept({**made, "time": at(when)})
-
-    def alerts(self, type):
-        return [a for a in self.daemon.desk().replay() if a["type"] == type]
+        super().__init__(RULES % supervision)
 
     def missing(self):
         """(told to, of which unit, of which day)"""
@@ -50,7 +36,7 @@ def report(unit, date, opened=0, closed=0, open=0):
 
 
 def test_a_missing_report_is_told_to_the_unit_and_then_to_its_parent():
-    with World(REPORTS) as world:
+    with Reports(REPORTS) as world:
         world.take("2025-09-22T09:00:00+08:00")
         world.take("2025-09-22T17:00:00+08:00", report("xj/yining", "2025-09-22"))
         world.take("2025-09-22T17:29:59+08:00", report("xj/urumqi/counter1", "2025-09-22"))
@@ -67,7 +53,7 @@ def test_a_missing_report_is_told_to_the_unit_and_then_to_its_parent():
 
 
 def test_only_on_working_days_and_a_nil_report_counts():
-    with World(REPORTS) as world:
+    with Reports(REPORTS) as world:
         world.take("2025-09-26T09:00:00+08:00")  # a Friday
         for unit in ("xj/yining", "xj/urumqi/counter1", "xj/consumer", D3):
             world.take("2025-09-26T17:00:00+08:00", report(unit, "2025-09-26"))
@@ -76,7 +62,7 @@ def test_only_on_working_days_and_a_nil_report_counts():
 
 
 def test_owed_by_and_then_are_as_configured():
-    with World('{daily_report: {by: "17:00", owed_by: ["xj/*"], then: consumer, then_after: 0m}}') as w:
+    with Reports('{daily_report: {by: "17:00", owed_by: ["xj/*"], then: consumer, then_after: 0m}}') as w:
         w.take("2025-09-22T09:00:00+08:00")
         w.take("2025-09-22T17:00:00+08:00")
         assert [(to, unit) for to, unit, _ in w.missing()] == [
@@ -87,7 +73,7 @@ def test_owed_by_and_then_are_as_configured():
 
 def test_the_days_of_a_downtime_are_told_once():
     begin = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=10)
-    with World(REPORTS) as world:
+    with Reports(REPORTS) as world:
         world.take(begin.isoformat())
         world.daemon.stop()
         world.daemon.args = []  # it lives in real time from here on
@@ -104,14 +90,12 @@ def test_the_days_of_a_downtime_are_told_once():
 
 
 def test_a_reload_asks_for_no_day_again():
-    with World(REPORTS) as world:
+    with Reports(REPORTS) as world:
         world.take("2025-09-22T17:40:00+08:00")  # a day whose time has come before all is not owed
         assert world.missing() == []
         world.take("2025-09-23T17:30:00+08:00")
         assert len(world.missing()) == 4, world.missing()
-        text = world.daemon.config_path.read_text()
-        world.daemon.write_config(text.replace("closing-30m", "closing-10m"))
-        world.daemon.reload()
+        world.configure("closing-30m", "closing-10m")
         world.take("2025-09-23T17:55:00+08:00")
         assert len(world.missing()) == 4, world.missing()
         world.take("2025-09-24T17:50:00+08:00")
@@ -119,7 +103,7 @@ def test_a_reload_asks_for_no_day_again():
 
 
 def test_unread_is_told_once_a_day_until_somebody_reads():
-    with World("{unread: {after: 4h, time: working}}") as world:
+    with Reports("{unread: {after: 4h, time: working}}") as world:
         world.take("2025-09-22T15:00:00+08:00", complaint("C1"))
         world.take("2025-09-23T09:59:59+08:00")
         assert world.alerts("unit.unread") == []
@@ -140,7 +124,7 @@ def test_unread_is_told_once_a_day_until_somebody_reads():
 
 
 def test_unread_of_the_root_goes_to_operators():
-    with World("{unread: {after: 1h}}") as world:
+    with Reports("{unread: {after: 1h}}") as world:
         world.take("2025-09-22T15:00:00+08:00", complaint("C1", unit="xj"))
         world.take("2025-09-22T16:00:00+08:00")
         (told,) = world.alerts("unit.unread")

@@ -3,6 +3,7 @@
 import subprocess
 
 from harness import Daemon, at, complaint, event, run, tool, verify
+from world import World
 
 RULES = """\
 assessment: {open_case_at: high}
@@ -23,23 +24,13 @@ CALENDAR = """
 """
 
 
-class World:
+class Rosters(World):
     def __init__(self):
-        self.daemon = Daemon(rules=RULES, args=["--clock", "events"], start=False)
-        text = self.daemon.config_path.read_text()
+        super().__init__(RULES, start=False)
         hours = '      - {days: mon-fri, open: ["09:00-18:00"]}\n'
+        text = self.daemon.config_path.read_text()
         self.daemon.write_config(text.replace(hours, hours + CALENDAR[1:]))
         self.daemon.start()
-
-    def __enter__(self):
-        self.daemon.__enter__()
-        return self
-
-    def __exit__(self, *why):
-        self.daemon.__exit__(*why)
-
-    def take(self, when, made):
-        return self.daemon.intake().accept({**made, "time": at(when)})
 
     def told(self, when, subject):
         """Who hears of a case that comes then."""
@@ -59,7 +50,7 @@ def override(unit, begin, end, roster="night"):
 
 
 def test_one_turn_spans_a_festival():
-    with World() as world:
+    with Rosters() as world:
         assert world.told("2025-09-22T09:00:00+08:00", "a") == "xj/urumqi/d3"
         assert world.told("2025-09-23T08:59:59+08:00", "b") == "xj/urumqi/d3"
         assert world.told("2025-09-23T09:00:00+08:00", "c") == "xj/urumqi/counter1"
@@ -74,7 +65,7 @@ def test_one_turn_spans_a_festival():
 
 
 def test_another_unit_stands_in_for_a_span():
-    with World() as world:
+    with Rosters() as world:
         taken = world.take("2025-09-22T09:00:00+08:00", override(
             "yining", "2025-09-22T18:00:00+08:00", "2025-09-22T22:00:00+08:00"))
         assert taken["roster"] == "night", taken
@@ -93,7 +84,7 @@ def test_another_unit_stands_in_for_a_span():
 
 
 def test_what_cannot_be_overridden_is_refused():
-    with World() as world:
+    with Rosters() as world:
         begin, end = "2025-09-22T18:00:00+08:00", "2025-09-22T22:00:00+08:00"
         for made, code, field in [(override("yining", begin, end, "day"), "bad_value", "data.roster"),
                                   (override("yining", end, begin), "bad_value", "data.until"),
@@ -104,7 +95,7 @@ def test_what_cannot_be_overridden_is_refused():
 
 
 def test_the_list_and_its_pages():
-    with World() as world:
+    with Rosters() as world:
         world.take("2025-09-22T10:00:00+08:00", complaint("C1"))
         desk = world.daemon.desk()
         now = {row["roster"]: row for row in desk.rows("roster.list")}
@@ -124,7 +115,7 @@ def test_the_list_and_its_pages():
 
 
 def test_redressctl_prints_it_and_a_calendar_program_reads_it():
-    with World() as world:
+    with Rosters() as world:
         world.take("2025-09-22T10:00:00+08:00", complaint("C1"))
         assert "夜班" not in world.ctl("rosters") and "xj/urumqi/d3" in world.ctl("rosters")
         table = world.ctl("roster", "night", "--from", "2025-09-29T00:00:00+08:00",

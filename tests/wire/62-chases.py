@@ -2,7 +2,8 @@
 """Chasing, closed in both directions, and joint decisions: redress-events(7), redress-protocol(7)."""
 import subprocess
 
-from harness import Daemon, at, complaint, event, run, tool, verify
+from harness import at, complaint, event, run, tool, verify
+from world import World
 
 RULES = """\
 assessment: {open_case_at: high}
@@ -12,33 +13,24 @@ alerts: {language: en}
 D3 = "xj/urumqi/d3"
 
 
-class World:
+class Chases(World):
     def __init__(self):
-        self.daemon = Daemon(rules=RULES, args=["--clock", "events"])
+        super().__init__(RULES)
 
     def __enter__(self):
-        self.daemon.__enter__()
+        super().__enter__()
         self.take("2025-09-22T09:00:00+08:00", complaint("C1"))
         return self
 
-    def __exit__(self, *why):
-        self.daemon.__exit__(*why)
-
-    def take(self, when, made):
-        return self.daemon.intake().accept({**made, "time": at(when)})
-
     def case(self, when, type, **data):
         return self.take(when, event("case." + type, subject="C1", data=data))
-
-    def alerts(self, type):
-        return [a for a in self.daemon.desk().replay() if a["type"] == type]
 
     def chased(self, when, **data):
         return self.case(when, "chased", by="zhao", question="where does it stand?", **data)
 
 
 def test_the_answer_goes_to_who_asked():
-    with World() as world:
+    with Chases() as world:
         world.chased("2025-09-22T10:00:00+08:00", answer_by="2025-09-22T12:00:00+08:00", asker="consumer")
         (asked,) = world.alerts("case.chased")
         assert asked["unit"] == D3 and "where does it stand?" in asked["title"], asked
@@ -55,7 +47,7 @@ def test_the_answer_goes_to_who_asked():
 
 
 def test_without_an_asker_operators_hear_it_and_an_unknown_one_is_refused():
-    with World() as world:
+    with Chases() as world:
         world.chased("2025-09-22T10:00:00+08:00", answer_by="2025-09-22T12:00:00+08:00")
         world.case("2025-09-22T11:00:00+08:00", "answered", by="li", text="yes")
         assert [a["unit"] for a in world.alerts("case.answered")] == ["~ops"]
@@ -66,7 +58,7 @@ def test_without_an_asker_operators_hear_it_and_an_unknown_one_is_refused():
 
 
 def test_who_waits_for_whom_is_listed():
-    with World() as world:
+    with Chases() as world:
         world.chased("2025-09-22T10:00:00+08:00", answer_by="2025-09-22T12:00:00+08:00", asker="consumer")
         world.chased("2025-09-22T10:30:00+08:00", answer_by="2025-09-22T18:00:00+08:00",
                      unit="yining", asker="xj")
@@ -89,7 +81,7 @@ def test_who_waits_for_whom_is_listed():
 
 
 def test_units_that_take_part_are_told_and_listed():
-    with World() as world:
+    with Chases() as world:
         world.case("2025-09-22T10:00:00+08:00", "panel_opened",
                    participants=["yining", "Dr. Li", "xj/consumer", "xj/yining"])
         assert [a["unit"] for a in world.alerts("case.panel")] == ["xj/yining", "xj/consumer"]

@@ -2,7 +2,8 @@
 """Screening of contracts: duties, clearing, the list. redress-events(7), redress.yaml(5)."""
 import subprocess
 
-from harness import Daemon, at, contact, event, run, tool, verify
+from harness import at, contact, event, run, tool, verify
+from world import World
 
 RULES = """\
 assessment:
@@ -17,19 +18,9 @@ alerts: {language: en}
 D3 = "xj/urumqi/d3"
 
 
-class World:
+class Screening(World):
     def __init__(self):
-        self.daemon = Daemon(rules=RULES, args=["--clock", "events"])
-
-    def __enter__(self):
-        self.daemon.__enter__()
-        return self
-
-    def __exit__(self, *why):
-        self.daemon.__exit__(*why)
-
-    def take(self, when, made):
-        return self.daemon.intake().accept({**made, "time": at(when)})
+        super().__init__(RULES)
 
     def screen(self, contract, risk, when="2025-09-22T09:00:00+08:00", **more):
         data = {"contract": contract, "risk": risk, "round": "2025-q3", "unit": D3, **more}
@@ -45,7 +36,7 @@ def cleared(contract, round="2025-q3"):
 
 
 def test_a_hit_opens_a_duty_and_clearing_closes_it():
-    with World() as world:
+    with Screening() as world:
         opened = world.screen("P-1", "high", customer="c-7", product="life", reasons=["age", "premium"])
         desk = world.daemon.desk()
         case = desk.call("case.get", subject="screening/2025-q3/P-1")
@@ -64,7 +55,7 @@ def test_a_hit_opens_a_duty_and_clearing_closes_it():
 
 
 def test_a_later_contact_is_assessed_with_it_until_it_is_cleared():
-    with World() as world:
+    with Screening() as world:
         world.screen("P-1", "watch")
         said = [world.take("2025-09-22T10:00:00+08:00", contact("a", channel="web", contract="P-1"))]
         world.clear("P-1")
@@ -73,7 +64,7 @@ def test_a_later_contact_is_assessed_with_it_until_it_is_cleared():
 
 
 def test_a_further_screening_of_the_round_replaces_the_risk():
-    with World() as world:
+    with Screening() as world:
         first = world.screen("P-1", "high")
         assert world.screen("P-1", "watch", "2025-09-22T10:00:00+08:00")["case"] == first["case"]
         world.screen("P-1", "none", "2025-09-22T11:00:00+08:00")
@@ -88,13 +79,13 @@ def test_a_further_screening_of_the_round_replaces_the_risk():
 
 
 def test_what_is_no_hit_or_has_no_unit_opens_nothing():
-    with World() as world:
+    with Screening() as world:
         assert "case" not in world.screen("P-1", "none")
         assert "case" not in world.screen("P-2", "high", unit=None)
 
 
 def test_rounds_are_listed_by_unit():
-    with World() as world:
+    with Screening() as world:
         for number in range(30):
             world.screen(f"P-{number:02}", ["none", "watch", "high"][number % 3],
                          unit=D3 if number % 2 else "xj/yining")
@@ -113,7 +104,7 @@ def test_rounds_are_listed_by_unit():
 
 
 def test_rounds_tell_what_is_screened_at_risk_cleared_and_overdue():
-    with World() as world:
+    with Screening() as world:
         for number in range(12):
             world.screen(f"P-{number:02}", ["none", "watch", "high"][number % 3],
                          unit=D3 if number % 2 else "xj/yining")

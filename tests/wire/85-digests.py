@@ -3,7 +3,8 @@
 import datetime
 import subprocess
 
-from harness import Daemon, at, binary, complaint, contact, event, run, tool, verify
+from harness import at, binary, complaint, contact, event, run, tool, verify
+from world import World
 
 RULES = """\
 assessment:
@@ -24,31 +25,12 @@ DAILY = "{digest: {at: closing+30m}}"
 D3, PARENT, ROOT = "xj/urumqi/d3", "xj/urumqi", "xj"
 
 
-class World:
-    def __init__(self, supervision, rules=RULES):
-        self.daemon = Daemon(rules=rules % supervision, args=["--clock", "events"])
-
-    def __enter__(self):
-        self.daemon.__enter__()
-        return self
-
-    def __exit__(self, *why):
-        self.daemon.__exit__(*why)
-
-    def take(self, when, made=None):
-        """An event of that time; without one a note that only moves the clock."""
-        made = made or event("source.reset", data={"source": "nobody"})
-        return self.daemon.intake().accept({**made, "time": at(when)})
+class Digests(World):
+    def __init__(self, supervision):
+        super().__init__(RULES % supervision)
 
     def digests(self, unit=None, type="digest.daily"):
-        return [a for a in self.daemon.desk().replay()
-                if a["type"] == type and unit in (None, a["unit"])]
-
-    def configure(self, old, new):
-        text = self.daemon.config_path.read_text()
-        assert old in text, old
-        self.daemon.write_config(text.replace(old, new))
-        self.daemon.reload()
+        return self.alerts(type, unit)
 
 
 def numbers(digest, *names):
@@ -56,7 +38,7 @@ def numbers(digest, *names):
 
 
 def test_a_working_day_of_a_unit_and_of_those_above_it():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         world.take("2025-09-22T09:00:00+08:00", complaint("C1", D3))
         world.take("2025-09-22T10:00:00+08:00", complaint("C2", "xj/yining"))
         world.take("2025-09-22T11:00:00+08:00", event("case.closed", "C2", data={"resolution": "done"}))
@@ -78,7 +60,7 @@ def test_a_working_day_of_a_unit_and_of_those_above_it():
 
 
 def test_overdue_and_due_are_told_by_the_case():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         world.take("2025-09-22T09:00:00+08:00", complaint("C1", D3))
         world.take("2025-09-23T09:00:00+08:00", complaint("C2", D3))
         world.take("2025-09-25T10:00:00+08:00", complaint("C3", D3))
@@ -97,7 +79,7 @@ def test_overdue_and_due_are_told_by_the_case():
 
 
 def test_what_comes_after_the_digest_is_told_by_the_next_one():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         world.take("2025-09-26T18:31:00+08:00")  # a Friday evening
         world.take("2025-09-26T19:00:00+08:00", complaint("C1", D3))
         world.take("2025-09-27T10:00:00+08:00", complaint("C2", D3))
@@ -117,7 +99,7 @@ def test_what_comes_after_the_digest_is_told_by_the_next_one():
 
 
 def test_first_contacts_warned_of_acted_on_and_settled():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         for i, channel in enumerate(("media", "media", "shop", "web")):
             made = contact(f"K{i}", D3, channel=channel, customer=f"c{i}")
             world.take("2025-09-22T10:00:00+08:00", made)
@@ -132,7 +114,7 @@ def test_first_contacts_warned_of_acted_on_and_settled():
 
 
 def test_reports_that_are_missing_or_differ():
-    with World("{daily_report: {by: closing-30m}, digest: {at: closing+30m, to: [xj]}}") as world:
+    with Digests("{daily_report: {by: closing-30m}, digest: {at: closing+30m, to: [xj]}}") as world:
         world.take("2025-09-22T09:00:00+08:00", complaint("C1", "xj/yining"))
         for unit, opened in (("xj/yining", 3), ("xj/consumer", 0)):
             world.take("2025-09-22T17:00:00+08:00", event("unit.reported", data={
@@ -148,7 +130,7 @@ def test_reports_that_are_missing_or_differ():
 
 
 def test_questions_notices_pauses_and_recontacts():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         world.take("2025-09-22T09:00:00+08:00", complaint("C1", D3, customer="a"))
         world.take("2025-09-22T10:00:00+08:00", complaint("C2", D3, customer="a"))
         world.take("2025-09-22T10:00:00+08:00", event("case.chased", "C1", data={
@@ -165,7 +147,7 @@ def test_questions_notices_pauses_and_recontacts():
 def test_weekly_and_monthly_ones_by_the_same_rules():
     rules = ("{digest: [{every: week, at: closing, to: xj}, {every: month, at: closing, to: xj},"
              " {at: closing, empty: false, to: xj}]}")
-    with World(rules) as world:
+    with Digests(rules) as world:
         world.take("2025-10-29T09:00:00+08:00", complaint("C1", D3))
         world.take("2025-10-29T10:00:00+08:00", event("case.closed", "C1", data={"resolution": "x"}))
         world.take("2025-11-30T18:00:00+08:00")
@@ -188,7 +170,7 @@ def test_a_digest_missed_in_a_downtime_is_named_by_the_next_one():
     rules = '{digest: {at: "%s", to: xj}}'
     # No digest comes due while the test runs.
     hour = "03:00" if 5 <= now.hour < 23 else "13:00"
-    with World(rules % hour) as world:
+    with Digests(rules % hour) as world:
         world.take(begin.isoformat(), complaint("C1", D3))
         world.daemon.stop()
         world.daemon.args = []  # it lives in real time from here on
@@ -210,7 +192,7 @@ def test_a_digest_missed_in_a_downtime_is_named_by_the_next_one():
 
 
 def test_a_unit_that_goes_in_mid_period_counts_above_and_a_new_one_has_its_own():
-    with World("{digest: {every: week, at: closing}}") as world:
+    with Digests("{digest: {every: week, at: closing}}") as world:
         world.take("2025-09-23T09:00:00+08:00", complaint("C1", "xj/yining"))
         world.take("2025-09-23T09:30:00+08:00", event("case.closed", "C1", data={"resolution": "x"}))
         world.configure("{id: yining, name: Yining}", "{id: kashgar, name: Kashgar}")
@@ -224,7 +206,7 @@ def test_a_unit_that_goes_in_mid_period_counts_above_and_a_new_one_has_its_own()
 
 
 def test_a_reload_and_a_kill_send_none_twice_and_lose_none():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         world.take("2025-09-22T09:00:00+08:00", complaint("C1", D3))
         world.take("2025-09-22T18:30:00+08:00")
         assert len(world.digests()) == 6
@@ -246,7 +228,7 @@ def test_a_reload_and_a_kill_send_none_twice_and_lose_none():
 
 
 def test_many_cases_are_looked_at_in_shares():
-    with World("{digest: {at: closing+30m, to: [xj]}}") as world:
+    with Digests("{digest: {at: closing+30m, to: [xj]}}") as world:
         intake = world.daemon.intake()
         when = at("2025-09-22T09:00:00+08:00")
         for part in range(3):
@@ -261,7 +243,7 @@ def test_many_cases_are_looked_at_in_shares():
 
 
 def test_the_desk_gives_map_and_page():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         desk = world.daemon.desk()
         desk.refuses("not_found", "digest.get", unit=D3)
         desk.refuses("bad_params", "digest.get")
@@ -309,7 +291,7 @@ Overdue, the longest first
 
 
 def test_redressctl_prints_the_page():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         world.take("2025-09-22T09:00:00+08:00", complaint("C1", D3))
         world.take("2025-09-22T18:30:00+08:00")
         text = world.daemon.desk().call("digest.get", unit=D3)["text"]
@@ -321,7 +303,7 @@ def test_redressctl_prints_the_page():
 
 
 def test_what_cannot_be_is_refused_at_load():
-    with World(DAILY) as world:
+    with Digests(DAILY) as world:
         text = world.daemon.config_path.read_text()
         for wrong, why in (("{every: year, at: closing}", "day, week, month"),
                            ("{every: week}", "at"), ("{at: lunch}", "lunch"),

@@ -3,7 +3,8 @@
 import datetime
 import subprocess
 
-from harness import Daemon, at, complaint, event, run, tool, verify
+from harness import at, complaint, event, run, tool, verify
+from world import World
 
 RULES = """\
 assessment: {open_case_at: high}
@@ -23,31 +24,12 @@ MONTHLY = "    - {duty: training, for: ['xj/*'], every: month, due: -5bd, title:
 D3 = "xj/urumqi/d3"
 
 
-class World:
+class Duties(World):
     def __init__(self, duties=MONTHLY, units=None):
-        more = {} if units is None else {"units": units}
-        self.daemon = Daemon(rules=RULES % duties, args=["--clock", "events"], **more)
-
-    def __enter__(self):
-        self.daemon.__enter__()
-        return self
-
-    def __exit__(self, *why):
-        self.daemon.__exit__(*why)
-
-    def take(self, when, made=None):
-        """An event of that time; without one a note that only moves the clock."""
-        made = made or event("source.reset", data={"source": "nobody"})
-        return self.daemon.intake().accept({**made, "time": at(when)})
+        super().__init__(RULES % duties, **({} if units is None else {"units": units}))
 
     def duties(self, **params):
         return self.daemon.desk().rows("duty.list", **params)
-
-    def reload(self, duties, old=MONTHLY):
-        text = self.daemon.config_path.read_text()
-        assert old in text, text
-        self.daemon.write_config(text.replace(old, duties))
-        self.daemon.reload()
 
 
 def progressed(unit, period, done, duty="training", total=10):
@@ -60,7 +42,7 @@ def shown(rows):
 
 
 def test_one_a_unit_and_period_at_its_first_instant():
-    with World() as world:
+    with Duties() as world:
         world.take("2025-09-10T09:00:00+08:00")
         world.take("2025-09-30T23:59:59+08:00")
         assert world.duties() == []  # owed from the next period on
@@ -81,7 +63,7 @@ def test_one_a_unit_and_period_at_its_first_instant():
 
 
 def test_done_late_and_overdue_are_told_apart_and_counted():
-    with World() as world:
+    with Duties() as world:
         world.take("2025-09-30T09:00:00+08:00")
         world.take("2025-10-10T09:00:00+08:00", progressed("xj/yining", "2025-10", 4))
         world.take("2025-10-24T23:59:59+08:00", progressed("consumer", "2025-10", 10))
@@ -106,7 +88,7 @@ def test_done_late_and_overdue_are_told_apart_and_counted():
 
 
 def test_redressctl_lists_and_counts():
-    with World() as world:
+    with Duties() as world:
         world.take("2025-09-30T09:00:00+08:00")
         world.take("2025-10-25T09:00:00+08:00", progressed("consumer", "2025-10", 10))
         def ctl(*words):
@@ -124,7 +106,7 @@ def test_each_kind_of_period_has_its_name_and_its_day():
     kinds = "".join(f"    - {{duty: {every}, for: xj, every: {every}, due: '{due}', from: 2025-01-01}}\n"
                     for every, due in [("day", "+1d"), ("week", "0bd"), ("month", "1bd"),
                                        ("quarter", "0d"), ("half", "-1bd"), ("year", "12-31")])
-    with World(kinds) as world:
+    with Duties(kinds) as world:
         world.take("2025-09-10T09:00:00+08:00")
         world.take("2025-09-10T09:00:01+08:00")
         assert [(r["subject"], r["last_day"]) for r in world.duties()] == [
@@ -135,7 +117,7 @@ def test_each_kind_of_period_has_its_name_and_its_day():
 
 
 def test_the_first_record_that_has_a_time_may_open_a_case():
-    with World("    - {duty: log, for: ['xj/**'], every: month, due: 0d, from: 2025-01-01}\n") as world:
+    with Duties("    - {duty: log, for: ['xj/**'], every: month, due: 0d, from: 2025-01-01}\n") as world:
         opened = world.take("2025-09-10T09:00:00+08:00", complaint("C1"))
         world.take("2025-09-10T09:00:00+08:00", event("case.noted", "C1", data={"by": "li", "text": "t"}))
         assert world.daemon.desk().call("case.get", subject="C1")["case"] == opened["case"]
@@ -143,16 +125,16 @@ def test_the_first_record_that_has_a_time_may_open_a_case():
 
 
 def test_a_reload_or_a_kill_opens_none_twice():
-    with World() as world:
+    with Duties() as world:
         world.take("2025-09-30T09:00:00+08:00")
         world.take("2025-10-02T09:00:00+08:00")
         for _ in range(2):
             world.daemon.kill()
             world.daemon.start()
-            world.reload(MONTHLY.replace("}", ", from: 2025-10-01}", 1))
+            world.configure(MONTHLY, MONTHLY.replace("}", ", from: 2025-10-01}", 1))
             world.take("2025-10-03T09:00:00+08:00")
             assert len(world.duties()) == 3, world.duties()
-            world.reload(MONTHLY, MONTHLY.replace("}", ", from: 2025-10-01}", 1))
+            world.configure(MONTHLY.replace("}", ", from: 2025-10-01}", 1), MONTHLY)
         world.daemon.stop()
         verify(world.daemon.folder / "state")
 
@@ -160,7 +142,7 @@ def test_a_reload_or_a_kill_opens_none_twice():
 def test_from_opens_the_present_period_at_once_and_waits_for_a_later_one():
     duties = ("    - {duty: now, for: xj, every: quarter, due: 0d, from: 2025-08-15}\n"
               "    - {duty: then, for: xj, every: month, due: 0d, from: 2025-11-20}\n")
-    with World(duties) as world:
+    with Duties(duties) as world:
         world.take("2025-09-10T09:00:00+08:00")
         world.take("2025-10-31T09:00:00+08:00")
         assert shown(world.duties()) == [("now/xj/2025-Q3", "overdue"), ("now/xj/2025-Q4", "owed")]
@@ -169,7 +151,7 @@ def test_from_opens_the_present_period_at_once_and_waits_for_a_later_one():
 
 
 def test_a_unit_that_appears_goes_or_moves_in_mid_period():
-    with World() as world:
+    with Duties() as world:
         world.take("2025-09-30T09:00:00+08:00")
         world.take("2025-10-10T09:00:00+08:00")
         text = world.daemon.config_path.read_text()
@@ -190,7 +172,7 @@ def test_a_unit_that_appears_goes_or_moves_in_mid_period():
 def test_what_a_downtime_missed_is_opened_period_by_period():
     daily = "    - {duty: log, for: [xj], every: day, due: 0d, attributes: {line: log}}\n"
     begin = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=10)
-    with World(daily) as world:
+    with Duties(daily) as world:
         world.take(begin.isoformat())
         world.daemon.stop()
         world.daemon.args = []  # it lives in real time from here on
@@ -209,7 +191,7 @@ def test_what_a_downtime_missed_is_opened_period_by_period():
 
 
 def test_nobody_is_rid_of_a_duty_by_taking_its_name():
-    with World() as world:
+    with Duties() as world:
         world.take("2025-09-30T09:00:00+08:00")
         world.take("2025-09-30T10:00:00+08:00", complaint("training/xj/yining/2025-10"))
         opened = event("duty.opened", data={"duty": "training", "unit": "xj/urumqi", "total": 3,
@@ -229,7 +211,7 @@ units: {id: xj, calendar: office}
 calendars:
   office: {timezone: America/Santiago, hours: [{days: mon-fri, open: ["09:00-18:00"]}]}
 """
-    with World("    - {duty: log, for: xj, every: day, due: 0d}\n", units) as world:
+    with Duties("    - {duty: log, for: xj, every: day, due: 0d}\n", units) as world:
         world.take("2025-09-06T12:00:00-04:00")
         world.take("2025-09-08T12:00:00-03:00")  # 7 September begins at 01:00 there
         assert [(r["period"], r["opened"], r["due"]) for r in world.duties()] == [

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """From a cause to the check of effect: redress-events(7). Time comes from events."""
-from harness import Daemon, at, complaint, event, run, verify
+from harness import at, complaint, event, run, verify
+from world import World
 
 RULES = """\
 assessment: {open_case_at: high}
@@ -17,28 +18,18 @@ alerts: {language: en}
 D3, PARENT = "xj/urumqi/d3", "xj/urumqi"
 
 
-class World:
+class Rectification(World):
     def __init__(self):
-        self.daemon = Daemon(rules=RULES, args=["--clock", "events"])
-
-    def __enter__(self):
-        self.daemon.__enter__()
-        return self
-
-    def __exit__(self, *why):
-        self.daemon.__exit__(*why)
+        super().__init__(RULES)
 
     def take(self, when, made):
-        return self.daemon.intake().accept({**made, "time": at(when + "T09:00:00+08:00")})
+        return super().take(when + "T09:00:00+08:00", made)
 
     def found(self, when, subject, cause="late payment", unit=D3):
         return self.take(when, event("case.cause_found", subject, data={"cause": cause, "unit": unit}))
 
     def case(self, subject):
         return self.daemon.desk().call("case.get", subject=subject)
-
-    def alerts(self, type):
-        return [a for a in self.daemon.desk().replay() if a["type"] == type]
 
 
 def rectified(subject):
@@ -50,7 +41,7 @@ def verified(subject, effective=True):
 
 
 def test_a_cause_opens_a_duty_that_carries_cause_case_and_day():
-    with World() as world:
+    with Rectification() as world:
         case = world.take("2025-09-22", complaint("C1"))["case"]
         world.found("2025-09-26", "C1")  # a Friday
         duty = world.case(f"rectification/{D3}/{case}")
@@ -64,7 +55,7 @@ def test_a_cause_opens_a_duty_that_carries_cause_case_and_day():
 
 
 def test_rectified_decides_and_verified_closes_or_opens_again():
-    with World() as world:
+    with Rectification() as world:
         case = world.take("2025-09-22", complaint("C1"))["case"]
         world.found("2025-09-23", "C1")
         name = f"rectification/{D3}/{case}"
@@ -90,7 +81,7 @@ def test_rectified_decides_and_verified_closes_or_opens_again():
 
 
 def test_of_a_complaint_its_oldest_open_one():
-    with World() as world:
+    with Rectification() as world:
         case = world.take("2025-09-22", complaint("C1"))["case"]
         world.found("2025-09-22", "C1")
         world.found("2025-09-22", "C1", "misleading leaflet", "xj/yining")
@@ -109,7 +100,7 @@ def test_of_a_complaint_its_oldest_open_one():
 
 
 def test_the_same_cause_at_the_same_unit_is_told_to_unit_and_parent():
-    with World() as world:
+    with Rectification() as world:
         case = world.take("2025-09-01", complaint("C1"))["case"]
         world.take("2025-09-01", complaint("C2"))
         world.found("2025-09-01", "C1")
@@ -135,7 +126,7 @@ def test_the_same_cause_at_the_same_unit_is_told_to_unit_and_parent():
 
 
 def test_a_check_that_takes_its_word_back_is_no_recurrence():
-    with World() as world:
+    with Rectification() as world:
         case = world.take("2025-09-01", complaint("C1"))["case"]
         world.found("2025-09-01", "C1")
         name = f"rectification/{D3}/{case}"
