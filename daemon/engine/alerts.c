@@ -29,8 +29,8 @@ struct alert_draft alert_draft_of(enum rd_alert_type type, enum rd_severity seve
             .ack_by = RD_TIME_NONE};
 }
 
-/* Whether somebody is waited for: an alert of the run before, of a ladder that stopped, or of a
- * rung that has its answer is still open, but holds nothing back. */
+/* Whether the ladder still waits for an answer to this alert. An alert of an earlier run, of a
+ * stopped ladder or of an answered rung stays open but holds nothing back. */
 static bool is_awaited(const struct work *work, uint64_t seq)
 {
     const struct case_ladder *ladder = &work->row->ladder;
@@ -42,8 +42,9 @@ static bool is_awaited(const struct work *work, uint64_t seq)
     return false;
 }
 
-/* An alert of the case to the same unit that waits for an acknowledgement holds back lower ladder
- * alerts, and reminders of service clocks whatever theirs. */
+/* While an alert of the case to the same unit waits for its acknowledgement, ladder alerts of a
+ * lower severity are held back, and reminders of service clocks of any severity: a unit should not
+ * be called twice about one thing. */
 static bool is_inhibited(
         struct engine *engine, const struct work *work, const struct alert_draft *draft)
 {
@@ -134,7 +135,7 @@ static void fill_case(struct engine *engine, struct work *work, const struct ale
     }
 }
 
-/* One more reason, behind those of the warning. */
+/* Adds a reason after those of the warning. */
 static void add_reason(struct engine *engine, struct rd_alert *alert, const struct rd_reason *extra)
 {
     struct rd_reason *all =
@@ -160,7 +161,7 @@ static struct rd_alert *alert_next(struct engine *engine)
     return &engine->alerts[engine->alert_count++];
 }
 
-/* There are as many as a case may have: who was asked first is not waited for any more. */
+/* The list is full: the case stops waiting for the oldest alert, so that the new one finds room. */
 static void give_up_oldest(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
@@ -210,7 +211,7 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
         return;
     }
     struct case_row *row = work->row;
-    if (draft->supersedes != 0) { /* the newer one of the chain asks now */
+    if (draft->supersedes != 0) { /* the newer alert of the chain asks instead */
         for (uint32_t i = 0; i < row->alert_count; i++) {
             if (row->alerts[i].seq == draft->supersedes) {
                 alert_settle(engine, row->alerts[i].unit, draft->supersedes);
@@ -240,7 +241,7 @@ static void keep(struct engine *engine, struct work *work, const struct alert_dr
                     .by = alert->unit});
 }
 
-/* The rule that withholds it; empty: none. */
+/* Returns the rule that withholds the alert; empty: none does. */
 static struct rd_str withheld_by(struct engine *engine, struct work *work,
         const struct alert_draft *draft, uint64_t *ret_silence)
 {
@@ -252,7 +253,8 @@ static struct rd_str withheld_by(struct engine *engine, struct work *work,
     return *ret_silence != 0 ? RD_STR("silenced") : (struct rd_str){0};
 }
 
-/* A unit that is gone reads nothing: it goes to the one that has its cases. */
+/* Nobody reads the feed of a unit that has gone, so the alert goes to the unit that took its
+ * cases. */
 static struct alert_draft address(struct engine *engine, const struct alert_draft *draft)
 {
     struct alert_draft addressed = *draft;
@@ -272,7 +274,8 @@ struct instant alert_told_at(
     return (struct instant){.wall = timer_wall(engine, end, true), .steady = end};
 }
 
-/* The day that people mean by the due: what runs out at 24:00 of a day ends on it. */
+/* The day that people mean by a due date: a limit that ends at 24:00 ends on that day, not on the
+ * next. */
 static struct rd_str last_day_of(struct engine *engine, const struct alert_draft *draft)
 {
     if (draft->due == RD_TIME_NONE) {

@@ -14,9 +14,9 @@
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/timer_row.h"
 
-/* An event that waits was looked at as if it took effect, so that the second person is not asked
- * about one that cannot be taken; then all of that was undone but its row here. When the approval
- * comes it is applied as it would have been: with its own number, time and sender. */
+/* An event that needs two persons is applied on trial, so that the second person is never asked
+ * about one that would be refused; then all of it is undone except its row here. The approval
+ * applies it as it would have been applied at first: with its own number, time and sender. */
 
 bool approval_is_owed(const struct engine *engine, enum rd_event_type type)
 {
@@ -125,7 +125,7 @@ bool approval_timer_is_live(struct engine *engine, const struct timer_row *row)
            approval.armed == row->due;
 }
 
-/* It lapses: what it asked for does not come, and operators are told so. */
+/* Drops an event that got no approval in time and alerts operators. */
 void approval_fire(struct engine *engine, const struct timer_row *row)
 {
     struct approval_row lapsed;

@@ -18,14 +18,14 @@ struct approval {
 
 /* The configuration wants a second person for events of this type. */
 bool approval_is_owed(const struct engine *engine, enum rd_event_type type);
-/* The event at work waits from now on, and operators are told so. False: too many wait. */
+/* Lets the event at work wait and alerts operators. False: too many events wait. */
 bool approval_wait(struct engine *engine, struct take *take);
-/* The event of this number waits still. */
+/* Whether the event of this number still waits. */
 bool approval_waits(struct engine *engine, uint64_t seq);
 /* What waits under this number, in the record's arena; its event until the next call. False:
  * nothing does. */
 bool approval_find(struct engine *engine, uint64_t seq, struct approval *ret_approval);
-/* It waits no more. */
+/* Removes an event that waits. */
 void approval_end(struct engine *engine, uint64_t seq);
 bool approval_timer_is_live(struct engine *engine, const struct timer_row *row);
 void approval_fire(struct engine *engine, const struct timer_row *row);

@@ -16,7 +16,8 @@ static bool is_before(const struct timer_row *a, const struct timer_row *b)
     return timer_row_cmp(a, a->due, b, b->due) < 0;
 }
 
-/* Behind all rows: where there is none, the removed ones are not walked over again. */
+/* A position after all rows: when the table has no live row, the removed ones are not walked over
+ * again. */
 static const struct timer_row the_end = {.due = INT64_MAX, .kind = TIMER_SWEEP};
 
 /* EARLY_MAX: none. */
@@ -32,7 +33,7 @@ static size_t earliest(const struct timer_hint *hint)
     return first;
 }
 
-/* Its row may stand in the table: it is walked over there from now on. */
+/* Forgets the hint. The row may still stand in the table, where the walk meets it. */
 static void sweep_from(struct timer_hint *hint, const struct timer_row *row)
 {
     if (hint->has_swept && is_before(row, &hint->swept)) {
@@ -51,7 +52,7 @@ static void forget_early(struct timer_hint *hint)
     hint->early_count = 0;
 }
 
-/* A row was put: it may be the first one now. */
+/* A new row may come before the one that is known to be first. */
 static void next_armed(struct engine *engine, const struct timer_row *row)
 {
     struct timer_hint *hint = &engine->hints[row->is_steady];
@@ -118,7 +119,7 @@ void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct time
         RD_ASSERT(engine->counters.armed_timers > 0);
         engine->counters.armed_timers--;
     }
-    *armed = fresh; /* the old row is stale now, and goes when a tick walks over it */
+    *armed = fresh; /* the tick that walks over the old row, now stale, removes it */
     if (fresh == RD_TIME_NONE) {
         return;
     }
@@ -133,7 +134,8 @@ void timer_put_back(struct engine *engine, const struct timer_row *row)
     next_armed(engine, row);
 }
 
-/* The first row of a scale. What stands before it is gone, and not walked over again. */
+/* Finds the first row of a scale and remembers where it stands: the removed rows before it are not
+ * walked over again. */
 static bool first_row(struct engine *engine, bool is_steady, struct timer_row *ret_row)
 {
     struct timer_hint *hint = &engine->hints[is_steady];
@@ -174,8 +176,8 @@ static bool looks_live(struct engine *engine, timer_live_fn *is_live, const stru
     return is_live(engine, row);
 }
 
-/* The first one of `early` that is live. A stale one leaves the hint: its row is met in the table.
- */
+/* Finds the first live timer of `early`. A stale one is only dropped from the hint: the walk
+ * through the table will meet its row. */
 static bool first_early(struct engine *engine, struct timer_hint *hint, timer_live_fn *is_live,
         struct timer_row *ret_row)
 {
@@ -190,7 +192,7 @@ static bool first_early(struct engine *engine, struct timer_hint *hint, timer_li
     return false;
 }
 
-/* While `live` is live it is the first, and the table need not be read. */
+/* As long as `live` is still armed it is the first, and the table need not be read. */
 bool next_live(
         struct engine *engine, bool is_steady, timer_live_fn *is_live, struct timer_row *ret_row)
 {
@@ -214,7 +216,7 @@ bool next_live(
             return false;
         }
         if (!looks_live(engine, is_live, &row)) {
-            hint->live.slot++; /* stale: look behind it from now on */
+            hint->live.slot++; /* stale: the next search begins after it */
         }
     }
 }

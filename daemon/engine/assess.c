@@ -58,11 +58,11 @@ static int64_t add_rules(struct engine *engine, const struct attribute_view *vie
             of_text += reads_text ? rule->points : 0;
         }
     }
-    points->is_spent = points->budget == 0; /* what else it pays for decides nothing */
+    points->is_spent = points->budget == 0; /* whatever else it scores decides nothing here */
     return of_text;
 }
 
-/* The text as terms and tokens are looked for in it; empty where nobody looks. */
+/* The folded text that terms and tokens are searched in; empty when no rule searches it. */
 static struct rd_str folded_text(
         struct engine *engine, const struct attribute_view *view, size_t *ret_left_out)
 {
@@ -78,7 +78,8 @@ static struct rd_str folded_text(
 
 enum { DIGITS_SHOWN = 4, DIGITS_FREE = 5, STARS = 4 };
 
-/* A hotline's five digits are nobody's; of more in a row only the last four are told. */
+/* Five digits in a row are a hotline's number, which identifies no person; of longer runs only the
+ * last four are shown. */
 static struct rd_str mask_digits(struct rd_str text, struct rd_arena *arena)
 {
     char *out = rd_arena_alloc(arena, 2 * text.len + 1);
@@ -101,7 +102,8 @@ static struct rd_str mask_digits(struct rd_str text, struct rd_arena *arena)
     return (struct rd_str){out, len};
 }
 
-/* A literal stands in the configuration; of a pattern the text that it matched is told. */
+/* A literal is known from the configuration, so its detail need not repeat it; of a pattern the
+ * reader wants the text it matched. */
 static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lexicon *lexicon,
         size_t index, struct rd_str folded, size_t *budget)
 {
@@ -171,7 +173,7 @@ static void add_scorecard(struct engine *engine, const struct attribute_view *vi
     }
 }
 
-/* What somebody else has found, as a share of the points that it may have. */
+/* A score that another system computed, as a share of the points it may give. */
 static void add_externals(
         struct engine *engine, const struct attribute_view *view, struct points *points)
 {
@@ -239,7 +241,7 @@ static void gather_actions(
     warning->action_count = count;
 }
 
-/* Behind the others, and without points: what the assessment did not look at. */
+/* Adds a last reason without points that names what the assessment did not look at. */
 static void tell_left_out(struct engine *engine, struct points *points, size_t left_out)
 {
     size_t notes = (left_out > 0 ? 1U : 0U) + (points->is_spent ? 1U : 0U);
@@ -271,7 +273,7 @@ static enum rd_level level_of(const struct engine *engine, int64_t sum)
                                    : RD_LEVEL_NONE;
 }
 
-/* Points that were all gathered, as a warning. */
+/* Makes the warning of all points gathered. */
 static void conclude(struct engine *engine, struct points *points, size_t left_out,
         struct rd_warning *ret_warning)
 {

@@ -60,8 +60,8 @@ static struct rd_value look_screened(const struct attribute_view *view)
     return of_str(row.cleared != RD_TIME_NONE ? RD_STR("none") : row.risk);
 }
 
-/* The map of `bytes`, read once for as long as the same bytes are asked for; NULL: it is none.
- * Texts in it stand in the copy. */
+/* The map in `bytes`; NULL: the bytes are none. It is parsed once for as long as the same bytes are
+ * asked for, since every matcher of a policy asks for them. Its texts point into the copy. */
 static rd_node custom_map(struct engine *engine, struct rd_str bytes)
 {
     struct custom *custom = &engine->custom;
@@ -190,7 +190,7 @@ struct rd_value attribute_lookup(const void *context, struct rd_str name)
     return (struct rd_value){0};
 }
 
-/* A copy: what the tables lend is gone with the next write. */
+/* Copies the values: those borrowed from the tables end with the next write. */
 static struct rd_value kept(struct engine *engine, struct rd_value value)
 {
     value.bytes = rd_arena_dup(&engine->arena, value.bytes);

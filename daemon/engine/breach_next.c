@@ -14,7 +14,8 @@ static rd_time day_opening(const struct rd_calendar *calendar, rd_day day)
     return rd_calendar_next_opening(calendar, rd_calendar_instant(calendar, day, 0));
 }
 
-/* The first one at the opening that follows the breach, then every so many working days. */
+/* The first repeat is due at the opening that follows the breach, each later one a number of
+ * working days on. */
 static rd_time repeat_opening(
         const struct rd_calendar *calendar, const struct case_clock *clock, uint32_t every)
 {

@@ -89,7 +89,7 @@ void case_history(struct engine *engine, struct work *work, const struct history
     work->is_dirty = true;
 }
 
-/* What a person would want to read again of an event: who, and the words. */
+/* Keeps what a person will want to read again of the event: who acted, and in which words. */
 void case_history_event(struct engine *engine, struct work *work, enum history_what what)
 {
     const struct rd_event *event = engine->event;

@@ -22,7 +22,7 @@ static struct timer_row timer_of(const struct work *work, const struct case_chas
             .slot = (uint16_t)(chase - work->row->chases)};
 }
 
-/* Those that are answered or missed make room; the others keep their order. */
+/* Drops questions that were answered or missed; the others keep their order. */
 static void drop_done(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
@@ -30,7 +30,7 @@ static void drop_done(struct engine *engine, struct work *work)
     for (uint32_t i = 0; i < row->chase_count; i++) {
         struct case_chase chase = row->chases[i];
         rd_time armed = chase.armed;
-        if (armed != RD_TIME_NONE && kept != i) { /* its timer goes by its place */
+        if (armed != RD_TIME_NONE && kept != i) { /* its timer names it by its place in the list */
             timer_arm(engine, &row->chases[i].armed, RD_TIME_NONE, timer_of(work, &row->chases[i]));
             chase.armed = RD_TIME_NONE;
             row->chases[kept] = chase;
@@ -97,7 +97,7 @@ void chase_tell(struct engine *engine, struct work *work, const struct case_chas
     (void)alert_send(engine, work, &draft);
 }
 
-/* As the event that asked it stands in the case's history. */
+/* Points the chase to the event that asked it, in the case's history. */
 static struct rd_str question_of(struct engine *engine, const struct case_chase *chase)
 {
     struct history_row entry;

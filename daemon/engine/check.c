@@ -29,7 +29,7 @@ static bool has_row(struct engine *engine, rd_time due, const struct timer_row *
     struct timer_row want = *like, got;
     want.due = due;
     if (aside_has(engine, like->owner)) {
-        return true; /* its timers stand still, and may have lost their rows */
+        return true; /* set aside: a tick may have dropped the rows of its timers */
     }
     return timer_row_first(engine->view, want.is_steady, &want, &got) &&
            timer_row_cmp(&want, want.due, &got, got.due) == 0;
@@ -81,7 +81,7 @@ static void check_ladder(struct engine *engine, struct work *work, struct engine
     const rd_time armed[2] = {ladder->armed_wall, ladder->armed_steady};
     proof->armed += (armed[0] != RD_TIME_NONE ? 1U : 0U) + (armed[1] != RD_TIME_NONE ? 1U : 0U);
     if (sweep_awaits(engine, work->row->number)) {
-        return; /* it waits for the calendars that are new */
+        return; /* the sweep has not moved it to the new calendars yet */
     }
     rd_time at[2];
     (void)ladder_next(engine, work, at);
@@ -119,7 +119,7 @@ static void check_item(struct engine *engine, struct work *work, struct engine_p
     }
 }
 
-/* Its newest entry, from which all others are found. */
+/* The newest entry of its history, which chains to all others. */
 static void check_history(struct engine *engine, struct work *work, struct engine_proof *proof)
 {
     struct history_row entry;
@@ -147,7 +147,7 @@ static void check_case(struct engine *engine, struct work *work, struct engine_p
     }
 }
 
-/* Armed by what is no case. */
+/* Counts the timers that are armed by anything but a case. */
 static uint64_t count_others(struct engine *engine)
 {
     uint64_t armed = engine->counters.sweep_due != RD_TIME_NONE ? 1U : 0U;
@@ -185,7 +185,7 @@ static void check_total(struct engine *engine, struct engine_proof *proof)
 {
     const struct counters *counters = &engine->counters;
     if (proof->position != counters->position) {
-        return; /* some were counted before and some after a record */
+        return; /* a record came between the shares: the sums do not fit */
     }
     uint64_t armed = proof->armed + count_others(engine);
     if (armed != counters->armed_timers) {

@@ -10,7 +10,7 @@
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 
-struct concerned { /* whom a telling is for, each once */
+struct concerned { /* the units a call is for, each once */
     uint32_t unit[RD_TARGETS_MAX + 1];
     size_t count;
 };
@@ -58,7 +58,8 @@ static bool has_held(const struct case_clock *clock)
     return false;
 }
 
-/* A calendar that never opens again holds nothing; neither does the highest severity. */
+/* A call is held for the unit's next opening, unless its calendar never opens again or the severity
+ * is the highest. */
 static bool is_to_hold(struct engine *engine, const struct rd_plan_clock *definition, uint32_t unit)
 {
     const struct rd_calendar *calendar = unit_calendar(engine, unit_present(engine, unit));
@@ -94,7 +95,7 @@ static struct breach_call *call_for(struct engine *engine, struct case_clock *cl
     return call;
 }
 
-/* Told to `unit` now, or at its opening. */
+/* Calls `unit` now, or holds the call for its opening. */
 static void tell(struct engine *engine, struct work *work, struct case_clock *clock, uint32_t unit,
         bool is_late)
 {
@@ -106,7 +107,8 @@ static void tell(struct engine *engine, struct work *work, struct case_clock *cl
     }
 }
 
-/* Where one of them is closed: `closed` targets at once, each once. */
+/* When one of those units is closed, its `closed` targets are called at once instead of waiting for
+ * the opening, each once. */
 static void tell_stand_ins(struct engine *engine, struct work *work, struct case_clock *clock,
         const struct concerned *concerned, bool is_late)
 {
@@ -151,8 +153,8 @@ void clock_breach(struct engine *engine, struct work *work, struct case_clock *c
 
 /* ---- again, and at an opening ---- */
 
-/* Those whose calendar has opened are told, if it still concerns them; who came to be concerned
- * meanwhile is told as well. */
+/* Sends the held calls whose unit has opened. A call that no longer concerns its unit is dropped; a
+ * unit that came to be concerned meanwhile (the case moved) is called as well. */
 static void tell_held(struct engine *engine, struct work *work, struct case_clock *clock)
 {
     struct concerned concerned = find_concerned(engine, work, clock_definition(work, clock));
@@ -165,7 +167,8 @@ static void tell_held(struct engine *engine, struct work *work, struct case_cloc
     }
     clock->call_count = kept;
     rd_time since = clock->told.wall;
-    bool is_told = false; /* else what comes next counts from the telling before */
+    bool is_told =
+            false; /* when no call went out, the next repeat still counts from the one before */
     for (size_t i = 0; i < concerned.count; i++) {
         struct breach_call *call = call_of(clock, concerned.unit[i]);
         if (call == NULL) {
@@ -262,7 +265,8 @@ void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
             latest_at = latest_at == RD_TIME_NONE || at > latest_at ? at : latest_at;
         }
     }
-    if (latest_at != RD_TIME_NONE && now < clock->due) { /* else the breach says it all */
+    if (latest_at != RD_TIME_NONE &&
+            now < clock->due) { /* a reminder after the due would only repeat the breach */
         engine->cause_due = timer_wall(engine, latest_at, clock->is_steady);
         struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_REMINDER);
         draft.severity = RD_WARNING;

@@ -22,8 +22,9 @@ static uint16_t slot_of(const struct work *work, const struct case_clock *clock)
     return (uint16_t)(clock - work->row->clocks);
 }
 
-/* Days before, at the due's local time; in closed hours at the next opening, if that is before. The
- * closing instant itself is none of them: what is due at closing is told of at a closing. */
+/* Days before the due, at its local time of day; if the unit is closed then, at its next opening,
+ * as long as that still lies before the due. The closing instant counts as open here, so that a
+ * limit that ends at a closing is reminded of at a closing. */
 static rd_time days_before(const struct rd_calendar *calendar, rd_time due, struct rd_limit before)
 {
     rd_day day = rd_calendar_day(calendar, due);
@@ -92,7 +93,8 @@ static void arm(struct engine *engine, struct work *work, struct case_clock *clo
             .kind = TIMER_CLOCK,
             .owner = work->row->number,
             .slot = slot_of(work, clock)};
-    if (clock->is_armed_steady != next.is_steady) { /* the same number there is another instant */
+    if (clock->is_armed_steady !=
+            next.is_steady) { /* the same number on the other scale is another instant */
         timer_arm(engine, &clock->armed, RD_TIME_NONE, row);
         clock->is_armed_steady = next.is_steady;
     }

@@ -31,7 +31,7 @@ static struct due due_of_attribute(struct engine *engine, struct work *work,
     return due;
 }
 
-/* The end of the next working day after a reopening: pauses move it like any last day. */
+/* A reopened clock ends with the next working day; pauses move that day like any last day. */
 static struct due grace_due(struct engine *engine, struct work *work,
         const struct case_clock *clock, const struct pauses_seen *seen)
 {
@@ -47,7 +47,8 @@ static struct due grace_due(struct engine *engine, struct work *work,
     return due_after(engine, &waits, from, &apart);
 }
 
-/* From the rule, the start, so many extensions and the pauses; a later day of grace wins. */
+/* Computes the due from the rule, the start, the extensions and the pauses; a day of grace wins if
+ * it is later. */
 static struct due clock_due(struct engine *engine, struct work *work,
         const struct case_clock *clock, uint32_t extensions, const struct pauses_seen *seen)
 {
@@ -102,7 +103,7 @@ static void clock_start(
     clock->reminders_sent = 0;
     clock->due = RD_TIME_NONE;
     if (clock_is_paused(engine, work, definition)) {
-        clock_arm(engine, work, clock); /* its first due is known at the resume */
+        clock_arm(engine, work, clock); /* its first due is computed at the resume */
         return;
     }
     clock_derive(engine, work, clock);
@@ -132,10 +133,10 @@ static struct instant start_point(
     return value.type == RD_VALUE_TIME ? instant_of(engine, value.integer) : INSTANT_NONE;
 }
 
-/* Has the clock's stop come since its start? What came counts for a clock that begins now, but
- * `closed` is no stop while the case is open, and a clock whose start or due is an attribute was
- * not there to be answered before the attribute was known: only a change of the policy (is_anew)
- * looks back then. */
+/* Whether the clock's stop has come since its start. A clock that begins only now counts what came
+ * before it, with two exceptions: `closed` is no stop while the case is open, and a clock whose
+ * start or due is an attribute could not be answered before the attribute was known, so only a
+ * change of the policy (is_anew) looks back for it. */
 static bool clock_is_past(struct engine *engine, const struct case_row *row,
         const struct rd_plan_clock *definition, bool is_anew)
 {
@@ -188,13 +189,14 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
 {
     rd_time when = clock->is_steady ? at.steady : at.wall;
     if (clock->state == CLOCK_ENDED && case_is_over(work) && at.wall <= work->row->closed) {
-        clock->state = CLOCK_STOPPED; /* taken late, it came first: a reopening finds it answered */
+        clock->state =
+                CLOCK_STOPPED; /* it happened before the closing: a reopening finds it answered */
         clock->stopped = at.wall;
     }
     if (clock->state == CLOCK_RUNNING) {
         const struct rd_plan_clock *definition = clock_definition(work, clock);
         if (when >= clock->due && !clock_is_paused(engine, work, definition)) {
-            clock_breach(engine, work, clock); /* half-open: at the due instant is late */
+            clock_breach(engine, work, clock); /* half-open: an answer at the due instant is late */
             clock->state = in_time == CLOCK_ENDED ? CLOCK_BREACHED : CLOCK_LATE;
             breach_rest(engine, work, clock);
             return;
@@ -216,8 +218,9 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
     work->is_dirty = true;
 }
 
-/* Begins again with its first limit. A breach whose due lies after the restart's own time was none;
- * one of a service clock stays counted; a statutory one stays. False: it does not restart. */
+/* Restarts the clock with its first limit. A breach whose due lies after the restart's own time is
+ * taken back, as the restart came first; another breach of a service clock stays counted; a
+ * statutory clock stays breached. False: it does not restart. */
 static bool clock_restart(
         struct engine *engine, struct work *work, struct case_clock *clock, struct instant at)
 {
@@ -236,7 +239,7 @@ static bool clock_restart(
     clock->reminders_sent = 0;
     clock->graced_at = RD_TIME_NONE;
     if (was_none) {
-        clock->due = RD_TIME_NONE; /* the correction tells the new one */
+        clock->due = RD_TIME_NONE; /* clock_correct() announces the new due */
         if (!clock_is_paused(engine, work, clock_definition(work, clock))) {
             clock_derive(engine, work, clock);
         }
@@ -248,7 +251,7 @@ static bool clock_restart(
     return true;
 }
 
-/* Stopped before, it begins again: a run of its own. */
+/* A clock with `again` that was stopped begins a new run, with its own extensions and breach. */
 static void clock_again(
         struct engine *engine, struct work *work, struct case_clock *clock, struct instant at)
 {
@@ -359,7 +362,7 @@ void clocks_reopen(struct engine *engine, struct work *work, struct instant at)
         clock_derive(engine, work, clock);
         if (!clock->is_graced && clock->due != RD_TIME_NONE &&
                 timer_wall(engine, clock->due, clock->is_steady) <= at.wall) {
-            clock->is_graced = true; /* closing and reopening again washes nothing */
+            clock->is_graced = true; /* given once: closing again must not move an overdue case */
             clock->graced_at = at.wall;
             clock_derive(engine, work, clock);
         }
@@ -375,8 +378,10 @@ void clocks_derive(struct engine *engine, struct work *work)
     }
 }
 
-/* Its due by what moved it, with the pauses begun before the breach, to see that it was moved; and
- * then with all of them, an open one as if it ended now. Past, the breach stands, with that due. */
+/* A clock has breached, and its rule, calendar or start has changed since. First the due is
+ * computed with only the pauses begun before the breach, to see whether it moved at all; then with
+ * all pauses, an open one as if it ended now. If that due has passed, the breach stands at the new
+ * due; else it is taken back. */
 static void breach_revise(struct engine *engine, struct work *work, struct case_clock *clock)
 {
     rd_time breach = timer_wall(engine, clock->due, clock->is_steady);
@@ -416,12 +421,13 @@ void clocks_revise(struct engine *engine, struct work *work)
         } else if (clock->state == CLOCK_BREACHED &&
                    (!case_is_over(work) || clock_definition(work, clock)->outlives_close)) {
             breach_revise(engine, work, clock);
-            clock_arm(engine, work, clock); /* the openings may be others */
+            clock_arm(engine, work, clock); /* the openings that calls wait for may have moved */
         }
     }
 }
 
-/* A pause begins: what it stops arms no timer; its due stays what it was, to compare with. */
+/* A pause begins: the clocks it stops are disarmed. Their dues stay, so that the resume can tell
+ * whether they moved. */
 void clocks_rest(struct engine *engine, struct work *work)
 {
     for (size_t i = 0; i < work->row->clock_count; i++) {
@@ -455,7 +461,7 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     rd_time own = clock->is_steady ? engine->own.steady : engine->own.wall;
-    bool is_paused = clock_is_paused(engine, work, definition); /* its due is yet to be known */
+    bool is_paused = clock_is_paused(engine, work, definition); /* the due is not known yet */
     if (clock->state != CLOCK_RUNNING || (own >= clock->due && !is_paused)) {
         return rd_reject_set(reject, "illegal_transition", "data.clock",
                 "clock %.*s does not run any more: only a running clock is extended",

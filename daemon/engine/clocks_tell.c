@@ -28,15 +28,15 @@ struct alert_draft clock_draft(struct engine *engine, struct work *work,
     struct alert_draft draft = alert_draft_of(type, RD_INFO, clock_unit(engine, work, definition));
     draft.clock_name = definition->name;
     draft.clock_shown = definition->shown;
-    if (clock->due != RD_TIME_NONE) { /* none in a pause that it began in */
+    if (clock->due != RD_TIME_NONE) { /* a reminder that fell into a pause is not sent after it */
         draft.due = timer_wall(engine, clock->due, clock->is_steady);
     }
     draft.is_provisional = clock->is_provisional;
     return draft;
 }
 
-/* Missed ones are dropped; one that never had an instant may get one from a later
- * due. */
+/* Drops reminders whose instant has passed. A reminder without an instant stays, as a later due may
+ * give it one. */
 void reminders_drop(struct engine *engine, struct work *work, struct case_clock *clock)
 {
     for (size_t i = 0; i < clock_definition(work, clock)->reminder_count; i++) {

@@ -23,7 +23,7 @@ static bool refuse(struct rd_reject *reject, const struct rd_plan_codes *codes, 
             is_close ? nearest.best.ptr : "", is_close ? "?" : "");
 }
 
-/* One more event with a value that nobody has named. */
+/* Counts one more event with a value that the configuration has no code for. */
 static void count_unknown(struct engine *engine, enum rd_event_key key, struct rd_str value)
 {
     struct rd_str attribute = rd_str_of(rd_event_key_name(key)), none = {0};

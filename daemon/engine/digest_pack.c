@@ -50,8 +50,8 @@ static void put_unit(struct engine *engine, struct rd_buf *buf, uint32_t unit)
 
 /* ---- lists ---- */
 
-/* Events come between two shares of a walk: what was listed may be over, forgotten, or under a
- * policy that has no such clock. NULL: it is not overdue any more. */
+/* Events are applied between two shares of a walk, so a listed case may have ended, been forgotten
+ * or moved to a policy without this clock. NULL: the clock is not overdue any more. */
 static struct work *open_overdue(struct engine *engine, const struct digest_case *one)
 {
     struct work *work = case_open(engine, one->number);

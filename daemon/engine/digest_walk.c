@@ -167,7 +167,7 @@ static void add_case(struct engine *engine, struct work *work, struct digest_wor
     }
 }
 
-/* It is not kept among the cases of the record: there may be many. */
+/* Reads the case without keeping it among those of the record: a walk passes many. */
 static void look_at(struct engine *engine, uint64_t number, struct digest_work *digest)
 {
     size_t before = engine->work_count;

@@ -99,7 +99,7 @@ static void arm(struct engine *engine, uint32_t unit, uint16_t slot, struct watc
             row->day != RD_DAY_NONE ? digest_at(engine, unit, slot, row->day) : RD_TIME_NONE);
 }
 
-/* A day that was still to come and whose instant the configuration has put into the past is
+/* A new configuration may move the instant of a coming day into the past; that day is then
  * missed. */
 static void watch_one(struct engine *engine, uint32_t unit, uint16_t slot)
 {
@@ -135,8 +135,8 @@ void digests_watch(struct engine *engine, uint32_t unit)
 
 /* ---- making one ---- */
 
-/* Passes over the days whose instant is long past. True: the day that row->day stands for now is to
- * be made; else it is still to come. */
+/* Skips the days whose instant passed long ago. True: the digest of row->day is due now; false: it
+ * is still to come. */
 static bool find_day(struct engine *engine, uint32_t unit, uint16_t slot, struct watch_row *row,
         struct digest_work *work)
 {
@@ -155,7 +155,7 @@ static bool find_day(struct engine *engine, uint32_t unit, uint16_t slot, struct
     return false;
 }
 
-/* From here on what happens counts for the next one. */
+/* Whatever happens from here on belongs to the next digest. */
 static void begin(struct engine *engine, enum rd_digest_every every, uint32_t unit,
         struct watch_row *row, struct digest_work *work)
 {
@@ -169,7 +169,7 @@ static void begin(struct engine *engine, enum rd_digest_every every, uint32_t un
     digest_work_begin(engine, work);
 }
 
-/* Alerts that are as old are gone. */
+/* Alerts of that age have been removed. */
 static void drop_old_rows(struct engine *engine, uint32_t unit, uint8_t every, rd_day day)
 {
     rd_day before = day - (rd_day)(engine->plan->alerts_keep_us / RD_DAY_US), oldest;

@@ -25,7 +25,7 @@ enum {
 #define DECISION                                                                                   \
     (K(OUTCOME) | K(AMOUNT) | K(CURRENCY) | K(ACCOMMODATION) | K(PAID_FOR) | K(APPROVED_BY) |      \
             K(LIABLE))
-/* An alert that its own unit acknowledges acknowledges the case. */
+/* When a unit acknowledges its own alert it has acknowledged the case, too. */
 #define CELLS_ACKNOWLEDGED "HH==l-"
 
 /* type, find, take, kinds of cases, cells of the lifecycle, moment, keeps, flags. Openings and

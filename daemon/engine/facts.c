@@ -92,8 +92,8 @@ static bool set(struct engine *engine, struct take *take, struct fact fact)
 
 #define FACT(what_) ((struct fact){.what = (what_), .time = RD_TIME_NONE})
 
-/* The number of a currency's name, which is three capitals; what else stands there has none, so
- * that nobody makes them without end. */
+/* The number of a currency's name. Only three capitals get one: names are never removed, so a
+ * sender must not be able to create any number of them. */
 static uint32_t currency_of(struct engine *engine)
 {
     struct rd_str text = event_str(engine, RD_KEY_CURRENCY);

@@ -27,7 +27,7 @@ static void apply(struct engine *engine, const struct counted_row *of,
         counters_add(engine, &key, counted->day, &cell);
     }
     if (counted->extra == RD_DIM_OVERDUE) {
-        return; /* no count of a day: it stands there for as long as the case is overdue */
+        return; /* not a count by day: it holds for as long as the case is overdue */
     }
     key.dim = RD_DIM_ALL;
     key.value = 0;
@@ -119,7 +119,8 @@ static void read_attributes(
                            (is_valid ? COUNTED_IS_VALID : 0) | (row->flags & COUNTED_WAS_DEFUSED));
 }
 
-/* Where it counts: a contact where it was first heard, so that no unit is rid of it. */
+/* Where the case counts: a contact at the unit that heard it first, so that no unit loses it by a
+ * transfer. */
 static uint32_t unit_of(const struct case_row *row)
 {
     return row->kind == CASE_CONTACT ? row->first_unit : row->respondent;

@@ -256,7 +256,8 @@ static bool is_outcome(uint32_t counter)
     return counter >= RD_COUNTER_COMPLAINED_ACTED && counter <= RD_COUNTER_QUIET;
 }
 
-/* Once the ledger has forgotten the contact, what it counted for stands. */
+/* After the ledger has forgotten the contact its figures stay as they are: there is nothing left to
+ * derive them from. */
 static void add_contact(struct count *count)
 {
     struct ledger_row ledger;
@@ -272,7 +273,7 @@ static void add_contact(struct count *count)
     }
 }
 
-/* A case that was merged is the same matter again: it counts for nothing. */
+/* A merged case is the same matter as another, which already counts. */
 void figures_count_case(struct count *count, struct work *work)
 {
     const struct fact *merged = fact_of(count->of, FACT_MERGED);

@@ -79,7 +79,7 @@ static bool go_on_with_walk(struct engine *engine, struct erasure_job *job)
     return true;
 }
 
-/* Puts the job back as far as `share` has brought it. */
+/* Writes the job back with the progress of this share. */
 static void go_on(struct engine *engine, struct erasure_job *job, uint32_t share)
 {
     while (share > 0 && job->state == ERASURE_ROWS) {

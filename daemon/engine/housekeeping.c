@@ -14,7 +14,7 @@
 
 enum { SWEEP_MAX = 256, ALERTS_MAX = 64 };
 
-/* The next alert goes, if it is older than `until`. False: it does not, or there is none. */
+/* Removes the next alert if it is older than `until`. False: it is not, or there is no next one. */
 static bool expire_next(struct engine *engine, rd_time until)
 {
     uint64_t seq = engine->alerts_gone + 1;
@@ -34,7 +34,7 @@ static bool expire_next(struct engine *engine, rd_time until)
     return true;
 }
 
-/* True: all that is to go today is gone. */
+/* True: everything due for removal today is removed. */
 static bool expire_alerts(struct engine *engine)
 {
     rd_time until = (rd_time)engine->counters.swept_day * RD_DAY_US - engine->plan->alerts_keep_us;

@@ -13,9 +13,9 @@
 #include "daemon/store/rows/timer_row.h"
 #include "daemon/store/rows/window_row.h"
 
-/* What was taken before (redress-protocol(7), "Duplicates"). With `sequence`: the highest of the
- * source, the missing ranges below it, a window of 4,096 numbers. Without: ids, for limits.dedup.
- */
+/* Recognizes events that were taken before (redress-protocol(7), "Duplicates"): with `sequence` by
+ * the highest number of the source, the missing ranges below it and a window of 4,096 numbers;
+ * without it by ids, which are kept for limits.dedup. */
 
 enum { GAP_STANDS_US = 60 * 1000000, SKEWED_US = 30 * 1000000 };
 
@@ -38,8 +38,8 @@ static bool is_missing(const struct source_row *source, uint64_t sequence)
     return false;
 }
 
-/* The same again, or another event under its id. What was taken before the content was kept is the
- * same by its id. */
+/* Tells a repeat from another event under the same id. An event taken before digests of contents
+ * were kept counts as a repeat by its id alone. */
 static enum known compare(const struct rd_event *event, const struct source_first *first)
 {
     if (first->content == 0) {
@@ -89,7 +89,8 @@ static void drop_range(struct source_row *source, uint32_t at)
             sizeof source->ranges[0] * (source->range_count - at));
 }
 
-/* Puts a range behind place `at`. A 65th: the oldest goes, its numbers are stale from now on. */
+/* Inserts a range after place `at`. When 64 are kept the oldest is dropped, and its numbers are
+ * stale from then on. */
 static void insert_range(struct source_row *source, uint32_t at, struct source_range range)
 {
     if (source->range_count == SOURCE_RANGES_MAX) {
@@ -125,7 +126,7 @@ static void fill_gap(struct source_row *source, uint64_t sequence)
     }
 }
 
-/* When the next gap has stood long enough to be told of. */
+/* When the next gap will be old enough to be reported. */
 static rd_time next_gap(const struct source_row *source)
 {
     rd_time at = RD_TIME_NONE;
@@ -169,7 +170,7 @@ static void take_sequence(struct engine *engine, const struct rd_event *event,
                     .first = *first});
 }
 
-/* A clock that is ahead is told of once a day. */
+/* A source whose clock is ahead is reported once a day. */
 static void tell_skewed(
         struct engine *engine, const struct rd_event *event, struct source_row *source)
 {
@@ -236,7 +237,7 @@ bool known_timer_is_live(struct engine *engine, const struct timer_row *row)
                           : silent_timer_is_live(&source, row);
 }
 
-/* Gaps that stood for a minute: each is told of once. */
+/* Reports each gap once, after it has stood for a minute: late events often fill it before. */
 void known_fire(struct engine *engine, const struct timer_row *row)
 {
     struct source_row source;

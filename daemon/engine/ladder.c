@@ -36,7 +36,8 @@ void ladder_start(struct engine *engine, struct work *work, struct instant at)
     ladder_arm(engine, work);
 }
 
-/* Its `until` came: rungs, held alerts and missed answers wait no more; leases do. */
+/* The ladder's `until` has come: rungs, held alerts and missed answers stop; leases of
+ * acknowledgements go on. */
 static void ladder_stop(struct engine *engine, struct work *work)
 {
     struct case_ladder *ladder = &work->row->ladder;
@@ -124,8 +125,8 @@ static void mark_acked(struct engine *engine, uint64_t seq, rd_time at, struct r
     alert_row_put(engine->view, seq, &row);
 }
 
-/* Of an acknowledgement that comes with a contact or a decision the work is done: it has no lease.
- */
+/* An acknowledgement that comes with a contact or a decision needs no lease: the work it would
+ * promise is done. */
 static bool is_bare(const struct engine *engine)
 {
     return engine->event != NULL && (engine->event->type == RD_EVENT_ACKNOWLEDGED ||
@@ -144,13 +145,13 @@ static void ack_one(struct engine *engine, struct work *work, uint32_t place, st
         if (call->seq == alert.seq) {
             if (ladder_of(work)->rungs[call->rung].has_ack_lease && !call->is_old &&
                     is_bare(engine)) {
-                call->leased = engine->now; /* told now: a late word does not lapse at once */
+                call->leased = engine->now; /* or one that arrives late would lapse at once */
             }
             call->is_acked = true;
         }
     }
     row->alerts[place] = row->alerts[--row->alert_count];
-    /* Ascending seqs are the order of the list; the hole was filled from the end. */
+    /* Restores the ascending order of the list, whose hole was filled with the last entry. */
     for (uint32_t i = place; i + 1 < row->alert_count; i++) {
         if (row->alerts[i].seq > row->alerts[i + 1].seq) {
             struct open_alert other = row->alerts[i];

@@ -26,7 +26,7 @@ static void exhausted(struct engine *engine, struct work *work)
 
 static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, uint16_t skipped);
 
-/* Nobody is there whom the rung names: the next one that has not fired. */
+/* No target of the rung exists any more: fires the next rung that has not fired. */
 static void fire_next(struct engine *engine, struct work *work, uint8_t rung)
 {
     uint8_t next = (uint8_t)(rung + 1);
@@ -63,7 +63,8 @@ static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, ui
     rung_stand_in(engine, work, &like, &form, &told);
 }
 
-/* By time: of those that are due the highest, the others skipped. Never below `least`. */
+/* Fires by time the highest rung that is due and skips the lower ones: after a downtime a unit gets
+ * one alert, not one a rung. Never a rung below `least`. */
 static void fire_due(struct engine *engine, struct work *work, uint8_t least)
 {
     struct case_ladder *ladder = &work->row->ladder;
@@ -172,7 +173,7 @@ static void renotify(struct engine *engine, struct work *work, uint16_t place)
     call_send(engine, work, call, &form);
 }
 
-/* Asked again, as if for the first time; what `until` had stopped goes on. */
+/* Sends the rung again as if for the first time; a ladder that `until` had stopped goes on. */
 static void lapse(struct engine *engine, struct work *work, uint16_t place)
 {
     struct case_ladder *ladder = &work->row->ladder;

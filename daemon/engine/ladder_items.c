@@ -51,7 +51,7 @@ struct due rung_due(struct engine *engine, struct work *work, uint8_t rung)
     return wait_from(engine, work, &waits, work->row->ladder.start);
 }
 
-/* Keeps the earlier: by wall time at the present offset, then by kind. */
+/* Keeps the earlier of the two, by wall time at the present offset, then by kind. */
 static void consider(struct engine *engine, struct ladder_item *best, rd_time at[static 2],
         struct ladder_item item)
 {
@@ -129,14 +129,15 @@ static void consider_call(struct engine *engine, struct work *work, struct ladde
     if (call->is_held) {
         consider(engine, best, at,
                 (struct ladder_item){ITEM_HELD, place, opening_of(engine, work, call), false});
-        if (call->is_passed_on) { /* the answer is owed since it was passed on first */
+        if (call->is_passed_on) { /* the limit counts from the first time it was passed on */
             consider_answer(engine, work, best, at, place);
         }
     } else if (!call->is_acked) {
         consider_answer(engine, work, best, at, place);
     } else if (call->leased.wall != RD_TIME_NONE && rung->has_ack_lease &&
                !work->row->was_decided) {
-        /* An acknowledgement that no other event follows in time lapses; a pause shifts it. */
+        /* An acknowledgement lapses unless another event of the case follows in time; a pause
+         * defers that. */
         struct waits waits = {.limit = rung->ack_lease};
         struct due due = wait_to_tell(engine, work, call, waits, call->leased);
         consider(engine, best, at, (struct ladder_item){ITEM_LEASE, place, due.at, due.is_steady});

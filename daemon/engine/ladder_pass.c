@@ -6,7 +6,7 @@
 #include "daemon/engine/ladder_send.h"
 #include "daemon/store/rows/case_row.h"
 
-/* A case goes to another unit: what its ladder asks goes along. */
+/* A case moves to another unit, and the open questions of its ladder move with it. */
 
 /* Time to answer counts from `at` where the case is passed on for the first time; from the second
  * on it goes on running, so that passing to and fro gains nobody time. */

@@ -92,7 +92,7 @@ void call_send(struct engine *engine, struct work *work, struct rung_call *call,
     draft.is_ladder = true;
     draft.is_late = true;
     draft.supersedes = draft.type == RD_ALERT_LADDER_RENOTIFY ? call->seq : call->before;
-    call->notified = alert_told_at(engine, work, &draft); /* a bundle tells of it later */
+    call->notified = alert_told_at(engine, work, &draft); /* a storm's bundle will carry it */
     if (draft.type != RD_ALERT_LADDER_RENOTIFY && !call->is_passed_on) {
         call->sent = call->notified;
     }
@@ -209,7 +209,7 @@ void call_begin(struct engine *engine, struct work *work, const struct rung_call
         call_ask(engine, work, &call);
         call_send_first(engine, work, &call, form);
     }
-    /* Taken quietly nobody was told, and nobody is waited for. */
+    /* A case that was taken over quietly sent no alert, so there is no answer to wait for. */
     if (call.is_held || (call.has_ack && !engine->is_quiet)) {
         call_keep(engine, work, &call);
     }

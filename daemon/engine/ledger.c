@@ -81,7 +81,7 @@ static void count_complained(struct engine *engine, const struct ledger_row *row
     }
 }
 
-/* What was assessed, and how; answers a duplicate, and measures the warnings later. */
+/* Keeps the assessment: a duplicate is answered from it, and warnings are measured by it later. */
 void ledger_note(struct engine *engine, uint32_t unit, uint64_t case_number,
         const struct rd_warning *warning)
 {

@@ -26,7 +26,7 @@ static const char *kind_name(enum timer_kind kind)
     return names[kind];
 }
 
-/* The row behind the last one given on a scale; the cursor keeps that one. */
+/* The row after the last one given on a scale, which the cursor remembers. */
 static bool next_row(struct engine *engine, const struct engine_timer_cursor *cursor,
         bool is_steady, struct timer_row *ret_row)
 {

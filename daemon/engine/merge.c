@@ -9,8 +9,8 @@
 
 enum { MERGES_MAX = 16 }; /* from case to case: each was merged into the next */
 
-/* Whether a case that was closed takes the event itself. What its handler refuses beyond the table
- * is looked at here too: those who send it know only the old subject. */
+/* Whether a merged case takes the event itself although it is closed. This also checks what the
+ * handler refuses beyond the table, since senders may know only the old subject. */
 static bool closed_takes(struct engine *engine, const struct take *take, struct work *work)
 {
     const struct case_row *row = work->row;

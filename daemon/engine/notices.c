@@ -18,7 +18,7 @@ static struct timer_row timer_of(const struct work *work, const struct case_noti
             .slot = (uint16_t)(notice - work->row->notices)};
 }
 
-/* What this customer must be told at acceptance, into the warning. */
+/* Adds to the warning the notices that this customer must get at acceptance. */
 void notices_tell(
         struct engine *engine, const struct attribute_view *view, struct rd_warning *warning)
 {
@@ -49,8 +49,8 @@ static bool is_owed(const struct case_row *row, uint32_t code)
     return false;
 }
 
-/* What was told is owed by the case until it is given; reminded of at closing of the next business
- * day. */
+/* A notice is owed by the case until it is given; a reminder comes at the closing of the next
+ * business day. */
 void notices_owe(struct engine *engine, struct work *work, const struct rd_warning *warning)
 {
     struct case_row *row = work->row;
@@ -83,8 +83,8 @@ static struct rd_str label(struct engine *engine, struct rd_str code)
     return code;
 }
 
-/* One alert for all that are owed and `armed` for the instant; RD_TIME_NONE: whenever. They are
- * reminded of no more. */
+/* Sends one alert for all owed notices that are armed for the instant (RD_TIME_NONE: for any), and
+ * disarms them. */
 static void tell_owed(struct engine *engine, struct work *work, rd_time armed, bool is_late)
 {
     struct rd_str codes = {0}, names = {0};
@@ -114,7 +114,7 @@ static void tell_owed(struct engine *engine, struct work *work, rd_time armed, b
     }
 }
 
-/* The case closes: what is still owed is said now. */
+/* The case closes: the last chance to remind of notices that are still owed. */
 void notices_close(struct engine *engine, struct work *work)
 {
     tell_owed(engine, work, RD_TIME_NONE, false);

@@ -21,7 +21,8 @@ static struct timer_row timer_of(const struct work *work, const struct case_paus
             .slot = (uint16_t)(pause - work->row->pauses)};
 }
 
-/* When somebody must hear that it lasts: by its own reason's limit, else by that of all others. */
+/* When an open pause is to be reported as long: by the limit of its reason, else by the common
+ * one. */
 static rd_time long_after(
         struct engine *engine, struct work *work, struct rd_str reason, struct instant begin)
 {
@@ -100,7 +101,7 @@ void pauses_end_all(struct engine *engine, struct work *work, struct instant at)
     }
 }
 
-/* It goes on, and is told once. */
+/* The pause goes on; its length is reported once. */
 static void tell_long(struct engine *engine, struct work *work, struct case_pause *pause)
 {
     timer_arm(engine, &pause->armed, pause->until, timer_of(work, pause));

@@ -150,7 +150,7 @@ bool policy_reapply(struct engine *engine, struct work *work)
     return true;
 }
 
-/* The matches of the policies, then those of the common clocks; NULL behind the last. */
+/* The index-th of the policies' matches, then of the common clocks'; NULL after the last. */
 static const struct rd_match *match_at(const struct rd_plan *plan, size_t index)
 {
     if (index < plan->policy_count) {

@@ -73,7 +73,7 @@ static void find_oldest(
     }
 }
 
-/* Where both name a contract, and not the same, it is another matter. */
+/* Two different contracts mean two different matters. */
 static bool is_same_matter(struct engine *engine, struct work *work)
 {
     const struct rd_value *contract = &case_attributes(engine, work)->values[RD_KEY_CONTRACT];
@@ -117,7 +117,8 @@ void recontact_find(struct engine *engine, struct take *take)
 
 /* ---- what it does to each ---- */
 
-/* So that a second call is answered like the first; but nobody calls an office up each hour. */
+/* A second call deserves an alert like the first, but an alert for each call of an hour would only
+ * be noise. */
 static void begin_again(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;

@@ -48,7 +48,8 @@ static void open_duty(struct engine *engine, struct take *take)
     (void)alert_send(engine, duty, &draft);
 }
 
-/* The newest check that found it mended at the unit, or at one whose cases the unit has now. */
+/* The newest check that found this cause mended at the unit, or at a unit whose cases it took
+ * over. */
 static bool find_mended(struct engine *engine, uint32_t unit, struct mended_row *ret_row)
 {
     const struct rd_plan *plan = engine->plan;

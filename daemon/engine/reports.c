@@ -63,7 +63,8 @@ static bool judge(struct engine *engine, uint32_t unit, rd_day day)
     return is_missing;
 }
 
-/* A day whose time had come before reports were asked for is told to nobody. */
+/* A day whose time had passed before the configuration asked for reports is not reported as
+ * missing. */
 static bool is_still_missing(struct engine *engine, uint32_t unit, rd_day day)
 {
     struct unit_day_row row;

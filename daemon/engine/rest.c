@@ -5,7 +5,8 @@
 #include "daemon/engine/forget.h"
 #include "daemon/store/rows/timer_row.h"
 
-/* At the daemon's now, so that all that was due before fires first; or RD_TIME_NONE. */
+/* Due at the present time, so that every timer due earlier fires first; RD_TIME_NONE: no work is
+ * left. */
 static void arm(struct engine *engine, rd_time due)
 {
     timer_arm(engine, &engine->counters.rest_due, due,

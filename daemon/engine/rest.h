@@ -1,5 +1,5 @@
-/* daemon/engine/rest.h — the timer of what is done in shares and is not through: erasure, and the
- * digests of what was taken over. Each record takes a share; the timer makes that there is one. */
+/* daemon/engine/rest.h — the timer of work that is done in shares and not finished: erasure, and
+ * the digests of a takeover. Each record does a share; the timer makes sure that a record comes. */
 #pragma once
 
 #include "daemon/engine/state.h"

@@ -179,8 +179,8 @@ static void fill(struct attribute_row *attributes, const struct rd_plan_duty *du
     }
 }
 
-/* A case of another kind that bears the subject and is not over keeps it: the duty has it with a
- * mark behind it, so that nobody is rid of a duty by taking its name. */
+/* An open case of another kind keeps a subject that it bears; the duty then gets the subject with a
+ * mark appended, so that no sender can prevent a duty by opening a case under its name. */
 static struct rd_str free_subject(struct engine *engine, struct rd_str subject)
 {
     uint64_t number = subject_find(engine->view, subject);
@@ -214,7 +214,7 @@ void schedule_fire(struct engine *engine, const struct timer_row *timer)
     struct schedule_row row;
     const struct rd_plan_duty *duty = duty_of(engine, unit, name);
     bool is_found = schedule_row_get(engine->view, unit, name, &row);
-    RD_ASSERT(is_found && duty != NULL); /* what is not owed any more has no row */
+    RD_ASSERT(is_found && duty != NULL); /* a duty that is no longer owed keeps no row */
     struct rd_period period = rd_every_period(row.every, row.day);
     struct rd_period next = next_period(duty->every, period.last);
     engine->cause = "duty";

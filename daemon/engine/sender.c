@@ -14,7 +14,7 @@ void engine_sender_pack(struct rd_buf *buf, const struct engine_sender *sender)
     }
 }
 
-/* What stands before the first NUL; *text is what stands behind it. */
+/* Returns the part before the first NUL and moves *text past it. */
 static struct rd_str part_of(struct rd_str *text)
 {
     const char *end = text->len > 0 ? memchr(text->ptr, 0, text->len) : NULL;

@@ -188,8 +188,9 @@ static bool is_number(struct rd_str text)
     return rd_u64_parse(text, &number) == 0;
 }
 
-/* What a silence's matchers may name: of the alert these; else the attributes of its case. Of a
- * closed list the texts are looked at too: a slip would withhold nothing, or behind "!" all. */
+/* Fields of the alert that a silence's matchers may name, besides the attributes of its case.
+ * Values of a closed list are checked, too: a slip would withhold nothing or, negated with "!",
+ * everything. */
 static const struct of_alert {
     const char *name;
     bool (*is_known)(struct rd_str text);
@@ -243,8 +244,8 @@ static bool refuse(struct rd_reject *reject, const char *what)
     return rd_reject_set(reject, "bad_value", "data.matchers", "%s", what);
 }
 
-/* The first text that a test compares with as it stands, in a list or behind "!" too, and that is
- * not known; empty: there is none. */
+/* The first literal that a test compares with (plain, in a list, or negated) and that is no known
+ * value; empty: all are known. */
 static struct rd_str unknown_in(rd_node test, bool (*is_known)(struct rd_str text))
 {
     struct rd_str found = {0}, text = rd_node_str(test);
@@ -397,7 +398,7 @@ uint64_t silence_covering(
     if (work != NULL) {
         view.of_case = case_view(engine, work);
     }
-    /* Of their tests together: beyond it the alert is told. */
+    /* Bounds the tests of all silences together; beyond it the alert is sent. */
     size_t budget =
             engine->silence_budget < RD_MATCH_BUDGET ? engine->silence_budget : RD_MATCH_BUDGET;
     size_t left = budget;

@@ -14,7 +14,7 @@ void silence_end(struct engine *engine, uint64_t number);
 /* Number of the oldest silence that withholds the alert, `but` excepted; 0: none does. */
 uint64_t silence_covering(
         struct engine *engine, struct work *work, const struct alert_draft *draft, uint64_t but);
-/* Keeps that it withheld an alert of the case, so that the unit is told once it has ended. */
+/* Notes that the silence withheld an alert of the case: the unit gets a digest when it ends. */
 void silence_note(struct engine *engine, const struct work *work, const struct alert_draft *draft,
         uint64_t number);
 struct timer_row;

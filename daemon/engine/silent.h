@@ -1,5 +1,5 @@
-/* daemon/engine/silent.h — sources that are watched: told of when they send nothing for too long.
- */
+/* daemon/engine/silent.h — watched sources: operators hear of one that has sent nothing for too
+ * long. */
 #pragma once
 
 #include "daemon/engine/state.h"

@@ -63,7 +63,7 @@ void record_end(struct engine *engine)
 
 /* ---- events ---- */
 
-/* Two events under one id: a counter that began anew, or an export that was corrected. */
+/* Two events under one id: the source's counter has begun anew, or an export was corrected. */
 static void refuse_other(struct engine *engine, const struct rd_event *event,
         const struct source_first *first, struct rd_reject *reject)
 {
@@ -79,7 +79,7 @@ static void refuse_other(struct engine *engine, const struct rd_event *event,
             is_type ? "says something else in its subject or data" : "is of another type");
 }
 
-/* That of the first time, to the key that got it then. */
+/* Answers with the receipt of the first time, if the same key asks. */
 static const struct rd_warning *stored_warning(struct engine *engine, uint64_t seq)
 {
     struct ledger_row ledger;
@@ -108,7 +108,8 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
     case KNOWN_OTHER:
         refuse_other(engine, event, &first, reject);
         break;
-    case KNOWN_CONFLICT: /* stands behind future_time, unknown_unit and unknown_case */
+    case KNOWN_CONFLICT: /* comes after future_time, unknown_unit and unknown_case in the protocol's
+                            order */
         return false;
     case KNOWN_STALE:
         (void)rd_reject_set(reject, "stale_sequence", "sequence",
@@ -165,7 +166,8 @@ static void fire_named(struct engine *engine, const struct take *take)
         fire_one(engine, take->joins);
     }
     for (size_t i = 0; i < engine->work_count; i++) {
-        engine->works[i]->first_alert = 0; /* what was overdue is no answer to this event */
+        engine->works[i]->first_alert =
+                0; /* an alert for an overdue limit is not caused by this event */
     }
     engine->cause = NULL;
     engine->cause_due = RD_TIME_NONE;
@@ -279,8 +281,8 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     record_end(engine);
 }
 
-/* The event that waits for a second person changes nothing but that it waits; what was due on its
- * case by now fires all the same. */
+/* An event that waits for a second person changes nothing except that it waits; timers already due
+ * on its case fire all the same. */
 static bool apply_later(struct engine *engine, struct take *take)
 {
     if (!target_find(engine, take)) {
@@ -411,7 +413,8 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
     if (fired == 0 && stale == 0) {
         return 0;
     }
-    /* Nobody is told of what was taken over where only stale rows went, or cases were forgotten. */
+    /* A tick that only removed stale rows or forgot cases must not set off the digests of a
+     * takeover. */
     engine->is_quiet = fired == 0 || (has_only_rest && !engine->counters.is_telling);
     record_end(engine);
     return fired > 0 ? fired : 1;

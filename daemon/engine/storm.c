@@ -17,7 +17,7 @@
 
 enum { GROUPED_MAX = 1000 };
 
-/* Who has subscribed to a digest gets it, whatever storm there is. */
+/* A digest was asked for, so no storm bundles it. */
 static bool is_counted(const struct engine *engine, const struct alert_draft *draft)
 {
     return engine->plan->storm_count > 0 && draft->severity <= RD_WARNING &&
@@ -55,7 +55,7 @@ rd_time storm_end(struct engine *engine, const struct alert_draft *draft)
     return end_of(engine, &unit);
 }
 
-/* The newest `storm_count` within the window are kept: more are never asked for. */
+/* Keeps the newest `storm_count` instants of the window: the count is never compared with more. */
 static void push_recent(struct engine *engine, struct unit_row *unit)
 {
     size_t count = recent_count(unit), first = 0;

@@ -1,4 +1,5 @@
-/* daemon/engine/storm.h — storms: many alerts to one unit within a while go into a bundle. */
+/* daemon/engine/storm.h — storms: when a unit gets many alerts in a short time, further ones go
+ * into a bundle. */
 #pragma once
 
 #include "daemon/engine/alerts.h"

@@ -39,8 +39,8 @@ static bool is_same_calendar(const struct rd_calendar *a, const struct rd_calend
     return rd_str_eq(rd_buf_str(&one), rd_buf_str(&other));
 }
 
-/* Every calendar of the old one is in the new one, with the same data, and every unit's is the
- * same. A calendar that is new alone changes nothing for the cases there are. */
+/* Whether the new configuration has every calendar of the old one unchanged, and every unit still
+ * goes by the same. An additional calendar changes nothing for existing cases. */
 static bool changes_calendars(const struct rd_plan *old, const struct rd_plan *fresh)
 {
     for (size_t i = 0; i < old->calendar_count; i++) {

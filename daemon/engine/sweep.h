@@ -1,5 +1,4 @@
-/* daemon/engine/sweep.h — what another configuration changes for the cases there are, some at a
- * time. */
+/* daemon/engine/sweep.h — applies a new configuration to existing cases, some at a time. */
 #pragma once
 
 #include "daemon/engine/state.h"

@@ -12,8 +12,8 @@ typedef bool take_fn(struct engine *engine, struct take *take);
 
 /* What the engine knows of an event's type: a row of events.c. */
 struct event_rule {
-    take_fn *find;                  /* what it is about (target.h); NULL: nothing that is there */
-    take_fn *take;                  /* what it does */
+    take_fn *find; /* finds what it is about (target.h); NULL: nothing that exists before */
+    take_fn *take; /* what it does */
     struct lifecycle_row lifecycle; /* of the case it is about */
     enum rd_moment moment;          /* of its case, at its own time; RD_MOMENT_COUNT: none */
     rd_key_set keeps;               /* of its data, as attributes of its case */

@@ -5,9 +5,9 @@
 #include "daemon/engine/step.h"
 #include "daemon/engine/target.h"
 
-/* The second person's yes. */
+/* approval.given: the second person agrees. */
 
-/* Keys of one person are one person; keys that name none are told apart by their clients. */
+/* Two keys of one person count as one; keys that name no person are distinguished by client. */
 static bool is_same_person(const struct engine_sender *a, const struct engine_sender *b)
 {
     return rd_str_eq(a->name, b->name) ||
@@ -31,7 +31,7 @@ bool find_approval(struct engine *engine, struct take *take)
     return true;
 }
 
-/* The event that waited, in the place of the one at work. */
+/* Puts the waiting event in the place of the one at work. */
 static bool apply_waiting(
         struct engine *engine, const struct approval *approval, struct take *ret_take)
 {

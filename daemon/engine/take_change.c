@@ -39,7 +39,8 @@ static void move_customer(struct engine *engine, struct work *work, struct rd_st
     }
 }
 
-/* A corrected date of receipt moves what started there and was not started anew since. */
+/* A corrected date of receipt moves the clocks that started with it and were not restarted
+ * since. */
 static void correct_received(struct engine *engine, struct work *work)
 {
     struct case_row *row = work->row;
@@ -100,7 +101,7 @@ static void put_back(struct engine *engine, const struct work *work, struct time
     }
 }
 
-/* An operator believes that its timers may go on: they are all found again. */
+/* An operator lets a case leave quarantine: its timers are armed again. */
 static void release(struct engine *engine, struct work *work)
 {
     const struct case_row *c = work->row;

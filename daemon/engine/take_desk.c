@@ -86,7 +86,7 @@ bool take_silence_ended(struct engine *engine, struct take *take)
     return true;
 }
 
-/* Once a round: a further screening of the same contract and round replaces what it counted for. */
+/* A contract counts once a round: screening it again replaces what it counted for. */
 bool take_screened(struct engine *engine, struct take *take)
 {
     struct screened_row before;

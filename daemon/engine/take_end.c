@@ -16,7 +16,7 @@
 
 /* Deciding, closing, going on. */
 
-/* Called back after it was over: what is bad news goes one level up, too. */
+/* A call-back after the case was over: bad news goes one level up, too. */
 bool take_surveyed(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
@@ -34,7 +34,8 @@ bool take_surveyed(struct engine *engine, struct take *take)
     return true;
 }
 
-/* Hundredths; a unit without one has none where any has one. -1: nobody has one. */
+/* The unit's authority in hundredths; 0 for a unit without one when others have one; -1: no unit
+ * has one, so nothing is limited. */
 static int64_t authority_of(struct engine *engine, uint32_t unit)
 {
     const struct rd_plan *plan = engine->plan;

@@ -42,7 +42,8 @@ static void keep_warning(struct engine *engine, struct take *take, struct work *
 
 /* ---- contacts ---- */
 
-/* Its ladder's own first rung is the warning; without such a rung it goes apart. */
+/* The first rung of the case's ladder serves as the warning; a ladder without such a rung gets a
+ * separate alert. */
 static void warn_apart(struct engine *engine, struct work *work)
 {
     const struct rd_plan_ladder *ladder = ladder_of(work);
@@ -102,7 +103,7 @@ static void grow(struct engine *engine, struct work *contact, struct work *compl
     if (was_open) {
         take_end(engine, contact, CASE_GROWN, engine->own);
     }
-    row->state = CASE_GROWN; /* was it defused, it counts as relapsed */
+    row->state = CASE_GROWN; /* a contact that was defused counts as relapsed now */
     row->gone_into = complaint->row->number;
     contact->is_dirty = true;
     case_history_event(engine, contact, HISTORY_EVENT);

@@ -77,8 +77,8 @@ static enum rd_event_key kept_as(enum rd_event_type type, enum rd_event_key key)
     return key;
 }
 
-/* A second decision replaces the first whole, a second settlement its sum: what it does not say is
- * not so any more. Other events leave what they do not say. */
+/* A second decision replaces the first as a whole, a second settlement its sum, so keys that it
+ * leaves out are cleared. Other events leave such keys alone. */
 rd_key_set take_attributes(struct engine *engine, struct work *work, rd_key_set keys)
 {
     struct attribute_row *attributes = case_attributes(engine, work);
@@ -256,7 +256,8 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
 }
 
 /* Goes on: clocks from their first start, the ladder anew. */
-/* A closed case stays with a unit that goes away; it goes on at the one that has its cases. */
+/* A closed case stays with a unit that has gone; when it is reopened it moves to the unit that took
+ * the cases. */
 static void reopen_where_present(struct engine *engine, struct work *work)
 {
     uint32_t before = work->row->unit;
@@ -286,7 +287,7 @@ void take_reopen(struct engine *engine, struct work *work, const struct attribut
     work->is_dirty = true;
 }
 
-/* What the old unit was asked needs no answer any more. */
+/* Questions to the old unit need no answer any more. */
 static void release_alerts(struct engine *engine, struct work *work, uint32_t unit)
 {
     struct case_row *row = work->row;

@@ -12,7 +12,7 @@
 void tally_note(struct engine *engine, uint32_t unit, rd_time own, enum tally what);
 /* A first contact was warned of; levels below watch are no warnings. */
 void tally_warned(struct engine *engine, uint32_t unit, enum rd_level level);
-/* What is to be called before the case takes the event at work: somebody acts on it. */
+/* To be called before the case takes the event at work: counts that someone acts on it. */
 void tally_acted(struct engine *engine, const struct work *work);
 /* The case is about to be closed. */
 void tally_closing(struct engine *engine, const struct work *work);

@@ -47,7 +47,7 @@ static bool unknown_case(struct take *take, const char *field, const char *what)
     return rd_reject_set(take->reject, "unknown_case", field, "%s", what);
 }
 
-/* A case as a message names it: without its number to whoever may not know of it. */
+/* How a message names a case: without its number if the sender may not know of it. */
 static const char *named_case(struct engine *engine, uint64_t number)
 {
     return engine_reaches(engine->sender->sees, engine->view, number)

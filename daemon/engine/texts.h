@@ -1,12 +1,12 @@
-/* daemon/engine/texts.h — texts of later events of a case: assessed by themselves, they may raise
- * its level and nothing else. */
+/* daemon/engine/texts.h — texts of later events of a case. Each is assessed by itself and can only
+ * raise the level. */
 #pragma once
 
 #include "daemon/engine/take.h"
 
 /* The text of the event at work, if it has one: the receipt carries what was found in it. */
 void text_take(struct engine *engine, struct take *take);
-/* An open case's level never falls: one above it is told to its unit, with `why`. */
+/* Raises the level of an open case, which never falls, and tells its unit with `why`. */
 void level_raise(struct engine *engine, struct work *work, enum rd_level level,
         const struct rd_warning *why);
 /* The severity that an alert of a case has at least. */

@@ -61,8 +61,9 @@ bool sweep_awaits(const struct engine *engine, uint64_t number)
            number <= counters->sweep_last;
 }
 
-/* The configuration whose calendars a case still goes by until the sweep looks at it; NULL: the
- * present one's. What was due before is told by the calendars it was promised under. */
+/* The configuration whose calendars still hold for a case that the sweep has not reached; NULL: the
+ * present one's. A due that passed before the change is judged by the calendars it was promised
+ * under. */
 static const struct rd_plan *sweep_old_plan(struct engine *engine, const struct work *work)
 {
     const struct counters *counters = &engine->counters;

@@ -13,7 +13,7 @@ bool unread_is_watched(struct engine *engine, uint32_t unit)
     return engine->plan->supervision.unread.is_set && watch_unit(engine, unit) != RD_NO_INDEX;
 }
 
-/* When an alert of this time has been unread too long: on the wall scale. */
+/* When an alert of this time will have been unread for too long, on the wall scale. */
 static rd_time due_of(struct engine *engine, uint32_t unit, rd_time time)
 {
     const struct rd_plan_unread *unread = &engine->plan->supervision.unread;

@@ -1,4 +1,4 @@
-/* daemon/engine/unread_fire.h — tells of units whose alerts nobody acknowledges. */
+/* daemon/engine/unread_fire.h — alerts the unit above about unacknowledged alerts. */
 #pragma once
 
 #include "daemon/engine/watch.h"

@@ -184,7 +184,8 @@ static void keep_pattern(
             engine->seq, (uint8_t)(PLACE_PATTERN + place), STORE_PATTERNS, row_key_str(&key));
 }
 
-/* Published once per key, until the count before an event of that key is below again. */
+/* A window that is reached sends one alert a key; the next only after the count has been below
+ * again. */
 static void watch_pattern(struct engine *engine, const struct rd_plan_window *window,
         const struct window_member *member, uint32_t unit, const struct counted *counted)
 {
@@ -209,7 +210,7 @@ struct put {
     uint32_t days;
 };
 
-/* Counts this event in, gives points from `count` on. */
+/* Counts this event and gives points once `count` is reached. */
 static void count_one(struct engine *engine, const struct attribute_view *view, uint32_t unit,
         size_t place, struct points *points, struct put *ret_put)
 {
@@ -246,7 +247,8 @@ static void expire_members(struct engine *engine, struct put *puts, size_t count
     for (size_t i = 0; i < count; i++) {
         struct row_key keys[WINDOWS_MAX];
         size_t together = 0;
-        bool is_first = puts[i].key.len > 0; /* else it went with one before it */
+        bool is_first =
+                puts[i].key.len > 0; /* otherwise an earlier row of the same day removed it */
         for (size_t k = i; k < count && is_first; k++) {
             if (puts[k].key.len > 0 && puts[k].days == puts[i].days) {
                 keys[together++] = puts[k].key;
