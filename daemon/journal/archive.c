@@ -96,7 +96,8 @@ static const struct archive_item *find(const struct archive_list *list, uint64_t
 
 /* ---- a segment into it ---- */
 
-/* Reads the whole segment: what is archived was looked at. *ret_used: up to behind its end mark. */
+/* Reads and verifies the whole segment, so that no damage gets into the archive. *ret_used: the
+ * bytes up to and with its end mark. */
 static int segment_look(struct scan *scan, int dir_fd, uint64_t first, struct archive_item *item,
         uint64_t *ret_used, struct journal_damage *ret_damage)
 {

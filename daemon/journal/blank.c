@@ -123,7 +123,7 @@ static int segment_pass(struct folder *folder, const struct journal_blank *how, 
         bool is_picked =
                 !frame.record.is_erased && how->pick != NULL && how->pick(how->arg, &frame.record);
         if (is_picked || frame.record.is_erased) {
-            span_add(folder, &frame); /* an erased one again: a crash may have left it */
+            span_add(folder, &frame); /* again, as a crash may have come between */
             *ret_any = true;
             if (how->note != NULL) {
                 how->note(how->arg, frame.record.number);
@@ -160,7 +160,7 @@ int journal_blank(
 
 /* ---- what is no record ---- */
 
-/* Behind the end mark, or, of the newest, behind the last record. */
+/* The first offset after the end mark or, in the newest segment, after the last record. */
 static int segment_scour(struct folder *folder, size_t at, struct journal_damage *ret_damage)
 {
     const struct segment_entry *entry = &folder->list.items[at];

@@ -1,25 +1,27 @@
-/* daemon/journal/blank.h — erasing in a journal that nobody has open: bodies of records, and what
- * of earlier lives lies behind the records and in the spares. The chain stays whole. */
+/* daemon/journal/blank.h — erasing in a journal that no process has open: bodies of records, and
+ * leftovers of earlier lives after the last record and in the spares. The chain stays whole. */
 #pragma once
 
 #include "daemon/journal/journal.h"
 
 struct journal_blank {
-    /* True: its body is to go. Called for each record whose body is there. NULL: none goes. */
+    /* Returns true to have the body erased. Called for each record that still has its body. NULL:
+     * no body is erased. */
     bool (*pick)(void *arg, const struct journal_record *record);
-    /* Called for each record whose body is gone by then, ascending. NULL: nobody wants to know. */
+    /* Called for each record whose body is erased by then, in ascending order. May be NULL. */
     void (*note)(void *arg, uint64_t number);
-    /* Called now and then, and with the first number of each segment that has such a record and is
-     * closed (else 0). An error ends all. NULL: not. */
+    /* Called now and then with 0, and for each closed segment that has an erased record with its
+     * first number. An error ends the work. May be NULL. */
     int (*beat)(void *arg, uint64_t first);
     void *arg;
 };
 
-/* Blanks what is picked, segment by segment, synced: first the marks, then the zeros, so that a
- * crash leaves bodies that nobody reads any more, and another call finishes them. A folder that is
- * not there is empty. 0, -EWOULDBLOCK (somebody has the journal), -EBADMSG (ret_damage), -errno. */
+/* Erases the picked bodies segment by segment. The marks are synced before the zeros, so that after
+ * a crash a body is either whole or marked as erased, and another call finishes it. A folder that
+ * is not there is empty. 0, -EWOULDBLOCK (another process has the journal), -EBADMSG (ret_damage),
+ * -errno. */
 RD_MUST_USE int journal_blank(
         const char *dir, const struct journal_blank *how, struct journal_damage *ret_damage);
-/* Zeros over all that is no record: spares, and what lies behind the last record of each segment.
- * Errors as journal_blank(). */
+/* Writes zeros over everything that is no record: spares, and the bytes after the last record of
+ * each segment. Errors as journal_blank(). */
 RD_MUST_USE int journal_scour(const char *dir, struct journal_damage *ret_damage);

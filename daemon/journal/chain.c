@@ -1,4 +1,5 @@
-/* Which journal it is: the chain hash of a record, and a journal that begins after one. */
+/* The chain hash of a record, which identifies a journal; and a journal that begins after a given
+ * record. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 
 #include "daemon/journal/inner.h"
 
-/* The hash before the first record that is kept stands in the head of its segment. */
+/* The chain hash before the oldest kept record stands in the head of its segment. */
 static int chain_before(struct journal *journal, uint64_t first, uint8_t *ret_chain,
         struct journal_damage *ret_damage)
 {

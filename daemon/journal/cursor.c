@@ -16,7 +16,7 @@ int journal_cursor_open(struct journal *journal, uint64_t after, struct journal_
     cursor->journal = journal;
     cursor->next = after + 1;
     scan_init(&cursor->scan, journal->dir);
-    /* Pinned from now on, opened when there is something to read. */
+    /* The segment is pinned from now on, and opened when there is a record to read. */
     int r = stock_pin(journal->stock, &cursor->pin, cursor->next);
     if (r < 0 && stock_oldest(journal->stock) != 0) {
         journal_cursor_close(cursor);

@@ -91,7 +91,7 @@ static int writer_begin(
             (void)close(place.fd);
         }
     }
-    if (r == -EAGAIN) { /* of pthread_create(); a caller would take it for a lock of another's */
+    if (r == -EAGAIN) { /* no thread; -EAGAIN would read as another's lock */
         damage_say(journal, "no thread can be had: raise TasksMax, or ulimit -u", ret_damage);
         return -ENOMEM;
     }
@@ -103,7 +103,8 @@ static int writer_begin(
     return 0;
 }
 
-/* The tail ends where it ended when it was last known? Else nothing is to be cut from it. */
+/* Refuses to cut a tail that ends before `at_least`: those records were durable, so the tail is
+ * damaged and not torn. */
 static int tail_check(const struct journal *journal, const struct recover_tail *tail,
         uint64_t at_least, struct journal_damage *ret_damage)
 {

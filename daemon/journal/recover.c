@@ -43,8 +43,8 @@ int recover_scan(const char *dir, int dir_fd, uint64_t first, struct recover_tai
 }
 
 /* A daemon that was killed left its last batch in the page cache, perhaps unsynced; one that ended
- * because fdatasync failed left pages that the kernel calls clean and the disk never saw. Written
- * anew and synced, the batch is what it was read as. */
+ * because fdatasync failed left pages that the kernel calls clean and the disk never saw. Writing
+ * the last batch again and syncing it makes the disk hold what was read. */
 static int batch_rewrite(int fd, const struct recover_tail *tail)
 {
     uint64_t to = tail->is_ended ? tail->offset + FORMAT_END_MARK : tail->offset;
@@ -72,7 +72,7 @@ int recover_mend(int dir_fd, const struct recover_tail *tail, int *ret_fd)
     }
     int r = batch_rewrite(fd, tail);
     if (r == 0 && !tail->is_clean && !tail->is_ended) {
-        /* All of it: a whole record of the torn batch must never follow a new one. */
+        /* Zeros all of the torn batch: one of its whole records must never follow a new record. */
         r = segment_zero(fd, tail->offset, tail->head.bytes);
     }
     if (r == 0) {

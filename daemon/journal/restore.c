@@ -29,7 +29,7 @@ static int say(struct making *making, const char *dir, const char *why, int erro
     return error;
 }
 
-/* Into a file that is made now; the rest of a segment is a hole until it is written. */
+/* Creates the file; the rest of the segment stays a hole until it is written. */
 static int segment_begin(struct making *making, uint64_t first, uint64_t bytes)
 {
     char name[SEGMENT_NAME_MAX];
@@ -109,8 +109,8 @@ static int archive_take(struct making *making, const char *dir, uint64_t first)
     return r == 0 ? 0 : say(making, path, r == -EBADMSG ? "it is damaged" : strerrordesc_np(-r), r);
 }
 
-/* From the one that holds the record after `number` on, as long as each goes on where the one
- * before ended. */
+/* Takes segments from the one that holds record `number` + 1, as long as each continues the one
+ * before. */
 static int take_archive(struct making *making, const char *dir)
 {
     struct archive_list list;
@@ -133,7 +133,7 @@ static int take_archive(struct making *making, const char *dir)
 
 /* ---- out of a journal ---- */
 
-/* Everything but what is zeros; a segment is mostly that when it is young. */
+/* Copies only pages that are not zeros: a young segment is mostly zeros. */
 static int bytes_copy(int from, int to, uint64_t bytes)
 {
     static const uint8_t zeros[CHUNK];

@@ -68,7 +68,8 @@ static int head_check(
     return 0;
 }
 
-/* The file was recycled after it was opened: then its head, if it has one yet, is another's. */
+/* The file was recycled after it was opened, so its head (if it has one yet) belongs to another
+ * segment. */
 static bool has_lost_its_name(const struct scan *scan, int dir_fd, const char *name)
 {
     struct stat named;
@@ -185,7 +186,8 @@ static bool is_whole(const struct format_frame *frame)
     return frame->kind == FORMAT_RECORD || frame->kind == FORMAT_END;
 }
 
-/* Another life began in the file while it was read? A head is written before any record. */
+/* Whether the file began another life while it was read. A head is written before any record of its
+ * life, so reading it tells. */
 static int life_check(const struct scan *scan)
 {
     uint8_t bytes[FORMAT_SEGMENT_USED] = {0};
@@ -214,7 +216,7 @@ static int frame_look(struct scan *scan, struct format_frame *ret_frame)
 
 struct evidence {
     uint64_t durable; /* records up to this one were once durable */
-    bool is_any;      /* something of this life lies behind the tail */
+    bool is_any;      /* a header or mark of this life follows the tail */
 };
 
 static int evidence_search(struct scan *scan, struct evidence *ret_evidence)

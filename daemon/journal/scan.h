@@ -1,13 +1,14 @@
 /* daemon/journal/scan.h — reading one segment record by record, and telling a torn tail from
  * damage.
  *
- * A record that does not check is a torn tail if nothing shows that it was ever durable: then it
- * was never acknowledged. It is damage if something does: a later segment, or, anywhere behind it
- * in this one, a header or end mark of this life whose place says that its batch began later.
- * (Whole records of the *same* batch behind it prove nothing: a disk may write pages in any order.)
+ * A record that fails its checks is a torn tail if nothing shows that it was ever durable: then it
+ * was never acknowledged. It is damage if there is evidence: a later segment, or, anywhere after it
+ * in this segment, a header or end mark of this life whose place says that its batch began later.
+ * (Whole records of the *same* batch after it prove nothing: a disk may write pages in any order.)
  *
- * Works beside a live writer: what does not check is read afresh before it is judged, and once more
- * after evidence was found, for the evidence was written later than the record it speaks of. */
+ * Works beside a live writer: bytes that fail a check are read again before they are judged, and
+ * once more after evidence was found, since the evidence was written after the record it is
+ * about. */
 #pragma once
 
 #include "daemon/journal/segment.h"
@@ -19,7 +20,7 @@ struct scan {
     uint64_t offset;            /* of the next frame */
     uint64_t next;              /* the number it must have */
     uint8_t chain[FORMAT_HASH]; /* of the record before */
-    bool is_clean;              /* after the end: nothing was written behind it */
+    bool is_clean;              /* at the end: no bytes were written after it */
     uint8_t *window;            /* bytes of the file from window_at */
     size_t window_cap, window_len;
     uint64_t window_at;

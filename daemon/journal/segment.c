@@ -132,7 +132,7 @@ int segment_dir_open(const char *dir, bool may_create)
     if (fd < 0) {
         return -errno;
     }
-    if (is_new) { /* its name must outlive a power cut as what is in it does */
+    if (is_new) { /* the directory entry must survive a power cut like the data does */
         int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         int r = parent >= 0 ? segment_dir_sync(parent) : -errno;
         if (parent >= 0) {
@@ -235,7 +235,8 @@ int segment_zero(int fd, uint64_t from, uint64_t to)
 
 static int fill_file(int fd, uint64_t bytes)
 {
-    /* A full disk shows here, before anything is written; not every file system can. */
+    /* Reserves the blocks, so that a full disk is found before anything is written. Not every file
+     * system can. */
     if (fallocate(fd, 0, 0, (off_t)bytes) < 0 && errno != EOPNOTSUPP) {
         return -errno;
     }
@@ -371,8 +372,9 @@ int segment_take(int dir_fd, const char *name, struct format_segment *head, int 
     if (r == 0) {
         r = segment_sync(fd);
     }
-    /* A file of that name would be a segment that the caller does not know of: never replace it.
-     * The lock is held, so nobody makes one in between. */
+    /* A file of that name would be a segment that the caller does not know of, and must never be
+     * replaced. The lock is held, so no other process makes one between the check and the
+     * rename. */
     if (r == 0 && faccessat(dir_fd, target, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
         r = -EEXIST;
     }

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* So many of the newest segments stay in memory: who keeps no more of them recycles them warm. */
+/* So many of the newest segments stay in the page cache, so that a journal that keeps no more of
+ * them recycles cached files. */
 enum { WARM_SEGMENTS = 6 };
 
 enum slot { SLOT_EMPTY, SLOT_READY, SLOT_TAKEN };
@@ -131,7 +132,7 @@ static void release_oldest(struct stock *stock)
                    renameat(stock->dir_fd, name, stock->dir_fd, spare) == 0;
         segment_warm(stock->dir_fd, spare);
     }
-    /* A file that cannot be removed is found again at the next start; nothing is lost by it. */
+    /* A file that cannot be removed is harmless: the next start finds it and tries again. */
     if (!is_spare) {
         (void)unlinkat(stock->dir_fd, name, 0);
     }
@@ -440,7 +441,7 @@ int stock_take(struct stock *stock, uint64_t record_bytes, struct format_segment
             .first = head->first, .bytes = head->bytes, .first_wall = RD_TIME_MAX};
     pthread_mutex_lock(&stock->lock);
     segment_list_add(&stock->kept, &entry);
-    pthread_cond_signal(&stock->wake); /* one may be too many to stay in memory */
+    pthread_cond_signal(&stock->wake); /* one segment may leave the page cache now */
     pthread_mutex_unlock(&stock->lock);
     return 0;
 }

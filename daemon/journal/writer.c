@@ -80,14 +80,15 @@ uint8_t *batch_extend(struct batch *batch, size_t size)
 
 /* ---- the thread ---- */
 
-/* What was handed over stays undurable until there is a descriptor; the disk is not to blame. */
+/* Waits for a descriptor: the batch is not durable until then, but this is no failure of the
+ * disk. */
 static int take_segment(struct writer *writer, uint64_t record_bytes, struct format_segment *head)
 {
     int r;
     while (segment_is_starved(
             r = stock_take(writer->stock, record_bytes, head, &writer->place.fd))) {
         atomic_store(&writer->is_starved, true);
-        (void)poll(NULL, 0, STARVED_RETRY_MS); /* nothing tells of a descriptor that was closed */
+        (void)poll(NULL, 0, STARVED_RETRY_MS); /* no event says that one was closed */
     }
     atomic_store(&writer->is_starved, false);
     return r;
@@ -185,7 +186,8 @@ static void poke(const struct writer *writer)
 
 static void batch_run(struct writer *writer, struct batch *batch)
 {
-    /* After a failure nothing more becomes durable: what the disk has is not known. */
+    /* After a failure nothing more is declared durable, as nobody knows what the disk has: the
+     * kernel may have dropped the dirty pages. */
     if (atomic_load(&writer->failed) == 0) {
         int r = batch_write(writer, batch);
         if (r < 0) {
@@ -296,7 +298,7 @@ bool writer_write_here(struct writer *writer, struct batch *batch)
     pthread_mutex_lock(&writer->lock);
     bool is_idle = writer->queued == 0;
     pthread_mutex_unlock(&writer->lock);
-    /* Another segment may have to be waited for: that is the thread's. */
+    /* Preparing another segment may take a while, so that is left to the thread. */
     bool is_here = is_idle && batch->len <= atomic_load(&writer->room);
     if (is_here) { /* and stays idle: only the caller hands batches over */
         batch_run(writer, batch);

@@ -31,7 +31,7 @@ struct audit {
     size_t big_cap;
     uint64_t at; /* the page at hand */
     bool is_foreign;
-    size_t ours, tables; /* of those found, so many are known, and all */
+    size_t ours, tables; /* tables found: those with a name of ours, and all */
     struct tree found[TABLES_MAX];
 };
 
@@ -39,8 +39,9 @@ struct audit {
 struct walk {
     struct audit *audit;
     const struct tree *tree;
-    struct tree count;                                 /* what was found */
-    uint8_t last[STORE_KEY_MAX], floor[STORE_KEY_MAX]; /* a row's key; a separator since then */
+    struct tree count; /* what was found */
+    uint8_t last[STORE_KEY_MAX],
+            floor[STORE_KEY_MAX]; /* the last row's key; the last separator since */
     size_t last_len, floor_len;
     int (*row)(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags);
     uint64_t seed;
@@ -339,7 +340,7 @@ static int head_read(struct audit *audit, uint64_t number, uint8_t bytes[static 
                           page_u32(bytes) != PAGE_MAGIC || page_u32(bytes + 4) != PAGE_VERSION)) {
         return bad(audit, number, "it is no head of an LMDB file");
     }
-    /* LMDB takes its page size from here. */
+    /* LMDB would take its page size from this field, so a wrong one must not pass. */
     return r < 0 || page_u32(bytes + META_DBS) == audit->page_bytes
                    ? r
                    : bad(audit, number, "its page size is not this machine's");

@@ -1,11 +1,11 @@
-/* daemon/store/background.h — threads that nobody waits for. */
+/* daemon/store/background.h — priorities of threads that no event waits for. */
 #pragma once
 
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Who waits less: checkpoints before the reading of all keys into a filter, which may take seconds
- * after a start. */
+/* In order of urgency: a checkpoint goes before filling a filter with all keys, which may take
+ * seconds after a start. */
 enum background { BACKGROUND_CHECKPOINT = 10, BACKGROUND_FILTER = 19 };
 
 /* The calling thread lets the turn and the journal go first: an event waits for those, a checkpoint
@@ -13,5 +13,5 @@ enum background { BACKGROUND_CHECKPOINT = 10, BACKGROUND_FILTER = 19 };
 static inline void background_thread(enum background niceness)
 {
     int r = setpriority(PRIO_PROCESS, (id_t)gettid(), (int)niceness);
-    (void)r; /* not allowed: slower, not wrong */
+    (void)r; /* if this is not permitted, the thread only disturbs the turn a little more */
 }

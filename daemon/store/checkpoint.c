@@ -199,7 +199,8 @@ void checkpoint_wait(struct checkpoint *checkpoint)
 enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_error)
 {
     uint64_t ended;
-    checkpoint_lock(checkpoint); /* else a sign could come behind the look and outlive its end */
+    checkpoint_lock(
+            checkpoint); /* read under the lock, or a signal sent in between would be lost */
     ssize_t n = read(checkpoint->fd, &ended, sizeof ended);
     (void)n; /* EAGAIN: asked without a sign */
     enum checkpoint_state state = checkpoint->state;
@@ -214,7 +215,8 @@ enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_er
     return state;
 }
 
-/* The thread is idle from the end that was taken to the next that is asked for. */
+/* The thread idles from the moment its last result was taken until the next checkpoint is asked
+ * for. */
 void checkpoint_cost(const struct checkpoint *checkpoint, uint64_t *ret_rows, uint64_t *ret_pages)
 {
     *ret_rows = checkpoint->flush.rows;

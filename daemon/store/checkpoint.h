@@ -5,7 +5,7 @@
  * next seal, so that neither freeing nor clearing costs the turn. Two overlays go round for ever.
  *
  * An overlay that dirties more than 131,071 pages makes LMDB spill pages before the commit: right,
- * but slower. LMDB keeps the memory of the most pages that one transaction had, for good: who wants
+ * but slower. LMDB never gives back the memory of its largest transaction, so a caller that wants
  * it small seals by store_dirty_pages(). */
 #pragma once
 
@@ -27,14 +27,16 @@ RD_MUST_USE int checkpoint_open(const struct dbenv *env, struct checkpoint **ret
 void checkpoint_close(struct checkpoint *checkpoint);
 int checkpoint_fd(const struct checkpoint *checkpoint); /* readable when one ended */
 
-/* The overlay is lent until checkpoint_take() says that it ended. */
+/* Begins a checkpoint. The overlay is lent to the thread until checkpoint_take() reports the
+ * end. */
 void checkpoint_ask(struct checkpoint *checkpoint, struct overlay *overlay);
 void checkpoint_again(struct checkpoint *checkpoint); /* after CHECKPOINT_FULL, else nothing */
 void checkpoint_wait(struct checkpoint *checkpoint);  /* until none is asked for */
-/* Takes note of the end: fd no longer readable. *ret_error for FULL and BROKEN: -errno. After DONE
- * it is IDLE, and the overlay is the caller's again, to give to checkpoint_empty(). */
+/* Takes the result; the fd is no longer readable then. *ret_error is -errno for FULL and BROKEN.
+ * After DONE the thread is idle and the overlay belongs to the caller again, who gives it to
+ * checkpoint_empty(). */
 enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_error);
-/* Of the one that ended last, for the caller to whom checkpoint_take() told it. */
+/* Cost of the checkpoint that checkpoint_take() last reported. */
 void checkpoint_cost(const struct checkpoint *checkpoint, uint64_t *ret_rows, uint64_t *ret_pages);
 void checkpoint_empty(struct checkpoint *checkpoint, struct overlay *overlay);
 /* An empty overlay; waits for the emptying if it must. */

@@ -45,7 +45,7 @@ static bool is_same_file(int dir_fd, const char *a, const char *b)
            one.st_ino == other.st_ino;
 }
 
-/* What an earlier call left. */
+/* Removes what an earlier, interrupted call left. */
 static int clear(int dir_fd)
 {
     (void)unlinkat(dir_fd, new_name, 0);

@@ -14,7 +14,7 @@
 #include "daemon/store/background.h"
 
 enum {
-    BITS_PER_KEY = 8, /* with three bits set: one look of thirty is in vain when it is full */
+    BITS_PER_KEY = 8, /* with three of them set: one needless look-up of thirty */
     BLOCK_BITS = 512, /* a cache line */
     BLOCK_WORDS = BLOCK_BITS / 64,
     PLACE_BITS = 9,
@@ -29,7 +29,7 @@ struct bits {
     atomic_uint_least64_t *words;
     uint64_t blocks, keys_max;
     atomic_uint_least64_t count; /* keys that were new to it */
-    atomic_bool is_whole;        /* what LMDB had is in */
+    atomic_bool is_whole;        /* all keys of LMDB are in */
 };
 
 struct filter {
@@ -128,7 +128,9 @@ static bool bits_have(const struct bits *bits, uint64_t hash)
 
 /* ---- what LMDB had ---- */
 
-/* Adds up to KEYS_A_SNAPSHOT keys behind `last`, and moves it. 1: there are more; 0; -errno. */
+/* Adds up to KEYS_A_SNAPSHOT keys after `last`, and advances it. Returns 1 if there are more, 0 at
+ * the end, -errno. A snapshot is held for so many keys only, as it keeps LMDB from reusing
+ * pages. */
 static int read_some(
         struct filter *filter, struct bits *bits, enum store_table table, struct rd_buf *last)
 {
@@ -175,7 +177,8 @@ static void *fill_run(void *context)
         } while (r > 0 && !atomic_load(&filter->is_stopping));
     }
     rd_buf_done(&last);
-    /* After a failure it never becomes whole: everything is looked up. */
+    /* After a failure the filter never becomes complete, and every key is looked up: slower, not
+     * wrong. */
     if (r == 0) {
         atomic_store_explicit(&bits->is_whole, true, memory_order_release);
     }
@@ -283,7 +286,8 @@ bool filter_may_have(struct filter *filter, enum store_table table, struct rd_st
     return bits_have(bits, hash_of(filter, table, prefix));
 }
 
-/* The rows put since the checkpoint are not in LMDB, and were not added to the new bits. */
+/* Rows put since the checkpoint are not in LMDB yet, so the thread cannot find them: they are added
+ * to the new bits here. */
 static void add_rows(struct filter *filter, struct bits *bits, const struct overlay *active)
 {
     for (size_t i = 0; i < RD_COUNT(FILTERED); i++) {
@@ -314,7 +318,7 @@ void filter_grow(struct filter *filter, const struct overlay *active)
     fill_join(filter);
     filter->next = bits_new(2 * keys);
     add_rows(filter, filter->next, active);
-    if (fill_start(filter) < 0) { /* no thread to be had: at a later checkpoint */
+    if (fill_start(filter) < 0) { /* no thread is available; a later checkpoint tries again */
         bits_free(filter->next);
         filter->next = NULL;
     }

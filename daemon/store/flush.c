@@ -10,8 +10,8 @@
 #include "daemon/store/errors.h"
 #include "daemon/store/row_sum.h"
 
-/* LMDB says EIO for a write cut short, which is what a disk that just became full does. With less
- * than this left it was the disk that was full. */
+/* LMDB returns EIO for a short write, which is what a disk does that has just become full. If less
+ * than this is left, the error is treated as a full disk. */
 enum { FULL_BYTES = 1024 * 1024, PAGE_BYTES = 4096 };
 
 enum { READERS_EVERY = 16 }; /* checkpoints */
@@ -55,7 +55,7 @@ static int row_delete(MDB_cursor *cursor, MDB_val *key)
     return r == MDB_NOTFOUND ? 0 : r; /* put and deleted since the last checkpoint */
 }
 
-/* With its checksum behind it. */
+/* Writes the row, followed by its checksum. */
 static int row_write(MDB_cursor *cursor, const struct row *row, uint64_t seed, unsigned flags)
 {
     MDB_val key = {.mv_data = (void *)(uintptr_t)row->key, .mv_size = row->key_len};
@@ -82,7 +82,8 @@ static int rows_write(
     if (r != 0 && !is_empty) {
         return r;
     }
-    /* How many are not behind all that is there; `last` does not outlive the first put. */
+    /* Counts the items that are not greater than every key of the table: only the others can be
+     * appended. `last` is invalid after the first put. */
     size_t inside = 0;
     size_t high = is_empty ? 0 : count;
     while (inside < high) {
@@ -120,9 +121,8 @@ static int table_write(MDB_txn *txn, const struct dbenv *env, enum store_table t
     return r;
 }
 
-/* What this thread has written so far, as proc_pid_io(5) counts it: LMDB does not tell how many
- * pages a transaction takes, with those above the leaves and those of its free list. False: not
- * told. */
+/* Bytes that this thread has written so far, by proc_pid_io(5): LMDB does not report how many pages
+ * a transaction takes, with branch pages and its free list. False: the kernel does not say. */
 static bool bytes_written(uint64_t *ret_bytes)
 {
     static const char name[] = "wchar: ";
@@ -142,14 +142,15 @@ static bool bytes_written(uint64_t *ret_bytes)
     return rd_u64_parse((struct rd_str){.ptr = at, .len = strcspn(at, "\n")}, ret_bytes) == 0;
 }
 
-/* A tool beside the daemon that was killed leaves its snapshot behind, and no page that was freed
- * since is used again. LMDB looks through a table of a fixed size for processes that are gone. */
+/* A tool that was killed beside the daemon leaves its snapshot open, and then no page freed since
+ * can be reused. This lets LMDB search its reader table, which has a fixed size, for dead
+ * processes. */
 static void clear_dead_readers(struct flush *flush, const struct dbenv *env)
 {
     if (flush->count++ % READERS_EVERY == 0) {
         int dead = 0;
         int r = mdb_reader_check(env->env, &dead);
-        (void)r; /* a table that cannot be read the next transaction tells of */
+        (void)r; /* if the table cannot be read, the next transaction reports it */
     }
 }
 

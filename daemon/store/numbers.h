@@ -1,8 +1,8 @@
-/* daemon/store/numbers.h — which formats a state has, read before any of its rows is believed.
+/* daemon/store/numbers.h — which formats a state has, read before any of its rows is trusted.
  *
  * Reads two rows of the newest snapshot of data.mdb with pread(2): no table but `meta` is looked
  * at, LMDB does not map the file, and every bound is checked. So a state of another version is
- * told by its number, and not by what this version finds wrong with it.
+ * recognized by its number, and not reported as damaged.
  *
  * What stays alike in every version: row "schema" (dbenv.h), and the beginning of row "engine":
  * version u8, then varints of which the first is the position and the twelfth the engine number,
@@ -11,9 +11,9 @@
 
 #include "daemon/store/store.h"
 
-/* Looks at the file behind `fd`, which nobody writes meanwhile. 0; -ENOENT (an LMDB file without a
- * schema number: none of ours); -EPROTO (it is written in an unknown way);
- * -EBADMSG (what had to be read is damaged); -errno. */
+/* Reads the file open at `fd`, which must not be written meanwhile. 0; -ENOENT (an LMDB file
+ * without a schema number, so none of ours); -EPROTO (its format is unknown); -EBADMSG (a page or
+ * row that had to be read is damaged); -errno. */
 RD_MUST_USE int numbers_read(int fd, struct store_numbers *ret_numbers);
 
 /* The same from the values of the two rows; `engine` empty: there is none yet. 0, -EPROTO,

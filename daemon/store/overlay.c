@@ -79,8 +79,8 @@ void overlay_unlock(struct overlay *overlay)
     RD_ASSERT(r == 0);
 }
 
-/* True: another thread looks on, and the lock is taken. Only the owner makes it watched, so that it
- * need not look again while it is not. */
+/* True: another thread reads a still, and the lock is taken. Only the owner can begin a still, so
+ * an overlay that is not watched cannot become so during the call. */
 static bool overlay_enter(struct overlay *overlay)
 {
     bool is_watched = atomic_load_explicit(&overlay->is_watched, memory_order_acquire);
@@ -159,7 +159,7 @@ static void slots_grow(struct overlay_table *table)
     table->slot_count = count;
 }
 
-/* Moves back what had to go further because of the slot. */
+/* Moves rows back that probed past the slot that is free now. */
 static void slot_free(struct overlay_table *table, struct overlay_slot *slot)
 {
     size_t mask = table->slot_count - 1;
@@ -203,7 +203,7 @@ static struct overlay_undo *undo_add(struct overlay *overlay)
     return &overlay->undo[overlay->undo_count++];
 }
 
-/* Keeps the row as it is, its bytes too: they may be overwritten in place. */
+/* Saves the row for an undo, with its bytes, since a put may overwrite them in place. */
 static void row_save(struct overlay *overlay, struct row *row, const struct overlay_change *change)
 {
     while (overlay->saved_cap - overlay->saved_len < row->value_len) {
@@ -230,7 +230,7 @@ static bool still_has(const struct overlay *overlay, const struct row *row)
     return row->before != NULL && row->before->still == overlay->stills;
 }
 
-/* The still goes on showing the row as it is: these bytes are not written any more. */
+/* The still goes on showing the present value, so its bytes are not written again. */
 static void row_preserve(struct overlay *overlay, struct row *row)
 {
     if (row->born == overlay->stills || still_has(overlay, row)) {
@@ -255,13 +255,13 @@ static void row_change(struct overlay *overlay, struct row *row,
     }
     row->state = (uint8_t)change->state;
     size_t len = change->value.len;
-    if (len > row->value_cap) { /* a quarter more: what grows once grows again */
+    if (len > row->value_cap) { /* a quarter more: it may grow again */
         size_t cap = len + len / 4 < UINT32_MAX ? len + len / 4 : len;
         uint8_t *value = slab_alloc(&overlay->slab, cap);
         memcpy(value, change->value.ptr, len);
         row->value = value;
         row->value_cap = (uint32_t)cap;
-    } else if (len > 0) { /* may be a piece of itself */
+    } else if (len > 0) { /* may point into the row itself */
         memmove(row->value, change->value.ptr, len);
     }
     row->value_len = (uint32_t)len;
@@ -348,7 +348,7 @@ void overlay_keep(struct overlay *overlay)
     overlay->is_marked = false;
 }
 
-/* A row that a tree points to cannot be taken back: it stays as void. */
+/* A row that a tree points to cannot be removed; it stays as void. */
 static bool undo_can_pop(const struct overlay *overlay)
 {
     for (size_t i = 0; i < overlay->undo_count; i++) {
@@ -365,7 +365,7 @@ static void row_restore(struct overlay *overlay, const struct overlay_undo *undo
     struct overlay_table *table = &overlay->tables[undo->table];
     struct row *row = undo->row;
     if (undo->index == NOT_NEW) {
-        /* What a still shows was left alone: those are its bytes. */
+        /* The value that a still shows was not overwritten: its bytes are the old ones. */
         bool is_intact = still_has(overlay, row) && row->before->value == undo->value;
         row->before = undo->before;
         row->value = undo->value;

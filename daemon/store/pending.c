@@ -35,7 +35,7 @@ static void set_value(struct pending *pending, struct row *row, const struct ove
         row->value_cap = (uint32_t)value.len;
     }
     if (value.len > 0) {
-        memmove(row->value, value.ptr, value.len); /* may be a piece of itself */
+        memmove(row->value, value.ptr, value.len); /* may point into the row itself */
     }
     row->value_len = (uint32_t)value.len;
     row->state = (uint8_t)change->state;

@@ -1,9 +1,9 @@
-/* daemon/store/pending.h — what a record has put so far, before it goes into the overlay.
+/* daemon/store/pending.h — rows that a record has put so far, before they go into the overlay.
  *
- * A record puts a dozen rows into a dozen tables, each at a place in memory that was not looked at
- * for long. Here they wait, few enough to be looked through one by one, while those places are
- * fetched; at the record's end they go in together, and a record that is refused only forgets them.
- * A scan of a table sends in what waits for it first. Not thread-safe. */
+ * A record puts a dozen rows into a dozen tables, each at a place that is no longer in the
+ * processor's cache. The rows wait here, few enough for a linear search, while those places are
+ * prefetched. At the record's end they go in together; a refused record only forgets them. A scan
+ * of a table first flushes the rows that wait for it. Not thread-safe. */
 #pragma once
 
 #include "daemon/store/overlay.h"

@@ -227,11 +227,11 @@ int raw_file_put(struct raw_file *file, const char *table, struct rd_str key, st
         row_sum_put(row_sum(file->seed, key, value), (uint8_t *)what.mv_data + value.len);
         file->bytes += key.len + value.len;
     }
-    /* A key out of order, or one that LMDB does not take: not from a store of ours. */
+    /* A key out of order, or one that LMDB refuses, was not written by a store of ours. */
     return r == MDB_KEYEXIST || r == MDB_BAD_VALSIZE ? -EBADMSG : store_errno(r);
 }
 
-/* Its names are durable one after the other: at no instant is there no data.mdb. */
+/* Renames and syncs one name after the other, so that at every instant there is a data.mdb. */
 static int file_name(const struct raw_file *file, const char *old)
 {
     char kept[RAW_NAME_MAX];
@@ -248,7 +248,7 @@ static int file_name(const struct raw_file *file, const char *old)
             renameat(file->dir_fd, file->name, file->dir_fd, "data.mdb") != 0) {
         return -errno;
     }
-    /* The table of readers speaks of the file that was. */
+    /* lock.mdb has the readers of the old file. */
     if (unlinkat(file->dir_fd, "lock.mdb", 0) != 0 && errno != ENOENT) {
         return -errno;
     }

@@ -1,5 +1,5 @@
 /* daemon/store/raw.h — rows of a store of any version, as bytes: tables by their names, keys and
- * values as they lie, the checksums taken off and put on. What the rows mean is not looked at.
+ * values as they lie, the checksums taken off and put on. The rows are not interpreted.
  *
  * For snapshots, and for bringing a state of an older version forward. LMDB's errors come as
  * store_errno() makes them. */
@@ -53,9 +53,9 @@ struct raw_file {
 RD_MUST_USE int raw_file_begin(struct raw_file *file, const char *dir, const char *name);
 RD_MUST_USE int raw_file_put(
         struct raw_file *file, const char *table, struct rd_str key, struct rd_str value);
-/* A table that is there also without rows. */
+/* Begins a table, which will exist even without rows. */
 RD_MUST_USE int raw_file_table(struct raw_file *file, const char *table);
-/* Synced and closed; then it becomes data.mdb at one stroke. What was that is kept as
+/* Syncs and closes the file, then renames it to data.mdb atomically. The file before is kept as
  * `old`.mdb, if `old` is not NULL. */
 RD_MUST_USE int raw_file_end(struct raw_file *file, const char *old);
 void raw_file_drop(struct raw_file *file); /* not ended: removed. Accepts a zeroed one */

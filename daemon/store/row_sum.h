@@ -14,5 +14,5 @@ uint32_t row_sum(uint64_t table_seed, struct rd_str key, struct rd_str value);
 uint64_t row_table_seed(enum store_table table);
 uint64_t row_name_seed(const char *table); /* the same by its name in LMDB */
 void row_sum_put(uint32_t sum, uint8_t ret_bytes[static ROW_SUM_BYTES]);
-/* Takes the checksum off `value`. False: it does not fit. */
+/* Takes the checksum off `value`. False: it does not match. */
 bool row_strip(uint64_t table_seed, struct rd_str key, struct rd_str *value);

@@ -2,9 +2,9 @@
 
 #include "daemon/store/view.h"
 
-/* A scan keeps its place in each level: in the trees until they change, in LMDB for good, since a
- * snapshot does not. All places are behind the last key given; what a row says (value, tombstone,
- * void) is looked at when it is its turn. */
+/* A scan keeps a place in each level: in a tree until the tree changes, in LMDB for good, since a
+ * snapshot never changes. All places are after the last key given; the state of a row (value,
+ * tombstone, void) is read when its turn comes, as it may have changed by then. */
 
 /* Of the live view the second is the sealed overlay; of a side view that was shown the live view
  * the second and third are its stills. */
@@ -141,7 +141,7 @@ void store_scan_end(struct store_scan *scan)
     }
 }
 
-/* All levels placed behind the last key given, or at the first one. */
+/* Places all levels after the last key given, or at the first one. */
 static void scan_place(struct store_scan *scan)
 {
     for (int level = LEVEL_ACTIVE; level < LEVEL_SNAPSHOT; level++) {
@@ -149,7 +149,7 @@ static void scan_place(struct store_scan *scan)
     }
     if (!scan->is_below_placed) {
         snapshot_place(scan);
-    } else if (scan->is_below_given) { /* only now: a scan often ends after its first row */
+    } else if (scan->is_below_given) { /* many scans end after the first */
         snapshot_step(scan);
     }
     scan->is_below_given = false;
@@ -160,8 +160,8 @@ struct scan_found {
     bool has_value; /* else a tombstone, or void */
 };
 
-/* Takes the least key of all levels; of those that have it the uppermost that is not void says what
- * it is. False at the end. */
+/* Takes the least key of all levels. If several levels have it, the uppermost one that is not void
+ * decides. False at the end. */
 static bool scan_take(struct store_scan *scan, struct scan_found *ret_found)
 {
     const struct row *rows[LEVEL_SNAPSHOT];
@@ -233,7 +233,7 @@ bool store_scan_next(struct store_scan *scan, struct rd_str *ret_key, struct rd_
 
 /* ---- the last key before another ---- */
 
-/* The least key behind all that begin with the prefix; empty: there is none. */
+/* The least key greater than every key with the prefix; empty: there is none. */
 static struct rd_str prefix_end(struct rd_str prefix, uint8_t end[static STORE_KEY_MAX])
 {
     size_t len = prefix.len;

@@ -66,7 +66,7 @@ static int dir_read(DIR *dir, struct shelf *shelf)
         }
         struct shelf_item item;
         if (!is_name(entry->d_name) || item_read(dirfd(dir), entry->d_name, &item) < 0) {
-            continue; /* none of ours, or of no use: who looks for one takes another */
+            continue; /* not ours or unusable: callers take another file */
         }
         shelf->items = realloc(shelf->items, (shelf->count + 1) * sizeof item);
         if (shelf->items == NULL) {

@@ -1,7 +1,7 @@
 /* daemon/store/shelf.h — the folder of snapshots: POSITION.snapshot, a file each (snapshot.h).
  *
- * A file gets its name when all of it is on the disk; what a crash left half-written ends in .part
- * and is removed by the next one. */
+ * A file gets its name when all of it is on the disk. A half-written one ends in .part and is
+ * removed by the next snapshot. */
 #pragma once
 
 #include "daemon/store/snapshot.h"
@@ -32,8 +32,8 @@ RD_MUST_USE int shelf_put(struct store *store, const char *dir, const struct sna
 /* The same of a raw store. */
 RD_MUST_USE int shelf_put_raw(struct raw *raw, const char *dir, const struct snapshot_way *way,
         struct snapshot_sum *ret_sum, char ret_what[static 256]);
-/* Removes the oldest ones until `keep` are left, but none that is of another engine than the newest
- * one: before an upgrade it was the way back. 0 or -errno. */
+/* Removes the oldest snapshots until `keep` are left, but none of another engine than the newest:
+ * those are the way back from an upgrade. 0 or -errno. */
 RD_MUST_USE int shelf_trim(const char *dir, size_t keep);
 /* Opens one for reading. The descriptor or -errno. */
 RD_MUST_USE int shelf_open(const char *dir, const struct shelf_item *item);

@@ -27,7 +27,7 @@ void *huge_alloc(size_t size)
     }
     if (size >= BLOCK_BYTES) {
         int r = madvise(bytes, size, MADV_HUGEPAGE);
-        (void)r; /* a kernel without huge pages is slower, not wrong */
+        (void)r; /* without huge pages it is only slower */
     }
     return bytes;
 }
@@ -58,8 +58,8 @@ static void slab_insert(struct slab *slab, size_t at, struct slab_block *block)
     slab->count++;
 }
 
-/* What lies behind the mark is nobody's: under ASan, who still borrows from it is found. Without
- * it, nothing. */
+/* Marks the bytes after the mark as free, so that ASan finds code that still borrows from them.
+ * Does nothing without ASan. */
 static void slab_poison(const struct slab *slab, struct slab_mark mark)
 {
     for (size_t i = mark.current; i < slab->count && i <= slab->current; i++) {

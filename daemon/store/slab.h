@@ -1,4 +1,5 @@
-/* daemon/store/slab.h — memory of an overlay: given piece by piece, taken back to a mark or whole.
+/* daemon/store/slab.h — memory of an overlay: allocated piece by piece, released back to a mark or
+ * as a whole.
  *
  * Blocks of 2 MiB are kept over a reset, so that a steady state does not call malloc; a piece that
  * needs a bigger block gets its own, freed at the reset.

@@ -1,11 +1,11 @@
 /* daemon/store/still.h — an overlay as it stood at one moment, for another thread to read while the
  * owner changes the overlay.
  *
- * The owner takes it, between two records; the reader looks, and lets go. Rows keep their place
- * until the overlay is reset, and the overlay is not reset while a still holds it. Whatever the
- * owner may change (slots, values, states) is looked at under the overlay's lock, a row at a time;
- * keys never change. The trees are the reader's own: they grow from still to still of one overlay.
- * One thread at a time has the still itself. */
+ * The owner takes a still between two records; the reader looks rows up and lets it go. Rows keep
+ * their place until the overlay is reset, and it is not reset while a still holds it. Whatever the
+ * owner may change (slots, values, states) is read under the overlay's lock, a row at a time, so
+ * that the owner never waits long; keys never change. The trees are the reader's own: they grow
+ * from still to still of one overlay. One thread at a time has the still itself. */
 #pragma once
 
 #include "daemon/store/overlay.h"
@@ -33,7 +33,8 @@ struct still {
 /* The owner's: of the overlay as it is now; NULL: of nothing. No mark may be open, and no other
  * still of it may be read. */
 void still_take(struct still *still, struct overlay *overlay);
-/* The reader's: lets go; what was looked up is gone. Nothing where nothing is held. */
+/* The reader lets the still go; values that it looked up are invalid then. Does nothing if none is
+ * held. */
 void still_rest(struct still *still);
 void still_done(struct still *still); /* resting; frees the trees */
 

@@ -24,9 +24,12 @@ struct store {
     uint64_t rows, pages; /* of the last checkpoint that tells what rows cost */
 };
 
-/* Checkpoints of fewer rows tell little of what many cost, but the longest rows, of some twenty
- * pages, must still be believed to have become rare again. Nor does one tell of many times its
- * rows, which share pages that its own did not. What is not told is guessed, rather high. */
+/* The next checkpoint's pages are estimated from the last one. COST_ROWS_MIN: fewer rows
+ * misestimate the pages of a row. It is low enough for a checkpoint that was sized for the longest
+ * rows, of some twenty pages, so that the estimate falls again when those become rare. COST_TIMES:
+ * many times the rows share pages that these did not, so the estimate extends no further. Beyond
+ * that a row counts as a quarter of a page, which is rather high: sealing too early costs
+ * little. */
 enum { COST_ROWS_MIN = 256, COST_TIMES = 8, COST_ROWS_GUESSED = 4 };
 
 const struct dbenv *room_env(const struct store *store)
@@ -162,7 +165,7 @@ int store_checkpointed(struct store *store)
         break;
     }
     note_cost(store);
-    /* One that a side view still reads is freed by that. */
+    /* If a side view still reads the overlay, that view frees it. */
     bool is_ours = overlay_give_up(store->sealed);
     checkpoint_empty(store->checkpoint, is_ours ? store->sealed : overlay_new());
     store->sealed = store->live->sealed = NULL;

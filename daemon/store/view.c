@@ -73,7 +73,7 @@ static void view_fail(struct store_view *view, int code)
     }
 }
 
-/* The row without its checksum; false where that does not fit: the view is at its end. */
+/* Takes the checksum off the row. False if it does not match: the view fails for good. */
 static bool take_row(struct store_view *view, enum store_table table, struct rd_str key,
         const MDB_val *value, struct rd_str *ret_value)
 {
@@ -205,7 +205,7 @@ bool store_get(struct store_view *view, enum store_table table, struct rd_str ke
         return false;
     }
     uint64_t hash = overlay_hash(key, view->seed);
-    if (view->sealed != NULL) { /* two waits for memory at once */
+    if (view->sealed != NULL) { /* both cache misses overlap */
         overlay_prefetch(view->sealed, table, hash);
     }
     const struct row *row =

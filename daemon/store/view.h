@@ -55,13 +55,13 @@ void view_free(struct store_view *view); /* its overlays stay the owner's; accep
 RD_MUST_USE int view_renew(struct store_view *view);
 void view_rest(struct store_view *view);
 
-/* What waits for the table goes into the overlay: a scan is to see it. */
+/* Moves the rows that wait for the table into the overlay, where a scan sees them. */
 void view_settle(struct store_view *view, enum store_table table);
 
 struct view_cursor *view_cursor_take(struct store_view *view, enum store_table table);
 void view_cursor_return(struct view_cursor *cursor); /* accepts NULL */
-/* False where the snapshot has no such key, or the view an error. With MDB_SET_RANGE *key is given
- * and taken. */
+/* False if the snapshot has no such key, or the view failed. With MDB_SET_RANGE *key is both input
+ * and result. */
 bool view_cursor_move(struct store_view *view, struct view_cursor *cursor, MDB_cursor_op op,
         struct rd_str *key, struct rd_str *ret_value);
 /* The greatest key of the snapshot's table; empty: no rows. */
