@@ -102,7 +102,8 @@ uint64_t doors_refused(const struct doors *doors)
     return gate_refused();
 }
 
-/* Whether one of these sockets has something to read; the others have nothing left. */
+/* Whether one of these sockets can be read. Asking all of them lets the gate know which have
+ * nothing left. */
 static bool look_at(const zmq_pollitem_t *items, const struct socket *const *sockets, size_t count)
 {
     bool has_one = false;

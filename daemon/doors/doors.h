@@ -28,8 +28,8 @@ struct doors_key {
 RD_MUST_USE int doors_secure(struct doors *doors, const char *secret_key);
 /* What time it is, for keys that expire; RD_TIME_NONE: nobody knows, and none does. Any time. */
 void doors_set_time(struct doors *doors, rd_time wall);
-/* Who may come in from now on. Whoever is here by a key that is not among them is cut off before
- * this returns, and so is, at doors_next_cut(), one whose key expires. After doors_secure(). */
+/* Sets the keys that may come in from now on; to be called after doors_secure(). A peer whose key
+ * is not among them is cut off before this returns; one whose key expires, at doors_next_cut(). */
 void doors_set_keys(struct doors *doors, const struct doors_key *keys, size_t count);
 
 /* A handshake that was refused. */
@@ -52,8 +52,8 @@ struct doors_cut {
     uint64_t number;               /* that `why` speaks of; 0: of none */
     uint64_t left_out;             /* cut off before it, and not told */
 };
-/* Oldest first; false: there is none. What is wrong with peers is looked for at the same time: call
- * it every second or so. */
+/* Takes the oldest one; false: there is none. This also looks for peers to cut off, so it is to be
+ * called about every second. */
 bool doors_next_cut(struct doors *doors, int64_t now_us, struct doors_cut *ret_cut);
 /* Connections refused since the start, because descriptors were scarce. */
 uint64_t doors_refused(const struct doors *doors);

@@ -29,8 +29,8 @@ struct topic {
     uint64_t count;
 };
 
-/* A keyed peer, and what it hears. It ends with its connection, which the gate knows: libzmq tells
- * of its end without saying whose subscriptions they were. */
+/* A keyed peer and the topics it hears. It ends with its connection, which only the gate knows:
+ * libzmq reports the end of subscriptions without saying whose they were. */
 struct listener {
     int fd;
     uint64_t session;
@@ -74,7 +74,7 @@ static struct rd_str text_of(const struct topic *topic)
     return (struct rd_str){.ptr = topic->text, .len = topic->len};
 }
 
-/* Where `text` stands, or would stand. */
+/* The place of `text` in the list, or the place where it would be inserted. */
 static size_t place_of(const struct feed *feed, struct rd_str text, bool *ret_is_there)
 {
     size_t low = 0, high = feed->topic_count;
@@ -161,7 +161,7 @@ static struct listener *listener_of(struct feed *feed, uint64_t session)
     return is_there ? &feed->listeners[low] : NULL;
 }
 
-/* Sessions grow, but one that is older may speak for the first time behind a newer one. */
+/* Session numbers grow, but an older session may send its first message after a newer one did. */
 static struct listener *listener_new(struct feed *feed, const struct zap_who *who, int fd)
 {
     if (feed->listener_count == feed->listener_room) {
@@ -182,7 +182,7 @@ static struct listener *listener_new(struct feed *feed, const struct zap_who *wh
     return &feed->listeners[at];
 }
 
-/* Where the topic stands among those it hears; its count: it does not hear it. */
+/* The topic's place among those the peer hears; the count of them if it does not hear it. */
 static size_t heard_at(const struct listener *listener, struct rd_str topic)
 {
     size_t at = 0;
@@ -264,7 +264,7 @@ void feed_review(struct feed *feed)
     }
 }
 
-/* ZeroMQ does to the peer that spoke last what is set here. */
+/* ZeroMQ applies these socket options to the peer that sent the last message. */
 static void grant(struct socket *socket, bool is_begin, struct rd_str topic)
 {
     (void)zmq_setsockopt(

@@ -1,7 +1,7 @@
 /* daemon/doors/feed.h — the way out: XPUB, two frames a message, topic and body.
  *
- * It sends and forgets: what a subscriber missed it asks the desk for (feed.replay). A slow
- * subscriber loses messages beyond its queue; nobody waits for it. One thread, but for
+ * It sends and forgets: a subscriber asks the desk for what it missed (feed.replay). A slow
+ * subscriber loses messages beyond its queue; the daemon never waits for it. One thread, but for
  * feed_subscribers(). Source: redress-protocol(7), "Feed". */
 #pragma once
 
@@ -27,7 +27,8 @@ void feed_closep(struct feed **feed);
 RD_MUST_USE int feed_publish(struct feed *feed, struct rd_str topic, struct rd_str body);
 /* Reads what subscribers asked for, at most `max` of it; how many were subscriptions (not ends). */
 size_t feed_take_subscriptions(struct feed *feed, size_t max);
-/* Rights have changed: whoever hears what it may not any more is cut off. */
+/* To be called after rights have changed: cuts off peers that hear topics they may not hear any
+ * more. */
 void feed_review(struct feed *feed);
 /* Subscriptions refused since open. */
 uint64_t feed_refused(const struct feed *feed);

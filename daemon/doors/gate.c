@@ -63,7 +63,7 @@ static struct gate_peer *lock_peer(int fd)
     return peer;
 }
 
-/* Once: the first reason is the one that counts. */
+/* Cuts the peer off once; only the first reason is kept. */
 static void cut(struct gate_peer *peer, const char *why, uint64_t number)
 {
     if (peer->is_cut) {
@@ -81,7 +81,7 @@ static void cut(struct gate_peer *peer, const char *why, uint64_t number)
     (void)shutdown(peer->fd, SHUT_RDWR);
 }
 
-/* All peers together hold too much: who holds most goes. */
+/* All peers together hold too much memory: cuts off the one that holds most. */
 static void cut_largest(void)
 {
     struct gate_peer *largest = NULL;
@@ -96,7 +96,7 @@ static void cut_largest(void)
     }
 }
 
-/* After every change of what a peer holds. */
+/* To be called after every change of a peer's counts. */
 static void settle(struct gate_peer *peer)
 {
     uint64_t before = peer->held;
@@ -143,7 +143,8 @@ static void begin(int fd, struct gate_rules *rules, bool is_accepted)
     gate_peer_free(before);
 }
 
-/* Descriptors are given out from below: where this one stands, that many are in use. */
+/* The kernel gives out the lowest free descriptor, so the number of this one tells how many are in
+ * use. */
 static bool is_scarce(int fd)
 {
     struct rlimit limit;
@@ -209,7 +210,7 @@ void gate_closed(int fd)
     }
 }
 
-/* Another peer of the same socket has this id, and is there. */
+/* Whether another connected peer of the same socket has this id. */
 static bool is_id_taken(const struct gate_peer *peer)
 {
     for (size_t i = 0; i < GATE_FDS_MAX; i++) {
@@ -322,7 +323,7 @@ int gate_polled(int epoll_fd, int operation, int fd, struct epoll_event *event)
         changed.events &= peer->is_paused ? ~(uint32_t)EPOLLIN : UINT32_MAX;
     }
     int r = gate_next()->epoll_ctl(epoll_fd, operation, fd, &changed);
-    unlock(); /* not before: another thread may just begin to read the peer, or end it */
+    unlock(); /* held during the call, as another thread may pause the peer or end it */
     return r;
 }
 
@@ -342,8 +343,8 @@ void gate_queued(int fd, uint64_t bytes)
 {
     struct gate_peer *peer = lock_peer(fd);
     if (peer != NULL) {
-        /* What was sent beyond what was queued (there is none, but in another mechanism than NULL)
-         * is no credit. */
+        /* Bytes sent beyond those queued (which only other mechanisms than NULL have) give no
+         * credit. */
         peer->queued = peer->queued < peer->out.bytes ? peer->out.bytes : peer->queued;
         peer->queued += bytes;
         settle(peer);
@@ -424,8 +425,8 @@ void gate_cut_unread(int fd)
     }
 }
 
-/* Where libzmq does not wait to send, and nothing was handed over since the last look, nothing is
- * on its way: what was counted went to one that had the descriptor before. */
+/* If libzmq does not wait to send and nothing was queued since the last look, nothing is on its
+ * way: bytes still counted went to an earlier connection of the same descriptor. */
 static void forget_lost(struct gate_peer *peer)
 {
     bool is_idle = (peer->event.events & EPOLLOUT) == 0 && peer->queued == peer->queued_before;

@@ -1,15 +1,14 @@
-/* daemon/doors/gate.h — what libzmq does not bound of a connection: bytes, frames, ids,
+/* daemon/doors/gate.h — bounds that libzmq does not have for a connection: bytes, frames, ids,
  * descriptors.
  *
  * libzmq counts messages, not bytes, keeps any number of frames of a message that is not whole, and
  * ends the process where descriptors run out. So the calls it makes on its connections come through
  * here (gate_calls.c): accept4(2), connect(2), recv(2), send(2), epoll_ctl(2) and close(2). The
- * gate follows the frames that pass, and refuses a connection where few descriptors are left, does
- * not read a peer of which much is unread, or who does not read what is sent to it, cuts a peer off
- * that breaks a limit, and keeps the reason for doors_next_cut(). A peer that is not read waits in
- * the kernel's buffers: nothing is dropped, and nothing is polled in vain. Any thread. Inside this
- * room only. Source: redress-protocol(7), "Limits
- * of a connection". */
+ * gate follows the frames that pass. It refuses connections when few descriptors are left, stops
+ * reading a peer that has much unread or does not read its own messages, cuts off a peer that
+ * breaks a limit, and keeps the reason for doors_next_cut(). A peer that is not read waits in the
+ * kernel's buffers: nothing is dropped, and nothing is polled in vain. Any thread. Inside this room
+ * only. Source: redress-protocol(7), "Limits of a connection". */
 #pragma once
 
 #include <sys/epoll.h>
@@ -29,8 +28,7 @@ enum {
     (UINT64_C(16) << 20)                    /* bytes on their way to a peer; then it is not read */
 #define GATE_HELD_MAX (UINT64_C(256) << 20) /* of all peers; then who holds most is cut off */
 #define GATE_STUCK_US                                                                              \
-    (30 * RD_SECOND_US) /* for so long not reading, with that much waiting: cut                    \
-                         */
+    (30 * RD_SECOND_US) /* a peer that does not read for so long is cut                    \ */
 
 /* The rules of one kind of socket. It lives as long as the process. */
 struct gate_rules {
@@ -57,14 +55,14 @@ void gate_connect_for(struct gate_rules *rules);
 /* Which connection has the descriptor now, a number that no other ever has; 0: none. */
 uint64_t gate_connection(int fd);
 
-/* What the doors tell. `fd`: ZMQ_SRCFD of a message; one that is no connection any more is ignored.
- */
+/* Calls of the doors. `fd` is ZMQ_SRCFD of a message; a descriptor that is no connection any more
+ * is ignored. */
 /* A message was read and is done with. */
 void gate_taken(int fd, uint64_t frames, uint64_t bytes);
 /* The door found nothing more to read at a socket of these rules. */
 void gate_drained(struct gate_rules *rules);
-/* A message came by it whose sender proved this key, in this session. Of several sessions the
- * highest counts: a descriptor may have been another's when an older message came. */
+/* A message came by the connection whose sender proved this key in this session. The highest
+ * session counts: an older message may have come when the descriptor was another connection's. */
 void gate_known(int fd, uint64_t session, struct rd_str key, struct rd_str name);
 /* Cuts off whoever is known by a key that is not good any more. */
 void gate_cut_keys(bool (*is_good)(void *context, struct rd_str key), void *context);
@@ -77,16 +75,16 @@ void gate_queued(int fd, uint64_t bytes);
 uint64_t gate_waiting(int fd);
 /* A reply was not handed over, since too much is waiting: the peer is cut off. */
 void gate_cut_unread(int fd);
-/* Looks for peers that have not read for too long. Now and then; false: the last look was just now.
- */
+/* Cuts off peers that have not read for too long. To be called now and then. False: the last look
+ * was too recent. */
 bool gate_look(int64_t now_us);
 bool gate_next_cut(struct doors_cut *ret_cut);
 uint64_t gate_refused(void); /* connections, since the start */
 uint64_t gate_crowded(void); /* those of an address from which too many came */
 
-/* What the calls tell; gate_calls.c alone. */
+/* Calls of gate_calls.c alone. */
 void gate_listening(int fd);
-bool gate_admits(int listen_fd, int fd); /* false: the caller closes it, nobody was let in */
+bool gate_admits(int listen_fd, int fd); /* false: refused, and the caller closes it */
 void gate_connecting(int fd);
 /* How many of the bytes libzmq is to see; fewer than `size`: and then the end. */
 size_t gate_received(int fd, const void *bytes, size_t size);

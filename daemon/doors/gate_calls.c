@@ -1,5 +1,5 @@
-/* The calls that libzmq makes on its connections. A definition in the program comes before the C
- * library's; the next one in line does the work. */
+/* The calls that libzmq makes on its connections. A definition in the program takes precedence over
+ * the C library's; these call the C library's in turn (gate_next.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -15,7 +15,8 @@ int listen(int fd, int backlog)
     return gate_next()->listen(fd, backlog);
 }
 
-/* No descriptor is left: what waits is let in and out, or libzmq would find it again and again. */
+/* No descriptor is left. Accepts the connection with the spare one and closes it at once, or libzmq
+ * would be woken for it again and again. */
 static void refuse_one(int fd)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* there are two I/O threads */
@@ -34,7 +35,7 @@ static void refuse_one(int fd)
     RD_ASSERT(r == 0);
 }
 
-/* ECONNABORTED is what libzmq takes, at every kind of socket, for one that went before it was
+/* libzmq takes ECONNABORTED, at every kind of socket, for a peer that left before it was
  * accepted. */
 int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
@@ -59,8 +60,8 @@ int connect(int fd, const struct sockaddr *address, socklen_t size)
     return gate_next()->connect(fd, address, size);
 }
 
-/* Apart, with raw_send(): tests/tsan.supp names them, since how libzmq hands its memory from thread
- * to thread is not seen. */
+/* A function of its own, like raw_send(), because tests/tsan.supp names it: the sanitizer does not
+ * see how libzmq hands its memory from thread to thread. */
 static __attribute__((noinline)) ssize_t raw_recv(int fd, void *bytes, size_t size, int flags)
 {
     return gate_next()->recv(fd, bytes, size, flags);

@@ -7,7 +7,7 @@
 #include "daemon/doors/gate_peer.h"
 
 enum {
-    HOSTS_MAX = 1024,       /* whose newcomers are counted; one drives out another */
+    HOSTS_MAX = 1024,       /* addresses that are counted; a new one replaces an old one */
     HANDSHAKES_PER_S = 200, /* of an address */
 };
 

@@ -109,7 +109,8 @@ static bool note_topic(struct gate_peer *peer, const struct zmtp_part *part)
     return true;
 }
 
-/* Each frame is a message of its own here: whether more follow is encrypted. */
+/* Each frame counts as a message here, because the flag that says whether more follow is
+ * encrypted. */
 static void note_curve(struct gate_peer *peer, const struct zmtp_part *part)
 {
     if (part->is_command) {
@@ -213,7 +214,7 @@ static void read_or_not(struct gate_peer *peer, bool is_paused)
 void gate_peer_settle(struct gate_peer *peer)
 {
     const struct gate_rules *rules = peer->rules;
-    if (peer->taken_count >= peer->count) { /* never ahead, and then nothing whole is unread */
+    if (peer->taken_count >= peer->count) { /* all that came whole is taken */
         peer->taken_count = peer->count;
         peer->taken_cost = peer->cost;
     }
@@ -224,8 +225,8 @@ void gate_peer_settle(struct gate_peer *peer)
                  peer->in.under_way * (uint64_t)GATE_FRAME_COST;
     /* Read again only when half of it is gone. */
     unsigned half = peer->is_paused ? 2 : 1;
-    /* Where frames are counted and not messages, what is unread may never become whole; libzmq
-     * itself stops reading at so many messages. */
+    /* If frames are counted instead of messages, the unread ones may never form a whole message, so
+     * a pause could last for ever; libzmq itself stops reading at so many messages. */
     bool has_much = (!rules->is_curve || rules->has_topics) &&
                     (unread >= rules->unread_messages / half ||
                             (unread > 0 && cost >= rules->unread_bytes / half));

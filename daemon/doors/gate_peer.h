@@ -38,10 +38,10 @@ struct gate_peer {
 };
 
 struct gate_peer *gate_peer_new(int fd, struct gate_rules *rules);
-/* Keyed, so that nobody makes two topics that look alike. */
+/* A keyed hash, so that no peer can make two topics collide. */
 uint64_t gate_hash(struct rd_str text);
-/* Whether too many of its address came in this second: a handshake costs two of the slow operations
- * of the curve, and nobody has proved anything yet. */
+/* Whether too many connections came from its address within this second. A handshake costs two slow
+ * curve operations before the peer has proved anything. */
 bool gate_is_crowded(int fd);
 void gate_crowd_at(int64_t now_us);          /* what time it is, about each second */
 void gate_peer_free(struct gate_peer *peer); /* NULL: nothing */
@@ -53,13 +53,13 @@ enum gate_note {
 /* A frame or a command has come in. */
 enum gate_note gate_peer_note(struct gate_peer *peer, const struct zmtp_part *part);
 uint64_t gate_peer_waiting(const struct gate_peer *peer);
-/* libzmq closes the connection: whether that is because the peer, which has not hung up, did not
- * end its handshake, in ten seconds or in a form that it knows. */
+/* libzmq closes the connection: whether the reason is that the peer has not hung up but did not
+ * finish its handshake, either within ten seconds or correctly. */
 bool gate_peer_is_mute(const struct gate_peer *peer);
-/* At a look: what the door has left unread, though it has read all there is, is nothing, or is of a
- * peer that libzmq does not let in. */
+/* To be called at a look. The door has read everything that libzmq gives it; messages of the peer
+ * that are still unread by then show that libzmq does not let it in. */
 bool gate_peer_is_shut_out(struct gate_peer *peer);
 /* Recounts `held`, and reads the peer or not. */
 void gate_peer_settle(struct gate_peer *peer);
-/* Who it is: an address, or the process at the other end of an ipc socket. */
+/* Names the peer: an address, or the process at the other end of an ipc socket. */
 void gate_peer_name(int fd, char ret_name[static DOORS_PEER_MAX]);

@@ -129,7 +129,7 @@ static void parcel_free(struct parcel *parcel)
     free(parcel);
 }
 
-/* Few of those that are idle are kept, so that a flood leaves nothing behind. */
+/* Keeps only a few idle ones, so that a flood does not hold its memory for ever. */
 static void parcel_done(struct intake *intake, struct parcel *parcel)
 {
     parcel_empty(parcel);
@@ -235,7 +235,7 @@ static int receive_parts(struct parcel *parcel)
     return 1;
 }
 
-/* Who sent it: the routing id, after the descriptor, which tells what waits for it. */
+/* The sender: its routing id, which follows the descriptor that receipts are counted by. */
 static int receive_peer(struct parcel *parcel, uint8_t socket, struct rd_str *ret_peer)
 {
     zmq_msg_t id;
@@ -262,9 +262,9 @@ static bool is_map(struct rd_str frame)
     return is_head && rd_pack_scan(frame, NULL) != -EBADMSG;
 }
 
-/* How many leading frames are the envelope: what a REQ and each socket between it and here has put
- * before the message, up to the first empty frame. Where the first frame is an event there is none,
- * and an empty frame is one that is malformed. */
+/* Counts the leading frames that are the envelope: those that a REQ and each socket in between put
+ * before the message, up to the first empty frame. If the first frame is an event there is no
+ * envelope, and an empty frame is a malformed event. */
 static size_t envelope_of(struct parcel *parcel)
 {
     size_t bytes = 0;

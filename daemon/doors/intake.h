@@ -48,7 +48,7 @@ RD_MUST_USE int intake_take(
         struct intake *intake, bool only_answered, struct intake_message **ret_message);
 /* Every message taken is given back, before intake_close(). */
 void intake_done(struct intake *intake, struct intake_message *message);
-/* Whether intake_take() would find something. */
+/* Whether intake_take() would find a message. */
 bool intake_is_readable(struct intake *intake, bool only_answered);
 /* Messages of an envelope only, dropped since open. */
 uint64_t intake_dropped(const struct intake *intake);

@@ -5,8 +5,8 @@ static bool is_free(const struct shares *shares, const struct share *share)
     return share->open == 0 && share->used <= shares->now;
 }
 
-/* A place for a new share. Where none is free, the peer that is least ahead of the others, of those
- * that ask nothing, is forgotten. */
+/* Finds a place for a new share. If none is free, the idle peer that has used least is forgotten,
+ * as it loses the least by it. */
 static struct share *find_place(struct shares *shares)
 {
     struct share *least = NULL;
@@ -51,5 +51,6 @@ void share_use(struct shares *shares, struct share *share, int64_t cost)
 {
     RD_ASSERT(cost > 0);
     shares->now = share->used > shares->now ? share->used : shares->now;
-    share->used = shares->now + cost; /* one that could not be served for long has saved nothing */
+    share->used =
+            shares->now + cost; /* a peer that could not be served for long must not save up time */
 }

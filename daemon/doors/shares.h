@@ -2,9 +2,9 @@
  * questions.
  *
  * Each peer has a share, and a share has what its peer has used of the thread. The peer that used
- * least comes first, so that one with a short question passes one with many long ones. A peer that
- * had nothing to ask saves nothing up: it begins where the one served last stood. A share that is
- * behind that, and has no question, is forgotten. One thread. */
+ * least comes first, so that one with a short question passes one with many long ones. A peer
+ * without questions saves nothing up: it begins where the peer served last stood. A share that
+ * falls behind that and has no question is forgotten. One thread. */
 #pragma once
 
 #include "common/base/base.h"

@@ -8,10 +8,10 @@
 #include <zmq.h>
 
 enum {
-    HANDSHAKE_MS = 10000, /* a peer that connects and says nothing holds nothing for long */
+    HANDSHAKE_MS = 10000, /* a silent peer holds its connection only for so long */
     BACKLOG = 256,
-    /* A host that went without a word is gone after 10 + 4 x 5 seconds. Not by ZMTP's heartbeats:
-     * where a socket stops reading, they end the process (libzmq 4.3.4). */
+    /* A host that vanished is noticed after 10 + 4 x 5 seconds, by TCP. ZMTP's heartbeats cannot be
+     * used: they end the process when a socket stops reading (libzmq 4.3.4). */
     ALIVE_IDLE_S = 10,
     ALIVE_EVERY_S = 5,
     ALIVE_COUNT = 4,
@@ -34,7 +34,7 @@ static int set_common(void *socket, const struct socket_options *options, bool i
     } common[] = {
             {ZMQ_LINGER, options->linger_ms},
             {ZMQ_SNDHWM, options->send_max},
-            /* The gate stops reading long before; where it cannot, libzmq must. */
+            /* The gate stops reading long before; this is for peers that it cannot pause. */
             {ZMQ_RCVHWM, is_keyed ? (int)options->rules.unread_messages : 0},
             {ZMQ_IPV6, 1},
             {ZMQ_BACKLOG, BACKLOG},
@@ -206,7 +206,7 @@ int sockets_open(struct doors *doors, const struct socket_options *options,
     bool is_bind = options->type != ZMQ_SUB;
     for (size_t i = 0; i < endpoints.count; i++) {
         const char *user = user_of(&endpoints, i);
-        /* Each publisher is a socket of its own: its messages are told apart by nothing else. */
+        /* Each publisher gets a socket of its own, as nothing else tells its messages apart. */
         struct socket *socket = is_bind ? find(sockets, user) : NULL;
         int r = 0;
         if (socket == NULL) {

@@ -92,7 +92,7 @@ static void note_refusal(
     (void)snprintf(one->key, sizeof one->key, "%s", key);
 }
 
-/* True: it may come in, as ret_user says. */
+/* True: the peer may come in, under the User-Id in ret_user. */
 static bool judge(struct zap *zap, const struct request *request, char ret_user[static FRAME_MAX])
 {
     char text[ZAP_KEY_LETTERS + 1] = "";

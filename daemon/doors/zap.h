@@ -1,4 +1,5 @@
-/* daemon/doors/zap.h — who may come in by key: the handler of ZeroMQ's authentication protocol.
+/* daemon/doors/zap.h — decides who may come in by key: the handler of ZeroMQ's authentication
+ * protocol.
  *
  * libzmq asks it on a thread of its own for every CURVE handshake. A key that is not in the table,
  * or has expired, gets no session; a known one gets a User-Id that stands on every message of it:
