@@ -8,7 +8,7 @@
 
 enum { ALIGN = 16, BLOCK_MIN = 1 << 16, PRINTED_FIRST = 128 };
 
-/* Blocks up to and including `current` hold something; those behind it are free. */
+/* Blocks up to and including `current` are in use; those after it are free. */
 struct rd_arena_block {
     struct rd_arena_block *next;
     size_t cap, used;
@@ -16,7 +16,7 @@ struct rd_arena_block {
 };
 
 #ifdef REDRESS_PARANOID
-/* Whoever kept a pointer over the reset reads nonsense at once, not some day. */
+/* Overwrites the memory, so that a pointer kept over the reset fails at once and not some day. */
 static void spoil(struct rd_arena_block *block)
 {
     memset(block->bytes, 0xdd, block->used);

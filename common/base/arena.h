@@ -19,7 +19,7 @@ void rd_arena_reset(struct rd_arena *arena);
 
 void *rd_arena_alloc(struct rd_arena *arena, size_t size); /* not cleared */
 void *rd_arena_zalloc(struct rd_arena *arena, size_t size);
-/* A copy with a NUL behind it that is not counted in len. */
+/* A copy, followed by a NUL that is not counted in len. */
 struct rd_str rd_arena_dup(struct rd_arena *arena, struct rd_str text);
 struct rd_str rd_arena_printf(struct rd_arena *arena, const char *format, ...) RD_PRINTF(2, 3);
 #define RD_ARENA_ARRAY(arena, type, count)                                                         \

@@ -125,7 +125,7 @@ uint64_t rd_get_long(struct rd_get *get)
         }
         value |= (uint64_t)(byte & (MORE - 1)) << shift;
         if (byte < MORE) {
-            /* One number, one text: what is hashed or compared has no second form. */
+            /* Refuses longer forms of the same number, so that bytes can be hashed and compared. */
             return byte != 0 || shift == 0 ? value : rd_get_fail(get);
         }
     }

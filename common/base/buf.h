@@ -167,7 +167,7 @@ static inline uint64_t rd_get_u64(struct rd_get *get)
     return __builtin_bswap64(big);
 }
 
-/* 0 on error, although the flipped sign bit would make of 0 another number. */
+/* Returns 0 on error; without this check the flipped sign bit would turn it into another number. */
 static inline int64_t rd_get_i64(struct rd_get *get)
 {
     uint64_t flipped = rd_get_u64(get);

@@ -23,7 +23,7 @@ void rd_hist_record(struct rd_hist *hist, uint64_t value);
  * as one can be there. For histograms that are kept elsewhere, a bucket at a time. */
 size_t rd_hist_bucket(uint64_t value);
 void rd_hist_add(struct rd_hist *hist, size_t bucket, uint64_t count);
-/* As if what `from` recorded had been recorded in `into` too. */
+/* Adds the values of `from` to `into`. */
 void rd_hist_merge(struct rd_hist *into, const struct rd_hist *from);
 /* The value that share_bp of 10,000 of the recorded ones do not exceed: 5000 is the median, 9990
  * p99.9, 10000 the maximum. The rank is rounded up and is at least 1. 0 where there are none. */

@@ -10,8 +10,8 @@ enum {
     LEVEL = 3,
     PLAIN_BYTES = 128 * 1024,
     FILE_BYTES = 128 * 1024,
-    /* Written in slices that are synced one by one: one long flush would hold up the syncs of
-     * whoever shares the disk. */
+    /* Writes and syncs slice by slice: one long flush would delay other syncs of the same disk,
+     * such as the journal's. */
     SLICE_BYTES = 4 * 1024 * 1024,
     WINDOW_LOG_MAX = 27,
 };

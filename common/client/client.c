@@ -17,7 +17,7 @@ struct rd_client {
 
 enum {
     SEND_MAX = 10000,  /* messages waiting to leave */
-    ALIVE_IDLE_S = 10, /* a host that went without a word is gone after 10 + 4 x 5 seconds */
+    ALIVE_IDLE_S = 10, /* a host that vanished is noticed after 10 + 4 x 5 seconds */
     ALIVE_EVERY_S = 5,
     ALIVE_COUNT = 4,
     RECONNECT_MS = 50,

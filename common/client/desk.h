@@ -14,7 +14,7 @@ struct rd_desk_answer {                      /* borrowed until the next call */
     rd_node result;                          /* a map; NULL where there is an error */
 };
 
-/* -EINVAL: no such endpoint. Nobody need be there yet. */
+/* -EINVAL: no such endpoint. The daemon need not run yet. */
 RD_MUST_USE int rd_desk_open(
         struct rd_client *client, const char *endpoint, struct rd_desk **ret_desk);
 void rd_desk_close(struct rd_desk *desk); /* NULL: nothing */

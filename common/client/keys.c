@@ -1,4 +1,4 @@
-/* common/client/keys.c — CURVE keys of a program that knocks at a daemon's doors. */
+/* common/client/keys.c — CURVE keys of a client program. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -42,7 +42,7 @@ int limits_learn(struct limits *limits)
     rd_node bytes = told != NULL ? rd_node_find(told, "event_bytes") : NULL;
     limits->is_asked = false;
     limits->is_known = true;
-    /* A daemon that does not tell is an older one. */
+    /* An older daemon does not report its limit. */
     limits->event_bytes = bytes != NULL ? rd_node_uint(bytes) : RD_PRODUCER_EVENT_BYTES_MAX;
     return 0;
 }

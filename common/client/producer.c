@@ -122,8 +122,8 @@ int rd_producer_put(
     return 0;
 }
 
-/* A daemon that has more than it can do still takes what came by a connection that was given up: it
- * is given twice the time with each one. */
+/* An overloaded daemon still takes events from a connection that was given up, so giving up early
+ * only adds to its load: each new connection waits twice as long. */
 static int64_t answer_due_us(const struct rd_producer *producer)
 {
     const struct message *oldest = &producer->messages[producer->messages_from];

@@ -58,7 +58,7 @@ struct rd_producer_counts {
 
 struct rd_producer;
 
-/* -EINVAL: no such endpoint, or window or batch out of range. Nobody need be there yet. */
+/* -EINVAL: no such endpoint, or window or batch out of range. The daemon need not run yet. */
 RD_MUST_USE int rd_producer_open(struct rd_client *client,
         const struct rd_producer_options *options, struct rd_producer **ret_producer);
 /* What is not settled is given up: it may or may not have been taken. NULL: nothing. */

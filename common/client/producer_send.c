@@ -149,7 +149,8 @@ void producer_settle(struct rd_producer *producer, uint32_t index, const struct 
     producer->options.settled(producer->options.context, tag, receipt);
 }
 
-/* The first of the queue is too large for the daemon, which would not even answer. */
+/* Settles the first event of the queue as too large: the daemon would cut the connection without an
+ * answer. */
 static void refuse_first(struct rd_producer *producer)
 {
     uint32_t index = producer->queue_first;

@@ -19,7 +19,7 @@ static int read_receipt(struct rd_producer *producer, size_t frame, struct rd_re
     return 0;
 }
 
-/* A nil id answers whatever stood there: the daemon could not read it. */
+/* A nil id answers the event at that place of the message, whose id the daemon could not read. */
 static bool answers(
         const struct rd_producer *producer, const struct rd_receipt *receipt, uint32_t index)
 {
@@ -46,9 +46,9 @@ static bool read_number(struct rd_producer *producer, uint64_t *ret_number)
     return memcmp(bytes, ours, sizeof ours) == 0;
 }
 
-/* Which message is answered: replies come in the order of the requests, so those before it got
- * lost with a connection. They go back into the queue. 1; 0: one that is not waited for any more;
- * -EPROTO. */
+/* Finds the message that is answered. Replies come in the order of the requests, so earlier
+ * messages were lost with a connection: they go back into the queue. Returns 1; 0 if the message is
+ * not waited for any more; -EPROTO. */
 static int find_message(struct rd_producer *producer, size_t count, struct message *ret_message)
 {
     uint64_t number;

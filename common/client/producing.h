@@ -55,7 +55,8 @@ struct rd_producer {
     zmq_msg_t *frames; /* of the reply in hand: its envelope, and a batch */
 };
 
-/* Into the queue, behind all of a smaller order. `after`: one that is known to stand before it. */
+/* Puts it into the queue, after all of a smaller order. `after`: a slot known to come before it,
+ * where the search may begin. */
 void producer_enqueue(struct rd_producer *producer, uint32_t index, uint32_t after);
 /* The oldest message goes back into the queue. */
 void producer_requeue_oldest(struct rd_producer *producer);

@@ -115,7 +115,7 @@ void rd_subscriber_closep(struct rd_subscriber **subscriber)
 
 /* ---- giving ---- */
 
-/* What the caller says: 0, > 0, -errno (then it was not given). */
+/* Returns the caller's answer: 0, > 0, or -errno (then the alert was not given). */
 static int give(struct rd_subscriber *subscriber, const struct rd_alert *alert, rd_node map)
 {
     int r = subscriber->options.alert(subscriber->options.context, alert, map);
@@ -186,7 +186,8 @@ static int give_rows(struct rd_subscriber *subscriber, rd_node rows, int *ret_st
         if (r >= 0) {
             subscriber->complete = alert.seq;
         }
-        bool is_settling = subscriber->stop_at != UINT64_MAX; /* to the end, whoever has enough */
+        bool is_settling = subscriber->stop_at !=
+                           UINT64_MAX; /* the whole page, even if the caller wants no more */
         if (r < 0 || (r > 0 && !is_settling)) {
             *ret_stop = r;
             return given;
@@ -234,7 +235,7 @@ static int take_rows(struct rd_subscriber *subscriber, rd_node result, int *ret_
     }
     if (subscriber->complete >= subscriber->target) {
         subscriber->state = LIVE;
-    } else { /* not further than before: what there is is not told yet */
+    } else { /* no progress: the desk shows an older state than the feed */
         subscriber->state = subscriber->complete > before ? TO_REPLAY : WAITING;
     }
     return given;

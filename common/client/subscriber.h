@@ -4,11 +4,11 @@
  * number up to it. With the cursor kept, a caller that was away gets what it missed; each alert is
  * given at least once, and twice only where the caller died before it kept the cursor.
  *
- * It subscribes, waits for a heartbeat, asks the desk for what lies behind the cursor, then gives
- * what comes. A `prev` that is not what came before to the same unit is a gap: the desk is asked
- * again. So it is after a silence, and every 10 s while the cursor lags the heartbeat.
- * An alert that was given is not acknowledged.
- * Source: redress-protocol(7), "Feed", "Catching up". */
+ * It subscribes, waits for a heartbeat, asks the desk for the alerts after the cursor, then gives
+ * those that the feed brings. A `prev` other than the last alert of the same unit shows a gap, and
+ * the desk is asked again; so it is after a silence, and every 10 s while the cursor lags the
+ * heartbeat. Giving an alert does not acknowledge it. Source: redress-protocol(7), "Feed",
+ * "Catching up". */
 #pragma once
 
 #include "common/client/client.h"
@@ -28,16 +28,16 @@ struct rd_subscriber_options {
     /* The next alert, and its whole map; both borrowed for the call. 0: taken; > 0: taken, and the
      * turn ends; -errno: not taken, the turn ends with it, and the same alert comes again. */
     int (*alert)(void *context, const struct rd_alert *alert, rd_node map);
-    /* Nobody watches the clocks any more, or again somebody. NULL: the caller does not care. */
+    /* The heartbeats have stopped, or have come back. May be NULL. */
     void (*silence)(void *context, bool is_silent);
-    /* Alerts behind the cursor are no longer kept; the oldest kept is given next. NULL: so be it.
-     */
+    /* Alerts after the cursor are no longer kept; the oldest kept one is given next. May be
+     * NULL. */
     void (*gone)(void *context, uint64_t cursor, uint64_t oldest);
 };
 
 struct rd_subscriber;
 
-/* -EINVAL: no such endpoint, or a unit too long. Nobody need be there yet. */
+/* -EINVAL: no such endpoint, or a unit too long. The daemon need not run yet. */
 RD_MUST_USE int rd_subscriber_open(struct rd_client *client,
         const struct rd_subscriber_options *options, struct rd_subscriber **ret_subscriber);
 void rd_subscriber_close(struct rd_subscriber *subscriber); /* NULL: nothing */

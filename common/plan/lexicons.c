@@ -103,8 +103,8 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Takes the places that no longer term has taken. Every place taken so far is at least as long, so
- * one that overlaps it has one of its own ends in it: the two ends tell. */
+/* Takes the places that no longer term has taken. Every place taken before is at least as long, so
+ * a new one that overlaps it has an end inside it: checking its two ends is enough. */
 static bool take_places(const struct hit *hit, uint8_t *taken)
 {
     bool is_taken = false;

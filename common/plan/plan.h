@@ -93,7 +93,7 @@ RD_MUST_USE int rd_derived_parse(struct rd_str text, enum rd_derived *ret_derive
 /* Attributes of a case that matchers, windows and clocks may name: keys of events (their column
  * `attribute`), derived ones and attributes.NAME. */
 bool rd_plan_is_attribute(struct rd_str name);
-/* Without attributes.NAME; empty behind the last. */
+/* Without attributes.NAME; empty after the last. */
 struct rd_str rd_plan_attribute_at(size_t index);
 
 enum rd_target_kind {

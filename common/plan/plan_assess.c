@@ -85,7 +85,7 @@ static void read_lexicon(struct plan_reader *r, rd_node map, struct rd_plan_lexi
     }
 }
 
-/* A pattern that does not compile, told at its own place. */
+/* Reports a pattern that does not compile, at its own place. */
 static void fault_term(struct plan_reader *r, size_t bad, const char *what)
 {
     const struct rd_plan_assessment *all = assessment(r);
@@ -370,7 +370,8 @@ static const struct coded *find_code(const struct coded *lists, size_t count, st
     return NULL;
 }
 
-/* A reason is told by its code: one code, one cause. Within a list its reader has looked. */
+/* Reasons are shown by code, so a code must have one cause. Within a list its reader has checked
+ * that already. */
 static void check_codes(struct plan_reader *r)
 {
     const struct rd_plan_assessment *all = assessment(r);

@@ -108,8 +108,8 @@ static rd_time end_of(const struct rd_calendar *calendar, const struct rd_plan_c
     return end == RD_TIME_NONE ? RD_TIME_MAX : end; /* not within 50 years */
 }
 
-/* In a week of each season as if it were all the year: no holidays, no summer time. A start early
- * and one late on each weekday decide. */
+/* Compares limits in a week of each season as if it lasted all year, without holidays and summer
+ * time, from an early and a late start on each weekday. */
 static bool is_longer_in(const struct rd_calendar *calendar, const struct rd_plan_clock *clock,
         struct rd_limit limit, struct rd_limit before)
 {
@@ -173,7 +173,7 @@ static void check_longer(struct plan_reader *r, const struct rd_plan_clock *cloc
         return;
     }
     if ((is_same_unit && clock->roll == RD_ROLL_NONE) || !is_walked(limit) || !is_walked(before)) {
-        return; /* what the walk would tell is judged when the extension is taken */
+        return; /* too long to walk through: it is judged when the extension is taken */
     }
     const struct rd_calendar *calendar = not_longer_in(r, clock, limit, before);
     if (calendar != NULL) {

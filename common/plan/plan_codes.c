@@ -186,7 +186,7 @@ static void read_attribute(struct plan_reader *r, rd_node map, struct rd_plan_co
     plan_leave(r, at);
 }
 
-/* What a tree of before has no word of are no codes. */
+/* A tree written by an older version has no codes. */
 void plan_read_codes(struct plan_reader *r, rd_node root)
 {
     rd_node map = plan_has(root, "codes") ? plan_map(r, root, "codes") : NULL;

@@ -116,7 +116,7 @@ static void check_clock_name(
     }
 }
 
-/* The list `clocks` of a map, with room for `more` behind it. */
+/* Reads the list `clocks` of a map and leaves room for `more` after it. */
 static struct rd_plan_clock *read_clocks(
         struct plan_reader *r, rd_node map, struct rd_plan_policy *policy, size_t more)
 {
@@ -148,7 +148,7 @@ static void digest_node(rd_node node, uint8_t ret_digest[static RD_DIGEST_BYTES]
     rd_digest1(rd_buf_str(&buf), ret_digest);
 }
 
-/* What a tree of before has no word of are no common clocks. */
+/* A tree written by an older version has no common clocks. */
 static void read_commons(struct plan_reader *r, rd_node root, struct rd_plan_policy *ret_commons)
 {
     if (!plan_has(root, "clocks")) {
@@ -188,7 +188,7 @@ static void add_commons(struct plan_reader *r, struct rd_plan_policy *policy,
     policy->clock_count = own + commons->clock_count;
 }
 
-/* Which clock an event means must be plain, whatever policy its case has. */
+/* A clock's name must identify one clock, whatever policy a case has. */
 static void check_common_names(struct plan_reader *r, const struct rd_plan_policy *policy)
 {
     size_t own = policy->clock_count - r->plan->common_clock_count;

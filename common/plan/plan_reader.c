@@ -216,7 +216,8 @@ static void fault_attribute(struct plan_reader *r, struct rd_str name, const cha
     plan_leave(r, at);
 }
 
-/* An attribute nobody ever sets is a typing mistake that would match nothing for years. */
+/* Refuses an attribute that no event can set: a typing mistake there would silently match nothing
+ * for years. */
 static void check_match_names(struct plan_reader *r, rd_node map)
 {
     for (uint32_t i = 0; i < rd_node_count(map); i++) {
@@ -256,7 +257,7 @@ static void check_kind(struct plan_reader *r, rd_node test)
     }
 }
 
-/* What a test is wrong with, told at its attribute: the message begins with the name. */
+/* Reports a faulty test at its attribute: the message begins with the attribute's name. */
 static void fault_match(struct plan_reader *r, rd_node map, const char *what)
 {
     for (uint32_t i = 0; i < rd_node_count(map); i++) {

@@ -74,7 +74,7 @@ static int64_t read_end(struct plan_reader *r, rd_node map, const char *key, int
                               : open;
 }
 
-/* A number or a boolean as the text it is compared by: nobody should have to quote 12378. */
+/* A number or a boolean as the text it is compared by, so that 12378 need not be quoted. */
 static struct rd_str read_value(struct plan_reader *r, rd_node map, const char *key)
 {
     rd_node node = rd_node_find(map, key);

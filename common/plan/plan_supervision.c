@@ -40,7 +40,7 @@ static struct rd_day_time read_day_time(struct plan_reader *r, rd_node map, cons
     return time;
 }
 
-/* Where no case is spoken of, nobody was the first. */
+/* Supervision is about no case, so `first` (its first owner) has no meaning. */
 static struct rd_target read_target_of_unit(struct plan_reader *r, rd_node map, const char *key)
 {
     struct rd_target target = plan_target(r, map, key);

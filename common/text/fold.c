@@ -6,8 +6,8 @@
 
 /* utf8proc costs some 50 ns a character, and almost every character of a complaint needs none of
  * it. So the text is cut before every easy character: one whose folding stands in a line below, and
- * which neither combines with what stands before it nor is moved by it. Only an easy character with
- * others behind it (they may combine with it) goes through utf8proc, together with them. */
+ * which neither combines with what stands before it nor is moved by it. Only an easy character
+ * followed by hard ones (they may combine with it) goes through utf8proc, together with them. */
 
 static const utf8proc_option_t fold_options =
         UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;

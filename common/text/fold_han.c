@@ -5,9 +5,9 @@
 #include "common/text/fold.h"
 #include "common/text/han_table.h"
 
-/* The second half of folding a text: what writers of Chinese put between characters to be seen, or
- * not to be found ("银 保 监", "曝🔥光"), goes, and traditional characters become simplified ones.
- */
+/* The second half of folding a text. Characters that writers of Chinese insert to stand out, or to
+ * escape a search ("银 保 监", "曝🔥光"), are dropped, and traditional characters become simplified
+ * ones. */
 
 enum { CHAR_BYTES_MAX = 4 };
 
@@ -97,7 +97,7 @@ struct rd_str rd_fold_text_telling(struct rd_str text, struct rd_arena *arena, s
     const uint8_t *in = (const uint8_t *)folded.ptr;
     uint8_t *out = rd_arena_alloc(arena, folded.len / 3 * CHAR_BYTES_MAX + CHAR_BYTES_MAX);
     size_t len = 0;
-    size_t han_end = 0; /* of `out`: after the last Han character, if only such stand behind it */
+    size_t han_end = 0; /* of `out`, if only KIND_BETWEEN has followed */
     bool is_after_han = false;
     for (size_t i = 0; i < folded.len;) {
         uint32_t c;

@@ -24,7 +24,7 @@ struct compiler {
 static int refuse(struct compiler *compiler, const char *format, ...) RD_PRINTF(2, 3);
 static int refuse(struct compiler *compiler, const char *format, ...)
 {
-    /* An attribute's name may be anything; what is wrong must still stand behind it. */
+    /* An attribute's name may be long; it is cut so that the message still says what is wrong. */
     struct rd_str name = compiler->attribute;
     name.len = name.len < WHAT_MAX / 2 ? name.len : WHAT_MAX / 2;
     int length =

@@ -117,8 +117,8 @@ static bool write_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
-/* The file that was not used for longest goes, where there are too many; a draft that somebody left
- * when he was killed is one of them. */
+/* Removes the least recently used file if there are too many. The unfinished file of a process that
+ * was killed counts as one of them. */
 static void make_room(int folder)
 {
     int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

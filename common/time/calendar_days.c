@@ -1,7 +1,7 @@
 /* Day limits: which local date is the last one, and which instant that means. */
 #include "common/time/calendar_walk.h"
 
-enum { NEVER = CALENDAR_DAY_END }; /* as a last day: behind all days */
+enum { NEVER = CALENDAR_DAY_END }; /* as a last day: after all days */
 
 /* The dates that a stretch takes out: [first, end). One still open takes out all that follow. */
 struct excluded {
@@ -74,8 +74,8 @@ static rd_time end_of_day(
                              : rd_calendar_instant(calendar, day, 1440);
 }
 
-/* The instant that a stretch covers on the last day is no end: it is the day of the resume, or the
- * next working day where that one's end is past at the resume. */
+/* A limit cannot end inside a pause: if a stretch covers the end of the last day, the limit ends on
+ * the day of the resume, or on the next working day if that day's end has passed by then. */
 static rd_day resumed_after(
         const struct rd_calendar *calendar, rd_day day, const struct rd_day_limit *limit)
 {

@@ -90,7 +90,7 @@ static rd_day day_before(
     return day;
 }
 
-/* How many hand-overs there are behind that of `first`, up to that of `day`. */
+/* The number of hand-overs after that of `first`, up to that of `day`. */
 static uint32_t count_between(const struct rd_rounds *rounds, const struct rd_calendar *calendar,
         rd_day first, rd_day day)
 {

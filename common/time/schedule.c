@@ -147,7 +147,7 @@ rd_day rd_due_day(
     } else {
         day += (due->is_before ? -1 : 1) * (rd_day)due->days.count;
     }
-    /* A calendar that never opens has no working day: what is owed is owed by the last day. */
+    /* A calendar that never opens has no working day; the duty is then due on the last day. */
     day = day == RD_DAY_NONE ? period.last : day;
     return day < period.first ? period.first : day;
 }

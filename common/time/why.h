@@ -48,7 +48,7 @@ struct rd_why_day {
 struct rd_why_walk {
     const struct rd_why *why;
     struct rd_why_due due;
-    rd_day day, end; /* the next day; behind the last */
+    rd_day day, end; /* the next day; one past the last */
     uint32_t counted;
     int64_t used_us; /* of a limit in hours, in the days before */
 };

@@ -141,7 +141,7 @@ struct rd_hidden {
     unsigned what;
     struct rd_str customer, phone, contract;
 };
-/* A text that somebody wrote, without the values: each place of one as its last4. In `arena`, or
+/* Masks a free text: each occurrence of one of the values is replaced by its last4. In `arena`, or
  * the text itself. */
 struct rd_str rd_mask_text(
         struct rd_str text, const struct rd_hidden *hidden, struct rd_arena *arena);

@@ -332,7 +332,7 @@ static bool check_size(struct rd_str bytes, size_t limit_bytes, struct rd_reject
                    "an event may have at most %zu bytes; this one has %zu", limit_bytes, bytes.len);
 }
 
-/* Whoever sent what cannot be read is told which it is, where the bytes still show it. */
+/* Names a malformed event in its receipt by the id, if the bytes still show one. */
 static bool with_id(struct rd_str bytes, struct rd_event *event)
 {
     struct rd_str id;

@@ -116,7 +116,8 @@ const struct rd_type_rule *rd_type_rule(enum rd_event_type type)
     return &TYPES[type];
 }
 
-/* What cannot be true is refused: numbers that count from 1, ages and years of people. */
+/* Refuses values that cannot be true: 0 where counting begins at 1, impossible ages and years of
+ * birth. */
 struct rd_key_range rd_key_range(enum rd_event_key key)
 {
     static const struct {

@@ -85,8 +85,8 @@ bool rd_value_is_absent(enum rd_event_key key, bool is_required, rd_node node)
            (!is_required && is_empty_text(node) && may_be_text(rd_key_rule(key)->kind));
 }
 
-/* An element of a list of texts, or a value of `attributes`. Not of a matcher: a silence without
- * one of its conditions would hold more than was meant. */
+/* An element of a list of texts, or a value of `attributes`. This does not apply to matchers: a
+ * silence that lost one of its conditions would withhold more than was meant. */
 static bool is_absent_within(enum rd_event_key key, rd_node node)
 {
     return rd_key_rule(key)->kind != RD_KIND_MATCH &&

@@ -8,7 +8,7 @@
 
 struct rd_data { /* a value as it came */
     rd_node node;
-    const char *start; /* its first byte in the event: behind its key */
+    const char *start; /* its first byte in the event, after its key */
 };
 
 struct rd_value_place {

@@ -26,7 +26,8 @@ static struct rd_str last4(struct rd_str customer, struct rd_arena *arena)
         is_number = is_number && customer.ptr[i] >= '0' && customer.ptr[i] <= '9';
     }
     if (start == 0 || !is_number) {
-        /* What is that short, the tail would tell whole; of a name, more than of a number. */
+        /* Values this short are masked as a whole, since the tail would reveal them; a name's tail
+         * reveals more than a number's. */
         return RD_STR("****");
     }
     char *text = rd_arena_alloc(arena, LAST + tail);

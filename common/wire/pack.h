@@ -33,7 +33,7 @@ bool rd_pack_is_utf8(struct rd_str text);
  * does not matter). */
 size_t rd_pack_span(struct rd_str bytes);
 
-/* ---- reading: msgpack-c's objects behind the scan ----
+/* ---- reading: msgpack-c's objects, after the scan ----
  *
  * A tree owns the memory (msgpack-c's zone, reused from one read to the next, ≤ ~24 × the message);
  * nodes are borrowed until the next rd_tree_read() or the end of the tree; strs point into the

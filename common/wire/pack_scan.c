@@ -229,7 +229,7 @@ static int compare_keys(const void *a, const void *b)
     return rd_str_cmp(*(const struct rd_str *)a, *(const struct rd_str *)b);
 }
 
-/* Sorting, not hashing: a peer who chooses the keys cannot make it slow. */
+/* Sorts instead of hashing: a peer that chooses the keys cannot make sorting slow. */
 static const char *end_large_map(struct scan *scan, const struct level *level)
 {
     struct rd_str *keys = scan->kept + level->first_kept;

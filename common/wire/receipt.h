@@ -38,7 +38,7 @@ struct rd_warning {
 /* Another open case of the same customer, for whoever speaks with him. */
 struct rd_open_case {
     uint64_t case_number;
-    struct rd_str subject, unit, handler, state; /* handler empty: nobody in particular */
+    struct rd_str subject, unit, handler, state; /* handler empty: the case has none */
     enum rd_level level;
     rd_time opened;
     rd_time last_contact; /* with the customer; RD_TIME_NONE: none yet */
