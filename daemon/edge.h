@@ -124,6 +124,7 @@ struct edge {
     struct in_hands in_hands;
     struct feed *feed;
     struct desk *desk;
+    struct past *past;   /* earlier states, for the desk */
     struct asked *asked; /* the desk's thread's */
     struct desk_door *desk_door;
 

@@ -19,6 +19,7 @@
 #include "daemon/asked.h"
 #include "daemon/keys.h"
 #include "daemon/metrics.h"
+#include "daemon/past.h"
 #include "daemon/state.h"
 
 /* For a reader of standard error; descriptors with which hardly a peer is let in. */
@@ -209,6 +210,7 @@ static void look(void *context)
 {
     const struct edge *edge = context;
     desk_prove(edge->desk);
+    past_look(edge->past);
 }
 
 static uint64_t count_subscribers(void *context, struct rd_str topic)
@@ -235,6 +237,7 @@ static int open_desk(struct edge *edge, char what[static 256])
     if (r < 0) {
         return r;
     }
+    edge->past = past_new(edge->state, edge->journal);
     struct desk_options desk_options = {
             .store = edge->store,
             .journal = edge->journal,
@@ -246,6 +249,8 @@ static int open_desk(struct edge *edge, char what[static 256])
             .subscribers_context = edge->feed,
             .quarantined = quarantined,
             .quarantined_context = edge->guard,
+            .past = past_ask,
+            .past_context = edge->past,
     };
     edge->asked = asked_new();
     r = desk_new(&desk_options, &edge->desk);
@@ -338,6 +343,7 @@ void setup_end(struct edge *edge)
     intake_close(edge->intake);
     desk_door_close(edge->desk_door);
     desk_free(edge->desk);
+    past_free(edge->past);
     asked_free(edge->asked);
     showing_free(edge->showing);
     feed_close(edge->feed);

@@ -85,6 +85,15 @@ void rd_rpc_error_gone(struct rd_buf *buf, uint32_t msgid, const char *message, 
     rd_pack_nil(buf);
 }
 
+void rd_rpc_error_earliest(
+        struct rd_buf *buf, uint32_t msgid, const char *message, rd_time earliest)
+{
+    error_begin(buf, msgid, "gone", message, 1);
+    rd_pack_cstr(buf, "earliest");
+    rd_pack_time(buf, earliest);
+    rd_pack_nil(buf);
+}
+
 int rd_rpc_response_unpack(rd_node root, struct rd_rpc_response *ret_response)
 {
     struct rd_rpc_response response = {0};

@@ -20,6 +20,9 @@ void rd_rpc_result_begin(struct rd_buf *buf, uint32_t msgid);
 void rd_rpc_error(struct rd_buf *buf, uint32_t msgid, const char *code, const char *message);
 /* The error `gone`, with the number of the oldest alert that is kept. */
 void rd_rpc_error_gone(struct rd_buf *buf, uint32_t msgid, const char *message, uint64_t oldest);
+/* The same of an instant: the earliest one that can be asked. */
+void rd_rpc_error_earliest(
+        struct rd_buf *buf, uint32_t msgid, const char *message, rd_time earliest);
 
 struct rd_rpc_response {
     uint32_t msgid;

@@ -103,8 +103,15 @@ static void answer_call(struct method_call *call, const struct rd_rpc_request *r
     rd_rpc_result_begin(reply, request->msgid);
     if (!may_ask(call, method) || !params_check(call, method) || !is_of_its_own(call, method) ||
             !method->answer(call)) {
-        RD_ASSERT(call->error_code != NULL);
         reply->len = begin;
+        if (call->is_working) {
+            return;
+        }
+        RD_ASSERT(call->error_code != NULL);
+        if (call->earliest != 0) {
+            rd_rpc_error_earliest(reply, request->msgid, call->error_message, call->earliest);
+            return;
+        }
         if (call->oldest != 0) {
             rd_rpc_error_gone(reply, request->msgid, call->error_message, call->oldest);
             return;
@@ -130,7 +137,7 @@ struct asked {
     bool is_stale; /* the last checkpoint will do */
 };
 
-/* A report is always of the last checkpoint. */
+/* A report is always of the last checkpoint, or of an earlier state. */
 static struct asked asked_of(const struct rd_rpc_request *request)
 {
     rd_node params = request->params;
@@ -138,7 +145,8 @@ static struct asked asked_of(const struct rd_rpc_request *request)
             .seq = rd_node_uint(rd_node_find(params, "min_seq")),
             .alert = rd_node_uint(rd_node_find(params, "min_alert")),
             .is_stale = rd_node_bool(rd_node_find(params, "stale")) ||
-                        rd_str_is(request->method, "report"),
+                        rd_str_is(request->method, "report") ||
+                        rd_str_is(request->method, "restated"),
     };
 }
 
@@ -147,7 +155,7 @@ static bool is_there(const struct engine_counts *counts, const struct asked *ask
     return counts->event_seq >= asked->seq && counts->alert_seq >= asked->alert;
 }
 
-/* 0; -EBUSY: whoever asks has been told its rows for now. */
+/* 0; -EBUSY: whoever asks has been told its rows for now; -EINPROGRESS. */
 static int answer_by(struct desk *desk, struct method_call *call, const struct desk_live *live,
         const struct rd_rpc_request *request, struct rd_str user)
 {
@@ -165,11 +173,14 @@ static int answer_by(struct desk *desk, struct method_call *call, const struct d
     call->plan = live->config->plan;
     call->params = request->params;
     answer_call(call, request);
+    if (call->is_working) {
+        return -EINPROGRESS;
+    }
     quota_charge(desk->quota, client, CONFIG_QUOTA_ROWS, call->rows > 0 ? call->rows : 1, now_us);
     return 0;
 }
 
-/* 0 or -EBUSY; -EAGAIN: what it asks for is not in a checkpoint yet, and one is hurried. */
+/* As answer_by(); -EAGAIN: what it asks for is not in a checkpoint yet, and one is hurried. */
 static int answer_stale(struct desk *desk, struct method_call *call,
         const struct rd_rpc_request *request, const struct asked *asked, struct rd_str user)
 {
@@ -194,7 +205,7 @@ static int answer_stale(struct desk *desk, struct method_call *call,
     return r;
 }
 
-/* 0 or -EBUSY; -EAGAIN: it is not shown yet. */
+/* As answer_by(); -EAGAIN: it is not shown yet. */
 static int answer_fresh(struct desk *desk, struct method_call *call,
         const struct rd_rpc_request *request, const struct asked *asked, struct rd_str user)
 {
@@ -230,11 +241,13 @@ int desk_answer(struct desk *desk, struct rd_str user, struct rd_str bytes, enum
     } else if (when == DESK_SEEN) {
         r = answer_fresh(desk, &call, &request, &asked, user);
     }
-    if (r != -EAGAIN || when != DESK_NO_MORE) {
+    if ((r != -EAGAIN && r != -EINPROGRESS) || when != DESK_NO_MORE) {
         return r;
     }
     rd_rpc_error(reply, request.msgid, "not_yet",
-            "the daemon has not got there: ask again, or with stale: true for the last checkpoint");
+            r == -EINPROGRESS ? call.error_message
+                              : "the daemon has not got there: ask again, or with stale: true for "
+                                "the last checkpoint");
     return 0;
 }
 

@@ -22,6 +22,21 @@ enum { DESK_REPLY_BYTES_MAX = 32 * 1024 * 1024 };
 
 enum { DESK_QUARANTINE_WHICH_MAX = 33 };
 
+/* The state as it was at an instant. */
+struct desk_past_wish {
+    rd_time at;
+    const char *snapshots; /* snapshots.dir of the configuration; NULL: the usual folder */
+};
+struct desk_past_state { /* texts and views stand until the next question */
+    struct store_view *view;
+    const struct rd_plan *plan;
+    struct engine_counts counts;
+    uint64_t record;   /* DESK_PAST_WORKING: replayed so far */
+    rd_time earliest;  /* DESK_PAST_GONE: the first instant after it that can be asked */
+    const char *error; /* DESK_PAST_FAILED: a sentence */
+};
+enum desk_past { DESK_PAST_READY, DESK_PAST_WORKING, DESK_PAST_GONE, DESK_PAST_FAILED };
+
 struct desk_options {
     struct store *store;
     struct journal *journal;
@@ -37,6 +52,10 @@ struct desk_options {
     const char *(*quarantined)(void *context, size_t index,
             char ret_which[static DESK_QUARANTINE_WHICH_MAX], bool *ret_is_method);
     void *quarantined_context;
+    /* Never waits: DESK_PAST_WORKING, and the question is asked again. NULL: there is no past. */
+    enum desk_past (*past)(
+            void *context, const struct desk_past_wish *wish, struct desk_past_state *ret_state);
+    void *past_context;
 };
 
 struct desk;
@@ -56,8 +75,8 @@ enum desk_when {
     DESK_NO_MORE, /* its time is over */
 };
 /* Appends the answer to one request to `reply`. 0; nothing appended: -EAGAIN, what it asks for is
- * not shown yet (at DESK_NO_MORE that is the error not_yet instead), or -EBUSY, its key has had its
- * rows for now. `user`: the name of the key
- * that asks; empty without security. What is no request is answered with the error bad_params. */
+ * not shown yet; -EINPROGRESS, it is being worked out (at DESK_NO_MORE both are the error not_yet);
+ * -EBUSY, its key has had its rows for now. `user`: the name of the key that asks; empty without
+ * security. What is no request is answered with the error bad_params. */
 RD_MUST_USE int desk_answer(struct desk *desk, struct rd_str user, struct rd_str request,
         enum desk_when when, struct rd_buf *reply);

@@ -36,7 +36,9 @@ struct method_call {
     uint32_t rows;          /* of a list, that were told */
     const char *error_code; /* NULL: none */
     char error_message[224];
-    uint64_t oldest; /* with `gone` */
+    uint64_t oldest;  /* with `gone` of a list */
+    rd_time earliest; /* with `gone` of an instant; 0: not that */
+    bool is_working;  /* it is being worked out: no error, the question comes again */
 };
 
 typedef bool method_fn(struct method_call *call);
@@ -121,6 +123,10 @@ bool method_gone(struct method_call *call, uint64_t oldest);
 /* Steady to wall at the offset of the checkpoint. */
 rd_time wall_of(const struct method_call *call, rd_time time, bool is_steady);
 
+/* (then.c) From now on the call is over the state as it was at an instant: another view, another
+ * configuration, other counts. For methods that need no engine. False: error set, or is_working. */
+RD_MUST_USE bool method_go_back(struct method_call *call, rd_time at);
+
 /* The methods, by the file they stand in. */
 method_fn status_answer, metrics_answer;                              /* status.c */
 method_fn case_get_answer, case_list_answer;                          /* cases.c */
@@ -142,4 +148,5 @@ method_fn quarantine_list_answer;                                     /* quarant
 method_fn notice_list_answer, units_answer;                           /* lists.c */
 method_fn contact_list_answer, warnings_answer;                       /* contacts.c */
 method_fn report_answer, figures_answer;                              /* report.c */
+method_fn restated_answer;                                            /* restated.c */
 method_fn event_check_answer, check_answer, config_get_answer;        /* engine_calls.c */

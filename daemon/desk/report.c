@@ -115,13 +115,13 @@ bool report_question(
     return read_by(call, ret_question) && read_span(call, ret_question->today, ret_period);
 }
 
-static bool is_chinese(const struct method_call *call)
+bool report_is_chinese(const struct method_call *call)
 {
     struct rd_str lang = param_str(call, "lang");
     return rd_str_is(lang.len > 0 ? lang : call->plan->language, "zh-CN");
 }
 
-static bool is_asked(const struct method_call *call, const struct rd_figure *figure)
+bool report_is_asked(const struct method_call *call, const struct rd_figure *figure)
 {
     rd_node node = rd_node_find(call->params, "figure");
     bool is_list = rd_node_type(node) == RD_NODE_ARRAY;
@@ -157,7 +157,7 @@ static void pack_value(
     }
 }
 
-static void field_value(struct method_call *call, struct fields *fields, const char *key,
+void report_field_value(struct method_call *call, struct fields *fields, const char *key,
         const struct rd_figure *figure, const struct figure_value *value)
 {
     field_key(fields, key);
@@ -231,16 +231,16 @@ static void pack_figure(const struct report *report, const struct rd_figure *fig
     struct figure_value before = base_of(report, figure, &report->before);
     struct figure_value year = base_of(report, figure, &report->year_before);
     field_cstr(&fields, "figure", figure->code);
-    field_cstr(&fields, "name", is_chinese(call) ? figure->name_zh : figure->name_en);
+    field_cstr(&fields, "name", report_is_chinese(call) ? figure->name_zh : figure->name_en);
     field_cstr(&fields, "measure", rd_measure_name(figure->measure));
-    field_value(call, &fields, "value", figure, &now);
+    report_field_value(call, &fields, "value", figure, &now);
     if (figure->measure == RD_MEASURE_SHARE) {
         field_int(&fields, "top", now.top);
         field_int(&fields, "bottom", now.bottom);
     }
-    field_value(call, &fields, "before", figure, &before);
+    report_field_value(call, &fields, "before", figure, &before);
     pack_change(&fields, "change", figure, &now, &before);
-    field_value(call, &fields, "year_before", figure, &year);
+    report_field_value(call, &fields, "year_before", figure, &year);
     pack_change(&fields, "change_year", figure, &now, &year);
     pack_given(report, &fields, rd_str_of(figure->code));
     fields_end(&fields);
@@ -265,7 +265,7 @@ static void pack_figures(const struct report *report)
     rd_pack_cstr(call->reply, "figures");
     size_t mark = rd_pack_array_begin(call->reply);
     for (size_t i = 0; (figure = rd_figure_at(i)) != NULL; i++) {
-        if (is_asked(call, figure)) {
+        if (report_is_asked(call, figure)) {
             pack_figure(report, figure);
             count++;
         }
@@ -290,14 +290,14 @@ static void pack_values(const struct report *report, struct fields *fields,
     field_key(fields, "values");
     struct fields values = fields_begin(call->reply);
     for (size_t i = 0; (figure = rd_figure_at(i)) != NULL; i++) {
-        if (!is_asked(call, figure)) {
+        if (!report_is_asked(call, figure)) {
             continue;
         }
         struct figure_value value = figure_of(&report->question, figure, &report->now, group);
         if (figure->way == RD_WAY_APPRAISAL && appraised != NULL && appraised->rank > 0) {
             value = (struct figure_value){.has = true, .value = appraised->points};
         }
-        field_value(call, &values, figure->code, figure, &value);
+        report_field_value(call, &values, figure->code, figure, &value);
     }
     fields_end(&values);
 }
@@ -314,7 +314,7 @@ static void pack_zeros(
     for (size_t i = 0; (figure = rd_figure_at(i)) != NULL; i++) {
         bool counts = figure->measure == RD_MEASURE_COUNT && figure->direction > 0 &&
                       figure->way == RD_WAY_SUM;
-        if (counts && is_asked(call, figure) &&
+        if (counts && report_is_asked(call, figure) &&
                 figure_of(&report->question, figure, &report->now, group).value == 0) {
             rd_pack_cstr(call->reply, figure->code);
             count++;
@@ -380,7 +380,7 @@ static void pack_day(struct fields *fields, const char *key, rd_day day)
     field_cstr(fields, key, text);
 }
 
-static void pack_head(
+void report_pack_head(
         struct fields *fields, const struct tally_question *question, struct rd_period period)
 {
     char text[RD_PERIOD_TEXT_MAX];
@@ -391,7 +391,7 @@ static void pack_head(
     field_str(fields, "unit", question->unit);
 }
 
-static bool check_figures(struct method_call *call, const char *key)
+bool report_check_figures(struct method_call *call, const char *key)
 {
     rd_node node = rd_node_find(call->params, key);
     bool is_list = rd_node_type(node) == RD_NODE_ARRAY;
@@ -414,8 +414,11 @@ bool report_answer(struct method_call *call)
 {
     struct report *report = RD_ARENA_ARRAY(call->arena, struct report, 1);
     struct rd_period period;
-    if (!report_question(call, &report->question, &period) || !check_figures(call, "figure") ||
-            !check_figures(call, "cases")) {
+    if (param_has(call, "as_of") && !method_go_back(call, param_time(call, "as_of"))) {
+        return false;
+    }
+    if (!report_question(call, &report->question, &period) ||
+            !report_check_figures(call, "figure") || !report_check_figures(call, "cases")) {
         return false;
     }
     if (param_has(call, "cases")) {
@@ -432,7 +435,7 @@ bool report_answer(struct method_call *call)
     }
     size_t mark = method_begin(call);
     struct fields fields = {.buf = call->reply};
-    pack_head(&fields, &report->question, period);
+    report_pack_head(&fields, &report->question, period);
     pack_figures(report);
     fields.pairs++;
     if (report->question.by != BY_NOTHING) {
@@ -448,12 +451,12 @@ bool figures_answer(struct method_call *call)
 {
     const struct rd_figure *figure;
     struct rows rows;
-    bool is_zh = is_chinese(call);
-    if (!check_figures(call, "figure") || !rows_begin(call, &rows)) {
+    bool is_zh = report_is_chinese(call);
+    if (!report_check_figures(call, "figure") || !rows_begin(call, &rows)) {
         return false;
     }
     for (size_t i = (size_t)param_uint(call, "after"); (figure = rd_figure_at(i)) != NULL; i++) {
-        if (!is_asked(call, figure)) {
+        if (!report_is_asked(call, figure)) {
             continue;
         }
         if (rows_are_full(&rows)) {

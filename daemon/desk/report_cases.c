@@ -7,11 +7,7 @@
 /* What stands behind a cell of the report: the cases that count for it. */
 
 struct behind {
-    const struct tally_question *question;
-    struct rd_period period;
-    const struct rd_figure *figure;
-    uint64_t group;
-    bool has_group;
+    struct report_cell cell;
     struct rd_arena arena; /* of the row at work */
 };
 
@@ -29,20 +25,19 @@ static bool is_of(const struct rd_figure_term *terms, const struct counted *coun
     return false;
 }
 
-/* Whether a case counts for the figure in the span; *ret_sum: by how much, *ret_day: when last. */
-static bool counts(const struct behind *behind, const struct counted_row *row, int64_t *ret_sum,
+bool report_counts(const struct report_cell *cell, const struct counted_row *row, int64_t *ret_sum,
         rd_day *ret_day)
 {
-    bool is_overdue = behind->figure->way == RD_WAY_OVERDUE, is_found = false;
+    bool is_overdue = cell->figure->way == RD_WAY_OVERDUE, is_found = false;
     *ret_sum = 0;
     for (size_t i = 0; i < row->counted_count; i++) {
         const struct counted *counted = &row->counted[i];
         uint64_t group = 0;
         bool is_in = is_overdue ||
-                     (counted->day >= behind->period.first && counted->day <= behind->period.last);
-        if (!is_in || !is_of(behind->figure->top, counted, is_overdue) ||
-                !tally_group_of(behind->question, row->unit, counted->day, row->values, &group) ||
-                (behind->has_group && group != behind->group)) {
+                     (counted->day >= cell->period.first && counted->day <= cell->period.last);
+        if (!is_in || !is_of(cell->terms, counted, is_overdue) ||
+                !tally_group_of(cell->question, row->unit, counted->day, row->values, &group) ||
+                (cell->has_group && group != cell->group)) {
             continue;
         }
         *ret_sum += counted->sum;
@@ -55,7 +50,7 @@ static bool counts(const struct behind *behind, const struct counted_row *row, i
 static void pack_behind(struct behind *behind, uint64_t number, const struct counted_row *row,
         int64_t sum, rd_day day)
 {
-    struct method_call *call = behind->question->call;
+    struct method_call *call = behind->cell.question->call;
     struct attribute_row *attributes = RD_ARENA_ARRAY(&behind->arena, struct attribute_row, 1);
     struct fields fields = fields_begin(call->reply);
     char text[RD_DATE_TEXT_MAX];
@@ -66,7 +61,7 @@ static void pack_behind(struct behind *behind, uint64_t number, const struct cou
     }
     field_str(&fields, "unit", name_text(call->view, row->unit));
     field_cstr(&fields, "date", text);
-    if (behind->figure->measure == RD_MEASURE_MONEY) {
+    if (behind->cell.figure->measure == RD_MEASURE_MONEY) {
         char money[RD_MONEY_TEXT_MAX];
         rd_money_format(sum, money);
         field_cstr(&fields, "amount", money);
@@ -78,23 +73,23 @@ static void pack_behind(struct behind *behind, uint64_t number, const struct cou
 
 static bool read_group(struct behind *behind)
 {
-    const struct tally_question *question = behind->question;
+    const struct tally_question *question = behind->cell.question;
     struct method_call *call = question->call;
     struct rd_str group = param_str(call, "group");
     struct rd_period month;
-    behind->has_group = param_has(call, "group");
-    if (!behind->has_group || group.len == 0) {
+    behind->cell.has_group = param_has(call, "group");
+    if (!behind->cell.has_group || group.len == 0) {
         return true;
     }
     if (question->by == BY_NOTHING) {
         return method_fail(call, "bad_params", "a group wants by");
     }
     if (question->by == BY_MONTH && rd_period_parse(group, &month) == 0) {
-        behind->group = (uint64_t)rd_month_of(month.first);
+        behind->cell.group = (uint64_t)rd_month_of(month.first);
         return true;
     }
-    behind->group = name_find(call->view, group);
-    return behind->group != 0 ||
+    behind->cell.group = name_find(call->view, group);
+    return behind->cell.group != 0 ||
            method_fail(call, "not_found", "there is no group %.*s", RD_FMT(group));
 }
 
@@ -115,15 +110,17 @@ bool report_cases(const struct tally_question *question, struct rd_period period
 {
     enum { ROW_BYTES_MAX = 4 * 1024 * 1024 };
     struct method_call *call = question->call;
-    struct behind behind = {.question = question,
-            .period = period,
-            .figure = rd_figure_find(param_str(call, "cases"))};
+    const struct rd_figure *figure = rd_figure_find(param_str(call, "cases"));
+    struct behind behind = {.cell = {.question = question,
+                                    .period = period,
+                                    .figure = figure,
+                                    .terms = figure->top}};
     struct rows rows;
-    if (!has_cases(behind.figure)) {
+    if (!has_cases(figure)) {
         return method_fail(call, "bad_params",
                 "%s counts no cases: contact.list, units and other "
                 "lists tell what it counts",
-                behind.figure->code);
+                figure->code);
     }
     if (!read_group(&behind) || !rows_begin(call, &rows)) {
         return false;
@@ -136,7 +133,7 @@ bool report_cases(const struct tally_question *question, struct rd_period period
         rd_day day = 0;
         rd_arena_reset(&behind.arena);
         if (counted_row_get(call->view, number, &behind.arena, &row) &&
-                counts(&behind, row, &sum, &day)) {
+                report_counts(&behind.cell, row, &sum, &day)) {
             pack_behind(&behind, number, row, sum, day);
             rows.count++;
         }

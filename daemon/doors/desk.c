@@ -95,7 +95,10 @@ static bool answer(struct desk_door *door, struct question *question, enum desk_
         park(door, question);
         return false;
     }
-    if (r == -EAGAIN) {
+    if (r == -EINPROGRESS) {
+        question_wait_for_work(question, door->options.now());
+    }
+    if (r == -EAGAIN || r == -EINPROGRESS) {
         RD_ASSERT(chance != DESK_LAST);
         return false;
     }
@@ -146,7 +149,8 @@ static bool make_room(struct desk_door *door)
 {
     for (size_t i = 0; door->waiting_count == DESK_WAITING_MAX && i < DESK_WAITING_MAX; i++) {
         struct question *question = door->waiting[i];
-        if (question->is_ahead && answer(door, question, DESK_LAST)) {
+        bool is_waiting = question->is_ahead || question->is_working;
+        if (is_waiting && answer(door, question, DESK_LAST)) {
             question_free(door, question);
             door->waiting_count--;
             memmove(&door->waiting[i], &door->waiting[i + 1],
@@ -182,7 +186,7 @@ static bool try_fresh(struct desk_door *door, struct question *question)
     if (answer(door, question, DESK_CAME)) {
         return true;
     }
-    question->is_to_ask = !question->is_parked;
+    question->is_to_ask = !question->is_parked && !question->is_working;
     return false;
 }
 
@@ -191,14 +195,25 @@ static size_t ahead_of(const struct desk_door *door, int fd)
     size_t count = 0;
     for (size_t i = 0; i < door->waiting_count; i++) {
         const struct question *one = door->waiting[i];
-        count += one != NULL && one->fd == fd && one->is_ahead;
+        count += one != NULL && one->fd == fd && (one->is_ahead || one->is_working);
     }
     return count;
+}
+
+/* One too many of a peer, and one whose time is over, is asked a last time. True if answered. */
+static bool try_working(struct desk_door *door, struct question *question)
+{
+    bool is_last = question->give_up <= door->options.now() ||
+                   ahead_of(door, question->fd) > DESK_OPEN_MAX;
+    return answer(door, question, is_last ? DESK_LAST : DESK_CAME);
 }
 
 /* True if it was answered. */
 static bool try(struct desk_door *door, struct question *question, uint64_t shown)
 {
+    if (question->is_working && !question->is_parked) {
+        return try_working(door, question);
+    }
     if (question->is_parked || question->number == 0) {
         return try_fresh(door, question);
     }
@@ -210,18 +225,9 @@ static bool try(struct desk_door *door, struct question *question, uint64_t show
         if (is_one_more && answer(door, question, DESK_LAST)) {
             return true;
         }
-        question->is_ahead = !question->is_parked;
+        question->is_ahead = !question->is_parked && !question->is_working;
     }
     return question->until <= door->options.now() && answer(door, question, DESK_LAST);
-}
-
-/* Whether there is anything to try it for. */
-static bool is_ready(const struct question *question, uint64_t shown, rd_time now)
-{
-    if (question->is_parked) {
-        return question->until <= now;
-    }
-    return question->number <= shown || question->until <= now;
 }
 
 /* The one whose peer has used least; of several, the one that came first. Its place, or
@@ -232,7 +238,7 @@ static size_t next_to_try(const struct desk_door *door, uint64_t shown)
     size_t best = DESK_WAITING_MAX;
     for (size_t i = 0; i < door->waiting_count; i++) {
         const struct question *one = door->waiting[i];
-        if (one != NULL && one->tried != door->pass && is_ready(one, shown, now) &&
+        if (one != NULL && one->tried != door->pass && question_is_ready(one, shown, now) &&
                 (best == DESK_WAITING_MAX || one->share->used < door->waiting[best]->share->used)) {
             best = i;
         }
@@ -255,11 +261,6 @@ static void drop_gone(struct desk_door *door)
     door->waiting_count = kept;
 }
 
-static bool waits_for_showing(const struct question *question)
-{
-    return !question->is_parked && !question->is_ahead && question->number > 0;
-}
-
 /* Those that were tried in vain ask together. What has a number waits for the next thing shown: as
  * long as the desk itself had the last one, none could be, so that time does not count. */
 static void ask_for_more(struct desk_door *door, uint64_t shown)
@@ -268,7 +269,7 @@ static void ask_for_more(struct desk_door *door, uint64_t shown)
     bool is_to_ask = false, is_ahead_due = false;
     for (size_t i = 0; i < door->waiting_count; i++) {
         const struct question *question = door->waiting[i];
-        is_to_ask |= question->is_to_ask || (shown > 0 && waits_for_showing(question));
+        is_to_ask |= question->is_to_ask || (shown > 0 && question_waits_for_showing(question));
         is_ahead_due |= question->is_ahead && shown == 0 && door->ahead_at <= now;
     }
     if (shown > 0 || is_ahead_due) {
@@ -277,7 +278,7 @@ static void ask_for_more(struct desk_door *door, uint64_t shown)
     uint64_t number = is_to_ask || is_ahead_due ? door->options.ask(door->options.context) : 0;
     for (size_t i = 0; i < door->waiting_count; i++) {
         struct question *question = door->waiting[i];
-        if (question->is_to_ask || (shown > 0 && waits_for_showing(question))) {
+        if (question->is_to_ask || (shown > 0 && question_waits_for_showing(question))) {
             question->until = now + DESK_WAIT_US;
         }
         question->number = question->is_to_ask ? number : question->number;
@@ -324,7 +325,7 @@ static long timeout_ms(const struct desk_door *door)
     rd_time at = door->options.look != NULL ? door->look_at : RD_TIME_MAX;
     for (size_t i = 0; i < door->waiting_count; i++) {
         const struct question *question = door->waiting[i];
-        bool is_fresh = question->number == 0 && !question->is_parked;
+        bool is_fresh = question->number == 0 && !question->is_parked && !question->is_working;
         at = sooner(at, is_fresh ? 0 : question->until);
         at = sooner(at, question->is_ahead ? door->ahead_at : RD_TIME_MAX);
     }

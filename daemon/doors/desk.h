@@ -18,6 +18,7 @@ enum {
     DESK_REQUEST_BYTES_MAX = 256 * 1024,
 };
 #define DESK_WAIT_US RD_SECOND_US
+#define DESK_WORK_US (4 * RD_SECOND_US) /* for one whose answer is being worked out */
 #define DESK_LOOK_US RD_SECOND_US
 
 enum desk_chance {
@@ -31,8 +32,9 @@ struct desk_door_options {
     struct endpoints bind;
     size_t reply_bytes_max;
     void *context;
-    /* Appends the answer to `reply`. 0; -EAGAIN: not by what is shown now (never at DESK_LAST);
-     * -EBUSY: whoever asks has had enough for now, and is asked for again a little later.
+    /* Appends the answer to `reply`. 0; neither at DESK_LAST: -EAGAIN, not by what is shown now;
+     * -EINPROGRESS, it is being worked out and to be asked for again. -EBUSY: whoever asks has had
+     * enough for now, and is asked for again a little later.
      * `user`: a client's name, or a text of bind.users; empty: anybody. */
     int (*answer)(void *context, struct rd_str user, struct rd_str request, enum desk_chance chance,
             struct rd_buf *reply);

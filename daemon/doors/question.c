@@ -2,8 +2,11 @@
 
 #include <errno.h>
 
+#include "daemon/doors/desk.h"
 #include "daemon/doors/gate.h"
 #include "daemon/doors/gate_peer.h"
+
+#define WORK_LOOK_US (RD_SECOND_US / 50) /* how often whether an answer is worked out */
 
 void question_init(struct question *question, struct socket *socket)
 {
@@ -80,4 +83,26 @@ void question_reply(struct question *question, struct rd_str reply)
     if (zmq_send(socket, reply.ptr, reply.len, ZMQ_DONTWAIT) >= 0) {
         gate_queued(question->fd, size);
     }
+}
+
+bool question_is_ready(const struct question *question, uint64_t shown, rd_time now)
+{
+    if (question->is_parked || question->is_working) {
+        return question->until <= now;
+    }
+    return question->number <= shown || question->until <= now;
+}
+
+bool question_waits_for_showing(const struct question *question)
+{
+    return !question->is_parked && !question->is_working && !question->is_ahead &&
+           question->number > 0;
+}
+
+void question_wait_for_work(struct question *question, rd_time now)
+{
+    question->give_up = question->is_working ? question->give_up : now + DESK_WORK_US;
+    question->until = now + WORK_LOOK_US;
+    question->is_working = true;
+    question->is_ahead = false;
 }

@@ -22,8 +22,10 @@ struct question {
     uint64_t number; /* what is shown from this number on is newer; 0: it has just come */
     uint64_t tried;  /* the pass that tried it last */
     bool is_to_ask;  /* it needs a number */
-    bool is_ahead;   /* what was shown did not yet have what it asks for */
-    bool is_parked;  /* it waits for the peer to read what is on its way to it */
+    bool is_working; /* its answer is being worked out, until `give_up` at the latest */
+    rd_time give_up;
+    bool is_ahead;  /* what was shown did not yet have what it asks for */
+    bool is_parked; /* it waits for the peer to read what is on its way to it */
 };
 
 void question_init(struct question *question, struct socket *socket);
@@ -36,5 +38,10 @@ RD_MUST_USE int question_take(struct question *question);
 uint64_t question_whose(struct question *question);
 /* Nobody waits for its answer. */
 bool question_is_gone(const struct question *question);
+/* Whether there is anything to try it for: `shown`, or the time. */
+bool question_is_ready(const struct question *question, uint64_t shown, rd_time now);
+bool question_waits_for_showing(const struct question *question);
+/* Its answer is being worked out: it is tried again soon, and given up after a while. */
+void question_wait_for_work(struct question *question, rd_time now);
 /* Whoever went loses its answer. */
 void question_reply(struct question *question, struct rd_str reply);

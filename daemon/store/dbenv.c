@@ -84,7 +84,8 @@ static int env_open(struct dbenv *env, const struct store_options *options, char
         r = mdb_env_set_maxdbs(env->env, STORE_TABLE_COUNT);
     }
     if (r == 0) {
-        unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0U);
+        unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0U) |
+                         (options->is_scratch ? MDB_NOSYNC : 0U);
         r = mdb_env_open(env->env, options->dir, flags, FILE_MODE);
     }
     int fd = -1;

@@ -83,6 +83,7 @@ struct store_options {
      * the file grows as pages are used, to the file system's limit). To raise it: open again. */
     uint64_t map_bytes_max;
     bool read_only;  /* for tools: side views only; never on what this process has open */
+    bool is_scratch; /* nobody needs it after a crash: it is written without waiting for the disk */
     uint32_t engine; /* a state of another engine number is refused; 0: any is taken */
     /* NULL, or what the file says of itself, also where the opening fails; zeros: it was not told.
      * Beside a daemon that writes the file it is not told. */

@@ -116,6 +116,7 @@ def test_every_verb_gives_one_json_document():
             "config diff": [daemon.config_path], "reload": ["--dry-run", daemon.config_path],
             "check-journal": [state / "journal"], "verify": [state], "due": CALENDAR[1:],
             "backup": [daemon.folder / "b", "--state", state], "check-backup": [daemon.folder / "b"],
+            "restated": ["--from", "2026", "--as-of", "now"],
             "roster": ["none"], "export": [
                 "--map", ROOT / "tools/examples/returns/au-asic-idr.json", "--from", "2026"], "route": ["--config", daemon.config_path, "age=70"], "export open": ["--state", state, "--rows"],
             "restore": [daemon.folder / "b", daemon.folder / "restored"]}

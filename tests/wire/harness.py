@@ -156,9 +156,9 @@ class SlowDisk:
 class DeskError(Exception):
     """The desk's answer was an error."""
 
-    def __init__(self, code, message, oldest=None):
+    def __init__(self, code, message, oldest=None, earliest=None):
         super().__init__(f"{code}: {message}")
-        self.code, self.message, self.oldest = code, message, oldest
+        self.code, self.message, self.oldest, self.earliest = code, message, oldest, earliest
 
 
 class Gone(Exception):

@@ -10,7 +10,9 @@
 
 /* report, figures: what the desk counted, for people, spreadsheets and programs. */
 
-enum { PARAMS_BYTES_MAX = 64 * 1024 };
+/* So often the same is asked again: the desk takes some seconds each time to say that it is not
+ * done. */
+enum { PARAMS_BYTES_MAX = 64 * 1024, ASKS_MAX = 1000 };
 
 /* Shown of each group where no figure is asked for. */
 static const char DEFAULT_FIGURES[] =
@@ -75,6 +77,12 @@ static void put_params(const struct ctl *ctl, struct rd_buf *params, const char 
             pairs++;
         }
     }
+    const struct ctl_option *as_of = ctl_given(ctl, "as-of");
+    if (as_of != NULL) {
+        rd_pack_cstr(params, "as_of");
+        rd_pack_time(params, as_of->value.time);
+        pairs++;
+    }
     bool is_grouped = by != NULL ? by[0] != '\0' : ctl_option(ctl, "by") != NULL;
     if (figures == NULL && is_grouped && !ctl->is_json) {
         figures = by != NULL && strcmp(by, "month") == 0 ? CHART_FIGURES : DEFAULT_FIGURES;
@@ -83,13 +91,29 @@ static void put_params(const struct ctl *ctl, struct rd_buf *params, const char 
     rd_pack_map_end(params, mark, pairs);
 }
 
+/* An earlier state has to be made, which may take longer than the desk makes anybody wait. */
+static enum exit_status ask_until_made(
+        struct ctl *ctl, const char *method, const struct rd_buf *params, struct ctl_answer *answer)
+{
+    char why[END_WHY_MAX];
+    for (int asks = 0; asks < ASKS_MAX; asks++) {
+        if (ctl_try(ctl, method, params, answer, why) != STATUS_REFUSED ||
+                !rd_str_is(answer->got.error_code, "not_yet")) {
+            break;
+        }
+    }
+    return ctl_ask(ctl, method, params, answer); /* that is made now; or says what is wrong */
+}
+
 static enum exit_status ask(
         struct ctl *ctl, const char *method, const char *by, struct ctl_answer *answer)
 {
     struct rd_buf params;
     rd_buf_init(&params, PARAMS_BYTES_MAX);
     put_params(ctl, &params, by);
-    enum exit_status status = ctl_ask(ctl, method, &params, answer);
+    bool is_past = ctl_option(ctl, "as-of") != NULL || strcmp(method, "restated") == 0;
+    enum exit_status status = is_past ? ask_until_made(ctl, method, &params, answer)
+                                      : ctl_ask(ctl, method, &params, answer);
     rd_buf_done(&params);
     return status;
 }
@@ -148,6 +172,19 @@ static enum exit_status report(struct ctl *ctl)
         report_print(ctl, answer.got.result, is_zh(ctl));
     }
     return STATUS_OK;
+}
+
+static enum exit_status restated(struct ctl *ctl)
+{
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    enum exit_status status = ask(ctl, "restated", NULL, &answer);
+    if (status == STATUS_OK && ctl->is_json) {
+        ctl_print(ctl, answer.got.result);
+    } else if (status == STATUS_OK) {
+        restated_print(ctl, answer.got.result, is_zh(ctl));
+    }
+    return status;
 }
 
 /* ---- figures ---- */
@@ -238,6 +275,10 @@ static const struct opt_rule RULES[] = {
                 .help = "what the file has in which column"},
         TEXT("cases", "CODE", "the cases that count for this figure"),
         TEXT("group", "VALUE", "of them those of this value of --by"),
+        {.name = "as-of",
+                .value = "TIME",
+                .kind = OPT_TIME_BACK,
+                .help = "as it was told then (restated: when the span was over)"},
         {.name = "lang", .value = "en|zh-CN", .kind = OPT_CHOICE, .help = "in this language (en)"},
         SWITCH("all", "figures without anything, too"),
         {.name = "html",
@@ -253,9 +294,13 @@ static const struct opt_rule RULES[] = {
 
 static const struct ctl_verb VERBS[] = {
         {"report", "",
-                "from to unit by figure cases group lang all html csv bom limit after min-seq",
+                "from to unit by figure cases group as-of lang all html csv bom limit after "
+                "min-seq",
                 "the figures of a span, beside the one before and the year before", 0, 0, report,
                 NULL},
+        {"restated", "", "from to unit figure as-of lang csv bom limit after min-seq",
+                "what a closed span told then and tells now, and the cases that moved it", 0, 0,
+                restated, NULL},
         {"export", "", "map from to unit bom", "a regulator's file of the cases of a span", 0, 0,
                 ctl_export, NULL},
         {"figures", "", "figure lang min-seq limit after", "what each figure counts", 0, 0, figures,

@@ -24,3 +24,5 @@ void put_sparkline(struct rd_buf *cell, const rd_node *values, size_t count);
  * and one of its `cases`. */
 void report_print(struct ctl *ctl, rd_node result, bool is_zh);
 void report_print_cases(struct ctl *ctl, rd_node result, bool is_zh);
+/* restated.c: an answer to `restated`. With --csv its cases alone. */
+void restated_print(struct ctl *ctl, rd_node result, bool is_zh);

@@ -12,6 +12,7 @@
 #include "daemon/engine/engine.h"
 #include "daemon/journal/journal.h"
 #include "daemon/replay.h"
+#include "daemon/replay_from.h"
 #include "daemon/store/rows/meta_row.h"
 #include "tools/shared/json.h"
 
@@ -28,12 +29,12 @@ enum {
 
 struct verify {
     const char *state;
-    const char *from;       /* a snapshot that the replay begins with; NULL: nothing */
-    char path[PATH_MAX];    /* of the one that was found */
-    uint64_t begin;         /* its record; 0: none */
-    bool has_met_erased;    /* the replay came to a body that is erased */
-    char scratch[PATH_MAX]; /* the fresh store's folder: gone as soon as it is open */
-    struct store *kept;     /* what is verified: read only */
+    const char *from;                /* a snapshot that the replay begins with; NULL: nothing */
+    struct replay_snapshot snapshot; /* the one that was found */
+    uint64_t begin;                  /* its record; 0: none */
+    bool has_met_erased;             /* the replay came to a body that is erased */
+    char scratch[PATH_MAX];          /* the fresh store's folder: gone as soon as it is open */
+    struct store *kept;              /* what is verified: read only */
     struct store_view *kept_view;
     struct engine *kept_engine;
     struct store *fresh;
@@ -122,7 +123,8 @@ static enum exit_status open_fresh(struct verify *verify)
         return fail(verify->scratch, error, "");
     }
     char what[256] = "";
-    struct store_options options = {.dir = verify->scratch, .map_bytes_max = MAP_BYTES};
+    struct store_options options = {
+            .dir = verify->scratch, .map_bytes_max = MAP_BYTES, .is_scratch = true};
     int r = store_open(&options, &verify->fresh, what);
     remove_scratch(verify->scratch);
     if (r < 0) {
@@ -130,7 +132,7 @@ static enum exit_status open_fresh(struct verify *verify)
     }
     if (verify->from != NULL) {
         struct snapshot_head head;
-        r = verify_from_load(verify->from, verify->fresh, &head, what);
+        r = replay_from_load(verify->from, verify->fresh, &head, what);
         if (r < 0) {
             return fail(verify->from, r, what);
         }
@@ -152,9 +154,12 @@ static enum exit_status find_snapshot(const struct ctl *ctl, struct verify *veri
     const char *dir = ctl_option(ctl, "snapshots");
     char usual[PATH_MAX];
     (void)snprintf(usual, sizeof usual, "%.4000s/snapshots", verify->state);
-    if (verify_from_find(
-                dir != NULL ? dir : usual, verify->journal, verify->position, verify->path)) {
-        verify->from = verify->path;
+    struct replay_wish wish = {.dir = dir != NULL ? dir : usual,
+            .position = verify->position,
+            .after = RD_TIME_NONE,
+            .until = RD_TIME_MAX};
+    if (replay_from_find(verify->journal, &wish, &verify->snapshot)) {
+        verify->from = verify->snapshot.path;
         return STATUS_OK;
     }
     rd_buf_printf(&verify->found,
@@ -169,7 +174,7 @@ static enum exit_status find_snapshot(const struct ctl *ctl, struct verify *veri
 static enum exit_status choose_begin(const struct ctl *ctl, struct verify *verify)
 {
     verify->from = ctl_option(ctl, "from");
-    if (verify->from != NULL || verify_from_nothing(verify->journal)) {
+    if (verify->from != NULL || replay_from_nothing(verify->journal)) {
         return STATUS_OK;
     }
     return find_snapshot(ctl, verify);

@@ -1,3 +1,5 @@
+#include "daemon/replay_from.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,11 +8,10 @@
 
 #include "daemon/engine/engine.h"
 #include "daemon/store/shelf.h"
-#include "tools/ctl/verify.h"
 
 enum { LOAD_BYTES = 32 * 1024 * 1024 };
 
-bool verify_from_nothing(struct journal *journal)
+bool replay_from_nothing(struct journal *journal)
 {
     RD_CLEANUP(journal_cursor_closep)
     struct journal_cursor *cursor = NULL;
@@ -27,26 +28,37 @@ bool verify_from_nothing(struct journal *journal)
     return r <= 0 || record.engine == ENGINE_NUMBER;
 }
 
-bool verify_from_find(
-        const char *dir, struct journal *journal, uint64_t position, char ret_path[static PATH_MAX])
+static bool is_wished(
+        struct journal *journal, const struct replay_wish *wish, const struct snapshot_head *head)
+{
+    struct journal_damage damage;
+    uint8_t chain[SNAPSHOT_HASH];
+    return head->numbers.engine == ENGINE_NUMBER && head->numbers.schema == STORE_SCHEMA &&
+           head->numbers.position <= wish->position && head->wall > wish->after &&
+           head->wall <= wish->until &&
+           journal_chain(journal, head->numbers.position, chain, &damage) == 0 &&
+           memcmp(chain, head->chain, sizeof chain) == 0;
+}
+
+bool replay_from_find(struct journal *journal, const struct replay_wish *wish,
+        struct replay_snapshot *ret_snapshot)
 {
     struct shelf shelf;
-    if (shelf_read(dir, &shelf) < 0) {
+    if (shelf_read(wish->dir, &shelf) < 0) {
         return false;
     }
-    bool is_found = false;
-    for (size_t i = 0; i < shelf.count && !is_found; i++) {
-        const struct snapshot_head *head = &shelf.items[i].head;
-        struct journal_damage damage;
-        uint8_t chain[SNAPSHOT_HASH];
-        is_found = head->numbers.engine == ENGINE_NUMBER && head->numbers.schema == STORE_SCHEMA &&
-                   head->numbers.position <= position &&
-                   journal_chain(journal, head->numbers.position, chain, &damage) == 0 &&
-                   memcmp(chain, head->chain, sizeof chain) == 0;
-        if (is_found) {
-            (void)snprintf(ret_path, PATH_MAX, "%.4000s/%s", dir, shelf.items[i].name);
-        }
+    const struct shelf_item *found = NULL;
+    for (size_t i = 0; i < shelf.count && found == NULL; i++) {
+        const struct shelf_item *item = &shelf.items[wish->wants_newest ? shelf.count - 1 - i : i];
+        found = is_wished(journal, wish, &item->head) ? item : NULL;
     }
+    if (found != NULL) {
+        ret_snapshot->position = found->head.numbers.position;
+        ret_snapshot->wall = found->head.wall;
+        (void)snprintf(ret_snapshot->path, sizeof ret_snapshot->path, "%.4000s/%s", wish->dir,
+                found->name);
+    }
+    bool is_found = found != NULL;
     shelf_done(&shelf);
     return is_found;
 }
@@ -67,7 +79,7 @@ static int load_row(void *arg, const char *table, struct rd_str key, struct rd_s
     return -EBADMSG;
 }
 
-int verify_from_load(const char *path, struct store *store, struct snapshot_head *ret_head,
+int replay_from_load(const char *path, struct store *store, struct snapshot_head *ret_head,
         char ret_what[static 256])
 {
     struct snapshot_sum sum;
