@@ -12,7 +12,7 @@ Times are datetime with a zone on the way in and out. What is None in an event i
 """
 from .aio import AsyncDesk, AsyncProducer, AsyncSubscriber
 from .client import Desk, Producer, Subscriber
-from .wire import DeskError, NoAnswer, Rejected, event
+from .wire import Ahead, DeskError, NoAnswer, Rejected, event
 
-__all__ = ["AsyncDesk", "AsyncProducer", "AsyncSubscriber", "Desk", "DeskError", "NoAnswer",
+__all__ = ["Ahead", "AsyncDesk", "AsyncProducer", "AsyncSubscriber", "Desk", "DeskError", "NoAnswer",
            "Producer", "Rejected", "Subscriber", "event"]

@@ -9,6 +9,7 @@ from typing import Any, AsyncIterator, Dict
 import zmq
 import zmq.asyncio
 
+from .follow import REPLAY_ROWS, Follower
 from .wire import ANSWER_S, DeskError, Event, NoAnswer, Receipt, Rejected, Window, pack, unpack
 
 
@@ -106,9 +107,13 @@ class AsyncSubscriber(_Client):
     """`async for alert in subscriber.alerts()`; as Subscriber."""
 
     def __init__(self, feed: str, desk: str, unit: str = "", cursor: int = 0):
-        self._unit, self.cursor, self.silent_s = unit, cursor, 5.0
+        self._unit, self._follower, self.silent_s = unit, Follower(cursor), 5.0
         super().__init__(zmq.SUB, feed)
         self._desk = AsyncDesk(desk)
+
+    @property
+    def cursor(self) -> int:
+        return self._follower.cursor
 
     def _connect(self) -> None:
         super()._connect()
@@ -120,23 +125,35 @@ class AsyncSubscriber(_Client):
         await super().close()
 
     async def alerts(self) -> AsyncIterator[Dict[str, Any]]:
-        behind, params = True, {"unit": self._unit} if self._unit else {}
+        """Each alert, without an end. What it raises is as of Subscriber."""
         while True:
-            if not await self._socket.poll(int(self.silent_s * 1000)):
-                raise NoAnswer("no heartbeat: nobody watches the clocks")
-            topic, body = await self._socket.recv_multipart()
-            alert = unpack(body)
-            if topic == b"~heartbeat" and behind:
-                after, head = self.cursor, alert["seq"]
-                while after < head:
-                    answer = await self._desk.call("feed.replay", after=after, min_alert=head, **params)
-                    for row in answer["rows"]:
-                        yield row
-                        self.cursor = max(self.cursor, row["seq"])
-                    if answer["head"] <= after:
-                        break
-                    after = answer["head"]
-                behind = False
-            elif topic != b"~heartbeat" and not behind and alert["seq"] > self.cursor:
+            given = self._replay() if self._follower.target is not None else self._next()
+            async for alert in given:
                 yield alert
-                self.cursor = max(self.cursor, alert["seq"])
+
+    async def _next(self) -> AsyncIterator[Dict[str, Any]]:
+        if not await self._socket.poll(int(self.silent_s * 1000)):
+            self._follower.silence()
+            raise NoAnswer("no heartbeat: nobody watches the clocks")
+        topic, body = await self._socket.recv_multipart()
+        alert = unpack(body)
+        if topic == b"~heartbeat":
+            self._follower.hears(alert["seq"], time.monotonic())
+        elif self._follower.is_next(alert):
+            self._follower.begins(alert)
+            yield alert
+            self._follower.took(alert)
+
+    async def _replay(self) -> AsyncIterator[Dict[str, Any]]:
+        follower, params = self._follower, {"unit": self._unit} if self._unit else {}
+        try:
+            answer = await self._desk.call("feed.replay", after=follower.cursor, limit=REPLAY_ROWS,
+                                           min_alert=follower.target, **params)
+        except DeskError as error:
+            follower.refused(error)
+            return
+        for row in answer["rows"]:
+            if follower.is_new(row):
+                yield row
+            follower.took_row(row)
+        follower.answered(answer["head"])

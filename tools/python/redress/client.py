@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Iterator, Optional
 
 import zmq
 
+from .follow import REPLAY_ROWS, Follower
 from .wire import ANSWER_S, DeskError, Event, NoAnswer, Receipt, Rejected, Window, pack, unpack
 
 
@@ -129,16 +130,22 @@ class Desk(_Client):
 
 
 class Subscriber(_Client):
-    """Alerts of a unit and all below it ("" for all), in order, none twice and none left out.
+    """Alerts of a unit and all below it ("" for all): each one, those of a unit in order.
 
-    `cursor` is the number of the last alert that was dealt with: keep it, and give it again after a
-    restart. What was missed meanwhile comes from the desk first.
+    `cursor` is the number up to which all were dealt with: keep it, and give it again after a restart.
+    What was missed, meanwhile or because it came faster than it was read, comes from the desk. Where a
+    subscription has more than one unit the cursor lags what came by up to ten seconds, and what is
+    beyond it comes again after a restart, as does an alert in which the loop was left.
     """
 
     def __init__(self, feed: str, desk: str, unit: str = "", cursor: int = 0):
-        self._desk, self._unit, self.cursor = Desk(desk), unit, cursor
+        self._desk, self._unit, self._follower = Desk(desk), unit, Follower(cursor)
         super().__init__(zmq.SUB, feed)
-        self._behind, self.silent_s, self._heard = True, 5.0, time.monotonic()
+        self.silent_s, self._heard = 5.0, time.monotonic()
+
+    @property
+    def cursor(self) -> int:
+        return self._follower.cursor
 
     def _connect(self) -> None:
         super()._connect()
@@ -151,12 +158,13 @@ class Subscriber(_Client):
 
     def alerts(self, timeout_s: Optional[float] = None) -> Iterator[Dict[str, Any]]:
         """Each alert; ends when none came for `timeout_s`. NoAnswer: nobody watches the clocks, no
-        heartbeat for five seconds."""
+        heartbeat for five seconds, or the desk is silent; ask for alerts() again. Ahead: the cursor is
+        of another daemon. DeskError "gone": what follows the cursor is no longer kept."""
         quiet_since = time.monotonic()
         while True:
-            for alert in self._next():
+            given = self._replay() if self._follower.target is not None else self._next()
+            for alert in given:
                 yield alert
-                self.cursor = max(self.cursor, alert["seq"])
                 quiet_since = time.monotonic()
             if timeout_s is not None and time.monotonic() - quiet_since > timeout_s:
                 return
@@ -165,24 +173,29 @@ class Subscriber(_Client):
         if not self._socket.poll(200):
             if time.monotonic() - self._heard > self.silent_s:
                 self._heard = time.monotonic()
+                self._follower.silence()
                 raise NoAnswer("no heartbeat: nobody watches the clocks")
             return
         topic, body = self._socket.recv_multipart()
         self._heard, alert = time.monotonic(), unpack(body)
         if topic == b"~heartbeat":
-            if self._behind:
-                yield from self._replay(alert["seq"])
-                self._behind = False
-        elif self._behind or alert["seq"] <= self.cursor:
-            return  # it comes by the desk, or came
-        else:
+            self._follower.hears(alert["seq"], self._heard)
+        elif self._follower.is_next(alert):
+            self._follower.begins(alert)
             yield alert
+            self._follower.took(alert)
 
-    def _replay(self, head: int) -> Iterator[Dict[str, Any]]:
-        after, params = self.cursor, {"unit": self._unit} if self._unit else {}
-        while after < head:
-            answer = self._desk.call("feed.replay", after=after, min_alert=head, **params)
-            yield from answer["rows"]
-            if answer["head"] <= after:
-                return
-            after = answer["head"]
+    def _replay(self) -> Iterator[Dict[str, Any]]:
+        follower, params = self._follower, {"unit": self._unit} if self._unit else {}
+        try:
+            answer = self._desk.call("feed.replay", after=follower.cursor, limit=REPLAY_ROWS,
+                                     min_alert=follower.target, **params)
+        except DeskError as error:
+            follower.refused(error)
+            return
+        for row in answer["rows"]:
+            if follower.is_new(row):
+                yield row
+            follower.took_row(row)
+        self._heard = time.monotonic()
+        follower.answered(answer["head"])

@@ -35,6 +35,16 @@ class DeskError(Exception):
         self.code, self.message, self.more = code, message, more
 
 
+class Ahead(Exception):
+    """The cursor is the number of an alert that the daemon has not sent: it is another daemon, or its
+    state is older than the cursor. What it sends now would pass for known; begin with another cursor."""
+
+    def __init__(self, cursor: int):
+        super().__init__(f"the daemon has no alert #{cursor}: it is another one, or its state is older "
+                         "than this cursor")
+        self.cursor = cursor
+
+
 def event(type: str, source: str, subject: Optional[str] = None, id: Optional[str] = None,
           time: Union[datetime.datetime, str, None] = None, data: Optional[Dict[str, Any]] = None,
           **more: Any) -> Event:
