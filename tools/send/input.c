@@ -10,9 +10,8 @@
 #include "common/base/digest.h"
 #include "tools/send/amount.h"
 #include "tools/send/input_inner.h"
+#include "tools/send/quotes.h"
 #include "tools/shared/ends.h"
-
-enum { SUSPICIOUS_FIELDS = 5 };
 
 struct input *input_open(const char *path, enum input_format format, const struct mapping *mapping)
 {
@@ -112,54 +111,33 @@ static bool is_total(const struct input *input, const struct table_row *row)
     return is_word && input->width >= 3 && 2 * filled <= input->width + 1;
 }
 
-/* Lines within a quoted field that are as long as a row, counted in fields: its quote swallowed
- * them. */
-static bool has_swallowed_rows(const struct input *input, const struct table_row *row)
-{
-    if (input->csv == NULL || input->width < SUSPICIOUS_FIELDS ||
-            memchr(row->raw.ptr != NULL ? row->raw.ptr : "", '\n', row->raw.len) == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < row->count; i++) {
-        size_t marks = 0;
-        bool is_inner = false;
-        for (size_t j = 0; j < row->fields[i].len; j++) {
-            char c = row->fields[i].ptr[j];
-            marks += c == input->about.delimiter ? 1 : 0;
-            if (c == '\n') {
-                if (is_inner && marks + 1 == input->width) {
-                    return true;
-                }
-                is_inner = true;
-                marks = 0;
-            }
-        }
-    }
-    return false;
-}
-
-/* The lines behind the first are read again as rows of their own. */
+/* The lines behind the first are read again as rows of their own, and the row is none: its first
+ * line is what is left of it. */
 static void read_again(struct input *input, struct table_row *row)
 {
+    row->is_whole = false;
     const char *end = row->raw.len > 0 ? memchr(row->raw.ptr, '\n', row->raw.len) : NULL;
     row->raw.len = end != NULL ? (size_t)(end - row->raw.ptr) : row->raw.len;
+    row->raw.len -= row->raw.len > 0 && row->raw.ptr[row->raw.len - 1] == '\r' ? 1 : 0;
     csv_again(input->csv);
 }
 
 /* NULL, or why the row is none. */
 static const char *judge(struct input *input, struct table_row *row)
 {
-    if (has_swallowed_rows(input, row)) {
-        read_again(input, row);
-        return "a quote that opens on this line takes whole rows along: it is not closed where its "
-               "field ends";
-    }
+    size_t cells = row->count;
     while (row->count > input->width && amount_trim(row->fields[row->count - 1]).len == 0) {
         row->count--;
     }
     if (input->csv != NULL && row->count != input->width) {
         read_again(input, row);
         return "it has another number of fields than the header";
+    }
+    if (input->csv != NULL &&
+            quotes_took_rows(row->raw, row->fields, cells, input->about.delimiter)) {
+        read_again(input, row);
+        return "a quote that opens on this line takes whole rows along: it is not closed where its "
+               "field ends";
     }
     for (size_t i = 0; i < row->count && input->decoder != NULL; i++) {
         if (input->about.encoding != ENCODING_UTF8 &&
@@ -170,14 +148,19 @@ static const char *judge(struct input *input, struct table_row *row)
     return NULL;
 }
 
-static void keep_raw(struct input *input, const struct table_row *row, bool is_good)
+static void keep_raw(struct input *input, const struct table_row *row)
 {
-    if (!is_good) {
+    size_t from = input->skipped;
+    if (!row->is_whole && from > 0 && row->count == from + 1) {
+        csv_put_field(&input->raw, row->fields[from], '"'); /* that of an earlier run again */
+        return;
+    }
+    if (!row->is_whole) {
         csv_put_field(&input->raw, row->raw, '"');
         return;
     }
-    for (size_t i = input->skipped; i < row->count || i < input->width; i++) {
-        if (i > input->skipped) {
+    for (size_t i = from; i < row->count || i < input->width; i++) {
+        if (i > from) {
             rd_buf_put_u8(&input->raw, (uint8_t)input->about.delimiter);
         }
         if (i < row->count) {
@@ -217,9 +200,7 @@ static int next_of_table(struct input *input, struct input_row *ret_row)
         input->values[i] = place < row.count ? amount_trim(row.fields[place]) : RD_STR("");
     }
     if (input->keeps_raw && (r == 1 || r == -EBADMSG)) {
-        bool is_whole = row.fields != NULL && row.count > 0 &&
-                        (r == 1 || input->csv == NULL || row.count == input->width);
-        keep_raw(input, &row, is_whole);
+        keep_raw(input, &row);
     }
     return r;
 }

@@ -162,8 +162,11 @@ int table_next(struct input *input, struct table_row *ret_row)
     if (input->xlsx != NULL) {
         struct xlsx_row row;
         int r = xlsx_next(input->xlsx, &row);
-        *ret_row = (struct table_row){
-                .fields = row.fields, .count = row.count, .line = row.line, .what = row.what};
+        *ret_row = (struct table_row){.fields = row.fields,
+                .count = row.count,
+                .line = row.line,
+                .what = row.what,
+                .is_whole = row.count > 0};
         return r;
     }
     struct csv_record record;
@@ -172,7 +175,8 @@ int table_next(struct input *input, struct table_row *ret_row)
             .count = record.count,
             .line = record.line,
             .what = record.what,
-            .raw = record.raw};
+            .raw = record.raw,
+            .is_whole = record.count > 0};
     return r;
 }
 
