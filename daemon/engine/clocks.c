@@ -36,15 +36,13 @@ static struct due grace_due(struct engine *engine, struct work *work,
         const struct case_clock *clock, const struct pauses_seen *seen)
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
-    struct waits waits = {.limit = {.unit = RD_LIMIT_BUSINESS_DAYS, .count = 1},
-            .on_wall = true,
-            .calendar = calendar_named(engine, work, clock->calendar)};
+    struct waits waits = {.limit = {.unit = RD_LIMIT_BUSINESS_DAYS, .count = 1}, .on_wall = true};
     struct instant from = {.wall = clock->graced_at, .steady = clock->graced_at};
     struct stretches apart = {0};
     if (definition->has_limit) {
         apart = case_stretches(engine, work, definition, from, seen);
     }
-    return due_after(engine, &waits, from, &apart);
+    return due_after(engine, calendar_named(engine, work, clock->calendar), &waits, from, &apart);
 }
 
 /* Computes the due from the rule, the start, the extensions and the pauses; a day of grace wins if
@@ -62,10 +60,10 @@ static struct due clock_due(struct engine *engine, struct work *work,
                 .counts_working = definition->counts_working,
                 .on_wall = definition->is_statutory,
                 .at_closing = definition->at_closing,
-                .roll = definition->roll,
-                .calendar = calendar_named(engine, work, clock->calendar)};
+                .roll = definition->roll};
+        const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
         struct stretches apart = case_stretches(engine, work, definition, clock->start, seen);
-        due = due_after(engine, &waits, clock->start, &apart);
+        due = due_after(engine, calendar, &waits, clock->start, &apart);
     }
     if (clock->graced_at != RD_TIME_NONE) {
         struct due grace = grace_due(engine, work, clock, seen);

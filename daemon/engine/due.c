@@ -42,8 +42,8 @@ static struct due due_working(int64_t limit_us, rd_time start, const struct rd_c
     return due;
 }
 
-static struct due due_days(
-        struct engine *engine, const struct waits *waits, rd_time start, const struct spans *spans)
+static struct due due_days(struct engine *engine, const struct rd_calendar *calendar,
+        const struct waits *waits, rd_time start, const struct spans *spans)
 {
     struct rd_stretch *apart = RD_ARENA_ARRAY(&engine->arena, struct rd_stretch, spans->count + 1);
     for (size_t i = 0; i < spans->count; i++) {
@@ -55,18 +55,19 @@ static struct due due_days(
             .at_closing = waits->at_closing,
             .stretches = apart,
             .stretch_count = spans->count};
-    struct rd_day_due day = rd_calendar_day_limit(waits->calendar, start, &limit);
+    struct rd_day_due day = rd_calendar_day_limit(calendar, start, &limit);
     return (struct due){.at = day.due, .is_provisional = day.provisional};
 }
 
-struct due due_after(struct engine *engine, const struct waits *waits, struct instant start,
-        const struct stretches *stretches)
+struct due due_after(struct engine *engine, const struct rd_calendar *calendar,
+        const struct waits *waits, struct instant start, const struct stretches *stretches)
 {
+    RD_ASSERT(calendar != NULL);
     if (waits->limit.unit != RD_LIMIT_SECONDS) {
-        return due_days(engine, waits, start.wall, &stretches->wall);
+        return due_days(engine, calendar, waits, start.wall, &stretches->wall);
     }
     if (waits->counts_working) {
-        return due_working(seconds_us(waits->limit), start.wall, waits->calendar, &stretches->wall);
+        return due_working(seconds_us(waits->limit), start.wall, calendar, &stretches->wall);
     }
     if (waits->on_wall) {
         return due_elapsed(seconds_us(waits->limit), start.wall, false, &stretches->wall);

@@ -8,11 +8,10 @@ struct due {
     rd_time at; /* on its scale; RD_TIME_NONE: not computable (an attribute is missing) */
     bool is_steady, is_provisional;
 };
-struct waits { /* a limit and where it counts */
+struct waits { /* a limit and how it counts */
     struct rd_limit limit;
     bool counts_working, on_wall, at_closing;
     enum rd_roll roll;
-    const struct rd_calendar *calendar;
 };
 struct spans { /* sorted, apart from each other */
     size_t count;
@@ -21,8 +20,9 @@ struct spans { /* sorted, apart from each other */
 struct stretches {
     struct spans wall, steady;
 };
-struct due due_after(struct engine *engine, const struct waits *waits, struct instant start,
-        const struct stretches *stretches);
+/* `calendar` is never NULL: whatever says `4h` may say `1bd`. */
+struct due due_after(struct engine *engine, const struct rd_calendar *calendar,
+        const struct waits *waits, struct instant start, const struct stretches *stretches);
 struct pauses_seen {
     rd_time begun_before;      /* wall; later ones are left out */
     struct instant open_until; /* when an open one ends; INSTANT_NONE: it is left out */

@@ -10,20 +10,19 @@
 /* What a ladder waits for. At one instant: a rung by its time, a held alert, a missed answer, a
  * re-notification, a lapsed lease (redress-events(7), "Order of timers"). */
 
-static struct due wait_from(
-        struct engine *engine, struct work *work, const struct waits *waits, struct instant from)
+/* `calendar`: the name of the one that it counts in. */
+static struct due wait_from(struct engine *engine, struct work *work, uint32_t calendar,
+        const struct waits *waits, struct instant from)
 {
     struct stretches apart = case_stretches(engine, work, NULL, from, &PAUSES_ENDED);
-    return due_after(engine, waits, from, &apart);
+    return due_after(engine, calendar_named(engine, work, calendar), waits, from, &apart);
 }
 
 struct due call_answer_due(struct engine *engine, struct work *work, const struct rung_call *call)
 {
-    struct waits waits = {.limit = call->ack,
-            .counts_working = call->counts_working,
-            .at_closing = true,
-            .calendar = calendar_named(engine, work, call->calendar)};
-    return wait_from(engine, work, &waits, call->sent);
+    struct waits waits = {
+            .limit = call->ack, .counts_working = call->counts_working, .at_closing = true};
+    return wait_from(engine, work, call->calendar, &waits, call->sent);
 }
 
 /* The first opening since it was decided, or since the last pause ended. */
@@ -44,11 +43,10 @@ struct due rung_due(struct engine *engine, struct work *work, uint8_t rung)
     if (plan->after.count == 0) {
         return (struct due){.at = work->row->ladder.start.steady, .is_steady = true};
     }
-    struct waits waits = {.limit = plan->after,
-            .counts_working = plan->counts_working,
-            .at_closing = true,
-            .calendar = calendar_named(engine, work, work->row->ladder.calendar)};
-    return wait_from(engine, work, &waits, work->row->ladder.start);
+    struct waits waits = {
+            .limit = plan->after, .counts_working = plan->counts_working, .at_closing = true};
+    const struct case_ladder *ladder = &work->row->ladder;
+    return wait_from(engine, work, ladder->calendar, &waits, ladder->start);
 }
 
 /* Keeps the earlier of the two, by wall time at the present offset, then by kind. */
@@ -81,7 +79,7 @@ static struct due wait_to_tell(struct engine *engine, struct work *work,
 {
     bool holds = call_may_wait(work, call);
     waits.on_wall = holds;
-    struct due due = wait_from(engine, work, &waits, from);
+    struct due due = wait_from(engine, work, call->calendar, &waits, from);
     if (!holds || due.at == RD_TIME_NONE) {
         return due;
     }
@@ -113,8 +111,7 @@ static void consider_answer(struct engine *engine, struct work *work, struct lad
             call->renotified < rung->renotify_times) {
         struct waits waits = {.limit = rung->renotify_every,
                 .counts_working = call->counts_working,
-                .at_closing = true,
-                .calendar = calendar_named(engine, work, call->calendar)};
+                .at_closing = true};
         struct due due = wait_to_tell(engine, work, call, waits, call->notified);
         consider(engine, best, at,
                 (struct ladder_item){ITEM_RENOTIFY, place, due.at, due.is_steady});
@@ -138,7 +135,7 @@ static void consider_call(struct engine *engine, struct work *work, struct ladde
                !work->row->was_decided) {
         /* An acknowledgement lapses unless another event of the case follows in time; a pause
          * defers that. */
-        struct waits waits = {.limit = rung->ack_lease};
+        struct waits waits = {.limit = rung->ack_lease, .at_closing = true};
         struct due due = wait_to_tell(engine, work, call, waits, call->leased);
         consider(engine, best, at, (struct ladder_item){ITEM_LEASE, place, due.at, due.is_steady});
     }

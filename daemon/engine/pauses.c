@@ -32,11 +32,10 @@ static rd_time long_after(
             !rd_str_eq(policy->pause_limits[at].reason, reason)) {
         at++;
     }
-    struct waits waits = {.limit = policy->pause_limits[at].limit,
-            .on_wall = true,
-            .at_closing = true,
-            .calendar = unit_calendar(engine, work->row->unit)};
-    return due_after(engine, &waits, begin, &(struct stretches){0}).at;
+    struct waits waits = {
+            .limit = policy->pause_limits[at].limit, .on_wall = true, .at_closing = true};
+    const struct rd_calendar *calendar = unit_calendar(engine, work->row->unit);
+    return due_after(engine, calendar, &waits, begin, &(struct stretches){0}).at;
 }
 
 bool pause_is_long(struct engine *engine, struct work *work, const struct case_pause *pause)

@@ -20,10 +20,10 @@ static rd_time due_of(struct engine *engine, uint32_t unit, rd_time time)
     struct waits waits = {.limit = unread->after,
             .counts_working = unread->counts_working,
             .on_wall = true,
-            .at_closing = true,
-            .calendar = unit_calendar(engine, unit)};
+            .at_closing = true};
     struct stretches none = {0};
-    return due_after(engine, &waits, (struct instant){time, time}, &none).at;
+    struct instant from = {time, time};
+    return due_after(engine, unit_calendar(engine, unit), &waits, from, &none).at;
 }
 
 rd_time unread_since(struct engine *engine, uint32_t unit)

@@ -407,7 +407,7 @@ def moments():
          "ladder": {"until": "closed", "rungs": [
              {"after": "0m", "notify": ["ancestor: 1"], "severity": "warning"},
              {"after": "2h", "notify": ["unit", "first"], "severity": "high", "ack_within": "2h",
-              "ack_lease": "3h"}]}},
+              "ack_lease": "1bd"}]}},
     ])
     first["supervision"]["duties"] = DUTIES
     first["clocks"] = [{

@@ -54,10 +54,9 @@ static void a_limit_ends_where_its_time_has_passed_outside_the_pauses(void **sta
         struct waits waits = {.limit = {.unit = rows[i].unit, .count = rows[i].count},
                 .counts_working = rows[i].working,
                 .on_wall = rows[i].on_wall,
-                .at_closing = rows[i].at_closing,
-                .calendar = calendar};
+                .at_closing = rows[i].at_closing};
         rd_time start = rows[i].start_min * MINUTE, want = rows[i].due_min * MINUTE;
-        struct due due = due_after(rig->engine, &waits,
+        struct due due = due_after(rig->engine, calendar, &waits,
                 (struct instant){.wall = MIDNIGHT + start, .steady = start}, &apart);
         bool is_steady = rows[i].unit == RD_LIMIT_SECONDS && !rows[i].working && !rows[i].on_wall;
         assert_int_equal(due.is_steady, is_steady);

@@ -131,8 +131,10 @@ class Ladder:
             if entry.leased is not None and case.state != "decided":
                 limit = self.rungs[entry.rung - 1].get("ack_lease")
                 if limit is not None:
+                    mark("a lease of days", parse_limit(limit)[0] != "s")
+                    _, _, calendar, _ = entry.ack
                     found.append((self.wait_to_tell(case, world, entry, entry.leased, limit,
-                                                    self.calendar, False), LEASE, entry))
+                                                    calendar, False), LEASE, entry))
         return found
 
     def answers(self, case, world, entry, stopped):
