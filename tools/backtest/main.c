@@ -19,7 +19,8 @@ typedef void print_fn(const struct report *report, FILE *out);
 
 struct arguments {
     const char *configs[REPORT_SIDES_MAX];
-    const char *map_path, *input_path;
+    const char *map_path, *input_path, *html_path;
+    int lang;
     int format; /* enum input_format; -1: not given */
     int output;
     rd_time until;
@@ -56,6 +57,8 @@ static const struct opt_rule RULES[] = {
                 .take = take_until},
         {ROW("output", "text|json|csv", OPT_CHOICE, output, "how the report is written (text)")},
         {ROW("json", NULL, OPT_SWITCH, is_json, "the same as --output json")},
+        {ROW("html", "FILE", OPT_FILE, html_path, "as one page of HTML with charts, besides")},
+        {ROW("lang", "en|zh-CN", OPT_CHOICE, lang, "that page in this language (en)")},
         {ROW("no-progress", NULL, OPT_SWITCH, has_no_progress, "no bar on a terminal")},
 };
 
@@ -143,6 +146,23 @@ static bool run_side(const struct arguments *arguments, const char *path,
     return is_good;
 }
 
+static bool write_page(const struct arguments *arguments, const struct report *report)
+{
+    enum { LANG_ZH = 1 };
+    FILE *file = fopen(arguments->html_path, "wbe");
+    if (file == NULL) {
+        say_error("%s: %m", arguments->html_path);
+        return false;
+    }
+    report_print_page(report, file, arguments->lang == LANG_ZH);
+    bool is_good = ferror(file) == 0;
+    is_good = fclose(file) == 0 && is_good;
+    if (!is_good) {
+        say_error("%s: cannot be written: %m", arguments->html_path);
+    }
+    return is_good;
+}
+
 static enum exit_status work(const struct arguments *arguments)
 {
     struct history history = {0};
@@ -157,6 +177,9 @@ static enum exit_status work(const struct arguments *arguments)
     if (is_good) {
         outputs[arguments->is_json ? OUTPUT_JSON : arguments->output](&report, stdout);
         is_good = fflush(stdout) == 0;
+    }
+    if (is_good && arguments->html_path != NULL) {
+        is_good = write_page(arguments, &report);
     }
     bool has_bad = history.bad > 0;
     report_done(&report);

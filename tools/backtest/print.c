@@ -1,27 +1,27 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "tools/backtest/cell.h"
 #include "tools/backtest/report.h"
 #include "tools/send/csv.h"
 #include "tools/shared/json.h"
 #include "tools/shared/text.h"
 
-enum { CELL_TEXT_MAX = 32, HUNDRED = 100 };
+enum { HUNDRED = 100 };
 
 static bool is_share(const char *column)
 {
     return column[0] == '%';
 }
 
-static const char *name_of(const char *column)
+const char *cell_name(const char *column)
 {
     return strcmp(column, "%in_time") == 0 ? "in_time_share"
            : is_share(column)              ? column + 1
                                            : column;
 }
 
-/* "12.34 %", "1.25" (a lift), "17", "-". */
-static void cell_text(const char *column, int64_t cell, char ret_text[static CELL_TEXT_MAX])
+void cell_text(const char *column, int64_t cell, char ret_text[static CELL_TEXT_MAX])
 {
     if (cell == CELL_NONE) {
         (void)snprintf(ret_text, CELL_TEXT_MAX, "-");
@@ -48,7 +48,7 @@ static void measure_widths(
     *ret = (struct widths){0};
     for (size_t c = 0; c < table->column_count; c++) {
         for (size_t s = 0; s < report->side_count; s++) {
-            ret->cells[c][s] = s == 0 ? strlen(name_of(table->columns[c])) : 0;
+            ret->cells[c][s] = s == 0 ? strlen(cell_name(table->columns[c])) : 0;
         }
     }
     for (size_t i = 0; i < table->row_count; i++) {
@@ -91,7 +91,7 @@ static void print_table(const struct report *report, const struct report_table *
         for (size_t s = 1; s < report->side_count; s++) {
             width += 3 + widths.cells[c][s];
         }
-        (void)fprintf(out, "  %*s", (int)width, name_of(table->columns[c]));
+        (void)fprintf(out, "  %*s", (int)width, cell_name(table->columns[c]));
     }
     (void)fprintf(out, "\n");
     for (size_t i = 0; i < table->row_count; i++) {
@@ -134,7 +134,7 @@ static json_t *json_row(
         if (report->side_count == 2) {
             value = json_pack("[o,o]", value, json_cell(row->cells[1][c]));
         }
-        (void)json_object_set_new(object, name_of(table->columns[c]), value);
+        (void)json_object_set_new(object, cell_name(table->columns[c]), value);
     }
     return object;
 }
@@ -187,7 +187,7 @@ void report_print_csv(const struct report *report, FILE *out)
             rd_buf_reset(&line);
             csv_put_field(&line, row->key, ',');
             (void)fprintf(out, "%s,%.*s,%s", table->name, RD_FMT(rd_buf_str(&line)),
-                    name_of(table->columns[c]));
+                    cell_name(table->columns[c]));
             for (size_t s = 0; s < report->side_count; s++) {
                 if (row->cells[s][c] == CELL_NONE) {
                     (void)fprintf(out, ",");

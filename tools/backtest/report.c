@@ -410,5 +410,7 @@ void report_add(struct report *report, const char *name, const struct history *h
     add_rungs(report, run);
     add_clocks(report, run);
     add_hours(report, run);
+    memcpy(report->week_events[report->side_count], run->week_events, sizeof run->week_events);
+    memcpy(report->week_alerts[report->side_count], run->week_alerts, sizeof run->week_alerts);
     report->side_count++;
 }

@@ -31,6 +31,9 @@ struct report {
     size_t side_count;
     struct report_table tables[REPORT_TABLES_MAX];
     size_t table_count;
+    /* Alerts and events by the day of the week, from Monday, and the hour of the unit's day. */
+    uint64_t week_events[REPORT_SIDES_MAX][RUN_DAYS][RUN_HOURS];
+    uint64_t week_alerts[REPORT_SIDES_MAX][RUN_DAYS][RUN_HOURS];
     rd_time from, to; /* of the events; RD_TIME_NONE: there are none */
 };
 
@@ -43,3 +46,5 @@ void report_add(struct report *report, const char *name, const struct history *h
 void report_print_text(const struct report *report, FILE *out);
 void report_print_json(const struct report *report, FILE *out);
 void report_print_csv(const struct report *report, FILE *out);
+/* page.c: as one page of HTML. */
+void report_print_page(const struct report *report, FILE *out, bool is_zh);

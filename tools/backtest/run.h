@@ -17,6 +17,7 @@
 
 enum {
     RUN_HOURS = 24,
+    RUN_DAYS = 7,
     RUN_RUNGS = 16,
     RUN_NAMES_MAX = 4096, /* of clocks, of codes of reasons: more are counted as "…" */
 };
@@ -61,6 +62,7 @@ struct run {
     uint64_t rungs[RUN_RUNGS + 1], renotified[RUN_RUNGS + 1]; /* by rung, from 1 */
     struct unit_counts *units;                                /* by the plan's; the last: ~ops */
     uint64_t hour_events[RUN_HOURS], hour_alerts[RUN_HOURS], hour_want_ack[RUN_HOURS];
+    uint64_t week_events[RUN_DAYS][RUN_HOURS], week_alerts[RUN_DAYS][RUN_HOURS]; /* from Monday */
     struct case_counts cases[3]; /* by enum case_kind */
     struct clock_counts *clocks;
     struct code_counts *codes;

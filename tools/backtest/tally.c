@@ -66,15 +66,22 @@ static struct reject_counts *reject_of(struct run *run, struct rd_str code)
 
 /* ---- events ---- */
 
-static uint32_t hour_of(const struct rd_plan *plan, int32_t unit, rd_time time)
+struct moment { /* in the unit's day; Monday is 0 */
+    uint32_t day, hour;
+};
+
+static struct moment moment_of(const struct rd_plan *plan, int32_t unit, rd_time time)
 {
+    enum { THURSDAY = 3 }; /* 1970-01-01 */
     int32_t index = plan->units[unit].calendar;
     int64_t local_us = time;
     if (index != RD_NO_INDEX) {
         local_us += rd_calendar_offset_s(&plan->calendars[index], time) * RD_SECOND_US;
     }
     int64_t of_day_us = (local_us % RD_DAY_US + RD_DAY_US) % RD_DAY_US;
-    return (uint32_t)(of_day_us / (RD_DAY_US / RUN_HOURS));
+    int64_t day = (local_us - of_day_us) / RD_DAY_US + THURSDAY;
+    return (struct moment){.day = (uint32_t)((day % RUN_DAYS + RUN_DAYS) % RUN_DAYS),
+            .hour = (uint32_t)(of_day_us / (RD_DAY_US / RUN_HOURS))};
 }
 
 static void count_outcome(struct outcome_counts *counts, enum row_outcome outcome)
@@ -111,10 +118,12 @@ static bool opens(enum rd_event_type type)
 void tally_event(struct run *run, const struct history_event *made, const struct rd_event *event,
         const struct rd_receipt *receipt)
 {
+    struct moment moment = moment_of(run->config->plan, 0, made->time);
     switch (receipt->status) {
     case RD_ACCEPTED:
         run->accepted++;
-        run->hour_events[hour_of(run->config->plan, 0, made->time)]++;
+        run->hour_events[moment.hour]++;
+        run->week_events[moment.day][moment.hour]++;
         if (receipt->warning != NULL && opens(event->type)) {
             tally_warning(run, made, event, receipt->warning);
         }
@@ -161,12 +170,13 @@ static void tally_alert(struct run *run, const struct rd_alert *alert)
     int32_t unit = rd_plan_unit_find(plan, alert->unit);
     struct unit_counts *counts = &run->units[unit != RD_NO_INDEX ? (size_t)unit : plan->unit_count];
     bool wants_ack = alert->ack_by != RD_TIME_NONE;
-    uint32_t hour = hour_of(plan, unit != RD_NO_INDEX ? unit : 0, alert->time);
+    struct moment moment = moment_of(plan, unit != RD_NO_INDEX ? unit : 0, alert->time);
     run->alerts++;
     run->types[alert->type]++;
     run->types_want_ack[alert->type] += wants_ack;
-    run->hour_alerts[hour]++;
-    run->hour_want_ack[hour] += wants_ack;
+    run->hour_alerts[moment.hour]++;
+    run->hour_want_ack[moment.hour] += wants_ack;
+    run->week_alerts[moment.day][moment.hour]++;
     counts->alerts++;
     counts->want_ack += wants_ack;
     counts->warnings += alert->type == RD_ALERT_FIRST_CONTACT;
