@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "tools/ctl/print.h"
+#include "tools/ctl/timeline.h"
+#include "tools/shared/say.h"
 #include "tools/shared/table.h"
 
 /* The desk's answer to `explain`, for people. */
@@ -138,4 +140,60 @@ void print_explained(FILE *out, rd_node result)
     for (uint32_t i = 0; i < rd_node_count(clocks); i++) {
         print_clock(out, rd_node_at(clocks, i));
     }
+}
+
+/* ---- as a picture ---- */
+
+static enum exit_status ask(struct ctl *ctl, const char *method, struct ctl_answer *answer)
+{
+    enum { PARAMS_BYTES_MAX = 4096 };
+    uint64_t number;
+    struct rd_buf params;
+    const char *word = ctl->words[0];
+    bool is_number = ctl_is_number(word, &number);
+    rd_buf_init(&params, PARAMS_BYTES_MAX);
+    rd_pack_map(&params, 1);
+    rd_pack_cstr(&params, is_number ? "case" : "subject");
+    if (is_number) {
+        rd_pack_uint(&params, number);
+    } else {
+        rd_pack_cstr(&params, strncmp(word, "subject:", 8) == 0 ? word + 8 : word);
+    }
+    enum exit_status status = ctl_ask(ctl, method, &params, answer);
+    rd_buf_done(&params);
+    return status;
+}
+
+enum exit_status ctl_timeline(struct ctl *ctl)
+{
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer whole = {0};
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer explained = {0};
+    const char *path = ctl_option(ctl, "svg"), *lang = ctl_option(ctl, "lang");
+    if (ctl_option(ctl, "clock") != NULL || ctl_option(ctl, "as-of") != NULL) {
+        say_error("--svg draws the whole case as it is now: neither --clock nor --as-of goes with "
+                  "it");
+        return STATUS_USAGE;
+    }
+    enum exit_status status = ask(ctl, "case.get", &whole);
+    status = status == STATUS_OK ? ask(ctl, "explain", &explained) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    FILE *file = fopen(path, "wbe");
+    if (file == NULL) {
+        say_error("%s: %m", path);
+        return STATUS_USAGE;
+    }
+    const struct timeline timeline = {.whole = whole.got.result,
+            .explained = explained.got.result,
+            .is_zh = lang != NULL && strcmp(lang, "zh-CN") == 0};
+    timeline_print(file, &timeline);
+    bool is_good = ferror(file) == 0;
+    is_good = fclose(file) == 0 && is_good;
+    if (!is_good) {
+        say_error("%s: cannot be written: %m", path);
+    }
+    return is_good ? STATUS_OK : STATUS_USAGE;
 }

@@ -4,6 +4,7 @@
 
 #include "tools/ctl/print.h"
 #include "tools/ctl/question.h"
+#include "tools/ctl/timeline.h"
 #include "tools/shared/json.h"
 #include "tools/shared/say.h"
 #include "tools/shared/table.h"
@@ -159,6 +160,11 @@ static enum exit_status check_event(struct ctl *ctl)
     return status;
 }
 
+static enum exit_status explain(struct ctl *ctl)
+{
+    return ctl_option(ctl, "svg") != NULL ? ctl_timeline(ctl) : ask(ctl);
+}
+
 /* ---- the table ---- */
 
 #define NUMBER(name_, help_)                                                                       \
@@ -238,6 +244,11 @@ static const struct opt_rule RULES[] = {
                 .value = "TIME",
                 .kind = OPT_TIME_BACK,
                 .help = "as it stood at a time in the past"},
+        {.name = "svg",
+                .value = "FILE",
+                .kind = OPT_FILE,
+                .help = "its course as a picture into this file"},
+        {.name = "lang", .value = "en|zh-CN", .kind = OPT_CHOICE, .help = "in this language (en)"},
         {.name = "due-before",
                 .value = "TIME",
                 .kind = OPT_TIME_AHEAD,
@@ -307,8 +318,8 @@ static const struct ctl_verb VERBS[] = {
         {"health", "", "", "whether it is well: one line, exit status 0 or 4", 0, 0, ctl_health,
                 NULL},
         {"case", "CASE", "min-seq", "all about a case", 1, 1, ask, MAP("case.get")},
-        {"explain", "CASE", "clock as-of min-seq",
-                "why its clocks run out when they do, day by day", 1, 1, ask,
+        {"explain", "CASE", "clock as-of svg lang min-seq",
+                "why its clocks run out when they do, day by day", 1, 1, explain,
                 &(const struct question){.method = "explain", .print = print_explained}},
         {"cases", "", FILTERS "open overdue due due-before state sort count-by mine handler " PAGE,
                 "cases, by number or as --sort says", 0, 0, ask,
