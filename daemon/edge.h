@@ -87,6 +87,8 @@ struct edge_switch { /* what an upgrade in this start came from */
     bool is_known;
     struct store_numbers from;
     uint8_t before[32]; /* digest of its rows */
+    bool has_after;     /* and of those that they became is known, too */
+    uint8_t after[32];
 };
 
 struct edge {

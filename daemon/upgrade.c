@@ -13,9 +13,11 @@
 #include "daemon/keeper.h"
 #include "daemon/store/raw.h"
 #include "daemon/store/shelf.h"
+#include "daemon/store/snapshot_parts.h"
+#include "daemon/upgrade_snapshot.h"
 #include "daemon/upgrade_steps.h"
 
-enum { LOOK_EVERY = 4096, ROW_BYTES_MAX = 64 * 1024 * 1024, HASH = SNAPSHOT_HASH };
+enum { LOOK_EVERY = 4096, ROW_BYTES_MAX = 64 * 1024 * 1024 };
 #define EXTEND_US (60 * RD_SECOND_US)
 
 struct upgrade {
@@ -25,11 +27,12 @@ struct upgrade {
     int lock_fd;
     struct raw raw;
     struct raw_file file;
-    uint8_t chain[HASH]; /* of the position */
-    struct snapshot_sum before;
+    uint8_t chain[SNAPSHOT_HASH]; /* of the position */
+    struct upgrade_snapshot snapshot;
     struct upgrade_row row;
     struct rd_buf made_before; /* where the value lies that the step before made */
     uint64_t rows;
+    struct sums after; /* of the rows that were made */
     int64_t told_us;
     char what[256];
 };
@@ -97,11 +100,10 @@ static int check_journal(struct upgrade *upgrade, const char *state)
     return 0;
 }
 
-/* ---- the snapshot ---- */
+/* ---- the snapshot, made while the rows are ---- */
 
-static bool goes_on(void *arg)
+static void tell_manager(struct upgrade *upgrade)
 {
-    struct upgrade *upgrade = arg;
     int64_t now_us = clock_ticks_us();
     if (now_us - upgrade->told_us > RD_SECOND_US) {
         upgrade->told_us = now_us;
@@ -110,21 +112,16 @@ static bool goes_on(void *arg)
                 "\nSTATUS=bringing the state of engine %u forward, %" PRIu64 " rows",
                 (int64_t)EXTEND_US, upgrade->from.engine, upgrade->rows);
     }
-    return true;
 }
 
-static int make_snapshot(struct upgrade *upgrade)
+static int end_snapshot(struct upgrade *upgrade)
 {
-    struct snapshot_way way = {.goes_on = goes_on, .arg = upgrade, .chain = upgrade->chain};
-    int r = raw_open(&upgrade->raw, upgrade->store);
-    if (r == 0) {
-        r = shelf_put_raw(&upgrade->raw, upgrade->snapshots, &way, &upgrade->before, upgrade->what);
+    struct upgrade_snapshot *snapshot = &upgrade->snapshot;
+    while (!upgrade_snapshot_wait(snapshot)) {
+        tell_manager(upgrade);
     }
-    if (r < 0 && upgrade->what[0] == '\0') {
-        (void)snprintf(upgrade->what, sizeof upgrade->what, "%.200s: %s", upgrade->snapshots,
-                strerrordesc_np(-r));
-    }
-    if (r < 0) {
+    if (snapshot->result < 0) {
+        (void)snprintf(upgrade->what, sizeof upgrade->what, "%.250s", snapshot->what);
         return log_refusal(upgrade,
                 "no snapshot of the older state can be made, so it is left as it is", EX_IOERR);
     }
@@ -132,7 +129,7 @@ static int make_snapshot(struct upgrade *upgrade)
     shelf_name(upgrade->from.position, name);
     log_notice("upgrade", "a snapshot of the older state was made: the way back",
             "file=\"%s/%s\" rows=%" PRIu64 " bytes=%" PRIu64, upgrade->snapshots, name,
-            upgrade->before.rows, upgrade->before.bytes);
+            snapshot->sum.rows, snapshot->sum.bytes);
     return 0;
 }
 
@@ -181,10 +178,11 @@ static int take_row(void *arg, struct rd_str key, struct rd_str value)
     row->is_dropped = false;
     int r = row_convert(upgrade);
     if (r == 0 && !row->is_dropped) {
+        sums_row(&upgrade->after, row->table, row->key, row->value);
         r = raw_file_put(&upgrade->file, row->table, row->key, row->value);
     }
     if (++upgrade->rows % LOOK_EVERY == 0) {
-        (void)goes_on(upgrade);
+        tell_manager(upgrade);
     }
     if (r == -EBADMSG) {
         (void)snprintf(upgrade->what, sizeof upgrade->what,
@@ -196,7 +194,8 @@ static int take_row(void *arg, struct rd_str key, struct rd_str value)
 
 static int write_rows(struct upgrade *upgrade)
 {
-    int r = 0;
+    int r = raw_open(&upgrade->raw, upgrade->store);
+    sums_begin_rows(&upgrade->after);
     rd_buf_init(&upgrade->row.room, ROW_BYTES_MAX);
     rd_buf_init(&upgrade->made_before, ROW_BYTES_MAX);
     for (size_t i = 0; i < upgrade->raw.count && r == 0; i++) {
@@ -212,30 +211,42 @@ static int write_rows(struct upgrade *upgrade)
     return r;
 }
 
-/* The steps' second phases, in their order. */
-static int finish_steps(struct upgrade *upgrade, struct store *store)
+/* The second phases of the way's steps, in their order; *ret_is_any: there is one. With no store
+ * they are only looked for. */
+static int finish_steps(struct upgrade *upgrade, struct store *store, bool *ret_is_any)
 {
     uint32_t engine = upgrade->from.engine, schema = upgrade->from.schema;
     const struct upgrade_step *step;
     int r = 0;
+    *ret_is_any = false;
     while ((step = upgrade_step_from(engine, schema)) != NULL && r == 0) {
-        r = step->finish != NULL ? step->finish(store) : 0;
+        *ret_is_any = *ret_is_any || step->finish != NULL;
+        r = store != NULL && step->finish != NULL ? step->finish(store) : 0;
         engine = step->to_engine;
         schema = step->to_schema;
     }
-    r = r == 0 ? store_flush(store) : r;
-    return r == 0 ? store_view_error(store_live(store)) : r;
+    return r;
 }
 
-/* On the store that was made, which is opened as this program's: so it is one. */
+/* Where no step has a second phase the rows that were written are all: their digest is known. */
 static int finish_rows(struct upgrade *upgrade)
 {
+    struct edge_switch *switched = &upgrade->edge->switched;
     struct store *store = NULL;
     struct store_options options = {
             .dir = upgrade->made, .map_bytes_max = upgrade->edge->config->map_size_bytes};
-    int r = store_open(&options, &store, upgrade->what);
+    bool is_any;
+    int r = finish_steps(upgrade, NULL, &is_any);
+    if (r < 0 || !is_any) {
+        gather_end(&upgrade->after.rows, switched->after);
+        switched->has_after = r == 0;
+        return r;
+    }
+    r = store_open(&options, &store, upgrade->what);
     if (r == 0) {
-        r = finish_steps(upgrade, store);
+        r = finish_steps(upgrade, store, &is_any);
+        r = r == 0 ? store_flush(store) : r;
+        r = r == 0 ? store_view_error(store_live(store)) : r;
         store_close(store);
     }
     return r;
@@ -292,9 +303,8 @@ static int take_place(struct upgrade *upgrade)
     return r;
 }
 
-static int bring_forward(struct upgrade *upgrade)
+static int make_store(struct upgrade *upgrade)
 {
-    int64_t begun_us = clock_ticks_us();
     int r = make_folder(upgrade);
     r = r == 0 ? raw_file_begin(&upgrade->file, upgrade->made, "upgrade") : r;
     if (r == 0) {
@@ -306,19 +316,49 @@ static int bring_forward(struct upgrade *upgrade)
         }
     }
     raw_end(&upgrade->raw);
-    r = r == 0 ? finish_rows(upgrade) : r;
-    r = r == 0 ? take_place(upgrade) : r;
-    if (r < 0 && upgrade->what[0] == '\0') {
+    return r == 0 ? finish_rows(upgrade) : r;
+}
+
+/* What was made goes; the state is as it was. */
+static void unmake(const struct upgrade *upgrade)
+{
+    (void)empty_folder(upgrade->made);
+    (void)rmdir(upgrade->made);
+}
+
+static int refuse(struct upgrade *upgrade, int r)
+{
+    unmake(upgrade);
+    if (upgrade->what[0] == '\0') {
         (void)snprintf(upgrade->what, sizeof upgrade->what, "%s", strerrordesc_np(-r));
     }
+    return log_refusal(upgrade, "the older state cannot be brought forward, and is left as it is",
+            r == -EBADMSG ? EX_DATAERR : EX_IOERR);
+}
+
+/* The made store takes its place when the snapshot, too, is on the disk: not before. */
+static int bring_forward(struct upgrade *upgrade)
+{
+    int64_t begun_us = clock_ticks_us();
+    upgrade_snapshot_begin(&upgrade->snapshot, upgrade->store, upgrade->snapshots, upgrade->chain);
+    int r = make_store(upgrade);
     if (r < 0) {
-        return log_refusal(upgrade,
-                "the older state cannot be brought forward, and is left as it is",
-                r == -EBADMSG ? EX_DATAERR : EX_IOERR);
+        upgrade_snapshot_cancel(&upgrade->snapshot);
+        return refuse(upgrade, r);
+    }
+    int status = end_snapshot(upgrade);
+    if (status != 0) {
+        unmake(upgrade);
+        return status;
+    }
+    r = take_place(upgrade);
+    if (r < 0) {
+        return refuse(upgrade, r);
     }
     struct edge_switch *switched = &upgrade->edge->switched;
-    *switched = (struct edge_switch){.is_known = true, .from = upgrade->from};
-    memcpy(switched->before, upgrade->before.digest, sizeof switched->before);
+    switched->is_known = true;
+    switched->from = upgrade->from;
+    memcpy(switched->before, upgrade->snapshot.sum.digest, sizeof switched->before);
     log_notice("upgrade",
             "the state was brought forward. The way back: redressctl restore FILE DIR makes the "
             "older one of the snapshot, and the older redressd --state DIR starts on it",
@@ -345,116 +385,10 @@ int upgrade_state(struct edge *edge, const char *state, const struct store_numbe
         status = check_journal(&upgrade, state);
     }
     if (status == 0) {
-        status = make_snapshot(&upgrade);
-    }
-    if (status == 0) {
         status = bring_forward(&upgrade);
     }
-    raw_end(&upgrade.raw);
     if (upgrade.lock_fd >= 0) {
         (void)close(upgrade.lock_fd);
     }
     return status;
-}
-
-/* ---- the record ---- */
-
-/* The newest record, if there is one. */
-static int last_record(struct edge *edge, uint32_t *ret_engine, struct journal_damage *damage)
-{
-    RD_CLEANUP(journal_cursor_closep)
-    struct journal_cursor *cursor = NULL;
-    struct journal_record record;
-    uint64_t last = journal_last(edge->journal);
-    if (journal_first(edge->journal) == 0) {
-        return 0;
-    }
-    int r = journal_cursor_open(edge->journal, last - 1, &cursor);
-    if (r == 0) {
-        r = journal_cursor_next(cursor, &record, damage);
-    }
-    if (r > 0) {
-        *ret_engine = record.engine;
-    }
-    return r > 0 ? 0 : r;
-}
-
-/* Of the older state, as the snapshot before the upgrade has it; zeros: that is not there. An
- * upgrade that a crash kept from its record is found by the start after it. */
-static void digest_before(struct edge *edge, uint64_t position, struct store_numbers *ret_numbers,
-        uint8_t ret_digest[static HASH])
-{
-    char dir[KEEPER_PATH_MAX], what[256];
-    struct shelf shelf;
-    keeper_folder(edge, dir);
-    memset(ret_digest, 0, HASH);
-    if (edge->switched.is_known) {
-        *ret_numbers = edge->switched.from;
-        memcpy(ret_digest, edge->switched.before, HASH);
-        return;
-    }
-    if (shelf_read(dir, &shelf) < 0) {
-        return;
-    }
-    for (size_t i = 0; i < shelf.count; i++) {
-        const struct snapshot_head *head = &shelf.items[i].head;
-        struct snapshot_sum sum;
-        if (head->numbers.position != position || head->numbers.engine == ENGINE_NUMBER) {
-            continue;
-        }
-        int fd = shelf_open(dir, &shelf.items[i]);
-        if (fd >= 0 && snapshot_read(fd, NULL, NULL, &sum, what) == 0) {
-            memcpy(ret_digest, sum.digest, HASH);
-            *ret_numbers = head->numbers;
-        }
-        if (fd >= 0) {
-            (void)close(fd);
-        }
-    }
-    shelf_done(&shelf);
-}
-
-static void put_bytes(struct rd_buf *buf, const char *key, const uint8_t bytes[static HASH])
-{
-    rd_pack_cstr(buf, key);
-    rd_pack_bin(buf, (struct rd_str){(const char *)bytes, HASH});
-}
-
-static void put_number(struct rd_buf *buf, const char *key, uint64_t value)
-{
-    rd_pack_cstr(buf, key);
-    rd_pack_uint(buf, value);
-}
-
-int upgrade_note(struct edge *edge)
-{
-    uint32_t engine = ENGINE_NUMBER;
-    struct journal_damage damage = {.text = ""};
-    uint8_t before[HASH], after[HASH];
-    int r = last_record(edge, &engine, &damage);
-    if (r == 0 && engine >= ENGINE_NUMBER) {
-        return 0;
-    }
-    struct store_numbers numbers = {.engine = engine};
-    digest_before(edge, journal_last(edge->journal), &numbers, before);
-    r = r == 0 ? store_digest(edge->store, after) : r;
-    if (r < 0) {
-        log_err("upgrade", "the record of the switch cannot be written", "error=\"%s\" what=\"%s\"",
-                strerrordesc_np(-r), damage.text);
-        return EX_IOERR;
-    }
-    struct engine_time at = edge_time(edge);
-    rd_buf_reset(&edge->alert);
-    rd_pack_map(&edge->alert, 6);
-    put_number(&edge->alert, "from_engine", numbers.engine);
-    put_number(&edge->alert, "from_schema", numbers.schema);
-    put_number(&edge->alert, "engine", ENGINE_NUMBER);
-    put_number(&edge->alert, "schema", STORE_SCHEMA);
-    put_bytes(&edge->alert, "before", before);
-    put_bytes(&edge->alert, "after", after);
-    uint64_t record = edge_append(edge, &at,
-            (struct journal_record){.kind = JOURNAL_SWITCH, .body = rd_buf_str(&edge->alert)});
-    log_notice("upgrade", "from here on the journal is another engine's",
-            "record=%" PRIu64 " from_engine=%u engine=%d", record, numbers.engine, ENGINE_NUMBER);
-    return 0;
 }

@@ -1,8 +1,9 @@
 /* daemon/upgrade.h — a state of an older version brought forward by the start that meets it.
  *
- * First a snapshot of the old store, as it is: the way back. Then a new file of its rows, step by
- * step, in a folder of its own beside the store, which takes the old one's place at one stroke: a
- * crash leaves the old one or the new one, and the next start goes on from there. Then a record
+ * A snapshot of the old store, as it is: the way back. Beside it a new file of its rows, step by
+ * step, in a folder of its own, which takes the old one's place at one stroke once the snapshot,
+ * too, is on the disk: a crash leaves the old one or the new one, and the next start goes on from
+ * there. Then a record
  * JOURNAL_SWITCH with the digests of the rows before and after; records before it stay what they
  * are, and are read, never applied again. Source: redressd(8), "UPGRADES". */
 #pragma once

@@ -26,7 +26,7 @@ struct writing {
 static void put(struct writing *writing, const void *bytes, size_t size)
 {
     squeeze_put(writing->squeeze, bytes, size);
-    (void)crypto_generichash_update(&writing->sums.all, bytes, size);
+    gather_put(&writing->sums.all, bytes, size);
 }
 
 static void put_u32(struct writing *writing, size_t value)
@@ -59,12 +59,12 @@ static void write_end(struct writing *writing, struct snapshot_sum *ret_sum)
 {
     uint8_t all[SNAPSHOT_HASH];
     struct snapshot_sum sum = {.rows = writing->sums.count};
-    (void)crypto_generichash_final(&writing->sums.rows, sum.digest, SNAPSHOT_HASH);
+    gather_end(&writing->sums.rows, sum.digest);
     put_mark(writing, MARK_END);
     put_u32(writing, (size_t)(sum.rows >> 32));
     put_u32(writing, (size_t)(sum.rows & UINT32_MAX));
     put(writing, sum.digest, SNAPSHOT_HASH);
-    (void)crypto_generichash_final(&writing->sums.all, all, SNAPSHOT_HASH);
+    gather_end(&writing->sums.all, all);
     squeeze_put(writing->squeeze, all, sizeof all);
     *ret_sum = sum;
 }
@@ -200,21 +200,18 @@ static int digest_row(void *arg, struct rd_str key, struct rd_str value)
 
 int store_digest(struct store *store, uint8_t ret_digest[static SNAPSHOT_HASH])
 {
-    static const uint8_t no_head[SNAPSHOT_HEAD];
     char what[256];
     struct raw raw;
     struct digesting digesting;
-    int r = sodium_init();
-    RD_ASSERT(r >= 0);
-    sums_begin(&digesting.sums, no_head);
-    r = raw_begin(&raw, room_env(store)->env);
+    sums_begin_rows(&digesting.sums);
+    int r = raw_begin(&raw, room_env(store)->env);
     for (size_t i = 0; r == 0 && i < raw.count; i++) {
         digesting.table = raw.names[i];
         r = raw_each(&raw, i, digest_row, &digesting, what);
     }
     raw_end(&raw);
     if (r == 0) {
-        (void)crypto_generichash_final(&digesting.sums.rows, ret_digest, SNAPSHOT_HASH);
+        gather_end(&digesting.sums.rows, ret_digest);
     }
     return r;
 }

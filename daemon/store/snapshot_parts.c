@@ -85,20 +85,58 @@ int snapshot_head_read(int fd, struct snapshot_head *ret_head)
 
 /* ---- what both ways count ---- */
 
-void sums_begin(struct sums *sums, const uint8_t head[static SNAPSHOT_HEAD])
+static void gather_begin(struct gather *gather)
 {
-    sums->count = 0;
-    (void)crypto_generichash_init(&sums->rows, NULL, 0, SNAPSHOT_HASH);
-    (void)crypto_generichash_init(&sums->all, NULL, 0, SNAPSHOT_HASH);
-    (void)crypto_generichash_update(&sums->all, head, HASHED_HEAD);
+    gather->len = 0;
+    (void)crypto_generichash_init(&gather->state, NULL, 0, SNAPSHOT_HASH);
 }
 
-static void add_counted(crypto_generichash_state *state, struct rd_str bytes)
+static void gather_hash(struct gather *gather)
+{
+    (void)crypto_generichash_update(&gather->state, gather->bytes, gather->len);
+    gather->len = 0;
+}
+
+void gather_put(struct gather *gather, const void *bytes, size_t size)
+{
+    if (size > sizeof gather->bytes - gather->len) {
+        gather_hash(gather);
+    }
+    if (size > sizeof gather->bytes) {
+        (void)crypto_generichash_update(&gather->state, bytes, size);
+    } else if (size > 0) {
+        memcpy(gather->bytes + gather->len, bytes, size);
+        gather->len += size;
+    }
+}
+
+void gather_end(struct gather *gather, uint8_t ret_hash[static SNAPSHOT_HASH])
+{
+    gather_hash(gather);
+    (void)crypto_generichash_final(&gather->state, ret_hash, SNAPSHOT_HASH);
+}
+
+void sums_begin(struct sums *sums, const uint8_t head[static SNAPSHOT_HEAD])
+{
+    sums_begin_rows(sums);
+    gather_put(&sums->all, head, HASHED_HEAD);
+}
+
+void sums_begin_rows(struct sums *sums)
+{
+    int r = sodium_init();
+    RD_ASSERT(r >= 0);
+    sums->count = 0;
+    gather_begin(&sums->rows);
+    gather_begin(&sums->all);
+}
+
+static void add_counted(struct gather *gather, struct rd_str bytes)
 {
     uint8_t length[4] = {(uint8_t)(bytes.len >> 24), (uint8_t)(bytes.len >> 16),
             (uint8_t)(bytes.len >> 8), (uint8_t)bytes.len};
-    (void)crypto_generichash_update(state, length, sizeof length);
-    (void)crypto_generichash_update(state, (const uint8_t *)bytes.ptr, bytes.len);
+    gather_put(gather, length, sizeof length);
+    gather_put(gather, bytes.ptr, bytes.len);
 }
 
 void sums_row(struct sums *sums, const char *table, struct rd_str key, struct rd_str value)

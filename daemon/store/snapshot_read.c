@@ -33,7 +33,7 @@ static int get(struct reading *reading, void *bytes, size_t size)
 {
     int r = unsqueeze_get(reading->in, bytes, size);
     if (r == 0) {
-        (void)crypto_generichash_update(&reading->sums.all, bytes, size);
+        gather_put(&reading->sums.all, bytes, size);
     }
     return r == -EBADMSG ? bad(reading, "the file is damaged here, or ends") : r;
 }
@@ -94,10 +94,10 @@ static int read_end(struct reading *reading, struct snapshot_sum *ret_sum)
 {
     uint8_t count[8], told[SNAPSHOT_HASH], all[SNAPSHOT_HASH], all_told[SNAPSHOT_HASH];
     struct snapshot_sum sum = {.rows = reading->sums.count};
-    (void)crypto_generichash_final(&reading->sums.rows, sum.digest, SNAPSHOT_HASH);
+    gather_end(&reading->sums.rows, sum.digest);
     int r = get(reading, count, sizeof count);
     r = r == 0 ? get(reading, told, sizeof told) : r;
-    (void)crypto_generichash_final(&reading->sums.all, all, sizeof all);
+    gather_end(&reading->sums.all, all);
     r = r == 0 ? unsqueeze_get(reading->in, all_told, sizeof all_told) : r;
     r = r == 0 ? unsqueeze_at_end(reading->in) : r;
     if (r < 0) {
