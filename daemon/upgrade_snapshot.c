@@ -49,8 +49,8 @@ void upgrade_snapshot_begin(struct upgrade_snapshot *snapshot, const char *store
     snapshot->ended_fd = eventfd(0, EFD_CLOEXEC);
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the turn's */
-    snapshot->is_running = snapshot->ended_fd >= 0 &&
-                           pthread_create(&snapshot->thread, NULL, run, snapshot) == 0;
+    snapshot->is_running =
+            snapshot->ended_fd >= 0 && pthread_create(&snapshot->thread, NULL, run, snapshot) == 0;
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!snapshot->is_running) {
         make(snapshot);

@@ -1,5 +1,5 @@
-/* daemon/upgrade_snapshot.h — the snapshot of an older store, made by a thread of its own beside the
- * rows of the new one: both read the old store, which nobody writes. */
+/* daemon/upgrade_snapshot.h — the snapshot of an older store, made by a thread of its own beside
+ * the rows of the new one: both read the old store, which nobody writes. */
 #pragma once
 
 #include <pthread.h>
