@@ -40,7 +40,7 @@ struct table_row {
     uint64_t line;
     const char *what;
     struct rd_str raw; /* CSV only */
-    bool is_whole;     /* the fields are those of one row, good or not; else `raw` is what there is */
+    bool is_whole; /* the fields are those of one row, good or not; else `raw` is what there is */
 };
 
 /* As csv_next(). */
