@@ -78,15 +78,17 @@ struct number {
     size_t whole_len, part_len;
     int shift; /* places that the point moves to the right */
     bool is_negative, is_ambiguous;
+    bool has_unit; /* behind it */
 };
 
 static const struct {
     const char *text;
     int shift;
-} UNITS[] = {{"万元", 4}, {"万", 4}, {"亿元", 8}, {"亿", 8}, {"元", 0}, {"圆", 0}, {"块", 0},
-        {"人民币", 0}, {"rmb", 0}, {"cny", 0}, {"¥", 0}, {"￥", 0}, {"$", 0}, {"us$", 0},
-        {"usd", 0}, {"€", 0}, {"eur", 0}, {"£", 0}, {"gbp", 0}, {"hk$", 0}, {"hkd", 0}, {"岁", 0},
-        {"人", 0}, {"件", 0}, {"次", 0}, {"名", 0}, {"%", -2}};
+} UNITS[] = {{"百万元", 6}, {"百万", 6}, {"千元", 3}, {"千", 3}, {"万元", 4}, {"万", 4},
+        {"亿元", 8}, {"亿", 8}, {"元", 0}, {"圆", 0}, {"块", 0}, {"人民币", 0}, {"rmb", 0},
+        {"cny", 0}, {"¥", 0}, {"￥", 0}, {"$", 0}, {"us$", 0}, {"usd", 0}, {"€", 0}, {"eur", 0},
+        {"£", 0}, {"gbp", 0}, {"hk$", 0}, {"hkd", 0}, {"岁", 0}, {"人", 0}, {"件", 0}, {"次", 0},
+        {"名", 0}, {"%", -2}};
 
 static bool drop_unit(struct rd_str *text, bool at_end, int *shift)
 {
@@ -193,6 +195,10 @@ static int number_read(struct rd_str cell, struct number *ret)
     size_t len = 0;
     *ret = (struct number){.shift = 0};
     cell = amount_trim(cell);
+    size_t whole = cell.len;
+    while (drop_unit(&cell, true, &ret->shift)) {
+    }
+    ret->has_unit = cell.len < whole;
     while (drop_unit(&cell, true, &ret->shift) || drop_unit(&cell, false, &ret->shift)) {
     }
     if (!narrow(cell, text, &len) || len == 0) {
@@ -236,12 +242,56 @@ static bool number_settle(struct number *number, size_t places)
     return number->part_len <= places;
 }
 
-int amount_parse(struct rd_str cell, char ret_text[static RD_MONEY_TEXT_MAX])
+bool amount_is_unit(struct rd_str unit)
+{
+    for (size_t i = 0; i < RD_COUNT(UNITS); i++) {
+        if (UNITS[i].shift > 0 && rd_str_is(unit, UNITS[i].text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a name ends there, or the bracket in it: 万 of 万能险 is no unit. */
+static bool is_end(struct rd_str rest)
+{
+    static const char *const brackets[] = {")", "）", "]", "】"};
+    for (size_t i = 0; i < RD_COUNT(brackets); i++) {
+        if (rd_str_starts(rest, rd_str_of(brackets[i]))) {
+            return true;
+        }
+    }
+    return rest.len == 0;
+}
+
+struct rd_str amount_unit_in(struct rd_str name)
+{
+    for (size_t from = 0; from < name.len; from++) {
+        struct rd_str rest = {.ptr = name.ptr + from, .len = name.len - from};
+        for (size_t i = 0; i < RD_COUNT(UNITS); i++) {
+            struct rd_str unit = rd_str_of(UNITS[i].text);
+            if (UNITS[i].shift > 0 && rd_str_starts(rest, unit) &&
+                    is_end((struct rd_str){
+                            .ptr = rest.ptr + unit.len, .len = rest.len - unit.len})) {
+                return (struct rd_str){.ptr = rest.ptr, .len = unit.len};
+            }
+        }
+    }
+    return (struct rd_str){0};
+}
+
+int amount_parse(struct rd_str cell, struct rd_str unit, char ret_text[static RD_MONEY_TEXT_MAX])
 {
     struct number number;
     int r = number_read(cell, &number);
     if (r < 0) {
         return r;
+    }
+    for (size_t i = 0; i < RD_COUNT(UNITS) && unit.len > 0 && !number.has_unit; i++) {
+        if (rd_str_is(unit, UNITS[i].text)) {
+            number.shift += UNITS[i].shift;
+            break;
+        }
     }
     if (number.is_ambiguous && number.shift == 0) {
         return -EDOM;

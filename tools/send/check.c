@@ -85,6 +85,7 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
     if (input == NULL) {
         return STATUS_USAGE;
     }
+    input_tell_sheet(input, options->input_path);
     struct checker checker = {.options = options,
             .asker = asker_new(client, &options->ends, options->wait_us, options->ends.is_given)};
     rd_buf_init(&checker.event, EVENT_BYTES_MAX);

@@ -8,27 +8,12 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "common/client/desk.h"
+#include "common/base/digest.h"
 #include "tools/send/amount.h"
 #include "tools/send/input.h"
 #include "tools/shared/json.h"
 
-enum { ROWS_MAX = 2000, ARENA_BYTES_MAX = 256 * 1024 * 1024, UNITS_BYTES_MAX = 4 * 1024 * 1024 };
-
-struct unit {
-    struct rd_str path, name;
-};
-
-struct draft {
-    struct rd_arena arena;
-    struct draft_column *columns;
-    size_t count, rows;
-    struct input_about about;
-    size_t of[DRAFT_USES];
-    struct unit *units; /* of the daemon, if one answers */
-    size_t unit_count;
-    bool has_units;
-};
+enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, HASHES = 2 * 2048, CODE_BYTES_MAX = 40 };
 
 /* ---- looking ---- */
 
@@ -53,16 +38,55 @@ static void look_at_moment(struct draft_column *column, struct rd_str text)
     }
 }
 
+/* Whether it came before, by its hash: the table holds twice as many as rows are looked at. */
+static bool came_before(struct draft *draft, struct draft_column *column, struct rd_str text)
+{
+    uint64_t hash = rd_digest_word(text, 0) | 1; /* 0: a free place */
+    if (column->hashes == NULL) {
+        column->hashes = RD_ARENA_ARRAY(&draft->arena, uint64_t, HASHES);
+        memset(column->hashes, 0, HASHES * sizeof column->hashes[0]);
+    }
+    size_t slot = (size_t)(hash >> 32) % HASHES;
+    while (column->hashes[slot] != 0 && column->hashes[slot] != hash) {
+        slot = (slot + 1) % HASHES;
+    }
+    bool is_there = column->hashes[slot] == hash;
+    column->hashes[slot] = hash;
+    return is_there;
+}
+
+/* Whether it may be a case's number, and whether the column merely counts its rows. */
+static void look_at_number(struct draft_column *column, struct rd_str text)
+{
+    uint64_t number = 0;
+    bool has_digit = false;
+    for (size_t i = 0; i < text.len; i++) {
+        has_digit |= text.ptr[i] >= '0' && text.ptr[i] <= '9';
+    }
+    column->codes += has_digit && text.len <= CODE_BYTES_MAX ? 1 : 0;
+    bool is_next = rd_u64_parse(text, &number) == 0 && number == column->counted + 1;
+    column->is_counter = is_next && (column->is_counter || column->filled == 1);
+    column->counted = number;
+}
+
 static void look_at(struct draft *draft, struct draft_column *column, struct rd_str text)
 {
+    int32_t clock;
+    rd_day day;
     if (text.len == 0) {
         return;
     }
     column->filled++;
+    column->clocks += moment_parse_clock(text, &clock) == 0 ? 1 : 0;
+    column->dates += moment_parse_day(DATE_DMY, text, &day) == 0 ||
+                                     moment_parse_day(DATE_MDY, text, &day) == 0
+                             ? 1
+                             : 0;
     look_at_moment(column, text);
+    look_at_number(column, text);
+    column->repeats |= came_before(draft, column, text);
     for (size_t i = 0; i < column->value_count; i++) {
         if (rd_str_eq(column->values[i], text)) {
-            column->repeats = true;
             return;
         }
     }
@@ -83,11 +107,17 @@ static bool read_rows(struct draft *draft, const char *path, struct mapping *map
         return false;
     }
     draft->about = input_about(input);
-    while (draft->rows < ROWS_MAX && ((r = input_next(input, &row)) == 1 || r == -EBADMSG)) {
+    while (draft->rows < DRAFT_ROWS_MAX && ((r = input_next(input, &row)) == 1 || r == -EBADMSG)) {
         draft->rows++;
+        draft->bad_rows += r == 1 ? 0 : 1;
         for (size_t i = 0; r == 1 && i < mapping->column_count; i++) {
             look_at(draft, &draft->columns[i], row.values[i]);
         }
+    }
+    if (draft->about.sheet != NULL) { /* they are the input's */
+        draft->about.sheet = rd_arena_dup(&draft->arena, rd_str_of(draft->about.sheet)).ptr;
+        draft->about.sheet_names =
+                rd_arena_dup(&draft->arena, rd_str_of(draft->about.sheet_names)).ptr;
     }
     input_close(input);
     return true;
@@ -124,292 +154,9 @@ static bool find_header(struct draft *draft, const char *path, struct mapping *m
     return true;
 }
 
-/* ---- the units ---- */
-/* Those of one page, behind those that are there. What stands behind it; 0: nothing. */
-static uint64_t take_units(struct draft *draft, rd_node result)
-{
-    rd_node rows = rd_node_find(result, "rows");
-    uint32_t count = rd_node_count(rows);
-    struct unit *units = RD_ARENA_ARRAY(&draft->arena, struct unit, draft->unit_count + count + 1);
-    for (size_t i = 0; i < draft->unit_count; i++) {
-        units[i] = draft->units[i];
-    }
-    draft->units = units;
-    for (uint32_t i = 0; i < count; i++) {
-        rd_node row = rd_node_at(rows, i);
-        draft->units[draft->unit_count++] = (struct unit){
-                .path = rd_arena_dup(&draft->arena, rd_node_str(rd_node_find(row, "unit"))),
-                .name = rd_arena_dup(&draft->arena, rd_node_str(rd_node_find(row, "name")))};
-    }
-    return rd_node_uint(rd_node_find(result, "next"));
-}
-
-static void ask_units(struct draft *draft, const struct ends *ends)
-{
-    struct rd_client *client RD_CLEANUP(rd_client_closep)
-    = NULL;
-    struct rd_desk *desk RD_CLEANUP(rd_desk_closep)
-    = NULL;
-    struct rd_desk_answer answer;
-    struct rd_buf params;
-    if (rd_client_open(&client) < 0 || rd_desk_open(client, ends->desk, &desk) < 0) {
-        return;
-    }
-    rd_buf_init(&params, 64);
-    uint64_t after = 0;
-    do {
-        rd_buf_reset(&params);
-        rd_pack_map(&params, 2);
-        rd_pack_cstr(&params, "limit");
-        rd_pack_uint(&params, 10000);
-        rd_pack_cstr(&params, "after");
-        rd_pack_uint(&params, after);
-        int r = rd_desk_call(desk, "units", rd_buf_str(&params), RD_SECOND_US, &answer);
-        draft->has_units = r == 0 && answer.error_code.len == 0;
-        after = draft->has_units ? take_units(draft, answer.result) : 0;
-    } while (after != 0);
-    rd_buf_done(&params);
-}
-
-static struct rd_str id_of(struct rd_str path)
-{
-    const char *slash = path.len > 0 ? memrchr(path.ptr, '/', path.len) : NULL;
-    size_t from = slash != NULL ? (size_t)(slash - path.ptr) + 1 : 0;
-    return (struct rd_str){.ptr = path.ptr + from, .len = path.len - from};
-}
-
-/* The unit that is called so: by path, id or name; empty: none, or several. */
-static struct rd_str unit_of(const struct draft *draft, struct rd_str text)
-{
-    struct rd_str found = {0};
-    size_t times = 0;
-    for (size_t i = 0; i < draft->unit_count; i++) {
-        const struct unit *unit = &draft->units[i];
-        if (rd_str_eq(unit->path, text)) {
-            return unit->path;
-        }
-        if (rd_str_eq(unit->name, text) || rd_str_eq(id_of(unit->path), text)) {
-            found = unit->path;
-            times++;
-        }
-    }
-    return times == 1 ? found : (struct rd_str){0};
-}
-
-static bool needs_lookup(const struct draft *draft, const struct draft_column *column)
-{
-    for (size_t i = 0; i < column->value_count; i++) {
-        struct rd_str path = unit_of(draft, column->values[i]);
-        if (!rd_str_eq(path, column->values[i]) && !rd_str_eq(id_of(path), column->values[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* ---- printing ---- */
-static void put_string(struct rd_str text)
-{
-    json_t *value = json_text(text);
-    char *dumped = json_dumps(value, JSON_ENCODE_ANY);
-    (void)printf("%s", dumped != NULL ? dumped : "\"\"");
-    free(dumped);
-    json_decref(value);
-}
-
-static void put_pair(const char *indent, const char *key, struct rd_str column, bool is_last)
-{
-    (void)printf("%s\"%s\": {\"column\": ", indent, key);
-    put_string(column);
-    (void)printf("}%s\n", is_last ? "" : ",");
-}
-
-static const struct draft_column *column_for(const struct draft *draft, enum draft_use use)
-{
-    size_t at = draft->of[use];
-    return at < draft->count ? &draft->columns[at] : NULL;
-}
-
-static void print_units(const struct draft *draft, const struct draft_column *column)
-{
-    (void)printf("  // Which unit each office of the file is. What is \"\" is refused until it is "
-                 "filled "
-                 "in%s.\n  \"lookups\": {\"units\": {\"table\": {",
-            draft->has_units ? "" : " (no daemon answered that would know them)");
-    for (size_t i = 0; i < column->value_count; i++) {
-        (void)printf("%s\n    ", i > 0 ? "," : "");
-        put_string(column->values[i]);
-        (void)printf(": ");
-        put_string(unit_of(draft, column->values[i]));
-    }
-    (void)printf("}}},\n");
-    if (column->has_more_values) {
-        (void)printf("  // There are more of them than are listed here.\n");
-    }
-}
-
-static void print_zone(void)
-{
-    char target[256] = "";
-    ssize_t len = readlink("/etc/localtime", target, sizeof target - 1);
-    const char *name = len > 0 ? strstr(target, "zoneinfo/") : NULL;
-    (void)printf("  // Times without an offset are of this zone.\n  \"zone\": ");
-    put_string(rd_str_of(name != NULL ? name + strlen("zoneinfo/") : "UTC"));
-    (void)printf(",\n");
-}
-
-static void print_dates(const struct draft *draft)
-{
-    size_t day_first = 0, month_first = 0, open_order = 0;
-    static const enum draft_use uses[] = {USE_TIME, USE_RECEIVED};
-    for (size_t i = 0; i < RD_COUNT(uses); i++) {
-        const struct draft_column *column = column_for(draft, uses[i]);
-        day_first += column != NULL ? column->day_first : 0;
-        month_first += column != NULL ? column->month_first : 0;
-        open_order += column != NULL ? column->open_order : 0;
-    }
-    if (open_order == 0 && day_first + month_first == 0) {
-        return;
-    }
-    bool is_known = (day_first == 0) != (month_first == 0);
-    (void)printf("  // %s\n  \"dates\": \"%s\",\n",
-            is_known ? "Day and month are told by days over the 12th."
-                     : "Is 5/11 the 5th of November (dmy), or May the 11th (mdy)? Nothing in the "
-                       "file says.",
-            month_first > day_first ? "mdy" : "dmy");
-}
-
-static void print_envelope(const struct draft *draft, const char *source)
-{
-    const struct draft_column *number = column_for(draft, USE_NUMBER);
-    const struct draft_column *time = column_for(draft, USE_TIME);
-    time = time != NULL ? time : column_for(draft, USE_RECEIVED);
-    if (number == NULL) {
-        (void)printf(
-                "    // No column is a number of its own: rows are told apart by their place, so "
-                "keep their order.\n");
-    } else if (number->repeats) {
-        (void)printf("    // This number stands in more than one row: the second is refused, or a "
-                     "duplicate.\n");
-    }
-    struct rd_str name = number != NULL ? number->name : RD_STR("row");
-    struct rd_buf text;
-    rd_buf_init(&text, 4096);
-    rd_buf_printf(&text, "%s-{%.*s}", source, RD_FMT(name));
-    (void)printf("    \"id\": ");
-    put_string(rd_buf_str(&text));
-    (void)printf(",\n    \"source\": ");
-    put_string(rd_str_of(source));
-    (void)printf(",\n    \"type\": \"complaint.registered\",\n    \"subject\": ");
-    if (number == NULL) {
-        put_string(rd_buf_str(&text));
-        (void)printf(",\n");
-    } else {
-        (void)printf("{\"column\": ");
-        put_string(name);
-        (void)printf(", \"required\": true},\n");
-    }
-    rd_buf_done(&text);
-    if (time != NULL) {
-        put_pair("    ", "time", time->name, false);
-    } else {
-        (void)printf("    // No column is a time: the event has that of its sending.\n");
-    }
-}
-
-/* customer, channel, unit: without one of them a complaint is refused. */
-static void print_required(const struct draft *draft)
-{
-    const struct draft_column *customer = column_for(draft, USE_CUSTOMER);
-    const struct draft_column *channel = column_for(draft, USE_CHANNEL);
-    const struct draft_column *unit = column_for(draft, USE_UNIT);
-    if (customer == NULL) {
-        (void)printf("      // No column looks like the customer: name it here.\n");
-    }
-    put_pair("      ", "customer", customer != NULL ? customer->name : RD_STR("?"), false);
-    if (channel != NULL) {
-        put_pair("      ", "channel", channel->name, false);
-    } else {
-        (void)printf("      // No column says how it came in.\n      \"channel\": \"register\",\n");
-    }
-    if (unit == NULL) {
-        (void)printf("      // No column looks like the unit: give its id here.\n"
-                     "      \"unit\": \"?\"");
-        return;
-    }
-    (void)printf("      \"unit\": {\"column\": ");
-    put_string(unit->name);
-    (void)printf("%s}", needs_lookup(draft, unit) ? ", \"lookup\": \"units\"" : "");
-}
-
-static void print_data(const struct draft *draft)
-{
-    (void)printf("    \"data\": {\n");
-    print_required(draft);
-    for (size_t use = USE_PHONE; use < DRAFT_USES; use++) {
-        const struct draft_column *column = column_for(draft, (enum draft_use)use);
-        if (column != NULL) {
-            (void)printf(",\n      \"%s\": {\"column\": ", draft_key((enum draft_use)use));
-            put_string(column->name);
-            (void)printf("}");
-        }
-    }
-    const struct draft_column *received = column_for(draft, USE_RECEIVED);
-    if (received != NULL && column_for(draft, USE_TIME) != NULL) {
-        (void)printf(",\n      \"received\": {\"column\": ");
-        put_string(received->name);
-        (void)printf("}");
-    }
-    (void)printf("\n    }\n");
-}
-
-/* What is not used, ready to be. */
-static void print_rest(const struct draft *draft)
-{
-    for (size_t i = 0; i < draft->count; i++) {
-        bool is_used = false;
-        for (size_t use = 0; use < DRAFT_USES; use++) {
-            is_used |= draft->of[use] == i;
-        }
-        if (!is_used) {
-            (void)printf("  // Not used: ");
-            put_string(draft->columns[i].name);
-            (void)printf("\n");
-        }
-    }
-}
-
-static void print_draft(const struct draft *draft, const char *path)
-{
-    char source[64];
-    const char *base = strrchr(path, '/');
-    base = base != NULL ? base + 1 : path;
-    (void)snprintf(source, sizeof source, "%.*s", (int)strcspn(base, "."), base);
-    const struct draft_column *unit = column_for(draft, USE_UNIT);
-    (void)printf("{\n  // A draft from %zu rows: look through it, then: redress-send --map THIS "
-                 "--check FILE\n",
-            draft->rows);
-    if (draft->about.reason != NULL) {
-        (void)printf("  // The file is %s (%s); between its fields stands '%c'.\n",
-                encoding_name(draft->about.encoding), draft->about.reason, draft->about.delimiter);
-    }
-    (void)printf(
-            "  // The names of the columns stand in line %" PRIu64 ".\n", draft->about.header_line);
-    print_zone();
-    print_dates(draft);
-    if (unit != NULL && needs_lookup(draft, unit)) {
-        print_units(draft, unit);
-    }
-    print_rest(draft);
-    (void)printf("  \"event\": {\n");
-    print_envelope(draft, source);
-    print_data(draft);
-    (void)printf("  }\n}\n");
-}
-
 int send_draft(const struct ends *ends, const char *path, const char *sheet, const char *encoding)
 {
-    struct draft draft = {.count = 0};
+    struct draft draft = {.is_sheet_given = sheet != NULL};
     if (strcmp(path, "-") == 0) {
         say_error("--draft wants a file: it is read twice");
         return STATUS_USAGE;
@@ -428,9 +175,9 @@ int send_draft(const struct ends *ends, const char *path, const char *sheet, con
     draft.columns = RD_ARENA_ARRAY(&draft.arena, struct draft_column, DRAFT_COLUMNS_MAX);
     bool is_read = find_header(&draft, path, mapping) && read_rows(&draft, path, mapping);
     if (is_read) {
-        ask_units(&draft, ends);
-        draft_guess(draft.columns, draft.count, draft.of);
-        print_draft(&draft, path);
+        draft_ask_units(&draft, ends);
+        draft_guess(&draft);
+        draft_print(&draft, path);
     }
     rd_arena_done(&draft.arena);
     return is_read ? STATUS_OK : STATUS_USAGE;

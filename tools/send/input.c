@@ -228,6 +228,15 @@ struct input_about input_about(const struct input *input)
     return input->about;
 }
 
+void input_tell_sheet(const struct input *input, const char *path)
+{
+    const struct input_about *about = &input->about;
+    if (about->sheet != NULL && about->sheet_count > 1) {
+        say_error("%s: of %zu sheets only \"%s\" is read; send others with --sheet: %s", path,
+                about->sheet_count, about->sheet, about->sheet_names);
+    }
+}
+
 struct input_passed input_passed(const struct input *input)
 {
     return input->passed;

@@ -31,6 +31,9 @@ struct input_about { /* of a table */
     bool has_mark;      /* a byte order mark */
     char delimiter;
     uint64_t header_line;
+    const char *sheet;       /* that is read; NULL: no workbook */
+    size_t sheet_count;      /* of the workbook */
+    const char *sheet_names; /* all of them, as far as they fit: "11月", "12月" (hidden) */
 };
 
 struct input_passed { /* over, as they say nothing */
@@ -48,6 +51,8 @@ RD_MUST_USE int input_next(struct input *input, struct input_row *ret_row);
 /* The header line for the file of rejects, a table's; empty for NDJSON. */
 struct rd_str input_header(const struct input *input);
 struct input_about input_about(const struct input *input);
+/* Says on standard error which sheet is read where the workbook has more. */
+void input_tell_sheet(const struct input *input, const char *path);
 struct input_passed input_passed(const struct input *input);
 /* Its size in bytes and how much of it was read, for a progress line; false: not a plain file. */
 bool input_progress(const struct input *input, uint64_t *ret_read, uint64_t *ret_size);

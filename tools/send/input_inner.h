@@ -47,4 +47,8 @@ struct table_row {
 RD_MUST_USE int table_next(struct input *input, struct table_row *ret_row);
 /* Opens the file and reads up to the header, whose columns are bound. False: said. */
 bool table_open(struct input *input, const char *path, int fd);
+/* "sep=;" in front, as Excel writes and reads it; '\0': it is not there. */
+char table_separator(struct rd_str head);
+/* Whether its first bytes are those of a workbook that cannot be read; said then. */
+bool table_is_old(struct rd_str head, const char *path);
 int input_next_json(struct input *input, struct input_row *row);

@@ -101,6 +101,30 @@ static bool override(const struct arguments *arguments, struct mapping *mapping)
     return true;
 }
 
+/* A row whose id is its place has another one's in a file of rejects, or below newer rows. False:
+ * said, and its corrections would be of other cases. */
+static bool check_places(const struct send_options *send)
+{
+    const char *key = send->mapping != NULL ? mapping_place_key(send->mapping) : NULL;
+    if (key == NULL) {
+        return true;
+    }
+    if (send->has_corrections) {
+        say_error(
+                "--corrections: event.%s of the mapping is made of {row} or {line}, a place in the "
+                "file: what stands there now may be another complaint than what was sent. Make it "
+                "of a column in which each row has a number of its own",
+                key);
+        return false;
+    }
+    if (send->state_path != NULL || send->rejects_path != NULL) {
+        say_error("event.%s of the mapping is the row's place in the file: rows that move, as in a "
+                  "file of rejects or below newer ones, conflict with those that stood there",
+                key);
+    }
+    return true;
+}
+
 static void print_json(const struct send_tally *tally, bool is_check)
 {
     json_t *object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "rows", (json_int_t)tally->rows,
@@ -128,14 +152,30 @@ static void print_passed(const struct send_tally *tally)
     }
 }
 
-static void print_tally(const struct send_tally *tally, bool is_json, bool is_check)
+static void print_differing(const struct arguments *arguments, const struct send_tally *tally)
+{
+    const struct mapping *mapping = arguments->send.mapping;
+    const char *key = mapping != NULL ? mapping_place_key(mapping) : NULL;
+    (void)printf("%" PRIu64 " of the refused were taken before and say something else now: ",
+            tally->differing);
+    if (key != NULL) {
+        (void)printf(
+                "their \"%s\" is the row's place in the file, which another row had then; give "
+                "rows a number of their own\n",
+                key);
+    } else {
+        (void)printf("--corrections sends that as case.amended\n");
+    }
+}
+
+static void print_tally(const struct arguments *arguments, const struct send_tally *tally)
 {
     uint64_t refused = tally->rejected + tally->bad;
-    if (is_json) {
-        print_json(tally, is_check);
+    if (arguments->is_json) {
+        print_json(tally, arguments->send.is_check);
         return;
     }
-    if (is_check) {
+    if (arguments->send.is_check) {
         (void)printf("%" PRIu64 " rows: %" PRIu64 " good, %" PRIu64 " not", tally->rows,
                 tally->accepted, refused);
         print_passed(tally);
@@ -153,9 +193,7 @@ static void print_tally(const struct send_tally *tally, bool is_json, bool is_ch
     }
     (void)printf("\n");
     if (tally->differing > 0) {
-        (void)printf("%" PRIu64 " of the refused were taken before and say something else now: "
-                     "--corrections sends that as case.amended\n",
-                tally->differing);
+        print_differing(arguments, tally);
     }
     if (tally->corrected > 0) {
         (void)printf("%" PRIu64 " of the accepted are corrections\n", tally->corrected);
@@ -200,6 +238,9 @@ int main(int argc, char *argv[])
         }
         arguments.send.mapping = mapping;
     }
+    if (!check_places(&arguments.send)) {
+        return STATUS_USAGE;
+    }
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     struct send_tally tally;
@@ -210,7 +251,7 @@ int main(int argc, char *argv[])
         RD_ASSERT(!is_whole || tally.rows == tally.accepted + tally.duplicate + tally.rejected +
                                                      tally.bad + tally.known + tally.passed.empty +
                                                      tally.passed.totals);
-        print_tally(&tally, arguments.is_json, arguments.send.is_check);
+        print_tally(&arguments, &tally);
     }
     if (stopped_by != 0) { /* what is settled is kept; the caller learns why it ended */
         (void)fflush(stdout);

@@ -46,8 +46,10 @@ struct rule {
     size_t part_count;
     const struct mapping_lookup *lookup; /* NULL: none */
     struct rd_str contains;              /* ptr NULL: not asked; else the value is a boolean */
+    struct rd_str in;                    /* what a sum without a unit is counted in; empty: ones */
     struct rd_str split;                 /* between the items of a list; empty: one item */
     bool is_code;     /* its last digits count: a number that lost some is refused */
+    bool is_needed;   /* whatever the type: one that a lookup leaves open is refused by its name */
     bool is_required; /* an empty one rejects the row, else it is left out */
     bool is_after;    /* known only after the first contact: redress-train learns nothing from it */
     const struct rule *children;
@@ -91,6 +93,11 @@ struct mapping_row {
 struct mapping *mapping_load(const char *path);
 /* The same from text, without files: lookups that name one are refused. */
 struct mapping *mapping_parse(struct rd_str text, char ret_what[static 256]);
+/* "id" or "subject", if the row's place is in it: another row has the same one elsewhere. NULL:
+ * rows have theirs wherever they stand. */
+const char *mapping_place_key(const struct mapping *mapping);
+/* Says on standard error which keys of `data` no event of its type has. */
+void mapping_tell_unknown(const struct mapping *mapping, const char *path);
 void mapping_free(struct mapping *mapping); /* NULL: nothing */
 void mapping_freep(struct mapping **mapping);
 

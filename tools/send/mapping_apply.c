@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -37,8 +38,14 @@ static void put_part(struct maker *maker, const struct part *part)
     RD_UNREACHABLE("a kind of part");
 }
 
-static bool refuse(struct maker *maker, const struct rule *rule, const char *what)
+RD_PRINTF(3, 4)
+static bool refuse(struct maker *maker, const struct rule *rule, const char *format, ...)
 {
+    char what[256];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(what, sizeof what, format, args);
+    va_end(args);
     struct rd_str text = rd_buf_str(&maker->text);
     return rd_reject_set(maker->reject, "bad_row", rule->path, "\"%.*s%s\": %s",
             (int)(text.len < 60 ? text.len : 60), text.ptr != NULL ? text.ptr : "",
@@ -65,13 +72,13 @@ static bool put_money(struct maker *maker, const struct rule *rule, struct rd_st
 {
     int64_t hundredths;
     char plain[RD_MONEY_TEXT_MAX];
-    if (rd_money_parse(text, &hundredths) == 0) {
+    if (rule->in.len == 0 && rd_money_parse(text, &hundredths) == 0) {
         rd_pack_str(maker->event, text);
         return true;
     }
-    int r = amount_parse(text, plain);
+    int r = amount_parse(text, rule->in, plain);
     if (r < 0) {
-        return refuse(maker, rule, no_number(r));
+        return refuse(maker, rule, "%s", no_number(r));
     }
     rd_pack_cstr(maker->event, plain);
     return true;
@@ -133,7 +140,7 @@ static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_st
     case AS_INTEGER:
         r = rd_i64_parse(text, &integer) < 0 ? amount_parse_whole(text, &integer) : 0;
         if (r < 0) {
-            return refuse(maker, rule, r == -ERANGE ? "not a whole number" : no_number(r));
+            return refuse(maker, rule, "%s", r == -ERANGE ? "not a whole number" : no_number(r));
         }
         rd_pack_int(maker->event, integer);
         return true;
@@ -146,14 +153,14 @@ static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_st
     case AS_TIME:
         r = moment_parse(moment, text, &time);
         if (r < 0) {
-            return refuse(maker, rule, no_moment(r));
+            return refuse(maker, rule, "%s", no_moment(r));
         }
         rd_pack_time(maker->event, time);
         return true;
     case AS_DATE:
         r = moment_parse_day(moment->order, text, &day);
         if (r < 0) {
-            return refuse(maker, rule, no_moment(r));
+            return refuse(maker, rule, "%s", no_moment(r));
         }
         rd_day_format(day, date);
         rd_pack_cstr(maker->event, date);
@@ -167,10 +174,13 @@ enum made { MADE_VALUE, MADE_NOTHING, MADE_REJECT };
 static bool look_up(struct maker *maker, const struct rule *rule, struct rd_str *text)
 {
     if (lookup_find(rule->lookup->table, *text, text)) {
-        return true;
+        return text->len > 0 || !rule->is_needed || maker->text.len == 0 ||
+               refuse(maker, rule,
+                       "the table \"%s\" of the mapping leaves it open: fill it in there",
+                       rule->lookup->name);
     }
     if (rule->lookup->otherwise.ptr == NULL) {
-        return refuse(maker, rule, "not in the lookup table");
+        return refuse(maker, rule, "not in the table \"%s\" of the mapping", rule->lookup->name);
     }
     *text = rule->lookup->otherwise;
     return true;

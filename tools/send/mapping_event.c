@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/wire/event_table.h"
+#include "tools/send/amount.h"
 #include "tools/send/loader.h"
 #include "tools/shared/json.h"
 
@@ -33,6 +34,13 @@ static bool read_as(struct loader *loader, const char *text, struct rule *rule)
             "%s: as \"%.40s\": give text, integer, boolean, time, date, "
             "list or money",
             rule->path, text);
+}
+
+static bool check_unit(struct loader *loader, const struct rule *rule)
+{
+    return rule->in.len == 0 || (rule->as == AS_MONEY && amount_is_unit(rule->in)) ||
+           loader_fail(loader, "%s: in \"%.*s\": give 千元, 万元, 百万元 or 亿元, of a sum",
+                   rule->path, RD_FMT(rule->in));
 }
 
 static bool find_lookup(struct loader *loader, const char *name, struct rule *rule)
@@ -87,6 +95,8 @@ static bool read_object(struct loader *loader, const json_t *object, struct rule
         } else if (strcmp(key, "contains") == 0 && text != NULL) {
             rule->contains = rd_str_of(loader_keep(loader, text));
             rule->as = AS_BOOLEAN;
+        } else if (strcmp(key, "in") == 0 && text != NULL) {
+            rule->in = rd_str_of(loader_keep(loader, text));
         } else if (strcmp(key, "split") == 0 && text != NULL) {
             rule->split = rd_str_of(loader_keep(loader, text));
         } else if (strcmp(key, "column") != 0 && strcmp(key, "text") != 0) {
@@ -97,7 +107,7 @@ static bool read_object(struct loader *loader, const json_t *object, struct rule
             return false;
         }
     }
-    return true;
+    return check_unit(loader, rule);
 }
 
 static bool read_constant(struct loader *loader, const json_t *value, struct rule *rule)
@@ -195,6 +205,8 @@ static bool read_data_key(struct loader *loader, const json_t *value, struct rul
         return read_list(loader, value, rule);
     }
     rule->as = as_of_kind[kind];
+    rule->is_needed =
+            is_known && (key == RD_KEY_CUSTOMER || key == RD_KEY_CHANNEL || key == RD_KEY_UNIT);
     rule->is_code = is_known && (key == RD_KEY_CUSTOMER || key == RD_KEY_CONTRACT ||
                                         key == RD_KEY_PHONE || key == RD_KEY_SELLER ||
                                         key == RD_KEY_REF || key == RD_KEY_REGULATOR_REF ||

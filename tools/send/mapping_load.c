@@ -159,7 +159,9 @@ struct mapping *mapping_load(const char *path)
     struct mapping *mapping = build(root, folder, what);
     if (mapping == NULL) {
         say_error("%s: %s", path, what);
+        return NULL;
     }
+    mapping_tell_unknown(mapping, path);
     return mapping;
 }
 

@@ -471,6 +471,7 @@ int send_run(const struct send_options *options, struct send_tally *ret_tally)
     if (input == NULL) {
         return STATUS_USAGE;
     }
+    input_tell_sheet(input, options->input_path);
     input_keeps_raw(input);
     struct sender sender = {.options = options,
             .tally = ret_tally,

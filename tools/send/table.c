@@ -76,8 +76,7 @@ static bool try_delimiter(
     return is_it;
 }
 
-/* "sep=;" in front, as Excel writes and reads it. */
-static char separator_of(struct rd_str head)
+char table_separator(struct rd_str head)
 {
     static const char *const starts[] = {"sep=", "\"sep="};
     for (size_t i = 0; i < RD_COUNT(starts); i++) {
@@ -92,7 +91,7 @@ static char separator_of(struct rd_str head)
 static struct place find_in_text(const struct mapping *mapping, struct rd_str head)
 {
     struct place best = {.delimiter = ','};
-    char named = mapping->delimiter != '\0' ? mapping->delimiter : separator_of(head);
+    char named = mapping->delimiter != '\0' ? mapping->delimiter : table_separator(head);
     const char *candidates = ",;\t|";
     if (named != '\0') {
         (void)try_delimiter(mapping, head, named, &best);
@@ -154,6 +153,8 @@ static bool open_sheet(struct input *input, const char *path)
             .has_mark = true,
             .delimiter = ',',
             .header_line = best.line};
+    input->about.sheet =
+            xlsx_sheet(input->xlsx, &input->about.sheet_count, &input->about.sheet_names);
     return true;
 }
 
@@ -237,16 +238,23 @@ static bool read_header(struct input *input, const char *path)
     }
 }
 
+bool table_is_old(struct rd_str head, const char *path)
+{
+    if (xlsx_is_old(head)) {
+        say_error("%s: an .xls of Excel before 2007, or one with a password: save it as .xlsx "
+                  "without one",
+                path);
+    }
+    return xlsx_is_old(head);
+}
+
 bool table_open(struct input *input, const char *path, int fd)
 {
     char head[8];
     ssize_t got = pread(fd, head, sizeof head, 0); /* a pipe has none: it is text */
     struct rd_str start = {.ptr = head, .len = got > 0 ? (size_t)got : 0};
-    if (xlsx_is_old(start)) {
+    if (table_is_old(start, path)) {
         (void)close(fd);
-        say_error("%s: an .xls of Excel before 2007, or one with a password: save it as .xlsx "
-                  "without one",
-                path);
         return false;
     }
     bool is_zip = xlsx_is_zip(start);

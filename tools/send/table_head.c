@@ -42,7 +42,8 @@ static size_t score_of(const struct rd_str *fields, size_t count)
         struct rd_str cell = amount_trim(fields[i]);
         char sum[RD_MONEY_TEXT_MAX];
         rd_day day;
-        bool is_name = cell.len > 0 && cell.len <= 120 && amount_parse(cell, sum) != 0 &&
+        bool is_name = cell.len > 0 && cell.len <= 120 &&
+                       amount_parse(cell, RD_STR(""), sum) != 0 &&
                        moment_parse_day(DATE_DMY, cell, &day) != 0;
         for (size_t j = 0; j < i && is_name; j++) {
             is_name = !rd_str_eq(amount_trim(fields[j]), cell);
@@ -74,7 +75,9 @@ static bool look_at_text(struct head *head, const char *path, int fd, enum encod
         say_error("%s: %s", path, what);
         return false;
     }
-    for (const char *delimiter = ",;\t|"; *delimiter != '\0'; delimiter++) {
+    char named[2] = {table_separator(decoder_head(decoder)), '\0'};
+    for (const char *delimiter = named[0] != '\0' ? named : ",;\t|"; *delimiter != '\0';
+            delimiter++) {
         struct rd_str left = decoder_head(decoder);
         struct csv *csv = csv_new(read_text, &left, *delimiter);
         struct csv_record record;
@@ -123,7 +126,12 @@ bool input_find_header(const char *path, struct mapping *mapping, struct rd_aren
         return false;
     }
     ssize_t got = pread(fd, start, sizeof start, 0);
-    bool is_zip = xlsx_is_zip((struct rd_str){.ptr = start, .len = got > 0 ? (size_t)got : 0});
+    struct rd_str magic = {.ptr = start, .len = got > 0 ? (size_t)got : 0};
+    if (table_is_old(magic, path)) {
+        (void)close(fd);
+        return false;
+    }
+    bool is_zip = xlsx_is_zip(magic);
     if (is_zip) {
         (void)close(fd);
     }

@@ -247,6 +247,13 @@ struct xlsx *xlsx_open(const char *path, const char *sheet, char ret_what[static
     return xlsx;
 }
 
+const char *xlsx_sheet(const struct xlsx *xlsx, size_t *ret_count, const char **ret_names)
+{
+    *ret_count = xlsx->book.sheet_count;
+    *ret_names = xlsx->book.names;
+    return xlsx->book.title;
+}
+
 void xlsx_close(struct xlsx *xlsx)
 {
     if (xlsx == NULL) {

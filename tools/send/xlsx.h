@@ -20,8 +20,11 @@ struct xlsx_row { /* borrowed until the next xlsx_next() */
     const char *what; /* -EBADMSG: why */
 };
 
-/* `sheet` NULL: the first one. NULL: ret_what says why, the sheets' names among it. */
+/* `sheet` NULL: the first one that is not hidden, else the first. NULL: ret_what says why, the
+ * sheets' names among it. */
 struct xlsx *xlsx_open(const char *path, const char *sheet, char ret_what[static 512]);
+/* The name of the sheet that is read, how many there are, and the names of all, for a message. */
+const char *xlsx_sheet(const struct xlsx *xlsx, size_t *ret_count, const char **ret_names);
 void xlsx_close(struct xlsx *xlsx); /* NULL: nothing */
 /* 1: a row; 0: the end; -EBADMSG: a bad one, go on; -EIO: the file is damaged, ret_row->what. */
 RD_MUST_USE int xlsx_next(struct xlsx *xlsx, struct xlsx_row *ret_row);

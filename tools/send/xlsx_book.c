@@ -252,7 +252,25 @@ struct sheets {
     struct xlsx_book *book;
     const char *wanted;
     char id[64]; /* of the relation that leads to the sheet's part */
+    bool is_hidden;
 };
+
+/* Behind those that are there; what does not fit any more is told by an ellipsis. */
+static void add_name(struct xlsx_book *book, const char *title, bool is_hidden)
+{
+    static const char more[] = ", …";
+    char entry[sizeof book->names];
+    size_t len = strlen(book->names);
+    int wrote = snprintf(entry, sizeof entry, "%s\"%s\"%s", len > 0 ? ", " : "", title,
+            is_hidden ? " (hidden)" : "");
+    bool is_fitting = wrote >= 0 && len + (size_t)wrote + sizeof more <= sizeof book->names;
+    if (is_fitting && !book->has_more_names) {
+        memcpy(book->names + len, entry, (size_t)wrote + 1);
+    } else if (!book->has_more_names) {
+        memcpy(book->names + len, more, sizeof more);
+        book->has_more_names = true;
+    }
+}
 
 static void XMLCALL sheet_start(void *context, const XML_Char *name, const XML_Char **attributes)
 {
@@ -267,12 +285,16 @@ static void XMLCALL sheet_start(void *context, const XML_Char *name, const XML_C
     if (!xlsx_is(name, "sheet") || title == NULL || id == NULL) {
         return;
     }
-    size_t len = strlen(book->names);
-    (void)snprintf(
-            book->names + len, sizeof book->names - len, "%s\"%s\"", len > 0 ? ", " : "", title);
+    const char *state = xlsx_attribute(attributes, "state");
+    bool is_hidden = state != NULL && strcmp(state, "visible") != 0;
+    book->sheet_count++;
+    add_name(book, title, is_hidden);
     bool is_it = sheets->wanted == NULL || strcmp(sheets->wanted, title) == 0;
-    if (is_it && sheets->id[0] == '\0') {
+    bool is_better = sheets->id[0] == '\0' || (sheets->is_hidden && !is_hidden);
+    if (is_it && is_better) {
         (void)snprintf(sheets->id, sizeof sheets->id, "%s", id);
+        (void)snprintf(book->title, sizeof book->title, "%s", title);
+        sheets->is_hidden = is_hidden;
     }
 }
 

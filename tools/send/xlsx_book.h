@@ -19,7 +19,10 @@ struct xlsx_book {
     size_t style_count, style_room;
     bool is_1904;
     char sheet[256]; /* the part that the wanted sheet is in */
+    char title[256]; /* its name; Excel allows 31 characters */
+    size_t sheet_count;
     char names[300]; /* of the sheets, for a message */
+    bool has_more_names;
 };
 
 /* Reads all but the rows. 0, or -EINVAL with what is wrong. */
