@@ -16,7 +16,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "wire"))
 PACKAGE = HERE.parent.parent / "tools/python"
 sys.path.insert(0, str(PACKAGE))
-from harness import Daemon, run  # noqa: E402
+from harness import Daemon, configuration, run  # noqa: E402
+from locked import Locked  # noqa: E402
 
 import redress  # noqa: E402
 
@@ -124,6 +125,97 @@ def test_asyncio():
                 assert seqs == sorted(set(seqs)) and seqs[0] == 4, seqs
     with Daemon() as daemon:
         asyncio.run(asyncio.wait_for(talk(*ends(daemon)), 60))
+
+
+def test_an_event_over_the_limit_is_refused_by_name_and_stops_nothing():
+    """The daemon cuts off who sends it, so that it would be sent for ever."""
+    settled = {}
+    with Daemon() as daemon:
+        intake, _, desk = ends(daemon)
+        for more in ({}, {"desk": desk}):
+            settled.clear()
+            with redress.Producer(intake, lambda number, receipt: settled.update({number: receipt}),
+                                  window=10, answer_s=0.5, **more) as producer:
+                for number in range(30):
+                    producer.put(made(number, text="x" * (300000 if number == 15 else 5000)), number)
+                producer.flush(30)
+            assert sorted(settled) == list(range(30)), sorted(settled)
+            error = settled.pop(15)["error"]
+            assert error["code"] == "too_large" and "at most 65536" in error["message"], error
+            assert {one["status"] for one in settled.values()} <= {"accepted", "duplicate"}, settled
+        # without a desk to ask: what a daemon of default limits still answers
+        copy = daemon.folder / "alone"
+        copy.symlink_to(daemon.folder / "intake")
+        with redress.Producer(f"ipc://{copy}") as producer:
+            for size, words in ((70000, "65536"), (300000, "262144")):
+                try:
+                    producer.send(made(100, text="x" * size), timeout_s=20)
+                    raise AssertionError("it was taken")
+                except redress.Rejected as rejected:
+                    error = rejected.receipt["error"]
+                    assert error["code"] == "too_large" and words in str(error), error
+
+        async def talk():
+            async with redress.AsyncProducer(intake) as producer:
+                found = await asyncio.gather(
+                    *[producer.send(made(200 + i, text="x" * (300000 if i == 5 else 10))) for i in range(10)],
+                    return_exceptions=True)
+                assert isinstance(found[5], redress.Rejected), found[5]
+                assert [one["status"] for one in found[:5] + found[6:]] == ["accepted"] * 9, found
+        asyncio.run(asyncio.wait_for(talk(), 60))
+
+
+def test_a_limit_is_learned_anew_of_a_daemon_that_comes_back():
+    with Daemon() as daemon:
+        intake, _, _ = ends(daemon)
+        with redress.Producer(intake, answer_s=0.5) as producer:
+            try:
+                producer.send(made(1, text="x" * 70000))
+                raise AssertionError("it was taken")
+            except redress.Rejected as rejected:
+                assert "at most 65536" in str(rejected), rejected
+            daemon.kill()
+            daemon.write_config(configuration(daemon.folder, limits="event_bytes: 512KiB"))
+            threading.Thread(target=daemon.start).start()
+            receipt = producer.send(made(2, filler="x" * 70000), timeout_s=60)
+            assert receipt["ignored"] == ["data.filler"], receipt
+
+
+def test_keys_by_parameter_and_by_environment():
+    with Locked() as locked:
+        intake, feed, desk = (f"tcp://127.0.0.1:{locked.ports[door]}" for door in ("intake", "feed", "desk"))
+        files = {}
+        for name in ("crm", "ops"):
+            files[name] = locked.folder / f"{name}.key"
+            files[name].write_bytes(locked.keys[name][1] + b"\n" + locked.public + b"\n")
+            files[name].chmod(0o600)
+        with redress.Producer(intake, desk=desk, key=str(files["crm"])) as producer:
+            assert producer.send(made(1, text="x" * 5000))["status"] == "accepted"
+        with redress.Desk(desk, key=str(files["ops"])) as asked:
+            assert asked.call("case.get", subject="k-1", min_seq=1)["case"] == 1
+        with redress.Subscriber(feed, desk, key=str(files["ops"])) as subscriber:
+            assert next(subscriber.alerts())["seq"] == 1
+        os.environ["REDRESS_KEY"] = str(files["crm"])
+        try:
+            with redress.Producer(intake) as producer:
+                assert producer.send(made(2))["status"] == "accepted"
+
+            async def talk():
+                async with redress.AsyncProducer(intake) as producer:
+                    return await producer.send(made(3))
+            assert asyncio.run(asyncio.wait_for(talk(), 30))["status"] == "accepted"
+            files["crm"].chmod(0o644)
+            for wrong, words in ((lambda: None, "chmod 600"),
+                                 (lambda: (files["crm"].write_text("x\n"), files["crm"].chmod(0o600)),
+                                  "not a file of two keys")):
+                wrong()
+                try:
+                    redress.Producer(intake)
+                    raise AssertionError("it was taken for a key")
+                except ValueError as error:
+                    assert words in str(error), error
+        finally:
+            del os.environ["REDRESS_KEY"]
 
 
 def test_a_wheel_is_built_and_serves():

@@ -8,18 +8,23 @@ from typing import Any, Callable, Dict, Iterator, Optional
 import zmq
 
 from .follow import REPLAY_ROWS, Follower
-from .wire import ANSWER_S, DeskError, Event, NoAnswer, Receipt, Rejected, Window, pack, unpack
+from .wire import (ANSWER_S, ASK_S, CUT_BYTES, DeskError, Event, NoAnswer, Receipt, Rejected, Window,
+                   desk_of, keys_of, pack, unpack)
 
 
 class _Client:
-    def __init__(self, kind: int, endpoint: str):
+    def __init__(self, kind: int, endpoint: str, key: Optional[str] = None):
         self._kind, self._endpoint, self._socket = kind, endpoint, None
+        self._keys = keys_of(key, endpoint)
         self._connect()
 
     def _connect(self) -> None:
         self.close()
         self._socket = zmq.Context.instance().socket(self._kind)
         self._socket.linger = 0
+        if self._keys is not None:
+            self._socket.curve_secretkey, self._socket.curve_serverkey = self._keys
+            self._socket.curve_publickey = zmq.curve_public(self._keys[0])
         self._socket.connect(self._endpoint)
 
     def close(self) -> None:
@@ -40,11 +45,19 @@ class Producer(_Client):
     put() takes an event and returns; `settled(context, receipt)` is called for each from put() and
     flush(). At most `window` events are on their way. A busy daemon is asked again when it says, a
     silent one connected anew, under the same ids.
+
+    The daemon cuts off whoever sends an event far over its limits.event_bytes. So the limit is asked
+    for at `desk` (by default the one beside an intake on ipc) before the first event over 4 KiB leaves,
+    and an event over it is settled as rejected, `too_large`. Without a desk the limit is `event_bytes`.
+
+    `key`: the file of keys for a tcp endpoint; by default that of REDRESS_KEY.
     """
 
     def __init__(self, endpoint: str, settled: Optional[Callable[[Any, Receipt], None]] = None,
-                 window: int = 1024, batch: int = 64, answer_s: float = ANSWER_S):
-        super().__init__(zmq.DEALER, endpoint)
+                 window: int = 1024, batch: int = 64, answer_s: float = ANSWER_S,
+                 desk: Optional[str] = None, event_bytes: int = CUT_BYTES, key: Optional[str] = None):
+        super().__init__(zmq.DEALER, endpoint, key)
+        self._desk_at, self._desk, self._event_bytes, self._key = desk, None, event_bytes, key
         self._settled = settled or (lambda context, receipt: None)
         self._window, self._answer_s = Window(window, batch), answer_s
         self._heard = time.monotonic()
@@ -87,6 +100,11 @@ class Producer(_Client):
             if not self._window.messages[:-1]:
                 self._heard = now
             self._socket.send_multipart(frames)
+        for context, receipt in self._window.take_refused():
+            self._settled(context, receipt)
+        if self._window.wants_limit:
+            self._learn_limit()
+            wait_s = 0
         if self._socket.poll(int(wait_s * 1000)):
             frames, self._heard = self._socket.recv_multipart(), time.monotonic()
             for context, receipt in self._window.take_reply(frames, self._heard):
@@ -97,11 +115,32 @@ class Producer(_Client):
             self._heard = time.monotonic()
 
 
-class Desk(_Client):
-    """Questions: desk.call("case.get", subject="B-17")."""
+    def _learn_limit(self) -> None:
+        """Asks once; without an answer it is asked again with the next turn."""
+        at = self._desk_at or desk_of(self._endpoint)
+        if at is None:
+            self._window.learn(self._event_bytes)
+            return
+        if self._desk is None:
+            self._desk = Desk(at, ASK_S, self._key)
+        try:
+            limits = self._desk.call("status").get("limits", {})
+        except NoAnswer:
+            return  # nobody is there yet
+        self._window.learn(limits.get("event_bytes", self._event_bytes))
 
-    def __init__(self, endpoint: str, timeout_s: float = 10):
-        super().__init__(zmq.DEALER, endpoint)
+    def close(self) -> None:
+        super().close()
+        if getattr(self, "_desk", None) is not None:
+            self._desk.close()
+            self._desk = None
+
+
+class Desk(_Client):
+    """Questions: desk.call("case.get", subject="B-17"). `key`: as for a Producer."""
+
+    def __init__(self, endpoint: str, timeout_s: float = 10, key: Optional[str] = None):
+        super().__init__(zmq.DEALER, endpoint, key)
         self._timeout_s, self._ids = timeout_s, itertools.count(1)
 
     def call(self, method: str, **params: Any) -> Dict[str, Any]:
@@ -135,12 +174,12 @@ class Subscriber(_Client):
     `cursor` is the number up to which all were dealt with: keep it, and give it again after a restart.
     What was missed, meanwhile or because it came faster than it was read, comes from the desk. Where a
     subscription has more than one unit the cursor lags what came by up to ten seconds, and what is
-    beyond it comes again after a restart, as does an alert in which the loop was left.
+    beyond it comes again after a restart, as does an alert in which the loop was left. `key`: as for a Producer.
     """
 
-    def __init__(self, feed: str, desk: str, unit: str = "", cursor: int = 0):
-        self._desk, self._unit, self._follower = Desk(desk), unit, Follower(cursor)
-        super().__init__(zmq.SUB, feed)
+    def __init__(self, feed: str, desk: str, unit: str = "", cursor: int = 0, key: Optional[str] = None):
+        self._desk, self._unit, self._follower = Desk(desk, key=key), unit, Follower(cursor)
+        super().__init__(zmq.SUB, feed, key)
         self.silent_s, self._heard = 5.0, time.monotonic()
 
     @property

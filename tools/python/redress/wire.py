@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import datetime
+import os
+import re
+import stat
 import uuid
 from typing import Any, Dict, List, Optional, Tuple, Union
 
@@ -12,6 +15,35 @@ Receipt = Dict[str, Any]
 ANSWER_S = 5.0  # without an answer for so long: connect anew, the same ids again
 BATCH = 64
 WINDOW = 1024
+SURE_BYTES = 4096  # four times the least limits.event_bytes: always answered
+CUT_BYTES = 4 * 65536  # what a daemon of default limits.event_bytes still answers; more cuts the peer off
+MESSAGE_BYTES = 16 << 20  # of several events; the daemon cuts off at 64 MiB
+ASK_S = 1.0  # a question for the limit, before receipts are looked at again
+
+
+def keys_of(path: Optional[str], endpoint: str) -> Optional[Tuple[bytes, bytes]]:
+    """The secret key of this program and the public one of the daemon, for a tcp endpoint: from a file
+    of two lines as `redressctl keygen` writes it, or from REDRESS_KEY's."""
+    path = path or os.environ.get("REDRESS_KEY") or None
+    if path is None or not endpoint.startswith("tcp://"):
+        return None
+    with open(path, "rb") as file:
+        about, text = os.fstat(file.fileno()), file.read(256)
+    if not stat.S_ISREG(about.st_mode) or about.st_mode & stat.S_IRWXO:
+        raise ValueError(f"{path}: a key that everybody may read is none: chmod 600")
+    lines = text.split()
+    if len(lines) != 2 or any(len(line) != 40 for line in lines):
+        raise ValueError(f"{path}: not a file of two keys, this program's secret one and the daemon's "
+                         f"public one, 40 characters each")
+    return lines[0], lines[1]
+
+
+def desk_of(intake: str) -> Optional[str]:
+    """The desk beside an intake on ipc; None: it has none, or stands alone."""
+    at = intake[len("ipc://"):] if intake.startswith("ipc://") else ""
+    desk = re.sub(r"/intake$", "/desk", at)
+    is_alone = os.path.exists(at) and not os.path.exists(desk)
+    return None if desk == at or is_alone else f"ipc://{desk}"
 
 
 class Rejected(Exception):
@@ -75,6 +107,10 @@ class Window:
         self.last = 0  # number of a message
         self.unanswered = 0  # connections given up since the last reply
         self.not_before = 0.0  # a busy daemon's retry_after, on the caller's clock
+        self.limit: Optional[int] = None  # bytes of an event; None: the next one is held until it is known
+        self.wants_limit = False
+        self.is_fresh = False  # told since next_message() last found nothing to send: good to refuse by
+        self.refused: List[tuple] = []  # (context, receipt) of events over it
 
     def __len__(self) -> int:
         return len(self.waiting) + sum(len(part) for _, part in self.messages)
@@ -87,13 +123,42 @@ class Window:
 
     def next_message(self, now: float) -> Optional[List[bytes]]:
         """Frames to send now, or None."""
-        if not self.waiting or now < self.not_before:
+        part: List[dict] = []
+        self.wants_limit, total = False, 0
+        while self.waiting and now >= self.not_before and len(part) < self.batch:
+            size = len(self.waiting[0]["raw"])
+            total += size
+            is_over = size > SURE_BYTES and (self.limit is None or size > self.limit)
+            self.wants_limit = is_over and not self.is_fresh
+            if self.wants_limit or (part and total > MESSAGE_BYTES):
+                break
+            one = self.waiting.pop(0)
+            if is_over:
+                self.refused.append((one["context"], self._too_large(one)))
+            else:
+                part.append(one)
+        if not part:
+            self.is_fresh = False
             return None
-        part, self.waiting = self.waiting[:self.batch], self.waiting[self.batch:]
         self.last += 1
         number = pack(self.last)  # no map, so it is not taken for an event
         self.messages.append((number, part))
         return [number, b"", *(one["raw"] for one in part)]
+
+    def learn(self, limit: int) -> None:
+        self.limit, self.is_fresh = limit, True
+
+    def _too_large(self, one: dict) -> Receipt:
+        """As the daemon answers an event that is not four times too large; that one it cannot answer."""
+        return {"id": one["id"], "status": "rejected", "error": {
+            "code": "too_large", "field": None,
+            "message": f"the event has {len(one['raw'])} bytes, the daemon takes at most {self.limit} "
+                       f"(limits.event_bytes)"}}
+
+    def take_refused(self) -> List[tuple]:
+        """(context, receipt) of each event that was not sent, as it is over the limit."""
+        taken, self.refused = self.refused, []
+        return taken
 
     def take_reply(self, frames: List[bytes], now: float) -> List[tuple]:
         """(context, receipt) of each event that is settled.
@@ -126,6 +191,7 @@ class Window:
         self.waiting = [one for _, part in self.messages for one in part] + self.waiting
         self.messages = []
         self.unanswered += 1
+        self.limit, self.is_fresh = None, False  # the daemon may come back with another one
 
     def is_overdue(self, heard: float, now: float, answer_s: float) -> bool:
         """Whether to give the connection up: after answer_s, and twice as long with each one that
