@@ -72,10 +72,37 @@ uint8_t *rd_buf_grow(struct rd_buf *buf, size_t size)
     return room;
 }
 
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* Each seven bits of the lower 56 get a byte of their own, the lowest first; and back. */
+static uint64_t spread(uint64_t value)
+{
+    value = (value & UINT64_C(0x00fffffff0000000)) << 4 | (value & UINT64_C(0x000000000fffffff));
+    value = (value & UINT64_C(0x0fffc0000fffc000)) << 2 | (value & UINT64_C(0x00003fff00003fff));
+    return (value & UINT64_C(0x3f803f803f803f80)) << 1 | (value & UINT64_C(0x007f007f007f007f));
+}
+
+static uint64_t gather(uint64_t word)
+{
+    word = (word & UINT64_C(0x7f007f007f007f00)) >> 1 | (word & UINT64_C(0x007f007f007f007f));
+    word = (word & UINT64_C(0x3fff00003fff0000)) >> 2 | (word & UINT64_C(0x00003fff00003fff));
+    return (word & UINT64_C(0x0fffffff00000000)) >> 4 | (word & UINT64_C(0x000000000fffffff));
+}
+
 void rd_buf_put_long(struct rd_buf *buf, uint64_t value)
 {
     uint8_t bytes[VARINT_MAX];
     size_t size = 0;
+    if (value >> (VARINT_BITS * sizeof value) == 0 && buf->error == 0 &&
+            buf->cap - buf->len >= sizeof value) {
+        /* What a time needs: its groups are spread over eight bytes at once. */
+        size = (size_t)(63 - __builtin_clzll(value)) / VARINT_BITS + 1;
+        uint64_t more = (UINT64_C(1) << (8 * (size - 1))) - 1;
+        uint64_t word = spread(value) | (HIGH_BITS & more);
+        memcpy(buf->ptr + buf->len, &word, sizeof word);
+        buf->len += size;
+        return;
+    }
     while (value >= MORE) {
         bytes[size++] = (uint8_t)(value | MORE);
         value >>= VARINT_BITS;
@@ -87,11 +114,17 @@ void rd_buf_put_long(struct rd_buf *buf, uint64_t value)
 void rd_buf_printf(struct rd_buf *buf, const char *format, ...)
 {
     va_list args, again;
+    size_t left = buf->error == 0 ? buf->cap - buf->len : 0;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(left > 0 ? (char *)buf->ptr + buf->len : NULL, left, format, args);
     va_end(args);
     RD_ASSERT(length >= 0);
+    if ((size_t)length < left) { /* nearly always: printed once */
+        buf->len += (size_t)length;
+        va_end(again);
+        return;
+    }
     /* vsnprintf() writes a NUL too: it is put, then taken back. */
     size_t size = (size_t)length + 1;
     uint8_t *room = rd_buf_extend(buf, size);
@@ -117,7 +150,20 @@ uint64_t rd_get_fail(struct rd_get *get)
 
 uint64_t rd_get_long(struct rd_get *get)
 {
-    uint64_t value = 0;
+    uint64_t value = 0, word;
+    if (rd_get_left(get) >= sizeof word) {
+        memcpy(&word, get->ptr, sizeof word);
+        uint64_t ends = ~word & HIGH_BITS;
+        if (ends != 0) { /* the number ends within these eight bytes */
+            unsigned before = (unsigned)__builtin_ctzll(ends) / 8 * 8; /* bits of its other bytes */
+            word &= ends ^ (ends - 1);
+            if (before > 0 && word >> before == 0) {
+                return rd_get_fail(get); /* see below */
+            }
+            get->ptr += before / 8 + 1;
+            return gather(word);
+        }
+    }
     for (unsigned shift = 0; get->ptr != get->end; shift += VARINT_BITS) {
         uint8_t byte = *get->ptr++;
         if (shift == VARINT_BITS * (VARINT_MAX - 1) && byte > 1) {
