@@ -12,6 +12,9 @@
 static const utf8proc_option_t fold_options =
         UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
 
+#define ONES      UINT64_C(0x0101010101010101)
+#define HIGH_BITS (ONES * 0x80)
+
 enum {
     NO_CHAR = -1, /* U+0000 is a character: it may stand before a mark */
     STEP_HARD = 0,
@@ -262,6 +265,12 @@ static bool fold_hard(struct fold *fold, bool takes_first)
     return true;
 }
 
+/* The high bit of a byte of the result stands where that of `word`, all ASCII, is a capital. */
+static uint64_t capitals(uint64_t word)
+{
+    return (word + ONES * (0x80 - 'A')) & ~(word + ONES * (0x7f - 'Z')) & HIGH_BITS;
+}
+
 /* Bytes at the front that fold to themselves, without the last character of them: what follows may
  * combine with it. */
 static size_t unchanged(struct rd_str text)
@@ -273,11 +282,8 @@ static size_t unchanged(struct rd_str text)
         int ascii;
         uint64_t word;
         if (left(&scan) >= sizeof word) {
-            const uint64_t ones = UINT64_C(0x0101010101010101);
             memcpy(&word, scan.at, sizeof word);
-            /* The high bit of a byte of `upper` stands where the byte is in 'A'..'Z'. */
-            uint64_t upper = (word + ones * (0x80 - 'A')) & ~(word + ones * (0x7f - 'Z'));
-            if (((word | upper) & (ones * 0x80)) == 0) {
+            if ((word & HIGH_BITS) == 0 && capitals(word) == 0) {
                 scan.at += sizeof word;
                 last = scan.at - 1;
                 continue;
@@ -316,6 +322,23 @@ static void put_easy(struct fold *fold, const uint8_t *from, size_t step, int as
     }
 }
 
+/* Puts ASCII eight bytes at a time, as long as ASCII stands behind them, too: no mark follows. */
+static bool put_words(struct fold *fold)
+{
+    const uint8_t *from = fold->at;
+    uint64_t word;
+    for (; left(fold) > sizeof word; fold->at += sizeof word) {
+        memcpy(&word, fold->at, sizeof word);
+        if (((word | fold->at[sizeof word]) & HIGH_BITS) != 0) {
+            break;
+        }
+        word |= capitals(word) >> 2; /* 0x80 becomes 0x20, which makes a small letter of it */
+        memcpy(fold->out + fold->len, &word, sizeof word);
+        fold->len += sizeof word;
+    }
+    return fold->at != from;
+}
+
 struct rd_str rd_fold_telling(struct rd_str text, struct rd_arena *arena, size_t *ret_left_out)
 {
     *ret_left_out = 0;
@@ -332,6 +355,9 @@ struct rd_str rd_fold_telling(struct rd_str text, struct rd_arena *arena, size_t
     int ascii = 0;
     size_t step = easy_step(&fold, &ascii);
     while (left(&fold) > 0) {
+        if (step == 1 && put_words(&fold)) {
+            step = easy_step(&fold, &ascii);
+        }
         const uint8_t *from = fold.at;
         int next_ascii = 0;
         fold.at += step;

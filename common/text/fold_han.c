@@ -74,7 +74,14 @@ static size_t next_char(const uint8_t *at, size_t left, uint32_t *ret_c)
 
 static bool has_wide(struct rd_str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= text.len; i += sizeof word) {
+        memcpy(&word, text.ptr + i, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+    }
+    for (; i < text.len; i++) {
         if ((uint8_t)text.ptr[i] >= 0xe3) {
             return true; /* Han begins at U+3005 */
         }
