@@ -13,7 +13,7 @@ enum { ZONE_CHUNK_BYTES = 16 * 1024, TIMESTAMP = -1 };
 struct rd_tree {
     msgpack_zone zone;
     msgpack_object root;
-    char bad_path[RD_PACK_PATH_MAX];
+    struct rd_pack_told told; /* of the last read */
 };
 
 struct rd_tree *rd_tree_new(void)
@@ -23,7 +23,7 @@ struct rd_tree *rd_tree_new(void)
         rd_oom();
     }
     tree->root = (msgpack_object){.type = MSGPACK_OBJECT_NIL};
-    tree->bad_path[0] = '\0';
+    tree->told = (struct rd_pack_told){0};
     return tree;
 }
 
@@ -43,7 +43,7 @@ void rd_tree_freep(struct rd_tree **tree)
 
 const char *rd_tree_bad_path(const struct rd_tree *tree)
 {
-    return tree->bad_path;
+    return tree->told.bad_path;
 }
 
 void *rd_tree_alloc(struct rd_tree *tree, size_t size)
@@ -58,7 +58,7 @@ void *rd_tree_alloc(struct rd_tree *tree, size_t size)
 int rd_tree_read(
         struct rd_tree *tree, struct rd_str bytes, rd_node *ret_root, const char **ret_what)
 {
-    int r = rd_pack_scan_path(bytes, ret_what, tree->bad_path);
+    int r = rd_pack_scan_telling(bytes, ret_what, &tree->told);
     if (r != 0 && r != -EILSEQ) {
         return r;
     }
@@ -147,7 +147,7 @@ static bool unify(msgpack_object *object)
 
 bool rd_tree_unify(struct rd_tree *tree)
 {
-    return unify(&tree->root);
+    return tree->told.has_other_forms && unify(&tree->root);
 }
 
 const char *rd_node_words(rd_node node)

@@ -9,6 +9,8 @@
 #include "common/time/utime.h"
 
 enum { RD_PACK_DEPTH_MAX = 16, RD_PACK_PATH_MAX = 96 };
+/* The head of a text of fewer bytes than that is one byte: this, and the length. */
+enum { RD_PACK_SHORT = 0xa0, RD_PACK_SHORT_MAX = 32 };
 
 /* 0 if `bytes` is exactly one object: nesting ≤ 16 (the outermost container is level 1), every
  * announced count ≤ the bytes left, every str valid UTF-8, every map key a str (or a bin that is
@@ -22,10 +24,15 @@ RD_MUST_USE int rd_pack_scan(struct rd_str bytes, const char **ret_what);
  * end, or be no MessagePack, behind it. False: there is none, or not before the bytes go wrong. */
 bool rd_pack_find_text(struct rd_str bytes, struct rd_str key, struct rd_str *ret_text);
 
-/* As rd_pack_scan(). On -EILSEQ *ret_path is where the first such text stands: the map keys that
- * lead to it, joined by dots, as far as they fit and no list comes between ("data.text"). */
-RD_MUST_USE int rd_pack_scan_path(
-        struct rd_str bytes, const char **ret_what, char ret_path[static RD_PACK_PATH_MAX]);
+struct rd_pack_told {
+    /* On -EILSEQ where the first such text stands: the map keys that lead to it, joined by dots, as
+     * far as they fit and no list comes between ("data.text"). Otherwise it is not written. */
+    char bad_path[RD_PACK_PATH_MAX];
+    bool has_other_forms; /* a float, a bin: rd_tree_unify() has something to look at */
+};
+/* As rd_pack_scan(). */
+RD_MUST_USE int rd_pack_scan_telling(
+        struct rd_str bytes, const char **ret_what, struct rd_pack_told *told);
 
 /* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool rd_pack_is_utf8(struct rd_str text);
@@ -65,7 +72,7 @@ void rd_tree_freep(struct rd_tree **tree); /* for RD_CLEANUP */
 RD_MUST_USE int rd_tree_read(
         struct rd_tree *tree, struct rd_str bytes, rd_node *ret_root, const char **ret_what);
 
-/* Where the text stands that made the last rd_tree_read() return -EILSEQ; rd_pack_scan_path(). */
+/* Where the text stands that made the last rd_tree_read() return -EILSEQ; struct rd_pack_told. */
 const char *rd_tree_bad_path(const struct rd_tree *tree);
 
 /* One form for what encoders write in several: throughout the nodes of the last read, a float that
@@ -103,7 +110,18 @@ void rd_pack_bool(struct rd_buf *buf, bool value);
 void rd_pack_uint(struct rd_buf *buf, uint64_t value);
 void rd_pack_int(struct rd_buf *buf, int64_t value);
 void rd_pack_str(struct rd_buf *buf, struct rd_str text);
-void rd_pack_cstr(struct rd_buf *buf, const char *text);
+/* Inline: the length of a key that stands in the code is known when it is compiled. */
+static inline void rd_pack_cstr(struct rd_buf *buf, const char *text)
+{
+    size_t len = strlen(text);
+    uint8_t *room = len < RD_PACK_SHORT_MAX ? rd_buf_extend(buf, 1 + len) : NULL;
+    if (room != NULL) {
+        room[0] = (uint8_t)(RD_PACK_SHORT | len);
+        memcpy(room + 1, text, len);
+    } else {
+        rd_pack_str(buf, (struct rd_str){text, len});
+    }
+}
 void rd_pack_bin(struct rd_buf *buf, struct rd_str bytes);
 /* The shortest of the three forms. What a limit has carried out of the years 1 to 9999 (a reminder
  * days before the year 1, say) is written as the first or the last instant that peers can read. */

@@ -7,7 +7,7 @@
 /* Maps up to this many pairs are checked for duplicate keys as they are walked. The keys of a
  * larger one, which no event has, are kept and sorted at its end, so that the walk goes over each
  * byte once, however deep maps stand in maps. */
-enum { KEYS_WALKED = 32 };
+enum { KEYS_WALKED = 32, FLOAT_32 = 0xca, FLOAT_64 = 0xcb };
 
 enum shape { SCALAR, STR, BIN, ARRAY, MAP, EXT };
 
@@ -163,6 +163,14 @@ bool rd_pack_is_utf8(struct rd_str text)
                 continue;
             }
         }
+        if (left >= sizeof(uint32_t) && left < sizeof eight) {
+            uint32_t first, last; /* overlap, or meet */
+            memcpy(&first, at, sizeof first);
+            memcpy(&last, at + left - sizeof last, sizeof last);
+            if (((first | last) & 0x80808080U) == 0) {
+                return true;
+            }
+        }
         size_t len = at[0] < 0x80 ? 1 : utf8_wide(at, left);
         if (len == 0) {
             return false;
@@ -187,7 +195,7 @@ struct scan {
     const uint8_t *at, *end;
     size_t depth;
     bool is_bad_text;
-    char *path;          /* of the first bad text */
+    struct rd_pack_told *told;
     struct rd_str *kept; /* keys of the large maps that are open, innermost last */
     size_t kept_count, kept_room;
     struct level levels[RD_PACK_DEPTH_MAX];
@@ -196,8 +204,9 @@ struct scan {
 /* The keys that lead to what is read now, as far as they fit; a list ends the path. */
 static void note_path(struct scan *scan)
 {
+    char *path = scan->told->bad_path;
     size_t len = 0;
-    scan->path[0] = '\0';
+    path[0] = '\0';
     for (size_t i = 0; i < scan->depth; i++) {
         const struct level *level = &scan->levels[i];
         size_t dot = i > 0 ? 1 : 0;
@@ -205,10 +214,10 @@ static void note_path(struct scan *scan)
         if (!level->is_map || is_key || len + dot + level->key.len >= RD_PACK_PATH_MAX) {
             return;
         }
-        memcpy(scan->path + len, ".", dot);
-        memcpy(scan->path + len + dot, level->key.ptr, level->key.len);
+        memcpy(path + len, ".", dot);
+        memcpy(path + len + dot, level->key.ptr, level->key.len);
         len += dot + level->key.len;
-        scan->path[len] = '\0';
+        path[len] = '\0';
     }
 }
 
@@ -290,13 +299,15 @@ static const char *step(struct scan *scan)
     if (what != NULL) {
         return what;
     }
-    const uint8_t *body = scan->at + token.head_len;
+    const uint8_t *head = scan->at;
+    const uint8_t *body = head + token.head_len;
     scan->at = body + token.body_len;
     struct rd_str text = {.ptr = (const char *)body, .len = token.body_len};
     if (token.shape == STR && !scan->is_bad_text && !rd_pack_is_utf8(text)) {
         scan->is_bad_text = true;
         note_path(scan);
     }
+    scan->told->has_other_forms |= token.shape == BIN || *head == FLOAT_32 || *head == FLOAT_64;
     if (level != NULL) {
         level->left--;
         if (level->wants_key) {
@@ -395,8 +406,7 @@ static const char *leave(struct scan *scan)
     return what;
 }
 
-int rd_pack_scan_path(
-        struct rd_str bytes, const char **ret_what, char ret_path[static RD_PACK_PATH_MAX])
+int rd_pack_scan_telling(struct rd_str bytes, const char **ret_what, struct rd_pack_told *told)
 {
     const uint8_t *start = (const uint8_t *)bytes.ptr;
     struct scan scan; /* not cleared: 8 KiB of levels, of which an event uses two */
@@ -404,7 +414,8 @@ int rd_pack_scan_path(
     scan.end = start + bytes.len;
     scan.depth = 0;
     scan.is_bad_text = false;
-    scan.path = ret_path;
+    scan.told = told;
+    told->has_other_forms = false;
     scan.kept = NULL;
     scan.kept_count = scan.kept_room = 0;
     const char *what = bytes.len == 0           ? "it is empty"
@@ -431,6 +442,6 @@ int rd_pack_scan_path(
 
 int rd_pack_scan(struct rd_str bytes, const char **ret_what)
 {
-    char path[RD_PACK_PATH_MAX];
-    return rd_pack_scan_path(bytes, ret_what, path);
+    struct rd_pack_told told;
+    return rd_pack_scan_telling(bytes, ret_what, &told);
 }

@@ -56,15 +56,15 @@ void rd_pack_int(struct rd_buf *buf, int64_t value)
 
 void rd_pack_str(struct rd_buf *buf, struct rd_str text)
 {
+    if (text.len < RD_PACK_SHORT_MAX) {
+        rd_buf_put_u8(buf, (uint8_t)(RD_PACK_SHORT | text.len));
+        rd_buf_put(buf, text.ptr, text.len);
+        return;
+    }
     msgpack_packer pk = packer(buf);
     RD_ASSERT(text.len <= UINT32_MAX);
     (void)msgpack_pack_str(&pk, text.len);
     rd_buf_put(buf, text.ptr, text.len);
-}
-
-void rd_pack_cstr(struct rd_buf *buf, const char *text)
-{
-    rd_pack_str(buf, rd_str_of(text));
 }
 
 void rd_pack_bin(struct rd_buf *buf, struct rd_str bytes)
