@@ -31,6 +31,18 @@ struct taking {
     bool is_decoded;
 };
 
+/* All but the event and the open cases, which are large and not read before they are filled. */
+static void taking_begin(struct taking *taking, struct rd_str frame)
+{
+    taking->frame = frame;
+    taking->reject.code = NULL;
+    taking->receipt = (struct rd_receipt){0};
+    taking->rights = (struct rights){0};
+    taking->reach = (struct engine_reach){0};
+    taking->sender = (struct engine_sender){0};
+    taking->is_decoded = false;
+}
+
 /* `retry_after`, or 0 where the event may be taken. */
 static uint32_t busy_for_ms(const struct edge *edge, const struct taking *taking)
 {
@@ -268,6 +280,7 @@ static void refuse_poison(const struct edge *edge, struct taking *taking)
 {
     char digest[STATE_ENTRY_MAX];
     struct guard_entry entry;
+    taking->event = (struct rd_event){.raw = taking->frame, .time = RD_TIME_NONE};
     guard_entry_of(edge->guard, GUARD_FRAME, taking->frame, &entry);
     (void)state_entry(&entry, digest);
     (void)rd_reject_set(&taking->reject, "poison", NULL,
@@ -300,7 +313,8 @@ static bool take_frame(
             [RD_REJECTED] = METRIC_EVENTS_REJECTED,
             [RD_BUSY] = METRIC_EVENTS_BUSY,
     };
-    struct taking taking = {.frame = frame};
+    struct taking taking;
+    taking_begin(&taking, frame);
     if (guard_begin(edge->guard, GUARD_TURN, GUARD_FRAME, frame)) {
         taking.is_decoded = rd_event_decode(
                 edge->tree, frame, edge->config->event_bytes, &taking.event, &taking.reject);

@@ -93,10 +93,10 @@ static void advance(struct rd_arena *arena, size_t size)
 void *rd_arena_alloc(struct rd_arena *arena, size_t size)
 {
     RD_ASSERT(size <= arena->limit_bytes);
-    size_t rounded = size > 0 ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+    size_t rounded = (size + (size == 0) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     RD_ASSERT(rounded <= arena->limit_bytes - arena->used_bytes);
     struct rd_arena_block *block = arena->current;
-    if (block == NULL || block->cap - block->used < rounded) {
+    if (__builtin_expect(block == NULL || block->cap - block->used < rounded, 0)) {
         advance(arena, rounded);
         block = arena->current;
     }

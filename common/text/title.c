@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const NAMES[] = {
-#define X(suffix, name) [RD_TITLE_##suffix] = (name),
+static const struct {
+    const char *name;
+    size_t len;
+} NAMES[] = {
+#define X(suffix, text) [RD_TITLE_##suffix] = {(text), sizeof(text) - 1},
         RD_TITLE_FIELDS(X)
 #undef X
 };
@@ -12,13 +15,13 @@ static const char *const NAMES[] = {
 const char *rd_title_field_name(enum rd_title_field field)
 {
     RD_ASSERT((size_t)field < RD_COUNT(NAMES));
-    return NAMES[field];
+    return NAMES[field].name;
 }
 
 int rd_title_field_parse(struct rd_str name, enum rd_title_field *ret_field)
 {
     for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
-        if (rd_str_is(name, NAMES[i])) {
+        if (name.len == NAMES[i].len && memcmp(name.ptr, NAMES[i].name, name.len) == 0) {
             *ret_field = (enum rd_title_field)i;
             return 0;
         }

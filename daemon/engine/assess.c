@@ -127,15 +127,19 @@ static struct rd_str evidence_of(struct engine *engine, const struct rd_plan_lex
 static struct rd_str evidence_list(struct engine *engine, const struct rd_plan_lexicon *lexicon,
         const struct rd_lexicon_score *score, struct rd_str folded, size_t *budget)
 {
-    struct rd_str list = {0};
-    for (size_t i = 0; i < score->term_count && list.len < EVIDENCE_MAX; i++) {
+    static const char comma[] = {',', ' '};
+    char *list = rd_arena_alloc(&engine->arena, EVIDENCE_MAX + sizeof comma);
+    size_t len = 0;
+    for (size_t i = 0; i < score->term_count && len < EVIDENCE_MAX; i++) {
         struct rd_str term = evidence_of(engine, lexicon, score->terms[i], folded, budget);
-        if (term.len > 0 && list.len + term.len < EVIDENCE_MAX) {
-            list = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(list),
-                    list.len > 0 ? ", " : "", RD_FMT(term));
+        if (term.len > 0 && len + term.len < EVIDENCE_MAX) {
+            size_t between = len > 0 ? sizeof comma : 0;
+            memcpy(list + len, comma, between);
+            memcpy(list + len + between, term.ptr, term.len);
+            len += between + term.len;
         }
     }
-    return list;
+    return (struct rd_str){list, len};
 }
 
 static void add_lexicons(struct engine *engine, struct rd_str folded, struct points *points)

@@ -67,6 +67,16 @@ static const struct {
         {RD_EVENT_MEDIATION_CALLED, RD_KEY_BODY, RD_KEY_MEDIATION_BODY},
 };
 
+/* Whether kept_as() has anything to say of it. */
+static bool is_kept_as(enum rd_event_type type)
+{
+    bool is_there = false;
+    for (size_t i = 0; i < RD_COUNT(KEPT_AS); i++) {
+        is_there = is_there || KEPT_AS[i].type == type;
+    }
+    return is_there;
+}
+
 static enum rd_event_key kept_as(enum rd_event_type type, enum rd_event_key key)
 {
     for (size_t i = 0; i < RD_COUNT(KEPT_AS); i++) {
@@ -81,12 +91,17 @@ static enum rd_event_key kept_as(enum rd_event_type type, enum rd_event_key key)
  * leaves out are cleared. Other events leave such keys alone. */
 rd_key_set take_attributes(struct engine *engine, struct work *work, rd_key_set keys)
 {
-    struct attribute_row *attributes = case_attributes(engine, work);
+    struct attribute_row *attributes = NULL; /* read once there is something to compare */
     enum rd_event_type type = engine->event->type;
+    bool is_plain = !is_kept_as(type); /* nearly always, and there are many keys */
     rd_key_set changed = 0;
     enum rd_event_key key;
     while (rd_key_next(&keys, &key)) {
         const struct rd_value *value = &engine->event->data[key];
+        if (is_plain && value->type == RD_NIL) {
+            continue;
+        }
+        attributes = attributes != NULL ? attributes : case_attributes(engine, work);
         enum rd_event_key as = kept_as(type, key);
         bool replaces = type == RD_EVENT_DECIDED || as != key;
         if ((value->type == RD_NIL && !replaces) || is_same(value, &attributes->values[as])) {

@@ -52,7 +52,7 @@ void text_take(struct engine *engine, struct take *take)
         return;
     }
     struct attribute_view view = case_view(engine, work);
-    struct rd_value *values = RD_ARENA_ARRAY(&engine->arena, struct rd_value, RD_EVENT_KEY_COUNT);
+    struct rd_value *values = rd_arena_alloc(&engine->arena, sizeof *values * RD_EVENT_KEY_COUNT);
     memcpy(values, view.values, sizeof *values * RD_EVENT_KEY_COUNT);
     values[RD_KEY_TEXT] = *text;
     view.values = values;

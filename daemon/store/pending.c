@@ -12,7 +12,8 @@ void pending_done(struct pending *pending)
 static struct row *find(
         const struct pending *pending, enum store_table table, struct rd_str key, uint64_t hash)
 {
-    for (size_t i = 0; i < pending->count; i++) {
+    size_t count = (pending->tables >> table & 1) != 0 ? pending->count : 0;
+    for (size_t i = 0; i < count; i++) {
         if (pending->hashes[i] == hash && pending->names[i] == table &&
                 rd_str_eq(row_key(pending->rows[i]), key)) {
             return pending->rows[i];
