@@ -98,15 +98,25 @@ void counters_add(struct engine *engine, const struct counter_key *of, rd_day da
 {
     struct counter_key key = *of;
     struct pending *pending = engine->pending;
-    if (pending->count + 2 > RD_COUNT(pending->at)) {
+    if (pending->count == WAITING_MAX) {
         counters_flush(engine);
     }
     key.grain = COUNTER_DAYS;
     key.period = day;
     add_one(pending, &key, cell);
-    key.grain = COUNTER_MONTHS;
-    key.period = rd_month_of(day);
-    add_one(pending, &key, cell);
+}
+
+/* A month is the sum of its days, and those of an event are mostly of one: made here, once. */
+static void add_months(struct pending *pending)
+{
+    size_t days = pending->count;
+    RD_ASSERT(2 * days <= RD_COUNT(pending->at)); /* counters_add() */
+    for (size_t i = 0; i < days; i++) {
+        struct counter_key key = pending->at[i].key;
+        key.grain = COUNTER_MONTHS;
+        key.period = rd_month_of((rd_day)key.period);
+        add_one(pending, &key, &pending->at[i].cell);
+    }
 }
 
 void counters_count(
@@ -119,6 +129,7 @@ void counters_flush(struct engine *engine)
 {
     struct pending *pending = engine->pending;
     struct counter_cell cells[128];
+    add_months(pending);
     qsort(pending->at, pending->count, sizeof pending->at[0], order);
     for (size_t i = 0; i < pending->count;) {
         const struct counter_key *key = &pending->at[i].key;
@@ -134,7 +145,7 @@ void counters_flush(struct engine *engine)
 
 void counters_settle(struct engine *engine)
 {
-    if (engine->pending->count > WAITING_MAX) {
+    if (engine->pending->count > WAITING_MAX / 2) {
         counters_flush(engine);
     }
 }
