@@ -100,9 +100,13 @@ def instant(dice, legal=False):
         msgpack.Timestamp(253402300799, 999999999), msgpack.Timestamp(253402300800, 0), "", 7])
 
 
-def soon(dice):
-    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(
-        seconds=dice.choice([-3600, -1, 0, 1, 60, 3600, 86400 * 3]))
+YEARS_MAX = 30  # that a world lasts
+
+
+def soon(dice, start):
+    """Where time comes from events: around the start, or days, months, years after it."""
+    days = dice.choice([0, 0, 0, 0, 3, 3, 31, 366, 3653, 366 * YEARS_MAX])
+    return start + datetime.timedelta(days=days, seconds=dice.choice([-3600, -1, 0, 1, 60, 3600]))
 
 
 class World:
@@ -111,6 +115,7 @@ class World:
         clock = clock or self.dice.choice(["wall", "events"])
         self.is_time_from_events = clock == "events"
         self.subjects = [f"k-{i}" for i in range(12)]
+        self.start = datetime.datetime.now(datetime.timezone.utc)
         self.legal = False  # this event's values stay within their limits
 
     def known(self, key):
@@ -187,7 +192,7 @@ class World:
         more = {}
         if dice.random() < 0.3:
             # Where time comes from events, a late one fires the timers of all days till then.
-            more["time"] = soon(dice) if self.is_time_from_events else instant(dice, self.legal)
+            more["time"] = soon(dice, self.start) if self.is_time_from_events else instant(dice, self.legal)
         if dice.random() < 0.1:
             more["sequence"] = near(dice, 1, (1 << 64) - 2)
         if dice.random() < 0.1:
@@ -243,6 +248,8 @@ def ask_one(desk, method, params):
         desk.call(method, wait_s=60, **params)
     except DeskError as error:
         assert error.code in DESK_CODES, (method, params, error)
+    except TimeoutError as error:
+        raise AssertionError((method, params)) from error
 
 
 def ask(world, desk):
