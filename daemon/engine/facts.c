@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "common/base/digest.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/figures.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"

@@ -5,6 +5,7 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/duties.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/take_shared.h"

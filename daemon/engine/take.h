@@ -10,7 +10,7 @@ struct take;
 /* False: refused, *take->reject filled; all that was done is undone. */
 typedef bool take_fn(struct engine *engine, struct take *take);
 
-/* What the engine knows of an event's type: a row of events.c. */
+/* What the engine knows of an event's type: a row of event_rows.h. */
 struct event_rule {
     take_fn *find; /* finds what it is about (target.h); NULL: nothing that exists before */
     take_fn *take; /* what it does */
@@ -55,16 +55,3 @@ struct take {
     enum rd_level text_level;  /* of a contact: by its text alone */
     uint32_t assessed_unit;
 };
-
-take_fn take_contact, take_complaint, take_forwarded, take_duty_opened;
-take_fn take_plain, take_assigned, take_acknowledged, take_customer_contacted, take_facts_added,
-        take_escalated, take_chased, take_answered, take_panel_opened, take_panel_concluded;
-take_fn take_mediation_called, take_mediation_accepted, take_mediation_declined,
-        take_mediation_settled, take_mediation_failed, take_mediation_executed;
-take_fn take_paused, take_resumed, take_extended, take_amended, take_reapplied;
-take_fn take_decided, take_closed, take_defused, take_merged, take_reopened, take_review_requested,
-        take_review_decided;
-take_fn take_surveyed, take_notice_given, take_duty_progressed;
-take_fn take_alert_acknowledged, take_silence_created, take_silence_ended, take_screened,
-        take_unit_reported, take_source_reset, take_for_edge, take_forgotten, take_figure,
-        take_roster_overridden, take_cleared, take_approval;

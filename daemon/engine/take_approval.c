@@ -1,6 +1,7 @@
 #include "daemon/engine/approvals.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/events.h"
 #include "daemon/engine/step.h"
 #include "daemon/engine/target.h"

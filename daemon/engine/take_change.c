@@ -7,6 +7,7 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/clocks.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/forget.h"
 #include "daemon/engine/notices.h"
 #include "daemon/engine/policy.h"

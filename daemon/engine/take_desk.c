@@ -1,5 +1,6 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/counters.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/lifecycle.h"

@@ -2,6 +2,7 @@
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clocks.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/lifecycle.h"
 #include "daemon/engine/names.h"

@@ -1,4 +1,5 @@
 #include "daemon/engine/due.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/pauses.h"
 #include "daemon/engine/record.h"

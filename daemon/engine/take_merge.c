@@ -3,6 +3,7 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take_shared.h"

@@ -5,6 +5,7 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/contacts.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/ladder_items.h"
 #include "daemon/engine/ladder_pass.h"

@@ -2,6 +2,7 @@
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/counters.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/screening.h"
 #include "daemon/engine/state.h"

@@ -4,6 +4,7 @@
 #include "daemon/engine/chases.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/due.h"
+#include "daemon/engine/event_rows.h"
 #include "daemon/engine/known.h"
 #include "daemon/engine/ladder_fire.h"
 #include "daemon/engine/lifecycle.h"
