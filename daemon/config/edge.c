@@ -24,61 +24,46 @@ void config_look_at_secret(struct config_load *load, const struct config_node *f
     }
 }
 
-static void build_limits(
-        struct config_load *load, const struct config_node *root, struct config *config)
+static void put(const struct config_row *row, struct config *config, const void *value, size_t size)
 {
-    const struct config_node *limits = config_node_find(root, "limits");
-    const struct config_node *clock = config_node_find(root, "clock");
-    uint64_t bytes = 0;
-    (void)load;
-    int r = rd_size_parse(config_node_text(limits, "event_bytes"), &bytes);
-    config->event_bytes = r == 0 ? (size_t)bytes : 0;
-    r = rd_size_parse(config_node_text(limits, "map_size"), &bytes);
-    config->map_size_bytes = r == 0 ? bytes : 0;
-    const struct config_node *number = config_node_find(limits, "batch_events");
-    config->batch_events = number != NULL ? (size_t)number->integer : 0;
-    number = config_node_find(limits, "in_flight");
-    config->in_flight = number != NULL ? (size_t)number->integer : 0;
-    number = config_node_find(limits, "dead_letters");
-    config->dead_letters = number != NULL ? (size_t)number->integer : 0;
-    config->dedup_us = config_span_us(config_node_text(limits, "dedup"));
-    config->journal_keep_us = config_span_us(config_node_text(limits, "journal_keep"));
-    config->alerts_keep_us = config_span_us(config_node_text(limits, "alerts_keep"));
-    config->event_limits = (struct rd_event_limits){
-            .oldest_us = config_span_us(config_node_text(limits, "oldest")),
-            .silence_us = config_span_us(config_node_text(limits, "silence")),
-    };
-    config->max_step_us = config_span_us(config_node_text(clock, "max_step"));
-    config->start_grace_us = config_span_us(config_node_text(clock, "start_grace"));
+    RD_ASSERT(row->into.size == size); /* the member is of the row's type */
+    memcpy((char *)config + row->into.offset, value, size);
 }
 
-static void build_keeping(
-        struct config_load *load, const struct config_node *root, struct config *config)
+/* A value that the schema binds to a member of struct config, by the type that its row has. After
+ * faults a value may be missing or wrong: the member stays zero, and the configuration is not used.
+ */
+static void build_bound(struct config_load *load, const struct config_row *row,
+        const struct config_node *node, struct config *config)
 {
-    const struct config_node *snapshot = config_node_find(root, "snapshot");
-    const struct config_node *bytes =
-            config_node_find(config_node_find(root, "limits"), "journal_bytes");
-    config->journal_archive = config_text_dup(load, config_node_find(root, "journal_archive"));
-    if (bytes != NULL && rd_size_parse(bytes->text, &config->journal_bytes) < 0) {
-        config->journal_bytes = 0; /* the schema has told it */
+    if (node == NULL) {
+        return;
     }
-    if (snapshot != NULL) {
-        const struct config_node *keep = config_node_find(snapshot, "keep");
-        config->snapshot_every_us = config_span_us(config_node_text(snapshot, "every"));
-        config->snapshot_keep = keep != NULL ? (size_t)keep->integer : 0;
-        config->snapshot_dir = config_text_dup(load, config_node_find(snapshot, "dir"));
-    } else if (bytes != NULL) {
+    if (row->type == CONFIG_T_SPAN) {
+        int64_t span_us = config_span_us(node->text);
+        put(row, config, &span_us, sizeof span_us);
+    } else if (row->type == CONFIG_T_SIZE) {
+        uint64_t bytes = 0;
+        int r = rd_size_parse(node->text, &bytes);
+        bytes = r == 0 ? bytes : 0;
+        put(row, config, &bytes, sizeof bytes);
+    } else if (row->type == CONFIG_T_INT) {
+        size_t number = (size_t)node->integer;
+        put(row, config, &number, sizeof number);
+    } else {
+        RD_ASSERT(row->type == CONFIG_T_FILE);
+        const char *path = config_text_dup(load, node);
+        put(row, config, &path, sizeof path);
+    }
+}
+
+static void check_keeping(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *bytes = config_node_at(root, "limits.journal_bytes");
+    if (config_node_find(root, "snapshot") == NULL && bytes != NULL) {
         config_fault_at(load, bytes,
                 "without snapshot nothing of the journal may go: what is cut must be in one");
     }
-}
-
-static void build_rejected(const struct config_node *root, struct config *config)
-{
-    const struct config_node *rejected =
-            config_node_find(config_node_find(root, "alerts"), "rejected");
-    config->rejected_wait_us = config_span_us(config_node_text(rejected, "wait"));
-    config->rejected_every_us = config_span_us(config_node_text(rejected, "every"));
 }
 
 static void build_mask(
@@ -93,25 +78,25 @@ static void build_mask(
     if (config->mask == RD_MASK_KEYED && key_file == NULL) {
         config_fault_at(load, mask, "keyed needs a key_file");
     }
-    config->mask_key_file = config_text_dup(load, key_file);
     config_look_at_secret(load, key_file);
 }
 
 void config_build_edge(
         struct config_load *load, const struct config_node *root, struct config *config)
 {
+    const struct config_row *row;
+    for (size_t i = 0; (row = config_row_at(i)) != NULL; i++) {
+        if (row->into.size > 0) {
+            build_bound(load, row, config_node_at(root, row->path), config);
+        }
+    }
     const struct config_node *security = config_node_find(root, "security");
-    config->state = config_text_dup(load, config_node_find(root, "state"));
     config->has_security = security != NULL;
     if (security != NULL) {
-        const struct config_node *secret = config_node_find(security, "secret_key");
-        config->security.secret_key_file = config_text_dup(load, secret);
-        config_look_at_secret(load, secret);
+        config_look_at_secret(load, config_node_find(security, "secret_key"));
         config_build_clients(load, root, config);
     }
     config_build_listen(load, root, config);
-    build_limits(load, root, config);
-    build_keeping(load, root, config);
+    check_keeping(load, root);
     build_mask(load, root, config);
-    build_rejected(root, config);
 }

@@ -176,6 +176,17 @@ struct config_node *config_node_find(const struct config_node *map, const char *
     return config_node_get(map, rd_str_of(key));
 }
 
+const struct config_node *config_node_at(const struct config_node *root, const char *path)
+{
+    const struct config_node *node = root;
+    while (node != NULL && *path != '\0') {
+        size_t len = strcspn(path, ".");
+        node = config_node_get(node, (struct rd_str){.ptr = path, .len = len});
+        path += len + (path[len] == '.');
+    }
+    return node;
+}
+
 struct rd_str config_node_text(const struct config_node *map, const char *key)
 {
     const struct config_node *node = config_node_find(map, key);

@@ -69,6 +69,8 @@ void config_node_drop(struct config_node *map, const char *key);
 /* NULL where absent, or where `map` is no map (or NULL). */
 struct config_node *config_node_find(const struct config_node *map, const char *key);
 struct config_node *config_node_get(const struct config_node *map, struct rd_str key);
+/* The value at a path through maps alone, as a row of the schema has it ("limits.dedup"). */
+const struct config_node *config_node_at(const struct config_node *root, const char *path);
 /* Empty where absent. */
 struct rd_str config_node_text(const struct config_node *map, const char *key);
 bool config_node_is_scalar(const struct config_node *node);

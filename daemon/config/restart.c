@@ -1,22 +1,8 @@
 /* daemon/config/restart.c — what of a new configuration a running daemon leaves as it was. */
-#include <string.h>
-
 #include <xxhash.h>
 
 #include "daemon/config/load.h"
 #include "daemon/config/schema.h"
-
-/* The value at a row's path, which goes through maps alone. */
-static const struct config_node *value_at(const struct config_node *root, const char *path)
-{
-    const struct config_node *node = root;
-    while (node != NULL && *path != '\0') {
-        size_t len = strcspn(path, ".");
-        node = config_node_get(node, (struct rd_str){.ptr = path, .len = len});
-        path += len + (path[len] == '.');
-    }
-    return node;
-}
 
 /* 0 where there is none. */
 static uint64_t digest_of(const struct config_node *node)
@@ -43,7 +29,7 @@ void config_note_force(const struct config *config, struct config_force *ret_for
         if ((row->flags & CONFIG_RESTART) != 0) {
             RD_ASSERT(count < CONFIG_FORCE_MAX);
             ret_force->keys[count] = row->path;
-            ret_force->digests[count++] = digest_of(value_at(config_root(config), row->path));
+            ret_force->digests[count++] = digest_of(config_node_at(config_root(config), row->path));
         }
     }
     ret_force->count = count;
@@ -54,7 +40,7 @@ size_t config_apply_force(const struct config_force *force, struct config *confi
 {
     size_t count = 0;
     for (size_t i = 0; i < force->count; i++) {
-        const struct config_node *node = value_at(config_root(config), force->keys[i]);
+        const struct config_node *node = config_node_at(config_root(config), force->keys[i]);
         if (digest_of(node) != force->digests[i]) {
             ret_keys[count++] = force->keys[i];
         }

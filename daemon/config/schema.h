@@ -6,6 +6,8 @@
  * Source: redress.yaml(5). */
 #pragma once
 
+#include <stddef.h>
+
 #include "common/base/base.h"
 
 enum config_type {
@@ -62,7 +64,15 @@ struct config_row {
     int64_t min, max;      /* of LIST and NAMES: elements */
     const char *choices;
     const char *doc;
+    /* Where the value goes in struct config (edge.c); size 0: its own reader takes it. */
+    struct config_into {
+        size_t offset, size;
+    } into;
 };
+#define CONFIG_INTO(member)                                                                        \
+    {                                                                                              \
+        offsetof(struct config, member), sizeof(((struct config *)NULL)->member)                   \
+    }
 
 /* NULL where there is none. */
 const struct config_row *config_row_find(const char *path);

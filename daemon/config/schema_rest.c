@@ -1,5 +1,6 @@
 /* daemon/config/schema_rest.c — rows of alerts, codes and figures. */
 #include "common/base/sizes.h"
+#include "daemon/config/config.h"
 #include "daemon/config/schema.h"
 
 #define DAY INT64_C(86400)
@@ -13,13 +14,16 @@ const struct config_row config_rows_rest[] = {
     {"alerts.mask.customer", CONFIG_T_CHOICE, CONFIG_EDGE, "last4", 0, 0, "full|last4|keyed",
         "the customer's id"},
     {"alerts.mask.key_file", CONFIG_T_FILE, CONFIG_EDGE, NULL, 0, 0, NULL,
-        "the secret of keyed: a file of 32 bytes or more"},
+        "the secret of keyed: a file of 32 bytes or more",
+        CONFIG_INTO(mask_key_file)},
     {"alerts.rejected", CONFIG_T_MAP, CONFIG_EDGE, "{}", 0, 0, NULL,
         "when operators hear of rejected events"},
     {"alerts.rejected.wait", CONFIG_T_SPAN, CONFIG_EDGE, "1m", 0, DAY, NULL,
-        "from the first of a source and error to its alert"},
+        "from the first of a source and error to its alert",
+        CONFIG_INTO(rejected_wait_us)},
     {"alerts.rejected.every", CONFIG_T_SPAN, CONFIG_EDGE, "1h", 1, 30 * DAY, NULL,
-        "between two alerts of the same"},
+        "between two alerts of the same",
+        CONFIG_INTO(rejected_every_us)},
     {"alerts.storm", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, "bundles many alerts; absent: never"},
     {"alerts.storm.count", CONFIG_T_INT, 0, "10", 1, 1000, NULL,
         "more than so many to a unit within the window"},
