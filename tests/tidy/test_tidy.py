@@ -154,10 +154,12 @@ def main():
         if not good:
             print(f"row {number}, {path}: want {want}, got {got}")
             bad += 1
-    lists = {".": "add_subdirectory(tests)", "common": "base.c pack.c", "daemon": "store/scan.c",
+    lists = {".": "add_subdirectory(tests)", "common": "base.c pack.c",
+             "daemon": "store/scan.c file(GLOB rows CONFIGURE_DEPENDS store/rows/*.c)",
              "tests": "redress_unit(buf redress_common)\nfuzz/replay_main.c"}
     for path, want in [("common/base.c", True), ("common/ase.c", False), ("common/pack", False),
                        ("daemon/store/scan.c", True), ("daemon/scan.c", False),
+                       ("daemon/store/rows/new_row.c", True), ("daemon/store/new_row.c", False),
                        ("tests/unit/test_buf.c", True), ("tests/unit/test_bu.c", False),
                        ("tests/fuzz/replay_main.c", True), ("tests/fuzz/fuzz_lost.c", False)]:
         if tidy.listed(path, lists) != want:

@@ -6,6 +6,7 @@ Who may include whom, who owns a foreign header, what is never called, who calls
 files may be, how a header begins, and that every file is built. Prints file:line: message for each
 breach; exit status 1 if there is one. Its own test is test_tidy.py.
 """
+import fnmatch
 import pathlib
 import re
 import sys
@@ -217,8 +218,9 @@ def check_text(rel, text):
 
 
 def listed(rel, lists):
-    """Whether a CMakeLists.txt at or above the file names it: by its path from there, or, as the
-    functions of tests/ do, by what stands between prefix and suffix."""
+    """Whether a CMakeLists.txt at or above the file names it: by its path from there, by a glob that
+    is looked at again at each build, or, as the functions of tests/ do, by what stands between
+    prefix and suffix."""
     path = pathlib.PurePosixPath(rel)
     named = re.fullmatch(r"(?:test|prop|fuzz|sim|crash|fault|bench)_(\w+)", path.stem)
     for folder, text in lists.items():
@@ -227,6 +229,9 @@ def listed(rel, lists):
             continue
         inside = path.relative_to(home).as_posix()
         if re.search(r"(?<![\w./-])" + re.escape(inside) + r"(?![\w.-])", text):
+            return True
+        globs = " ".join(re.findall(r"file\(GLOB \w+ CONFIGURE_DEPENDS ([^)]*)\)", text)).split()
+        if any(fnmatch.fnmatch(inside, glob) for glob in globs):
             return True
         if rel.startswith("tests/") and named and re.search(rf"\b{named[1]}\b", text):
             return True
