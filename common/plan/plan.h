@@ -380,6 +380,11 @@ struct rd_plan_supervision {
     uint32_t transfers_max; /* 0: not watched */
 };
 
+/* Of `limits` what the engine needs: X(member, key), each a span. */
+#define RD_PLAN_LIMITS(X)                                                                          \
+    X(dedup_us, "dedup")                                                                           \
+    X(alerts_keep_us, "alerts_keep")
+
 struct rd_plan_four_eyes { /* what takes two persons */
     bool types[RD_EVENT_TYPE_COUNT];
     int64_t lapses_us;
@@ -406,7 +411,9 @@ struct rd_plan {
     struct rd_str titles[RD_ALERT_TYPE_COUNT]; /* templates with {fields} */
     uint32_t storm_count;                      /* 1..1000; 0: no bundles */
     int64_t storm_window_us;
-    int64_t dedup_us, alerts_keep_us;
+#define X(member, key) int64_t member;
+    RD_PLAN_LIMITS(X)
+#undef X
     struct rd_texts regulator_channels;
     struct rd_plan_supervision supervision;
     struct rd_plan_screening screening;

@@ -74,8 +74,9 @@ static void read_limits(struct plan_reader *r, rd_node root)
     rd_node limits = plan_map(r, root, "limits");
     size_t at = plan_enter(r, "limits");
     if (limits != NULL) {
-        r->plan->dedup_us = plan_span_us(r, limits, "dedup");
-        r->plan->alerts_keep_us = plan_span_us(r, limits, "alerts_keep");
+#define X(member, key) r->plan->member = plan_span_us(r, limits, key);
+        RD_PLAN_LIMITS(X)
+#undef X
     }
     plan_leave(r, at);
 }

@@ -114,9 +114,12 @@ static struct config_node *build_limits(struct config_load *load, const struct c
 {
     const struct config_node *limits = config_node_find(root, "limits");
     struct config_node *out = config_node_new(load->arena, CONFIG_MAP, limits);
-    if (limits != NULL) {
-        take(load, out, limits, "dedup");
-        take(load, out, limits, "alerts_keep");
+    const struct config_row *row;
+    const char *key;
+    for (size_t i = 0; limits != NULL && (row = config_row_at(i)) != NULL; i++) {
+        if (config_row_is_child(row, "limits", &key) && (row->flags & CONFIG_EDGE) == 0) {
+            take(load, out, limits, key);
+        }
     }
     return out;
 }
