@@ -2,8 +2,10 @@
  */
 #include "daemon/engine/cases.h"
 #include "daemon/engine/digest_pack.h"
+#include "daemon/engine/fire.h"
 #include "daemon/engine/ladder_items.h"
 #include "daemon/engine/record.h"
+#include "daemon/engine/watch.h"
 #include "tests/unit/engine_fixture.h"
 
 #define AT(hour, minute) (MIDNIGHT + (hour)*HOUR + (minute)*MINUTE)
@@ -126,6 +128,58 @@ static void an_event_fires_what_is_due_on_its_case_before_it_counts(void **state
     assert_int_equal(look(rig, 1)->row->clocks[0].state, CLOCK_LATE);
 }
 
+/* A row whose owner is armed for another instant, or is another, is stale. */
+static void a_timer_is_live_for_what_its_owner_is_armed_for(void **state)
+{
+    struct rig *rig = *state;
+    struct engine *engine = rig->engine;
+    rig_complaint(rig, AT(10, 0), "k");
+    (void)look(rig, 1);
+    size_t live = 0;
+    unsigned kinds = 0;
+    for (int steady = 0; steady < 2; steady++) {
+        struct timer_row row, from = {.is_steady = steady != 0};
+        for (const struct timer_row *at = NULL;
+                timer_row_first(engine->view, steady != 0, at, &row); at = &from) {
+            from = row;
+            from.slot++;
+            if (!timer_is_live(engine, &row)) {
+                continue;
+            }
+            live++;
+            kinds |= 1U << row.kind;
+            struct timer_row late = row, other = row, elsewhere = row, scale = row;
+            late.due++;
+            other.owner = 99;
+            elsewhere.slot = 9;
+            scale.is_steady = !row.is_steady;
+            assert_false(timer_is_live(engine, &late) || timer_is_live(engine, &other) ||
+                         timer_is_live(engine, &scale));
+            assert_true(row.kind == TIMER_LADDER || !timer_is_live(engine, &elsewhere));
+            assert_int_equal(timer_cost(&row), 1);
+        }
+    }
+    assert_int_equal(live, 2);
+    assert_int_equal(kinds, 1U << TIMER_CLOCK | 1U << TIMER_LADDER);
+}
+
+/* What a firing looks at counts for as many timers of the tick. */
+static void a_firing_that_looks_at_many_costs_more(void **state)
+{
+    (void)state;
+    static const struct {
+        enum timer_kind kind;
+        uint16_t slot;
+        uint32_t cost;
+    } COSTS[] = {{TIMER_CLOCK, 0, 1}, {TIMER_SILENCE, 0, 64}, {TIMER_SWEEP, 0, 16},
+            {TIMER_REST, 0, 64}, {TIMER_UNIT_DAY, 0, 1}, {TIMER_UNIT_DAY, WATCH_DIGEST, 64},
+            {TIMER_APPROVAL, 0, 1}};
+    for (size_t i = 0; i < RD_COUNT(COSTS); i++) {
+        struct timer_row row = {.kind = COSTS[i].kind, .slot = COSTS[i].slot};
+        assert_int_equal(timer_cost(&row), COSTS[i].cost);
+    }
+}
+
 static void an_amended_respondent_matches_policies_anew(void **state)
 {
     struct rig *rig = *state;
@@ -208,6 +262,8 @@ int main(void)
             TEST(a_pause_moves_a_clock_by_its_length_and_freezes_the_ladder),
             TEST(an_extension_counts_from_the_start),
             TEST(an_event_fires_what_is_due_on_its_case_before_it_counts),
+            TEST(a_timer_is_live_for_what_its_owner_is_armed_for),
+            cmocka_unit_test(a_firing_that_looks_at_many_costs_more),
             TEST(an_amended_respondent_matches_policies_anew),
             TEST(the_history_keeps_who_acted_and_who_sent_it),
             TEST(a_refused_event_leaves_no_trace),
