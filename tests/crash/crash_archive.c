@@ -1,6 +1,10 @@
 /* crash_archive [KILLS [SEED]] — kill -9 at random instants of a journal that is written, archived
  * and cut. After each: what was told durable is there, in the journal or in the archive, without a
- * hole between the two; both are whole. */
+ * hole between the two; both are whole.
+ *
+ * For tests/powercut: `crash_archive live DIR` goes on until it is killed, and writes into DIR/told
+ * what it was told each time; `crash_archive look DIR DURABLE ARCHIVED` looks at what a cut left. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -48,8 +52,8 @@ static struct journal *open_at(const char *dir)
     return journal;
 }
 
-/* Writes, archives, cuts, for ever. */
-static void live(const struct places *places, struct told *told)
+/* Writes, archives, cuts, for ever. `told_fd` below 0: nobody reads it. */
+static void live(const struct places *places, struct told *told, int told_fd)
 {
     struct journal *journal = open_at(places->journal);
     char body[BODY];
@@ -71,6 +75,8 @@ static void live(const struct places *places, struct told *told)
         if (through > atomic_load(&told->archived)) {
             atomic_store(&told->archived, through);
         }
+        uint64_t both[2] = {atomic_load(&told->durable), atomic_load(&told->archived)};
+        NEED(told_fd < 0 || pwrite(told_fd, both, sizeof both, 0) == (ssize_t)sizeof both);
         journal_release(journal, atomic_load(&told->archived), SEGMENT, RD_TIME_MIN);
     }
 }
@@ -110,8 +116,50 @@ static void restore(const struct places *places, const char *to, uint64_t number
     NEED(r == 0 && last > 0);
 }
 
+static struct places places_below(const char *dir)
+{
+    struct places places;
+    (void)snprintf(places.journal, DIR_BYTES, "%.*s/journal", SCRATCH_PATH_MAX, dir);
+    (void)snprintf(places.archive, DIR_BYTES, "%.*s/archive", SCRATCH_PATH_MAX, dir);
+    return places;
+}
+
+static int live_below(const char *dir)
+{
+    char path[DIR_BYTES];
+    struct places places = places_below(dir);
+    struct told told = {.durable = 0};
+    (void)snprintf(path, sizeof path, "%.*s/told", SCRATCH_PATH_MAX, dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    NEED(fd >= 0);
+    live(&places, &told, fd);
+    return 0;
+}
+
+static int look_below(const char *dir, uint64_t durable, uint64_t archived)
+{
+    char made[DIR_BYTES];
+    struct places places = places_below(dir);
+    struct told told = {.durable = durable, .archived = archived};
+    look(&places, &told);
+    (void)snprintf(made, sizeof made, "%.*s/made", SCRATCH_PATH_MAX, dir);
+    if (durable > 0) {
+        restore(&places, made, 0);
+    }
+    return 0;
+}
+
 int main(int argc, char *argv[])
 {
+    uint64_t durable, archived;
+    if (argc == 3 && strcmp(argv[1], "live") == 0) {
+        return live_below(argv[2]);
+    }
+    if (argc == 5 && strcmp(argv[1], "look") == 0 &&
+            rd_u64_parse(rd_str_of(argv[3]), &durable) == 0 &&
+            rd_u64_parse(rd_str_of(argv[4]), &archived) == 0) {
+        return look_below(argv[2], durable, archived);
+    }
     uint64_t kills = 25, seed = prop_env("PROP_SEED", 1);
     if ((argc > 1 && rd_u64_parse(rd_str_of(argv[1]), &kills) < 0) ||
             (argc > 2 && rd_u64_parse(rd_str_of(argv[2]), &seed) < 0)) {
@@ -124,10 +172,8 @@ int main(int argc, char *argv[])
     (void)sigaddset(&ended, SIGCHLD);
     NEED(sigprocmask(SIG_BLOCK, &ended, NULL) == 0);
     struct scratch scratch = scratch_make();
-    struct places places;
+    struct places places = places_below(scratch.path);
     char made[DIR_BYTES];
-    (void)snprintf(places.journal, DIR_BYTES, "%s/journal", scratch.path);
-    (void)snprintf(places.archive, DIR_BYTES, "%s/archive", scratch.path);
     (void)snprintf(made, DIR_BYTES, "%s/made", scratch.path);
     struct told *told =
             mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -136,7 +182,7 @@ int main(int argc, char *argv[])
         pid_t child = fork();
         NEED(child >= 0);
         if (child == 0) {
-            live(&places, told);
+            live(&places, told, -1);
         }
         struct timespec moment = {.tv_nsec = (long)prop_below(&chance, 120) * 1000000L};
         (void)sigtimedwait(&ended, NULL, &moment); /* it never ends by itself but by a fault */

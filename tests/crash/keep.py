@@ -1,17 +1,19 @@
 #!/usr/bin/python3
-"""kill -9 at random instants of backup, restore, snapshots and --recover: nothing is lost, nothing that
+"""kill -9 at random instants of backup, restore, snapshots, --recover and an upgrade: nothing is lost, nothing that
 is half is taken for whole, and the next start says what it found.
 
-    keep.py [--kills N] [--seed S]
+    keep.py [--kills N] [--seed S] [KIND...]
 """
 import argparse
+import importlib.util
 import pathlib
 import random
 import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
+WIRE = pathlib.Path(__file__).resolve().parent.parent / "wire"
+sys.path.insert(0, str(WIRE))
 from harness import Daemon, Gone, complaint, configuration, tool, verify  # noqa: E402
 
 CASES = 400
@@ -57,6 +59,7 @@ class World:
         self.cases = cases(self.daemon)
         assert len(self.cases) == CASES
         self.killed = {}
+        self.older = None
 
     def moment(self, longest):
         return self.chance.uniform(0, longest)
@@ -150,21 +153,61 @@ def kill_recover(world, number):
         daemon.start()
 
 
+class Older:
+    """A state of the last version, and what wire.82 knows of it."""
+
+    def __init__(self):
+        spec = importlib.util.spec_from_file_location("upgrade", WIRE / "82-upgrade.py")
+        self.test = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.test)
+        self.daemon = self.test.Older("engine-9")
+        self.pristine = self.daemon.folder / "pristine"
+        shutil.copytree(self.daemon.state, self.pristine)
+
+
+def kill_upgrade(world, number):
+    world.older = world.older or Older()
+    test, daemon = world.older.test, world.older.daemon
+    shutil.rmtree(daemon.state)
+    shutil.copytree(world.older.pristine, daemon.state)
+    for _ in range(2):
+        daemon.launch()
+        try:
+            daemon.process.wait(world.moment(0.8))
+            raise AssertionError(daemon.log())
+        except subprocess.TimeoutExpired:
+            world.note("upgrade", (daemon.state / "upgrade").exists())
+            daemon.kill()
+    daemon.drain_notify()
+    daemon.start()
+    test.compare(daemon)
+    test.switch_of(daemon)
+    assert not (daemon.state / "upgrade").exists()
+    daemon.kill()
+
+
+KINDS = {"backup": kill_backup, "restore": kill_restore, "snapshot": kill_snapshot, "recover": kill_recover,
+         "upgrade": kill_upgrade}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("kinds", nargs="*", default=list(KINDS))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     world = World(random.Random(options.seed))
     is_good = False
     try:
-        for kill in (kill_backup, kill_restore, kill_snapshot, kill_recover):
+        for name in options.kinds:
             for number in range(options.kills):
-                kill(world, number)
+                KINDS[name](world, number)
         is_good = True
     finally:
         world.daemon.close(failed=not is_good)
+        if world.older is not None:
+            world.older.daemon.close(failed=not is_good)
     print(f"ok: {options.kills} of each; before its end killed: {world.killed}")
     return 0 if sum(world.killed.values()) >= options.kills else 1
 

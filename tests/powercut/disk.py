@@ -173,6 +173,21 @@ class Disk:
         self.root = Folder()
         self.nodes, self.begun = {root_inode: self.root}, {}
 
+    def load(self, path):
+        """What lies below the root before the log begins, all of it on the disk."""
+        for one in sorted(path.rglob("*")):
+            node = Folder()
+            if one.is_file():
+                node = File()
+                node.kept_size = node.size = one.stat().st_size
+                data = one.read_bytes()
+                for number in range((len(data) + BLOCK - 1) // BLOCK):
+                    block = data[number * BLOCK:(number + 1) * BLOCK]
+                    if block.strip(b"\0"):
+                        node.kept.write(number * BLOCK, block)
+            self.nodes[one.stat().st_ino] = node
+            self.nodes[one.parent.stat().st_ino].kept[one.name] = node
+
     def take(self, number, record):
         op, a, b, c, data = record
         node = self.nodes.get(a)
@@ -194,8 +209,11 @@ class Disk:
             node.resize(number, max(node.size, b))
         elif op == "R":
             old, new = data.split(b"\0")
-            node.change(number, old.decode(), new.decode(), self.nodes[c])
-            assert a == b, "nothing is renamed across folders"
+            if a == b:
+                node.change(number, old.decode(), new.decode(), self.nodes[c])
+            else:  # each folder may get it without the other
+                node.change(number, old.decode(), None, None)
+                self.nodes[b].change(number, None, new.decode(), self.nodes[c])
         elif op == "U":
             node.change(number, data.decode(), None, None)
         elif op == "B":
