@@ -198,6 +198,28 @@ static int take_journal(struct making *making, const char *dir)
 
 /* ---- is it the one? ---- */
 
+/* A replay cannot pass an erased body: what the event did nobody knows any more. */
+static int refuse_erased(struct making *making, struct journal *journal)
+{
+    RD_CLEANUP(journal_cursor_closep)
+    struct journal_cursor *cursor = NULL;
+    struct journal_record record = {.number = 0};
+    int r = journal_cursor_open(journal, making->number, &cursor);
+    while (r == 0 && (r = journal_cursor_next(cursor, &record, making->damage)) == 1) {
+        r = record.kind == JOURNAL_EVENT && record.is_erased ? -EILSEQ : 0;
+    }
+    if (r == -EILSEQ) {
+        char why[256];
+        (void)snprintf(why, sizeof why,
+                "record %llu was erased after this snapshot was made, so nothing leads from it to "
+                "the records behind: take a snapshot from after the erasure, or leave the journal "
+                "out and let the customer be forgotten again",
+                (unsigned long long)record.number);
+        return say(making, making->to, why, r);
+    }
+    return r;
+}
+
 static int look(struct making *making, const uint8_t chain[static 32], uint64_t *ret_last)
 {
     struct journal_report report;
@@ -214,6 +236,9 @@ static int look(struct making *making, const uint8_t chain[static 32], uint64_t 
     }
     uint64_t last = journal_last(journal);
     r = journal_chain(journal, making->number, found, making->damage);
+    int erased = r == 0 && report.erased > 0 && last > making->number
+                         ? refuse_erased(making, journal)
+                         : 0;
     journal_close(journal);
     if (r == -ENOENT || last < making->number) {
         char why[128];
@@ -229,7 +254,7 @@ static int look(struct making *making, const uint8_t chain[static 32], uint64_t 
                 -EILSEQ);
     }
     *ret_last = last;
-    return r;
+    return r == 0 ? erased : r;
 }
 
 int archive_take_out(

@@ -3,7 +3,8 @@
  * hole between the two; both are whole.
  *
  * For tests/powercut: `crash_archive live DIR` goes on until it is killed, and writes into DIR/told
- * what it was told each time; `crash_archive look DIR DURABLE ARCHIVED` looks at what a cut left. */
+ * what it was told each time; `crash_archive look DIR DURABLE ARCHIVED` looks at what a cut left.
+ */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
