@@ -171,13 +171,14 @@ def kill_upgrade(world, number):
     shutil.rmtree(daemon.state)
     shutil.copytree(world.older.pristine, daemon.state)
     for _ in range(2):
+        ready = daemon.log().count('msg="ready"')
         daemon.launch()
         try:
             daemon.process.wait(world.moment(0.8))
             raise AssertionError(daemon.log())
         except subprocess.TimeoutExpired:
-            world.note("upgrade", (daemon.state / "upgrade").exists())
             daemon.kill()
+            world.note("upgrade", daemon.log().count('msg="ready"') == ready)
     daemon.drain_notify()
     daemon.start()
     test.compare(daemon)
