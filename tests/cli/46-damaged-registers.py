@@ -6,6 +6,8 @@ import io
 import json
 import os
 import pathlib
+import resource
+import signal
 import subprocess
 import sys
 import zipfile
@@ -28,7 +30,7 @@ def mapping(source, **data):
                           "text": {"column": "complaint"}, "amount": {"column": "amount"}, **data}}}
 
 
-def send(daemon, name, content, *args, status=0, source="reg", map=None):
+def send(daemon, name, content, *args, status=0, source="reg", map=None, limit=None):
     """What redress-send makes of the file: (summary, standard error)."""
     path = daemon.folder / name
     if content is not None:
@@ -36,13 +38,19 @@ def send(daemon, name, content, *args, status=0, source="reg", map=None):
     (daemon.folder / "map.json").write_text(json.dumps(map or mapping(source)))
     done = subprocess.run([TOOLS / "redress-send", "--run", str(daemon.folder), "--json", "--map",
                            daemon.folder / "map.json", *map_str(args), path],
-                          capture_output=True, text=True, timeout=200, env={**os.environ, "TZ": "UTC"})
+                          capture_output=True, text=True, timeout=200, env={**os.environ, "TZ": "UTC"},
+                          preexec_fn=lambda: limit and limit_files(limit))
     assert done.returncode == status, (name, done.returncode, done.stdout, done.stderr)
     told = json.loads(done.stdout.splitlines()[-1]) if done.stdout else None
-    if told is not None:
+    if told is not None and "accepted" in told:
         assert told["rows"] == sum(told[key] for key in (
-            "accepted", "duplicate", "rejected", "bad", "passed_over")), told
+            "accepted", "duplicate", "rejected", "bad", "passed_over", "unanswered")), told
     return told, done.stderr
+
+
+def limit_files(size):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def map_str(args):
@@ -95,6 +103,123 @@ def test_a_quote_takes_no_row_along():
                 mended = mended.replace(quoted, line.replace('"', ""))
             told, _ = send(daemon, "mended.csv", mended, source=source)
             assert told["accepted"] == len(refused), (name, told)
+
+
+def book(rows, texts=("first", "second"), workbook="", merged="", end="</sheetData>MERGED</worksheet>"):
+    """A workbook whose cells are given as XML, or as a text."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    names = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    sheet = f"<worksheet {space}><sheetData>"
+    for number, row in enumerate(rows, 1):
+        cells = [cell if cell.startswith("<") else f'<c r="X" t="inlineStr"><is><t>{cell}</t></is></c>'
+                 for cell in row]
+        sheet += f'<row r="{number}">' + "".join(
+            cell.replace('r="X"', f'r="{chr(65 + at)}{number}"') for at, cell in enumerate(cells)) + "</row>"
+    sheet += end.replace("MERGED", merged)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/workbook.xml", f'<workbook {space} {names}><sheets><sheet name="S" sheetId="1" '
+                      f'r:id="r1"/></sheets>{workbook}</workbook>')
+        made.writestr("xl/_rels/workbook.xml.rels", "<Relationships>"
+                      f'<Relationship Id="r1" Type="{kinds}/worksheet" Target="worksheets/sheet1.xml"/>'
+                      "</Relationships>")
+        made.writestr("xl/styles.xml", f'<styleSheet {space}><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/>'
+                      "</cellXfs></styleSheet>")
+        if texts is not None:
+            made.writestr("xl/sharedStrings.xml", f"<sst {space}>" + "".join(
+                f"<si><t>{text}</t></si>" for text in texts) + "</sst>")
+        made.writestr("xl/worksheets/sheet1.xml", sheet)
+    return out.getvalue()
+
+
+def row_with(**cells):
+    row = {"number": "N1", "complaint": "hi", "date": "2026-11-01", "office": UNIT, "customer": "c1", "amount": "5"}
+    return list({**row, **cells}.values())
+
+
+NAMES = HEAD.strip().split(",")
+# the cell of a column; what it becomes, or None and the words of the refusal
+CELLS = [
+    ("customer", '<c r="X" t="s"><v>1</v></c>', "second", None),
+    ("customer", '<c r="X" t="s"><v>-1</v></c>', None, "E2 refers to a text that is not in the workbook: -1"),
+    ("customer", '<c r="X" t="s"><v>2</v></c>', None, "E2 refers to a text that is not in the workbook: 2"),
+    ("customer", '<c r="X" t="s"><v>abc</v></c>', None, "E2 refers to a text"),
+    ("customer", '<c r="X" t="s"><v>1.9</v></c>', None, "E2 refers to a text"),
+    ("complaint", '<c r="X" t="s"><v>77</v></c>', None, "B2 refers to a text"),
+    ("amount", '<c r="X"><v>12</v></c>', "12", None),
+    ("amount", '<c r="X"><v>12abc</v></c>', None, "F2 holds a number that is none: 12abc"),
+    ("amount", '<c r="X"><v>0x12</v></c>', None, "F2 holds a number that is none"),
+    ("amount", '<c r="X"><v>1e999</v></c>', None, "F2 holds a number that is none"),
+    ("amount", '<c r="X"><v>nan</v></c>', None, "F2 holds a number that is none"),
+    ("date", '<c r="X" s="1"><v>abc</v></c>', None, "C2 holds a number that is none: abc"),
+    ("date", '<c r="X" s="1"><f>TODAY()-3</f></c>', None, "C2 holds a formula that was never calculated"),
+    ("date", '<c r="X" s="1"><f>TODAY()-3</f><v></v></c>', None, "C2 holds a formula that was never"),
+    ("complaint", '<c r="X"><f>A1&amp;" lost"</f><v/></c>', None, "B2 holds a formula that was never"),
+    ("amount", '<c r="X"><f>1+1</f><v>2</v></c>', "2", None),
+    ("complaint", '<c r="X" t="str"><f>""</f><v></v></c>', "", None),
+    ("complaint", '<c r="X" t="str"><v>a_x000D__x000A_b _x4E2D_ _xD83D__xDE00_ _x005F_x0041_ _x41_ _xD83D_</v></c>',
+     "a\r\nb 中 😀 _x0041_ _x41_ _xD83D_", None),
+    ("complaint", '<c r="X" t="b"><v>7</v></c>', None, "B2 is neither true nor false: 7"),
+]
+
+
+def test_a_cell_that_is_broken_is_no_other_cell():
+    with Daemon() as daemon:
+        for number, (column, cell, value, words) in enumerate(CELLS):
+            source = f"x{number}"
+            told, error = send(daemon, "in.xlsx", book([NAMES, row_with(**{column: cell})]),
+                               status=2 if words else 0, source=source)
+            events = events_of(daemon, source)
+            assert told["rows"] == 1 and len(events) == (0 if words else 1), (cell, told, events)
+            if words:
+                assert words in error, (cell, error)
+                continue
+            key = {"complaint": "text", "date": "time"}.get(column, column)
+            assert events["N1"]["data"].get(key, "") == value, (cell, events["N1"])
+        # no table of texts at all; and formulas that a program left to the spreadsheet
+        told, error = send(daemon, "in.xlsx", book([NAMES, row_with(
+            customer='<c r="X" t="s"><v>0</v></c>')], texts=None), status=2, source="y0")
+        assert told["bad"] == 1 and "E2 refers to a text" in error, error
+        nought = row_with(amount='<c r="X"><f>1+1</f><v>0</v></c>')
+        told, error = send(daemon, "in.xlsx", book([NAMES, nought], workbook='<calcPr fullCalcOnLoad="1"/>'),
+                           status=2, source="y1")
+        assert told["bad"] == 1 and "F2 holds a formula" in error, error
+        told, error = send(daemon, "in.xlsx", book([NAMES, nought]), source="y2")
+        assert told["accepted"] == 1
+
+
+def test_formulas_of_openpyxl_are_refused():
+    wb = openpyxl.Workbook()
+    for row in (NAMES, row_with(), row_with(number="N2", date="=TODAY()-3"), row_with(number="N3")):
+        wb.active.append(row)
+    out = io.BytesIO()
+    wb.save(out)
+    with Daemon() as daemon:
+        rejects = daemon.folder / "rejects.csv"
+        told, error = send(daemon, "in.xlsx", out.getvalue(), "--rejects", rejects, status=2)
+        assert (told["accepted"], told["bad"]) == (2, 1), told
+        assert "C3 holds a formula that was never calculated" in rejects.read_text("utf-8-sig"), error
+        assert sorted(events_of(daemon)) == ["N1", "N3"]
+
+
+def test_what_was_taken_of_a_damaged_file_is_told():
+    """A sheet that ends in the middle; and files that cannot be written."""
+    rows = [NAMES] + [row_with(number=f"N{i}") for i in range(50)]
+    with Daemon() as daemon:
+        told, error = send(daemon, "cut.xlsx", book(rows, end='<row r="52"><c r="A52"'), status=1)
+        assert told["accepted"] == len(events_of(daemon)) == told["rows"] == 50, told
+        assert "cut.xlsx: behind line 52: the sheet is damaged" in error, error
+        told, error = send(daemon, "cut.xlsx", None, "--check", status=1)
+        assert told["good"] == 50 and "the sheet is damaged" in error, (told, error)
+        full = HEAD + f"F{{}},t,2026-11-01,{UNIT},c,1\nG,t,no day,{UNIT},c,1\n"
+        told, error = send(daemon, "full.csv", full.format(1), "--receipts", "/dev/full", status=1)
+        assert told["accepted"] == 1 and "/dev/full: No space left on device" in error, (told, error)
+        for option in ("--rejects", "--state"):  # a file may have sixteen bytes
+            path = daemon.folder / f"kept{option}"
+            told, error = send(daemon, "full.csv", full.format(option), option, path, status=1,
+                               limit=16)
+            assert told and told["accepted"] == 1 and f"{path}: File too large" in error, (option, told, error)
 
 
 run(globals())

@@ -3,34 +3,24 @@
 #include <string.h>
 
 #include "tools/send/asker.h"
+#include "tools/send/maker.h"
 #include "tools/send/sender.h"
-
-enum { EVENT_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct checker {
     const struct send_options *options;
     struct asker *asker;
-    struct rd_buf event, id;
+    struct maker maker;
     uint64_t sequence;
 };
 
 /* One row; why->code tells whether it is good. 0, or said and an exit status. */
 static int check_row(struct checker *checker, const struct input_row *row, struct rd_reject *why)
 {
-    const struct mapping *mapping = checker->options->mapping;
-    struct rd_str event = row->event;
-    if (mapping != NULL) {
-        struct mapping_row made = {.values = row->values,
-                .line = row->line,
-                .row = row->row,
-                .sequence = ++checker->sequence,
-                .is_quiet = checker->options->is_quiet};
-        if (!mapping_apply(mapping, &made, &checker->event, &checker->id, why)) {
-            return STATUS_OK;
-        }
-        event = rd_buf_str(&checker->event);
+    struct made made;
+    if (!maker_make(&checker->maker, row, ++checker->sequence, &made, why)) {
+        return STATUS_OK;
     }
-    return asker_check(checker->asker, event, why);
+    return asker_check(checker->asker, made.event, why);
 }
 
 static int check_all(struct checker *checker, struct input *input, struct rejects *rejects,
@@ -42,14 +32,14 @@ static int check_all(struct checker *checker, struct input *input, struct reject
         int status = STATUS_OK;
         int r = input_next(input, &row);
         if (r == 0 || *checker->options->signal != 0) {
-            tally->passed = input_passed(input);
-            tally->rows += tally->passed.empty + tally->passed.totals;
+            tally->is_whole = r == 0;
             return STATUS_OK;
         }
         if (r == -EBADMSG) {
             (void)rd_reject_set(&why, "bad_row", "", "%s", row.what);
         } else if (r < 0) {
-            say_error("%s: %s", checker->options->input_path, strerror(-r));
+            say_error("%s: behind line %" PRIu64 ": %s", checker->options->input_path, row.line,
+                    row.what != NULL ? row.what : strerror(-r));
             return STATUS_USAGE;
         } else {
             status = check_row(checker, &row, &why);
@@ -65,7 +55,9 @@ static int check_all(struct checker *checker, struct input *input, struct reject
         tally->bad++;
         r = rejects_put(rejects, row.line, &why, row.raw);
         if (r < 0) {
-            say_error("%s: %s", rejects->path, strerror(-r));
+            if (r != -EEXIST) { /* that is said where it is found */
+                say_error("%s: %s", rejects->path, strerror(-r));
+            }
             return STATUS_USAGE;
         }
     }
@@ -88,8 +80,7 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
     input_tell_sheet(input, options->input_path);
     struct checker checker = {.options = options,
             .asker = asker_new(client, &options->ends, options->wait_us, options->ends.is_given)};
-    rd_buf_init(&checker.event, EVENT_BYTES_MAX);
-    rd_buf_init(&checker.id, EVENT_BYTES_MAX);
+    maker_init(&checker.maker, options->mapping, options->is_quiet);
     int status = checker.asker != NULL ? STATUS_OK : STATUS_UNREACHABLE;
     if (status == STATUS_OK) {
         if (!asker_has_desk(checker.asker)) {
@@ -98,7 +89,10 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
         }
         input_keeps_raw(input);
         struct rejects rejects = rejects_of(options->rejects_path, input, options->format);
+        ret_tally->has_begun = true;
         status = check_all(&checker, input, &rejects, ret_tally);
+        ret_tally->passed = input_passed(input);
+        ret_tally->rows += ret_tally->passed.empty + ret_tally->passed.totals;
         r = rejects_close(&rejects);
         if (r < 0 && status == STATUS_OK) {
             say_error("%s: %s", options->rejects_path, strerror(-r));
@@ -107,7 +101,6 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
     }
     asker_free(checker.asker);
     input_close(input);
-    rd_buf_done(&checker.event);
-    rd_buf_done(&checker.id);
+    maker_done(&checker.maker);
     return status == STATUS_OK && ret_tally->bad > 0 ? STATUS_FINDING : status;
 }

@@ -125,6 +125,12 @@ static bool check_places(const struct send_options *send)
     return true;
 }
 
+static uint64_t settled_of(const struct send_tally *tally)
+{
+    return tally->accepted + tally->duplicate + tally->rejected + tally->bad + tally->known +
+           tally->passed.empty + tally->passed.totals;
+}
+
 static void print_json(const struct send_tally *tally, bool is_check)
 {
     json_t *object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "rows", (json_int_t)tally->rows,
@@ -134,11 +140,12 @@ static void print_json(const struct send_tally *tally, bool is_check)
             (json_int_t)(tally->known + tally->passed.empty + tally->passed.totals), "warned",
             (json_int_t)tally->warned, "row", (json_int_t)tally->mark.row);
     (void)json_object_update_new(object,
-            json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "known", (json_int_t)tally->known, "empty",
-                    (json_int_t)tally->passed.empty, "totals", (json_int_t)tally->passed.totals,
-                    "differing", (json_int_t)tally->differing, "corrected",
-                    (json_int_t)tally->corrected, "busy", (json_int_t)tally->counts.busy, "retried",
-                    (json_int_t)tally->counts.retried));
+            json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "known", (json_int_t)tally->known,
+                    "empty", (json_int_t)tally->passed.empty, "totals",
+                    (json_int_t)tally->passed.totals, "differing", (json_int_t)tally->differing,
+                    "corrected", (json_int_t)tally->corrected, "busy",
+                    (json_int_t)tally->counts.busy, "retried", (json_int_t)tally->counts.retried,
+                    "unanswered", (json_int_t)(tally->rows - settled_of(tally))));
     json_print(stdout, object, false);
 }
 
@@ -186,10 +193,9 @@ static void print_tally(const struct arguments *arguments, const struct send_tal
                  " refused (%" PRIu64 " before sending), %" PRIu64 " with a warning",
             tally->rows, tally->accepted, tally->duplicate, refused, tally->bad, tally->warned);
     print_passed(tally);
-    uint64_t settled = tally->accepted + tally->duplicate + refused + tally->known +
-                       tally->passed.empty + tally->passed.totals;
-    if (tally->rows > settled) {
-        (void)printf(", %" PRIu64 " without an answer: send them again", tally->rows - settled);
+    if (tally->rows > settled_of(tally)) {
+        (void)printf(", %" PRIu64 " without an answer: send them again",
+                tally->rows - settled_of(tally));
     }
     (void)printf("\n");
     if (tally->differing > 0) {
@@ -246,11 +252,8 @@ int main(int argc, char *argv[])
     struct send_tally tally;
     int status = arguments.send.is_check ? send_check(&arguments.send, &tally)
                                          : send_run(&arguments.send, &tally);
-    if (status != STATUS_USAGE) {
-        bool is_whole = stopped_by == 0 && status != STATUS_UNREACHABLE;
-        RD_ASSERT(!is_whole || tally.rows == tally.accepted + tally.duplicate + tally.rejected +
-                                                     tally.bad + tally.known + tally.passed.empty +
-                                                     tally.passed.totals);
+    if (tally.has_begun) { /* what was taken is told, however it ended */
+        RD_ASSERT(!tally.is_whole || tally.rows == settled_of(&tally));
         print_tally(&arguments, &tally);
     }
     if (stopped_by != 0) { /* what is settled is kept; the caller learns why it ended */

@@ -130,7 +130,7 @@ int rejects_put(
     } else {
         put_json(rejects, line, reject, raw);
     }
-    return ferror(rejects->file) != 0 ? -EIO : 0;
+    return fflush(rejects->file) != 0 ? -errno : 0; /* the reason is gone a moment later */
 }
 
 int rejects_close(struct rejects *rejects)

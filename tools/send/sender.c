@@ -7,6 +7,8 @@
 
 #include "tools/send/asker.h"
 #include "tools/send/correction.h"
+#include "tools/send/look.h"
+#include "tools/send/maker.h"
 #include "tools/shared/json.h"
 #include "tools/shared/progress.h"
 
@@ -16,8 +18,6 @@ enum {
     RECEIPT_BYTES_MAX = 4 * 1024 * 1024,
     CORRECTIONS_BYTES_MAX = 64 * 1024 * 1024, /* 8 a row, of the rows on their way */
     THOUSAND = 1000,
-    LOOKED_AHEAD_BYTES = 16 * 1024 * 1024, /* of a file that is gone through before it is sent */
-    SAID_MAX = 20,
 };
 #define SAVE_EVERY_US (RD_SECOND_US)
 #define TURN_US       (RD_SECOND_US / 5)
@@ -33,21 +33,33 @@ struct sender {
     struct asker *asker;
     struct state *state; /* NULL: none is kept */
     struct rd_tree *tree;
-    struct rd_buf event, id, packed;
-    struct rd_buf corrections; /* rows to correct, u64 each */
-    uint64_t sequence;         /* the last one given */
-    uint64_t put;              /* events, for the rate */
+    struct maker maker;
+    struct rd_buf event, id, packed; /* the first two: of a correction */
+    struct rd_buf corrections;       /* rows to correct, u64 each */
+    uint64_t sequence;               /* the last one given */
+    uint64_t put;                    /* events, for the rate */
     int64_t started_us, saved_us;
     struct progress progress;
     bool is_at_end;
-    int error; /* of a file that cannot be written */
+    int status;    /* of the input: it could not be read to its end, said */
+    bool has_lost; /* a file that cannot be written, said: no more is sent */
 };
+
+static void lose(struct sender *sender, const char *path, int error)
+{
+    if (!sender->has_lost && error != -EEXIST) { /* that is said where it is found */
+        say_error("%s: %s", path, strerror(-error));
+    }
+    sender->has_lost = true;
+}
 
 static void reject(
         struct sender *sender, uint64_t line, const struct rd_reject *why, struct rd_str raw)
 {
-    int r = rejects_put(&sender->rejects, line, why, raw);
-    sender->error = sender->error < 0 ? sender->error : r;
+    int r = sender->has_lost ? 0 : rejects_put(&sender->rejects, line, why, raw);
+    if (r < 0) {
+        lose(sender, sender->options->rejects_path, r);
+    }
 }
 
 /* The receipt as a line of JSON, by way of its own wire form. */
@@ -63,9 +75,10 @@ static void keep_receipt(struct sender *sender, uint64_t line, const struct rd_r
     }
     json_t *object = json_of_node(node);
     (void)json_object_set_new(object, "line", json_integer((json_int_t)line));
+    errno = 0;
     json_print(sender->receipts, object, false);
-    if (ferror(sender->receipts) != 0 && sender->error == 0) {
-        sender->error = -EIO;
+    if (ferror(sender->receipts) != 0) {
+        lose(sender, sender->options->receipts_path, errno != 0 ? -errno : -EIO);
     }
 }
 
@@ -124,46 +137,23 @@ static void settled(void *context, uint64_t tag, const struct rd_receipt *receip
 
 /* ---- putting ---- */
 
-/* What the row makes: true, or false with *why. */
-static bool make_event(struct sender *sender, const struct input_row *row, struct rd_str *ret_id,
-        struct rd_str *ret_event, struct rd_reject *why)
-{
-    const struct mapping *mapping = sender->options->mapping;
-    if (mapping == NULL) {
-        *ret_id = row->id;
-        *ret_event = row->event;
-        return true;
-    }
-    struct mapping_row made = {.values = row->values,
-            .line = row->line,
-            .row = row->row,
-            .sequence = sender->sequence + 1,
-            .is_quiet = sender->options->is_quiet};
-    if (!mapping_apply(mapping, &made, &sender->event, &sender->id, why)) {
-        return false;
-    }
-    *ret_id = rd_buf_str(&sender->id);
-    *ret_event = rd_buf_str(&sender->event);
-    return true;
-}
-
 static void put_row(struct sender *sender, const struct input_row *row, bool is_good)
 {
     struct rd_reject why = {0};
-    struct rd_str id, event = {0};
+    struct made made = {0};
     if (!is_good) {
         (void)rd_reject_set(&why, "bad_row", "", "%s", row->what);
     }
-    bool is_made = is_good && make_event(sender, row, &id, &event, &why) &&
-                   asker_judge(sender->asker, event, &why);
+    bool is_made = is_good && maker_make(&sender->maker, row, sender->sequence + 1, &made, &why) &&
+                   asker_judge(sender->asker, made.event, &why);
     sender->sequence += is_made;
     struct row_kept kept = {
             .mark = {.row = row->row, .line = row->line, .sequence = sender->sequence},
             .raw = row->raw,
-            .event = sender->options->has_corrections ? event : (struct rd_str){0}};
+            .event = sender->options->has_corrections ? made.event : (struct rd_str){0}};
     memcpy(kept.print, row->print, sizeof kept.print);
     rows_add(sender->rows, &kept);
-    int r = is_made ? rd_producer_put(sender->producer, id, event, row->row) : 0;
+    int r = is_made ? rd_producer_put(sender->producer, made.id, made.event, row->row) : 0;
     if (r < 0) {
         (void)rd_reject_set(&why, "too_large", "", "the event is over 4 MiB");
     }
@@ -213,20 +203,22 @@ static int64_t pause_us(const struct sender *sender)
     return left_us > 0 ? left_us : 0;
 }
 
-/* Reads and puts until the window is full. 0, or said and an exit status. */
-static int fill(struct sender *sender)
+/* Reads and puts until the window is full. */
+static void fill(struct sender *sender)
 {
     put_corrections(sender);
-    while (!sender->is_at_end && *sender->options->signal == 0 && sender->error == 0 &&
+    while (!sender->is_at_end && *sender->options->signal == 0 && !sender->has_lost &&
             rd_producer_in_flight(sender->producer) < sender->options->window &&
             !rows_is_full(sender->rows) && pause_us(sender) == 0) {
         struct input_row row;
         int r = input_next(sender->input, &row);
         if (r == 0) {
             sender->is_at_end = true;
-        } else if (r < 0 && r != -EBADMSG) {
-            say_error("%s: %s", sender->options->input_path, strerror(-r));
-            return STATUS_USAGE;
+        } else if (r < 0 && r != -EBADMSG) { /* what was read of it is settled all the same */
+            say_error("%s: behind line %" PRIu64 ": %s", sender->options->input_path, row.line,
+                    row.what != NULL ? row.what : strerror(-r));
+            sender->is_at_end = true;
+            sender->status = STATUS_USAGE;
         } else if (sender->state != NULL && state_has(sender->state, row.print)) {
             sender->tally->rows++;
             sender->tally->known++;
@@ -235,7 +227,6 @@ static int fill(struct sender *sender)
             put_row(sender, &row, r == 1);
         }
     }
-    return STATUS_OK;
 }
 
 /* ---- the state, the progress line ---- */
@@ -247,8 +238,7 @@ static void save(struct sender *sender)
     if (sender->state != NULL) {
         int r = state_save(sender->state);
         if (r < 0) {
-            say_error("%s: %s", sender->options->state_path, strerror(-r));
-            sender->error = sender->error < 0 ? sender->error : r;
+            lose(sender, sender->options->state_path, r);
         }
     }
 }
@@ -308,14 +298,12 @@ static bool waits_in_vain(const struct sender *sender)
 static int loop(struct sender *sender)
 {
     for (;;) {
-        int status = fill(sender);
-        if (status == STATUS_OK) {
-            status = turn(sender);
-        }
+        fill(sender);
+        int status = turn(sender);
         bool has_ended = (sender->is_at_end && sender->corrections.len == 0) ||
-                         *sender->options->signal != 0 || sender->error < 0;
+                         *sender->options->signal != 0 || sender->has_lost;
         if (status != STATUS_OK || (has_ended && rd_producer_in_flight(sender->producer) == 0)) {
-            return status;
+            return status == STATUS_OK ? sender->status : status;
         }
         if (waits_in_vain(sender)) {
             return STATUS_UNREACHABLE;
@@ -363,78 +351,28 @@ static int close_all(struct sender *sender, int status)
         rd_producer_close(sender->producer);
     }
     int r = rejects_close(&sender->rejects);
-    sender->error = sender->error < 0 ? sender->error : r;
+    if (r < 0) {
+        lose(sender, sender->options->rejects_path, r);
+    }
     if (sender->receipts != NULL && sender->receipts != stdout && fclose(sender->receipts) != 0) {
-        sender->error = sender->error < 0 ? sender->error : -errno;
+        lose(sender, sender->options->receipts_path, -errno);
     }
-    if (sender->error < 0) {
-        say_error("a file could not be written: %s", strerror(-sender->error));
-        status = status == STATUS_OK ? STATUS_USAGE : status;
-    }
+    status = status == STATUS_OK && sender->has_lost ? STATUS_USAGE : status;
     sender->tally->passed = input_passed(sender->input);
     sender->tally->rows += sender->tally->passed.empty + sender->tally->passed.totals;
     rows_free(sender->rows);
     state_close(sender->state);
     asker_free(sender->asker);
     rd_tree_free(sender->tree);
+    maker_done(&sender->maker);
     rd_buf_done(&sender->event);
     rd_buf_done(&sender->id);
     rd_buf_done(&sender->packed);
     rd_buf_done(&sender->corrections);
     input_close(sender->input);
+    sender->tally->is_whole = status == STATUS_OK && *sender->options->signal == 0;
     bool is_refused = sender->tally->rejected + sender->tally->bad > 0;
     return status == STATUS_OK && is_refused ? STATUS_REFUSED : status;
-}
-
-/* Goes through a file that is not large before the first event leaves, and tells what is wrong:
- * what a clerk can mend by running it again. 0, or said and an exit status. */
-static int look_ahead(struct sender *sender)
-{
-    const struct send_options *options = sender->options;
-    uint64_t read = 0, size = 0, wrong = 0;
-    bool is_file = strcmp(options->input_path, "-") != 0;
-    (void)input_progress(sender->input, &read, &size);
-    if (!is_file || options->mapping == NULL || size > LOOKED_AHEAD_BYTES) {
-        return STATUS_OK;
-    }
-    struct input *input = input_open(options->input_path, options->format, options->mapping);
-    if (input == NULL) {
-        return STATUS_USAGE;
-    }
-    struct input_row row;
-    int r;
-    while ((r = input_next(input, &row)) == 1 || r == -EBADMSG) {
-        struct rd_reject why = {0};
-        struct rd_str id, event;
-        bool is_good = r == 1 && make_event(sender, &row, &id, &event, &why) &&
-                       asker_judge(sender->asker, event, &why);
-        if (!is_good && wrong++ < SAID_MAX && options->rejects_path != NULL) {
-            say_error("line %" PRIu64 ": %s%s%s", row.line, why.field,
-                    why.field[0] != '\0' ? ": " : "", r == 1 ? why.message : row.what);
-        }
-    }
-    input_close(input);
-    if (wrong > 0) {
-        say_error("%" PRIu64 " rows will not be sent as they are; the others are", wrong);
-    }
-    return STATUS_OK;
-}
-
-/* ZeroMQ tries for ever without a word; whoever waits is told at once what for. 0, or said and an
- * exit status: waiting would not help. */
-static int knock(const struct sender *sender)
-{
-    const struct send_options *options = sender->options;
-    char why[END_WHY_MAX];
-    int r = ends_probe(options->ends.intake, why);
-    if (r == -EACCES || r == -EPERM || r == -ENAMETOOLONG || r == -ENOTSOCK) {
-        say_error("%s", why);
-        return STATUS_UNREACHABLE;
-    }
-    if (r < 0) {
-        say_error("%s; waiting %" PRId64 " s for it", why, options->wait_us / RD_SECOND_US);
-    }
-    return STATUS_OK;
 }
 
 /* 0, or said and an exit status. */
@@ -450,9 +388,9 @@ static int prepare(struct sender *sender, struct rd_client *client)
     }
     sender->rows = rows_new(options->window * ROWS_A_WINDOW, sender->state);
     sender->asker = asker_new(client, &options->ends, options->wait_us, false);
-    int status = knock(sender);
+    int status = look_at_door(options);
     if (status == STATUS_OK) {
-        status = look_ahead(sender);
+        status = look_at_rows(options, sender->input, sender->asker, &sender->maker);
     }
     return status == STATUS_OK ? open_all(sender, client) : status;
 }
@@ -481,12 +419,14 @@ int send_run(const struct send_options *options, struct send_tally *ret_tally)
             .progress = progress_begin("sending", options->has_progress)};
     sender.saved_us = sender.started_us;
     sender.rejects = rejects_of(options->rejects_path, input, options->format);
+    maker_init(&sender.maker, options->mapping, options->is_quiet);
     rd_buf_init(&sender.event, EVENT_BYTES_MAX);
     rd_buf_init(&sender.id, EVENT_BYTES_MAX);
     rd_buf_init(&sender.packed, RECEIPT_BYTES_MAX);
     rd_buf_init(&sender.corrections, CORRECTIONS_BYTES_MAX);
     int status = prepare(&sender, client);
     if (status == STATUS_OK) {
+        ret_tally->has_begun = true;
         status = loop(&sender);
     }
     return close_all(&sender, status);

@@ -33,6 +33,8 @@ struct send_tally {
     uint64_t warned;    /* receipts with a level above none */
     struct rd_producer_counts counts;
     struct row_mark mark;
+    bool has_begun; /* the counts say something */
+    bool is_whole;  /* the input was read to its end, and every row has its answer */
 };
 
 /* Both: an exit status. What went wrong is said. */

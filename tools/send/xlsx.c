@@ -1,10 +1,13 @@
 #include "tools/send/xlsx.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/num.h"
 #include "common/time/civil.h"
 #include "common/time/utime.h"
 #include "tools/send/xlsx_book.h"
@@ -33,12 +36,12 @@ struct xlsx {
     struct rd_str fields[XLSX_COLUMNS_MAX];
     struct rd_buf text;
     const char *what;
-    char what_room[96];
+    char what_room[160];
     /* the cell in hand */
     size_t column;
     enum cell_type type;
     enum xlsx_style style;
-    bool is_in_value;
+    bool is_in_value, has_formula;
     struct rd_buf value;
 };
 
@@ -77,11 +80,35 @@ static void put_time(struct xlsx *xlsx, double value)
             (int)(of_day % 60));
 }
 
+/* Says of the cell in hand what is wrong with it: its row is none then. */
+__attribute__((format(printf, 2, 3))) static void spoil(struct xlsx *xlsx, const char *format, ...)
+{
+    char letters[8];
+    size_t used = 0;
+    for (size_t left = xlsx->column + 1; left > 0; left = (left - 1) / 26) {
+        letters[used++] = (char)('A' + (left - 1) % 26);
+    }
+    char name[sizeof letters];
+    for (size_t i = 0; i < used; i++) {
+        name[i] = letters[used - 1 - i];
+    }
+    name[used] = '\0';
+    int len = snprintf(xlsx->what_room, sizeof xlsx->what_room, "its cell %s%llu ", name,
+            (unsigned long long)xlsx->line);
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(xlsx->what_room + len, sizeof xlsx->what_room - (size_t)len, format, list);
+    va_end(list);
+    xlsx->what = xlsx->what_room;
+}
+
 static void put_number(struct xlsx *xlsx, const char *text)
 {
     char *end = NULL;
+    bool is_plain = text[strspn(text, "0123456789+-.eE \t\r\n")] == '\0';
     double value = strtod(text, &end);
-    if (end == text) {
+    if (!is_plain || end == text || end[strspn(end, " \t\r\n")] != '\0' || !isfinite(value)) {
+        spoil(xlsx, "holds a number that is none: %.20s", text);
         return;
     }
     if (xlsx->style != STYLE_NUMBER) {
@@ -91,37 +118,53 @@ static void put_number(struct xlsx *xlsx, const char *text)
     rd_buf_printf(&xlsx->text, "%.*g", SHARED_DIGITS_MAX, value);
 }
 
+static void put_shared(struct xlsx *xlsx, const char *text)
+{
+    uint64_t index;
+    if (rd_u64_parse(rd_str_of(text), &index) < 0 || index >= xlsx->book.text_count) {
+        spoil(xlsx, "refers to a text that is not in the workbook: %.20s", text);
+        return;
+    }
+    xlsx_put_text(&xlsx->text, xlsx->book.texts[index]);
+}
+
 static void put_cell(struct xlsx *xlsx)
 {
     struct rd_str value = rd_buf_str(&xlsx->value);
     rd_buf_put_u8(&xlsx->value, 0);
     const char *text = value.len > 0 ? (const char *)xlsx->value.ptr : "";
-    uint64_t index;
+    bool is_true = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
     switch (xlsx->type) {
     case CELL_SHARED:
-        index = xlsx_number(text);
-        if (index < xlsx->book.text_count) {
-            rd_buf_put_text(&xlsx->text, xlsx->book.texts[index]);
-        }
+        put_shared(xlsx, text);
         return;
     case CELL_TEXT:
-        rd_buf_put(&xlsx->text, text, strlen(text));
+        xlsx_put_text(&xlsx->text, rd_str_of(text));
         return;
     case CELL_BOOLEAN:
-        rd_buf_printf(&xlsx->text, "%s", text[0] == '1' ? "true" : "false");
+        if (!is_true && strcmp(text, "0") != 0 && strcmp(text, "false") != 0) {
+            spoil(xlsx, "is neither true nor false: %.20s", text);
+            return;
+        }
+        rd_buf_printf(&xlsx->text, "%s", is_true ? "true" : "false");
         return;
     case CELL_ERROR:
-        (void)snprintf(xlsx->what_room, sizeof xlsx->what_room,
-                "its cell %c%s holds the error %.20s",
-                (char)('A' + (xlsx->column < 26 ? xlsx->column : 25)),
-                xlsx->column < 26 ? "" : " or later", text);
-        xlsx->what = xlsx->what_room;
+        spoil(xlsx, "holds the error %.20s", text);
         return;
     case CELL_NUMBER:
         put_number(xlsx, text);
         return;
     }
     RD_UNREACHABLE("a type of a cell");
+}
+
+/* A program that writes a formula and cannot calculate it leaves its value out, or sets 0 and asks
+ * that all be calculated when the book is opened. Excel saves an empty text as one. */
+static bool is_not_calculated(const struct xlsx *xlsx)
+{
+    bool is_nought = xlsx->type == CELL_NUMBER && rd_str_is(rd_buf_str(&xlsx->value), "0");
+    return xlsx->has_formula && ((xlsx->value.len == 0 && xlsx->type != CELL_TEXT) ||
+                                        (is_nought && xlsx->book.is_to_calculate));
 }
 
 /* ---- the sheet ---- */
@@ -167,6 +210,9 @@ static void XMLCALL start(void *context, const XML_Char *name, const XML_Char **
         xlsx->style = index < xlsx->book.style_count ? (enum xlsx_style)xlsx->book.styles[index]
                                                      : STYLE_NUMBER;
         rd_buf_reset(&xlsx->value);
+        xlsx->has_formula = false;
+    } else if (xlsx_is(name, "f")) {
+        xlsx->has_formula = true;
     } else if (xlsx_is(name, "v") || xlsx_is(name, "t")) {
         xlsx->is_in_value = true;
     } else if (xlsx_is(name, "rPh")) {
@@ -184,7 +230,10 @@ static void end_cell(struct xlsx *xlsx)
         xlsx->from[xlsx->count] = xlsx->len[xlsx->count] = 0;
     }
     size_t from = xlsx->text.len;
-    if (xlsx->value.len > 0) {
+    if (is_not_calculated(xlsx)) {
+        spoil(xlsx, "holds a formula that was never calculated: open the workbook in a spreadsheet "
+                    "and save it");
+    } else if (xlsx->value.len > 0) {
         put_cell(xlsx);
     }
     xlsx->from[xlsx->column] = from;

@@ -280,6 +280,10 @@ static void XMLCALL sheet_start(void *context, const XML_Char *name, const XML_C
     if (xlsx_is(name, "workbookPr") && epoch != NULL) {
         book->is_1904 = strcmp(epoch, "1") == 0 || strcmp(epoch, "true") == 0;
     }
+    const char *calculates = xlsx_attribute(attributes, "fullCalcOnLoad");
+    if (xlsx_is(name, "calcPr") && calculates != NULL) {
+        book->is_to_calculate = strcmp(calculates, "1") == 0 || strcmp(calculates, "true") == 0;
+    }
     const char *title = xlsx_attribute(attributes, "name");
     const char *id = xlsx_attribute(attributes, "r:id");
     if (!xlsx_is(name, "sheet") || title == NULL || id == NULL) {

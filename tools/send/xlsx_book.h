@@ -18,8 +18,9 @@ struct xlsx_book {
     uint8_t *styles; /* enum xlsx_style, by a cell's `s` */
     size_t style_count, style_room;
     bool is_1904;
-    char sheet[256]; /* the part that the wanted sheet is in */
-    char title[256]; /* its name; Excel allows 31 characters */
+    bool is_to_calculate; /* its values are not those of its formulas until it was opened */
+    char sheet[256];      /* the part that the wanted sheet is in */
+    char title[256];      /* its name; Excel allows 31 characters */
     size_t sheet_count;
     char names[300]; /* of the sheets, for a message */
     bool has_more_names;
@@ -37,4 +38,6 @@ bool xlsx_is(const char *name, const char *wanted);
 const char *xlsx_attribute(const char **attributes, const char *name); /* NULL: it has none */
 /* A whole number that is there; 0 where it is none. */
 uint64_t xlsx_number(const char *text);
+/* Appends a text without the escapes of Excel: "_x000D_" is a carriage return. */
+void xlsx_put_text(struct rd_buf *buf, struct rd_str text);
 XML_Parser xlsx_parser_new(void *context); /* refuses document types */

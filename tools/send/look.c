@@ -1,0 +1,57 @@
+#include "tools/send/look.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    LOOKED_AHEAD_BYTES = 16 * 1024 * 1024, /* a file that is larger is not gone through before */
+    SAID_MAX = 20,
+};
+
+/* ZeroMQ tries for ever without a word; whoever waits is told at once what for. */
+int look_at_door(const struct send_options *options)
+{
+    char why[END_WHY_MAX];
+    int r = ends_probe(options->ends.intake, why);
+    if (r == -EACCES || r == -EPERM || r == -ENAMETOOLONG || r == -ENOTSOCK) {
+        say_error("%s", why);
+        return STATUS_UNREACHABLE;
+    }
+    if (r < 0) {
+        say_error("%s; waiting %" PRId64 " s for it", why, options->wait_us / RD_SECOND_US);
+    }
+    return STATUS_OK;
+}
+
+int look_at_rows(const struct send_options *options, const struct input *input, struct asker *asker,
+        struct maker *maker)
+{
+    uint64_t read = 0, size = 0, wrong = 0;
+    bool is_file = strcmp(options->input_path, "-") != 0;
+    (void)input_progress(input, &read, &size);
+    if (!is_file || options->mapping == NULL || size > LOOKED_AHEAD_BYTES) {
+        return STATUS_OK;
+    }
+    struct input *again = input_open(options->input_path, options->format, options->mapping);
+    if (again == NULL) {
+        return STATUS_USAGE;
+    }
+    struct input_row row;
+    int r;
+    while ((r = input_next(again, &row)) == 1 || r == -EBADMSG) {
+        struct rd_reject why = {0};
+        struct made made;
+        bool is_good = r == 1 && maker_make(maker, &row, row.row, &made, &why) &&
+                       asker_judge(asker, made.event, &why);
+        if (!is_good && wrong++ < SAID_MAX && options->rejects_path != NULL) {
+            say_error("line %" PRIu64 ": %s%s%s", row.line, why.field,
+                    why.field[0] != '\0' ? ": " : "", r == 1 ? why.message : row.what);
+        }
+    }
+    input_close(again);
+    if (wrong > 0) {
+        say_error("%" PRIu64 " rows will not be sent as they are; the others are", wrong);
+    }
+    return STATUS_OK;
+}

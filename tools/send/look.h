@@ -1,0 +1,13 @@
+/* tools/send/look.h — what is looked at before the first event leaves: the door, and a file that is
+ * not large. What is wrong is said, as a clerk can mend it by running it again. */
+#pragma once
+
+#include "tools/send/asker.h"
+#include "tools/send/maker.h"
+#include "tools/send/sender.h"
+
+/* 0, or said and an exit status: waiting would not help. */
+RD_MUST_USE int look_at_door(const struct send_options *options);
+/* `input` is the file, opened and not yet read. 0, or said and an exit status. */
+RD_MUST_USE int look_at_rows(const struct send_options *options, const struct input *input,
+        struct asker *asker, struct maker *maker);
