@@ -209,7 +209,15 @@ bool rd_producer_oldest(const struct rd_producer *producer, uint64_t *ret_tag)
 
 int64_t rd_producer_silent_us(const struct rd_producer *producer)
 {
-    return producer->in_flight > 0 ? client_now_us() - producer->heard_us : 0;
+    int64_t held_us = producer->hold_until_us, heard_us = producer->heard_us;
+    int64_t silent_us = client_now_us() - (held_us > heard_us ? held_us : heard_us);
+    return producer->in_flight > 0 && silent_us > 0 ? silent_us : 0;
+}
+
+int64_t rd_producer_busy_us(const struct rd_producer *producer)
+{
+    bool is_busy = producer->in_flight > 0 && producer->busy_us > 0;
+    return is_busy ? client_now_us() - producer->busy_us : 0;
 }
 
 struct rd_producer_counts rd_producer_counts(const struct rd_producer *producer)

@@ -77,6 +77,9 @@ size_t rd_producer_in_flight(const struct rd_producer *producer); /* put and not
 /* The smallest tag not settled; false: none is. Tags that grow with each put make of it a mark up
  * to which all is done. O(window). */
 bool rd_producer_oldest(const struct rd_producer *producer, uint64_t *ret_tag);
-/* How long nothing has come from the daemon although something is in flight; 0: it answers. */
+/* How long nothing has come from the daemon although something is in flight; 0: it answers. The
+ * time that it asked for with a busy does not count. */
 int64_t rd_producer_silent_us(const struct rd_producer *producer);
+/* How long it has answered busy alone, so that nothing was settled; 0: it takes what comes. */
+int64_t rd_producer_busy_us(const struct rd_producer *producer);
 struct rd_producer_counts rd_producer_counts(const struct rd_producer *producer);

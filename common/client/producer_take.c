@@ -83,6 +83,7 @@ static void hold(struct rd_producer *producer, uint32_t retry_after_ms)
     ms = ms > BUSY_MS_MAX ? BUSY_MS_MAX : ms;
     int64_t until_us = client_now_us() + (int64_t)ms * US_A_MS, before_us = producer->hold_until_us;
     producer->hold_until_us = until_us > before_us ? until_us : before_us;
+    producer->busy_us = producer->busy_us > 0 ? producer->busy_us : client_now_us();
     producer->counts.busy++;
 }
 
@@ -103,6 +104,7 @@ static int take_reply(struct rd_producer *producer, size_t count)
         r = r < 0 ? r : read_receipt(producer, i, &receipt);
         r = r < 0 || answers(producer, &receipt, index) ? r : -EPROTO;
         if (r == 0 && receipt.status != RD_BUSY) {
+            producer->busy_us = 0;
             producer_settle(producer, index, &receipt);
             settled++;
         } else { /* not taken, or nobody knows: again */

@@ -48,6 +48,7 @@ struct rd_producer {
     size_t in_flight;
     uint64_t next_order;
     int64_t hold_until_us; /* the daemon is busy */
+    int64_t busy_us;       /* since when it is that and nothing else; 0: it is not */
     int64_t heard_us;      /* last answer, or the put that broke an idle time */
     struct rd_producer_counts counts;
     struct rd_tree *tree;

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -141,6 +142,26 @@ def finish(tool, status=0):
 
 
 # ---- the producer ----
+
+def test_a_daemon_that_stays_busy_is_told_of_and_not_waited_for():
+    """Busy is an answer: it is neither silence nor borne for ever, and a signal ends it."""
+    with Doors() as doors:
+        tool = doors.start("redress-send", "--json", "--wait", "1s", rows(doors, 3))
+        peer, first = doors.events()
+        doors.answer(peer, receipt(first[0]),
+                     *({"id": e["id"], "status": "busy", "retry_after": 60000} for e in first[1:]))
+        out, err = finish(tool, 3)
+        assert "busy and has taken nothing for 1 s" in err and "nobody answers" not in err, err
+        told = json.loads(out)
+        assert (told["accepted"], told["unanswered"], told["rows"]) == (1, 2, 3), told
+        tool = doors.start("redress-send", rows(doors, 3))
+        peer, first = doors.events()
+        tool.send_signal(signal.SIGTERM)
+        doors.answer(peer, *({"id": e["id"], "status": "busy", "retry_after": 60000} for e in first))
+        out, err = finish(tool, -signal.SIGTERM)
+        assert "3 rows: 0 accepted" in out and "3 without an answer: send them again" in out, (out, err)
+
+
 
 def test_what_was_busy_comes_again_in_its_order():
     with Doors() as doors:

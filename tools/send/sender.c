@@ -21,6 +21,7 @@ enum {
 };
 #define SAVE_EVERY_US (RD_SECOND_US)
 #define TURN_US       (RD_SECOND_US / 5)
+#define BUSY_TOLD_US  (5 * RD_SECOND_US) /* shorter, it is how a daemon keeps up */
 
 struct sender {
     const struct send_options *options;
@@ -40,7 +41,7 @@ struct sender {
     uint64_t put;                    /* events, for the rate */
     int64_t started_us, saved_us;
     struct progress progress;
-    bool is_at_end;
+    bool is_at_end, is_busy_told;
     int status;    /* of the input: it could not be read to its end, said */
     bool has_lost; /* a file that cannot be written, said: no more is sent */
 };
@@ -257,11 +258,31 @@ static void show(struct sender *sender)
         (void)snprintf(share, sizeof share, "%3" PRIu64 " %%  ", read * 100 / size);
     }
     progress_tell(&sender->progress,
-            "%s%" PRIu64 " rows, %" PRIu64 " a second, %" PRIu64 " refused", share, done,
-            done * THOUSAND / (uint64_t)ms, tally->rejected + tally->bad);
+            "%s%" PRIu64 " rows, %" PRIu64 " a second, %" PRIu64 " refused%s", share, done,
+            done * THOUSAND / (uint64_t)ms, tally->rejected + tally->bad,
+            rd_producer_busy_us(sender->producer) > 0 ? ", the daemon is busy" : "");
 }
 
 /* ---- the run ---- */
+
+/* A daemon that takes nothing, as where its disk is full. 0, or said and an exit status. */
+static int bear_busy(struct sender *sender)
+{
+    int64_t busy_us = rd_producer_busy_us(sender->producer);
+    int64_t wait_us = sender->options->wait_us;
+    if (busy_us > wait_us) {
+        say_error("%s: the daemon is busy and has taken nothing for %" PRId64
+                  " s; redressctl health tells why",
+                sender->options->ends.intake, busy_us / RD_SECOND_US);
+        return STATUS_UNREACHABLE;
+    }
+    if (busy_us > BUSY_TOLD_US && !sender->is_busy_told) {
+        say_error("%s: the daemon is busy; waiting %" PRId64 " s for it to take more",
+                sender->options->ends.intake, (wait_us - busy_us) / RD_SECOND_US);
+    }
+    sender->is_busy_told = busy_us > BUSY_TOLD_US;
+    return STATUS_OK;
+}
 
 static int turn(struct sender *sender)
 {
@@ -284,15 +305,16 @@ static int turn(struct sender *sender)
         say_error("%s: nobody answers", sender->options->ends.intake);
         return STATUS_UNREACHABLE;
     }
-    return STATUS_OK;
+    return bear_busy(sender);
 }
 
-/* Whoever ends it waits for the receipts of what is on its way, unless nobody is there to send any.
- */
+/* Whoever ends it waits for the receipts of what is on its way, unless nobody is there to send any,
+ * or they are not taken. */
 static bool waits_in_vain(const struct sender *sender)
 {
     char why[END_WHY_MAX];
-    return *sender->options->signal != 0 && ends_probe(sender->options->ends.intake, why) < 0;
+    return *sender->options->signal != 0 && (rd_producer_busy_us(sender->producer) > 0 ||
+                   ends_probe(sender->options->ends.intake, why) < 0);
 }
 
 static int loop(struct sender *sender)
