@@ -1,5 +1,3 @@
-#include "common/client/subscriber.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,44 +5,13 @@
 
 #include <zmq.h>
 
-#include "common/client/inner.h"
-#include "common/client/seen.h"
+#include "common/client/subscribing.h"
 
 enum {
-    REPLAY_ROWS = 1000,
     TOPIC_BYTES_MAX = RD_UNIT_PATH_MAX + 2,
-    ERROR_TEXT_MAX = 320,
     TURN_MESSAGES_MAX = 10000, /* read in one go, before the time is looked at */
 };
-#define ASK_EVERY_US     INT64_C(10000000)
-#define ANSWER_WITHIN_US INT64_C(5000000)
-
-enum state {
-    WAITING,   /* for a heartbeat */
-    TO_REPLAY, /* the desk is to be asked */
-    REPLAYING, /* it was asked; meanwhile nothing is read of the feed */
-    LIVE,
-};
-
-struct rd_subscriber {
-    struct rd_subscriber_options options;
-    char unit[RD_UNIT_PATH_MAX];
-    void *feed;
-    struct rd_desk *desk;
-    enum state state;
-    bool is_silent, has_heartbeat;
-    uint64_t complete;  /* all of the subscription up to here was given */
-    uint64_t given;     /* the greatest number given */
-    struct seen seen;   /* of what was given live, beyond complete: its last by unit */
-    uint64_t heartbeat; /* its seq */
-    uint64_t target;    /* the replay goes on up to here */
-    uint64_t stop_at;   /* and no further */
-    int64_t heard_us, asked_us;
-    struct rd_tree *tree; /* of the feed's messages */
-    struct rd_arena arena;
-    struct rd_buf params;
-    char error[ERROR_TEXT_MAX];
-};
+#define ASK_EVERY_US INT64_C(10000000)
 
 static int subscribe(struct rd_subscriber *subscriber)
 {
@@ -73,6 +40,7 @@ int rd_subscriber_open(struct rd_client *client, const struct rd_subscriber_opti
     }
     *subscriber = (struct rd_subscriber){.options = *options,
             .complete = options->cursor,
+            .told = options->cursor == RD_SUBSCRIBER_FROM_NOW ? 0 : options->cursor,
             .stop_at = UINT64_MAX,
             .heard_us = client_now_us(),
             .tree = rd_tree_new()};
@@ -113,153 +81,6 @@ void rd_subscriber_closep(struct rd_subscriber **subscriber)
     *subscriber = NULL;
 }
 
-/* ---- giving ---- */
-
-/* Returns the caller's answer: 0, > 0, or -errno (then the alert was not given). */
-static int give(struct rd_subscriber *subscriber, const struct rd_alert *alert, rd_node map)
-{
-    int r = subscriber->options.alert(subscriber->options.context, alert, map);
-    if (r >= 0 && alert->seq > subscriber->given) {
-        subscriber->given = alert->seq;
-    }
-    return r;
-}
-
-static int unpack(struct rd_subscriber *subscriber, rd_node map, struct rd_alert *ret_alert)
-{
-    rd_arena_reset(&subscriber->arena);
-    return rd_alert_unpack(map, &subscriber->arena, ret_alert) < 0 ? -EPROTO : 0;
-}
-
-/* ---- the replay ---- */
-
-static void set_replay(struct rd_subscriber *subscriber, uint64_t target)
-{
-    subscriber->target = target > subscriber->target ? target : subscriber->target;
-    subscriber->state = TO_REPLAY;
-}
-
-static int ask_replay(struct rd_subscriber *subscriber)
-{
-    struct rd_buf *params = &subscriber->params;
-    bool has_unit = subscriber->unit[0] != '\0';
-    rd_buf_reset(params);
-    rd_pack_map(params, has_unit ? 4 : 3);
-    if (has_unit) {
-        rd_pack_cstr(params, "unit");
-        rd_pack_cstr(params, subscriber->unit);
-    }
-    rd_pack_cstr(params, "after");
-    rd_pack_uint(params, subscriber->complete);
-    rd_pack_cstr(params, "limit");
-    rd_pack_uint(params, REPLAY_ROWS);
-    rd_pack_cstr(params, "min_alert");
-    rd_pack_uint(params, subscriber->target);
-    subscriber->asked_us = client_now_us();
-    int r = desk_ask(subscriber->desk, "feed.replay", rd_buf_str(params));
-    /* No desk yet: the next heartbeat asks again, or it is a silence. */
-    subscriber->state = r == 0 ? REPLAYING : WAITING;
-    return r == -EAGAIN ? 0 : r;
-}
-
-/* How many were given; *ret_stop: what the caller said, if it wants no more. */
-static int give_rows(struct rd_subscriber *subscriber, rd_node rows, int *ret_stop)
-{
-    int given = 0;
-    for (uint32_t i = 0; i < rd_node_count(rows); i++) {
-        rd_node map = rd_node_at(rows, i);
-        struct rd_alert alert;
-        if (unpack(subscriber, map, &alert) < 0) {
-            return -EPROTO;
-        }
-        if (alert.seq <= subscriber->complete) {
-            continue;
-        }
-        if (alert.seq > subscriber->stop_at) {
-            break;
-        }
-        int r = 0;
-        if (alert.seq > seen_get(&subscriber->seen, alert.unit)) {
-            r = give(subscriber, &alert, map);
-            given += r >= 0;
-        }
-        if (r >= 0) {
-            subscriber->complete = alert.seq;
-        }
-        bool is_settling = subscriber->stop_at !=
-                           UINT64_MAX; /* the whole page, even if the caller wants no more */
-        if (r < 0 || (r > 0 && !is_settling)) {
-            *ret_stop = r;
-            return given;
-        }
-    }
-    return given;
-}
-
-static int take_error(struct rd_subscriber *subscriber, const struct rd_desk_answer *answer)
-{
-    uint64_t oldest = rd_node_uint(rd_node_find(answer->error, "oldest"));
-    if (rd_str_is(answer->error_code, "not_yet")) {
-        subscriber->state = WAITING; /* the next heartbeat asks again */
-        return 0;
-    }
-    if (rd_str_is(answer->error_code, "gone") && oldest > subscriber->complete) {
-        if (subscriber->options.gone != NULL) {
-            subscriber->options.gone(subscriber->options.context, subscriber->complete, oldest);
-        }
-        subscriber->complete = oldest - 1;
-        subscriber->state = TO_REPLAY;
-        return 0;
-    }
-    (void)snprintf(subscriber->error, sizeof subscriber->error, "%.*s: %.*s",
-            RD_FMT(answer->error_code), RD_FMT(answer->error_message));
-    return -EREMOTEIO;
-}
-
-static int take_rows(struct rd_subscriber *subscriber, rd_node result, int *ret_stop)
-{
-    rd_node head_node = rd_node_find(result, "head");
-    if (rd_node_type(head_node) != RD_NODE_UINT) {
-        return -EPROTO;
-    }
-    uint64_t before = subscriber->complete, head = rd_node_uint(head_node);
-    int given = give_rows(subscriber, rd_node_find(result, "rows"), ret_stop);
-    if (given < 0 || *ret_stop != 0) {
-        subscriber->state = TO_REPLAY;
-        return given;
-    }
-    head = head < subscriber->stop_at ? head : subscriber->stop_at;
-    subscriber->complete = head > subscriber->complete ? head : subscriber->complete;
-    if (subscriber->complete >= subscriber->given) {
-        seen_clear(&subscriber->seen);
-    }
-    if (subscriber->complete >= subscriber->target) {
-        subscriber->state = LIVE;
-    } else { /* no progress: the desk shows an older state than the feed */
-        subscriber->state = subscriber->complete > before ? TO_REPLAY : WAITING;
-    }
-    return given;
-}
-
-static int take_replay(struct rd_subscriber *subscriber, int *ret_stop)
-{
-    struct rd_desk_answer answer;
-    int r = desk_take(subscriber->desk, &answer);
-    if (r < 0) {
-        return r;
-    }
-    if (r == 0) {
-        if (client_now_us() - subscriber->asked_us < ANSWER_WITHIN_US) {
-            return 0;
-        }
-        subscriber->state = WAITING;
-        return desk_reconnect(subscriber->desk);
-    }
-    subscriber->heard_us = client_now_us();
-    return answer.error_code.len > 0 ? take_error(subscriber, &answer)
-                                     : take_rows(subscriber, answer.result, ret_stop);
-}
-
 /* ---- what comes live ---- */
 
 static void take_heartbeat(struct rd_subscriber *subscriber, rd_node map)
@@ -278,12 +99,19 @@ static void take_heartbeat(struct rd_subscriber *subscriber, rd_node map)
         subscriber->state = LIVE;
         return;
     }
+    uint64_t told = subscriber->told;
+    subscriber->told = subscriber->heartbeat;
+    if (subscriber->heartbeat < told) {
+        subscriber->doubts = true;
+        subscriber_set_replay(subscriber, told);
+        return;
+    }
     bool is_behind = subscriber->heartbeat > subscriber->complete;
     if (!is_behind && subscriber->state == WAITING) {
         subscriber->state = LIVE;
     } else if (is_behind && (subscriber->state == WAITING ||
                                     subscriber->heard_us - subscriber->asked_us >= ASK_EVERY_US)) {
-        set_replay(subscriber, subscriber->heartbeat);
+        subscriber_set_replay(subscriber, subscriber->heartbeat);
     }
 }
 
@@ -294,7 +122,7 @@ static int take_alert(struct rd_subscriber *subscriber, rd_node map, int *ret_st
     if (subscriber->state != LIVE) {
         return 0; /* the replay brings it */
     }
-    if (unpack(subscriber, map, &alert) < 0) {
+    if (subscriber_unpack(subscriber, map, &alert) < 0) {
         return -EPROTO;
     }
     uint64_t last = seen_get(&subscriber->seen, alert.unit);
@@ -303,12 +131,12 @@ static int take_alert(struct rd_subscriber *subscriber, rd_node map, int *ret_st
         return 0;
     }
     if (alert.prev > last) {
-        set_replay(subscriber, alert.seq);
+        subscriber_set_replay(subscriber, alert.seq);
         return 0;
     }
-    int r = give(subscriber, &alert, map);
+    int r = subscriber_give(subscriber, &alert, map);
     if (r < 0) {
-        set_replay(subscriber, alert.seq);
+        subscriber_set_replay(subscriber, alert.seq);
         *ret_stop = r;
         return 0;
     }
@@ -404,7 +232,7 @@ static int wait_for(struct rd_subscriber *subscriber, int64_t until_us)
             .events = ZMQ_POLLIN};
     int64_t due_us = INT64_MAX;
     if (asks) {
-        due_us = subscriber->asked_us + ANSWER_WITHIN_US;
+        due_us = subscriber->asked_us + SUBSCRIBER_ANSWER_US;
     } else if (!subscriber->is_silent) {
         due_us = subscriber->heard_us + subscriber->options.silence_us;
     }
@@ -416,13 +244,13 @@ static int wait_for(struct rd_subscriber *subscriber, int64_t until_us)
 static int step(struct rd_subscriber *subscriber, int *ret_stop)
 {
     if (subscriber->state == TO_REPLAY) {
-        int r = ask_replay(subscriber);
+        int r = subscriber_ask(subscriber);
         if (r < 0) {
             return r;
         }
     }
     if (subscriber->state == REPLAYING) {
-        return take_replay(subscriber, ret_stop);
+        return subscriber_take_replay(subscriber, ret_stop);
     }
     return take_feed(subscriber, ret_stop);
 }

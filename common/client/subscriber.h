@@ -44,7 +44,8 @@ void rd_subscriber_close(struct rd_subscriber *subscriber); /* NULL: nothing */
 void rd_subscriber_closep(struct rd_subscriber **subscriber);
 
 /* Gives alerts, until there is none and at least one was given, or until timeout_us. How many;
- * -EINTR, -EPROTO, -EREMOTEIO (the desk refused: rd_subscriber_error()), -errno. */
+ * -EINTR, -EPROTO, -EREMOTEIO (the desk refused), -ESTALE (the daemon never sent what lies at the
+ * cursor, and what it sends would pass for known), both: rd_subscriber_error(); -errno. */
 RD_MUST_USE int rd_subscriber_turn(struct rd_subscriber *subscriber, int64_t timeout_us);
 
 /* All up to here was given: what to keep. It may lag what came live by some seconds; RD_SUBSCRIBER_
@@ -53,7 +54,7 @@ uint64_t rd_subscriber_cursor(const struct rd_subscriber *subscriber);
 /* Before the end: asks the desk whether all up to the last one given was given (what was missing is
  * given now), so that the cursor is that one. 0, -ETIMEDOUT, and as rd_subscriber_turn(). */
 RD_MUST_USE int rd_subscriber_settle(struct rd_subscriber *subscriber, int64_t timeout_us);
-/* What the desk said with -EREMOTEIO: "code: message". */
+/* What the desk said with -EREMOTEIO: "code: message"; with -ESTALE the numbers. */
 const char *rd_subscriber_error(const struct rd_subscriber *subscriber);
 /* The last heartbeat's number; false: none came yet. */
 bool rd_subscriber_heartbeat(const struct rd_subscriber *subscriber, uint64_t *ret_seq);

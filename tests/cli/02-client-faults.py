@@ -349,6 +349,43 @@ def test_the_desk_may_refuse():
         assert "forbidden: not your unit" in finish(tool, 2)[1]
 
 
+def test_a_cursor_ahead_of_the_daemon_is_told():
+    """That of a file, and one that the daemon itself told before it came back with an older state."""
+    with Doors() as doors:
+        kept = doors.folder / "kept"
+        kept.write_text("99\n")
+        tool = doors.start("redress-sub", "--cursor", kept, "a")
+        doors.subscribed("a/", "~heartbeat")
+        doors.beat(7)
+        peer, msgid, method, params = doors.question()
+        assert method == "feed.replay" and (params["after"], params["min_alert"]) == (99, 99), params
+        doors.reply(peer, msgid, error={"code": "not_yet", "message": "m"})
+        out, err = finish(tool, 2)
+        assert "no alert #99, its last one is #7" in err and "--from start" in err, err
+        assert kept.read_text().strip() == "99"
+        tool = doors.start("redress-sub", "--from", 5, "a")
+        doors.subscribed("a/", "~heartbeat")
+        doors.beat(5)
+        doors.alert(alert(6, 5, "a"))
+        assert "number 6" in tool.stdout.readline()
+        doors.beat(6)
+        doors.replay([], 6)
+        doors.beat(3)
+        peer, msgid, method, params = doors.question()
+        assert params["min_alert"] == 6, params
+        doors.reply(peer, msgid, error={"code": "not_yet", "message": "m"})
+        _, err = finish(tool, 2)
+        assert "no alert #6, its last one is #3" in err, err
+        # a daemon that has it after all: the heartbeat was older than the answer before it
+        tool = doors.start("redress-sub", "--from", 5, "--count", 1, "a")
+        doors.subscribed("a/", "~heartbeat")
+        doors.beat(4)
+        doors.replay([], 5)
+        doors.beat(5)
+        doors.alert(alert(6, 5, "a"))
+        finish(tool)
+
+
 def test_not_yet_asks_again_with_the_next_heartbeat():
     with Doors() as doors:
         tool = listen(doors, "--from", "start", "--count", 1)

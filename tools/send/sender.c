@@ -313,7 +313,8 @@ static int turn(struct sender *sender)
 static bool waits_in_vain(const struct sender *sender)
 {
     char why[END_WHY_MAX];
-    return *sender->options->signal != 0 && (rd_producer_busy_us(sender->producer) > 0 ||
+    return *sender->options->signal != 0 &&
+           (rd_producer_busy_us(sender->producer) > 0 ||
                    ends_probe(sender->options->ends.intake, why) < 0);
 }
 

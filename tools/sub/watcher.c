@@ -295,6 +295,11 @@ static int fail(struct watcher *watcher, int r)
         say_error("feed.replay: %s", rd_subscriber_error(watcher->subscriber));
         return STATUS_REFUSED;
     }
+    if (r == -ESTALE) {
+        say_error("%s; begin anew with another --cursor file, --from start or --from now",
+                rd_subscriber_error(watcher->subscriber));
+        return STATUS_REFUSED;
+    }
     say_error("%s", r == -EPROTO ? "what answers there is no redressd" : strerror(-r));
     return STATUS_UNREACHABLE;
 }
