@@ -4,8 +4,10 @@
 What is not there is told, and the rest is tried. The Node packages are fetched once, into the build's
 folder; REDRESS_BUILD names it, REDRESS_JARS the folder with the libraries of Java.
 """
+import contextlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import zmq
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "wire"))
-from harness import Daemon, binary, run  # noqa: E402
+from harness import Daemon, binary, contact, run  # noqa: E402
 
 EXAMPLES = HERE.parent.parent / "tools/examples"
 BUILD = pathlib.Path(os.environ.get("REDRESS_BUILD") or pathlib.Path(binary()).parent.parent)
@@ -66,6 +68,74 @@ def test_the_producer_and_the_subscriber_in_javascript():
             told.kill()
             told.wait()
         assert first.startswith("1 high warning.first_contact "), first
+
+
+@contextlib.contextmanager
+def forgetful_desk(daemon):
+    """A desk that loses the first question, as one does whose daemon dies over it."""
+    outside, inside = daemon.context.socket(zmq.ROUTER), daemon.context.socket(zmq.DEALER)
+    stop, stopped = daemon.context.socket(zmq.PAIR), daemon.context.socket(zmq.PAIR)
+    at = f"ipc://{daemon.folder}/forgetful"
+    outside.bind(at)
+    inside.connect(daemon.endpoint("desk"))
+    stop.bind("inproc://stop")
+    stopped.connect("inproc://stop")
+    lost = []
+
+    def relay():
+        poller = zmq.Poller()
+        for socket in (outside, inside, stopped):
+            poller.register(socket, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is stopped:
+                    return
+                *who, body = socket.recv_multipart()
+                if socket is inside:
+                    outside.send_multipart([asker, body])
+                elif lost:
+                    asker, = who
+                    inside.send(body)
+                else:
+                    lost.append(body)
+
+    thread = threading.Thread(target=relay)
+    thread.start()
+    try:
+        yield at, lost
+    finally:
+        stop.send(b"")
+        thread.join()
+        for socket in (outside, inside, stop, stopped):
+            socket.close(0)
+
+
+def first_line_behind_a_lost_question(daemon, command, folder):
+    with forgetful_desk(daemon) as (desk, lost):
+        told = subprocess.Popen([*command, daemon.endpoint("feed"), desk, "xj"], cwd=folder,
+                                stdout=subprocess.PIPE, text=True)
+        try:
+            line = told.stdout.readline()
+        finally:
+            told.kill()
+            told.wait()
+        assert len(lost) == 1, "no question was lost"
+    return line
+
+
+def test_the_subscribers_ask_again_what_nobody_answered():
+    readme = (HERE.parent.parent / "README.md").read_text(encoding="utf-8")
+    script = re.search(r"<!-- bare: file subscriber.py -->\n```python\n(.*?)```", readme, re.DOTALL)[1]
+    with Daemon() as daemon:
+        daemon.intake().accept(contact("w-1", customer="c-1", channel="regulator"))
+        (daemon.folder / "subscriber.py").write_text(script, encoding="utf-8")
+        line = first_line_behind_a_lost_question(
+            daemon, ["/usr/bin/python3", "subscriber.py"], daemon.folder)
+        assert line.startswith("1 high warning.first_contact"), line
+        folder = node_folder()
+        if folder is not None:
+            line = first_line_behind_a_lost_question(daemon, ["node", "subscriber.mjs"], folder)
+            assert line.startswith("1 high warning.first_contact"), line
 
 
 def proxied(daemon):

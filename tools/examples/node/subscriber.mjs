@@ -13,19 +13,34 @@ if (unit === undefined) {
   process.exit(64);
 }
 const feed = new Subscriber();
-const desk = new Dealer({ linger: 0 });
+const desk = new Dealer({ linger: 0, receiveTimeout: 5000 });
 feed.connect(feedAt);
 desk.connect(deskAt);
 feed.subscribe(`${unit}/`, "~heartbeat");
 
 let number = 0;
+// An answer that does not come was that of a daemon that died: the question is asked again.
 async function call(method, params) {
-  await desk.send(encode([0, ++number, method, [params]]));
-  const [, , error, result] = decode((await desk.receive())[0]);
-  if (error !== null) {
-    throw new Error(`${error.code}: ${error.message}`);
+  for (;;) {
+    const asked = ++number;
+    await desk.send(encode([0, asked, method, [params]]));
+    try {
+      for (;;) {
+        const [, answered, error, result] = decode((await desk.receive())[0]);
+        if (answered !== asked) {
+          continue; // of a question that was given up
+        }
+        if (error !== null) {
+          throw new Error(`${error.code}: ${error.message}`);
+        }
+        return result;
+      }
+    } catch (failure) {
+      if (failure.code !== "EAGAIN") {
+        throw failure;
+      }
+    }
   }
-  return result;
 }
 
 let seen = Number(cursor);
