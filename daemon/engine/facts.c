@@ -213,7 +213,8 @@ static const struct fact_rule {
 bool facts_note(struct engine *engine, struct take *take)
 {
     const struct fact_rule *rule = &RULES[engine->event->type];
-    if (take->work == NULL || take->work->row->kind == CASE_CONTACT) {
+    /* What became of a contact its ledger tells, also where it was merged into another. */
+    if (take->work == NULL || (rule->is_one && take->work->row->kind == CASE_CONTACT)) {
         return true;
     }
     if (rule->note != NULL) {

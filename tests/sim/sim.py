@@ -14,7 +14,7 @@ import configs
 import msgpack
 from generate import Generator
 from host import Host, HostDied
-from model import lifecycle
+from model import figures, lifecycle
 from model.marks import MARKS, mark
 from model.world import World
 
@@ -115,7 +115,20 @@ class Run:
         self.world.configure(config)
         self.world.__dict__.update(state)
 
+    def recount(self):
+        """The sums that the engine keeps, against a count of what was told of each case."""
+        self.host.ask("flush")
+        theirs = collections.Counter()
+        for what, unit, day, number in self.host.ask("figures"):
+            theirs[what, unit, day] += number if what in figures.COUNTED else 0
+        mine = figures.recount(self.world)
+        differ = {key: (mine[key], theirs[key]) for key in mine | theirs if mine[key] != theirs[key]}
+        if differ:
+            raise compare.Difference(f"figures: (model, host) {differ}")
+        mark("figures recounted", bool(mine))
+
     def end(self):
+        self.recount()
         self.nothing("check")
         self.nothing("replay")
 

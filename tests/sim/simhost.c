@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/time/civil.h"
+#include "daemon/store/rows/counter_row.h"
+#include "daemon/store/rows/name_row.h"
 #include "tests/sim/simworld.h"
 
 enum { FRAME_BYTES_MAX = 64 * 1024 * 1024 };
@@ -144,6 +147,30 @@ static void do_counts(struct host *host, rd_node command)
     rd_pack_uint(&host->out, counts.armed_timers);
 }
 
+/* The counters by day, of all: what, unit, day, how many. */
+static void do_figures(struct host *host, rd_node command)
+{
+    struct store_view *view = world_view(host->world);
+    struct counter_scan scan;
+    struct counter_cell cell;
+    uint32_t count = 0;
+    size_t mark = rd_pack_array_begin(&host->out);
+    (void)command;
+    counter_scan_begin(&scan, view, COUNTER_DAYS, RD_DIM_ALL, INT32_MIN + 1, INT32_MAX);
+    while (counter_scan_next(&scan, &cell)) {
+        char day[RD_DATE_TEXT_MAX];
+        rd_day_format((rd_day)scan.key.period, day);
+        rd_pack_array(&host->out, 4);
+        rd_pack_cstr(&host->out, rd_counter_name((enum rd_counter)cell.counter));
+        rd_pack_str(&host->out, name_text(view, scan.key.unit));
+        rd_pack_cstr(&host->out, day);
+        rd_pack_int(&host->out, cell.sum);
+        count++;
+    }
+    counter_scan_end(&scan);
+    rd_pack_array_end(&host->out, mark, count);
+}
+
 static void do_check(struct host *host, rd_node command)
 {
     (void)command;
@@ -172,6 +199,7 @@ static const struct command COMMANDS[] = {
         {"replay", do_replay},
         {"counts", do_counts},
         {"check", do_check},
+        {"figures", do_figures},
 };
 
 static bool run(struct host *host, rd_node command)

@@ -149,6 +149,11 @@ struct engine *world_engine(struct world *world)
     return world->engine;
 }
 
+struct store_view *world_view(struct world *world)
+{
+    return store_live(world->store);
+}
+
 /* ---- alerts told ---- */
 static void keep_told(struct world *world, struct rd_str bytes)
 {

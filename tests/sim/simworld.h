@@ -18,6 +18,7 @@ struct world;
 struct world *world_new(const char *dir);
 void world_free(struct world *world);
 struct engine *world_engine(struct world *world);
+struct store_view *world_view(struct world *world); /* after world_flush(): all is in the tables */
 
 /* ret_what is empty, or says what went wrong. */
 void world_configure(struct world *world, const struct engine_time *at, struct rd_str text,

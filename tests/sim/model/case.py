@@ -93,6 +93,10 @@ class Case:
         self.was_acknowledged = False  # since it was opened, moved or reopened
         self.was_decided = False  # since it was opened or reopened
         self.is_first_told = False  # warning.first_contact went out
+        self.told = []  # (what, own time) that counts each time
+        self.decision = None  # (own time, data) of the newest one
+        self.is_valid = None
+        self.mediated = {}  # what of a mediation counts: when
 
     @property
     def is_open(self):

@@ -1,5 +1,5 @@
 """What each event does: openings, endings, moments, and what its timers do."""
-from . import assess, duties, lifecycle, recontact, screening
+from . import assess, duties, figures, lifecycle, recontact, screening
 from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, again_clocks, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
@@ -113,6 +113,7 @@ def applied(world, event, case, sender_unit):
     if was != "closed" or not state == lifecycle.SAME or moment is not None:
         start_clocks(case, world)
     tell_moved(case, world)
+    figures.told(case, event)
     return {"case": case.number}, case
 
 
