@@ -34,14 +34,14 @@ static void address_of(const char *path, struct sockaddr_un *ret_address)
     memcpy(ret_address->sun_path, path, len);
 }
 
-/* 0: nobody listens at the socket; -EADDRINUSE: somebody does, or may. */
+/* 0: no process listens at the socket; -EADDRINUSE: one does, or may. */
 static int probe(const char *path, char *ret_what)
 {
     struct sockaddr_un address;
     address_of(path, &address);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
-        return say_error(ret_what, path, "looking whether somebody listens there", -errno);
+        return say_error(ret_what, path, "checking whether another process listens there", -errno);
     }
     int error = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
     (void)close(fd);
@@ -61,12 +61,12 @@ static int judge(const char *path, bool *ret_is_dead, char *ret_what)
         return errno == ENOENT ? 0 : say_error(ret_what, path, "looking at it", -errno);
     }
     if (!S_ISSOCK(about.st_mode)) {
-        return say(ret_what, path, "something that is no socket lies there: move it away",
+        return say(ret_what, path, "a file that is not a socket is in the way: move it away",
                 -EADDRINUSE);
     }
     int r = probe(path, ret_what);
     if (r == 0 && about.st_uid != geteuid()) {
-        return say(ret_what, path, "a socket of another user lies there: remove it", -EADDRINUSE);
+        return say(ret_what, path, "another user's socket is in the way: remove it", -EADDRINUSE);
     }
     *ret_is_dead = r == 0;
     return r;
@@ -86,7 +86,8 @@ static int lock_open(const char *name, int *ret_fd)
     }
     struct stat opened, named;
     int r = flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &opened) < 0 ? -errno : 0;
-    /* Somebody may have removed it in between: a lock that has no name locks nobody out. */
+    /* The file may have been removed in between: a lock without a name locks no other process
+     * out. */
     if (r == 0 && (stat(name, &named) < 0 || named.st_ino != opened.st_ino ||
                           named.st_dev != opened.st_dev)) {
         r = -EWOULDBLOCK;
@@ -183,10 +184,10 @@ const char *address_look(const struct address *address)
         return "it is gone";
     }
     if (!S_ISSOCK(about.st_mode)) {
-        return "something that is no socket lies there";
+        return "a file that is not a socket is in the way";
     }
     bool is_ours = about.st_dev == address->device && about.st_ino == address->inode;
-    return is_ours ? NULL : "another socket lies there";
+    return is_ours ? NULL : "another socket is in the way";
 }
 
 static bool is_lock(const struct address *address, const char *name)

@@ -1,7 +1,7 @@
 /* daemon/address.h — one daemon an address: the ipc sockets that lie in the file system.
  *
  * Beside the socket PATH lies PATH.lock, which the daemon that listens at PATH holds with flock(2).
- * What lies at PATH is removed only if it is a socket of this user at which nobody listens. A
+ * The file at PATH is removed only if it is a socket of this user at which no process listens. A
  * daemon looks now and then whether PATH still is the socket that it made. Source: redressd(8),
  * "FILES". */
 #pragma once

@@ -50,7 +50,7 @@ static int find_group(const char *name, gid_t *ret_group)
         return 0;
     }
     if (getgrnam_r(name, &group, room, sizeof room, &found) != 0 || found == NULL) {
-        log_err("main", "listen names a group that is not there", "group=\"%s\"", name);
+        log_err("main", "listen names a group that does not exist", "group=\"%s\"", name);
         return EX_CONFIG;
     }
     *ret_group = group.gr_gid;
@@ -216,7 +216,7 @@ static void look_at(struct edge *edge, struct one *one)
                 one->address.path, why);
         tell(edge, one, why, "");
     } else if (!one->is_told || strcmp(one->hindrance, what) != 0) {
-        log_err("doors", "a socket was lost, and nobody reaches this daemon there",
+        log_err("doors", "a socket was removed or replaced: this daemon cannot be reached there",
                 "path=%s why=\"%s\" what=\"%s\"", one->address.path, why, what);
         if (!one->is_told) {
             tell(edge, one, why, what);

@@ -20,7 +20,8 @@ struct endpoints addresses_of(const struct edge *edge, enum addresses_door door)
 void addresses_look(struct edge *edge);
 /* Whether the lock of an address was removed or replaced; ret_path is the first such lock. */
 bool addresses_has_lost(const struct addresses *addresses, char ret_path[static ADDRESS_LOCK_MAX]);
-/* The path of the first socket where nobody reaches this daemon; NULL: there is none. Borrowed. */
+/* The path of the first socket by which this daemon cannot be reached; NULL: there is none.
+ * Borrowed. */
 const char *addresses_deaf(const struct addresses *addresses);
 /* Removes the sockets that are ours, and gives the locks back; after the doors are closed. */
 void addresses_free(struct addresses *addresses);

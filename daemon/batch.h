@@ -6,8 +6,8 @@
 
 /* Whether messages are read and applied now. */
 bool batch_may_take(const struct edge *edge);
-/* Whether those of PULL and SUB wait. Nobody could be told that one is busy, and it would be lost.
- */
+/* Whether events of PULL and SUB must wait: their senders get no receipt, so `busy` would lose
+ * them. */
 bool batch_only_answered(const struct edge *edge);
 /* What has arrived, up to limits.batch_events. What is new goes first, so that a short message does
  * not wait for a long one; then one that was put aside goes on, for as long as the new ones had, or

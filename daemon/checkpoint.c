@@ -9,6 +9,10 @@
 #include "daemon/metrics.h"
 #include "daemon/store/rows/meta_row.h"
 
+/* Three ladders of the same bounds. DUE asks for a checkpoint: low, so that one is short and the
+ * tail that a start replays stays within a second or two. TIMERS holds back ticks, well before
+ * FULL, where events are answered `busy`: timers can wait, as they only come late, and a flood of
+ * them must not shut the doors. */
 enum {
     WORK_DUE = 48 * 1024,    /* so many records and fired timers ask for a checkpoint */
     WORK_FULL = 256 * 1024,  /* so many, while one runs, fill the tail */
@@ -39,6 +43,8 @@ void checkpoint_submit(struct edge *edge)
 {
     deadbox_submit(&edge->dead);
     size_t bytes = journal_batch_bytes(edge->journal);
+    /* A sync costs the same for one record as for hundreds. While one is under way a small batch
+     * waits for more records, unless the turn waits for the journal to drain. */
     bool is_early =
             edge->on_way_count > 0 && bytes < BATCH_EARLY_BYTES && !checkpoint_is_draining(edge);
     if (bytes == 0 || edge->on_way_count == EDGE_ON_WAY_MAX || is_early) {
@@ -50,7 +56,8 @@ void checkpoint_submit(struct edge *edge)
     metric_add(METRIC_BATCHES, 1);
 }
 
-/* A disk that is slow now and then is not waited for by the turn. */
+/* A moving average: writing on the turn's thread pays only on a disk that syncs fast, and one slow
+ * sync must not decide that for long. */
 static void note_commit(struct edge *edge, int64_t us)
 {
     metric_note(METRIC_COMMIT_US, us);
@@ -105,7 +112,8 @@ int64_t checkpoint_until_us(const struct edge *edge)
     return left_us > 0 ? left_us : 0;
 }
 
-/* What a start would have to do again. */
+/* What a start would have to do again. A fired timer counts like a record: one tick record may
+ * stand for a thousand firings. */
 static uint64_t tail_work(const struct edge *edge)
 {
     return journal_last(edge->journal) - edge->checkpoint.record + edge->checkpoint.fired;
@@ -122,6 +130,9 @@ static bool is_due(const struct edge *edge)
            checkpoint_until_us(edge) == 0;
 }
 
+/* A seal needs a moment at which all that was applied is durable: the position goes into the tables
+ * with it, and must never be ahead of the journal. So when a checkpoint is due, the turn applies
+ * nothing more until the journal has caught up. */
 bool checkpoint_is_draining(const struct edge *edge)
 {
     return is_due(edge) && journal_durable(edge->journal) < journal_last(edge->journal);

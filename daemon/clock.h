@@ -35,7 +35,7 @@ struct clock {
     struct clock_options options;
     rd_time wall, steady;        /* as last told; RD_TIME_NONE: stands at nothing (CLOCK_EVENTS) */
     struct clock_reading last;   /* the reading they were made of */
-    bool is_behind;              /* real time is behind wall: it stands still */
+    bool is_behind;              /* real time is earlier than wall, which stands still */
     bool is_held, is_start_held; /* a step forward is not believed; it was there at the start */
     int64_t held_us;             /* how far real time is ahead of wall while held */
 };

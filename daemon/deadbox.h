@@ -23,7 +23,7 @@ struct deadbox {
     struct dead_letters letters;
     uint64_t submitted;                /* record handed to the disk; at most one batch is */
     uint64_t sealed;                   /* record that the last checkpoint has */
-    uint64_t tail_bytes, sealed_bytes; /* of letters behind the last checkpoint, and in it */
+    uint64_t tail_bytes, sealed_bytes; /* of letters since the last checkpoint, and in it */
 };
 
 struct deadbox_options {

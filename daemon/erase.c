@@ -159,8 +159,9 @@ bool erase_is_due(struct edge *edge)
     if (!configuration_loads(edge)) {
         edge->erase_us = now_us + RETRY_US;
         log_err("erase",
-                "an erasure waits: the daemon would start anew for it, and cannot read the "
-                "configuration file as it is now. It is tried again in an hour",
+                "an erasure waits: the daemon must start anew for it and cannot read the "
+                "configuration "
+                "file as it is now: mend the file. It is tried again in an hour",
                 "file=\"%s\"", edge->options->config_path);
         return false;
     }

@@ -25,7 +25,7 @@ struct slot {
 
 struct page {
     char magic[sizeof magic];
-    uint64_t seed; /* of the digests: nobody outside can make two frames share one */
+    uint64_t seed; /* of the digests, so that no peer can make two frames share one */
     struct slot at_work[GUARD_PLACES];
     struct guard_entry suspects[GUARD_PLACES]; /* found unmarked by the last start */
     uint32_t next;                             /* place of the list to be used next */

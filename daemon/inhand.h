@@ -34,8 +34,8 @@ void in_hands_done(struct in_hands *hands); /* none may be left */
 /* No further message may be read: too many, or too large together. */
 bool in_hands_is_full(const struct in_hands *hands);
 struct in_hand *in_hands_add(struct in_hands *hands, struct intake_message *message);
-/* Whose turn it is: of those that are not behind another, the one that has waited longest. NULL:
- * there is none. `only_answered`: those of PULL and SUB wait. */
+/* Whose turn it is: of the messages that need not wait for an earlier one of their peer, the one
+ * served longest ago. NULL: there is none. `only_answered`: those of PULL and SUB wait. */
 struct in_hand *in_hands_next(struct in_hands *hands, bool only_answered);
 bool in_hands_has(
         const struct in_hands *hands, bool only_answered); /* whether in_hands_next() would */

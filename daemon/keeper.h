@@ -48,7 +48,7 @@ struct edge;
 
 /* By the second: takes what came of a run, begins the next one. */
 void keeper_beat(struct edge *edge);
-/* Lets segments of the journal go that nobody needs any more; after a checkpoint, and when a
+/* Releases segments of the journal that are no longer needed; after a checkpoint, and when a
  * snapshot or the archive has got more. */
 void keeper_let_go(struct edge *edge);
 /* Ends a run that is under way; before store and journal are closed. */

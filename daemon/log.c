@@ -38,7 +38,7 @@ static void write_stderr(const char *text)
         } else if (n < 0 && errno == EAGAIN) { /* somebody made it so */
             (void)poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, -1);
         } else if (n == 0 || errno != EINTR) {
-            return; /* nobody is there to be told */
+            return; /* no reader is left */
         }
     }
 }
@@ -101,8 +101,8 @@ void log_open(enum log_target target, enum log_level level)
                 "error=\"%s\"", strerror(-r));
     }
     if (is_wanted && !is_syslog && target == LOG_TARGET_SYSLOG) {
-        log_warning(
-                "log", "syslog is not there: standard error is written to", "socket=%s", _PATH_LOG);
+        log_warning("log", "syslog is not available: the log goes to standard error", "socket=%s",
+                _PATH_LOG);
     }
 }
 

@@ -18,6 +18,6 @@ typedef void log_queue_write_fn(enum log_level level, const char *text, uint64_t
 RD_MUST_USE int log_queue_open(log_queue_write_fn *write);
 /* `text` has at most LOG_QUEUE_LINE_MAX bytes with its NUL. False: left out. */
 bool log_queue_add(enum log_level level, const char *text);
-/* Waits at most a second for what is in it. False: nobody read by then; it is given up, and the
+/* Waits at most a second until it is empty. False: the reader is stuck; it is given up, and the
  * thread still waits within its write function, with whatever that holds. */
 bool log_queue_close(void);

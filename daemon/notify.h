@@ -8,7 +8,7 @@
 #include "common/time/utime.h"
 
 struct notify {
-    int fd;              /* -1: nobody listens */
+    int fd;              /* -1: no service manager */
     int64_t watchdog_us; /* tell it that often, half of what it asks; 0: it does not ask */
 };
 
@@ -18,7 +18,7 @@ struct notify_environment {
     int64_t pid;
 };
 
-/* 0 (also where nobody listens), -EINVAL (a path that is none, or too long), -errno. */
+/* 0 (also without a service manager), -EINVAL (a path that is none, or too long), -errno. */
 RD_MUST_USE int notify_open(
         const struct notify_environment *environment, struct notify *ret_notify);
 void notify_close(struct notify *notify);

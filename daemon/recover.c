@@ -60,7 +60,9 @@ static void note_position(struct edge *edge, uint64_t position)
     checkpoint->fired = 0;
 }
 
-/* Once in a while: the service manager is told that it takes longer, the overlay is written. */
+/* Once in a while tells the service manager that the start takes longer, and writes the overlay: a
+ * long tail would not fit into memory, and a second crash should not have to begin from the front.
+ */
 static int replay_pause(
         struct edge *edge, struct replay *replay, const struct journal_record *record)
 {
@@ -105,6 +107,7 @@ static int replay_all(struct edge *edge, struct journal_cursor *cursor, struct r
         if (status != 0) {
             return status;
         }
+        /* The clock goes on from the latest record: time never goes back, over a start neither. */
         replay->wall = record.wall > replay->wall ? record.wall : replay->wall;
         replay->steady = record.steady > replay->steady ? record.steady : replay->steady;
         replay->count++;
@@ -149,7 +152,8 @@ static void log_news(enum clock_news news, const struct clock *clock)
 {
     if (news == CLOCK_SET_BACK) {
         log_warning("clock",
-                "the clock is behind the last record: time stands still until it is past",
+                "the clock is earlier than the last record: time stands still until it has caught "
+                "up",
                 "behind_seconds=%" PRId64, (clock->wall - clock->last.real) / RD_SECOND_US);
     } else if (news == CLOCK_HELD) {
         log_err("clock",
@@ -270,6 +274,8 @@ static int bring_back(struct edge *edge, struct replay *ret_replay)
         ret_replay->wall = counts.wall;
         ret_replay->steady = counts.steady;
     }
+    /* Alerts of the tail may have gone out before the crash or not: they go out again, and
+     * subscribers recognize them by their numbers. */
     edge->published = counts.alert_seq;
     note_position(edge, position);
     int status = check_chain(edge, position);
@@ -312,6 +318,8 @@ int recover(struct edge *edge)
     if (status != 0) {
         return status;
     }
+    /* Subscribers that lost their connection need a moment to come back; what is published before
+     * they do, they would have to ask the desk for. */
     if (!outbox_is_empty(&edge->alerts)) {
         edge->hold_feed_us = clock_ticks_us() + HOLD_FEED_US;
     }

@@ -32,6 +32,7 @@ struct refusals { /* begins zeroed */
 void refusals_note(struct refusals *refusals, struct rd_str source, const struct rd_reject *reject,
         uint64_t letter, int64_t first_us);
 /* The next pair to be told at `now_us`, and what to say, in `ret_detail`; it is told again after
- * `every_us` at the soonest. NULL: none. What is behind its while with nothing new is forgotten. */
+ * `every_us` at the soonest. NULL: none. A pair with no new rejection when its interval ends is
+ * dropped. */
 const struct refusals_pair *refusals_next(
         struct refusals *refusals, int64_t now_us, int64_t every_us, char ret_detail[static 512]);

@@ -49,7 +49,7 @@ static bool refuse_reload(struct edge *edge, const char *msg, const char *what)
     return false;
 }
 
-/* The errors of a file go to the log: nobody reads a daemon's standard error. */
+/* The errors of a file go to the log, as a daemon's standard error is not read. */
 static bool refuse_errors(struct edge *edge, struct config_errors *errors)
 {
     for (size_t i = 0; i < errors->count; i++) {

@@ -23,6 +23,8 @@ static const char *replay_event(struct engine *engine, struct rd_tree *tree,
     if (!rd_event_decode(tree, record->body, JOURNAL_BODY_MAX, &event, &reject)) {
         return "its event cannot be read any more";
     }
+    /* The journal keeps the event as it came; the door cut a time in the future before the engine
+     * saw it, and so must the replay. */
     (void)replay_adjust_time(&event, at->wall);
     engine_event(engine, at, &sender, &event, &receipt);
     if (receipt.status != RD_ACCEPTED || receipt.seq != record->event_seq) {
@@ -48,6 +50,7 @@ const char *replay_record(struct engine *engine, struct rd_tree *tree,
     case JOURNAL_EVENT:
         return replay_event(engine, tree, record, &at);
     case JOURNAL_TICK:
+        /* A tick that fires nothing is never journalled, so here it must fire something. */
         ret_step->fired = engine_tick(engine, &at);
         return ret_step->fired > 0 ? NULL : "its tick fires nothing now";
     case JOURNAL_CONFIG:
@@ -57,7 +60,7 @@ const char *replay_record(struct engine *engine, struct rd_tree *tree,
     case JOURNAL_TELL: {
         struct engine_tell tell;
         if (engine_tell_unpack(record->body, &tell) < 0) {
-            return "what the daemon told in it cannot be read any more";
+            return "the alert that the daemon wrote in it cannot be read";
         }
         engine_tell(engine, &at, &tell);
         return NULL;

@@ -31,7 +31,7 @@ static int open_cache(const struct edge *edge)
     return fd < 0 ? -errno : fd;
 }
 
-/* False: no state was served here, or nobody remembers one. */
+/* False: no state was served here before, or the note of it is gone. */
 static bool read_mark(int cache, char ret_path[static MARK_BYTES_MAX])
 {
     int fd = openat(cache, MARK, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -130,8 +130,8 @@ void served_note(const struct edge *edge)
     }
     if (r < 0) {
         log_warning("main",
-                "it cannot be noted that this state is served here: an empty state folder would "
-                "not be told from a first start",
+                "cannot note that this state is served here: a lost state folder would look like a "
+                "first start",
                 "dir=\"%s\" error=\"%s\"", edge->options->cache_dir, strerrordesc_np(-r));
     }
 }

@@ -102,13 +102,14 @@ int setup_begin(struct edge *edge, const struct options *options)
     };
     r = notify_open(&environment, &edge->notify);
     if (r < 0) {
-        log_warning("main", "the service manager cannot be told", "error=\"%s\"", strerror(-r));
+        log_warning("main", "the service manager cannot be notified", "error=\"%s\"", strerror(-r));
         edge->notify = (struct notify){.fd = -1};
     }
     return 0;
 }
 
-/* A pipe that nobody empties holds up no end: where one takes bytes it takes a line. */
+/* A pipe that is not read must not block the end of the process: one that takes bytes takes a
+ * line. */
 static bool has_reader(void)
 {
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};

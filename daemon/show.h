@@ -1,6 +1,6 @@
 /* daemon/show.h — the desk is shown what is durable, without a checkpoint and without a copy.
  *
- * When somebody asked, the turn takes a still of the live view between two records, and hands it
+ * When a question waits, the turn takes a still of the live view between two records, and hands it
  * over as soon as the last of those records is durable: the next batches go on meanwhile. */
 #pragma once
 

@@ -233,10 +233,10 @@ static int open_guard(struct edge *edge, const char *state)
         char name[STATE_ENTRY_MAX];
         const char *kind = state_entry(&found->entry, name);
         log_err("guard",
-                found->is_listed ? "the process before ended over this, which is refused from now "
-                                   "on: please report it"
-                                 : "the process before ended while this was at work; it may be "
-                                   "innocent, and is tried once more",
+                found->is_listed ? "the previous process crashed on this, which is refused from "
+                                   "now on: please report it"
+                                 : "the previous process ended while it worked on this; it may not "
+                                   "be the cause, and is tried once more",
                 "kind=\"%s\" which=%s", kind, name);
     }
     engine_watch(edge->engine, guard_timer(edge->guard));

@@ -15,7 +15,7 @@
 enum {
     RETRY_SOON_MS = 50,   /* a queue that empties with the next fdatasync */
     RETRY_TAIL_MS = 200,  /* a checkpoint ends */
-    RETRY_DISK_MS = 5000, /* somebody makes room */
+    RETRY_DISK_MS = 5000, /* until an operator makes room */
 };
 
 /* One frame on its way through the checks. */
@@ -284,8 +284,8 @@ static void refuse_poison(const struct edge *edge, struct taking *taking)
     guard_entry_of(edge->guard, GUARD_FRAME, taking->frame, &entry);
     (void)state_entry(&entry, digest);
     (void)rd_reject_set(&taking->reject, "poison", NULL,
-            "this event has ended the daemon before and is not looked at again: report it, and "
-            "send it without what is unusual in it (in quarantine as %s)",
+            "this event has crashed the daemon before and is refused: report it, and send it "
+            "without its unusual parts (in quarantine as %s)",
             digest);
 }
 

@@ -52,7 +52,7 @@ static int64_t until_us(const struct edge *edge, int64_t now_us)
     return wait_us > 0 ? wait_us : 0;
 }
 
-/* On the real scale, so that the kernel tells us when somebody sets the clock. Set only where it
+/* On the real-time clock, so that the kernel tells us when the clock is set. Set only where it
  * would come too late: to wake once too often costs less than a system call a turn. */
 static void arm_timer(struct edge *edge)
 {
@@ -67,7 +67,8 @@ static void arm_timer(struct edge *edge)
                                       .tv_nsec = (long)(real % RD_SECOND_US) * 1000}};
     int r = timerfd_settime(
             edge->timer_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, NULL);
-    RD_ASSERT(r == 0 || errno == ECANCELED); /* somebody set the clock meanwhile: it is armed */
+    RD_ASSERT(
+            r == 0 || errno == ECANCELED); /* the clock was set meanwhile, but the timer is armed */
     edge->armed_us = at_us;
 }
 
@@ -128,7 +129,7 @@ static void read_clock(struct edge *edge)
     metric_add(METRIC_CLOCK_STEPS, 1);
     switch (news) {
     case CLOCK_SET_BACK:
-        log_warning("clock", "the clock was set back: time stands still until it is past",
+        log_warning("clock", "the clock was set back: time stands still until it has caught up",
                 "behind_ms=%" PRId64, (edge->clock.wall - edge->clock.last.real) / 1000);
         break;
     case CLOCK_HELD:

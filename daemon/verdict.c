@@ -66,7 +66,7 @@ void verdict_write(const char *folder, rd_time begun_us, const char *why)
         (void)close(fd);
     }
     if (r < 0) {
-        log_warning("config", "what the reload came to cannot be told to who asked",
+        log_warning("config", "the result of the reload cannot be reported to whoever asked for it",
                 "folder=\"%s\" error=\"%s\"", folder, strerror(-r));
     }
 }

@@ -177,7 +177,7 @@ unsigned plan_word(struct plan_reader *r, rd_node map, const char *key, const ch
             return i;
         }
     }
-    plan_fault(r, key, "\"%.*s\": no word that is known here", RD_FMT(text));
+    plan_fault(r, key, "\"%.*s\": unknown word", RD_FMT(text));
     return 0;
 }
 

@@ -431,7 +431,7 @@ int rd_pack_scan_telling(struct rd_str bytes, const char **ret_what, struct rd_p
     }
     free(scan.kept);
     if (what == NULL && scan.at != scan.end) {
-        what = "bytes behind its end";
+        what = "bytes after its end";
     }
     int r = what != NULL ? -EBADMSG : scan.is_bad_text ? -EILSEQ : 0;
     if (r != 0 && ret_what != NULL) {

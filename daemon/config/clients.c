@@ -191,6 +191,6 @@ void config_build_clients(
     config->security.clients = clients;
     config->security.client_count = count;
     if (map != NULL && count == 0) {
-        config_note_at(load, map, "no clients: nobody may knock by tcp");
+        config_note_at(load, map, "no clients: every connection by tcp is refused");
     }
 }

@@ -176,6 +176,7 @@ void config_build_listen(
     }
     if (!config->has_security) {
         config_note_at(load, root,
-                "no security: whoever reaches a socket has every right, operator events included");
+                "no security: anyone who can reach a socket has all rights, operator events "
+                "included");
     }
 }

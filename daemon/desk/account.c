@@ -97,7 +97,8 @@ static void take_entry(struct maker *maker, const struct history_row *entry)
     const struct rd_plan_clock *definition = account->definition;
     enum rd_moment moment;
     if (entry->what == HISTORY_POLICY && entry->time > maker->asked) {
-        STEP(maker, entry->time, "policy %.*s from here on: what stands above is told by its rule",
+        STEP(maker, entry->time,
+                "policy %.*s from here on: the steps above are explained by its rule",
                 RD_FMT(entry->note));
     }
     struct rd_str ours =

@@ -87,8 +87,7 @@ static bool is_of_its_own(struct method_call *call, const struct method *method)
     struct rd_str unit = param_str(call, "unit");
     return method->cut != CUT_ASKED || rights_is_everywhere(&call->rights) ||
            rights_covers(&call->rights, unit) ||
-           method_fail(
-                   call, "forbidden", "%s: give as unit one of those of this key", method->name);
+           method_fail(call, "forbidden", "%s: unit must be one of this key's units", method->name);
 }
 
 static void answer_call(struct method_call *call, const struct rd_rpc_request *request)

@@ -131,7 +131,7 @@ bool explain_answer(struct method_call *call)
     if (at != RD_TIME_NONE && at < since) {
         char text[RD_TIME_TEXT_MAX];
         rd_time_format(since, text);
-        return method_fail(call, "not_found", "the case was not there yet: it begins at %s", text);
+        return method_fail(call, "not_found", "the case did not exist yet: it begins at %s", text);
     }
     struct rd_str wanted = param_str(call, "clock");
     const struct rd_plan *plan = engine_plan_of(call->engine, row->config);

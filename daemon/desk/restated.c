@@ -305,7 +305,8 @@ bool restated_answer(struct method_call *call)
     }
     rd_time at = told_at(call, restated);
     if (at > call->counts.wall && !param_has(call, "as_of")) {
-        return method_fail(call, "bad_params", "the span is not over yet: nothing of it was told");
+        return method_fail(
+                call, "bad_params", "the span is not over yet, so no report of it exists");
     }
     *then = *call;
     bool is_there =

@@ -159,7 +159,7 @@ static bool read_span(struct method_call *call, rd_time *ret_from, rd_time *ret_
     bool is_near = from >= now - REACH_US && from <= now + REACH_US;
     if (!is_near || (to != RD_TIME_NONE && to > now + REACH_US)) {
         return method_fail(call, "bad_params",
-                "%s: turns are told of at most 20 years before now and behind it",
+                "%s: turns can be listed at most 20 years before and after now",
                 is_near ? "to" : "from");
     }
     *ret_from = from > 0 ? from : 0;

@@ -114,7 +114,7 @@ static int tail_check(const struct journal *journal, const struct recover_tail *
     char name[SEGMENT_NAME_MAX];
     segment_name(tail->head.first, name);
     (void)snprintf(ret_damage->text, sizeof ret_damage->text,
-            "%.300s/%s: offset %llu: record %llu: it is not there, though the store has records up "
+            "%.300s/%s: offset %llu: record %llu: it is missing, though the store has records up "
             "to %llu. Nothing was changed; restore the journal that belongs to the store from a "
             "backup or an archive",
             journal->dir, tail->head.first > 0 ? name : "", (unsigned long long)tail->offset,

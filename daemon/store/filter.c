@@ -95,7 +95,8 @@ static atomic_uint_least64_t *block_of(const struct bits *bits, uint64_t hash)
     return bits->words + block * BLOCK_WORDS;
 }
 
-/* Both threads may set bits of one word. */
+/* Both threads may set bits of one word. Relaxed order is enough: a bit that one thread does not
+ * see yet costs at most a second set, and the turn's own bits are always visible to it. */
 static void bits_add(struct bits *bits, uint64_t hash)
 {
     atomic_uint_least64_t *words = block_of(bits, hash);
@@ -180,6 +181,7 @@ static void *fill_run(void *context)
     /* After a failure the filter never becomes complete, and every key is looked up: slower, not
      * wrong. */
     if (r == 0) {
+        /* Released after all bits, so that whoever sees the flag sees every bit set before. */
         atomic_store_explicit(&bits->is_whole, true, memory_order_release);
     }
     return NULL;

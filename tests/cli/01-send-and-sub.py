@@ -174,7 +174,7 @@ def test_nobody_answers():
         # What is no socket stays none: nothing is waited for.
         (daemon.folder / "intake").write_text("a file")
         done = tool("redress-send", daemon, "--wait", "1h", "--map", MAPPING, SAMPLE, status=3)
-        assert "something that is no socket lies there" in done.stderr, done.stderr
+        assert "a file that is not a socket is in the way" in done.stderr, done.stderr
 
 
 def test_what_was_missed_is_caught_up_and_nothing_comes_twice():

@@ -226,7 +226,7 @@ def test_nobody_there_is_told_with_the_reason():
         assert told["error"]["code"] == "unreachable", told
         (folder / "file").write_text("a file")
         done = call("redressctl", *run_there, "--desk", f"ipc://{folder}/file", "status", expect=3)
-        assert "no socket lies there" in done.stderr, done
+        assert "not a socket is in the way" in done.stderr, done
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
         done = call("redressctl", "--timeout", "86400", "--desk", f"tcp://127.0.0.1:{port}",

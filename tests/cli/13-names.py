@@ -78,7 +78,7 @@ def test_a_misspelt_name_is_refused_with_the_nearest():
         assert "no c-1" not in stderr and "no c-33" in stderr, stderr
         stderr = call("redressctl", "--run", daemon.folder, "explain", "c-1", "--as-of", "2001-02-03",
                       expect=2).stderr
-        assert "was not there yet" in stderr and "did you mean" not in stderr, stderr
+        assert "did not exist yet" in stderr and "did you mean" not in stderr, stderr
 
 
 def test_a_notice_that_the_case_does_not_owe():

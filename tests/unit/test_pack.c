@@ -42,7 +42,7 @@ static const struct {
         {BYTES("\xc4\x01\xff"), 0, NULL},              /* bin is no text */
         {BYTES(""), -EBADMSG, "empty"},
         {BYTES("\xc1"), -EBADMSG, "0xc1"},
-        {BYTES("\xc0\xc0"), -EBADMSG, "behind"},
+        {BYTES("\xc0\xc0"), -EBADMSG, "after"},
         {BYTES("\x81\xa1k"), -EBADMSG, "ends within"},
         {BYTES("\x92\x01"), -EBADMSG, "ends within"},
         {BYTES("\xa3xy"), -EBADMSG, "ends within"},

@@ -305,7 +305,7 @@ def test_a_mark_that_cannot_be_written_is_told():
     with Served() as daemon:
         (daemon.folder / "cache").rmdir()
         daemon.start()
-        assert "it cannot be noted that this state is served here" in daemon.log()
+        assert "cannot note that this state is served here" in daemon.log()
         assert has(daemon, "one") is False
 
 

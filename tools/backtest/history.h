@@ -35,6 +35,6 @@ struct history_options {
     bool has_progress;
 };
 
-/* False: said on standard error. The first twenty bad rows are said there too. */
+/* False: the error was printed. So are the first twenty bad rows. */
 bool history_read(const struct history_options *options, struct history *ret_history);
 void history_done(struct history *history); /* of one that is zeroed: nothing */

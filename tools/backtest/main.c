@@ -100,7 +100,7 @@ static struct config *load_config(const char *path)
     return config;
 }
 
-/* Reads what is asked for. False: said. */
+/* Reads the options and files. False: the error was printed. */
 static bool read_history(const struct arguments *arguments, struct history *ret_history)
 {
     struct mapping *mapping RD_CLEANUP(mapping_freep)
@@ -124,7 +124,7 @@ static bool read_history(const struct arguments *arguments, struct history *ret_
     return history_read(&options, ret_history);
 }
 
-/* One side of the report. False: said, or stopped. */
+/* Computes one side of the report. False: an error was printed, or the run was stopped. */
 static bool run_side(const struct arguments *arguments, const char *path,
         const struct history *history, struct report *report)
 {

@@ -78,7 +78,7 @@ struct run_options {
     const volatile sig_atomic_t *stop; /* not 0: end now */
 };
 
-/* False: said on standard error, or stopped. The configuration must outlive the run. */
+/* False: an error was printed, or the run was stopped. The configuration must outlive the run. */
 bool run_history(
         const struct config *config, const struct run_options *options, struct run *ret_run);
 void run_done(struct run *run);

@@ -50,7 +50,7 @@ struct bench_options {
     char dir_room[BENCH_DIR_MAX]; /* what `dir` points to, if it was given relative */
 };
 
-/* False: said, or (is_done) there is nothing more to do. */
+/* False: an error was printed, or (is_done) there is nothing more to do. */
 RD_MUST_USE bool bench_options_parse(int argc, char *argv[], struct bench_options *ret_options);
 
 /* One measurement. Written before the threads start, but for the atomics. */

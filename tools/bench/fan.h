@@ -16,7 +16,7 @@ struct fan_counts {
     int64_t last_us;    /* when the last alert came */
 };
 
-/* Starts the threads and waits until each hears a heartbeat; NULL: said. */
+/* Starts the threads and waits until each hears a heartbeat. NULL: the error was printed. */
 struct fan *fan_start(const struct bench_run *run);
 /* All is sent: waits for two heartbeats more, each, and adds up. Frees it. */
 void fan_end(struct fan *fan, struct fan_counts *ret_counts);

@@ -20,7 +20,7 @@
 static const char mark[] = "# Written by redress-bench.\n";
 enum { START_MS = 60000, STOP_MS = 120000 };
 
-/* Nothing of somebody else's is overwritten. */
+/* Refuses to overwrite files of another program. */
 static bool is_ours(const char *path)
 {
     char line[sizeof mark] = "";

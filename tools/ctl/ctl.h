@@ -99,7 +99,7 @@ void ctl_say_more(const struct ctl *ctl, uint64_t after);
 
 /* ---- ctl.c: a command line once it is taken apart ---- */
 
-bool ctl_init(struct ctl *ctl); /* the defaults; false: REDRESS_RUN is wrong, and told */
+bool ctl_init(struct ctl *ctl); /* sets the defaults; false: REDRESS_RUN is wrong (printed) */
 void ctl_done(struct ctl *ctl);
 /* An option as it was given; NULL: it was not. */
 const struct ctl_option *ctl_given(const struct ctl *ctl, const char *name);
@@ -107,7 +107,8 @@ const char *ctl_option(const struct ctl *ctl, const char *name); /* its text, ""
 /* All of `text` is digits: a number. */
 bool ctl_is_number(const char *text, uint64_t *ret_value);
 
-/* ---- reach.c: the doors. Not STATUS_OK: told, with --json also as a document ---- */
+/* ---- reach.c: the doors. Not STATUS_OK: the error was printed, with --json also as a document
+ * ---- */
 
 struct ctl_answer {
     struct rd_client *client;
@@ -126,7 +127,7 @@ enum exit_status ctl_try(struct ctl *ctl, const char *method, const struct rd_bu
 struct event_draft;
 enum exit_status ctl_send(
         struct ctl *ctl, struct rd_str id, struct rd_str event, const struct event_draft *draft);
-/* What could not be done, on standard error; with --json as a document too. */
+/* Prints an error on standard error; with --json as a document, too. */
 void ctl_fail(const struct ctl *ctl, struct rd_str code, const char *message);
 
 /* The same without a word: what is wrong is a text. */

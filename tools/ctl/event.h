@@ -18,7 +18,7 @@ struct event_draft {
     const char *pairs_key; /* "matchers", "attributes" */
 };
 
-/* False: too many, and said so. */
+/* False: there are too many keys; printed. */
 bool event_add(struct event_draft *draft, const char *key, size_t key_len, const char *value);
 bool event_add_pair(struct event_draft *draft, const char *map, const char *key, size_t key_len,
         const char *value);
@@ -31,10 +31,10 @@ const char *event_value(const struct event_draft *draft, const char *key);
 /* What stands in the field of the event that a receipt names ("subject", "data.into"); NULL: none
  * was written. */
 const char *event_written(const struct event_draft *draft, const char *field);
-/* False: there is no such type of event; told, with the nearest. */
+/* False: there is no such type; printed, with the nearest one. */
 bool event_type_is_known(const char *type);
-/* False: one that only the running daemon knows, and told with the nearest. */
+/* False: the running daemon does not know one of them; printed, with the nearest name. */
 bool event_names_are_known(struct ctl *ctl, const struct event_draft *draft);
-/* The packed event of this command line, its id in *ret_id. False: said what is wrong. */
+/* Packs the event of this command line, its id in *ret_id. False: the mistake was printed. */
 bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf *ret_id,
         struct rd_buf *ret_event);

@@ -15,5 +15,5 @@ enum exit_status keep_export(struct ctl *ctl);  /* export open */
 const char *keep_state(const struct ctl *ctl);
 /* `file`: of whom it is told. Returns what the error comes to. */
 enum exit_status keep_fail(const char *file, int error, const char *text);
-/* DIR/name. False: too long, and told. */
+/* Joins DIR and name. False: the path is too long; printed. */
 bool keep_path(char *ret_path, size_t size, const char *dir, const char *name);

@@ -110,7 +110,7 @@ static int newest_head(const char *dir, struct snapshot_head *ret_head)
     return r;
 }
 
-/* False: told why not. */
+/* False: the reason was printed. */
 static bool take_paths(const struct ctl *ctl, char dir[static PATH_MAX], char part[static PATH_MAX])
 {
     const char *path = ctl->words[0];

@@ -244,7 +244,7 @@ static enum exit_status tell(const struct export *export)
                 older, export->count, export->oldest_seq);
     }
     if (export->erased > 0) {
-        say_error("%" PRIu64 " events were erased: what they said is in no line", export->erased);
+        say_error("%" PRIu64 " events were erased and are in no line", export->erased);
     }
     return older > 0 || export->erased > 0 ? STATUS_FINDING : STATUS_OK;
 }

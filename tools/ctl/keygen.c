@@ -8,7 +8,7 @@
 #include "tools/ctl/ctl.h"
 #include "tools/shared/json.h"
 
-/* Durable before the public key is told: somebody will enter that one elsewhere. */
+/* Synced before the public key is printed, since the user will enter that one elsewhere. */
 static int write_file(const char *path, const char *secret, const char *server)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);

@@ -186,7 +186,7 @@ static void take_alerts(struct route *route)
     }
 }
 
-/* Nobody acts: time alone goes on. */
+/* Lets time pass without any event. */
 static void let_pass(struct route *route)
 {
     struct engine_time at = {.wall = route->at, .steady = route->at};

@@ -11,7 +11,8 @@
 
 struct asker;
 
-/* `needs_desk`: where none answers in time, NULL, said. Else it is only decoded then. */
+/* `needs_desk`: if no desk answers in time the error is printed and NULL returned; without it
+ * events are only decoded then. */
 struct asker *asker_new(
         struct rd_client *client, const struct ends *ends, int64_t wait_us, bool needs_desk);
 void asker_free(struct asker *asker); /* NULL: nothing */

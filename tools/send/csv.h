@@ -5,9 +5,9 @@
  *   field  = *plain / DQUOTE *(any but DQUOTE / 2DQUOTE) DQUOTE
  *
  * A quoted field may hold delimiters and newlines. A byte order mark in front and empty lines are
- * passed over. A record that is none of this, has a NUL, or is over a limit is reported with the
- * line where it begins, and reading goes on behind it: behind its first line where a quote in it
- * took lines along, as the rows that stand there are rows of their own then. */
+ * passed over. A record that breaks these rules, has a NUL, or is over a limit is reported with the
+ * line where it begins, and reading goes on after it. If a quote in it swallowed further lines,
+ * reading goes on after its first line, since those lines are rows of their own. */
 #pragma once
 
 #include <sys/types.h>
@@ -33,7 +33,7 @@ struct csv *csv_new(csv_read_fn *read, void *context, char delimiter);
 void csv_free(struct csv *csv); /* NULL: nothing */
 /* 1: a record; 0: the end; -EBADMSG: a bad one, go on; other -errno: the file cannot be read. */
 RD_MUST_USE int csv_next(struct csv *csv, struct csv_record *ret_record);
-/* The record that was read last is none: go on behind its first line. */
+/* The last record is to be rejected: reading goes on after its first line. */
 void csv_again(struct csv *csv);
 /* Writes one field, in quotes where a reader with this delimiter, or with another usual one, needs
  * them. */

@@ -42,7 +42,7 @@ struct input_passed { /* over, as they say nothing */
 };
 
 /* `path` "-": standard input, no .xlsx. `mapping` NULL: NDJSON whose lines are events. A file that
- * is an .xlsx is read as one where CSV was asked for. NULL: said. */
+ * is an .xlsx is read as one where CSV was asked for. NULL: the error was printed. */
 struct input *input_open(const char *path, enum input_format format, const struct mapping *mapping);
 void input_keeps_raw(struct input *input);
 void input_close(struct input *input); /* NULL: nothing */
@@ -58,6 +58,6 @@ struct input_passed input_passed(const struct input *input);
 bool input_progress(const struct input *input, uint64_t *ret_read, uint64_t *ret_size);
 /* Of a table that no mapping describes: of its first lines the one that looks most like a header,
  * with the most names that are no numbers. The names are in the arena, at most `room`; sets
- * mapping->delimiter and ->header to what was found. False: said. */
+ * mapping->delimiter and ->header to what was found. False: the error was printed. */
 bool input_find_header(const char *path, struct mapping *mapping, struct rd_arena *arena,
         struct rd_str *names, size_t room, size_t *ret_count);

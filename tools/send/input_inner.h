@@ -45,7 +45,7 @@ struct table_row {
 
 /* As csv_next(). */
 RD_MUST_USE int table_next(struct input *input, struct table_row *ret_row);
-/* Opens the file and reads up to the header, whose columns are bound. False: said. */
+/* Opens the file, reads up to the header and binds its columns. False: the error was printed. */
 bool table_open(struct input *input, const char *path, int fd);
 /* "sep=;" in front, as Excel writes and reads it; '\0': it is not there. */
 char table_separator(struct rd_str head);

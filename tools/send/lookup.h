@@ -7,7 +7,8 @@
 enum { LOOKUP_ROWS_MAX = 1000000 };
 
 struct lookup;
-/* Reads all of it; NULL: said on standard error. Texts in the arena. A key twice is an error. */
+/* Reads the whole file; NULL: the error was printed. Texts in the arena. A key twice is an
+ * error. */
 struct lookup *lookup_read(const char *path, struct rd_arena *arena);
 /* One made piece by piece: texts are borrowed; sorted before it is asked. */
 struct lookup *lookup_new(void);

@@ -120,7 +120,8 @@ struct mapping *mapping_parse(struct rd_str text, char ret_what[static 256])
     return build(root, NULL, ret_what);
 }
 
-/* JSON with lines for people: those that begin with "//" are passed over. NULL: said. */
+/* JSON with lines for people: those that begin with "//" are passed over. NULL: the error was
+ * printed. */
 static json_t *read_commented(const char *path)
 {
     char *text = malloc(MAPPING_FILE_BYTES_MAX + 1);

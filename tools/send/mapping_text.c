@@ -58,7 +58,7 @@ static bool read_reference(struct loader *loader, struct rd_str name, struct par
         struct rd_str modulo = {.ptr = name.ptr + word.len + 1, .len = name.len - word.len};
         modulo.len -= modulo.len > 0;
         if (name.len > word.len && (rd_u64_parse(modulo, &part->modulo) < 0 || part->modulo == 0)) {
-            return loader_fail(loader, "{%.*s}: give a number from 1 behind the %%", RD_FMT(name));
+            return loader_fail(loader, "{%.*s}: give a number from 1 after the %%", RD_FMT(name));
         }
         return true;
     }

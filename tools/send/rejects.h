@@ -17,7 +17,7 @@ struct rejects {
 };
 
 struct rejects rejects_of(const char *path, const struct input *input, enum input_format format);
-/* -errno if it cannot be written; -EEXIST: it holds the rows of another input, said. */
+/* -errno if it cannot be written; -EEXIST: it holds the rows of another input (printed). */
 RD_MUST_USE int rejects_put(
         struct rejects *rejects, uint64_t line, const struct rd_reject *reject, struct rd_str raw);
 RD_MUST_USE int rejects_close(struct rejects *rejects);

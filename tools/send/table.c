@@ -214,7 +214,7 @@ static bool take_header(struct input *input, const char *path, const struct tabl
     return true;
 }
 
-/* Reads up to the header's line. False: said. */
+/* Reads up to the header's line. False: the error was printed. */
 static bool read_header(struct input *input, const char *path)
 {
     struct table_row row;

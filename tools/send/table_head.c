@@ -7,7 +7,7 @@
 #include "tools/send/input_inner.h"
 #include "tools/shared/ends.h"
 
-/* The header of a table that nobody has described. */
+/* Finds the header of a table that no mapping describes. */
 
 enum { LINES_MAX = 30 };
 

@@ -38,11 +38,12 @@ opt_take ends_take_run, ends_take_intake, ends_take_feed, ends_take_desk, ends_t
 /* Those of REDRESS_RUN, or REDRESS_RUN_DIR. False: REDRESS_RUN is no path, or
  * REDRESS_KEY names no keys; told. */
 bool ends_init(struct ends *ends);
-/* The doors in a folder; a relative one is made absolute. False: too long, and told with `what`. */
+/* The doors in a folder; a relative one is made absolute. False: a path is too long; printed, with
+ * `what`. */
 bool ends_set_run(struct ends *ends, const char *what, const char *folder);
 
-/* Does somebody listen there? Takes no longer than END_PROBE_MS. 0: yes, or it cannot be known so
- * soon; -errno with a text that says why not and what to do. */
+/* Whether a process listens there. Takes no longer than END_PROBE_MS. 0: yes, or it cannot be known
+ * so soon; -errno with a text that says why not and what to do. */
 enum { END_PROBE_MS = 50, END_WHY_MAX = 1024 };
 RD_MUST_USE int ends_probe(const char *endpoint, char ret_why[static END_WHY_MAX]);
 

@@ -18,7 +18,7 @@ RD_MUST_USE int json_pack_value(struct rd_buf *buf, const json_t *value, const c
 void json_print(FILE *out, json_t *value, bool is_indented);
 bool json_has_printed(void);           /* something went to standard output by json_print() */
 json_t *json_text(struct rd_str text); /* what is no UTF-8 becomes null */
-/* The whole of a file, at most `limit` bytes; NULL: said on standard error with file and line. */
+/* The whole of a file, at most `limit` bytes; NULL: the error was printed, with file and line. */
 json_t *json_read_file(const char *path, size_t limit);
 /* The same of a text that is there. */
 json_t *json_read_text(const char *name, struct rd_str text);

@@ -98,7 +98,7 @@ struct opt_scan opt_scan_of(const struct opt_set *set, int argc, char *const arg
     return (struct opt_scan){.set = set, .argv = argv, .argc = argc, .at = 1};
 }
 
-/* By its whole name, or by a beginning that only one has. NULL: none, or several, and told. */
+/* By its whole name, or by a beginning that only one has. NULL: none or several; printed. */
 static const struct opt_rule *find(const struct opt_scan *scan, struct rd_str name)
 {
     const struct opt_rule *found = find_exact(scan->set, name);

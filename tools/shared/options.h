@@ -74,7 +74,8 @@ struct opt_scan opt_scan_of(const struct opt_set *set, int argc, char *const arg
 enum opt_step opt_scan_next(
         struct opt_scan *scan, const struct opt_rule **ret_rule, const char **ret_text);
 
-/* The value of `text` by the rule, into `slot` (as the kind says). False: told why not. */
+/* The value of `text` by the rule, into `slot` (as the kind says). False: the reason was
+ * printed. */
 bool opt_value(const struct opt_rule *rule, const char *text, void *slot);
 
 /* ---- the whole of a tool's command line ---- */

@@ -12,7 +12,7 @@
 
 #include "tools/shared/ends.h"
 
-/* ZeroMQ tries for ever and tells nobody why. A plain connect() knows at once. */
+/* ZeroMQ retries for ever and reports no reason. A plain connect() fails at once with one. */
 
 static int connect_within(int fd, const struct sockaddr *address, socklen_t size)
 {
@@ -81,7 +81,8 @@ static int probe_ipc(const char *path, char *why)
     struct stat about;
     if (!is_abstract && stat(path, &about) == 0 && !S_ISSOCK(about.st_mode)) {
         (void)snprintf(why, END_WHY_MAX,
-                "%.256s: something that is no socket lies there; if redressd runs, its log says so",
+                "%.256s: a file that is not a socket is in the way; if redressd runs, its log says "
+                "so",
                 path);
         return -ENOTSOCK;
     }

@@ -77,7 +77,7 @@ static void name_columns(struct grid *grid, const char *names)
     }
 }
 
-/* Where nobody chose the columns: the first stays whatever the width, and so does who acted. */
+/* Without a choice of columns the first one stays whatever the width, and so does `by`. */
 static bool may_go(const struct grid *grid, struct rd_str key)
 {
     return grid->count > 0 && !rd_str_is(key, "by") && !rd_str_is(key, "title");

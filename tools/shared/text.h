@@ -1,4 +1,4 @@
-/* tools/shared/text.h — what a daemon or a file says, on somebody's terminal. */
+/* tools/shared/text.h — texts of a daemon or a file made safe for a terminal. */
 #pragma once
 
 #include <stdio.h>

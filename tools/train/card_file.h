@@ -16,6 +16,7 @@ struct card_about {                /* for people; not part of the checksum */
 /* Whole and synced, or what was there stays. 0, or -errno. */
 RD_MUST_USE int card_write(
         const char *path, const struct rd_card *card, const struct card_about *about);
-/* As the daemon loads it, with the mistakes it would name. NULL: said. `ret_config` holds it. */
+/* Loads it as the daemon does and prints the mistakes that it would name. NULL: there were some.
+ * `ret_config` holds it. */
 struct config;
 const struct rd_scorecard *card_read(const char *path, struct config **ret_config);

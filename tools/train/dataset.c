@@ -59,7 +59,7 @@ bool dataset_add_attribute(struct dataset *dataset, struct rd_str name)
 
 /* ---- candidates ---- */
 
-/* FNV-1a: the texts are the firm's own, nobody chooses them to collide. */
+/* FNV-1a: the texts are the firm's own, so no attacker chooses them to collide. */
 static uint64_t hash_of(const struct candidate *candidate)
 {
     struct rd_str text = candidate->feature.text;

@@ -68,12 +68,13 @@ struct dataset {
 
 void dataset_init(struct dataset *dataset, uint32_t rows_min);
 void dataset_done(struct dataset *dataset);
-/* False: said: more than DATASET_ATTRIBUTES_MAX. */
+/* False: more than DATASET_ATTRIBUTES_MAX; printed. */
 bool dataset_add_attribute(struct dataset *dataset, struct rd_str name);
-/* All of the history. False: said. */
+/* Reads the whole history. False: the error was printed. */
 bool dataset_read(struct dataset *dataset, struct history *history);
 /* Sorts by time; the test is what is not before `cut` or, where that is RD_TIME_NONE, the newest
- * `share_pct` percent of the rows (rows of one instant stay together). False: said. */
+ * `share_pct` percent of the rows (rows of one instant stay together). False: the error was
+ * printed. */
 bool dataset_split(struct dataset *dataset, rd_time cut, unsigned share_pct);
 /* Counts, makes ranges, drops what is rare. After the split. */
 void dataset_prepare(struct dataset *dataset);

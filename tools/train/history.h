@@ -48,7 +48,8 @@ struct history;
 /* NULL: said. */
 struct history *history_open(const struct history_options *options);
 void history_close(struct history *history); /* NULL: nothing */
-/* 1: a row; 0: the end; -EBADMSG: a bad one, go on; other -errno: said. */
+/* Returns 1 for a row, 0 at the end, -EBADMSG for a bad row (the next one can be read), another
+ * -errno after printing the error. */
 RD_MUST_USE int history_next(struct history *history, struct history_row *ret_row);
 
 /* What a scorecard asks of an event at its first contact; `context` is a struct rd_event. */

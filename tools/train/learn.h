@@ -24,7 +24,7 @@ struct fitted {
     double low;          /* log-odds that get 0 points */
 };
 
-/* False: said: nothing could be learned. */
+/* False: nothing could be learned; printed. */
 bool learn(
         const struct dataset *dataset, const struct learn_options *options, struct fitted *fitted);
 void fitted_done(struct fitted *fitted);

@@ -24,9 +24,10 @@ struct options {
     bool is_json, is_done; /* done: help or version was printed */
 };
 
-/* False: said. Either way the texts belong to argv, the mapping to options_done(). */
+/* False: the error was printed. Either way the texts belong to argv, the mapping to
+ * options_done(). */
 bool options_parse(int argc, char *argv[], struct options *options);
 void options_done(struct options *options);
 /* Into the data set: what may be learned from. Refused: a field marked `after`, one made of the
- * label's column, one that no scorecard can use. False: said. */
+ * label's column, one that no scorecard can use. False: the error was printed. */
 bool options_features(const struct options *options, struct dataset *dataset);
