@@ -83,9 +83,9 @@ static void read_filter(const struct method_call *call, struct filter *filter)
     filter->meant.only_overdue = filter->overdue.value;
     filter->needs_due = filter->overdue.value || filter->meant.due_before != RD_TIME_NONE ||
                         filter->meant.due_on != RD_DAY_NONE;
-    filter->needs_attributes =
-            filter->handler.len + filter->product.len + filter->seller.len + filter->channel.len >
-            0;
+    size_t texts =
+            filter->handler.len + filter->product.len + filter->seller.len + filter->channel.len;
+    filter->needs_attributes = texts > 0 || filter->regulator.is_asked;
 }
 
 /* ---- what a case meets ---- */
@@ -133,8 +133,7 @@ static bool meets_flags(const struct list *list)
     const struct case_row *row = list->row;
     bool is_open = row->state != CASE_CLOSED && row->state != CASE_GROWN;
     bool in_mediation = row->mediation == MEDIATION_CALLED || row->mediation == MEDIATION_ACCEPTED;
-    return fits(filter->open, is_open) && fits(filter->regulator, row->is_regulator) &&
-           fits(filter->mediation, is_open && in_mediation) &&
+    return fits(filter->open, is_open) && fits(filter->mediation, is_open && in_mediation) &&
            fits(filter->panel, is_open && row->panel_open) &&
            fits(filter->chased, is_chased(row)) &&
            (filter->pause.len > 0 ? case_is_paused_for(list->call, row, filter->pause)
@@ -153,7 +152,8 @@ static bool meets_attributes(const struct list *list)
     return has_text(list, RD_KEY_HANDLER, filter->handler) &&
            has_text(list, RD_KEY_PRODUCT, filter->product) &&
            has_text(list, RD_KEY_SELLER, filter->seller) &&
-           has_text(list, RD_KEY_CHANNEL, filter->channel);
+           has_text(list, RD_KEY_CHANNEL, filter->channel) &&
+           fits(filter->regulator, case_is_regulators(list->call, list->row, &list->attributes));
 }
 
 static bool has_clock(const struct list *list, struct rd_str name)

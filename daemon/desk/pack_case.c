@@ -4,6 +4,7 @@
 #include "common/time/civil.h"
 #include "common/wire/event_table.h"
 #include "daemon/desk/account.h"
+#include "daemon/engine/attributes.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -27,6 +28,13 @@ bool case_is_paused_for(
         }
     }
     return false;
+}
+
+bool case_is_regulators(const struct method_call *call, const struct case_row *row,
+        const struct attribute_row *attributes)
+{
+    return row->is_regulator ||
+           attributes_are_regulators(engine_plan(call->engine), attributes->values);
 }
 
 void pack_case(struct method_call *call, struct fields *fields, const struct case_row *row,
@@ -187,6 +195,17 @@ static void pack_held(struct method_call *call, struct fields *map, const struct
     field_time(map, "due_if_resumed", account_due_if_resumed(call, &account, account.at));
 }
 
+/* Own time of the stop; none of a breach that nothing has stopped. A clock that was stopped late
+ * under an engine before 10 keeps its due: there the first of the events that stop it tells. */
+static rd_time stop_of(const struct method_call *call, const struct case_row *row,
+        const struct rd_plan_clock *definition, const struct case_clock *clock)
+{
+    rd_time due = wall_of(call, clock->due, clock->is_steady);
+    rd_time first = row->moments[definition->stop].wall;
+    bool is_old = clock->state == CLOCK_LATE && clock->stopped == due && first > due;
+    return clock->state == CLOCK_BREACHED ? RD_TIME_NONE : is_old ? first : clock->stopped;
+}
+
 static void pack_clock(struct method_call *call, struct rd_buf *buf, const struct case_row *row,
         const struct rd_plan_clock *definition, const struct case_clock *clock)
 {
@@ -210,7 +229,7 @@ static void pack_clock(struct method_call *call, struct rd_buf *buf, const struc
     field_bool(&map, "provisional", clock->is_provisional);
     field_uint(&map, "extensions", clock->extensions);
     if (clock->state != CLOCK_RUNNING && clock->state != CLOCK_WAITING) { /* one may go on again */
-        field_time(&map, "stopped", clock->stopped);
+        field_time(&map, "stopped", stop_of(call, row, definition, clock));
     }
     if (definition->source.len > 0) {
         field_str(&map, "source", definition->source);
@@ -387,7 +406,7 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
         field_time(fields, "last_contact", attributes->contacted);
         field_str(fields, "last_contact_by", attributes->contacted_by);
     }
-    field_bool(fields, "regulator", row->is_regulator);
+    field_bool(fields, "regulator", case_is_regulators(call, row, attributes));
     if (row->gone_into != 0) {
         bool has_grown = row->state == CASE_GROWN;
         field_uint(fields, has_grown ? "grown_into" : "merged_into", row->gone_into);

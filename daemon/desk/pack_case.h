@@ -10,6 +10,9 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
         const struct attribute_row *attributes);
 /* The highest rung that fired; 0: none. */
 uint32_t case_rung(const struct case_row *row);
+/* As policies, matchers and figures see it: by a letter, a reference or a channel. */
+bool case_is_regulators(const struct method_call *call, const struct case_row *row,
+        const struct attribute_row *attributes);
 /* For that reason; an empty one: for whatever reason. */
 bool case_is_paused_for(
         const struct method_call *call, const struct case_row *row, struct rd_str reason);

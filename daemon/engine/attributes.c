@@ -9,7 +9,7 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/screened_row.h"
 
-bool attributes_are_regulators(struct engine *engine, const struct rd_value *values)
+bool attributes_are_regulators(const struct rd_plan *plan, const struct rd_value *values)
 {
     if (values[RD_KEY_REGULATOR_REF].type == RD_VALUE_STR) {
         return true;
@@ -17,7 +17,7 @@ bool attributes_are_regulators(struct engine *engine, const struct rd_value *val
     if (values[RD_KEY_CHANNEL].type != RD_VALUE_STR) {
         return false;
     }
-    const struct rd_texts *channels = &engine->plan->regulator_channels;
+    const struct rd_texts *channels = &plan->regulator_channels;
     for (size_t i = 0; i < channels->count; i++) {
         if (rd_str_eq(channels->at[i], values[RD_KEY_CHANNEL].bytes)) {
             return true;
@@ -34,7 +34,7 @@ struct attribute_view case_view(struct engine *engine, struct work *work)
             .kind = rd_str_of(case_kind_name(work->row->kind)),
             .row = work->row,
             .is_regulator = work->row->is_regulator ||
-                            attributes_are_regulators(engine, attributes->values),
+                            attributes_are_regulators(engine->plan, attributes->values),
             .received = work->row->received};
 }
 

@@ -23,4 +23,5 @@ struct attributes_seen {
 };
 struct attributes_seen *attributes_see(struct engine *engine, struct work *work);
 
-bool attributes_are_regulators(struct engine *engine, const struct rd_value *values);
+/* What they say by themselves: a letter makes a case a regulator's besides. */
+bool attributes_are_regulators(const struct rd_plan *plan, const struct rd_value *values);

@@ -186,6 +186,7 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
         struct instant at, enum clock_state in_time)
 {
     rd_time when = clock->is_steady ? at.steady : at.wall;
+    bool is_breached = clock->state == CLOCK_BREACHED;
     if (clock->state == CLOCK_ENDED && case_is_over(work) && at.wall <= work->row->closed) {
         clock->state =
                 CLOCK_STOPPED; /* it happened before the closing: a reopening finds it answered */
@@ -196,20 +197,23 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
         if (when >= clock->due && !clock_is_paused(engine, work, definition)) {
             clock_breach(engine, work, clock); /* half-open: an answer at the due instant is late */
             clock->state = in_time == CLOCK_ENDED ? CLOCK_BREACHED : CLOCK_LATE;
+            clock->stopped = in_time == CLOCK_ENDED ? clock->stopped : at.wall;
             breach_rest(engine, work, clock);
             return;
         }
         clock->state = in_time;
         clock->stopped = at.wall;
         clock_arm(engine, work, clock);
-    } else if (clock->state == CLOCK_BREACHED || clock->state == CLOCK_LATE) {
+    } else if (is_breached || clock->state == CLOCK_LATE) {
         if (when < clock->due) {
             clock->state = in_time;
             clock->stopped = at.wall;
             clock_correct(engine, work, clock);
         } else {
-            bool is_answered = in_time == CLOCK_STOPPED;
-            clock->state = is_answered ? CLOCK_LATE : clock->state;
+            if (in_time == CLOCK_STOPPED && (is_breached || at.wall < clock->stopped)) {
+                clock->state = CLOCK_LATE;
+                clock->stopped = at.wall;
+            }
             breach_rest(engine, work, clock);
         }
     }

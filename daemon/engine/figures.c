@@ -113,10 +113,11 @@ static void read_attributes(
         row->values[KEYS[i].dim] = text_number(count->engine, &values[KEYS[i].key]);
     }
     bool is_valid = values[RD_KEY_VALID].type == RD_VALUE_BOOL && values[RD_KEY_VALID].integer != 0;
-    row->flags = (uint8_t)((is_elderly(count, values) ? COUNTED_IS_ELDERLY : 0) |
-                           (attributes_are_regulators(count->engine, values) ? COUNTED_IS_REGULATOR
-                                                                             : 0) |
-                           (is_valid ? COUNTED_IS_VALID : 0) | (row->flags & COUNTED_WAS_DEFUSED));
+    row->flags =
+            (uint8_t)((is_elderly(count, values) ? COUNTED_IS_ELDERLY : 0) |
+                      (attributes_are_regulators(count->engine->plan, values) ? COUNTED_IS_REGULATOR
+                                                                              : 0) |
+                      (is_valid ? COUNTED_IS_VALID : 0) | (row->flags & COUNTED_WAS_DEFUSED));
 }
 
 /* Where the case counts: a contact at the unit that heard it first, so that no unit loses it by a

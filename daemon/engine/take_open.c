@@ -68,7 +68,7 @@ bool take_contact(struct engine *engine, struct take *take)
     struct attribute_view view = {.engine = engine,
             .values = engine->event->data,
             .kind = RD_STR("contact"),
-            .is_regulator = attributes_are_regulators(engine, engine->event->data),
+            .is_regulator = attributes_are_regulators(engine->plan, engine->event->data),
             .received = engine->own.wall};
     take->text_level = assess(engine, &view, take->unit, &take->warning);
     notices_tell(engine, &view, &take->warning);

@@ -50,6 +50,9 @@ class Office:
         return self.send(time, "complaint.registered", subject, customer="c-" + subject,
                          **{"channel": "web", "unit": unit, **data})
 
+    def at(self, text):
+        return at(self.time(text))
+
     def until(self, time):
         """Time goes on: an event that names no case."""
         self.send(time, "figure.given", figure="people", period="2026", value=1, **{"as": "base"})

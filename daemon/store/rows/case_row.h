@@ -61,7 +61,7 @@ struct case_clock {
                            */
     rd_time armed;        /* its one timer; RD_TIME_NONE: none */
     bool is_armed_steady; /* the scale of `armed` */
-    rd_time stopped;      /* wall: own time of the stop, or of the breach */
+    rd_time stopped;      /* wall: own time of the stop; of a breach that has none, its due */
     uint32_t calendar;    /* name id; 0: none */
     struct instant told;  /* the newest telling of its breach; wall RD_TIME_NONE: not breached */
     uint32_t repeated;    /* tellings after the first */
