@@ -26,7 +26,8 @@ enum { RD_NO_INDEX = -1 };
 
 struct rd_plan_unit { /* pre-order: a parent stands before its children */
     struct rd_str path, id, name;
-    int32_t parent;   /* index, RD_NO_INDEX for the root */
+    struct rd_str label; /* the name; where others have the same, behind that of the unit above */
+    int32_t parent;      /* index, RD_NO_INDEX for the root */
     int32_t calendar; /* index into calendars, inherited from above; RD_NO_INDEX: none → UTC, always
                          open is never assumed: the loader gives every unit one */
     int64_t authority;      /* hundredths; -1: none; not inherited */

@@ -142,6 +142,29 @@ static void index_units(struct plan_reader *r)
     r->whole->ids = ids;
 }
 
+/* Parents come first: one whose own name is shared is called by its label, too. */
+static void label_units(struct plan_reader *r, struct rd_plan_unit *units, size_t count)
+{
+    struct plan_name *names = RD_ARENA_ARRAY(r->arena, struct plan_name, count);
+    bool *is_shared = RD_ARENA_ARRAY(r->arena, bool, count);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = (struct plan_name){units[i].name, (int32_t)i};
+    }
+    qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 1; i < count; i++) {
+        if (rd_str_eq(names[i].name, names[i - 1].name)) {
+            is_shared[names[i].index] = is_shared[names[i - 1].index] = true;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool is_below = is_shared[i] && units[i].parent != RD_NO_INDEX;
+        units[i].label =
+                !is_below ? units[i].name
+                          : rd_arena_printf(r->arena, "%.*s/%.*s",
+                                    RD_FMT(units[units[i].parent].label), RD_FMT(units[i].name));
+    }
+}
+
 static void check_moves(struct plan_reader *r)
 {
     for (size_t i = 0; i < r->plan->unit_count; i++) {
@@ -179,5 +202,6 @@ void plan_read_units(struct plan_reader *r, rd_node root)
     r->plan->units = units;
     r->plan->unit_count = count;
     index_units(r);
+    label_units(r, units, count);
     check_moves(r);
 }

@@ -54,7 +54,16 @@
     X(CLOSED, "closed")                                                                            \
     X(OPEN, "open")                                                                                \
     X(OVERDUE, "overdue")                                                                          \
-    X(MISSED, "missed")
+    X(MISSED, "missed")                                                                            \
+    X(LETTER, "letter")                                                                            \
+    X(NEXT, "next")                                                                                \
+    X(INTO, "into")                                                                                \
+    X(ORIGIN, "origin")                                                                            \
+    X(GOING_ON, "going_on")                                                                        \
+    X(WHY, "why")                                                                                  \
+    X(STANDS_IN, "stands_in")                                                                      \
+    X(ASKED, "asked")                                                                              \
+    X(OVER, "over")
 
 enum rd_title_field {
 #define X(suffix, name) RD_TITLE_##suffix,

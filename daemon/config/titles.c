@@ -18,24 +18,27 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "首问高风险:{subject}{?({reasons})}{?，客户提到：{words}}；"
         "请{holder}{?于{ack_by}前}确认并联系客户{?：{actions}}"},
     [RD_ALERT_LADDER_RUNG] = {
-        "Please take on the {kind} {subject} of {holder}{? ({rung_name})}: {unit}"
-        ", acknowledge{? by {ack_by}}{?: {actions}}",
-        "请处理{kind} {subject}(承办：{holder}{?，{rung_name}})：请{unit}"
+        "{?{stands_in} is closed, you stand in: }{?Escalated, {why}: }Please take on the {kind} "
+        "{subject} of {holder}{? ({rung_name})}{?, sent by the regulator ({letter})}{?, grown from "
+        "first contact {origin}}: {unit}, acknowledge{? by {ack_by}}{?: {actions}}",
+        "{?{stands_in}已下班，由贵部门代班：}{?升级({why}，请督促办理)：}请处理{kind} {subject}"
+        "(承办：{holder}{?，{rung_name}}{?，监管转送：{letter}}{?，由首问 {origin} 升级})：请{unit}"
         "{?于{ack_by}前}确认{?：{actions}}"},
     [RD_ALERT_LADDER_RENOTIFY] = {
-        "Still unacknowledged: the {kind} {subject} of {holder}; {unit}, please "
+        "Still unacknowledged: the {kind} {subject} of {holder}{?, sent by the regulator "
+        "({letter})}; {unit}, please "
         "acknowledge{? (it was wanted by {ack_by})}",
-        "仍未确认：{kind} {subject}(承办：{holder})；请{unit}尽快确认{?(应于{ack_by}"
+        "仍未确认：{kind} {subject}(承办：{holder}{?，监管转送：{letter}})；请{unit}尽快确认{?(应于{ack_by}"
         "前确认)}"},
     [RD_ALERT_CLOCK_REMINDER] = {
         "{clock_name} of the {kind} {subject} is due{? by {due}}: {holder}, please "
         "see to it",
         "{kind} {subject} 的{clock_name}{?须于{due}前完成}，请{holder}抓紧办理"},
     [RD_ALERT_CLOCK_BREACH] = {
-        "Overdue: {clock_name} of the {kind} {subject} ran out{? at {due}}; {holder}"
-        ", please act now",
-        "逾期：{kind} {subject} 的{clock_name}{?已于{due}到期}仍未完成，"
-        "请{holder}立即办理"},
+        "{?{stands_in} is closed, you stand in: }Overdue: {clock_name} of the {kind} {subject} ran "
+        "out{? at {due}}{?, {over} ago}; {holder}, please act now",
+        "{?{stands_in}已下班，由贵部门代班：}逾期：{kind} {subject} 的{clock_name}{?已于{due}到期}"
+        "仍未完成{?，已逾期{over}}，请{holder}立即办理"},
     [RD_ALERT_CLOCK_MOVED] = {
         "{clock_name} of the {kind} {subject} has moved{?: it is due by {due} now}"
         "; {holder}, please keep to it",
@@ -47,18 +50,18 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "更正：{kind} {subject} 的{clock_name}并未逾期{?(时限{due})}，"
         "此前的逾期提醒作废"},
     [RD_ALERT_CASE_ASSIGNED] = {
-        "Assigned to {unit}: the {kind} {subject}; please acknowledge and take "
-        "it on",
-        "{kind} {subject} 已转办给{unit}，请确认并处理"},
+        "Assigned to {unit}: the {kind} {subject}{?, sent by the regulator ({letter})}; please "
+        "acknowledge and take it on{?: {next}}",
+        "{kind} {subject}{?(监管转送：{letter})} 已转办给{unit}，请确认并处理{?，{next}}"},
     [RD_ALERT_CASE_GROWN] = {
-        "First contact {subject} has become a complaint: {unit} need not settle "
-        "it any more, please help who has the complaint",
-        "首问 {subject} 已升级为投诉，{unit}的首问处理就此结束，"
-        "请配合投诉承办单位"},
+        "First contact {subject} has become a complaint{?, {into}}: {unit} need not settle "
+        "it any more, please tell who has the complaint what the customer said",
+        "首问 {subject} 已升级为投诉{? {into}}，{unit}的首问处理就此结束，"
+        "请把客户所说的情况转告投诉承办单位"},
     [RD_ALERT_CASE_REOPENED] = {
-        "Reopened: the {kind} {subject}{?: {reason}}; {holder}, please go on with "
-        "it",
-        "{kind} {subject} 已重新开启{?：{reason}}；请{holder}继续处理"},
+        "Reopened: the {kind} {subject}{?, as {going_on}}{?: {reason}}; {holder}, please go on with "
+        "it{?: {next}}",
+        "{kind} {subject} 已重新开启{?({going_on})}{?：{reason}}；请{holder}继续处理{?，{next}}"},
     [RD_ALERT_CASE_RESUMED] = {
         "The pause of the {kind} {subject} has ended and its limits run again: "
         "{holder}, please go on with it",
@@ -81,9 +84,9 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "You take part in the joint decision on the {kind} {subject} of {holder}",
         "请参加合议：{holder}的{kind} {subject}"},
     [RD_ALERT_CASE_UNANSWERED] = {
-        "No answer from {holder} on the {kind} {subject}{?; it was owed by {due}"
+        "No answer{? from {asked}} on the {kind} {subject} of {holder}{?; it was owed by {due}"
         "}{?: {question}}",
-        "督办未答复：{holder}{?应于{due}前}就{kind} {subject} 作出答复{?："
+        "督办未答复：{?{asked}}{?应于{due}前}就{holder}承办的{kind} {subject} 作出答复{?："
         "{question}}"},
     [RD_ALERT_CASE_OUTCOME] = {
         "What became of the {kind} {subject}, which {unit} heard first{?: {outcome}"
@@ -153,8 +156,8 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "please look at them and acknowledge",
         "静默已结束：{unit}有{count}件未结案件未获通知{?（{subject}）}，请查看并确认"},
     [RD_ALERT_STORM_BUNDLE] = {
-        "{unit} has {count} alerts in one: please look at the list",
-        "{unit}短时间内有{count}条预警，已合并为一条，请查看清单"},
+        "{unit} has {count} alerts in one: please look at each (redressctl unacked, alerts)",
+        "{unit}短时间内有{count}条预警，已合并为一条，请逐条查看(redressctl unacked、alerts)"},
     [RD_ALERT_SOURCE_GAP] = {
         "Events {key} of source {source} are missing: please have them sent again",
         "来源 {source} 的事件 {key} 缺失，请重新发送"},

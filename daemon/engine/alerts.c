@@ -320,7 +320,7 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
             .rung = draft->rung,
             .skipped = draft->skipped,
             .skipped_count = draft->skipped_count,
-            .unit_name = unit_label(engine, draft->unit),
+            .unit_name = unit_plain_name(engine, draft->unit),
             .clock = draft->clock_name,
             .clock_name = draft->clock_shown,
             .due = draft->due,

@@ -32,6 +32,10 @@ struct alert_draft {
     uint64_t opened, closed, open, overdue;
     struct rd_str missed; /* days of which no digest was made */
     uint32_t about;       /* unit spoken of, where it is another than the one told; 0 */
+    /* For the title alone, as the texts above: why a rung comes (ladder_why.h); the unit that is
+     * closed and is stood in for, the one that was asked; 0: none. */
+    struct rd_str why;
+    uint32_t stands_in, asked;
 };
 struct alert_draft alert_draft_of(
         enum rd_alert_type type, enum rd_severity severity, uint32_t unit);

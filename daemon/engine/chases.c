@@ -117,6 +117,7 @@ void chase_fire(struct engine *engine, struct work *work, uint16_t slot)
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_UNANSWERED, RD_HIGH, work->row->unit);
     draft.due = chase->answer_by;
     draft.question = question_of(engine, chase);
+    draft.asked = chase->asked;
     draft.is_late = true;
     (void)alert_send(engine, work, &draft);
     if (asker != work->row->unit) {

@@ -68,8 +68,9 @@ static bool is_to_hold(struct engine *engine, const struct rd_plan_clock *defini
            rd_calendar_next_opening(calendar, engine->now.wall) != RD_TIME_NONE;
 }
 
+/* `absent`: the unit that is closed and is stood in for; 0: none. */
 static void send(struct engine *engine, struct work *work, struct case_clock *clock,
-        struct breach_call *call, bool is_late)
+        struct breach_call *call, bool is_late, uint32_t absent)
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_BREACH);
@@ -78,6 +79,7 @@ static void send(struct engine *engine, struct work *work, struct case_clock *cl
     draft.never_withheld = definition->is_statutory;
     draft.is_late = is_late;
     draft.repeated = clock->repeated;
+    draft.stands_in = absent;
     draft.supersedes = call->seq;
     uint64_t seq = alert_send(engine, work, &draft);
     call->seq = seq != 0 ? seq : call->seq;
@@ -103,7 +105,7 @@ static void tell(struct engine *engine, struct work *work, struct case_clock *cl
     if (is_to_hold(engine, clock_definition(work, clock), unit)) {
         call->is_held = true;
     } else {
-        send(engine, work, clock, call, is_late);
+        send(engine, work, clock, call, is_late, 0);
     }
 }
 
@@ -113,18 +115,18 @@ static void tell_stand_ins(struct engine *engine, struct work *work, struct case
         const struct concerned *concerned, bool is_late)
 {
     const struct rd_targets *closed = &clock_definition(work, clock)->breach_closed;
-    bool is_one_closed = false;
-    for (size_t i = 0; i < concerned->count && closed->count > 0; i++) {
-        const struct rd_calendar *calendar =
-                unit_calendar(engine, unit_present(engine, concerned->unit[i]));
-        is_one_closed = is_one_closed || !rd_calendar_is_open(calendar, engine->now.wall);
+    uint32_t absent = 0; /* the first that is closed: the others stand in for it */
+    for (size_t i = 0; i < concerned->count && closed->count > 0 && absent == 0; i++) {
+        uint32_t unit = unit_present(engine, concerned->unit[i]);
+        bool is_open = rd_calendar_is_open(unit_calendar(engine, unit), engine->now.wall);
+        absent = is_open ? 0 : unit;
     }
     struct concerned told = {.count = 0};
-    for (size_t i = 0; is_one_closed && i < closed->count; i++) {
+    for (size_t i = 0; absent != 0 && i < closed->count; i++) {
         uint32_t unit = target_unit(engine, work, &closed->at[i]);
         if (unit != 0 && !is_concerned(concerned, unit) && !is_concerned(&told, unit)) {
             told.unit[told.count++] = unit;
-            send(engine, work, clock, call_for(engine, clock, unit), is_late);
+            send(engine, work, clock, call_for(engine, clock, unit), is_late, absent);
         }
     }
 }
@@ -175,7 +177,7 @@ static void tell_held(struct engine *engine, struct work *work, struct case_cloc
             tell(engine, work, clock, concerned.unit[i], false);
             is_told = true;
         } else if (call->is_held && breach_opening(engine, call, since) <= engine->now.wall) {
-            send(engine, work, clock, call, false);
+            send(engine, work, clock, call, false, 0);
             is_told = true;
         }
     }

@@ -45,7 +45,7 @@ enum { UNIT_PAIRS = 2 };
 static void put_unit(struct engine *engine, struct rd_buf *buf, uint32_t unit)
 {
     put_text(buf, "unit", name_shown(engine, unit));
-    put_text(buf, "unit_name", unit_label(engine, unit));
+    put_text(buf, "unit_name", unit_plain_name(engine, unit));
 }
 
 /* ---- lists ---- */

@@ -3,6 +3,7 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/due.h"
 #include "daemon/engine/ladder_items.h"
+#include "daemon/engine/ladder_why.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
@@ -135,6 +136,7 @@ struct alert_draft rung_form(
         }
     }
     form.skipped = skips;
+    form.why = rung_why(engine, work, rung);
     if (told->empty.len > 0) {
         form.extra = (struct rd_reason){.code = RD_STR("empty_target"), .detail = told->empty};
     }
@@ -230,11 +232,11 @@ void rung_stand_in(struct engine *engine, struct work *work, const struct rung_c
         const struct alert_draft *form, const struct told *asked)
 {
     const struct rd_targets *closed = &ladder_of(work)->rungs[like->rung].closed;
-    bool is_one_closed = false;
-    for (size_t i = 0; i < asked->count && closed->count > 0; i++) {
-        is_one_closed = is_one_closed || is_closed(engine, asked->unit[i]);
+    struct alert_draft draft = *form;
+    for (size_t i = 0; i < asked->count && closed->count > 0 && draft.stands_in == 0; i++) {
+        draft.stands_in = is_closed(engine, asked->unit[i]) ? asked->unit[i] : 0;
     }
-    if (!is_one_closed) {
+    if (draft.stands_in == 0) {
         return;
     }
     struct told told = *asked; /* each unit once, those that the rung asks included */
@@ -244,7 +246,7 @@ void rung_stand_in(struct engine *engine, struct work *work, const struct rung_c
     for (size_t i = asked->count; i < told.count; i++) {
         call.unit = told.unit[i];
         if (!is_asked(&work->row->ladder, like->rung, call.unit)) {
-            call_begin(engine, work, &call, form);
+            call_begin(engine, work, &call, &draft);
         }
     }
 }

@@ -138,6 +138,37 @@ struct rd_str title_severity(enum title_language language, enum rd_severity seve
     return said(words, RD_COUNT(words), language, rd_str_of(rd_severity_name(severity)));
 }
 
+struct rd_str title_level(enum title_language language, enum rd_level level)
+{
+    static const struct word words[] = {
+            {"watch", {"watch", "关注"}},
+            {"high", {"high risk", "高风险"}},
+            {"critical", {"critical", "特急"}},
+    };
+    return said(words, RD_COUNT(words), language, rd_str_of(rd_level_name(level)));
+}
+
+struct rd_str title_awaited(enum title_language language, enum rd_moment moment)
+{
+    static const struct word words[] = {
+            {"acknowledged", {"not acknowledged", "尚未确认"}},
+            {"customer_contacted", {"customer not contacted", "尚未联系客户"}},
+            {"joined", {"nobody has joined it", "尚无上级介入"}},
+            {"panel_opened", {"no joint decision begun", "尚未合议"}},
+            {"decided", {"not decided", "尚未作出处理决定"}},
+            {"closed", {"not closed", "尚未办结"}},
+    };
+    struct rd_str code = rd_str_of(rd_moment_name(moment)),
+                  text = said(words, RD_COUNT(words), language, code);
+    return text.ptr != code.ptr ? text : (struct rd_str){0};
+}
+
+struct rd_str title_unanswered(enum title_language language)
+{
+    return language == TITLE_ZH ? RD_STR("督办未按时答复")
+                                : RD_STR("a question was not answered in time");
+}
+
 struct rd_str title_outcome(enum title_language language, struct rd_str outcome)
 {
     static const struct word words[] = {

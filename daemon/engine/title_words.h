@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/arena.h"
+#include "common/plan/plan.h"
 #include "common/time/calendar.h"
 #include "common/wire/alert.h"
 
@@ -25,6 +26,10 @@ struct rd_str title_kind(enum title_language language, struct rd_str kind);
 struct rd_str title_severity(enum title_language language, enum rd_severity severity);
 struct rd_str title_outcome(enum title_language language, struct rd_str outcome);
 struct rd_str title_attribute(enum title_language language, struct rd_str name);
+struct rd_str title_level(enum title_language language, enum rd_level level);
+/* What a ladder waits for, as not having come; empty for what no ladder should wait for. */
+struct rd_str title_awaited(enum title_language language, enum rd_moment moment);
+struct rd_str title_unanswered(enum title_language language);
 /* What a reason tells: "3 in 7 days", "7 天内 3 次"; is_most: they were counted no further. */
 struct rd_str title_counted(enum title_language language, struct rd_arena *arena, uint32_t count,
         uint32_t days, bool is_most);

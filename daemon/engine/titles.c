@@ -1,6 +1,7 @@
 #include "daemon/engine/titles.h"
 
 #include "common/base/num.h"
+#include "common/base/words.h"
 #include "common/text/title.h"
 #include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
@@ -10,6 +11,7 @@
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/title_case.h"
 #include "daemon/engine/title_words.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/attribute_row.h"
@@ -28,18 +30,6 @@ struct title {
     struct rd_buf buf;
 };
 
-/* ---- units ---- */
-
-struct rd_str unit_label(struct engine *engine, uint32_t number)
-{
-    if (number == NAME_OPS) {
-        return title_language_of(engine->plan->language) == TITLE_ZH ? RD_STR("运维人员")
-                                                                     : RD_STR("operators");
-    }
-    int32_t index = unit_index(engine, number);
-    return index != RD_NO_INDEX ? engine->plan->units[index].name : name_shown(engine, number);
-}
-
 /* As the unit reads its clock on the wall. */
 static const struct rd_calendar *calendar_of(const struct title *title)
 {
@@ -47,6 +37,14 @@ static const struct rd_calendar *calendar_of(const struct title *title)
     const struct rd_plan *plan = title->engine->plan;
     return unit != NAME_OPS ? unit_calendar(title->engine, unit)
                             : &plan->calendars[plan->units[0].calendar];
+}
+
+static struct title_view view_of(const struct title *title)
+{
+    return (struct title_view){.engine = title->engine,
+            .work = title->work,
+            .calendar = calendar_of(title),
+            .language = title->language};
 }
 
 /* ---- pieces ---- */
@@ -115,9 +113,23 @@ static void put_list(struct title *title, enum rd_title_field field)
         const struct rd_reason *reason = &alert->reasons[i];
         if (field == RD_TITLE_REASONS) {
             put_listed(title, reason->name.len > 0 ? reason->name : reason->code, &count);
-        } else if (field == RD_TITLE_WORDS && is_lexicon(title->engine, reason->code)) {
-            put_listed(title, reason->detail, &count);
         }
+    }
+}
+
+/* Each word of what lexicons found, but what is part of a longer one: that says it already. */
+static void put_words(struct title *title)
+{
+    struct rd_words words = {.count = 0};
+    for (size_t i = 0; i < title->alert->reason_count; i++) {
+        const struct rd_reason *reason = &title->alert->reasons[i];
+        if (is_lexicon(title->engine, reason->code)) {
+            rd_words_add(&words, reason->detail);
+        }
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < words.count; i++) {
+        put_listed(title, words.at[i], &count);
     }
 }
 
@@ -184,10 +196,13 @@ static void put_outcome(struct title *title)
         struct rd_str shown = rd_plan_code_name(title->engine->plan, RD_KEY_OUTCOME, value->bytes);
         bool is_named = was_decided && shown.ptr != value->bytes.ptr;
         put(title, is_named ? shown : title_outcome(title->language, value->bytes));
+    } else {
+        struct title_view view = view_of(title);
+        put(title, title_ending(&view));
     }
 }
 
-/* What people call the duty; empty: it has its subject alone. */
+/* What people call the duty; one that nobody gave a title has its code. */
 static struct rd_str duty_name(struct title *title)
 {
     const struct rd_value *name = attribute(title, RD_KEY_TITLE);
@@ -200,30 +215,21 @@ static struct rd_str duty_name(struct title *title)
         return title_rectification(title->language);
     }
     bool is_screening = code.len > 0 && rd_str_eq(code, title->engine->plan->screening.duty);
-    return is_screening ? title_screening(title->language) : (struct rd_str){0};
+    return is_screening ? title_screening(title->language) : code;
 }
 
-static void put_duty(struct title *title)
-{
-    struct rd_str name = duty_name(title);
-    put(title, name.len > 0 ? name : title->alert->subject);
-}
-
-/* A duty's own is made of codes: people read what it is called, of which contract or period. */
+/* A duty's own subject is made of codes: people read what it is called, and of which contract,
+ * complaint or period it is. */
 static void put_subject(struct title *title)
 {
     bool is_duty = rd_str_is(title->alert->kind, "duty");
+    struct title_view view = view_of(title);
     struct rd_str name = is_duty ? duty_name(title) : (struct rd_str){0};
-    const struct rd_value *of = attribute(title, RD_KEY_CONTRACT);
-    of = of->type == RD_VALUE_STR ? of : attribute(title, RD_KEY_PERIOD);
-    if (name.len == 0) {
-        put(title, title->alert->subject);
-        return;
-    }
-    put(title, name);
-    if (of->type == RD_VALUE_STR) {
+    struct rd_str of = title_duty_of(&view);
+    put(title, name.len > 0 ? name : title->alert->subject);
+    if (name.len > 0 && of.len > 0) {
         put(title, RD_STR(" "));
-        put(title, of->bytes);
+        put(title, of);
     }
 }
 
@@ -231,6 +237,15 @@ static void put_customer(struct title *title)
 {
     struct rd_arena *arena = &title->engine->arena;
     put(title, rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, title->alert->customer, arena));
+}
+
+static bool put_of_state(struct title *title, enum rd_title_field field)
+{
+    struct title_view view = view_of(title);
+    struct rd_str piece;
+    bool is_one = title_piece(&view, field, &piece);
+    put(title, piece);
+    return is_one;
 }
 
 static bool put_of_case(struct title *title, enum rd_title_field field)
@@ -246,7 +261,7 @@ static bool put_of_case(struct title *title, enum rd_title_field field)
         put_attribute(title, RD_KEY_CAUSE);
         return true;
     case RD_TITLE_DUTY:
-        put_duty(title);
+        put_subject(title);
         return true;
     case RD_TITLE_OUTCOME:
         put_outcome(title);
@@ -276,6 +291,7 @@ static bool put_of_case(struct title *title, enum rd_title_field field)
 static bool put_of_time(struct title *title, enum rd_title_field field)
 {
     const struct rd_alert *alert = title->alert;
+    const struct alert_draft *draft = title->draft;
     switch ((int)field) {
     case RD_TITLE_DUE:
         put_moment(title, alert->due);
@@ -287,12 +303,17 @@ static bool put_of_time(struct title *title, enum rd_title_field field)
         put_moment(title, alert->time);
         return true;
     case RD_TITLE_SINCE:
-        put_moment(title, title->draft->since != RD_TIME_NONE ? title->draft->since : alert->due);
+        put_moment(title, draft->since != RD_TIME_NONE ? draft->since : alert->due);
         return true;
     case RD_TITLE_LAST_DAY:
         if (alert->due != RD_TIME_NONE) {
             title_put_day(&title->buf, title->language, calendar_of(title), alert->due,
                     title->engine->now.wall);
+        }
+        return true;
+    case RD_TITLE_OVER: /* of a breach that is told again */
+        if (draft->repeated > 0 && alert->due != RD_TIME_NONE && alert->due < alert->time) {
+            title_put_span(&title->buf, title->language, (alert->time - alert->due) / RD_SECOND_US);
         }
         return true;
     case RD_TITLE_LATE:
@@ -338,6 +359,17 @@ static bool put_of_draft(struct title *title, enum rd_title_field field)
     switch ((int)field) {
     case RD_TITLE_QUESTION:
         put(title, draft->question);
+        return true;
+    case RD_TITLE_WHY:
+        put(title, draft->why);
+        return true;
+    case RD_TITLE_STANDS_IN:
+        put(title, draft->stands_in != 0 ? unit_label(title->engine, draft->stands_in)
+                                         : (struct rd_str){0});
+        return true;
+    case RD_TITLE_ASKED:
+        put(title,
+                draft->asked != 0 ? unit_label(title->engine, draft->asked) : (struct rd_str){0});
         return true;
     case RD_TITLE_NOTICE:
         put(title, draft->notice);
@@ -400,6 +432,9 @@ static void put_of_alert(struct title *title, enum rd_title_field field)
     case RD_TITLE_RUNG:
         put_number(title, alert->rung);
         return;
+    case RD_TITLE_WORDS:
+        put_words(title);
+        return;
     default:
         put_list(title, field);
         return;
@@ -409,7 +444,7 @@ static void put_of_alert(struct title *title, enum rd_title_field field)
 static void put_field(struct title *title, enum rd_title_field field)
 {
     if (!put_of_time(title, field) && !put_of_draft(title, field) && !put_of_digest(title, field) &&
-            !put_of_case(title, field)) {
+            !put_of_case(title, field) && !put_of_state(title, field)) {
         put_of_alert(title, field);
     }
 }

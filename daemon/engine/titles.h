@@ -7,5 +7,7 @@
  * case. */
 struct rd_str alert_title(struct engine *engine, struct work *work, const struct rd_alert *alert,
         const struct alert_draft *draft);
-/* What people call the unit. */
+/* For people: the name, which others may have too. */
+struct rd_str unit_plain_name(struct engine *engine, uint32_t number);
+/* The same, and where several units have it with that of the unit above before it. */
 struct rd_str unit_label(struct engine *engine, uint32_t number);
