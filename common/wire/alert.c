@@ -183,6 +183,7 @@ void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert)
     put_str_if(&map, "customer", alert->customer);
     put_uint_if(&map, "rung", alert->rung);
     put_str_if(&map, "unit_name", alert->unit_name);
+    put_str_if(&map, "holder", alert->holder);
     put_str_if(&map, "clock", alert->clock);
     put_str_if(&map, "clock_name", alert->clock_name);
     put_time_if(&map, "due", alert->due);
@@ -310,6 +311,7 @@ int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret)
     alert.customer = rd_fields_str(&fields, "customer");
     alert.rung = (uint32_t)rd_fields_uint(&fields, "rung", UINT32_MAX);
     alert.unit_name = rd_fields_str(&fields, "unit_name");
+    alert.holder = rd_fields_str(&fields, "holder");
     alert.clock = rd_fields_str(&fields, "clock");
     alert.clock_name = rd_fields_str(&fields, "clock_name");
     alert.last_day = rd_fields_str(&fields, "last_day");

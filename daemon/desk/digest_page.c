@@ -5,6 +5,7 @@
 struct page {
     struct rd_buf *buf;
     rd_node digest;
+    const struct rd_plan *plan;
     bool is_zh;
 };
 
@@ -42,6 +43,13 @@ static void put_text(const struct page *page, struct rd_str text)
     }
 }
 
+/* Where others bear its name, with the unit above it. */
+static void put_unit(const struct page *page, rd_node row)
+{
+    int32_t unit = rd_plan_unit_find(page->plan, text_of(row, "unit"));
+    put_text(page, unit != RD_NO_INDEX ? page->plan->units[unit].label : text_of(row, "unit_name"));
+}
+
 /* ---- the head ---- */
 
 static void put_span(const struct page *page, struct rd_str first, struct rd_str last)
@@ -62,13 +70,13 @@ static const char *every_of(const struct page *page)
 
 static void put_head(const struct page *page)
 {
-    struct rd_str to = text_of(page->digest, "to"), unit = text_of(page->digest, "unit_name");
+    struct rd_str to = text_of(page->digest, "to");
     if (page->is_zh) {
-        put_text(page, unit);
+        put_unit(page, page->digest);
         rd_buf_printf(page->buf, "%s %.*s\n", every_of(page), RD_FMT(to));
     } else {
         rd_buf_printf(page->buf, "%s ", every_of(page));
-        put_text(page, unit);
+        put_unit(page, page->digest);
         rd_buf_printf(page->buf, ", %.*s\n", RD_FMT(to));
     }
     rd_node missed = rd_node_find(page->digest, "missed");
@@ -170,7 +178,7 @@ static void put_case(const struct page *page, rd_node row)
     rd_buf_put_text(page->buf, RD_STR("  "));
     put_text(page, text_of(row, "subject"));
     rd_buf_put_text(page->buf, RD_STR(", "));
-    put_text(page, text_of(row, "unit_name"));
+    put_unit(page, row);
     rd_buf_put_text(page->buf, RD_STR(", "));
     put_text(page, text_of(row, "clock_name"));
     say(page, ": until ", "：应于");
@@ -186,7 +194,7 @@ static void put_report(const struct page *page, rd_node row)
             {"opened", "opened", "新增"}, {"closed", "closed", "办结"}, {"open", "open", "在办"}};
     rd_node reported = rd_node_find(row, "reported"), counted = rd_node_find(row, "counted");
     rd_buf_put_text(page->buf, RD_STR("  "));
-    put_text(page, text_of(row, "unit_name"));
+    put_unit(page, row);
     rd_buf_printf(page->buf, ", %.*s", RD_FMT(text_of(row, "date")));
     for (size_t i = 0; reported != NULL && i < RD_COUNT(NUMBERS); i++) {
         say(page, ", ", "，");
@@ -219,9 +227,9 @@ static void put_lists(const struct page *page)
     }
 }
 
-void digest_page(struct rd_buf *buf, rd_node digest, bool is_zh)
+void digest_page(struct rd_buf *buf, rd_node digest, const struct rd_plan *plan, bool is_zh)
 {
-    struct page page = {.buf = buf, .digest = digest, .is_zh = is_zh};
+    struct page page = {.buf = buf, .digest = digest, .plan = plan, .is_zh = is_zh};
     put_head(&page);
     put_numbers(&page);
     put_lists(&page);

@@ -76,7 +76,7 @@ static bool answer(struct method_call *call, uint64_t seq, const struct rd_alert
     }
     struct rd_buf page;
     rd_buf_init(&page, PAGE_BYTES_MAX);
-    digest_page(&page, digest, rd_str_is(lang, "zh-CN"));
+    digest_page(&page, digest, call->plan, rd_str_is(lang, "zh-CN"));
     size_t mark = method_begin(call);
     rd_pack_cstr(call->reply, "alert");
     rd_pack_uint(call->reply, seq);

@@ -60,7 +60,11 @@ void field_unit_path(struct method_call *call, struct fields *fields, struct rd_
     int32_t unit = rd_plan_unit_find(call->plan, path);
     field_str(fields, "unit", path);
     if (unit != RD_NO_INDEX) {
-        field_str(fields, "unit_name", call->plan->units[unit].name);
+        const struct rd_plan_unit *known = &call->plan->units[unit];
+        field_str(fields, "unit_name", known->name);
+        if (!rd_str_eq(known->label, known->name)) {
+            field_str(fields, "unit_label", known->label);
+        }
     }
 }
 

@@ -22,7 +22,8 @@ void field_uint(struct fields *fields, const char *key, uint64_t value);
 void field_int(struct fields *fields, const char *key, int64_t value);
 void field_bool(struct fields *fields, const char *key, bool value);
 void field_str(struct fields *fields, const char *key, struct rd_str value);
-/* `unit`, and where the configuration has the path, `unit_name`: what people call it. */
+/* `unit`, and where the configuration has the path, `unit_name`: what people call it; where others
+ * bear that name, `unit_label` too, with the unit above. */
 void field_unit_path(struct method_call *call, struct fields *fields, struct rd_str path);
 /* `clock` and `clock_name`. */
 void field_clock(struct fields *fields, const struct rd_plan_clock *clock);

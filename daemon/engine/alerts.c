@@ -125,6 +125,9 @@ static void fill_case(struct engine *engine, struct work *work, const struct ale
     alert->case_number = work->row->number;
     alert->subject = attributes->subject;
     alert->kind = rd_str_of(case_kind_name(work->row->kind));
+    if (work->row->unit != draft->unit) {
+        alert->holder = name_shown(engine, work->row->unit);
+    }
     if (attributes->values[RD_KEY_CUSTOMER].type == RD_VALUE_STR) {
         alert->customer = attributes->values[RD_KEY_CUSTOMER].bytes;
     }

@@ -120,7 +120,7 @@ def test_a_mail_is_sent_and_sent_again():
     with Alerted() as daemon:
         smtp = Smtp(refused=1)
         done = pass_on(daemon, f"mail --server {smtp.address} --from redress@firm.example --to a@firm.example"
-                               " --to b@firm.example")
+                               " --to b@firm.example --zone Asia/Shanghai")
         assert done.returncode == 0, done
         smtp.thread.join(10)
         assert [line for line in smtp.envelope if line.upper().startswith("RCPT")] == [
@@ -128,7 +128,9 @@ def test_a_mail_is_sent_and_sent_again():
         mail = email.message_from_bytes(smtp.mail, policy=email.policy.default)
         assert mail["Message-ID"] == "<redress-1-1@firm.example>" and mail["X-Priority"] == "1"
         assert mail["Subject"].startswith("[high] 首问高风险:c-1"), mail["Subject"]
-        assert "redressctl ack 1" in mail.get_content()
+        lines = mail.get_content().splitlines()
+        assert lines[2] == "Third district, 2025-03-03 10:00", lines
+        assert lines[-1] == "2025-03-03 10:30: redressctl ack 1", lines
 
 
 def test_a_hook_gets_the_alert_signed():
@@ -152,11 +154,11 @@ def test_a_robot_that_refuses_is_told_again():
     with Alerted() as daemon, Web((200, b'{"errcode": 45009, "errmsg": "limit"}'),
                                   (200, b'{"errcode": 0}')) as web:
         (daemon.folder / "url").write_text(web.url + "\n", encoding="utf-8")
-        done = pass_on(daemon, f"robot --kind wecom --url-file {daemon.folder}/url")
+        done = pass_on(daemon, f"robot --kind wecom --url-file {daemon.folder}/url --zone Asia/Shanghai")
         assert done.returncode == 0 and "45009 limit" in done.stderr, done
         assert len(web.posts) == 2
         text = json.loads(web.posts[1][2])["text"]
-        assert text["mentioned_list"] == ["@all"] and "redressctl ack 1" in text["content"], text
+        assert text["mentioned_list"] == ["@all"] and text["content"].endswith("\n2025-03-03 10:30: redressctl ack 1"), text
 
 
 def test_a_robot_of_dingtalk_checks_the_signature():

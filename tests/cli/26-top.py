@@ -43,10 +43,10 @@ CODE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z])")
 class Terminal:
     """redressctl top on a pseudo terminal of so many columns and lines."""
 
-    def __init__(self, daemon, width, height, *words):
+    def __init__(self, daemon, width, height, *words, zone="UTC"):
         self.master, slave = pty.openpty()
         self.size(width, height)
-        env = {**os.environ, "TERM": "xterm", "USER": "li", "NO_COLOR": "1", "TZ": "UTC"}
+        env = {**os.environ, "TERM": "xterm", "USER": "li", "NO_COLOR": "1", "TZ": zone}
         self.process = subprocess.Popen(
             [tool("redressctl"), "--run", str(daemon.folder), "top", *words], stdin=slave,
             stdout=slave, stderr=slave, env=env, start_new_session=True)
@@ -197,6 +197,49 @@ def test_without_a_terminal():
         daemon.kill()
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 3 and done.stderr, done
+
+
+DAY_RULES = """\
+units:
+  id: firm
+  name: 总部
+  calendar: office
+  units:
+    - {id: north, name: 北方, units: [{id: d1, name: 一区}]}
+    - {id: south, name: 南方, units: [{id: d1, name: 一区}]}
+calendars:
+  office: {timezone: Asia/Shanghai, hours: [{days: mon-fri, open: ["09:00-17:00"]}]}
+policies:
+  - {name: all, match: {}, clocks: [{code: answer, name: Answer, stop: decided, limit: 1d}]}
+"""
+
+
+def test_the_day_of_a_daemon_that_lives_by_its_events():
+    """Due today at 24:00, not tomorrow at 00:00; and units of one name are told apart."""
+    daemon = Daemon(args=["--clock", "events"], units="", rules=DAY_RULES, grace="0s")
+    try:
+        intake = daemon.intake()
+        for subject, time, unit in (("k-1", "2025-03-03T10:00:00+08:00", "firm/north/d1"),
+                                    ("k-2", "2025-03-04T10:00:00+08:00", "firm/south/d1")):
+            last = intake.accept(event("complaint.registered", subject, time=time, data={
+                "customer": subject, "channel": "web", "unit": unit}))
+        daemon.desk().reach(last["seq"])
+        with Terminal(daemon, 120, 50, zone="Asia/Shanghai") as terminal:
+            lines = terminal.until(lambda lines: any("k-1" in line for line in lines))
+            text = "\n".join(lines)
+            assert "redress  2025-03-04 10:00:00" in text and "── due today: 1" in text, text
+            due, = [line for line in lines if "k-1" in line]
+            assert due.startswith("2025-03-04 24:00 k-1") and "北方/一区" in due, due
+            terminal.key("q")
+            assert terminal.ended() == 0
+        env = {**os.environ, "TZ": "Asia/Shanghai"}
+        for before, wanted in (("2025-03-04", []), ("2025-03-05", ["k-1"]), ("2025-03-06", ["k-1", "k-2"]),
+                               ("2025-03-05T00:00:00+08:00", [])):
+            done = subprocess.run([tool("redressctl"), "--run", daemon.folder, "--json", "cases",
+                                   "--due-before", before], env=env, capture_output=True, text=True, check=True)
+            assert [row["subject"] for row in json.loads(done.stdout)["rows"]] == wanted, (before, done)
+    finally:
+        daemon.close(failed=False)
 
 
 run(globals())

@@ -47,6 +47,8 @@ static struct rd_alert whole(void)
             .rung = 3,
             .skipped = skipped,
             .skipped_count = 2,
+            .unit_name = RD_STR("第三营业区"),
+            .holder = RD_STR("xj/yining"),
             .clock = RD_STR("decide"),
             .due = NOW + 1,
             .provisional = true,

@@ -57,7 +57,7 @@ def test_one_a_unit_and_period_at_its_first_instant():
         assert (first["title"], first["total"], first["done"]) == ("Training", 10, 0), first
         told = [a for a in world.daemon.desk().replay() if a["type"] == "duty.owed"]
         assert [a["unit"] for a in told] == ["xj/consumer", "xj/urumqi", "xj/yining"], told
-        assert told[0]["title"] == ("Consumer protection owes by the end of 24 October: Training"), told
+        assert told[0]["title"] == ("Consumer protection owes by the end of 24 October: Training 2025-10"), told
         assert told[0]["cause"] == {"timer": "duty training"}, told
         assert told[0]["due"] == first["due"] and "late_by" not in told[0], told
 

@@ -49,6 +49,7 @@ def test_a_cause_opens_a_duty_that_carries_cause_case_and_day():
         assert duty["attributes"]["due"] == "2025-09-30", duty
         (owed,) = world.alerts("duty.owed")
         assert owed["title"] == ("Third district owes by the end of 30 September: rectification "
+                                 "of complaint C1 "
                                  "(cause: late payment)"), owed
         (row,) = world.daemon.desk().rows("duty.list", duty="rectification")
         assert (row["period"], row["cause"], row["last_day"]) == (str(case), "late payment", "2025-09-30")

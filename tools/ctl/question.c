@@ -33,6 +33,15 @@ void ctl_put_day(struct rd_buf *params, const char *text)
     rd_pack_cstr(params, date);
 }
 
+/* What runs out at 24:00 is due on that day, before the next: then the beginning of a day is meant
+ * with what runs out at that very instant. */
+static int is_due_before_day(const struct ctl_option *option)
+{
+    char date[RD_DATE_TEXT_MAX];
+    return strcmp(option->rule->name, "due-before") == 0 &&
+           when_is_day(rd_str_of(option->text), when_now(), WHEN_AHEAD, date);
+}
+
 static void put_option(
         const struct ctl *ctl, struct rd_buf *params, const struct ctl_option *option)
 {
@@ -62,7 +71,7 @@ static void put_option(
         return;
     case OPT_TIME_AHEAD:
     case OPT_TIME_BACK:
-        rd_pack_time(params, option->value.time);
+        rd_pack_time(params, option->value.time + is_due_before_day(option));
         return;
     case OPT_TEXT:
     case OPT_UNIT:

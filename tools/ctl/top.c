@@ -9,6 +9,7 @@
 #include "tools/ctl/ctl.h"
 #include "tools/ctl/event.h"
 #include "tools/ctl/screen.h"
+#include "tools/ctl/top_cells.h"
 #include "tools/shared/json.h"
 #include "tools/shared/text.h"
 #include "tools/shared/when.h"
@@ -36,9 +37,10 @@ static const struct {
 struct top {
     struct ctl *ctl;
     const char *unit; /* NULL: all that the key may see */
-    struct ctl_answer answers[PART_COUNT];
+    struct ctl_answer clock, answers[PART_COUNT];
     rd_node rows[PART_COUNT];
     bool has_more[PART_COUNT];
+    rd_time now;       /* of this machine, or of a daemon that lives by its events */
     int64_t warned_us; /* so far back warnings are asked for */
     uint64_t chosen;   /* the alert that a key acknowledges; 0: none */
     char told[END_WHY_MAX];
@@ -67,14 +69,14 @@ static void put_params(const struct top *top, enum part part, struct rd_buf *par
         pairs++;
         put_pair(params, &pairs, "sort", "overdue");
     } else if (part == TODAY) {
-        (void)when_is_day(RD_STR("today"), when_now(), WHEN_AHEAD, day);
+        (void)when_is_day(RD_STR("today"), top->now, WHEN_AHEAD, day);
         put_pair(params, &pairs, "due_on", day);
         put_pair(params, &pairs, "sort", "due");
     } else if (part == WARNINGS) {
         rd_pack_cstr(params, "warned");
         rd_pack_bool(params, true);
         rd_pack_cstr(params, "since");
-        rd_pack_time(params, when_now() - top->warned_us);
+        rd_pack_time(params, top->now - top->warned_us);
         pairs += 2;
     } else if (part == UNITS) {
         rd_pack_cstr(params, "open");
@@ -90,8 +92,32 @@ static void put_params(const struct top *top, enum part part, struct rd_buf *par
     rd_pack_map_end(params, mark, pairs);
 }
 
+/* The day that is today: under time from events it is the daemon's. */
+static enum exit_status ask_now(struct top *top)
+{
+    struct rd_buf none;
+    char why[END_WHY_MAX] = "";
+    rd_buf_init(&none, LINE_BYTES_MAX);
+    rd_pack_map(&none, 0);
+    enum exit_status status = ctl_try(top->ctl, "status", &none, &top->clock, why);
+    rd_buf_done(&none);
+    if (status != STATUS_OK) {
+        (void)snprintf(top->told, sizeof top->told, "%s", why);
+        return status;
+    }
+    rd_node result = top->clock.got.result, time = rd_node_find(result, "time");
+    bool is_theirs = rd_node_bool(rd_node_find(result, "time_from_events")) &&
+                     rd_node_type(time) == RD_NODE_TIME;
+    top->now = is_theirs ? rd_node_time(time) : when_now();
+    return STATUS_OK;
+}
+
 static enum exit_status ask_all(struct top *top)
 {
+    enum exit_status now = ask_now(top);
+    if (now != STATUS_OK) {
+        return now;
+    }
     for (int i = 0; i < PART_COUNT; i++) {
         enum part part = (enum part)i;
         struct rd_buf params;
@@ -126,59 +152,12 @@ static uint32_t row_count(const struct top *top, enum part part)
     return rd_node_count(top->rows[part]);
 }
 
-static struct rd_str text_of(rd_node row, const char *key)
-{
-    return rd_node_str(rd_node_find(row, key));
-}
-
-/* What people call the unit of a row. */
-static struct rd_str unit_of(rd_node row)
-{
-    struct rd_str name = text_of(row, "unit_name");
-    return name.len > 0 ? name : text_of(row, "unit");
-}
-
-/* ---- lines ---- */
-
-static void put_padded(struct rd_buf *line, struct rd_str text, size_t width)
-{
-    size_t len = fit_into(text, width);
-    struct rd_str cut = {text.ptr, len};
-    put_text(line, cut);
-    for (size_t at = width_of(cut); at < width + 1; at++) {
-        rd_buf_put_u8(line, ' ');
-    }
-}
-
-static void put_span(struct rd_buf *line, rd_time since)
-{
-    int64_t minutes = (when_now() - since) / RD_MINUTE_US;
-    char text[32];
-    minutes = minutes > 0 ? minutes : 0;
-    if (minutes >= 48 * 60) {
-        (void)snprintf(text, sizeof text, "%" PRId64 "d", minutes / (24 * 60));
-    } else {
-        (void)snprintf(text, sizeof text, "%" PRId64 "h%02" PRId64, minutes / 60, minutes % 60);
-    }
-    put_padded(line, rd_str_of(text), 6);
-}
-
-static void put_clock_time(struct rd_buf *line, rd_node node)
-{
-    char text[LOCAL_TEXT_MAX] = "-";
-    rd_time time = rd_node_time(node);
-    if (rd_node_type(node) == RD_NODE_TIME) {
-        local_time(time, text);
-    }
-    put_padded(line, (struct rd_str){text, strlen(text) > 16 ? 16 : strlen(text)}, 16);
-}
-
-static void case_line(struct rd_buf *line, rd_node row, enum part part)
+static void case_line(const struct top *top, struct rd_buf *line, rd_node row, enum part part)
 {
     if (part == OVERDUE) {
-        put_span(line, rd_node_time(rd_node_find(row, "overdue_since")));
+        put_span(line, top->now, rd_node_time(rd_node_find(row, "overdue_since")));
     } else {
-        put_clock_time(line, rd_node_find(row, "due"));
+        put_due(line, rd_node_find(row, "due"));
     }
     put_padded(line, text_of(row, "subject"), 18);
     put_padded(line, text_of(row, "clock"), 14);
@@ -236,7 +215,7 @@ static void put_row(
     switch (part) {
     case OVERDUE:
     case TODAY:
-        case_line(line, row, part);
+        case_line(top, line, row, part);
         return;
     case UNSEEN:
         alert_line(line, row);
@@ -274,7 +253,7 @@ static uint32_t index_of(const struct top *top, enum part part, uint32_t shown)
 static void draw_head(const struct top *top, struct screen *screen, struct rd_buf *line)
 {
     char now[LOCAL_TEXT_MAX];
-    local_time(when_now(), now);
+    local_time(top->now, now);
     rd_buf_reset(line);
     rd_buf_printf(line, "redress  %s  %s", now, top->unit != NULL ? top->unit : "all units");
     for (int i = 0; i < UNITS; i++) {
@@ -492,6 +471,7 @@ enum exit_status ctl_top(struct ctl *ctl)
     for (int i = 0; i < PART_COUNT; i++) {
         ctl_answer_done(&top->answers[i]);
     }
+    ctl_answer_done(&top->clock);
     free(top);
     return status;
 }
