@@ -59,8 +59,8 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "首问 {subject} 已升级为投诉{? {into}}，{unit}的首问处理就此结束，"
         "请把客户所说的情况转告投诉承办单位"},
     [RD_ALERT_CASE_REOPENED] = {
-        "Reopened: the {kind} {subject}{?, as {going_on}}{?: {reason}}; {holder}, please go on with "
-        "it{?: {next}}",
+        "Reopened: the {kind} {subject}{?, as {going_on}}{?: {reason}}; {holder}, please go on "
+        "with it{?: {next}}",
         "{kind} {subject} 已重新开启{?({going_on})}{?：{reason}}；请{holder}继续处理{?，{next}}"},
     [RD_ALERT_CASE_RESUMED] = {
         "The pause of the {kind} {subject} has ended and its limits run again: "

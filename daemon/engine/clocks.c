@@ -185,44 +185,42 @@ void clocks_begin(struct engine *engine, struct work *work, bool is_anew)
 static void clock_stop(struct engine *engine, struct work *work, struct case_clock *clock,
         struct instant at, enum clock_state in_time)
 {
-    rd_time when = clock->is_steady ? at.steady : at.wall;
     bool is_breached = clock->state == CLOCK_BREACHED;
+    rd_time when = clock->is_steady ? at.steady : at.wall;
+    work->is_dirty = true;
     if (clock->state == CLOCK_ENDED && case_is_over(work) && at.wall <= work->row->closed) {
-        clock->state =
-                CLOCK_STOPPED; /* it happened before the closing: a reopening finds it answered */
+        clock->state = CLOCK_STOPPED; /* it came before the closing: a reopening finds it so */
         clock->stopped = at.wall;
     }
-    if (clock->state == CLOCK_RUNNING) {
-        const struct rd_plan_clock *definition = clock_definition(work, clock);
-        if (when >= clock->due && !clock_is_paused(engine, work, definition)) {
-            clock_breach(engine, work, clock); /* half-open: an answer at the due instant is late */
-            clock->state = in_time == CLOCK_ENDED ? CLOCK_BREACHED : CLOCK_LATE;
-            clock->stopped = in_time == CLOCK_ENDED ? clock->stopped : at.wall;
-            breach_rest(engine, work, clock);
-            return;
+    if (clock->state == CLOCK_RUNNING) { /* half-open: an answer at the due instant is late */
+        bool is_paused = clock_is_paused(engine, work, clock_definition(work, clock));
+        is_breached = when >= clock->due && !is_paused;
+        if (is_breached) {
+            clock_breach(engine, work, clock);
+        } else {
+            clock->state = in_time;
+            clock->stopped = at.wall;
+            clock_arm(engine, work, clock);
         }
-        clock->state = in_time;
-        clock->stopped = at.wall;
-        clock_arm(engine, work, clock);
-    } else if (is_breached || clock->state == CLOCK_LATE) {
+    }
+    if (is_breached || clock->state == CLOCK_LATE) {
         if (when < clock->due) {
             clock->state = in_time;
             clock->stopped = at.wall;
             clock_correct(engine, work, clock);
-        } else {
-            if (in_time == CLOCK_STOPPED && (is_breached || at.wall < clock->stopped)) {
-                clock->state = CLOCK_LATE;
-                clock->stopped = at.wall;
-            }
-            breach_rest(engine, work, clock);
+            return;
         }
+        if (in_time == CLOCK_STOPPED && (is_breached || at.wall < clock->stopped)) {
+            clock->state = CLOCK_LATE;
+            clock->stopped = at.wall;
+        }
+        breach_rest(engine, work, clock);
     }
-    work->is_dirty = true;
 }
 
-/* Restarts the clock with its first limit. A breach whose due lies after the restart's own time is
- * taken back, as the restart came first; another breach of a service clock stays counted; a
- * statutory clock stays breached. False: it does not restart. */
+/* Restarts the clock with its first limit; false: it does not restart. A breach due after the
+ * restart's own time is taken back; another of a service clock stays counted, of a statutory one
+ * stands. */
 static bool clock_restart(
         struct engine *engine, struct work *work, struct case_clock *clock, struct instant at)
 {
@@ -428,8 +426,7 @@ void clocks_revise(struct engine *engine, struct work *work)
     }
 }
 
-/* A pause begins: the clocks it stops are disarmed. Their dues stay, so that the resume can tell
- * whether they moved. */
+/* A pause begins: its clocks are disarmed. Dues stay, for the resume to tell what moved. */
 void clocks_rest(struct engine *engine, struct work *work)
 {
     for (size_t i = 0; i < work->row->clock_count; i++) {

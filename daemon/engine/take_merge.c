@@ -7,6 +7,7 @@
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take_shared.h"
+#include "daemon/engine/units.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"

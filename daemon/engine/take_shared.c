@@ -27,17 +27,6 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
-rd_time value_due(struct engine *engine, const struct rd_value *value, uint32_t unit)
-{
-    if (value->type == RD_VALUE_TIME) {
-        return value->integer;
-    }
-    if (value->type == RD_VALUE_DATE) {
-        return rd_calendar_instant(unit_calendar(engine, unit), (rd_day)value->integer, 24 * 60);
-    }
-    return RD_TIME_NONE;
-}
-
 rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit)
 {
     return value_due(engine, &engine->event->data[key], unit);

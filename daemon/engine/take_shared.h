@@ -40,8 +40,7 @@ rd_key_set take_note(struct engine *engine, struct take *take);
 /* A complaint that is open becomes a regulator's, whose letter came at `letter`: policies are
  * matched again, the ladder begins anew at the event's own time, whoever had stopped it. */
 void take_letter(struct engine *engine, struct work *work, struct instant letter);
-/* An instant or a date (its end in the unit's calendar); RD_TIME_NONE: absent. */
-rd_time value_due(struct engine *engine, const struct rd_value *value, uint32_t unit);
+/* The event's, as value_due() has it. */
 rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit);
 struct rd_str duty_subject(
         struct engine *engine, struct rd_str duty, uint32_t unit, struct rd_str period);

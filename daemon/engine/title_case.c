@@ -2,9 +2,7 @@
 
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
-#include "daemon/engine/clock_timer.h"
 #include "daemon/engine/duties.h"
-#include "daemon/engine/take_shared.h"
 #include "daemon/engine/titles.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/attribute_row.h"
@@ -81,7 +79,7 @@ static struct rd_str title_next(const struct title_view *view)
         bool runs = clock->state == CLOCK_RUNNING && clock->armed != RD_TIME_NONE;
         rd_time at = runs ? timer_wall(view->engine, clock->due, clock->is_steady) : RD_TIME_NONE;
         if (at != RD_TIME_NONE && (next == NULL || at < due)) {
-            next = clock_definition(view->work, clock);
+            next = &case_policy(view->work)->clocks[clock->definition];
             due = at;
         }
     }

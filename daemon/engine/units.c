@@ -145,3 +145,14 @@ uint32_t target_above(struct engine *engine, uint32_t unit, const struct rd_targ
     }
     return found != 0 ? unit_present(engine, found) : NAME_OPS;
 }
+
+rd_time value_due(struct engine *engine, const struct rd_value *value, uint32_t unit)
+{
+    if (value->type == RD_VALUE_TIME) {
+        return value->integer;
+    }
+    if (value->type == RD_VALUE_DATE) {
+        return rd_calendar_instant(unit_calendar(engine, unit), (rd_day)value->integer, 24 * 60);
+    }
+    return RD_TIME_NONE;
+}

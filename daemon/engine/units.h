@@ -6,6 +6,8 @@
 uint32_t unit_number(struct engine *engine, int32_t index); /* of the present plan's unit */
 uint32_t unit_above(struct engine *engine, uint32_t number, uint32_t steps); /* 0: none */
 const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number);
+/* An instant or a date (its end in the unit's calendar); RD_TIME_NONE: absent. */
+rd_time value_due(struct engine *engine, const struct rd_value *value, uint32_t unit);
 const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name);
 /* Itself; or the one that has its cases, where it is gone (moved_to). */
 uint32_t unit_present(struct engine *engine, uint32_t number);

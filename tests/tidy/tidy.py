@@ -117,13 +117,13 @@ FLOORS = {
         # a case, and what matchers see of it
         ["duties", "cases", "attributes"],
         # telling
-        ["title_words", "titles", "storm", "silences", "alerts"],
+        ["title_words", "labels", "title_case", "titles", "storm", "silences", "alerts"],
         # assessing
         ["windows", "assess"],
         # forgetting
         ["approvals", "forget_rows", "forget"],
         # what a case waits for
-        ["breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items",
+        ["breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items", "ladder_why",
          "ladder", "ladder_send", "ladder_pass", "ladder_fire", "pauses",
          "chases", "panels", "notices", "policy"],
         # what a case counts for
