@@ -124,10 +124,11 @@ int desk_take(struct rd_desk *desk, struct rd_desk_answer *ret_answer)
                 rd_rpc_response_unpack(root, &response) < 0) {
             return -EPROTO;
         }
-        if (response.msgid != desk->msgid) {
+        bool is_error = response.error_code.len > 0;
+        bool is_unread = response.msgid == 0 && is_error; /* the desk cannot read whose it is */
+        if (response.msgid != desk->msgid && !is_unread) {
             continue; /* of a question that was given up */
         }
-        bool is_error = response.error_code.len > 0;
         if (!is_error && rd_node_type(response.result) != RD_NODE_MAP) {
             return -EPROTO;
         }

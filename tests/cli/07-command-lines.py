@@ -88,6 +88,21 @@ def test_every_program_refuses_alike():
     assert "did you mean ndjson?" in call("redress-train", "--format", "njson", expect=1).stderr
 
 
+def test_what_is_asked_twice_is_refused_at_once():
+    # no daemon is asked: the line is wrong by itself
+    for line, wanted in (("cases --limit 1 --limit 2", "--limit is given twice"),
+                         ("cases --state open --state=closed", "--state is given twice"),
+                         ("cases --open --open", "--open is given twice"),
+                         ("overdue --unit a --unit b", "--unit is given twice"),
+                         ("cases --mine --handler bob", "--mine and --handler"),
+                         ("overdue --handler bob --mine", "--mine and --handler"),
+                         ("mine --limit 1 --limit 1", "--limit is given twice"),
+                         ("decide K-1 upheld --amount 3 --amount 4", "--amount is given twice"),
+                         ("report --from 2025 --from 2026", "--from is given twice")):
+        done = call("redressctl", *line.split(), expect=1)
+        assert wanted in done.stderr, (line, done.stderr)
+
+
 CALENDAR = ["due", "--config", ROOT / "daemon/config/redress.example.yaml", "--calendar", "cn",
             "--limit", "3bd", "--from", "2025-09-22T10:00:00+08:00"]
 

@@ -131,15 +131,18 @@ def test_contacts_letters_and_duties():
 def test_what_is_wrong_is_told():
     with Config() as config:
         for words, wanted, status in (
-                (["agee=70"], "did you mean age?", 2), (["unit=nort"], "data.unit", 2),
-                (["kind=complant"], "a kind is contact, complaint or duty", 2),
-                (["age"], "write KEY=VALUE", 2)):
+                (["agee=70"], "did you mean age?", 1), (["unit=nort"], "data.unit", 2),
+                (["kind=complant"], "a kind is contact, complaint or duty", 1),
+                (["--at", AT, "--until", "2026-02-01T10:00:00Z"], "--until lies before --at", 1),
+                (["--until", "2020-02-01T10:00:00Z"], "--until lies before now", 1),
+                (["--at", AT, "--at", AT], "--at is given twice", 1),
+                (["age"], "write KEY=VALUE", 1)):
             told = config.route(*words, expect=status)
             assert wanted in told, (words, told)
         path = config.daemon.config_path
         path.write_text(path.read_text(encoding="utf-8").replace("stop: decided", "stop: decide"),
                         encoding="utf-8")
-        assert "policies[0].clocks[0].stop" in config.route("age=1", expect=2)
+        assert "policies[0].clocks[0].stop" in config.route("age=1", expect=1)
 
 
 run(globals())

@@ -55,10 +55,30 @@ static void say_wrong_option(int argc, char *argv[])
 
 /* ---- the verb's line ---- */
 
+/* Two of a kind, or two that ask for the same thing, would be one value that nobody chose. */
+static bool is_given(const struct ctl *ctl, const struct opt_rule *rule)
+{
+    static const char *const ONE_OF[] = {"mine", "handler"};
+    bool is_mine = strcmp(rule->name, ONE_OF[0]) == 0;
+    bool is_one = is_mine || strcmp(rule->name, ONE_OF[1]) == 0;
+    if (ctl_given(ctl, rule->name) != NULL) {
+        say_error("--%s is given twice: give it once", rule->name);
+        return true;
+    }
+    if (is_one && ctl_given(ctl, ONE_OF[is_mine ? 1 : 0]) != NULL) {
+        say_error("--mine and --handler both say whose: give one of them");
+        return true;
+    }
+    return false;
+}
+
 static bool take_option(struct ctl *ctl, const struct opt_rule *rule, const char *text)
 {
     if (ctl_verb_is_common(rule)) {
         return opt_value(rule, text, (char *)ctl + rule->offset);
+    }
+    if (is_given(ctl, rule)) {
+        return false;
     }
     struct ctl_option *option = &ctl->options[ctl->option_count++];
     *option = (struct ctl_option){.rule = rule, .text = text};

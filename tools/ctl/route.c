@@ -253,12 +253,18 @@ static bool load(struct route *route)
     return r == 0;
 }
 
-static void take_times(struct route *route)
+static bool take_times(struct route *route)
 {
     const struct ctl_option *at = ctl_given(route->ctl, "at");
     const struct ctl_option *until = ctl_given(route->ctl, "until");
     route->at = at != NULL ? at->value.time : when_now();
     route->until = until != NULL ? until->value.time : route->at + DAYS_DEFAULT * RD_DAY_US;
+    if (route->until < route->at) {
+        say_error("--until lies before %s: give a later time",
+                at != NULL ? "--at" : "now, when the case comes without --at");
+        return false;
+    }
+    return true;
 }
 
 static enum exit_status route_case(struct ctl *ctl)
@@ -274,8 +280,8 @@ static enum exit_status route_case(struct ctl *ctl)
     route->ctl = ctl;
     route->tree = rd_tree_new();
     rd_arena_init(&route->arena, ARENA_BYTES);
-    take_times(route);
-    enum exit_status status = load(route) && make_event(route) ? STATUS_OK : STATUS_REFUSED;
+    bool is_good = take_times(route) && load(route) && make_event(route);
+    enum exit_status status = is_good ? STATUS_OK : STATUS_USAGE;
     if (status == STATUS_OK) {
         status = open_engine(route);
     }
