@@ -91,9 +91,11 @@ def compare(daemon):
         for key in ("case", "state", "unit", "attributes", "history", "pauses", "moments"):
             if key in case:
                 assert now[key] == case[key], (case["subject"], key, now[key], case[key])
-        keys = ("clock", "class", "state", "start", "stopped", "extensions", "provisional")
+        keys = ("clock", "class", "state", "start", "extensions", "provisional")
         assert only(now["clocks"], keys) == only(case["clocks"], keys), case["subject"]
         for old, new in zip(case["clocks"], now["clocks"]):
+            if old["state"] not in ("late", "breached"):  # of these versions before 10 told the due as the stop
+                assert new.get("stopped") == old.get("stopped"), (case["subject"], old, new)
             if not old.get("paused"):  # what is told of a paused one is another thing in each version
                 assert new.get("due") == old.get("due"), (case["subject"], old, new)
     keys = ("seq", "type", "severity", "case", "unit", "subject")
