@@ -95,6 +95,8 @@ class Terminal:
     def ended(self):
         while self.process.poll() is None:
             self.read(0.1)
+        while self.read(0):  # what it wrote last
+            pass
         return self.process.returncode
 
 

@@ -106,11 +106,11 @@ def test_what_is_no_dead_socket_is_left_alone():
     with Daemon(start=False) as daemon:
         path = daemon.folder / "intake"
         path.write_text("a file")
-        ends_with(daemon, 69, "no socket", str(path))
+        ends_with(daemon, 69, "not a socket", str(path))
         assert path.read_text() == "a file"
         path.unlink()
         path.symlink_to(daemon.folder / "elsewhere")
-        ends_with(daemon, 69, "no socket")
+        ends_with(daemon, 69, "not a socket")
         assert path.is_symlink()
         path.unlink()
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
@@ -174,7 +174,7 @@ def test_a_socket_that_another_has_is_not_taken_from_it():
             if os.geteuid() == 0:
                 os.chown(path, 1, 1)
                 other.close()
-                daemon.until_logged("a socket of another user lies there")
+                daemon.until_logged("another user's socket is in the way")
                 os.chown(path, 0, 0)
         told(feed, "socket_lost")  # nobody listens there now: it is made again
         daemon.intake().accept(contact("c-1"))
