@@ -37,7 +37,7 @@ struct config_node *config_build_policies(struct config_load *load, const struct
 /* The common clocks, as those of a policy are built. */
 struct config_node *config_build_clocks(struct config_load *load, const struct config_node *root);
 /* (never.c) Notes what the policy's ladder says and can never happen. */
-void config_note_never(struct config_load *load, const struct config_node *policy);
+void config_note_never(struct config_load *load, const struct config_node *root);
 /* (build_calendars.c) compiled, as RAW nodes */
 struct config_node *config_build_calendars(
         struct config_load *load, const struct config_node *root);

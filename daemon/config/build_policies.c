@@ -305,8 +305,8 @@ struct config_node *config_build_policies(struct config_load *load, const struct
     const struct config_node *policies = config_node_find(root, "policies");
     struct config_node *out = config_node_new(load->arena, CONFIG_LIST, policies);
     check_packs(load, packs);
+    config_note_never(load, root);
     for (uint32_t i = 0; policies != NULL && i < policies->count; i++) {
-        config_note_never(load, policies->items[i]);
         config_node_add(load->arena, out, build_policy(load, packs, policies->items[i]));
     }
     return out;

@@ -1,7 +1,8 @@
-/* daemon/config/never.c — what a policy's ladder says and can never happen: no error, but whoever
- * wrote it meant something else. */
+/* daemon/config/never.c — what a policy says and can never happen: no error, but whoever wrote it
+ * meant something else. */
 #include <inttypes.h>
 
+#include "common/base/num.h"
 #include "common/time/limit.h"
 #include "daemon/config/build.h"
 
@@ -53,12 +54,9 @@ static void check_renotify(struct config_load *load, const struct config_node *r
     }
 }
 
-/* Whether a case of the policy can have the moment after its ladder has begun. */
-static bool can_come(struct rd_str kind, struct rd_str moment)
+/* Whether a case of that kind, or of any where it is empty, has such a moment. */
+static bool has_moment(struct rd_str kind, struct rd_str moment)
 {
-    if (rd_str_is(moment, "received") || rd_str_is(moment, "registered")) {
-        return false;
-    }
     bool is_complaints =
             rd_str_starts(moment, RD_STR("mediation_")) || rd_str_is(moment, "forwarded");
     if (rd_str_is(kind, "contact")) {
@@ -67,24 +65,147 @@ static bool can_come(struct rd_str kind, struct rd_str moment)
     return !(rd_str_is(kind, "duty") && is_complaints);
 }
 
-void config_note_never(struct config_load *load, const struct config_node *policy)
+/* Whether it can come after the ladder has begun. */
+static bool can_come(struct rd_str kind, struct rd_str moment)
 {
-    const struct config_node *ladder = config_node_find(policy, "ladder");
-    const struct config_node *match = config_node_find(policy, "match");
-    if (ladder == NULL || ladder->kind != CONFIG_MAP) {
-        return;
+    bool is_past = rd_str_is(moment, "received") || rd_str_is(moment, "registered");
+    return !is_past && has_moment(kind, moment);
+}
+
+static void check_clock(
+        struct config_load *load, struct rd_str kind, const struct config_node *clock)
+{
+    const struct config_node *stop = config_node_find(clock, "stop");
+    const struct config_node *start = config_node_find(clock, "start");
+    uint32_t starts = start != NULL && start->kind == CONFIG_LIST ? start->count : 0, possible = 0;
+    if (stop != NULL && stop->kind == CONFIG_STR && !has_moment(kind, stop->text)) {
+        config_note_at(load, stop,
+                "\"%.*s\" never comes to a %.*s: nothing but the closing stops this clock",
+                CONFIG_QUOTED(stop->text), CONFIG_QUOTED(kind));
     }
+    for (uint32_t i = 0; i < starts; i++) {
+        possible += has_moment(kind, start->items[i]->text) ? 1U : 0U;
+    }
+    bool is_one = start != NULL && start->kind == CONFIG_STR;
+    if ((is_one && !has_moment(kind, start->text)) || (starts > 0 && possible == 0)) {
+        config_note_at(
+                load, start, "never comes to a %.*s: this clock never starts", CONFIG_QUOTED(kind));
+    }
+}
+
+/* A target above the root, and a hold that nothing waits for. */
+static void check_rung(struct config_load *load, const struct config_node *rung, uint32_t levels)
+{
+    const struct config_node *notify = config_node_find(rung, "notify");
+    bool is_list = notify != NULL && notify->kind == CONFIG_LIST;
+    for (uint32_t i = 0; notify != NULL && i < (is_list ? notify->count : 1); i++) {
+        const struct config_node *target = is_list ? notify->items[i] : notify;
+        uint64_t steps = 0;
+        struct rd_str text = target->kind == CONFIG_STR ? target->text : (struct rd_str){0};
+        if (rd_str_starts(text, RD_STR("ancestor: ")) &&
+                rd_u64_parse((struct rd_str){text.ptr + 10, text.len - 10}, &steps) == 0 &&
+                steps >= levels) {
+            config_note_at(load, target,
+                    "no unit has an ancestor %" PRIu64 ": the tree of units has %" PRIu32
+                    " level%s",
+                    steps, levels, levels == 1 ? "" : "s");
+        }
+    }
+    const struct config_node *hold = config_node_find(rung, "hold");
+    if (hold != NULL && rd_str_is(config_node_text(rung, "severity"), "critical")) {
+        config_note_at(load, hold, "what is critical never waits for an opening");
+    }
+}
+
+static bool is_same(const struct config_node *a, const struct config_node *b)
+{
+    bool is_equal = a->kind == b->kind && a->count == b->count && a->integer == b->integer &&
+                    rd_str_eq(a->text, b->text);
+    for (uint32_t i = 0; i < a->count && is_equal; i++) {
+        is_equal = (a->kind != CONFIG_MAP || rd_str_eq(a->keys[i], b->keys[i])) &&
+                   is_same(a->items[i], b->items[i]);
+    }
+    return is_equal;
+}
+
+/* Each test of `wide` stands in `narrow` too: what the latter fits, the former does. */
+static bool covers(const struct config_node *wide, const struct config_node *narrow)
+{
+    bool is_whole = wide->kind == CONFIG_MAP && narrow->kind == CONFIG_MAP;
+    for (uint32_t i = 0; is_whole && i < wide->count; i++) {
+        bool is_there = false;
+        for (uint32_t k = 0; k < narrow->count && !is_there; k++) {
+            is_there = rd_str_eq(wide->keys[i], narrow->keys[k]) &&
+                       is_same(wide->items[i], narrow->items[k]);
+        }
+        is_whole = is_there;
+    }
+    return is_whole;
+}
+
+static void check_shadow(
+        struct config_load *load, const struct config_node *policies, uint32_t number)
+{
+    const struct config_node *match = config_node_find(policies->items[number], "match");
+    for (uint32_t i = 0; match != NULL && i < number; i++) {
+        const struct config_node *before = config_node_find(policies->items[i], "match");
+        if (before != NULL && covers(before, match)) {
+            config_note_at(load, match,
+                    "no case ever has this policy: whatever it fits, policies[%" PRIu32
+                    "] before it fits",
+                    i);
+            return;
+        }
+    }
+}
+
+static uint32_t levels_of(const struct config_node *unit)
+{
+    const struct config_node *below = config_node_find(unit, "units");
+    uint32_t deepest = 0;
+    for (uint32_t i = 0; below != NULL && below->kind == CONFIG_LIST && i < below->count; i++) {
+        uint32_t levels = levels_of(below->items[i]);
+        deepest = levels > deepest ? levels : deepest;
+    }
+    return deepest + 1;
+}
+
+static void check_ladder(struct config_load *load, const struct config_node *ladder,
+        struct rd_str kind, uint32_t levels)
+{
     const struct config_node *until = config_node_find(ladder, "until");
-    struct rd_str kind = match != NULL ? config_node_text(match, "kind") : RD_STR("");
+    const struct config_node *rungs = config_node_find(ladder, "rungs");
     if (until != NULL && !can_come(kind, until->text)) {
         config_note_at(load, until,
                 "\"%.*s\" can never come after the ladder of such a case has begun: nothing but "
-                "the "
-                "closing stops it",
+                "the closing stops it",
                 CONFIG_QUOTED(until->text));
     }
-    const struct config_node *rungs = config_node_find(ladder, "rungs");
-    for (uint32_t i = 0; rungs != NULL && i + 1 < rungs->count; i++) {
-        check_renotify(load, rungs->items[i], rungs->items[i + 1], i + 1);
+    for (uint32_t i = 0; rungs != NULL && i < rungs->count; i++) {
+        check_rung(load, rungs->items[i], levels);
+        if (i + 1 < rungs->count) {
+            check_renotify(load, rungs->items[i], rungs->items[i + 1], i + 1);
+        }
+    }
+}
+
+void config_note_never(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *policies = config_node_find(root, "policies");
+    const struct config_node *units = config_node_find(root, "units");
+    uint32_t levels = units != NULL ? levels_of(units) : UINT32_MAX;
+    for (uint32_t i = 0; policies != NULL && i < policies->count; i++) {
+        const struct config_node *policy = policies->items[i];
+        const struct config_node *match = config_node_find(policy, "match");
+        const struct config_node *ladder = config_node_find(policy, "ladder");
+        const struct config_node *clocks = config_node_find(policy, "clocks");
+        struct rd_str kind = match != NULL ? config_node_text(match, "kind") : RD_STR("");
+        for (uint32_t k = 0; clocks != NULL && k < clocks->count; k++) {
+            check_clock(load, kind, clocks->items[k]);
+        }
+        if (ladder != NULL && ladder->kind == CONFIG_MAP) {
+            check_ladder(load, ladder, kind, levels);
+        }
+        check_shadow(load, policies, i);
     }
 }

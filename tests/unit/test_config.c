@@ -108,7 +108,8 @@ static void test_example_loads(void **state)
     assert_int_equal(plan->assessment.follow_up_us, 30 * RD_DAY_US);
     assert_int_equal(plan->storm_count, 10);
     assert_int_equal(plan->supervision.transfers_max, 3);
-    assert_true(rd_str_is(plan->titles[RD_ALERT_FIRST_CONTACT], "首问高风险:{subject} {reasons}"));
+    assert_true(rd_str_is(plan->titles[RD_ALERT_UNIT_REPORT_MISSING],
+            "{unit}未报送日报{?({key})}，请于当日补报"));
     assert_int_equal(config->mask, RD_MASK_LAST4);
     assert_false(config->has_security); /* shown as a comment: it is not there yet */
     assert_int_equal(config->intake.count, 2);

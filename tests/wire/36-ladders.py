@@ -346,6 +346,35 @@ def test_the_limits_of_a_case_are_told():
                          "given up" for seq in (first, first + 1)], notes
 
 
+def test_what_else_can_never_happen_is_noted():
+    """A policy behind one that fits all it fits, clocks, targets, holds."""
+    def noted(text):
+        return notes(text + "  - {name: rest, match: {}}\n")
+
+    first = "  - {name: first, match: {kind: complaint, channel: [web, app]}}\n"
+    for second, is_noted in (("{kind: complaint, channel: [web, app], age: '>=60'}", True),
+                             ("{channel: [web, app], kind: complaint}", True),
+                             ("{kind: complaint, channel: [web]}", False), ("{channel: [web, app]}", False),
+                             ("{kind: contact, channel: [web, app]}", False)):
+        said = noted(first + f"  - {{name: second, match: {second}}}\n")
+        assert ("policies[1].match: no case ever has this policy" in said) == is_noted, (second, said)
+    for kind, clock, wanted in (
+            ("contact", "start: mediation_called, stop: closed", "this clock never starts"),
+            ("contact", "start: [mediation_called, forwarded], stop: closed", "this clock never starts"),
+            ("contact", "start: [mediation_called, received], stop: closed", None),
+            ("contact", "start: received, stop: decided", "nothing but the closing stops this clock"),
+            ("duty", "start: forwarded, stop: decided", "this clock never starts"),
+            ("complaint", "start: mediation_called, stop: decided", None)):
+        said = noted(f"  - {{name: one, match: {{kind: {kind}}}, clocks: [{{name: c, limit: 1d, {clock}}}]}}\n")
+        assert wanted in said if wanted else "clock" not in said, (kind, clock, said)
+    for rung, wanted in (("notify: ['ancestor: 9']", "no unit has an ancestor 9: the tree of units has 2 levels"),
+                         ("notify: ['ancestor: 1']", None),
+                         ("notify: [unit], severity: critical, hold: opening", "never waits for an opening"),
+                         ("notify: [unit], severity: high, hold: opening", None)):
+        said = noted(f"  - {{name: one, match: {{kind: contact}}, ladder: {{until: closed, rungs: [{{{rung}}}]}}}}\n")
+        assert wanted in said if wanted else "rungs" not in said, (rung, said)
+
+
 def test_what_can_never_happen_is_noted():
     rungs = ("{{notify: [unit], ack_within: {}, renotify: {{every: 5m, times: {}}}}}, "
              "{{after: {}, notify: [parent]}}")
