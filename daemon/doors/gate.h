@@ -27,8 +27,8 @@ enum {
 #define GATE_WAITING_MAX                                                                           \
     (UINT64_C(16) << 20)                    /* bytes on their way to a peer; then it is not read */
 #define GATE_HELD_MAX (UINT64_C(256) << 20) /* of all peers; then who holds most is cut off */
-#define GATE_STUCK_US                                                                              \
-    (30 * RD_SECOND_US) /* a peer that does not read for so long is cut                    \ */
+/* A peer that does not read for so long, with that much waiting, is cut off. */
+#define GATE_STUCK_US (30 * RD_SECOND_US)
 
 /* The rules of one kind of socket. It lives as long as the process. */
 struct gate_rules {

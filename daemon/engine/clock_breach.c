@@ -169,8 +169,8 @@ static void tell_held(struct engine *engine, struct work *work, struct case_cloc
     }
     clock->call_count = kept;
     rd_time since = clock->told.wall;
-    bool is_told =
-            false; /* when no call went out, the next repeat still counts from the one before */
+    /* When no call went out, the next repeat still counts from the one before. */
+    bool is_told = false;
     for (size_t i = 0; i < concerned.count; i++) {
         struct breach_call *call = call_of(clock, concerned.unit[i]);
         if (call == NULL) {
@@ -267,8 +267,8 @@ void clock_fire(struct engine *engine, struct work *work, uint16_t slot)
             latest_at = latest_at == RD_TIME_NONE || at > latest_at ? at : latest_at;
         }
     }
-    if (latest_at != RD_TIME_NONE &&
-            now < clock->due) { /* a reminder after the due would only repeat the breach */
+    /* A reminder after the due would only repeat the breach. */
+    if (latest_at != RD_TIME_NONE && now < clock->due) {
         engine->cause_due = timer_wall(engine, latest_at, clock->is_steady);
         struct alert_draft draft = clock_draft(engine, work, clock, RD_ALERT_CLOCK_REMINDER);
         draft.severity = RD_WARNING;

@@ -93,8 +93,8 @@ static void arm(struct engine *engine, struct work *work, struct case_clock *clo
             .kind = TIMER_CLOCK,
             .owner = work->row->number,
             .slot = slot_of(work, clock)};
-    if (clock->is_armed_steady !=
-            next.is_steady) { /* the same number on the other scale is another instant */
+    /* The same number on the other scale is another instant. */
+    if (clock->is_armed_steady != next.is_steady) {
         timer_arm(engine, &clock->armed, RD_TIME_NONE, row);
         clock->is_armed_steady = next.is_steady;
     }

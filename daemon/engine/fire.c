@@ -220,8 +220,8 @@ void timers_fire_of_case(struct engine *engine, uint64_t number)
         /* Each firing ends an instant or moves it on: the ladder, clocks and lists are bounded. */
         RD_ASSERT(fired < 100000);
         timer_fire(engine, &row);
-        if (!owner_of(&row)->case_is_live(
-                    work->row, &row)) { /* not armed for the same instant again */
+        /* Unless it was armed for the same instant again. */
+        if (!owner_of(&row)->case_is_live(work->row, &row)) {
             next_remove(engine, &row);
         }
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What an alert says when it is read aloud: who, why, by when, and of which unit of that name."""
-from harness import Daemon, at, event, run
+from harness import Daemon, run
+from office import Office
 
 BRANCH = """\
 units:
@@ -44,33 +45,19 @@ alerts: {language: %s}
 """
 
 
-class Branch:
-    """A daemon that lives by its events; 2 March 2026 is a Monday, times are of Shanghai."""
+class Branch(Office):
+    """The branch instead of the office; times are of Shanghai."""
 
     def __init__(self, language="zh-CN"):
         self.daemon = Daemon(start=False, args=["--clock", "events"], units=BRANCH,
                              rules=RULES % language)
         self.seq = 0
 
-    def __enter__(self):
-        self.daemon.start()
-        self.intake, self.desk = self.daemon.intake(), self.daemon.desk()
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.daemon.close(failed=kind is not None)
-
-    def send(self, time, type, subject=None, **data):
-        one = event(type, subject=subject, data=data,
-                    time=f"2026-03-{time.replace(' ', 'T')}:00+08:00")
-        self.seq = self.intake.accept(one)["seq"]
+    def time(self, text):
+        return f"2026-03-{text.replace(' ', 'T')}:00+08:00"
 
     def open(self, time, subject, unit="xj/yining/d1", **data):
-        self.send(time, "complaint.registered", subject, unit=unit,
-                  **{"customer": "c-" + subject, "channel": "phone", **data})
-
-    def until(self, time):
-        self.send(time, "figure.given", figure="people", period="2026", value=1, **{"as": "base"})
+        return super().open(time, subject, unit, **{"channel": "phone", **data})
 
     def titles(self, type, unit=None):
         rows = self.desk.call("feed.replay", after=0, limit=1000, min_seq=self.seq)["rows"]

@@ -47,8 +47,8 @@ class Office:
         return f"2026-03-{text.replace(' ', 'T')}:00Z"
 
     def open(self, time, subject, unit="north", **data):
-        return self.send(time, "complaint.registered", subject, customer="c-" + subject,
-                         **{"channel": "web", "unit": unit, **data})
+        return self.send(time, "complaint.registered", subject,
+                         **{"customer": "c-" + subject, "channel": "web", "unit": unit, **data})
 
     def at(self, text):
         return at(self.time(text))

@@ -11,7 +11,7 @@
 #include "tools/send/mapping.h"
 
 /* One row on its way. */
-struct maker {
+struct applying {
     const struct mapping *mapping;
     const struct mapping_row *row;
     struct rd_buf *event, *id;
@@ -19,37 +19,40 @@ struct maker {
     struct rd_reject *reject;
 };
 
-static void put_part(struct maker *maker, const struct part *part)
+static void put_part(struct applying *applying, const struct part *part)
 {
-    const struct mapping_row *row = maker->row;
+    const struct mapping_row *row = applying->row;
     uint64_t number = part->kind == PART_LINE ? row->line : row->row;
     switch (part->kind) {
     case PART_LITERAL:
-        rd_buf_put_text(&maker->text, part->literal);
+        rd_buf_put_text(&applying->text, part->literal);
         return;
     case PART_COLUMN:
-        rd_buf_put_text(&maker->text, row->values[part->column]);
+        rd_buf_put_text(&applying->text, row->values[part->column]);
         return;
     case PART_LINE:
     case PART_ROW:
-        rd_buf_printf(&maker->text, "%" PRIu64, part->modulo > 0 ? number % part->modulo : number);
+        rd_buf_printf(
+                &applying->text, "%" PRIu64, part->modulo > 0 ? number % part->modulo : number);
         return;
     }
     RD_UNREACHABLE("a kind of part");
 }
 
+enum { SHOWN_MAX = 60 }; /* bytes of a value in a message */
+
 RD_PRINTF(3, 4)
-static bool refuse(struct maker *maker, const struct rule *rule, const char *format, ...)
+static bool refuse(struct applying *applying, const struct rule *rule, const char *format, ...)
 {
     char what[256];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    struct rd_str text = rd_buf_str(&maker->text);
-    return rd_reject_set(maker->reject, "bad_row", rule->path, "\"%.*s%s\": %s",
-            (int)(text.len < 60 ? text.len : 60), text.ptr != NULL ? text.ptr : "",
-            text.len > 60 ? "…" : "", what);
+    rd_text_trim(what);
+    struct rd_str text = rd_buf_str(&applying->text), shown = rd_str_cut(text, SHOWN_MAX);
+    return rd_reject_set(applying->reject, "bad_row", rule->path, "\"%.*s%s\": %s", RD_FMT(shown),
+            shown.len < text.len ? "…" : "", what);
 }
 
 /* Why a text is no time. */
@@ -68,19 +71,19 @@ static const char *no_number(int error)
                               : "not a number";
 }
 
-static bool put_money(struct maker *maker, const struct rule *rule, struct rd_str text)
+static bool put_money(struct applying *applying, const struct rule *rule, struct rd_str text)
 {
     int64_t hundredths;
     char plain[RD_MONEY_TEXT_MAX];
     if (rule->in.len == 0 && rd_money_parse(text, &hundredths) == 0) {
-        rd_pack_str(maker->event, text);
+        rd_pack_str(applying->event, text);
         return true;
     }
     int r = amount_parse(text, rule->in, plain);
     if (r < 0) {
-        return refuse(maker, rule, "%s", no_number(r));
+        return refuse(applying, rule, "%s", no_number(r));
     }
-    rd_pack_cstr(maker->event, plain);
+    rd_pack_cstr(applying->event, plain);
     return true;
 }
 
@@ -99,9 +102,9 @@ static bool parse_boolean(struct rd_str text, bool *ret)
     return false;
 }
 
-static void put_list(struct maker *maker, const struct rule *rule, struct rd_str text)
+static void put_list(struct applying *applying, const struct rule *rule, struct rd_str text)
 {
-    size_t mark = rd_pack_array_begin(maker->event);
+    size_t mark = rd_pack_array_begin(applying->event);
     uint32_t count = 0;
     while (text.len > 0) {
         const char *at = rule->split.len > 0
@@ -110,18 +113,18 @@ static void put_list(struct maker *maker, const struct rule *rule, struct rd_str
         size_t len = at != NULL ? (size_t)(at - text.ptr) : text.len;
         size_t step = at != NULL ? len + rule->split.len : len;
         if (len > 0) {
-            rd_pack_str(maker->event, (struct rd_str){.ptr = text.ptr, .len = len});
+            rd_pack_str(applying->event, (struct rd_str){.ptr = text.ptr, .len = len});
             count++;
         }
         text.ptr += step;
         text.len -= step;
     }
-    rd_pack_array_end(maker->event, mark, count);
+    rd_pack_array_end(applying->event, mark, count);
 }
 
-static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_str text)
+static bool put_typed(struct applying *applying, const struct rule *rule, struct rd_str text)
 {
-    const struct moment_rule *moment = &maker->mapping->moment;
+    const struct moment_rule *moment = &applying->mapping->moment;
     int64_t integer = 0;
     rd_time time = 0;
     rd_day day = 0;
@@ -130,40 +133,40 @@ static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_st
     char date[RD_DATE_TEXT_MAX];
     switch (rule->as) {
     case AS_TEXT:
-        rd_pack_str(maker->event, text);
+        rd_pack_str(applying->event, text);
         return true;
     case AS_LIST:
-        put_list(maker, rule, text);
+        put_list(applying, rule, text);
         return true;
     case AS_MONEY:
-        return put_money(maker, rule, text);
+        return put_money(applying, rule, text);
     case AS_INTEGER:
         r = rd_i64_parse(text, &integer) < 0 ? amount_parse_whole(text, &integer) : 0;
         if (r < 0) {
-            return refuse(maker, rule, "%s", r == -ERANGE ? "not a whole number" : no_number(r));
+            return refuse(applying, rule, "%s", r == -ERANGE ? "not a whole number" : no_number(r));
         }
-        rd_pack_int(maker->event, integer);
+        rd_pack_int(applying->event, integer);
         return true;
     case AS_BOOLEAN:
         if (!parse_boolean(text, &boolean)) {
-            return refuse(maker, rule, "neither yes nor no");
+            return refuse(applying, rule, "neither yes nor no");
         }
-        rd_pack_bool(maker->event, boolean);
+        rd_pack_bool(applying->event, boolean);
         return true;
     case AS_TIME:
         r = moment_parse(moment, text, &time);
         if (r < 0) {
-            return refuse(maker, rule, "%s", no_moment(r));
+            return refuse(applying, rule, "%s", no_moment(r));
         }
-        rd_pack_time(maker->event, time);
+        rd_pack_time(applying->event, time);
         return true;
     case AS_DATE:
         r = moment_parse_day(moment->order, text, &day);
         if (r < 0) {
-            return refuse(maker, rule, "%s", no_moment(r));
+            return refuse(applying, rule, "%s", no_moment(r));
         }
         rd_day_format(day, date);
-        rd_pack_cstr(maker->event, date);
+        rd_pack_cstr(applying->event, date);
         return true;
     }
     RD_UNREACHABLE("a type of a rule");
@@ -171,28 +174,29 @@ static bool put_typed(struct maker *maker, const struct rule *rule, struct rd_st
 
 enum made { MADE_VALUE, MADE_NOTHING, MADE_REJECT };
 
-static bool look_up(struct maker *maker, const struct rule *rule, struct rd_str *text)
+static bool look_up(struct applying *applying, const struct rule *rule, struct rd_str *text)
 {
     if (lookup_find(rule->lookup->table, *text, text)) {
-        return text->len > 0 || !rule->is_needed || maker->text.len == 0 ||
-               refuse(maker, rule,
+        return text->len > 0 || !rule->is_needed || applying->text.len == 0 ||
+               refuse(applying, rule,
                        "the table \"%s\" of the mapping leaves it open: fill it in there",
                        rule->lookup->name);
     }
     if (rule->lookup->otherwise.ptr == NULL) {
-        return refuse(maker, rule, "not in the table \"%s\" of the mapping", rule->lookup->name);
+        return refuse(applying, rule, "not in the table \"%s\" of the mapping", rule->lookup->name);
     }
     *text = rule->lookup->otherwise;
     return true;
 }
 
 /* "1.39E+10" where it is no number but a name: three customers would share it. */
-static bool check_digits(struct maker *maker, const struct rule *rule)
+static bool check_digits(struct applying *applying, const struct rule *rule)
 {
     for (size_t i = 0; i < rule->part_count && rule->is_code; i++) {
         const struct part *part = &rule->parts[i];
-        if (part->kind == PART_COLUMN && amount_has_lost_digits(maker->row->values[part->column])) {
-            return refuse(maker, rule,
+        if (part->kind == PART_COLUMN &&
+                amount_has_lost_digits(applying->row->values[part->column])) {
+            return refuse(applying, rule,
                     "a spreadsheet has dropped digits of this number: give the column the format "
                     "Text there, enter the numbers again, and export it again");
         }
@@ -201,63 +205,63 @@ static bool check_digits(struct maker *maker, const struct rule *rule)
 }
 
 /* The key is written only where there is a value; NULL: none (in a list). */
-static enum made make_text(struct maker *maker, const struct rule *rule)
+static enum made make_text(struct applying *applying, const struct rule *rule)
 {
-    rd_buf_reset(&maker->text);
+    rd_buf_reset(&applying->text);
     for (size_t i = 0; i < rule->part_count; i++) {
-        put_part(maker, &rule->parts[i]);
+        put_part(applying, &rule->parts[i]);
     }
-    if (!check_digits(maker, rule)) {
+    if (!check_digits(applying, rule)) {
         return MADE_REJECT;
     }
-    if (maker->text.error != 0) {
-        rd_buf_reset(&maker->text);
-        (void)refuse(maker, rule, "longer than 1 MiB");
+    if (applying->text.error != 0) {
+        rd_buf_reset(&applying->text);
+        (void)refuse(applying, rule, "longer than 1 MiB");
         return MADE_REJECT;
     }
-    struct rd_str text = rd_buf_str(&maker->text);
-    if (rule->lookup != NULL && !look_up(maker, rule, &text)) {
+    struct rd_str text = rd_buf_str(&applying->text);
+    if (rule->lookup != NULL && !look_up(applying, rule, &text)) {
         return MADE_REJECT;
     }
     bool is_asked = rule->contains.ptr != NULL;
     if (text.len == 0 && rule->is_required) {
-        (void)rd_reject_set(maker->reject, "bad_row", rule->path, "it is empty");
+        (void)rd_reject_set(applying->reject, "bad_row", rule->path, "it is empty");
         return MADE_REJECT;
     }
     if (text.len == 0) {
         return MADE_NOTHING;
     }
     if (rule->key != NULL) {
-        rd_pack_cstr(maker->event, rule->key);
+        rd_pack_cstr(applying->event, rule->key);
     }
     if (is_asked) {
-        rd_pack_bool(maker->event,
+        rd_pack_bool(applying->event,
                 memmem(text.ptr, text.len, rule->contains.ptr, rule->contains.len) != NULL);
         return MADE_VALUE;
     }
     if (rule->path[0] == 'i' && strcmp(rule->path, "id") == 0) {
-        rd_buf_put_text(maker->id, text);
+        rd_buf_put_text(applying->id, text);
     }
-    return put_typed(maker, rule, text) ? MADE_VALUE : MADE_REJECT;
+    return put_typed(applying, rule, text) ? MADE_VALUE : MADE_REJECT;
 }
 
-static enum made make_leaf(struct maker *maker, const struct rule *rule)
+static enum made make_leaf(struct applying *applying, const struct rule *rule)
 {
     if (rule->kind == RULE_TEXT) {
-        return make_text(maker, rule);
+        return make_text(applying, rule);
     }
     RD_ASSERT(rule->kind == RULE_CONSTANT);
     if (rule->key != NULL) {
-        rd_pack_cstr(maker->event, rule->key);
+        rd_pack_cstr(applying->event, rule->key);
     }
-    rd_buf_put_text(maker->event, rule->constant);
+    rd_buf_put_text(applying->event, rule->constant);
     return MADE_VALUE;
 }
 
 /* A list or a map of leaves; an empty one is left out. */
-static enum made make_group(struct maker *maker, const struct rule *rule)
+static enum made make_group(struct applying *applying, const struct rule *rule)
 {
-    struct rd_buf *event = maker->event;
+    struct rd_buf *event = applying->event;
     size_t before = event->len;
     if (rule->key != NULL) {
         rd_pack_cstr(event, rule->key);
@@ -266,7 +270,7 @@ static enum made make_group(struct maker *maker, const struct rule *rule)
     size_t mark = is_map ? rd_pack_map_begin(event) : rd_pack_array_begin(event);
     uint32_t count = 0;
     for (size_t i = 0; i < rule->child_count; i++) {
-        enum made made = make_leaf(maker, &rule->children[i]);
+        enum made made = make_leaf(applying, &rule->children[i]);
         if (made == MADE_REJECT) {
             return made;
         }
@@ -284,36 +288,37 @@ static enum made make_group(struct maker *maker, const struct rule *rule)
     return MADE_VALUE;
 }
 
-static enum made make_any(struct maker *maker, const struct rule *rule)
+static enum made make_any(struct applying *applying, const struct rule *rule)
 {
-    return rule->kind == RULE_LIST || rule->kind == RULE_MAP ? make_group(maker, rule)
-                                                             : make_leaf(maker, rule);
+    return rule->kind == RULE_LIST || rule->kind == RULE_MAP ? make_group(applying, rule)
+                                                             : make_leaf(applying, rule);
 }
 
 /* `data`: values, lists and one level of maps. */
-static enum made make_data(struct maker *maker, const struct rule *rule)
+static enum made make_data(struct applying *applying, const struct rule *rule)
 {
-    rd_pack_cstr(maker->event, rule->key);
-    size_t mark = rd_pack_map_begin(maker->event);
+    rd_pack_cstr(applying->event, rule->key);
+    size_t mark = rd_pack_map_begin(applying->event);
     uint32_t count = 0;
     for (size_t i = 0; i < rule->child_count; i++) {
-        enum made made = make_any(maker, &rule->children[i]);
+        enum made made = make_any(applying, &rule->children[i]);
         if (made == MADE_REJECT) {
             return made;
         }
         count += made == MADE_VALUE;
     }
-    rd_pack_map_end(maker->event, mark, count);
+    rd_pack_map_end(applying->event, mark, count);
     return MADE_VALUE;
 }
 
 /* The keys that the mapping names; MADE_NOTHING: it has a rule for the time, and that is empty. */
-static enum made make_keys(struct maker *maker, const struct rule *envelope, uint32_t *count)
+static enum made make_keys(struct applying *applying, const struct rule *envelope, uint32_t *count)
 {
     enum made time = MADE_VALUE;
     for (size_t i = 0; i < envelope->child_count; i++) {
         const struct rule *rule = &envelope->children[i];
-        enum made made = rule->kind == RULE_MAP ? make_data(maker, rule) : make_leaf(maker, rule);
+        enum made made =
+                rule->kind == RULE_MAP ? make_data(applying, rule) : make_leaf(applying, rule);
         if (made == MADE_REJECT) {
             return made;
         }
@@ -323,42 +328,42 @@ static enum made make_keys(struct maker *maker, const struct rule *envelope, uin
     return time;
 }
 
-static bool make(struct maker *maker)
+static bool make(struct applying *applying)
 {
-    struct rd_buf *event = maker->event;
+    struct rd_buf *event = applying->event;
     size_t mark = rd_pack_map_begin(event);
     uint32_t count = 0;
-    if (make_keys(maker, &maker->mapping->envelope, &count) == MADE_REJECT) {
+    if (make_keys(applying, &applying->mapping->envelope, &count) == MADE_REJECT) {
         return false;
     }
-    if (maker->mapping->has_sequence) {
+    if (applying->mapping->has_sequence) {
         rd_pack_cstr(event, "sequence");
-        rd_pack_uint(event, maker->row->sequence);
+        rd_pack_uint(event, applying->row->sequence);
         count++;
     }
-    if (maker->row->is_quiet) {
+    if (applying->row->is_quiet) {
         rd_pack_cstr(event, "quiet");
         rd_pack_bool(event, true);
         count++;
     }
     rd_pack_map_end(event, mark, count);
     if (event->error != 0) {
-        return rd_reject_set(maker->reject, "too_large", "", "the event is over 1 MiB");
+        return rd_reject_set(applying->reject, "too_large", "", "the event is over 1 MiB");
     }
-    return maker->id->len > 0 ||
-           rd_reject_set(maker->reject, "missing_field", "id", "the row gives no id");
+    return applying->id->len > 0 ||
+           rd_reject_set(applying->reject, "missing_field", "id", "the row gives no id");
 }
 
 bool mapping_apply(const struct mapping *mapping, const struct mapping_row *row,
         struct rd_buf *event, struct rd_buf *id, struct rd_reject *reject)
 {
-    struct maker maker = {
+    struct applying applying = {
             .mapping = mapping, .row = row, .event = event, .id = id, .reject = reject};
-    rd_buf_init(&maker.text, MAPPING_EVENT_BYTES_MAX);
+    rd_buf_init(&applying.text, MAPPING_EVENT_BYTES_MAX);
     rd_buf_reset(event);
     rd_buf_reset(id);
-    bool is_made = make(&maker);
-    rd_buf_done(&maker.text);
+    bool is_made = make(&applying);
+    rd_buf_done(&applying.text);
     return is_made;
 }
 
@@ -367,14 +372,14 @@ bool mapping_apply_then(const struct mapping *mapping, size_t which, const struc
 {
     RD_ASSERT(which < mapping->then_count);
     struct rd_buf id;
-    struct maker maker = {
+    struct applying applying = {
             .mapping = mapping, .row = row, .event = event, .id = &id, .reject = reject};
-    rd_buf_init(&maker.text, MAPPING_EVENT_BYTES_MAX);
+    rd_buf_init(&applying.text, MAPPING_EVENT_BYTES_MAX);
     rd_buf_init(&id, MAPPING_EVENT_BYTES_MAX);
     rd_buf_reset(event);
     size_t mark = rd_pack_map_begin(event);
     uint32_t count = 0;
-    enum made made = make_keys(&maker, &mapping->then[which], &count);
+    enum made made = make_keys(&applying, &mapping->then[which], &count);
     if (made == MADE_VALUE) {
         rd_pack_map_end(event, mark, count);
         if (event->error != 0) {
@@ -384,7 +389,7 @@ bool mapping_apply_then(const struct mapping *mapping, size_t which, const struc
     } else {
         rd_buf_reset(event);
     }
-    rd_buf_done(&maker.text);
+    rd_buf_done(&applying.text);
     rd_buf_done(&id);
     return made != MADE_REJECT;
 }

@@ -16,6 +16,7 @@ bool loader_fail(struct loader *loader, const char *format, ...)
         va_start(args, format);
         (void)vsnprintf(loader->what, WHAT_MAX, format, args);
         va_end(args);
+        rd_text_trim(loader->what);
     }
     return false;
 }

@@ -99,6 +99,7 @@ __attribute__((format(printf, 2, 3))) static void spoil(struct xlsx *xlsx, const
     va_start(list, format);
     (void)vsnprintf(xlsx->what_room + len, sizeof xlsx->what_room - (size_t)len, format, list);
     va_end(list);
+    rd_text_trim(xlsx->what_room);
     xlsx->what = xlsx->what_room;
 }
 
