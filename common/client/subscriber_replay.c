@@ -75,8 +75,8 @@ static int give_rows(struct rd_subscriber *subscriber, rd_node rows, int *ret_st
         if (r >= 0) {
             subscriber->complete = alert.seq;
         }
-        bool is_settling = subscriber->stop_at !=
-                           UINT64_MAX; /* the whole page, even if the caller wants no more */
+        /* The whole page, even if the caller wants no more. */
+        bool is_settling = subscriber->stop_at != UINT64_MAX;
         if (r < 0 || (r > 0 && !is_settling)) {
             *ret_stop = r;
             return given;

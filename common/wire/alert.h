@@ -84,9 +84,8 @@ struct rd_alert {
     const uint32_t *skipped;
     size_t skipped_count;
     struct rd_str unit_name; /* what people call the unit */
-    struct rd_str
-            holder; /* path of the unit that has the case; empty: it is the one told, or none */
-    struct rd_str clock; /* empty: absent, as its name for people */
+    struct rd_str holder;    /* path of the unit that has the case; empty: `unit`, or none has */
+    struct rd_str clock;     /* empty: absent, as its name for people */
     struct rd_str clock_name;
     rd_time due;            /* RD_TIME_NONE: absent */
     struct rd_str last_day; /* with due: the local day that ends then, "2025-09-23" */

@@ -51,6 +51,6 @@ void share_use(struct shares *shares, struct share *share, int64_t cost)
 {
     RD_ASSERT(cost > 0);
     shares->now = share->used > shares->now ? share->used : shares->now;
-    share->used =
-            shares->now + cost; /* a peer that could not be served for long must not save up time */
+    /* A peer that could not be served for long must not save up time. */
+    share->used = shares->now + cost;
 }

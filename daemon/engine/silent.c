@@ -95,8 +95,8 @@ void silent_fire(struct engine *engine, struct rd_str name, struct source_row *s
 {
     const struct rd_plan_source *watch = watch_of(engine, name);
     struct due due = watch != NULL ? silent_due(engine, watch, source) : never;
-    if (watch != NULL &&
-            source->last_taken <= 0) { /* the clock runs by events and none has come yet */
+    /* The clock runs by events and none has come yet. */
+    if (watch != NULL && source->last_taken <= 0) {
         source->last_taken = engine->now.wall;
         source->last_steady = engine->now.steady;
         due = silent_due(engine, watch, source);

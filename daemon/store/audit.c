@@ -39,9 +39,9 @@ struct audit {
 struct walk {
     struct audit *audit;
     const struct tree *tree;
-    struct tree count; /* what was found */
-    uint8_t last[STORE_KEY_MAX],
-            floor[STORE_KEY_MAX]; /* the last row's key; the last separator since */
+    struct tree count;            /* what was found */
+    uint8_t last[STORE_KEY_MAX];  /* the last row's key */
+    uint8_t floor[STORE_KEY_MAX]; /* the last separator since */
     size_t last_len, floor_len;
     int (*row)(struct walk *walk, struct rd_str key, struct rd_str value, unsigned flags);
     uint64_t seed;

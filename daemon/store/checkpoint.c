@@ -199,8 +199,8 @@ void checkpoint_wait(struct checkpoint *checkpoint)
 enum checkpoint_state checkpoint_take(struct checkpoint *checkpoint, int *ret_error)
 {
     uint64_t ended;
-    checkpoint_lock(
-            checkpoint); /* read under the lock, or a signal sent in between would be lost */
+    /* Read under the lock, or a signal sent in between would be lost. */
+    checkpoint_lock(checkpoint);
     ssize_t n = read(checkpoint->fd, &ended, sizeof ended);
     (void)n; /* EAGAIN: asked without a sign */
     enum checkpoint_state state = checkpoint->state;

@@ -74,8 +74,8 @@ static const uint8_t *node_at(const struct look *look, unsigned index, struct rd
 static int child_of(const struct look *look, struct rd_str key, uint64_t *ret_page)
 {
     unsigned count = node_count(look);
-    for (unsigned i = count; i > 0;
-            i--) { /* the first node has an empty key and covers all smaller keys */
+    /* The first node has an empty key and covers all smaller keys. */
+    for (unsigned i = count; i > 0; i--) {
         struct rd_str at;
         const uint8_t *node = node_at(look, i - 1, &at);
         if (node == NULL) {
