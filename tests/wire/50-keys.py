@@ -158,6 +158,7 @@ def test_an_id_is_not_handed_over_to_another_key():
             assert victim.send(complaint(f"j-{number + 1}"))["status"] == "accepted"
         assert silent(thief, 0.2)
         logged(locked.daemon, "another peer with this id is connected")
+        thief.close()  # it knocks on, and would have the id as soon as the victim has gone
         victim.close()
         again = locked.intake("crm", identity=b"branch-7")
         deadline = time.monotonic() + WAIT_S
