@@ -1,6 +1,7 @@
 #include "daemon/upgrade_row.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "common/base/digest.h"
 #include "daemon/config/complete.h"
@@ -31,6 +32,11 @@ int upgrade_config(struct upgrade_row *row)
     }
     rd_buf_done(&tree);
     return r;
+}
+
+int upgrade_rules_row(struct upgrade_row *row)
+{
+    return strcmp(row->table, "configs") == 0 ? upgrade_config(row) : 0;
 }
 
 /* Version u8, then eleven varints before the number: alike in every version (store/numbers.h). */

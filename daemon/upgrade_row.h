@@ -17,5 +17,8 @@ int upgrade_take_room(struct upgrade_row *row);
 /* A row of `configs`: keys that the language has got since it was written come in at their
  * defaults. 0, -EBADMSG with `what`, -ENOMEM. */
 int upgrade_config(struct upgrade_row *row);
+/* The whole step of a version that changed rules and no table: the same records give other results
+ * since, and rows stay as they are, but for the configurations that cases live under. */
+int upgrade_rules_row(struct upgrade_row *row);
 /* The row "engine" of `meta` with another engine number, and as this program reads it. */
 int upgrade_counters(struct upgrade_row *row, uint32_t engine);

@@ -16,7 +16,6 @@
 #include "daemon/config/complete.h"
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
-#include "daemon/upgrade_10.h"
 #include "daemon/upgrade_9.h"
 #include "daemon/upgrade_steps.h"
 
@@ -44,12 +43,14 @@ static void a_way_leads_here(void **state)
     (void)state;
     assert_true(upgrade_has_way(8, 5));
     assert_true(upgrade_has_way(9, 6));
+    assert_true(upgrade_has_way(10, 6));
     assert_true(upgrade_has_way(ENGINE_NUMBER, STORE_SCHEMA));
     assert_false(upgrade_has_way(6, 4));
     assert_false(upgrade_has_way(8, 4));
     assert_null(upgrade_step_from(ENGINE_NUMBER, STORE_SCHEMA));
     assert_string_equal(upgrade_step_from(8, 5)->name, "8 to 9");
     assert_string_equal(upgrade_step_from(9, 6)->name, "9 to 10");
+    assert_string_equal(upgrade_step_from(10, 6)->name, "10 to 11");
 }
 
 /* Empty `after`: dropped; NULL: not such a row. */
@@ -188,8 +189,29 @@ static void a_configuration_gets_its_defaults(void **state)
     config_free(config);
 }
 
-/* Engine 10 has the rows of engine 9; a configuration gets what the language has more. */
-static void rows_of_engine_9(void **state)
+/* Engines 10 and 11 have the rows of engine 9; a configuration gets what the language has more. */
+static void check_rules_step(
+        const struct upgrade_step *step, struct rd_str before, struct rd_str completed)
+{
+    enum { HASH = 32 };
+    struct upgrade_row row = {.table = "configs", .value = before};
+    rd_buf_init(&row.room, CONFIG_TREE_BYTES_MAX);
+    assert_int_equal(step->row(&row), 0);
+    uint8_t hash[HASH];
+    rd_hash(completed, hash);
+    assert_int_equal(row.value.len, HASH + completed.len);
+    assert_memory_equal(row.value.ptr, hash, HASH);
+    assert_memory_equal(row.value.ptr + HASH, completed.ptr, completed.len);
+    row.value = RD_STR("no hash, no tree");
+    assert_int_equal(step->row(&row), -EBADMSG);
+    row = (struct upgrade_row){.table = "cases", .value = RD_STR("as it is"), .room = row.room};
+    assert_int_equal(step->row(&row), 0);
+    assert_true(rd_str_eq(row.value, RD_STR("as it is")));
+    assert_null(step->finish);
+    rd_buf_done(&row.room);
+}
+
+static void steps_that_change_rules_alone(void **state)
 {
     (void)state;
     enum { HASH = 32 };
@@ -208,20 +230,12 @@ static void rows_of_engine_9(void **state)
     tree.ptr += HASH;
     tree.len -= HASH;
     assert_int_equal(config_complete(tree, &completed, what), 0);
-    struct upgrade_row row = {.table = "configs", .value = rd_buf_str(&before)};
-    rd_buf_init(&row.room, CONFIG_TREE_BYTES_MAX);
-    assert_int_equal(upgrade_10_row(&row), 0);
-    uint8_t hash[HASH];
-    rd_hash(rd_buf_str(&completed), hash);
-    assert_int_equal(row.value.len, HASH + completed.len);
-    assert_memory_equal(row.value.ptr, hash, HASH);
-    assert_memory_equal(row.value.ptr + HASH, completed.ptr, completed.len);
-    row.value = RD_STR("no hash, no tree");
-    assert_int_equal(upgrade_10_row(&row), -EBADMSG);
-    row = (struct upgrade_row){.table = "cases", .value = RD_STR("as it is"), .room = row.room};
-    assert_int_equal(upgrade_10_row(&row), 0);
-    assert_true(rd_str_eq(row.value, RD_STR("as it is")));
-    rd_buf_done(&row.room);
+    for (uint32_t engine = 9; engine < 11; engine++) {
+        const struct upgrade_step *step = upgrade_step_from(engine, 6);
+        assert_int_equal(step->to_engine, engine + 1);
+        assert_int_equal(step->to_schema, 6);
+        check_rules_step(step, rd_buf_str(&before), rd_buf_str(&completed));
+    }
     rd_buf_done(&before);
     rd_buf_done(&completed);
     config_errors_done(&errors);
@@ -235,7 +249,7 @@ int main(void)
             cmocka_unit_test(rows_of_engine_8),
             cmocka_unit_test(counters_get_the_number),
             cmocka_unit_test(a_configuration_gets_its_defaults),
-            cmocka_unit_test(rows_of_engine_9),
+            cmocka_unit_test(steps_that_change_rules_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
