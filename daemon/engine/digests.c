@@ -135,8 +135,9 @@ void digests_watch(struct engine *engine, uint32_t unit)
 
 /* ---- making one ---- */
 
-/* Skips the days whose instant passed long ago. True: the digest of row->day is due now; false: it
- * is still to come. */
+/* Skips the days whose instant passed long ago. True: the digest of row->day is due now; false: the
+ * timer is to stand for the instant of row->day. One that follows a missed one fires by its own
+ * instant, so that neither its order among other timers nor its lateness is the missed one's. */
 static bool find_day(struct engine *engine, uint32_t unit, uint16_t slot, struct watch_row *row,
         struct digest_work *work)
 {
@@ -146,7 +147,7 @@ static bool find_day(struct engine *engine, uint32_t unit, uint16_t slot, struct
         rd_day next = day_after(calendar, every_of(slot), row->day);
         if (engine->now.wall - at < LATE_US) {
             work->next = next;
-            return true;
+            return i == 0;
         }
         note_missed(work, row->day);
         row->day = next;

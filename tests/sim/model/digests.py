@@ -227,17 +227,19 @@ def fire(world, unit, slot, row):
     rule, due = rules_of(world, unit)[slot], row.armed
     while due <= world.wall:
         upcoming = day_after(calendar, every, row.day)
-        is_late = world.wall - due >= LATE
-        if is_late:
-            mark("digests: one is missed")
-            row.missed.append(row.day)
-        else:
+        if world.wall - due < LATE:
+            if due != row.armed:  # behind missed ones: by its own instant, in its turn
+                mark("digests: one is due behind missed ones")
+                row.armed = due
+                return
             make(world, unit, row, every, rule, upcoming)
             row.done = row.day
-        row.day, row.armed = upcoming, at(world, unit, slot, upcoming)
-        if not is_late:
-            break
-        due = row.armed
+            row.day, row.armed = upcoming, at(world, unit, slot, upcoming)
+            return
+        mark("digests: one is missed")
+        row.missed.append(row.day)
+        row.day, due = upcoming, at(world, unit, slot, upcoming)
+    row.armed = due
 
 
 def make(world, unit, row, every, rule, upcoming):

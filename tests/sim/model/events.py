@@ -4,7 +4,8 @@ from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, again_clocks, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
 from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediation, outcome,
-                       follow, rematch, tell_forwarded, tell_unless_rung)
+                       follow, rematch, tell_forwarded, tell_over_authority,
+                       tell_unless_rung)
 from .ladder import SEVERITIES, Ladder
 from .marks import mark
 from .matchers import holds
@@ -103,6 +104,7 @@ def applied(world, event, case, sender_unit):
             at = world.stamp(min(event.data["received"], event.time))
         happened(world, case, moment, at, state == "history")
     if event.type == "case.decided" and state != "history":
+        tell_over_authority(world, case, event)
         outcome(world, case)
     if event.type == "case.cause_found":
         case.attributes["cause"] = event.data["cause"]

@@ -61,11 +61,15 @@ def decided(world, case, event, stamp, was, sender_unit):
             case.attributes[key] = event.data.get(key)  # it replaces the one before whole
         for key in ("amount", "currency"):
             case.attributes["decided_" + key] = event.data.get(key)
-        if event.data.get("amount", 0) > world.units.authority(case.unit):
-            mark("a decision above the unit's authority")
-            above = world.units.parent(case.unit) or case.unit
-            world.alert("case.over_authority", above, "warning", case)
         case.was_decided = True
+
+
+def tell_over_authority(world, case, event):
+    """Told behind the acknowledgement that the decision implies: that does not answer it."""
+    if event.data.get("amount", 0) > world.units.authority(case.unit):
+        mark("a decision above the unit's authority")
+        above = world.units.parent(case.unit) or case.unit
+        world.alert("case.over_authority", above, "warning", case)
 
 
 def forwarded(world, case, event, stamp, was, sender_unit):
