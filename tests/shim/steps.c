@@ -1,6 +1,7 @@
 /* Preloaded into a daemon: its wall clock goes as far ahead of the machine's as the file
- * $REDRESS_STEPS says, 8 bytes of microseconds in the machine's own order, which the test rewrites
- * while the daemon runs. CLOCK_BOOTTIME and CLOCK_MONOTONIC stay what they are. */
+ * $REDRESS_STEPS says, and CLOCK_BOOTTIME as its second number: two of 8 bytes, microseconds in the
+ * machine's own order, which the test rewrites while the daemon runs. A machine that slept has both
+ * moved on by the same. CLOCK_MONOTONIC stays what it is. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { WALL, BOOT, CLOCKS };
 static const volatile int64_t *ahead_us;
 
 __attribute__((constructor)) static void open_file(void)
@@ -19,7 +21,7 @@ __attribute__((constructor)) static void open_file(void)
     if (fd < 0) {
         abort();
     }
-    void *map = mmap(NULL, sizeof *ahead_us, PROT_READ, MAP_SHARED, fd, 0);
+    void *map = mmap(NULL, CLOCKS * sizeof *ahead_us, PROT_READ, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED) {
         abort();
     }
@@ -37,8 +39,8 @@ static void add(struct timespec *at, int64_t us)
 int clock_gettime(clockid_t id, struct timespec *at)
 {
     long r = syscall(SYS_clock_gettime, id, at);
-    if (r == 0 && id == CLOCK_REALTIME && ahead_us != NULL) {
-        add(at, *ahead_us);
+    if (r == 0 && (id == CLOCK_REALTIME || id == CLOCK_BOOTTIME) && ahead_us != NULL) {
+        add(at, ahead_us[id == CLOCK_REALTIME ? WALL : BOOT]);
     }
     return (int)r;
 }
@@ -49,7 +51,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *wanted, struct i
     struct itimerspec spec = *wanted;
     if ((flags & TFD_TIMER_ABSTIME) != 0 &&
             (spec.it_value.tv_sec != 0 || spec.it_value.tv_nsec != 0)) {
-        add(&spec.it_value, -*ahead_us);
+        add(&spec.it_value, -ahead_us[WALL]);
     }
     return (int)syscall(SYS_timerfd_settime, fd, flags, &spec, old);
 }

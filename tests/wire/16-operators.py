@@ -1,54 +1,12 @@
 #!/usr/bin/python3
 """What the daemon itself finds and tells operators: steps of the clock, a broken state, a refused
 configuration. Steps of the wall clock are made by tests/shim/steps.c."""
-import datetime
 import os
-import struct
 import subprocess
 import time
 
 from harness import RULES, WAIT_S, Daemon, complaint, contact, event, run, verify
-
-HOUR_S, DAY_S = 3600, 86400
-OPS = "~ops/"
-
-
-def span(seconds):
-    return datetime.timedelta(seconds=seconds)
-
-
-class Stepped:
-    """A daemon whose wall clock the test sets."""
-
-    def __init__(self, ahead_s=0):
-        self.daemon = Daemon(start=False, rules=RULES.replace(
-            "clocks: [", "clocks: [{name: law, start: received, stop: closed, limit: 3d, "
-            "statutory: true}, ", 1))
-        self.file = self.daemon.folder / "steps"
-        self.step(ahead_s)
-        asan = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-        self.daemon.env = {"LD_PRELOAD": os.environ["REDRESS_STEPPER"], "ASAN_OPTIONS": asan,
-                           "REDRESS_STEPS": str(self.file)}
-        self.daemon.start()
-        self.intake, self.desk = self.daemon.intake(), self.daemon.desk()
-        self.feed = self.daemon.feed(OPS)
-
-    def step(self, ahead_s):
-        with open(self.file, "r+b" if self.file.exists() else "wb") as file:
-            file.write(struct.pack("=q", int(ahead_s * 1_000_000)))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.daemon.close(failed=kind is not None)
-
-    def told(self):
-        return self.feed.until(lambda topic, one: one["type"] == "time.stepped")[1]
-
-    def dues(self, subject, seq=0):
-        case = self.desk.call("case.get", subject=subject, min_seq=seq)
-        return {clock["clock"]: clock["due"] for clock in case["clocks"]}
+from stepper import DAY_S, HOUR_S, OPS, Stepped, span
 
 
 def want_kept(before, now):
