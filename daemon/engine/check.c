@@ -58,7 +58,7 @@ static void check_clocks(struct engine *engine, struct work *work, struct engine
     for (size_t i = 0; i < row->clock_count; i++) {
         const struct case_clock *clock = &row->clocks[i];
         const struct rd_plan_clock *definition = clock_definition(work, clock);
-        bool runs = clock->state == CLOCK_RUNNING && !clock_is_paused(engine, work, definition);
+        bool runs = clock->state == CLOCK_RUNNING && !clock_is_paused(engine, work, clock);
         bool tells = clock->state == CLOCK_BREACHED &&
                      breach_next(engine, work, clock, definition).at != RD_TIME_NONE;
         struct timer_row like = {.is_steady = clock->is_armed_steady,

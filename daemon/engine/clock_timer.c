@@ -3,19 +3,10 @@
 #include "daemon/engine/arm.h"
 #include "daemon/engine/breach_next.h"
 #include "daemon/engine/cases.h"
-#include "daemon/engine/due.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
-
-const struct rd_plan_clock *clock_definition(
-        const struct work *work, const struct case_clock *clock)
-{
-    const struct rd_plan_policy *policy = case_policy(work);
-    RD_ASSERT(clock->definition < policy->clock_count);
-    return &policy->clocks[clock->definition];
-}
 
 static uint16_t slot_of(const struct work *work, const struct case_clock *clock)
 {
@@ -72,7 +63,7 @@ static rd_time next_of_running(
         struct engine *engine, struct work *work, const struct case_clock *clock)
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
-    if (clock->due == RD_TIME_NONE || clock_is_paused(engine, work, definition)) {
+    if (clock->due == RD_TIME_NONE || clock_is_paused(engine, work, clock)) {
         return RD_TIME_NONE;
     }
     rd_time at = clock->due;

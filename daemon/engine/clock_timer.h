@@ -2,10 +2,9 @@
  * is left to tell of its breach. */
 #pragma once
 
+#include "daemon/engine/clock_due.h"
 #include "daemon/engine/state.h"
 
-const struct rd_plan_clock *clock_definition(
-        const struct work *work, const struct case_clock *clock);
 void clock_arm(struct engine *engine, struct work *work, struct case_clock *clock);
 void clock_disarm(struct engine *engine, struct work *work, struct case_clock *clock);
 /* The instant of reminder `i` on the clock's scale; RD_TIME_NONE: never. */

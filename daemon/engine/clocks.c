@@ -5,6 +5,7 @@
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/clock_breach.h"
+#include "daemon/engine/clock_due.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/clocks_tell.h"
 #include "daemon/engine/due.h"
@@ -14,63 +15,6 @@
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
-
-/* A due that is an attribute: an instant, or the end of a day. Pauses do not move it. */
-static struct due due_of_attribute(struct engine *engine, struct work *work,
-        const struct case_clock *clock, struct rd_str name)
-{
-    struct attribute_view view = case_view(engine, work);
-    struct rd_value value = attribute_lookup(&view, name);
-    struct due due = {.at = RD_TIME_NONE};
-    if (value.type == RD_VALUE_TIME) {
-        due.at = value.integer;
-    } else if (value.type == RD_VALUE_DATE) {
-        const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
-        due.at = rd_calendar_instant(calendar, (rd_day)value.integer, 24 * 60);
-    }
-    return due;
-}
-
-/* A reopened clock ends with the next working day; pauses move that day like any last day. */
-static struct due grace_due(struct engine *engine, struct work *work,
-        const struct case_clock *clock, const struct pauses_seen *seen)
-{
-    const struct rd_plan_clock *definition = clock_definition(work, clock);
-    struct waits waits = {.limit = {.unit = RD_LIMIT_BUSINESS_DAYS, .count = 1}, .on_wall = true};
-    struct instant from = {.wall = clock->graced_at, .steady = clock->graced_at};
-    struct stretches apart = {0};
-    if (definition->has_limit) {
-        apart = case_stretches(engine, work, definition, from, seen);
-    }
-    return due_after(engine, calendar_named(engine, work, clock->calendar), &waits, from, &apart);
-}
-
-/* Computes the due from the rule, the start, the extensions and the pauses; a day of grace wins if
- * it is later. */
-static struct due clock_due(struct engine *engine, struct work *work,
-        const struct case_clock *clock, uint32_t extensions, const struct pauses_seen *seen)
-{
-    const struct rd_plan_clock *definition = clock_definition(work, clock);
-    struct due due;
-    if (!definition->has_limit) {
-        due = due_of_attribute(engine, work, clock, definition->due_attribute);
-    } else {
-        struct waits waits = {.limit = extensions > 0 ? definition->extensions[extensions - 1].limit
-                                                      : definition->limit,
-                .counts_working = definition->counts_working,
-                .on_wall = definition->is_statutory,
-                .at_closing = definition->at_closing,
-                .roll = definition->roll};
-        const struct rd_calendar *calendar = calendar_named(engine, work, clock->calendar);
-        struct stretches apart = case_stretches(engine, work, definition, clock->start, seen);
-        due = due_after(engine, calendar, &waits, clock->start, &apart);
-    }
-    if (clock->graced_at != RD_TIME_NONE) {
-        struct due grace = grace_due(engine, work, clock, seen);
-        due = timer_wall(engine, due.at, due.is_steady) < grace.at ? grace : due;
-    }
-    return due;
-}
 
 /* Sets due and arms. */
 static void clock_derive(struct engine *engine, struct work *work, struct case_clock *clock)
@@ -100,7 +44,7 @@ static void clock_start(
     clock->calendar = name_number(engine, unit_calendar(engine, work->row->unit)->name);
     clock->reminders_sent = 0;
     clock->due = RD_TIME_NONE;
-    if (clock_is_paused(engine, work, definition)) {
+    if (clock_is_paused(engine, work, clock)) {
         clock_arm(engine, work, clock); /* its first due is computed at the resume */
         return;
     }
@@ -193,7 +137,7 @@ static void clock_stop(struct engine *engine, struct work *work, struct case_clo
         clock->stopped = at.wall;
     }
     if (clock->state == CLOCK_RUNNING) { /* half-open: an answer at the due instant is late */
-        bool is_paused = clock_is_paused(engine, work, clock_definition(work, clock));
+        bool is_paused = clock_is_paused(engine, work, clock);
         is_breached = when >= clock->due && !is_paused;
         if (is_breached) {
             clock_breach(engine, work, clock);
@@ -240,7 +184,7 @@ static bool clock_restart(
     clock->graced_at = RD_TIME_NONE;
     if (was_none) {
         clock->due = RD_TIME_NONE; /* clock_correct() announces the new due */
-        if (!clock_is_paused(engine, work, clock_definition(work, clock))) {
+        if (!clock_is_paused(engine, work, clock)) {
             clock_derive(engine, work, clock);
         }
         clock_correct(engine, work, clock);
@@ -307,7 +251,7 @@ void clocks_moment(
 static void derive_one(
         struct engine *engine, struct work *work, struct case_clock *clock, bool tells)
 {
-    if (clock_is_paused(engine, work, clock_definition(work, clock))) {
+    if (clock_is_paused(engine, work, clock)) {
         return; /* changes during a pause are announced at the resume */
     }
     rd_time before = clock->due;
@@ -406,7 +350,7 @@ static void breach_revise(struct engine *engine, struct work *work, struct case_
     }
     clock->state = CLOCK_RUNNING;
     clock->stopped = RD_TIME_NONE;
-    if (clock_is_paused(engine, work, clock_definition(work, clock))) {
+    if (clock_is_paused(engine, work, clock)) {
         clock->due = RD_TIME_NONE; /* it is known at the resume */
     }
     clock_correct(engine, work, clock);
@@ -460,7 +404,7 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     rd_time own = clock->is_steady ? engine->own.steady : engine->own.wall;
-    bool is_paused = clock_is_paused(engine, work, definition); /* the due is not known yet */
+    bool is_paused = clock_is_paused(engine, work, clock); /* the due is not known yet */
     if (clock->state != CLOCK_RUNNING || (own >= clock->due && !is_paused)) {
         return rd_reject_set(reject, "illegal_transition", "data.clock",
                 "clock %.*s does not run any more: only a running clock is extended",
@@ -475,11 +419,13 @@ bool clock_extend(struct engine *engine, struct work *work, struct case_clock *c
     struct due extended = clock_due(engine, work, clock, clock->extensions + 1U, &seen);
     if (timer_wall(engine, extended.at, extended.is_steady) <=
             timer_wall(engine, present.at, present.is_steady)) {
-        char text[RD_TIME_TEXT_MAX];
+        char text[RD_TIME_TEXT_MAX], due_text[RD_TIME_TEXT_MAX];
         rd_time_format(timer_wall(engine, extended.at, extended.is_steady), text);
+        rd_time_format(timer_wall(engine, present.at, present.is_steady), due_text);
         return rd_reject_set(reject, "conflict", "data.clock",
-                "the extension of clock %.*s would end at %s, which is no later than now",
-                RD_FMT(definition->name), text);
+                "the extension of clock %.*s would end at %s, which is no later than its present "
+                "due, %s",
+                RD_FMT(definition->name), text, due_text);
     }
     const struct rd_plan_extension *extension = &definition->extensions[clock->extensions++];
     derive_one(engine, work, clock, true);

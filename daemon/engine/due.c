@@ -90,19 +90,21 @@ static bool pause_counts(struct engine *engine, const struct rd_plan_clock *cloc
     return false;
 }
 
-bool clock_is_paused(
+struct instant pauses_begin(
         struct engine *engine, const struct work *work, const struct rd_plan_clock *clock)
 {
-    if (!clock->has_limit) {
-        return false; /* due by an attribute: pauses do not move it */
-    }
+    struct instant first = INSTANT_NONE;
     for (uint32_t i = 0; i < work->row->pause_count; i++) {
         const struct case_pause *pause = &work->row->pauses[i];
-        if (pause->end.wall == RD_TIME_NONE && pause_counts(engine, clock, pause->reason)) {
-            return true;
+        if (pause->end.wall != RD_TIME_NONE || !pause_counts(engine, clock, pause->reason)) {
+            continue;
         }
+        bool is_first = first.wall == RD_TIME_NONE;
+        first.wall = is_first || pause->begin.wall < first.wall ? pause->begin.wall : first.wall;
+        first.steady =
+                is_first || pause->begin.steady < first.steady ? pause->begin.steady : first.steady;
     }
-    return false;
+    return first;
 }
 
 /* Puts [begin, end), clipped at `from`, into the sorted list; what touches or overlaps becomes one

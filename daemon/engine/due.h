@@ -31,7 +31,9 @@ extern const struct pauses_seen PAUSES_ENDED; /* all that have ended */
 /* Pauses of the case that `clock` takes (NULL: all), clipped at `from`, on both scales. */
 struct stretches case_stretches(struct engine *engine, const struct work *work,
         const struct rd_plan_clock *clock, struct instant from, const struct pauses_seen *seen);
-bool clock_is_paused(
+/* When the first of its open pauses that `clock` takes began, on each scale; INSTANT_NONE: none is
+ * open. */
+struct instant pauses_begin(
         struct engine *engine, const struct work *work, const struct rd_plan_clock *clock);
 struct case_pause *pause_open(struct work *work, uint32_t reason); /* NULL: not paused for it */
 bool case_is_paused(const struct work *work);                      /* for whatever reason */

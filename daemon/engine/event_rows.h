@@ -27,20 +27,21 @@
     X(CHASED, find_named, take_chased, ALL, "====--", NONE, 0, 0)                                  \
     X(ANSWERED, find_named, take_answered, ALL, "====--", NONE, 0, RELIEF)                         \
     X(PANEL_OPENED, find_named, take_panel_opened, ALL, "====--", PANEL_OPENED, K(PARTICIPANTS),   \
-            0)                                                                                     \
+            MATCHED)                                                                               \
     X(PANEL_CONCLUDED, find_named, take_panel_concluded, ALL, "====--", PANEL_CONCLUDED, 0, 0)     \
     X(MEDIATION_CALLED, find_named, take_mediation_called, COMPLAINT, "====--", MEDIATION_CALLED,  \
-            K(BODY) | K(REQUIRED), 0)                                                              \
+            K(BODY) | K(REQUIRED), MATCHED)                                                        \
     X(MEDIATION_ACCEPTED, find_named, take_mediation_accepted, COMPLAINT, "====--",                \
             MEDIATION_ACCEPTED, 0, 0)                                                              \
     X(MEDIATION_DECLINED, find_named, take_mediation_declined, COMPLAINT, "====--", NONE, 0, 0)    \
     X(MEDIATION_SETTLED, find_named, take_mediation_settled, COMPLAINT, "====--",                  \
-            MEDIATION_SETTLED, K(AMOUNT) | K(CURRENCY) | K(DUE), 0)                                \
+            MEDIATION_SETTLED, K(AMOUNT) | K(CURRENCY) | K(DUE), MATCHED)                          \
     X(MEDIATION_FAILED, find_named, take_mediation_failed, COMPLAINT, "=====-", NONE, 0, 0)        \
     X(MEDIATION_EXECUTED, find_named, take_mediation_executed, COMPLAINT, "=====-",                \
             MEDIATION_EXECUTED, 0, 0)                                                              \
-    X(DECIDED, find_named, take_decided, COMPLAINT | DUTY, "DDD=l-", DECIDED, DECISION, RELIEF)    \
-    X(CLOSED, find_named, take_closed, ALL, "CCCC--", CLOSED, K(RESOLUTION), RELIEF)               \
+    X(DECIDED, find_named, take_decided, COMPLAINT | DUTY, "DDD=l-", DECIDED, DECISION,            \
+            RELIEF | MATCHED)                                                                      \
+    X(CLOSED, find_named, take_closed, ALL, "CCCC--", CLOSED, K(RESOLUTION), RELIEF | MATCHED)     \
     X(WITHDRAWN, find_named, take_closed, ALL, "CCCC--", CLOSED, 0, RELIEF)                        \
     X(DEFUSED, find_named, take_defused, CONTACT, "CCC---", CLOSED, 0, RELIEF)                     \
     X(MERGED, find_named, take_merged, ALL, "CCCC--", CLOSED, 0, RELIEF)                           \
@@ -48,16 +49,17 @@
     X(REVIEW_REQUESTED, find_named, take_review_requested, ALL, "---OO-", REVIEW_REQUESTED, 0,     \
             TEXT)                                                                                  \
     X(REVIEW_DECIDED, find_named, take_review_decided, ALL, "====--", REVIEW_DECIDED, 0, 0)        \
-    X(VERIFIED, find_named, take_plain, ALL, "======", NONE, K(VALID), 0)                          \
-    X(SURVEYED, find_named, take_surveyed, CONTACT | COMPLAINT, "---==-", NONE, K(SATISFIED), 0)   \
-    X(CAUSE_FOUND, find_named, take_cause_found, ALL, "======", CAUSE_FOUND, K(CAUSE), 0)          \
+    X(VERIFIED, find_named, take_plain, ALL, "======", NONE, K(VALID), MATCHED)                    \
+    X(SURVEYED, find_named, take_surveyed, CONTACT | COMPLAINT, "---==-", NONE, K(SATISFIED),      \
+            MATCHED)                                                                               \
+    X(CAUSE_FOUND, find_named, take_cause_found, ALL, "======", CAUSE_FOUND, K(CAUSE), MATCHED)    \
     X(RECTIFIED, find_rectified, take_rectified, ALL, "======", RECTIFIED, 0, 0)                   \
     X(SANCTIONED, find_named, take_plain, ALL, "======", SANCTIONED, 0, 0)                         \
     X(NOTICE_GIVEN, find_named, take_notice_given, ALL, "======", NOTICE_GIVEN, 0, RELIEF)         \
     X(REAPPLIED, find_named, take_reapplied, ALL, "======", NONE, 0, 0)                            \
     X(DUTY_OPENED, find_duty, take_duty_opened, NO, NULL, NONE, 0, 0)                              \
     X(DUTY_PROGRESSED, find_duty, take_duty_progressed, DUTY, "====--", NONE,                      \
-            K(DONE) | K(TOTAL) | K(MEASURES), 0)                                                   \
+            K(DONE) | K(TOTAL) | K(MEASURES), MATCHED)                                             \
     X(ALERT_ACKNOWLEDGED, find_alert, take_alert_acknowledged, ALL, CELLS_ACKNOWLEDGED, NONE, 0,   \
             RELIEF | NO_WORK)                                                                      \
     X(SILENCE_CREATED, NULL, take_silence_created, NO, NULL, NONE, 0, 0)                           \

@@ -24,37 +24,47 @@ static void exhausted(struct engine *engine, struct work *work)
     (void)alert_send(engine, work, &draft);
 }
 
-static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, uint16_t skipped);
+struct firing {
+    uint8_t rung;
+    uint16_t skipped; /* bits: rungs whose units are told by the same alert */
+    bool is_by_hand;
+};
+static void fire_rung(struct engine *engine, struct work *work, struct firing firing);
 
 /* No target of the rung exists any more: fires the next rung that has not fired. */
-static void fire_next(struct engine *engine, struct work *work, uint8_t rung)
+static void fire_next(struct engine *engine, struct work *work, struct firing firing)
 {
-    uint8_t next = (uint8_t)(rung + 1);
+    uint8_t next = (uint8_t)(firing.rung + 1);
     while (next < ladder_of(work)->rung_count && has_bit(work->row->ladder.fired, next)) {
         next++;
     }
     if (next < ladder_of(work)->rung_count) {
-        fire_rung(engine, work, next, 0);
+        fire_rung(engine, work, (struct firing){.rung = next, .is_by_hand = firing.is_by_hand});
     } else {
         exhausted(engine, work);
     }
 }
 
-/* Fires `rung`; `skipped` ones fired with it tell their units by the same alert. */
-static void fire_rung(struct engine *engine, struct work *work, uint8_t rung, uint16_t skipped)
+static void fire_rung(struct engine *engine, struct work *work, struct firing firing)
 {
     struct case_ladder *ladder = &work->row->ladder;
+    uint8_t rung = firing.rung;
+    uint16_t skipped = firing.skipped;
     struct told told = {0};
     struct alert_draft form = rung_form(engine, work, rung, skipped, &told);
     ladder->fired = (uint16_t)(ladder->fired | skipped | 1U << rung);
     work->row->rungs_fired |= ladder->fired;
     if (told.count == 0) {
-        fire_next(engine, work, rung);
+        fire_next(engine, work, firing);
         return;
     }
     calls_forget(ladder, rung);
+    for (uint32_t i = 0; i < ladder->call_count; i++) { /* the next rung ends re-notifications */
+        ladder->calls[i].is_again = ladder->calls[i].is_again && ladder->calls[i].rung > rung;
+    }
     struct rung_call like = call_fresh(engine, rung, rung_severity(work, rung));
     like.is_after_until = ladder->state == LADDER_STOPPED;
+    like.is_again = firing.is_by_hand && ladder->fired >> (rung + 1U) != 0;
     like.skipped = skipped;
     for (size_t i = 0; i < told.count; i++) {
         like.unit = told.unit[i];
@@ -98,7 +108,7 @@ static void fire_due(struct engine *engine, struct work *work, uint8_t least)
         work->row->is_first_told = true;
         (void)alert_send(engine, work, &draft);
     }
-    fire_rung(engine, work, highest, skipped);
+    fire_rung(engine, work, (struct firing){.rung = highest, .skipped = skipped});
 }
 
 bool ladder_escalate(struct engine *engine, struct work *work, uint32_t to)
@@ -120,7 +130,7 @@ bool ladder_escalate(struct engine *engine, struct work *work, uint32_t to)
     uint8_t rung = (uint8_t)(to - 1);
     ladder->fired = (uint16_t)(ladder->fired | ((1U << rung) - 1U)); /* jumped over */
     ladder->is_exhausted = false;
-    fire_rung(engine, work, rung, 0);
+    fire_rung(engine, work, (struct firing){.rung = rung, .is_by_hand = true});
     ladder_arm(engine, work);
     return true;
 }

@@ -105,7 +105,7 @@ static void consider_answer(struct engine *engine, struct work *work, struct lad
         struct due due = call_answer_due(engine, work, call);
         consider(engine, best, at, (struct ladder_item){ITEM_MISSED, place, due.at, due.is_steady});
     }
-    bool is_newest = ladder->fired >> (call->rung + 1U) == 0;
+    bool is_newest = call->is_again || ladder->fired >> (call->rung + 1U) == 0;
     bool is_asked = ladder->state == LADDER_RUNNING || call->is_after_until;
     if (rung->has_renotify && is_newest && !call->is_held && call->seq != 0 && is_asked &&
             call->renotified < rung->renotify_times) {

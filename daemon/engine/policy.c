@@ -218,3 +218,13 @@ bool policy_follow(struct engine *engine, struct work *work, const struct attrib
 {
     return is_concerned(engine, work, before) && policy_reapply(engine, work);
 }
+
+bool policy_follow_keys(struct engine *engine, struct work *work, rd_key_set keys)
+{
+    bool is_named = false;
+    enum rd_event_key key;
+    while (!is_named && rd_key_next(&keys, &key)) {
+        is_named = policy_names(engine->plan, rd_str_of(rd_event_key_name(key)));
+    }
+    return is_named && policy_reapply(engine, work);
+}

@@ -1,6 +1,7 @@
 /* daemon/engine/policy.h — which policy a case lives under, and its change to another. */
 #pragma once
 
+#include "common/wire/event_table.h"
 #include "daemon/engine/attributes.h"
 
 /* Matches in the present configuration, sets config, policy, clocks, ladder. */
@@ -11,3 +12,5 @@ bool policy_reapply(struct engine *engine, struct work *work);
 /* policy_reapply(), if an attribute that the match of a policy or of a common clock names is
  * another than `before`. */
 bool policy_follow(struct engine *engine, struct work *work, const struct attributes_seen *before);
+/* policy_reapply(), if such a match names one of these keys. */
+bool policy_follow_keys(struct engine *engine, struct work *work, rd_key_set keys);

@@ -76,6 +76,16 @@ static enum rd_event_key kept_as(enum rd_event_type type, enum rd_event_key key)
     return key;
 }
 
+static rd_key_set attributes_kept_as(enum rd_event_type type, rd_key_set keys)
+{
+    rd_key_set kept = 0;
+    enum rd_event_key key;
+    while (rd_key_next(&keys, &key)) {
+        kept |= RD_KEY_BIT(kept_as(type, key));
+    }
+    return kept;
+}
+
 /* A second decision replaces the first as a whole, a second settlement its sum, so keys that it
  * leaves out are cleared. Other events leave such keys alone. */
 rd_key_set take_attributes(struct engine *engine, struct work *work, rd_key_set keys)
@@ -109,8 +119,12 @@ rd_key_set take_note(struct engine *engine, struct take *take)
         case_history_event(engine, take->work, HISTORY_LATE);
         return 0;
     }
-    rd_key_set changed = take_attributes(engine, take->work, take->rule->keeps);
-    case_history_event(engine, take->work, HISTORY_EVENT);
+    struct work *work = take->work;
+    rd_key_set changed = take_attributes(engine, work, take->rule->keeps);
+    case_history_event(engine, work, HISTORY_EVENT);
+    if ((take->rule->flags & EVENT_IS_MATCHED) != 0 && changed != 0 && !case_is_over(work)) {
+        (void)policy_follow_keys(engine, work, attributes_kept_as(engine->event->type, changed));
+    }
     return changed;
 }
 

@@ -128,6 +128,12 @@ bool take_escalated(struct engine *engine, struct take *take)
     bool is_too_high = to->type == RD_VALUE_UINT && (to->integer > RD_RUNGS_MAX);
     if (is_too_high || !ladder_escalate(engine, take->work, rung)) {
         struct alert_draft draft = alert_draft_of(RD_ALERT_LADDER_EXHAUSTED, RD_WARNING, NAME_OPS);
+        int64_t most = (int64_t)case_policy(take->work)->ladder.rung_count;
+        if (to->type == RD_VALUE_UINT && to->integer > most) { /* a slip must not look like the end */
+            draft.extra = (struct rd_reason){.code = RD_STR("no_rung"),
+                    .detail = rd_arena_printf(&engine->arena, "rung %lld of %lld",
+                            (long long)to->integer, (long long)most)};
+        }
         (void)alert_send(engine, take->work, &draft);
     }
     return true;
@@ -157,8 +163,7 @@ bool take_answered(struct engine *engine, struct take *take)
     const struct case_chase *chase = chase_answer(engine, take->work);
     if (chase == NULL) {
         return rd_reject_set(take->reject, "illegal_transition", "",
-                "no answer is owed on this case: each question is answered, or its time is over; "
-                "note a late answer by case.noted");
+                "no answer is owed on this case: no question was put, or each is answered");
     }
     (void)take_note(engine, take);
     chase_tell(engine, take->work, chase);

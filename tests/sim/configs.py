@@ -413,8 +413,18 @@ def moments():
     first["clocks"] = [{
         "name": "loans", "match": {"product": "loan"}, "stop": "decided", "limit": "2d",
         "statutory": True, "pause_reasons": ["appraisal"], "reminders": [{"before": "1d"}]}]
+    first["clocks"] += [
+        {"name": "pay", "match": {"outcome": ["upheld", "settled"]}, "start": "decided",
+         "stop": "closed", "limit": "2d"},
+        {"name": "valid", "match": {"valid": True}, "stop": "rectified", "limit": "9d"},
+        {"name": "named", "match": {"cause": "!none", "kind": "complaint"}, "limit": "30h"},
+        {"name": "sum", "match": {"settled_amount": ">0"}, "start": "mediation_settled",
+         "stop": "mediation_executed", "limit": "1bd"}]
     second = copy.deepcopy(first)
     second["policies"][1]["match"] = {"product": "!fund"}
+    second["policies"].insert(1, {
+        "name": "upheld", "match": {"outcome": "upheld"}, "clocks": [
+            dict(one, limit="6h") for one in clocks[:3]]})
     second["policies"].append({"name": "rest", "match": {}, "clocks": [
         dict(one, limit="5h") for one in clocks[:2]]})
     return [first, second]

@@ -57,7 +57,7 @@ enum {
 /* The second byte: rung, severity, and these. */
 enum { CALL_SEVERITY = 0x03, CALL_AFTER_UNTIL = 0x40, CALL_PASSED_ON = 0x80 };
 /* The third byte. */
-enum { CALL_PASSING = 1, CALL_BEFORE = 2, CALL_STAND_IN = 4 };
+enum { CALL_PASSING = 1, CALL_BEFORE = 2, CALL_STAND_IN = 4, CALL_AGAIN = 8 };
 
 /* Its newest alert is not the one that ack counts from. */
 static bool is_told_apart(const struct rung_call *call)
@@ -84,6 +84,7 @@ static void put_call(struct rd_buf *buf, const struct rung_call *call)
                                  (call->is_passed_on ? CALL_PASSED_ON : 0U)));
     rd_buf_put_u8(buf, (uint8_t)((call->is_passing ? (unsigned)CALL_PASSING : 0U) |
                                  (call->is_stand_in ? CALL_STAND_IN : 0U) |
+                                 (call->is_again ? CALL_AGAIN : 0U) |
                                  (call->before != 0 ? CALL_BEFORE : 0U)));
     rd_buf_put_uint(buf, call->unit);
     rd_buf_put_uint(buf, call->calendar);
@@ -124,6 +125,7 @@ static void get_call(struct rd_get *get, bool is_of_8, struct rung_call *call)
     uint8_t more = is_of_8 ? 0 : rd_get_u8(get);
     call->is_passing = (more & CALL_PASSING) != 0;
     call->is_stand_in = (more & CALL_STAND_IN) != 0;
+    call->is_again = (more & CALL_AGAIN) != 0;
     call->unit = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
     call->calendar = (uint32_t)rd_get_uint_max(get, UINT32_MAX);
     call->skipped = (uint16_t)rd_get_uint_max(get, UINT16_MAX);

@@ -89,6 +89,7 @@ struct rung_call {
     bool is_passed_on;   /* taken over from the case's unit before; keeps the first `sent` */
     bool is_passing;     /* held, to be taken over at the opening */
     bool is_stand_in;    /* asked as somebody whom its rung asks was closed: nothing holds it */
+    bool is_again;       /* fired by hand when a later rung had fired, and none has since */
     bool has_ack, counts_working;
     uint8_t renotified;
     uint16_t skipped;        /* bits: rungs skipped for it, while it is held */

@@ -6,7 +6,7 @@ ENDED = ("closed", "grown")
 ATTRIBUTES = """customer channel product contract seller phone amount currency issue text tags
 regulator_ref people body ref answer_by age birth_year outcome liable accommodation paid_for duty due
 period total title cause contact resolution satisfied decided_amount decided_currency settled_amount
-settled_currency mediation_body""".split()
+settled_currency mediation_body valid""".split()
 
 
 class Pause:

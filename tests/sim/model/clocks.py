@@ -2,7 +2,7 @@
 from datetime import date, timedelta
 
 from .marks import mark
-from .worktime import HOUR, Instant, MINUTE, SECOND, Stamp, parse_limit, wait
+from .worktime import HOUR, Instant, MINUTE, SECOND, Stamp, merge, parse_limit, wait
 
 MOMENTS = {  # event type -> moment
     "case.assigned": "assigned", "case.acknowledged": "acknowledged",
@@ -83,17 +83,26 @@ class Clock:
             return self.spec["pause_reasons"]
         return [] if self.is_statutory else None
 
-    def is_paused(self, case):
-        return "due" not in self.spec and bool(case.open_pauses(self.reasons()))
+    def is_paused(self, case, world):
+        """A pause holds it that began before it was due: a later one finds it breached."""
+        if "due" in self.spec or not case.open_pauses(self.reasons()):
+            return False
+        due = self.due_now(case, world)
+        spans = merge([(b.steady, e and e.steady) if due.is_steady else (b.wall, e and e.wall)
+                       for b, e in case.stretches(self.reasons())])
+        held = due.value > spans[-1][0]
+        mark("a pause begins after the due: it holds nothing", not held)
+        return held
 
     def begin(self, case, world, order, stamp):
         mark("clock starts at " + self.moment)
         mark("clock starts at the first of several", len(self.starts) > 1)
         mark("clock due by an attribute", "due" in self.spec)
-        mark("clock starts in a pause", self.is_paused(case))
         self.state = "running"
         self.start, self.start_order = stamp, order
         self.calendar = world.calendar_of(case.unit)
+        if "due" not in self.spec:
+            mark("clock starts in a pause", self.is_paused(case, world))
 
     def due(self, case, world):
         if self.state == "breached":
@@ -143,7 +152,7 @@ class Clock:
         """Does its next extension make the due later?"""
         pauses = self.pauses_until(case, stamp)
         present = self.due_now(case, world, pauses).wall(world)
-        mark("extension: paused clock judged as if resumed", self.is_paused(case))
+        mark("extension: paused clock judged as if resumed", self.is_paused(case, world))
         return self.due_now(case, world, pauses, self.extensions + 1).wall(world) > present
 
     def reminder(self, spec, case, world):
@@ -193,7 +202,7 @@ class Clock:
         """Its earliest pending Instant, or None."""
         if self.state == "breached":
             return self.telling(case, world)
-        if self.state != "running" or self.is_paused(case):
+        if self.state != "running" or self.is_paused(case, world):
             return None
         reminders = self.reminders(case, world)
         return reminders[0][0] if reminders else self.due(case, world)
@@ -375,10 +384,10 @@ class Clock:
             return
         due = self.due(case, world)
         in_time = (stamp.steady if due.is_steady else stamp.wall) < due.value
-        if self.state == "running" and (in_time or self.is_paused(case)):
+        if self.state == "running" and (in_time or self.is_paused(case, world)):
             mark("clock stopped in time")
             mark("clock stopped after closing", not case.is_open)
-            mark("clock stopped in a pause", self.is_paused(case))
+            mark("clock stopped in a pause", self.is_paused(case, world))
             self.state = "stopped"
         elif self.state == "running":
             mark("clock stopped too late, breach not yet told")
@@ -406,9 +415,9 @@ class Clock:
         """The breach was none; the correction tells the due, and clock.moved does not."""
         self.state = "running"
         self.told = None
-        mark("a breach taken back in a pause", self.is_paused(case))
+        mark("a breach taken back in a pause", self.is_paused(case, world))
         self.correct(case, world,
-                     None if self.is_paused(case) else self.due_now(case, world).wall(world))
+                     None if self.is_paused(case, world) else self.due_now(case, world).wall(world))
 
     def revise(self, case, world):
         """What moves its due came: a breach stands only while the due is past."""
@@ -552,7 +561,7 @@ def tell_moved(case, world):
     """clock.moved once for each clock whose due instant is not what it was. In a pause it has none:
     what moves it then is told when it runs again."""
     for clock in case.clocks:
-        if clock.state != "running" or clock.is_paused(case):
+        if clock.state != "running" or clock.is_paused(case, world):
             continue
         due = clock.due(case, world)
         mark("clock.moved, other scale", clock.told is not None and

@@ -151,7 +151,7 @@ class Digest:
         overdue, days = [], set()
         for clock in case.clocks:
             is_out = clock.state == "breached" and not clock.is_late
-            if not is_out and (clock.state != "running" or clock.is_paused(case)):
+            if not is_out and (clock.state != "running" or clock.is_paused(case, world)):
                 continue
             due = clock.due(case, world).wall(world)
             day = clock.calendar.day_of(due - 1)

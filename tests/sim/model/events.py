@@ -4,7 +4,7 @@ from .case import Case, Notice, Silence
 from .clocks import Clock, IMPLIES, MOMENTS, again_clocks, start_clocks, stop_clocks, tell_moved
 from .decode import Reject
 from .handlers import (HANDLERS, attributes_of, clock_named, instant_of, mediation, outcome,
-                       follow, rematch, tell_forwarded, tell_over_authority,
+                       follow, rematch, says, tell_forwarded, tell_over_authority,
                        tell_unless_rung)
 from .ladder import SEVERITIES, Ladder
 from .marks import mark
@@ -82,6 +82,9 @@ def applied(world, event, case, sender_unit):
     if event.type == "case.customer_contacted" and (
             case.contacted is None or event.time >= case.contacted[0]):
         case.contacted = event.time, event.data["by"]
+    if state != "history":
+        says(world, case, event)
+        tell_moved(case, world)
     if state not in (lifecycle.SAME, "history", "outlives"):
         case.state = state
     handler = HANDLERS.get(event.type)
@@ -107,7 +110,6 @@ def applied(world, event, case, sender_unit):
         tell_over_authority(world, case, event)
         outcome(world, case)
     if event.type == "case.cause_found":
-        case.attributes["cause"] = event.data["cause"]
         duties.recurred(world, case, event)
         open_rectification(world, case, event)
     if event.type == "case.rectified":
@@ -142,7 +144,7 @@ def check(world, event, case):
             raise illegal
         if not case.is_open and not clock.outlives:
             raise illegal
-        if not clock.is_paused(case):
+        if not clock.is_paused(case, world):
             due = clock.due(case, world)
             own = world.stamp(event.time)
             if (own.steady if due.is_steady else own.wall) >= due.value:
@@ -150,8 +152,7 @@ def check(world, event, case):
         if not clock.extends(case, world, world.stamp(event.time)):
             mark("an extension that would not be later")
             raise Reject("conflict", "data.clock")
-    if event.type == "case.answered" and not any(
-            not c.is_answered and not c.is_missed for c in case.chases):
+    if event.type == "case.answered" and not any(not c.is_answered for c in case.chases):
         raise illegal
     if event.type == "case.panel_opened" and case.has_panel:
         raise illegal
@@ -200,7 +201,7 @@ def happened(world, case, moment, stamp, is_history=False):
         restart_on = restart_on if isinstance(restart_on, list) else [restart_on]
         if moment in restart_on and clock.restart_on(case, world, stamp):
             mark("clock restarted on " + moment)
-            mark("paused clock restarted", clock.is_paused(case))
+            mark("paused clock restarted", clock.is_paused(case, world))
 
 
 # ---- opening ----
@@ -472,8 +473,9 @@ def end(world, case, stamp):
         if not clock.outlives:
             clock.end_by_closing(case, world, stamp)
     for chase in case.chases:
-        mark("closing ends a chase", not chase.is_answered and not chase.is_missed)
-        chase.is_answered = True
+        ends = not chase.is_answered and not chase.is_missed
+        mark("closing ends a chase", ends)
+        chase.is_answered = chase.is_answered or ends
     owed = [notice for notice in case.notices if not notice.is_given]
     for notice in owed:
         notice.is_told = True
@@ -484,8 +486,6 @@ def end(world, case, stamp):
 
 
 def close(world, case, stamp, event):
-    if event.type == "case.closed":
-        case.attributes["resolution"] = event.data["resolution"]
     if event.type == "case.defused":
         world.tallies.acted(world, case, stamp.wall)
         case.was_defused = True

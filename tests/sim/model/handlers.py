@@ -57,10 +57,6 @@ def assigned(world, case, event, stamp, was, sender_unit):
 
 def decided(world, case, event, stamp, was, sender_unit):
     if was != "closed":
-        for key in ("outcome", "accommodation", "paid_for", "liable"):
-            case.attributes[key] = event.data.get(key)  # it replaces the one before whole
-        for key in ("amount", "currency"):
-            case.attributes["decided_" + key] = event.data.get(key)
         case.was_decided = True
 
 
@@ -70,6 +66,27 @@ def tell_over_authority(world, case, event):
         mark("a decision above the unit's authority")
         above = world.units.parent(case.unit) or case.unit
         world.alert("case.over_authority", above, "warning", case)
+
+
+SAYS = {  # event -> (key of its data, attribute), replaced whole or left where it says nothing
+    "case.decided": [(key, key) for key in ("outcome", "accommodation", "paid_for", "liable")]
+    + [(key, "decided_" + key) for key in ("amount", "currency")],
+    "case.mediation_called": [("body", "mediation_body")],
+    "case.mediation_settled": [(key, "settled_" + key) for key in ("amount", "currency")],
+    "case.verified": [("valid", "valid")], "case.cause_found": [("cause", "cause")],
+    "case.surveyed": [("satisfied", "satisfied")], "case.closed": [("resolution", "resolution")],
+}
+
+
+def says(world, case, event):
+    """What it says of the case, which is matched before the event does anything else."""
+    if event.type not in SAYS:
+        return
+    before, policy, commons = case.matched(world), case.policy, case.common_specs
+    case.attributes.update({name: event.data.get(key) for key, name in SAYS[event.type]})
+    if case.is_open:
+        follow(world, case, event, before)
+    mark("matched anew at " + event.type, case.policy != policy or case.common_specs != commons)
 
 
 def forwarded(world, case, event, stamp, was, sender_unit):
@@ -193,7 +210,7 @@ def resumed(world, case, event, stamp, was, sender_unit):
 
 def extended(world, case, event, stamp, was, sender_unit):
     clock = clock_named(case, event.data["clock"])
-    mark("paused clock extended", clock.is_paused(case))
+    mark("paused clock extended", clock.is_paused(case, world))
     mark("clock extended after closing", not case.is_open)
     mark("clock extended twice", clock.extensions > 0)
     spec = clock.spec["extensions"][clock.extensions]
@@ -211,7 +228,6 @@ def extended(world, case, event, stamp, was, sender_unit):
 def surveyed(world, case, event, stamp, was, sender_unit):
     """Called back; who is not satisfied is told of to the unit and the level above."""
     satisfied = event.data["satisfied"]
-    case.attributes["satisfied"] = satisfied
     mark("surveyed: " + ("satisfied" if satisfied else "not satisfied"))
     if not satisfied:
         for unit in filter(None, [case.unit, world.units.parent(case.unit)]):
@@ -232,8 +248,9 @@ def chased(world, case, event, stamp, was, sender_unit):
 
 
 def answered(world, case, event, stamp, was, sender_unit):
-    mark("chase answered")
     owed = [c for c in case.chases if not c.is_answered and not c.is_missed]
+    mark("chase answered" + ("" if owed else " late"))
+    owed = owed or [c for c in case.chases if not c.is_answered]
     owed[0].is_answered = True
     world.alert("case.answered", owed[0].chaser, "info", case, due=owed[0].due)
 
@@ -256,11 +273,6 @@ def mediation(world, case, event, stamp, was, sender_unit):
     step = lifecycle.mediation_step(event)
     mark(f"mediation {case.mediation} -{step}-> {lifecycle.MEDIATION[case.mediation, step]}")
     case.mediation = lifecycle.MEDIATION[case.mediation, step]
-    if step == "called":
-        case.attributes["mediation_body"] = event.data["body"]
-    if step == "settled":
-        for key in ("amount", "currency"):
-            case.attributes["settled_" + key] = event.data.get(key)
     mine = case.open_pauses(["mediation"])
     if step == "accepted_by_body" and not mine and case.state != "decided":
         begin_pause(world, case, "mediation", stamp, None)

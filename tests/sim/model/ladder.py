@@ -35,6 +35,7 @@ class Entry:
         self.stands_in = False  # asked as a unit that its rung asks was closed
         self.is_old = False  # its rung was sent again; an answer to it still satisfies the rung
         self.renotified = 0
+        self.again = False  # by hand, when a later rung had fired, and none has since
         self.leased = None  # Stamp since which an acknowledgement must be followed by work
 
     @property
@@ -145,7 +146,8 @@ class Ladder:
         if not entry.is_missed and entry.rung + 1 not in self.fired:
             found.append((self.answer_instant(entry, case), MISSED, entry))
         again = self.rungs[entry.rung - 1].get("renotify")
-        if again and not entry.is_held and entry.rung == max(self.fired) and entry.alert is not None \
+        newest = entry.again or entry.rung == max(self.fired)
+        if again and not entry.is_held and newest and entry.alert is not None \
                 and entry.renotified < again.get("times", 1):
             _, _, calendar, working = entry.ack
             mark("re-notification after until", stopped)
@@ -278,6 +280,8 @@ class Ladder:
         for entry in self.mates(number):
             mark("an alert of a rung sent again stays open")
             entry.is_old = True
+        for entry in self.entries:
+            entry.again = entry.again and entry.rung > number
         for unit in units:
             self.ask(case, world, number, unit, severity, skipped, since, by_hand)
         self.ask_others(case, world, number, units, severity, skipped, since, by_hand)
@@ -301,6 +305,8 @@ class Ladder:
         entry.late_from = since
         entry.stands_in = stands_in
         entry.after_until = by_hand and self.is_stopped(case)
+        entry.again = by_hand and max(self.fired) > number
+        mark("sent again by hand below one that fired", entry.again)
         entry.sent = entry.told = world.now()
         if world.quiet:  # nobody was told, and nobody is waited for
             case.is_first_told = case.is_first_told or self.is_warning(case, entry)
