@@ -45,8 +45,8 @@ static struct due grace_due(struct engine *engine, struct work *work,
     return due_after(engine, calendar_named(engine, work, clock->calendar), &waits, from, &apart);
 }
 
-struct due clock_due(struct engine *engine, struct work *work,
-        const struct case_clock *clock, uint32_t extensions, const struct pauses_seen *seen)
+struct due clock_due(struct engine *engine, struct work *work, const struct case_clock *clock,
+        uint32_t extensions, const struct pauses_seen *seen)
 {
     const struct rd_plan_clock *definition = clock_definition(work, clock);
     struct due due;

@@ -23,7 +23,7 @@ enum {
     EVENT_IS_RELIEF = 1,    /* it lightens the load: taken while other events are answered busy */
     EVENT_LEAVES_LEASE = 2, /* it is no work on the case: an acknowledgement still lapses */
     EVENT_HAS_TEXT = 4,     /* what its text says may raise the level of its case */
-    EVENT_IS_MATCHED = 8,   /* policies are matched again by what it keeps; others do so themselves */
+    EVENT_IS_MATCHED = 8,   /* by what it keeps policies are matched again */
 };
 
 struct take {

@@ -129,7 +129,7 @@ bool take_escalated(struct engine *engine, struct take *take)
     if (is_too_high || !ladder_escalate(engine, take->work, rung)) {
         struct alert_draft draft = alert_draft_of(RD_ALERT_LADDER_EXHAUSTED, RD_WARNING, NAME_OPS);
         int64_t most = (int64_t)case_policy(take->work)->ladder.rung_count;
-        if (to->type == RD_VALUE_UINT && to->integer > most) { /* a slip must not look like the end */
+        if (to->type == RD_VALUE_UINT && to->integer > most) { /* a slip, not the end */
             draft.extra = (struct rd_reason){.code = RD_STR("no_rung"),
                     .detail = rd_arena_printf(&engine->arena, "rung %lld of %lld",
                             (long long)to->integer, (long long)most)};

@@ -123,7 +123,7 @@ FLOORS = {
         # forgetting
         ["approvals", "forget_rows", "forget"],
         # what a case waits for
-        ["breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items", "ladder_why",
+        ["clock_due", "breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items", "ladder_why",
          "ladder", "ladder_send", "ladder_pass", "ladder_fire", "pauses",
          "chases", "panels", "notices", "policy"],
         # what a case counts for

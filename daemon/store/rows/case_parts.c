@@ -82,10 +82,10 @@ static void put_call(struct rd_buf *buf, const struct rung_call *call)
     rd_buf_put_u8(buf, (uint8_t)((unsigned)call->severity << 4 | call->rung |
                                  (call->is_after_until ? CALL_AFTER_UNTIL : 0U) |
                                  (call->is_passed_on ? CALL_PASSED_ON : 0U)));
-    rd_buf_put_u8(buf, (uint8_t)((call->is_passing ? (unsigned)CALL_PASSING : 0U) |
-                                 (call->is_stand_in ? CALL_STAND_IN : 0U) |
-                                 (call->is_again ? CALL_AGAIN : 0U) |
-                                 (call->before != 0 ? CALL_BEFORE : 0U)));
+    rd_buf_put_u8(buf,
+            (uint8_t)((call->is_passing ? (unsigned)CALL_PASSING : 0U) |
+                      (call->is_stand_in ? CALL_STAND_IN : 0U) |
+                      (call->is_again ? CALL_AGAIN : 0U) | (call->before != 0 ? CALL_BEFORE : 0U)));
     rd_buf_put_uint(buf, call->unit);
     rd_buf_put_uint(buf, call->calendar);
     rd_buf_put_uint(buf, call->skipped);
