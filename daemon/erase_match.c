@@ -7,6 +7,7 @@
 #include "common/base/sizes.h"
 #include "daemon/engine/forget_rows.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
@@ -37,6 +38,21 @@ static bool is_of_event(enum history_what what)
            what == HISTORY_RECONTACT;
 }
 
+/* Of cases that were kept no longer. */
+static void read_gone(struct erase_match *match, struct erase_job *job)
+{
+    struct row_key key = {0};
+    struct rd_str value;
+    while (gone_row_next(match->view, job->job.customer, &key, &value)) {
+        struct rd_get get = gone_row_read(value);
+        for (uint64_t seq; (seq = gone_row_seq(&get)) != 0;) {
+            if (seq <= job->job.through) {
+                add_seq(job, seq);
+            }
+        }
+    }
+}
+
 static void read_histories(struct erase_match *match, struct erase_job *job)
 {
     uint64_t number = 0;
@@ -54,6 +70,7 @@ static void read_histories(struct erase_match *match, struct erase_job *job)
             }
         }
     }
+    read_gone(match, job);
     if (job->seq_count > 0) {
         qsort(job->seqs, job->seq_count, sizeof *job->seqs, by_seq);
     }

@@ -386,6 +386,22 @@ struct rd_plan_supervision {
     X(dedup_us, "dedup")                                                                           \
     X(alerts_keep_us, "alerts_keep")
 
+/* How long rows of each kind are kept: X(suffix, key), each a span; 0: as long as the state. */
+#define RD_PLAN_RETENTION(X)                                                                       \
+    X(CASES, "cases")                                                                              \
+    X(CONTACTS, "contacts")                                                                        \
+    X(TEXTS, "texts")                                                                              \
+    X(CONTRACTS, "contracts")                                                                      \
+    X(SILENCES, "silences")                                                                        \
+    X(SOURCES, "sources")
+
+enum rd_retention {
+#define X(suffix, key) RD_RETAIN_##suffix,
+    RD_PLAN_RETENTION(X)
+#undef X
+            RD_RETAIN_COUNT
+};
+
 struct rd_plan_four_eyes { /* what takes two persons */
     bool types[RD_EVENT_TYPE_COUNT];
     int64_t lapses_us;
@@ -415,6 +431,8 @@ struct rd_plan {
 #define X(member, key) int64_t member;
     RD_PLAN_LIMITS(X)
 #undef X
+    int64_t retention_us[RD_RETAIN_COUNT]; /* 0: kept for good */
+    bool has_retention;                    /* one of them is not */
     struct rd_texts regulator_channels;
     struct rd_plan_supervision supervision;
     struct rd_plan_screening screening;

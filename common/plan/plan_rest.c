@@ -1,4 +1,4 @@
-/* common/plan/plan_rest.c — sources, alerts, limits, figures. */
+/* common/plan/plan_rest.c — sources, alerts, limits, retention, figures. */
 #include <inttypes.h>
 
 #include "common/base/nearest.h"
@@ -81,6 +81,27 @@ static void read_limits(struct plan_reader *r, rd_node root)
     plan_leave(r, at);
 }
 
+static void read_retention(struct plan_reader *r, rd_node root)
+{
+    static const char *const KEYS[] = {
+#define X(suffix, key) key,
+            RD_PLAN_RETENTION(X)
+#undef X
+    };
+    if (!plan_has(root, "retention")) {
+        return;
+    }
+    rd_node map = plan_map(r, root, "retention");
+    size_t at = plan_enter(r, "retention");
+    for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
+        if (plan_has(map, KEYS[i])) {
+            r->plan->retention_us[i] = plan_span_us(r, map, KEYS[i]);
+            r->plan->has_retention = true;
+        }
+    }
+    plan_leave(r, at);
+}
+
 static void check_figure(struct plan_reader *r, struct rd_str code)
 {
     struct rd_nearest nearest = rd_nearest_of(code);
@@ -128,6 +149,7 @@ void plan_read_rest(struct plan_reader *r, rd_node root)
     read_sources(r, root);
     read_alerts(r, root);
     read_limits(r, root);
+    read_retention(r, root);
     plan_read_supervision(r, root);
     plan_read_screening(r, root);
     plan_read_four_eyes(r, root);

@@ -146,6 +146,7 @@ struct config_node *config_build(struct config_load *load, const struct config_n
     }
     put(load, out, "rosters", config_build_rosters(load, root));
     put(load, out, "limits", build_limits(load, root));
+    take(load, out, root, "retention");
     put(load, out, "supervision", config_build_supervision(load, root, units));
     take(load, out, root, "codes");
     take(load, out, root, "figures");

@@ -15,7 +15,8 @@ void config_inline(struct config_load *load, struct config_node *root);
  *    scorecard the inlined map; policies: packs resolved, clocks with valid_from, valid_until;
  *    sources: [{name silent_after in}…], alerts: {language storm titles of every type},
  *    rosters: [{roster name calendar hand_over turns first}…],
- *    limits: {dedup alerts_keep}, supervision: as written, unit patterns unfolded to paths;
+ *    limits: {dedup alerts_keep}, retention: as written,
+ *    supervision: as written, unit patterns unfolded to paths;
  * figures} */
 struct config_node *config_build(struct config_load *load, const struct config_node *root);
 

@@ -1,4 +1,4 @@
-/* daemon/config/schema_rest.c — rows of alerts, codes and figures. */
+/* daemon/config/schema_rest.c — rows of alerts, codes, retention and figures. */
 #include "common/base/sizes.h"
 #include "daemon/config/config.h"
 #include "daemon/config/schema.h"
@@ -46,6 +46,21 @@ const struct config_row config_rows_rest[] = {
     {"codes.*.values.*.also[]", CONFIG_T_TEXT, 0, NULL, 1, 256, NULL, NULL},
     {"codes.*.unknown", CONFIG_T_CHOICE, 0, "accept", 0, 0, "accept|reject",
         "a value that none of them spells: is taken and counted, or is bad_value"},
+
+    {"retention", CONFIG_T_MAP, 0, NULL, 0, 0, NULL,
+        "how long what is over is kept; absent: for good"},
+    {"retention.cases", CONFIG_T_SPAN, 0, NULL, DAY, 36600 * DAY, NULL,
+        "complaints and duties, from the last entry of their history"},
+    {"retention.contacts", CONFIG_T_SPAN, 0, NULL, DAY, 36600 * DAY, NULL,
+        "contacts, from the last entry of their history"},
+    {"retention.texts", CONFIG_T_SPAN, 0, NULL, DAY, 36600 * DAY, NULL,
+        "texts of cases that are over, from the last entry of their history"},
+    {"retention.contracts", CONFIG_T_SPAN, 0, NULL, DAY, 36600 * DAY, NULL,
+        "contracts that were screened, from their last screening"},
+    {"retention.silences", CONFIG_T_SPAN, 0, NULL, DAY, 36600 * DAY, NULL,
+        "silences, from their end"},
+    {"retention.sources", CONFIG_T_SPAN, 0, NULL, DAY, 36600 * DAY, NULL,
+        "what is known of a source, from its last event"},
 
     {"figures", CONFIG_T_MAP, 0, "{}", 0, 0, NULL, "the report"},
     {"figures.small_n", CONFIG_T_INT, 0, "20", 0, 1000000, NULL,

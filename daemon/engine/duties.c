@@ -25,3 +25,10 @@ void duty_save(
         mending_del(engine->view, of_case, row->number);
     }
 }
+
+struct rd_str duty_screening_subject(
+        struct engine *engine, struct rd_str round, struct rd_str contract)
+{
+    return rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s", RD_FMT(engine->plan->screening.duty),
+            RD_FMT(round), RD_FMT(contract));
+}

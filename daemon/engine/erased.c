@@ -50,17 +50,6 @@ int engine_erased_unpack(
     return rd_get_end(&get);
 }
 
-uint64_t engine_erasure_waits(struct engine *engine)
-{
-    struct erasure_job job = {.seq = 0};
-    uint64_t newest = 0;
-    while (engine->may_be_ready && erasure_job_next(engine->view, job.seq, &job)) {
-        newest = job.state == ERASURE_READY ? job.seq : newest;
-    }
-    engine->may_be_ready = newest != 0;
-    return newest;
-}
-
 int engine_erased(struct engine *engine, const struct engine_time *at, struct rd_str body)
 {
     struct engine_erased erased;

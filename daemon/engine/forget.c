@@ -172,3 +172,14 @@ bool forget_step(struct engine *engine)
     engine->has_forgotten_all = !is_left;
     return is_left;
 }
+
+uint64_t engine_erasure_waits(struct engine *engine)
+{
+    struct erasure_job job = {.seq = 0};
+    uint64_t newest = 0;
+    while (engine->may_be_ready && erasure_job_next(engine->view, job.seq, &job)) {
+        newest = job.state == ERASURE_READY ? job.seq : newest;
+    }
+    engine->may_be_ready = newest != 0;
+    return newest;
+}

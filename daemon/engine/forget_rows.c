@@ -88,22 +88,73 @@ void forget_attributes(struct engine *engine, const uint8_t digest[static 16], u
     customer_open_del(engine->view, digest, number, (uint8_t)work->row->kind);
 }
 
-uint64_t forget_entry(struct engine *engine, uint64_t number)
+void forget_text(struct engine *engine, struct work *work)
+{
+    struct attribute_row *attributes = case_attributes(engine, work);
+    attributes->values[RD_KEY_TEXT] = (struct rd_value){0};
+    attributes->warning = bare_warning(engine, attributes->warning);
+    work->are_attributes_dirty = true;
+}
+
+static bool is_of_event(const struct history_row *row)
+{
+    return row->what == HISTORY_EVENT || row->what == HISTORY_LATE || row->what == HISTORY_JOINED ||
+           row->what == HISTORY_RECONTACT;
+}
+
+static void empty_note(struct engine *engine, uint64_t number)
 {
     struct history_row row;
-    bool is_there = history_row_get(engine->view, number, &row);
-    RD_ASSERT(is_there);
-    bool is_event = row.what == HISTORY_EVENT || row.what == HISTORY_LATE ||
-                    row.what == HISTORY_JOINED || row.what == HISTORY_RECONTACT;
-    if (is_event) {
-        forget_assessment(engine, row.seq);
-    }
-    if (is_event && row.note.len > 0 && history_row_get(engine->view, number, &row)) {
+    if (history_row_get(engine->view, number, &row) && row.note.len > 0) {
         row.by = rd_arena_dup(&engine->arena, row.by); /* the put takes the old row away */
         row.sender = rd_arena_dup(&engine->arena, row.sender);
         row.note = (struct rd_str){0};
         history_row_put(engine->view, number, &row);
     }
+}
+
+uint64_t forget_entry(struct engine *engine, uint64_t number)
+{
+    struct history_row row;
+    bool is_there = history_row_get(engine->view, number, &row);
+    RD_ASSERT(is_there);
+    if (is_of_event(&row)) {
+        forget_assessment(engine, row.seq);
+        empty_note(engine, number);
+    }
+    return row.before;
+}
+
+uint64_t forget_entry_text(struct engine *engine, uint64_t number)
+{
+    struct history_row row;
+    if (!history_row_get(engine->view, number, &row)) {
+        return 0;
+    }
+    if (is_of_event(&row)) {
+        forget_assessment(engine, row.seq);
+    }
+    /* The first entry names the case's own subject. */
+    if ((row.what == HISTORY_EVENT && row.before != 0) || row.what == HISTORY_LATE) {
+        empty_note(engine, number);
+    }
+    return row.before;
+}
+
+uint64_t forget_entry_wholly(
+        struct engine *engine, uint64_t number, uint64_t case_number, uint64_t *ret_seq)
+{
+    struct history_row row;
+    if (!history_row_get(engine->view, number, &row)) {
+        return 0;
+    }
+    if (is_of_event(&row)) {
+        *ret_seq = row.seq;
+    }
+    if (row.what == HISTORY_JOINED) {
+        subject_del(engine->view, rd_arena_dup(&engine->arena, row.note), case_number);
+    }
+    history_row_del(engine->view, number);
     return row.before;
 }
 

@@ -1,5 +1,6 @@
-/* daemon/engine/rest.h — the timer of work that is done in shares and not finished: erasure, and
- * the digests of a takeover. Each record does a share; the timer makes sure that a record comes. */
+/* daemon/engine/rest.h — the timer of work that is done in shares and not finished: erasure, what
+ * is kept no longer, and the digests of a takeover. Each record does a share; the timer makes sure
+ * that a record comes. */
 #pragma once
 
 #include "daemon/engine/state.h"

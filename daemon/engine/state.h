@@ -86,6 +86,7 @@ struct engine {
     struct pending *pending;       /* counts that are in no row yet (counters.h) */
     struct row_key expired;        /* no row of `expiry` stands before it */
     uint64_t alerts_gone;          /* as alert_rows_gone() */
+    int32_t retained_day; /* UTC day whose walk of retention.c has ended; 0: not looked yet */
 
     /* the record at work */
     struct engine_time at;

@@ -2,6 +2,7 @@
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/counters.h"
+#include "daemon/engine/duties.h"
 #include "daemon/engine/event_rows.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/screening.h"
@@ -22,12 +23,6 @@
 static struct rd_value of_str(struct rd_str text)
 {
     return (struct rd_value){.type = RD_VALUE_STR, .bytes = text};
-}
-
-static struct rd_str subject_of(struct engine *engine, struct rd_str round, struct rd_str contract)
-{
-    return rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s", RD_FMT(engine->plan->screening.duty),
-            RD_FMT(round), RD_FMT(contract));
 }
 
 static bool is_hit(const struct engine *engine, struct rd_str risk)
@@ -61,7 +56,8 @@ static void open_duty(struct engine *engine, struct take *take, struct rd_str su
 
 static bool find(struct engine *engine, struct take *take, struct rd_str round)
 {
-    struct rd_str subject = subject_of(engine, round, event_str(engine, RD_KEY_CONTRACT));
+    struct rd_str subject =
+            duty_screening_subject(engine, round, event_str(engine, RD_KEY_CONTRACT));
     uint64_t number = subject_find(engine->view, subject);
     struct work *work = number != 0 ? case_open(engine, number) : NULL;
     if (work != NULL && work->row->kind != CASE_DUTY) {
@@ -142,7 +138,7 @@ void screening_follow(struct engine *engine, struct take *take)
     }
     if (duty == NULL && hit && take->unit != 0) {
         open_duty(engine, take,
-                subject_of(engine, event_str(engine, RD_KEY_ROUND),
+                duty_screening_subject(engine, event_str(engine, RD_KEY_ROUND),
                         event_str(engine, RD_KEY_CONTRACT)));
     } else if (duty != NULL) { /* looked at again in the same round */
         case_history_event(engine, duty, HISTORY_EVENT);

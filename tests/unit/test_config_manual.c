@@ -212,6 +212,7 @@ static void test_edge_options_do_not_change_the_tree(void **state)
             {"alerts: {mask: {customer: full}}\n", true},
             {"limits: {dedup: 36d}\n", false},
             {"limits: {alerts_keep: 401d}\n", false},
+            {"retention: {cases: 3650d}\n", false},
             {"alerts: {language: zh-CN}\n", false},
             {"supervision: {transfers: 1}\n", false},
             {"figures: {small_n: 21}\n", false},

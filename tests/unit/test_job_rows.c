@@ -1,4 +1,5 @@
-/* Rows of what waits for a second person, or to be forgotten, byte by byte, as test_rows.c. */
+/* Rows of what waits for a second person, to be forgotten or to go, byte by byte, as test_rows.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,8 @@
 
 #include "daemon/store/rows/approval_row.h"
 #include "daemon/store/rows/erasure_row.h"
+#include "daemon/store/rows/gone_row.h"
+#include "daemon/store/rows/retention_row.h"
 #include "tests/unit/rows_fixture.h"
 
 static const uint8_t DIGEST[16] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
@@ -73,11 +76,56 @@ static void erasures(void **state)
     assert_true(erasure_case_has(bench->view, 5, 9));
 }
 
+static void retention(void **state)
+{
+    struct bench *bench = *state;
+    struct retention_row row = {.day = 3,
+                                 .stage = RETENTION_SOURCES,
+                                 .at = 4,
+                                 .last = 9,
+                                 .texts_until = 1,
+                                 .work = RETENTION_ALL,
+                                 .number = 4,
+                                 .entry = 8,
+                                 .key = RD_STR("k")},
+                         got;
+    assert_false(retention_row_get(bench->view, &got));
+    memcpy(row.customer, DIGEST, sizeof row.customer);
+    retention_row_put(bench->view, &row);
+    expect(bench, STORE_META,
+            "726574656e74696f6e > 01 00000003 03 0000000000000004 0000000000000009"
+            " 8000000000000000 8000000000000001 02 0000000000000004 0000000000000008 " D_HEX " 6b;"
+            "736368656d61 > 01 00000006");
+    assert_true(retention_row_get(bench->view, &got) && got.stage == RETENTION_SOURCES);
+    assert_true(got.entry == 8 && got.texts_until == 1 && rd_str_is(got.key, "k"));
+}
+
+static void gone(void **state)
+{
+    struct bench *bench = *state;
+    struct row_key key = {0};
+    struct rd_str value;
+    gone_row_put(bench->view, DIGEST, 7, 2, (const uint64_t[]){5, 3}, 2);
+    gone_row_put(bench->view, DIGEST, 7, 9, (const uint64_t[]){300}, 1);
+    expect(bench, STORE_BY_KEY,
+            D_HEX " 06 0000000000000007 0000000000000002 > 01 05 03;" D_HEX
+                  " 06 0000000000000007 0000000000000009 > 01 ac02");
+    assert_true(gone_row_next(bench->view, DIGEST, &key, &value));
+    struct rd_get get = gone_row_read(value);
+    assert_int_equal(gone_row_seq(&get), 5);
+    assert_int_equal(gone_row_seq(&get), 3);
+    assert_int_equal(gone_row_seq(&get), 0);
+    assert_true(gone_row_next(bench->view, DIGEST, &key, &value));
+    assert_false(gone_row_next(bench->view, DIGEST, &key, &value));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(approvals, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(erasures, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(retention, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(gone, open_bench, close_bench),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,3 +105,9 @@ void attribute_row_put(struct store_view *view, uint64_t number, const struct at
     store_put(view, STORE_ATTRIBUTES, key_of(&key, number), rd_buf_str(&buf));
     rd_buf_done(&buf);
 }
+
+void attribute_row_del(struct store_view *view, uint64_t number)
+{
+    struct row_key key = {0};
+    store_del(view, STORE_ATTRIBUTES, key_of(&key, number));
+}

@@ -23,3 +23,4 @@ struct attribute_row {
 bool attribute_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
         struct attribute_row *ret_row);
 void attribute_row_put(struct store_view *view, uint64_t number, const struct attribute_row *row);
+void attribute_row_del(struct store_view *view, uint64_t number);

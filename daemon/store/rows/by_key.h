@@ -11,6 +11,8 @@
  *   contact: time i64, event seq u64 → empty (window_row.h, the ledger's)
  *   member:  window digest u64, in a window that counts distinct values the digest of the value (16
  *            bytes), time i64, event seq u64 → empty (window_row.h)
+ *   gone:    case number u64, number u64 of a history entry → events of a case
+ *            that is kept no longer (gone_row.h)
  *   newest:  window digest u64, time i64 of the newest member of a value, digest of the value →
  *            empty (window_row.h); in windows that count distinct values only */
 #pragma once
@@ -23,6 +25,7 @@ enum by_key {
     BY_KEY_MEMBER = 3,
     BY_KEY_NEWEST = 4,
     BY_KEY_OPEN = 5,
+    BY_KEY_GONE = 6,
 };
 enum { BY_KEY_DIGEST = 16, BY_KEY_PREFIX = BY_KEY_DIGEST + 1 };
 

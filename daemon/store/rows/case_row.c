@@ -488,3 +488,9 @@ void case_row_put(struct store_view *view, const struct case_row *row)
     store_put(view, STORE_CASES, key_of(row->number, key), rd_buf_str(&buf));
     rd_buf_done(&buf);
 }
+
+void case_row_del(struct store_view *view, uint64_t number)
+{
+    uint8_t key[8];
+    store_del(view, STORE_CASES, key_of(number, key));
+}

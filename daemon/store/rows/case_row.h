@@ -208,6 +208,7 @@ struct breach_call *case_row_add_breach_call(struct case_clock *clock, struct rd
 bool case_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
         struct case_row **ret_row);
 void case_row_put(struct store_view *view, const struct case_row *row);
+void case_row_del(struct store_view *view, uint64_t number);
 /* For tests and tools. Decode: 0 or -EBADMSG. */
 void case_row_encode(struct rd_buf *buf, const struct case_row *row);
 RD_MUST_USE int case_row_decode(struct rd_str bytes, struct rd_arena *arena, struct case_row *row);

@@ -135,3 +135,9 @@ uint64_t counted_row_after(struct store_view *view, uint64_t after)
     store_scan_end(&scan);
     return number;
 }
+
+void counted_row_del(struct store_view *view, uint64_t number)
+{
+    struct row_key key = {0};
+    store_del(view, STORE_FIGURES, key_of(&key, number));
+}

@@ -81,6 +81,7 @@ struct counted_row *counted_row_new(struct rd_arena *arena);
 bool counted_row_get(struct store_view *view, uint64_t number, struct rd_arena *arena,
         struct counted_row **ret_row);
 void counted_row_put(struct store_view *view, uint64_t number, const struct counted_row *row);
+void counted_row_del(struct store_view *view, uint64_t number);
 
 /* The next case after `after` that counts for anything; 0: there is none. */
 uint64_t counted_row_after(struct store_view *view, uint64_t after);

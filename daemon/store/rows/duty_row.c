@@ -247,3 +247,10 @@ uint64_t mending_first(struct store_view *view, uint64_t of_case)
     store_scan_end(&scan);
     return duty;
 }
+
+void duty_row_del(struct store_view *view, uint64_t number)
+{
+    struct row_key key = {0};
+    row_key_u64(&key, number);
+    store_del(view, STORE_DUTIES, row_key_str(&key));
+}

@@ -38,6 +38,7 @@ struct duty_row {
 /* What the case's rows say; texts borrowed from them. */
 struct duty_row duty_row_of(const struct case_row *row, const struct attribute_row *attributes);
 void duty_row_put(struct store_view *view, uint64_t number, const struct duty_row *row);
+void duty_row_del(struct store_view *view, uint64_t number);
 /* Of a scan. Texts borrowed as store_get(). */
 struct duty_row duty_row_read(struct rd_str value);
 /* The key behind which a scan of the duties after a case begins. */

@@ -79,3 +79,9 @@ size_t history_row_chain(struct store_view *view, uint64_t newest, size_t max,
     *ret_numbers = numbers;
     return count;
 }
+
+void history_row_del(struct store_view *view, uint64_t number)
+{
+    struct row_key key = {0};
+    store_del(view, STORE_HISTORY, key_of(&key, number));
+}

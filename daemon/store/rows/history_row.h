@@ -40,6 +40,7 @@ struct history_row {
 };
 
 void history_row_put(struct store_view *view, uint64_t number, const struct history_row *row);
+void history_row_del(struct store_view *view, uint64_t number);
 /* Texts borrowed as store_get(). */
 bool history_row_get(struct store_view *view, uint64_t number, struct history_row *ret_row);
 /* The entries of a case up to `newest`, at most the newest `max`, oldest first: their numbers, in

@@ -16,6 +16,13 @@ void subject_put(struct store_view *view, struct rd_str subject, uint64_t case_n
     store_put(view, STORE_SUBJECTS, subject, row_key_str(&value));
 }
 
+void subject_del(struct store_view *view, struct rd_str subject, uint64_t case_number)
+{
+    if (subject.len > 0 && subject_find(view, subject) == case_number) {
+        store_del(view, STORE_SUBJECTS, subject);
+    }
+}
+
 static struct row_key customer_key(const uint8_t digest[static 16], uint64_t number)
 {
     struct row_key key = by_key(digest, BY_KEY_CASE);

@@ -17,6 +17,8 @@
 
 uint64_t subject_find(struct store_view *view, struct rd_str subject); /* 0: none */
 void subject_put(struct store_view *view, struct rd_str subject, uint64_t case_number);
+/* Where it is that case's. */
+void subject_del(struct store_view *view, struct rd_str subject, uint64_t case_number);
 
 void customer_case_put(
         struct store_view *view, const uint8_t digest[static 16], uint64_t number, uint8_t kind);

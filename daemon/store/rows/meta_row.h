@@ -1,7 +1,8 @@
 /* daemon/store/rows/meta_row.h — row "engine" of table `meta`: the counters of the tables.
  *
  * Value: version u8 = 3, then the counters in the order of the struct: varints, times as 8 bytes,
- * bools as one. (Other rows of `meta`: "schema", of dbenv.c; "alerts_gone", of alert_row.h.)
+ * bools as one. (Other rows of `meta`: "schema", of dbenv.c; "alerts_gone", of alert_row.h;
+ * "retention", of retention_row.h.)
  *
  * Row "chain": version u8 = 1, u64 the position, 32 bytes the journal's chain hash of that record:
  * which journal the tables belong to. Example, after record 17:

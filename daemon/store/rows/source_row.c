@@ -145,3 +145,8 @@ void id_row_put(
     put_first(&value, first);
     store_put(view, STORE_IDS, (struct rd_str){(const char *)digest, 16}, row_key_str(&value));
 }
+
+void source_row_del(struct store_view *view, struct rd_str name)
+{
+    store_del(view, STORE_SOURCES, name);
+}

@@ -43,6 +43,7 @@ static inline struct source_row source_row_new(uint32_t number)
 
 bool source_row_get(struct store_view *view, struct rd_str name, struct source_row *ret_row);
 void source_row_put(struct store_view *view, struct rd_str name, const struct source_row *row);
+void source_row_del(struct store_view *view, struct rd_str name);
 
 /* The event that an id, or a number and id, belongs to. */
 struct source_first {
