@@ -15,6 +15,20 @@ RD_MUST_USE int rd_size_parse(struct rd_str text, uint64_t *ret_bytes);
 RD_MUST_USE int rd_money_parse(struct rd_str text, int64_t *ret_hundredths);
 /* From an integer of whole units. -ERANGE where it does not fit. */
 RD_MUST_USE int rd_money_of_units(int64_t units, int64_t *ret_hundredths);
+/* Sums whose parts a peer sizes. One that leaves int64_t comes round at the other end, and is right
+ * again once what made it leave is taken away. */
+static inline int64_t rd_sum(int64_t a, int64_t b)
+{
+    int64_t sum;
+    (void)__builtin_add_overflow(a, b, &sum);
+    return sum;
+}
+static inline int64_t rd_less(int64_t a, int64_t b)
+{
+    int64_t rest;
+    (void)__builtin_sub_overflow(a, b, &rest);
+    return rest;
+}
 enum { RD_MONEY_TEXT_MAX = 24 };
 /* Always with two places: "-5.00". */
 void rd_money_format(int64_t hundredths, char ret_text[static RD_MONEY_TEXT_MAX]);

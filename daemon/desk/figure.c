@@ -1,6 +1,7 @@
 #include "daemon/desk/figure.h"
 
 #include "common/base/hist.h"
+#include "common/base/num.h"
 #include "daemon/desk/given.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -10,25 +11,17 @@ static int64_t sum_of(const struct sums *sums, const struct rd_figure_term *term
 {
     int64_t sum = 0;
     for (size_t i = 0; i < RD_FIGURE_TERMS_MAX && terms[i].counter != RD_COUNTER_NONE; i++) {
-        sum += sums_of(sums, &terms[i]);
+        sum = rd_sum(sum, sums_of(sums, &terms[i]));
     }
     return sum;
 }
 
-/* Halves away from nothing; the product must fit. */
-static int64_t divided(int64_t top, int64_t bottom)
-{
-    int64_t half = bottom / 2;
-    return (top >= 0) == (bottom > 0) ? (top + half) / bottom : (top - half) / bottom;
-}
-
-/* top × scale / bottom, for sums of any size. */
+/* top × scale / bottom, halves away from nothing, for sums of any size; bottom is above 0. */
 static int64_t scaled(int64_t top, int64_t scale, int64_t bottom)
 {
-    int64_t whole = top / bottom, rest = top % bottom;
-    return whole > INT64_MAX / scale / 2 ? INT64_MAX
-           : rest > INT64_MAX / scale    ? whole * scale + divided(rest, bottom / scale)
-                                         : whole * scale + divided(rest * scale, bottom);
+    __int128 product = (__int128)top * scale, half = bottom / 2;
+    __int128 quotient = (product >= 0 ? product + half : product - half) / bottom;
+    return quotient > INT64_MAX ? INT64_MAX : quotient < INT64_MIN ? INT64_MIN : (int64_t)quotient;
 }
 
 static struct figure_value of_span(
@@ -79,7 +72,7 @@ static struct figure_value of_money(const struct sums *sums, const struct rd_fig
             value.money[at].currency = (uint32_t)cell->sub;
             value.money[at].amount = 0;
         }
-        value.money[at].amount += cell->sum;
+        value.money[at].amount = rd_sum(value.money[at].amount, cell->sum);
     }
     value.value = value.currency_count > 0 ? value.money[0].amount : 0;
     return value;
@@ -117,7 +110,7 @@ static struct figure_value of_given(const struct tally_question *question,
     struct figure_value value = {
             .has = given.has && given.value > 0, .top = sum_of(&group->sums, figure->top)};
     value.bottom = given.value;
-    value.value = value.has ? scaled(value.top * HUNDRED * HUNDRED, TEN_THOUSAND, given.value) : 0;
+    value.value = value.has ? scaled(value.top, TEN_THOUSAND * HUNDRED * HUNDRED, given.value) : 0;
     return value;
 }
 
@@ -181,8 +174,6 @@ bool figure_change(const struct rd_figure *figure, const struct figure_value *no
     if (before->value <= 0) {
         return false;
     }
-    int64_t more = now->value - before->value;
-    *ret_change = more >= 0 ? scaled(more, TEN_THOUSAND, before->value)
-                            : -scaled(-more, TEN_THOUSAND, before->value);
+    *ret_change = scaled(rd_less(now->value, before->value), TEN_THOUSAND, before->value);
     return true;
 }

@@ -40,7 +40,7 @@ bool report_counts(const struct report_cell *cell, const struct counted_row *row
                 (cell->has_group && group != cell->group)) {
             continue;
         }
-        *ret_sum += counted->sum;
+        *ret_sum = rd_sum(*ret_sum, counted->sum);
         *ret_day = counted->day;
         is_found = true;
     }

@@ -1,5 +1,7 @@
 #include "daemon/desk/sums.h"
 
+#include "common/base/num.h"
+
 enum { ROOM_FIRST = 64 };
 
 static struct counter_cell *place_of(struct sums *sums, uint32_t counter, uint64_t sub)
@@ -35,7 +37,7 @@ void sums_add(struct rd_arena *arena, struct sums *sums, const struct counter_ce
         *place = (struct counter_cell){.counter = cell->counter, .sub = cell->sub};
         sums->count++;
     }
-    place->sum += cell->sum;
+    place->sum = rd_sum(place->sum, cell->sum);
 }
 
 int64_t sums_of(const struct sums *sums, const struct rd_figure_term *term)
@@ -45,7 +47,7 @@ int64_t sums_of(const struct sums *sums, const struct rd_figure_term *term)
         const struct counter_cell *cell = &sums->at[i];
         bool is_in = cell->counter == (uint32_t)term->counter && cell->sub >= term->from &&
                      (cell->sub <= term->to || term->to == RD_FIGURE_ANY);
-        sum += is_in ? cell->sum : 0;
+        sum = is_in ? rd_sum(sum, cell->sum) : sum;
     }
     return sum;
 }

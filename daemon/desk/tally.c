@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/num.h"
 #include "daemon/desk/fields.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -369,7 +370,7 @@ static void add_rest(struct method_call *call, struct tally *tally)
         const struct sums *sums = &tally->groups[g].sums;
         for (size_t i = 0; i < sums->room; i++) {
             struct counter_cell cell = sums->at[i];
-            cell.sum = -cell.sum;
+            cell.sum = rd_less(0, cell.sum);
             if (cell.counter != 0) {
                 sums_add(call->arena, &rest, &cell);
             }

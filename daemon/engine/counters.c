@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/num.h"
 #include "common/time/period.h"
 
 enum { WAITING_MAX = 8192, SLOTS = 4 * WAITING_MAX };
@@ -85,7 +86,7 @@ static void add_one(
         struct waiting *waiting = &pending->at[pending->slots[slot] - 1];
         if (is_same_row(&waiting->key, key) && waiting->cell.counter == cell->counter &&
                 waiting->cell.sub == cell->sub) {
-            waiting->cell.sum += cell->sum;
+            waiting->cell.sum = rd_sum(waiting->cell.sum, cell->sum);
             return;
         }
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/num.h"
 #include "common/wire/event_table.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
@@ -55,13 +56,13 @@ static bool apply_changes(
     size_t kept = 0;
     while (kept < before->counted_count && kept < now->count &&
             is_same(&before->counted[kept], &now->at[kept])) {
-        int64_t sum = now->at[kept].sum - before->counted[kept].sum;
+        int64_t sum = rd_less(now->at[kept].sum, before->counted[kept].sum);
         apply(engine, before, &now->at[kept], sum);
         is_changed = is_changed || sum != 0;
         kept++;
     }
     for (size_t i = kept; i < before->counted_count; i++) {
-        apply(engine, before, &before->counted[i], -before->counted[i].sum);
+        apply(engine, before, &before->counted[i], rd_less(0, before->counted[i].sum));
         is_changed = true;
     }
     for (size_t i = kept; i < now->count; i++) {
@@ -74,7 +75,7 @@ static bool apply_changes(
 static void take_back(struct engine *engine, struct counted_row *row)
 {
     for (size_t i = 0; i < row->counted_count; i++) {
-        apply(engine, row, &row->counted[i], -row->counted[i].sum);
+        apply(engine, row, &row->counted[i], rd_less(0, row->counted[i].sum));
     }
     row->counted_count = 0;
 }

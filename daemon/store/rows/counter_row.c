@@ -1,6 +1,7 @@
 #include "daemon/store/rows/counter_row.h"
 
 #include "common/base/buf.h"
+#include "common/base/num.h"
 #include "daemon/store/rows/key.h"
 
 enum { ROW_VERSION = 1, ROW_KIND = 1, KEY_LEN = 1 + 1 + 1 + 4 + 4 + 8, ROW_BYTES_MAX = 16 << 20 };
@@ -55,7 +56,7 @@ static void merge(
     while (has_cell || i < count) {
         int order = !has_cell ? 1 : i == count ? -1 : compare(&cell, &cells[i]);
         if (order == 0) {
-            cell.sum += cells[i++].sum;
+            cell.sum = rd_sum(cell.sum, cells[i++].sum);
         }
         put_cell(buf, order <= 0 ? &cell : &cells[i]);
         if (order > 0) {
