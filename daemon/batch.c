@@ -109,8 +109,8 @@ void batch_rest(struct edge *edge, bool may_apply)
     while (hands->count > 0) {
         struct in_hand *in_hand = hands->all[0];
         size_t taken = 0;
-        if (may_apply && !in_hand->message->is_answered) {
-            is_left |= !take_frames(edge, in_hand, until_us, &taken);
+        if (!in_hand->message->is_answered) {
+            is_left |= !may_apply || !take_frames(edge, in_hand, until_us, &taken);
         }
         intake_done(edge->intake, in_hands_remove(hands, in_hand));
     }
