@@ -134,11 +134,7 @@ bool erase_match_asks(struct erase_match *match, const struct journal_record *re
         }
         if (job->name.ptr == NULL && read_event(match, record->body, &event)) {
             struct rd_str name = event.data[RD_KEY_CUSTOMER].bytes;
-            char *copy = strndup(name.ptr, name.len);
-            if (copy == NULL) {
-                rd_oom();
-            }
-            job->name = (struct rd_str){copy, name.len};
+            job->name = (struct rd_str){rd_str_dup(name), name.len};
         }
         return true;
     }

@@ -32,6 +32,19 @@ bool rd_str_is(struct rd_str a, const char *text)
     return rd_str_eq(a, rd_str_of(text));
 }
 
+char *rd_str_dup(struct rd_str text)
+{
+    char *copy = malloc(text.len + 1);
+    if (copy == NULL) {
+        rd_oom();
+    }
+    if (text.len > 0) {
+        memcpy(copy, text.ptr, text.len);
+    }
+    copy[text.len] = '\0';
+    return copy;
+}
+
 int rd_str_cmp(struct rd_str a, struct rd_str b)
 {
     size_t common = a.len < b.len ? a.len : b.len;

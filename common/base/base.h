@@ -43,6 +43,8 @@ struct rd_str {
 struct rd_str rd_str_of(const char *text); /* of a NUL-terminated text; NULL gives the empty one */
 bool rd_str_eq(struct rd_str a, struct rd_str b);
 bool rd_str_is(struct rd_str a, const char *text);
+/* A copy of malloc(), with a NUL behind it that does not count; the text may hold others. */
+char *rd_str_dup(struct rd_str text);
 /* memcmp order, the shorter first where one is a prefix of the other; <0, 0, >0. */
 int rd_str_cmp(struct rd_str a, struct rd_str b);
 bool rd_str_starts(struct rd_str text, struct rd_str prefix);

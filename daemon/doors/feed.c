@@ -35,7 +35,7 @@ struct listener {
     int fd;
     uint64_t session;
     char name[DOORS_USER_MAX + 1];
-    char **topics;
+    struct rd_str *topics; /* each of malloc() */
     size_t count, room, bytes;
     size_t refused;
 };
@@ -98,16 +98,9 @@ static void count_in(struct feed *feed, struct rd_str text)
         if (feed->topic_count == FEED_TOPICS_MAX) {
             return;
         }
-        char *copy = malloc(text.len + 1);
-        if (copy == NULL) {
-            rd_oom();
-        }
-        if (text.len > 0) {
-            memcpy(copy, text.ptr, text.len);
-        }
         struct topic *place = &feed->topics[at];
         memmove(place + 1, place, (feed->topic_count - at) * sizeof *place);
-        *place = (struct topic){.text = copy, .len = text.len};
+        *place = (struct topic){.text = rd_str_dup(text), .len = text.len};
         feed->topic_count++;
     }
     feed->topics[at].count++;
@@ -186,7 +179,7 @@ static struct listener *listener_new(struct feed *feed, const struct zap_who *wh
 static size_t heard_at(const struct listener *listener, struct rd_str topic)
 {
     size_t at = 0;
-    while (at < listener->count && !rd_str_is(topic, listener->topics[at])) {
+    while (at < listener->count && !rd_str_eq(topic, listener->topics[at])) {
         at++;
     }
     return at;
@@ -201,11 +194,7 @@ static void hear(struct feed *feed, struct listener *listener, struct rd_str top
             rd_oom();
         }
     }
-    char *copy = strndup(topic.ptr, topic.len);
-    if (copy == NULL) {
-        rd_oom();
-    }
-    listener->topics[listener->count++] = copy;
+    listener->topics[listener->count++] = (struct rd_str){rd_str_dup(topic), topic.len};
     listener->bytes += topic.len;
     if (listener->count > GATE_TOPICS_MAX || listener->bytes > GATE_TOPIC_BYTES_MAX) {
         gate_cut_session(listener->fd, listener->session,
@@ -218,12 +207,12 @@ static void hear(struct feed *feed, struct listener *listener, struct rd_str top
 
 static void listener_forget(struct feed *feed, struct listener *listener, size_t at)
 {
-    struct rd_str topic = rd_str_of(listener->topics[at]);
+    struct rd_str topic = listener->topics[at];
     lock(feed);
     count_out(feed, topic);
     unlock(feed);
     listener->bytes -= topic.len;
-    free(listener->topics[at]);
+    free((void *)(uintptr_t)topic.ptr);
     listener->topics[at] = listener->topics[--listener->count];
 }
 
@@ -254,8 +243,8 @@ void feed_review(struct feed *feed)
         struct listener *listener = &feed->listeners[i];
         bool is_good = true;
         for (size_t k = 0; is_good && k < listener->count; k++) {
-            is_good = feed->options.may_hear(feed->options.context, rd_str_of(listener->name),
-                    rd_str_of(listener->topics[k]));
+            is_good = feed->options.may_hear(
+                    feed->options.context, rd_str_of(listener->name), listener->topics[k]);
         }
         if (!is_good) {
             gate_cut_session(
