@@ -79,7 +79,7 @@ def test_a_state_file_goes_on_behind_the_last_row():
         short.write_text("\n".join(lines[:11]) + "\n", encoding="utf-8")
         first = send(daemon, "--map", MAPPING, "--state", folder / "mark", short)
         assert first["accepted"] == 10, first
-        assert sum(len(line) == 32 for line in (folder / "mark").read_text().splitlines()) == 10
+        assert sum(len(line) == 65 for line in (folder / "mark").read_text().splitlines()) == 10
         short.write_text("\n".join(lines[:16]) + "\n", encoding="utf-8")
         second = send(daemon, "--map", MAPPING, "--state", folder / "mark", short)
         assert (second["rows"], second["accepted"], second["known"]) == (15, 5, 10), second

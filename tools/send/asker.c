@@ -7,6 +7,7 @@
 
 #include "common/base/digest.h"
 #include "common/wire/event.h"
+#include "common/wire/receipt.h"
 
 enum {
     PARAMS_BYTES_MAX = 4 * 1024 * 1024,
@@ -70,8 +71,21 @@ bool asker_has_desk(const struct asker *asker)
     return asker->desk != NULL;
 }
 
+static enum asker_known known_of(rd_node receipt)
+{
+    rd_node error = rd_node_find(receipt, "error");
+    if (rd_str_is(rd_node_str(rd_node_find(receipt, "status")), rd_status_name(RD_DUPLICATE))) {
+        return ASKER_SAME;
+    }
+    return rd_str_is(rd_node_str(rd_node_find(error, "code")), "conflict") &&
+                           rd_str_is(rd_node_str(rd_node_find(error, "field")), "id")
+                   ? ASKER_OTHERWISE
+                   : ASKER_NEW;
+}
+
 /* What the desk says of it. 0, or said and an exit status. */
-static int ask(struct asker *asker, struct rd_str event, struct rd_reject *why)
+static int ask(struct asker *asker, struct rd_str event, struct rd_reject *why,
+        enum asker_known *ret_known)
 {
     struct rd_desk_answer answer;
     rd_buf_reset(&asker->params);
@@ -89,7 +103,9 @@ static int ask(struct asker *asker, struct rd_str event, struct rd_reject *why)
                 "event.check: %.*s: %.*s", RD_FMT(answer.error_code), RD_FMT(answer.error_message));
         return STATUS_REFUSED;
     }
-    rd_node error = rd_node_find(rd_node_find(answer.result, "receipt"), "error");
+    rd_node receipt = rd_node_find(answer.result, "receipt");
+    rd_node error = rd_node_find(receipt, "error");
+    *ret_known = known_of(receipt);
     if (rd_node_type(error) == RD_NODE_MAP) {
         struct rd_str code = rd_node_str(rd_node_find(error, "code"));
         struct rd_str field = rd_node_str(rd_node_find(error, "field"));
@@ -102,11 +118,17 @@ static int ask(struct asker *asker, struct rd_str event, struct rd_reject *why)
     return STATUS_OK;
 }
 
-int asker_check(struct asker *asker, struct rd_str event, struct rd_reject *why)
+int asker_check(struct asker *asker, struct rd_str event, struct rd_reject *why,
+        enum asker_known *ret_known)
 {
     struct rd_event decoded;
+    enum asker_known known = ASKER_NEW;
     bool is_good = rd_event_decode(asker->tree, event, EVENT_BYTES_MAX, &decoded, why);
-    return is_good && asker->desk != NULL ? ask(asker, event, why) : STATUS_OK;
+    int status = is_good && asker->desk != NULL ? ask(asker, event, why, &known) : STATUS_OK;
+    if (ret_known != NULL) {
+        *ret_known = known;
+    }
+    return status;
 }
 
 /* Of what a verdict holds: type, units, and the values of closed lists. */
@@ -153,7 +175,8 @@ static const struct verdict *verdict_of(
     struct verdict *verdict = &asker->verdicts[asker->count++];
     *verdict = (struct verdict){.is_wrong = false};
     memcpy(verdict->kind, kind, sizeof kind);
-    if (ask(asker, bytes, &verdict->why) != STATUS_OK) {
+    enum asker_known known;
+    if (ask(asker, bytes, &verdict->why, &known) != STATUS_OK) {
         rd_desk_closep(&asker->desk); /* said; what follows is the intake's to answer */
     } else {
         verdict->is_wrong = is_of_the_kind(&verdict->why);

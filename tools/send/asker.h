@@ -19,6 +19,8 @@ void asker_free(struct asker *asker); /* NULL: nothing */
 bool asker_has_desk(const struct asker *asker);
 /* True: nothing is known against it. False: *why. */
 bool asker_judge(struct asker *asker, struct rd_str event, struct rd_reject *why);
+enum asker_known { ASKER_NEW, ASKER_SAME, ASKER_OTHERWISE };
 /* The same with all that the desk says of this very event. 0, or said and an exit status; why->code
- * tells. */
-int asker_check(struct asker *asker, struct rd_str event, struct rd_reject *why);
+ * tells. *ret_known, if not NULL: whether its id was taken before, and with the same content. */
+int asker_check(struct asker *asker, struct rd_str event, struct rd_reject *why,
+        enum asker_known *ret_known);

@@ -2,16 +2,31 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/base/digest.h"
 #include "tools/send/asker.h"
+#include "tools/send/correction.h"
 #include "tools/send/maker.h"
+#include "tools/send/seen.h"
 #include "tools/send/sender.h"
 
 struct checker {
     const struct send_options *options;
     struct asker *asker;
+    struct corrector *corrector; /* NULL: without --corrections, or where no desk answers */
+    struct seen seen;
     struct maker maker;
     uint64_t sequence;
 };
+
+/* What was taken before, and may be corrected. */
+static int check_correction(
+        struct checker *checker, const struct made *made, bool is_same, struct rd_reject *why)
+{
+    enum correction correction;
+    struct corrected corrected;
+    *why = (struct rd_reject){0};
+    return corrector_judge(checker->corrector, made->event, is_same, &correction, &corrected, why);
+}
 
 /* One row; why->code tells whether it is good. 0, or said and an exit status. */
 static int check_row(struct checker *checker, const struct input_row *row, struct rd_reject *why)
@@ -20,7 +35,21 @@ static int check_row(struct checker *checker, const struct input_row *row, struc
     if (!maker_make(&checker->maker, row, ++checker->sequence, &made, why)) {
         return STATUS_OK;
     }
-    return asker_check(checker->asker, made.event, why);
+    if (checker->corrector == NULL) {
+        return asker_check(checker->asker, made.event, why, NULL);
+    }
+    struct print id;
+    uint64_t line;
+    rd_fingerprint(made.id, 0, id.bytes);
+    if (!seen_id(&checker->seen, &id, &row->print, row->line, &line)) {
+        (void)seen_refuse(why, line);
+        return STATUS_OK;
+    }
+    enum asker_known known;
+    int status = asker_check(checker->asker, made.event, why, &known);
+    return status == STATUS_OK && known != ASKER_NEW
+                   ? check_correction(checker, &made, known == ASKER_SAME, why)
+                   : status;
 }
 
 static int check_all(struct checker *checker, struct input *input, struct rejects *rejects,
@@ -82,6 +111,10 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
             .asker = asker_new(client, &options->ends, options->wait_us, options->ends.is_given)};
     maker_init(&checker.maker, options->mapping, options->is_quiet);
     int status = checker.asker != NULL ? STATUS_OK : STATUS_UNREACHABLE;
+    if (status == STATUS_OK && options->has_corrections && asker_has_desk(checker.asker)) {
+        checker.corrector = corrector_new(client, &options->ends, options->wait_us);
+        status = checker.corrector != NULL ? STATUS_OK : STATUS_USAGE;
+    }
     if (status == STATUS_OK) {
         if (!asker_has_desk(checker.asker)) {
             say_error("no daemon answers at %s: the events are decoded, not asked about",
@@ -100,6 +133,8 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
         }
     }
     asker_free(checker.asker);
+    corrector_free(checker.corrector);
+    seen_done(&checker.seen);
     input_close(input);
     maker_done(&checker.maker);
     return status == STATUS_OK && ret_tally->bad > 0 ? STATUS_FINDING : status;

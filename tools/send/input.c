@@ -213,7 +213,7 @@ int input_next(struct input *input, struct input_row *ret_row)
                                           : next_of_table(input, ret_row);
     ret_row->raw = rd_buf_str(&input->raw);
     if (input->keeps_raw) {
-        rd_fingerprint(ret_row->raw, 0, ret_row->print);
+        rd_fingerprint(ret_row->raw, 0, ret_row->print.bytes);
     }
     return r;
 }

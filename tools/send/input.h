@@ -11,6 +11,10 @@
 enum input_format { INPUT_CSV, INPUT_NDJSON, INPUT_XLSX };
 enum { INPUT_LINE_BYTES_MAX = 1024 * 1024, INPUT_PRINT_BYTES = 16 };
 
+struct print { /* a fingerprint; all zero: none */
+    uint8_t bytes[INPUT_PRINT_BYTES];
+};
+
 struct input;
 
 struct input_row {               /* borrowed until the next input_next() */
@@ -22,7 +26,7 @@ struct input_row {               /* borrowed until the next input_next() */
     /* if input_keeps_raw(): as it goes into the file of rejects, no newline behind, as UTF-8; and
      * what it says, wherever in the file it stands */
     struct rd_str raw;
-    uint8_t print[INPUT_PRINT_BYTES];
+    struct print print;
 };
 
 struct input_about { /* of a table */

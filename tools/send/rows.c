@@ -1,12 +1,11 @@
 #include "tools/send/rows.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct entry {
     struct row_mark mark;
     bool is_settled, is_taken, is_corrected;
-    uint8_t print[INPUT_PRINT_BYTES];
+    struct print print, id;
     struct rd_buf raw, event;
 };
 
@@ -58,7 +57,8 @@ void rows_add(struct rows *rows, const struct row_kept *row)
     struct entry *entry = &rows->entries[(rows->from + rows->count) % rows->room];
     entry->mark = row->mark;
     entry->is_settled = entry->is_taken = entry->is_corrected = false;
-    memcpy(entry->print, row->print, sizeof entry->print);
+    entry->print = row->print;
+    entry->id = row->id;
     rd_buf_reset(&entry->raw);
     rd_buf_put_text(&entry->raw, row->raw);
     rd_buf_reset(&entry->event);
@@ -86,12 +86,12 @@ static struct entry *find(struct rows *rows, uint64_t row)
 struct row_kept rows_get(struct rows *rows, uint64_t row)
 {
     const struct entry *entry = find(rows, row);
-    struct row_kept kept = {.mark = entry->mark,
+    return (struct row_kept){.mark = entry->mark,
             .raw = rd_buf_str(&entry->raw),
             .event = rd_buf_str(&entry->event),
+            .print = entry->print,
+            .id = entry->id,
             .is_corrected = entry->is_corrected};
-    memcpy(kept.print, entry->print, sizeof kept.print);
-    return kept;
 }
 
 void rows_correct(struct rows *rows, uint64_t row)
@@ -108,7 +108,7 @@ void rows_settle(struct rows *rows, uint64_t row, bool is_taken)
         const struct entry *entry = &rows->entries[rows->from];
         rows->mark = entry->mark;
         if (rows->state != NULL && entry->is_taken) {
-            state_add(rows->state, entry->print, entry->mark.sequence);
+            state_add(rows->state, &entry->print, &entry->id, entry->mark.sequence);
         }
         rows->from = (rows->from + 1) % rows->room;
         rows->count--;

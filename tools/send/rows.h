@@ -19,7 +19,7 @@ struct row_mark {
 struct row_kept { /* borrowed until the next rows_add() */
     struct row_mark mark;
     struct rd_str raw, event;
-    uint8_t print[INPUT_PRINT_BYTES];
+    struct print print, id; /* of what it says, of its id */
     bool is_corrected;
 };
 

@@ -5,188 +5,121 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/send/asker.h"
-#include "tools/send/correction.h"
+#include "common/base/digest.h"
 #include "tools/send/look.h"
-#include "tools/send/maker.h"
-#include "tools/shared/json.h"
-#include "tools/shared/progress.h"
+#include "tools/send/sender_inner.h"
 
 enum {
     ROWS_A_WINDOW = 4, /* rows behind one that the daemon is busy for */
-    EVENT_BYTES_MAX = 4 * 1024 * 1024,
     RECEIPT_BYTES_MAX = 4 * 1024 * 1024,
-    CORRECTIONS_BYTES_MAX = 64 * 1024 * 1024, /* 8 a row, of the rows on their way */
+    CORRECTIONS_BYTES_MAX = 64 * 1024 * 1024, /* 9 a row, of the rows on their way */
     THOUSAND = 1000,
 };
 #define SAVE_EVERY_US (RD_SECOND_US)
 #define TURN_US       (RD_SECOND_US / 5)
 #define BUSY_TOLD_US  (5 * RD_SECOND_US) /* shorter, it is how a daemon keeps up */
 
-struct sender {
-    const struct send_options *options;
-    struct send_tally *tally;
-    struct input *input;
-    struct rd_producer *producer;
-    struct rows *rows;
-    struct rejects rejects;
-    FILE *receipts;
-    struct asker *asker;
-    struct state *state; /* NULL: none is kept */
-    struct rd_tree *tree;
-    struct maker maker;
-    struct rd_buf event, id, packed; /* the first two: of a correction */
-    struct rd_buf corrections;       /* rows to correct, u64 each */
-    uint64_t sequence;               /* the last one given */
-    uint64_t put;                    /* events, for the rate */
-    int64_t started_us, saved_us;
-    struct progress progress;
-    bool is_at_end, is_busy_told;
-    int status;    /* of the input: it could not be read to its end, said */
-    bool has_lost; /* a file that cannot be written, said: no more is sent */
-};
-
-static void lose(struct sender *sender, const char *path, int error)
-{
-    if (!sender->has_lost && error != -EEXIST) { /* that is said where it is found */
-        say_error("%s: %s", path, strerror(-error));
-    }
-    sender->has_lost = true;
-}
-
-static void reject(
-        struct sender *sender, uint64_t line, const struct rd_reject *why, struct rd_str raw)
-{
-    int r = sender->has_lost ? 0 : rejects_put(&sender->rejects, line, why, raw);
-    if (r < 0) {
-        lose(sender, sender->options->rejects_path, r);
-    }
-}
-
-/* The receipt as a line of JSON, by way of its own wire form. */
-static void keep_receipt(struct sender *sender, uint64_t line, const struct rd_receipt *receipt)
-{
-    struct rd_tree *tree RD_CLEANUP(rd_tree_freep)
-    = rd_tree_new();
-    rd_node node = NULL;
-    rd_buf_reset(&sender->packed);
-    rd_receipt_pack(&sender->packed, receipt);
-    if (rd_tree_read(tree, rd_buf_str(&sender->packed), &node, NULL) < 0) {
-        return;
-    }
-    json_t *object = json_of_node(node);
-    (void)json_object_set_new(object, "line", json_integer((json_int_t)line));
-    errno = 0;
-    json_print(sender->receipts, object, false);
-    if (ferror(sender->receipts) != 0) {
-        lose(sender, sender->options->receipts_path, errno != 0 ? -errno : -EIO);
-    }
-}
-
-static bool is_differing(const struct rd_receipt *receipt)
-{
-    return receipt->error != NULL && strcmp(receipt->error->code, "conflict") == 0 &&
-           strcmp(receipt->error->field, "id") == 0;
-}
-
-/* True: the row waits for another receipt. */
-static bool take_rejection(
-        struct sender *sender, const struct row_kept *row, const struct rd_receipt *receipt)
-{
-    if (is_differing(receipt) && !row->is_corrected) {
-        if (sender->options->has_corrections) {
-            rd_buf_put_u64(&sender->corrections, row->mark.row);
-            return true;
-        }
-        sender->tally->differing++;
-    }
-    sender->tally->rejected++;
-    if (receipt->error != NULL) {
-        reject(sender, row->mark.line, receipt->error, row->raw);
-    }
-    return false;
-}
-
-static void settled(void *context, uint64_t tag, const struct rd_receipt *receipt)
-{
-    struct sender *sender = context;
-    struct row_kept row = rows_get(sender->rows, tag);
-    switch (receipt->status) {
-    case RD_ACCEPTED:
-        sender->tally->accepted++;
-        sender->tally->corrected += row.is_corrected ? 1 : 0;
-        break;
-    case RD_DUPLICATE:
-        sender->tally->duplicate++;
-        break;
-    case RD_REJECTED:
-        if (take_rejection(sender, &row, receipt)) {
-            return;
-        }
-        break;
-    case RD_BUSY:
-        RD_UNREACHABLE("the producer keeps what is busy");
-    }
-    if (receipt->warning != NULL && receipt->warning->level != RD_LEVEL_NONE) {
-        sender->tally->warned++;
-    }
-    if (sender->receipts != NULL) {
-        keep_receipt(sender, row.mark.line, receipt);
-    }
-    rows_settle(sender->rows, tag, receipt->status != RD_REJECTED);
-}
-
 /* ---- putting ---- */
 
-static void put_row(struct sender *sender, const struct input_row *row, bool is_good)
+/* False: *why. Also what is known already is held against the other rows of its id. */
+static bool make_row(struct sender *sender, const struct input_row *row, struct row_kept *kept,
+        struct made *made, struct rd_reject *why)
 {
-    struct rd_reject why = {0};
-    struct made made = {0};
-    if (!is_good) {
-        (void)rd_reject_set(&why, "bad_row", "", "%s", row->what);
+    if (!maker_make(&sender->maker, row, sender->sequence + 1, made, why)) {
+        return false;
     }
-    bool is_made = is_good && maker_make(&sender->maker, row, sender->sequence + 1, &made, &why) &&
-                   asker_judge(sender->asker, made.event, &why);
+    rd_fingerprint(made->id, 0, kept->id.bytes);
+    uint64_t line;
+    if (sender->corrector != NULL &&
+            !seen_id(&sender->seen, &kept->id, &kept->print, row->line, &line)) {
+        return seen_refuse(why, line);
+    }
+    return true;
+}
+
+static void put_row(struct sender *sender, const struct input_row *row, struct row_kept *kept,
+        const struct made *made, struct rd_reject *why)
+{
+    bool is_made = why->code == NULL && asker_judge(sender->asker, made->event, why);
     sender->sequence += is_made;
-    struct row_kept kept = {
-            .mark = {.row = row->row, .line = row->line, .sequence = sender->sequence},
-            .raw = row->raw,
-            .event = sender->options->has_corrections ? made.event : (struct rd_str){0}};
-    memcpy(kept.print, row->print, sizeof kept.print);
-    rows_add(sender->rows, &kept);
-    int r = is_made ? rd_producer_put(sender->producer, made.id, made.event, row->row) : 0;
+    kept->mark =
+            (struct row_mark){.row = row->row, .line = row->line, .sequence = sender->sequence};
+    kept->event = sender->corrector != NULL ? made->event : (struct rd_str){0};
+    rows_add(sender->rows, kept);
+    int r = is_made ? rd_producer_put(sender->producer, made->id, made->event, row->row) : 0;
     if (r < 0) {
-        (void)rd_reject_set(&why, "too_large", "", "the event is over 4 MiB");
+        (void)rd_reject_set(why, "too_large", "", "the event is over 4 MiB");
     }
     if (!is_made || r < 0) {
         sender->tally->bad++;
-        reject(sender, row->line, &why, row->raw);
+        sender_reject(sender, row->line, why, row->raw);
         rows_settle(sender->rows, row->row, false);
     }
     sender->put++;
+}
+
+static void take_row(struct sender *sender, const struct input_row *row, bool is_good)
+{
+    struct rd_reject why = {0};
+    struct made made = {0};
+    struct row_kept kept = {.raw = row->raw, .print = row->print};
+    if (sender->state != NULL) {
+        seen_row(&sender->seen, &kept.print);
+    }
+    bool is_known = sender->state != NULL && state_has(sender->state, &kept.print);
+    sender->tally->rows++;
+    if (!is_good) {
+        (void)rd_reject_set(&why, "bad_row", "", "%s", row->what);
+    } else if (!is_known || sender->corrector != NULL) {
+        (void)make_row(sender, row, &kept, &made, &why);
+    }
+    if (!is_known || why.code != NULL) {
+        put_row(sender, row, &kept, &made, &why);
+        return;
+    }
+    sender->tally->known++;
+    if (sender->corrector != NULL) { /* a file of the version before has no ids */
+        state_add(sender->state, &kept.print, &kept.id, 0);
+    }
+}
+
+/* 0, or told and an exit status. */
+static int put_correction(struct sender *sender, uint64_t number, bool is_same)
+{
+    struct row_kept row = rows_get(sender->rows, number);
+    struct rd_reject why = {0};
+    struct corrected corrected;
+    enum correction correction;
+    int status =
+            corrector_judge(sender->corrector, row.event, is_same, &correction, &corrected, &why);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (correction == CORRECTION_NEEDED) {
+        rows_correct(sender->rows, number);
+        int r = rd_producer_put(sender->producer, corrected.id, corrected.event, number);
+        if (r < 0) {
+            (void)rd_reject_set(&why, "too_large", "", "its correction is over 4 MiB");
+            sender_refuse(sender, &row, &why, true);
+        }
+    } else if (correction == CORRECTION_NONE) {
+        sender->tally->duplicate++;
+        rows_settle(sender->rows, number, true);
+    } else {
+        sender_refuse(sender, &row, &why, true);
+    }
+    return STATUS_OK;
 }
 
 /* Sends what was taken before and says something else now, as corrections. */
 static void put_corrections(struct sender *sender)
 {
     struct rd_get get = rd_get_of(rd_buf_str(&sender->corrections));
-    while (get.ptr < get.end) {
+    while (get.ptr < get.end && sender->status == STATUS_OK) {
         uint64_t number = rd_get_u64(&get);
-        struct row_kept row = rows_get(sender->rows, number);
-        rows_correct(sender->rows, number);
-        bool is_made = correction_of(sender->tree, row.event, &sender->event, &sender->id) &&
-                       rd_producer_put(sender->producer, rd_buf_str(&sender->id),
-                               rd_buf_str(&sender->event), number) == 0;
-        if (!is_made) {
-            struct rd_reject why = {0};
-            (void)rd_reject_set(&why, "conflict", "id",
-                    "it says something else than when it was taken, and opens no case: send an "
-                    "event of its own");
-            sender->tally->rejected++;
-            sender->tally->differing++;
-            reject(sender, row.mark.line, &why, row.raw);
-            rows_settle(sender->rows, number, false);
-        }
+        bool is_same = rd_get_u8(&get) != 0;
+        sender->status = put_correction(sender, number, is_same);
+        sender->is_at_end |= sender->status != STATUS_OK;
     }
     rd_buf_reset(&sender->corrections);
 }
@@ -220,12 +153,8 @@ static void fill(struct sender *sender)
                     row.what != NULL ? row.what : strerror(-r));
             sender->is_at_end = true;
             sender->status = STATUS_USAGE;
-        } else if (sender->state != NULL && state_has(sender->state, row.print)) {
-            sender->tally->rows++;
-            sender->tally->known++;
         } else {
-            sender->tally->rows++;
-            put_row(sender, &row, r == 1);
+            take_row(sender, &row, r == 1);
         }
     }
 }
@@ -239,7 +168,7 @@ static void save(struct sender *sender)
     if (sender->state != NULL) {
         int r = state_save(sender->state);
         if (r < 0) {
-            lose(sender, sender->options->state_path, r);
+            sender_lose(sender, sender->options->state_path, r);
         }
     }
 }
@@ -356,7 +285,7 @@ static int open_all(struct sender *sender, struct rd_client *client)
             .batch = options->batch,
             .in_order = options->in_order,
             .context = sender,
-            .settled = settled};
+            .settled = sender_settle};
     int r = rd_producer_open(client, &producer, &sender->producer);
     if (r < 0) {
         say_error("%s: %s", options->ends.intake, strerror(-r));
@@ -375,21 +304,20 @@ static int close_all(struct sender *sender, int status)
     }
     int r = rejects_close(&sender->rejects);
     if (r < 0) {
-        lose(sender, sender->options->rejects_path, r);
+        sender_lose(sender, sender->options->rejects_path, r);
     }
     if (sender->receipts != NULL && sender->receipts != stdout && fclose(sender->receipts) != 0) {
-        lose(sender, sender->options->receipts_path, -errno);
+        sender_lose(sender, sender->options->receipts_path, -errno);
     }
     status = status == STATUS_OK && sender->has_lost ? STATUS_USAGE : status;
     sender->tally->passed = input_passed(sender->input);
     sender->tally->rows += sender->tally->passed.empty + sender->tally->passed.totals;
     rows_free(sender->rows);
+    seen_done(&sender->seen);
     state_close(sender->state);
     asker_free(sender->asker);
-    rd_tree_free(sender->tree);
+    corrector_free(sender->corrector);
     maker_done(&sender->maker);
-    rd_buf_done(&sender->event);
-    rd_buf_done(&sender->id);
     rd_buf_done(&sender->packed);
     rd_buf_done(&sender->corrections);
     input_close(sender->input);
@@ -411,6 +339,12 @@ static int prepare(struct sender *sender, struct rd_client *client)
     }
     sender->rows = rows_new(options->window * ROWS_A_WINDOW, sender->state);
     sender->asker = asker_new(client, &options->ends, options->wait_us, false);
+    if (options->has_corrections) {
+        sender->corrector = corrector_new(client, &options->ends, options->wait_us);
+        if (sender->corrector == NULL) {
+            return STATUS_USAGE;
+        }
+    }
     int status = look_at_door(options);
     if (status == STATUS_OK) {
         status = look_at_rows(options, sender->input, sender->asker, &sender->maker);
@@ -437,14 +371,11 @@ int send_run(const struct send_options *options, struct send_tally *ret_tally)
     struct sender sender = {.options = options,
             .tally = ret_tally,
             .input = input,
-            .tree = rd_tree_new(),
             .started_us = steady_us(),
             .progress = progress_begin("sending", options->has_progress)};
     sender.saved_us = sender.started_us;
     sender.rejects = rejects_of(options->rejects_path, input, options->format);
     maker_init(&sender.maker, options->mapping, options->is_quiet);
-    rd_buf_init(&sender.event, EVENT_BYTES_MAX);
-    rd_buf_init(&sender.id, EVENT_BYTES_MAX);
     rd_buf_init(&sender.packed, RECEIPT_BYTES_MAX);
     rd_buf_init(&sender.corrections, CORRECTIONS_BYTES_MAX);
     int status = prepare(&sender, client);

@@ -6,87 +6,84 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/num.h"
 #include "tools/shared/ends.h"
 
-enum { ROOM_MIN = 1024, FRESH_BYTES_MAX = 1024 * 1024 * 1024, HEX_BYTES = 2 * INPUT_PRINT_BYTES };
-#define HEAD     "redress-send state 2\n"
-#define SEQUENCE "sequence "
-
-struct print {
-    uint8_t bytes[INPUT_PRINT_BYTES]; /* all zero: none */
-};
+enum { FRESH_BYTES_MAX = 1024 * 1024 * 1024, HEX_BYTES = 2 * INPUT_PRINT_BYTES };
+#define HEAD        "redress-send state 3\n"
+#define HEAD_BEFORE "redress-send state 2\n"
+#define SEQUENCE    "sequence "
 
 struct state {
     int fd;
-    struct print *prints; /* a hash table; its size is a power of two */
-    size_t room, count;
+    struct prints taken; /* number 1: it is known */
+    struct prints ids;   /* `other` is what was said last */
     uint64_t sequence, saved_sequence;
     struct rd_buf fresh; /* lines not yet in the file */
 };
 
 /* ---- the set ---- */
-static size_t slot_of(
-        const struct print *prints, size_t room, const uint8_t print[static INPUT_PRINT_BYTES])
+
+bool state_has(const struct state *state, const struct print *print)
 {
-    static const struct print none = {{0}};
-    uint64_t hash;
-    memcpy(&hash, print, sizeof hash); /* a fingerprint is spread already */
-    size_t slot = hash & (room - 1);
-    while (memcmp(&prints[slot], &none, sizeof none) != 0 &&
-            memcmp(prints[slot].bytes, print, INPUT_PRINT_BYTES) != 0) {
-        slot = (slot + 1) & (room - 1);
-    }
-    return slot;
+    const struct prints_entry *entry = prints_get(&state->taken, print);
+    return entry != NULL && entry->number != 0;
 }
 
-static void grow(struct state *state)
+bool state_differs(const struct state *state, const struct print *print, const struct print *id)
 {
-    size_t room = state->room > 0 ? 2 * state->room : ROOM_MIN;
-    struct print *prints = calloc(room, sizeof prints[0]);
-    if (prints == NULL) {
-        rd_oom();
+    const struct prints_entry *entry = prints_get(&state->ids, id);
+    return entry != NULL && !seen_is_same(&entry->other, print);
+}
+
+/* All that say the same as one that was taken, from the last of them on. */
+static void forget(struct state *state, struct print print)
+{
+    struct prints_entry *entry;
+    while ((entry = prints_get(&state->taken, &print)) != NULL && entry->number != 0) {
+        entry->number = 0;
+        seen_back(&print);
     }
-    for (size_t i = 0; i < state->room; i++) {
-        prints[slot_of(prints, room, state->prints[i].bytes)] = state->prints[i];
-    }
-    free(state->prints);
-    state->prints = prints;
-    state->room = room;
 }
 
 /* False: it was there. */
-static bool put(struct state *state, const uint8_t print[static INPUT_PRINT_BYTES])
+static bool put(struct state *state, const struct print *print, const struct print *id)
 {
-    if (2 * (state->count + 1) > state->room) {
-        grow(state);
+    bool is_new = !state_has(state, print);
+    prints_put(&state->taken, print)->number = 1;
+    if (print_is_none(id)) {
+        return is_new;
     }
-    size_t slot = slot_of(state->prints, state->room, print);
-    bool is_new = memcmp(state->prints[slot].bytes, print, INPUT_PRINT_BYTES) != 0;
-    memcpy(state->prints[slot].bytes, print, INPUT_PRINT_BYTES);
-    state->count += is_new ? 1 : 0;
+    struct prints_entry *entry = prints_put(&state->ids, id);
+    is_new |= print_is_none(&entry->other);
+    if (!print_is_none(&entry->other) && !seen_is_same(&entry->other, print)) {
+        forget(state, entry->other);
+    }
+    entry->other = *print;
     return is_new;
 }
 
-bool state_has(const struct state *state, const uint8_t print[static INPUT_PRINT_BYTES])
+static void put_hex(struct rd_buf *buf, const struct print *print)
 {
-    return memcmp(state->prints[slot_of(state->prints, state->room, print)].bytes, print,
-                   INPUT_PRINT_BYTES) == 0;
+    for (size_t i = 0; i < INPUT_PRINT_BYTES; i++) {
+        rd_buf_printf(buf, "%02x", print->bytes[i]);
+    }
 }
 
 void state_add(
-        struct state *state, const uint8_t print[static INPUT_PRINT_BYTES], uint64_t sequence)
+        struct state *state, const struct print *print, const struct print *id, uint64_t sequence)
 {
     state->sequence = sequence > state->sequence ? sequence : state->sequence;
-    if (!put(state, print)) {
+    if (!put(state, print, id)) {
         return;
     }
-    for (size_t i = 0; i < INPUT_PRINT_BYTES; i++) {
-        rd_buf_printf(&state->fresh, "%02x", print[i]);
-    }
+    put_hex(&state->fresh, print);
+    rd_buf_put_u8(&state->fresh, ' ');
+    put_hex(&state->fresh, id);
     rd_buf_put_u8(&state->fresh, '\n');
 }
 
@@ -101,6 +98,18 @@ static int hex_of(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static bool take_print(const char *hex, struct print *ret_print)
+{
+    for (size_t i = 0; i < INPUT_PRINT_BYTES; i++) {
+        int high = hex_of(hex[2 * i]), low = high >= 0 ? hex_of(hex[2 * i + 1]) : -1;
+        if (low < 0) {
+            return false;
+        }
+        ret_print->bytes[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
 static bool take_line(struct state *state, const char *line, size_t len)
 {
     struct rd_str text = {.ptr = line, .len = len};
@@ -109,18 +118,14 @@ static bool take_line(struct state *state, const char *line, size_t len)
         return rd_u64_parse((struct rd_str){.ptr = line + from, .len = len - from},
                        &state->sequence) == 0;
     }
-    uint8_t print[INPUT_PRINT_BYTES];
-    for (size_t i = 0; i < INPUT_PRINT_BYTES && len == HEX_BYTES; i++) {
-        int high = hex_of(line[2 * i]), low = hex_of(line[2 * i + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        print[i] = (uint8_t)(high * 16 + low);
+    struct print print, id = {{0}};
+    bool has_id = len == 2 * HEX_BYTES + 1 && line[HEX_BYTES] == ' ';
+    if ((len != HEX_BYTES && !has_id) || !take_print(line, &print) ||
+            (has_id && !take_print(line + HEX_BYTES + 1, &id))) {
+        return false;
     }
-    if (len == HEX_BYTES) {
-        (void)put(state, print);
-    }
-    return len == HEX_BYTES;
+    (void)put(state, &print, &id);
+    return true;
 }
 
 /* Takes the lines; ret_end is where the last whole one ends. False: a line is none of ours. */
@@ -134,7 +139,8 @@ static bool read_lines(struct state *state, FILE *file, off_t *ret_end)
         if (line[len - 1] != '\n' && !is_first) {
             break; /* cut by a crash */
         }
-        is_good = is_first ? strcmp(line, HEAD) == 0 : take_line(state, line, (size_t)len - 1);
+        is_good = is_first ? strcmp(line, HEAD) == 0 || strcmp(line, HEAD_BEFORE) == 0
+                           : take_line(state, line, (size_t)len - 1);
         is_first = false;
         *ret_end += len;
     }
@@ -169,18 +175,25 @@ struct state *state_open(const char *path)
         rd_oom();
     }
     rd_buf_init(&state->fresh, FRESH_BYTES_MAX);
-    grow(state);
     state->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    int r = state->fd < 0 ? -errno : load(state);
-    if (r < 0) {
-        say_error("%s: %s", path,
-                r == -EBADMSG ? "not a state file of this redress-send: remove it; what was taken "
-                                "before is answered duplicate"
-                              : strerror(-r));
-        state_close(state);
-        return NULL;
+    struct stat about;
+    int r = state->fd < 0 || fstat(state->fd, &about) < 0 ? -errno : 0;
+    bool is_file = r == 0 && S_ISREG(about.st_mode);
+    if (is_file) {
+        r = flock(state->fd, LOCK_EX | LOCK_NB) < 0 ? -errno : load(state);
     }
-    return state;
+    if (is_file && r == 0) {
+        return state;
+    }
+    say_error("%s: %s", path,
+            r == 0 ? "a state file is a file"
+            : r == -EWOULDBLOCK
+                    ? "another run has this --state: when it has ended, start this one again"
+            : r == -EBADMSG ? "not a state file of this redress-send: remove it; what was taken "
+                              "before is answered duplicate"
+                            : strerror(-r));
+    state_close(state);
+    return NULL;
 }
 
 void state_close(struct state *state)
@@ -190,7 +203,8 @@ void state_close(struct state *state)
             (void)close(state->fd);
         }
         rd_buf_done(&state->fresh);
-        free(state->prints);
+        prints_done(&state->taken);
+        prints_done(&state->ids);
         free(state);
     }
 }
