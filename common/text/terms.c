@@ -14,9 +14,10 @@
 
 /* Literals are one database, searched in one go; patterns are another, fed in pieces.
  *
- * vectorscan 5.4.9, as Debian 12 ships it, loses matches on machines with AVX-512 where a text has
- * 64 bytes or more (prop_terms.c sees it at once, without what follows). Two of its parts do: the
- * scans with which automata skip over bytes, and the matcher of up to eight literals.
+ * vectorscan 5.4.9, as Debian 12 ships it, loses matches where a text has as many bytes as a vector
+ * or more: on machines with AVX-512 prop_terms.c sees it at once, without what follows; with AVX2
+ * pieces of 31, 32 and 255 bytes lose some of what the shipped patterns find. Two of its parts do:
+ * the scans with which automata skip over bytes, and the matcher of up to eight literals.
  *  - The scans leave a piece alone that is shorter than the smallest vector, 16 bytes; and to a
  *    stream pieces are as good as the whole.
  *  - With FILLERS more literals, which no UTF-8 text holds, another matcher is chosen, a right one.

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Power cuts of what keeps a state: an upgrade, a restore, snapshots, the archive and the cutting of the journal.
+"""Power cuts of what keeps a state: an upgrade, a backup, a restore, --recover, snapshots, the archive and the cutting of
+the journal.
 
     kept.py [--cuts N] [--seed S] [KIND...]
 
@@ -127,6 +128,64 @@ class Restore(Kind):
             verify(state)
 
 
+class Backup(Kind):
+    def record(self, folder):
+        root = folder / "root"
+        root.mkdir()
+        with Daemon() as daemon:
+            filled(daemon)
+            ctl("backup", root / "backup", "--state", daemon.folder / "state", env=shim(root, REDRESS_SHIM_LOG=folder / "log"))
+        self.log, self.count = read_log(folder / "log"), 0
+        return Disk(root.stat().st_ino)
+
+    def told(self, record):
+        self.count += 1
+
+    def check(self, image):
+        if (image / "backup").exists():
+            ctl("check-backup", image / "backup")
+        assert (image / "backup").exists() or self.count < len(self.log), "it said that it was done"
+
+
+class Recover(Kind):
+    """Of a store that is damaged, from its snapshot and the journal."""
+
+    def record(self, folder):
+        self.config = configuration("@FOLDER@").replace("state: @FOLDER@/state", "state: @STATE@") + "snapshot: {every: 1s}\n"
+        self.root = folder / "state"
+        with self.daemon(self.root) as daemon:
+            daemon.start()
+            filled(daemon)
+            daemon.desk().until_counted("snapshots")
+            self.cases = subjects(daemon)
+            assert daemon.stop() == 0
+            path = self.root / "store/data.mdb"
+            data = path.read_bytes()
+            path.write_bytes(data[:2 * 4096] + b"\x5a" * (len(data) - 2 * 4096))
+            disk = Disk(self.root.stat().st_ino)
+            disk.load(self.root)
+            subprocess.run(daemon.command("--recover"), check=True, timeout=WAIT_S, capture_output=True,
+                           env={**os.environ, **shim(self.root, REDRESS_SHIM_LOG=folder / "log")})
+        self.log = read_log(folder / "log")
+        return disk
+
+    def daemon(self, state):
+        return Daemon(self.config.replace("@STATE@", str(state)), start=False)
+
+    def check(self, image):
+        with self.daemon(image) as daemon:
+            try:
+                daemon.start()
+            except Gone:
+                assert daemon.process.returncode == 65 and "--recover" in daemon.log(), daemon.log()
+                subprocess.run(daemon.command("--recover"), check=True, timeout=WAIT_S, capture_output=True)
+                daemon.drain_notify()
+                daemon.start()
+            assert subjects(daemon) == self.cases
+            assert daemon.stop() == 0
+            verify(image)
+
+
 class Snapshot(Kind):
     def record(self, folder):
         self.root = folder / "root"
@@ -189,7 +248,7 @@ class Archive(Kind):
         assert done.returncode == 0, (self.marks, done.stderr)
 
 
-KINDS = {"upgrade": Upgrade, "restore": Restore, "snapshot": Snapshot, "archive": Archive}
+KINDS = {"upgrade": Upgrade, "backup": Backup, "recover": Recover, "restore": Restore, "snapshot": Snapshot, "archive": Archive}
 PER_RECORD = 50  # cuts of one
 
 
