@@ -23,9 +23,15 @@ struct account {
     rd_time at;        /* the instant asked for; where the clock stopped before, that one */
     const char *state; /* as case.get says it */
     uint32_t extensions;
-    bool has_limit; /* `why` is filled; else it is due by an attribute, or waits */
-    bool is_paused; /* at `at` */
-    rd_time due;    /* RD_TIME_NONE: none now */
+    bool has_limit;           /* `why` is filled; else it is due by an attribute, or waits */
+    bool is_paused;           /* at `at` */
+    rd_time due;              /* RD_TIME_NONE: none now */
+    rd_day last_day, raw_day; /* RD_DAY_NONE: none */
+    bool is_provisional;
+    rd_time graced_at; /* of the reopening that gives it a day more; RD_TIME_NONE: none did by then
+                        */
+    bool is_by_grace;  /* that day is the due */
+    bool is_kept;      /* its due is from before: the rule of today does not give it */
     struct rd_why why;
     const struct account_step *steps;
     size_t step_count;

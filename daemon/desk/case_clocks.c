@@ -47,6 +47,19 @@ bool clock_is_overdue(const struct case_row *row, const struct rd_plan_clock *de
     return clock->state == CLOCK_BREACHED && (!is_over(row) || definition->outlives_close);
 }
 
+bool clock_is_held(const struct case_clock *clock)
+{
+    return clock->state == CLOCK_RUNNING && clock->armed == RD_TIME_NONE;
+}
+
+const char *clock_state_name(const struct case_clock *clock)
+{
+    static const char *const NAMES[] = {
+            "waiting", "running", "stopped", "late", "breached", "ended", "unused"};
+    RD_ASSERT((size_t)clock->state < RD_COUNT(NAMES));
+    return clock_is_held(clock) ? "paused" : NAMES[clock->state];
+}
+
 bool clock_runs_out(const struct case_clock *clock)
 {
     return clock->state == CLOCK_RUNNING && clock->armed != RD_TIME_NONE;

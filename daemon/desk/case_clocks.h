@@ -30,6 +30,9 @@ const struct rd_calendar *clock_calendar(
  * after closing where it outlives that, too. */
 bool clock_is_overdue(const struct case_row *row, const struct rd_plan_clock *definition,
         const struct case_clock *clock);
+/* It runs, and a pause holds it: it has no due now. */
+bool clock_is_held(const struct case_clock *clock);
+const char *clock_state_name(const struct case_clock *clock);
 /* It runs, and no pause holds it. */
 bool clock_runs_out(const struct case_clock *clock);
 struct meant case_meant(const struct method_call *call, const struct case_row *row,

@@ -60,10 +60,9 @@ static void pack_limit(struct method_call *call, struct fields *map, struct acco
         field_cstr(map, "time", why->counts_working ? "working" : "elapsed");
     }
     field_time(map, "start", why->start);
-    struct rd_why_due due = rd_why_due(why);
-    field_day(map, "last_day", due.last_day);
-    field_day(map, "raw_day", due.raw_day);
-    field_bool(map, "provisional", due.provisional);
+    field_day(map, "last_day", account->last_day);
+    field_day(map, "raw_day", account->raw_day);
+    field_bool(map, "provisional", account->is_provisional);
     if (account->is_paused) {
         field_time(map, "due_if_resumed", account_due_if_resumed(call, account, account->at));
     }
@@ -97,7 +96,7 @@ static void pack_account(struct method_call *call, struct account *account)
         pack_limit(call, &map, account);
     }
     pack_steps(&map, account);
-    if (account->has_limit) {
+    if (account->has_limit && !account->is_kept) {
         pack_days(&map, account);
     }
     fields_end(&map);

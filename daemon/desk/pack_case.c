@@ -170,14 +170,6 @@ static void pack_attributes(
     fields_end(&map);
 }
 
-static const char *clock_state_text(enum clock_state state, bool paused)
-{
-    static const char *const names[] = {
-            "waiting", "running", "stopped", "late", "breached", "ended", "unused"};
-    RD_ASSERT((size_t)state < RD_COUNT(names));
-    return state == CLOCK_RUNNING && paused ? "paused" : names[state];
-}
-
 /* What was left when the pause began: it does not get less while it lasts. */
 static void pack_held(struct method_call *call, struct fields *map, const struct case_row *row,
         const struct case_clock *clock)
@@ -210,10 +202,10 @@ static void pack_clock(struct method_call *call, struct rd_buf *buf, const struc
         const struct rd_plan_clock *definition, const struct case_clock *clock)
 {
     struct fields map = fields_begin(buf);
-    bool paused = clock->state == CLOCK_RUNNING && clock->armed == RD_TIME_NONE;
+    bool paused = clock_is_held(clock);
     field_clock(&map, definition);
     field_cstr(&map, "class", definition->is_statutory ? "statutory" : "service");
-    field_cstr(&map, "state", clock_state_text(clock->state, paused));
+    field_cstr(&map, "state", clock_state_name(clock));
     field_time(&map, "start", clock->start.wall);
     field_bool(&map, "paused", paused);
     if (paused) {

@@ -252,5 +252,11 @@ bool take_extended(struct engine *engine, struct take *take)
         return false;
     }
     (void)take_note(engine, take);
+    case_history(engine, take->work,
+            &(struct history_row){.what = HISTORY_CLOCK,
+                    .time = engine->own.wall,
+                    .taken = engine->now.wall,
+                    .seq = engine->seq,
+                    .note = rd_arena_printf(&engine->arena, "extended %.*s", RD_FMT(name))});
     return true;
 }

@@ -102,7 +102,7 @@ FLOORS = {
         # questions read, answers written
         ["duty_state", "params", "fields", "listing"],
         # a case, and sums of cases
-        ["case_clocks", "account", "pack_case", "given", "sums", "tally", "figure", "appraisal"],
+        ["case_clocks", "account_due", "account_run", "account", "pack_case", "given", "sums", "tally", "figure", "appraisal"],
         # the methods
         ["*"],
         ["methods", "desk"],

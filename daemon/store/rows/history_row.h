@@ -18,7 +18,7 @@ enum history_what {
     HISTORY_WITHHELD = 3,  /* code: alert type; by: unit path; note: the rule that withheld it */
     HISTORY_RESUMED = 4,   /* a pause ended by its `until`; note: reason */
     HISTORY_JOINED = 5,    /* code: event type; seq; note: subject of the contact that joined */
-    HISTORY_CLOCK = 6,     /* note: what happened to which clock, "calendar-changed decide" */
+    HISTORY_CLOCK = 6,     /* note: "calendar-changed NAME", "extended NAME": the clock */
     HISTORY_POLICY = 7,    /* note: the policy that applies from here */
     HISTORY_LATE = 8,      /* an event after closing whose own time is before: history only */
     HISTORY_MOVED = 9,     /* another configuration: its unit is gone; by: that unit's path */
