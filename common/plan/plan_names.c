@@ -2,7 +2,7 @@
  * by. */
 #include <errno.h>
 
-#include "common/plan/plan.h"
+#include "common/plan/waits_for.h"
 #include "common/wire/event_table.h"
 
 static const char *const MOMENTS[RD_MOMENT_COUNT] = {
@@ -15,6 +15,25 @@ const char *rd_moment_name(enum rd_moment moment)
 {
     RD_ASSERT(moment < RD_MOMENT_COUNT);
     return MOMENTS[moment];
+}
+
+struct rd_str rd_plan_waits_for(const struct rd_plan_clock *clock, struct rd_arena *arena)
+{
+    bool has_begun = (clock->starts & 1U << RD_MOMENT_RECEIVED) != 0; /* every case was received */
+    if (clock->start_attribute.len > 0) {
+        return clock->start_attribute;
+    }
+    if (clock->due_attribute.len > 0 && has_begun) {
+        return clock->due_attribute;
+    }
+    struct rd_str text = {0};
+    for (int i = 0; i < RD_MOMENT_COUNT; i++) {
+        if ((clock->starts & 1U << i) != 0) {
+            text = text.len == 0 ? rd_str_of(MOMENTS[i])
+                                 : rd_arena_printf(arena, "%.*s or %s", RD_FMT(text), MOMENTS[i]);
+        }
+    }
+    return text.len > 0 ? text : rd_str_of(rd_moment_name(clock->start));
 }
 
 int rd_moment_parse(struct rd_str text, enum rd_moment *ret_moment)

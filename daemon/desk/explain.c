@@ -1,3 +1,4 @@
+#include "common/plan/waits_for.h"
 #include "daemon/desk/account.h"
 #include "daemon/desk/cases.h"
 
@@ -68,6 +69,17 @@ static void pack_limit(struct method_call *call, struct fields *map, struct acco
     }
 }
 
+/* Of one that has begun: at what. */
+static struct rd_str starts_on(struct method_call *call, const struct account *account)
+{
+    const struct rd_plan_clock *definition = account->definition;
+    if (account->clock->state == CLOCK_WAITING || definition->start_attribute.len > 0) {
+        return rd_plan_waits_for(definition, call->arena);
+    }
+    return rd_str_of(rd_moment_name(
+            case_row_first_moment(account->row, definition->starts, definition->start)));
+}
+
 static void pack_account(struct method_call *call, struct account *account)
 {
     const struct rd_plan_clock *definition = account->definition;
@@ -82,11 +94,7 @@ static void pack_account(struct method_call *call, struct account *account)
     field_str(&map, "version",
             rd_arena_printf(call->arena, "%08x", (unsigned)(account->calendar->digest >> 32)));
     field_int(&map, "offset", rd_calendar_offset_s(account->calendar, account->at));
-    field_str(&map, "starts_on",
-            definition->start_attribute.len > 0
-                    ? definition->start_attribute
-                    : rd_str_of(rd_moment_name(case_row_first_moment(
-                              account->row, definition->starts, definition->start))));
+    field_str(&map, "starts_on", starts_on(call, account));
     if (definition->due_attribute.len > 0) {
         field_str(&map, "due_by", definition->due_attribute);
     }

@@ -106,6 +106,26 @@ def live(seed, back):
                     now.get("due") == row.get("due"), (seed, when, name, row, now, life.told)
 
 
+def test_what_has_not_begun_says_what_it_waits_for():
+    with Office("""\
+  - name: all
+    match: {}
+    clocks:
+      - {name: letter, due: answer_by, stop: decided}
+      - {name: next, start: [facts_added, recontact], stop: customer_contacted, limit: 2d}
+""") as office:
+        office.open("02 10:00", "k")
+
+        def waits():
+            rows = office.desk.call("explain", subject="k", min_seq=office.seq)["clocks"]
+            return [(row["clock"], row["state"], row["starts_on"]) for row in rows]
+
+        assert waits() == [("letter", "waiting", "answer_by"),
+                           ("next", "waiting", "facts_added or recontact")]
+        office.send("02 11:00", "case.facts_added", "k", text="t")
+        assert waits()[1] == ("next", "running", "facts_added")
+
+
 def test_now_it_is_what_the_case_says():
     for seed in range(8):
         live(seed, back=True)

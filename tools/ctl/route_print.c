@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/plan/waits_for.h"
 #include "tools/ctl/route.h"
 #include "tools/shared/grid.h"
 #include "tools/shared/json.h"
@@ -39,10 +40,10 @@ static struct rd_str due_text(
         struct route *route, const struct rd_plan_clock *clock, const struct case_clock *state)
 {
     if (state->state == CLOCK_WAITING) {
-        struct rd_str start = clock->start_attribute.len > 0
-                                      ? clock->start_attribute
-                                      : rd_str_of(rd_moment_name(clock->start));
-        return rd_arena_printf(&route->arena, "begins at %.*s", RD_FMT(start));
+        struct rd_str what = rd_plan_waits_for(clock, &route->arena);
+        bool is_due_by = rd_str_eq(what, clock->due_attribute);
+        return rd_arena_printf(
+                &route->arena, "%s %.*s", is_due_by ? "waits for" : "begins at", RD_FMT(what));
     }
     return time_text(route, state->due);
 }
