@@ -5,7 +5,7 @@
 
 #include "common/base/digest.h"
 #include "common/base/sizes.h"
-#include "daemon/engine/forget_rows.h"
+#include "daemon/engine/forget_words.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/history_row.h"

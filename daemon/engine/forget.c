@@ -3,6 +3,7 @@
 #include "common/base/digest.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/forget_rows.h"
+#include "daemon/engine/forget_words.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/erasure_row.h"
@@ -40,7 +41,7 @@ static bool begin_case(struct engine *engine, struct erasure_job *job)
 static void go_on_with_case(struct engine *engine, struct erasure_job *job)
 {
     if (job->history != 0) {
-        job->history = forget_entry(engine, job->history);
+        job->history = forget_entry(engine, job->current, job->history);
         return;
     }
     uint64_t seq = alert_row_next_of_case(engine->view, job->current, job->alert);
@@ -72,9 +73,13 @@ static bool go_on_with_walk(struct engine *engine, struct erasure_job *job)
         return false;
     }
     job->walk++;
-    if (alert_row_get(engine->view, job->walk, &row) &&
-            (forget_mentions(row.packed, job->name) || forget_is_of_silence(engine, row.packed))) {
+    if (!alert_row_get(engine->view, job->walk, &row)) {
+        return true;
+    }
+    if (forget_mentions(row.packed, job->name) || forget_is_of_silence(engine, row.packed)) {
         forget_alert(engine, job->walk);
+    } else if (forget_mentions(row.packed, RD_STR("digest."))) {
+        forget_in_digest(engine, job->seq, job->walk);
     }
     return true;
 }

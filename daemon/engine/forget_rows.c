@@ -8,6 +8,7 @@
 #include "daemon/engine/approvals.h"
 #include "daemon/engine/assess.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/forget_words.h"
 #include "daemon/engine/silences.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/approval_row.h"
@@ -19,28 +20,11 @@
 #include "daemon/store/rows/window_row.h"
 
 enum {
-    PLAIN_MIN = 6,          /* bytes of a text that stands nowhere by accident */
     SILENCE_ROWS_MAX = 4096 /* more than the table keeps */
 };
 
 /* An empty map: no silence is made with it. */
 #define NO_MATCHERS RD_STR("\x80")
-
-bool forget_mentions(struct rd_str bytes, struct rd_str text)
-{
-    struct rd_buf packed;
-    uint8_t room[512];
-    if (text.len == 0 || bytes.len < text.len) {
-        return false;
-    }
-    rd_buf_init_in(&packed, room, sizeof room, sizeof room);
-    rd_pack_str(&packed, text);
-    bool is_found =
-            packed.error == 0 && memmem(bytes.ptr, bytes.len, packed.ptr, packed.len) != NULL;
-    rd_buf_done(&packed);
-    return is_found ||
-           (text.len >= PLAIN_MIN && memmem(bytes.ptr, bytes.len, text.ptr, text.len) != NULL);
-}
 
 /* Codes, points and what is to be done stay; what was found in a text goes. */
 static const struct rd_reason *without_details(
@@ -74,6 +58,7 @@ void forget_attributes(struct engine *engine, const uint8_t digest[static 16], u
     rd_key_set personal = rd_keys_personal();
     enum rd_event_key key;
     struct rd_str contract = attributes->values[RD_KEY_CONTRACT].bytes;
+    forget_words(engine, work);
     if (contract.len > 0) {
         screened_row_del(engine->view, contract); /* what it counted for stands */
     }
@@ -91,7 +76,7 @@ void forget_attributes(struct engine *engine, const uint8_t digest[static 16], u
 void forget_text(struct engine *engine, struct work *work)
 {
     struct attribute_row *attributes = case_attributes(engine, work);
-    attributes->values[RD_KEY_TEXT] = (struct rd_value){0};
+    attributes->values[RD_KEY_TEXT] = attributes->values[RD_KEY_RESOLUTION] = (struct rd_value){0};
     attributes->warning = bare_warning(engine, attributes->warning);
     work->are_attributes_dirty = true;
 }
@@ -113,13 +98,19 @@ static void empty_note(struct engine *engine, uint64_t number)
     }
 }
 
-uint64_t forget_entry(struct engine *engine, uint64_t number)
+uint64_t forget_entry(struct engine *engine, uint64_t case_number, uint64_t number)
 {
     struct history_row row;
     bool is_there = history_row_get(engine->view, number, &row);
     RD_ASSERT(is_there);
     if (is_of_event(&row)) {
+        struct rd_str note = rd_arena_dup(&engine->arena, row.note);
         forget_assessment(engine, row.seq);
+        if (row.what == HISTORY_JOINED) { /* the contact's subject is one of the case's */
+            subject_hide(engine->view, note, case_number);
+        }
+        empty_note(engine, number);
+    } else if (row.what == HISTORY_RESUMED) {
         empty_note(engine, number);
     }
     return row.before;
@@ -184,6 +175,11 @@ void forget_alert(struct engine *engine, uint64_t seq)
     struct rd_buf buf;
     rd_buf_init(&buf, RD_ALERT_BYTES_MAX);
     alert.customer = (struct rd_str){0};
+    alert.subject = forget_shown(engine, alert.case_number, alert.subject.len);
+    alert.cause_id = forget_shown(engine, alert.case_number, alert.cause_id.len);
+    if (rd_str_starts(alert.cause_timer, RD_STR("pause "))) {
+        alert.cause_timer = RD_STR("pause");
+    }
     alert.title = rd_str_of(rd_alert_type_name(alert.type));
     alert.reasons = without_details(engine, alert.reasons, alert.reason_count);
     rd_alert_pack(&buf, &alert);

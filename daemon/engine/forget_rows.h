@@ -3,13 +3,10 @@
 
 #include "daemon/engine/state.h"
 
-/* The bytes hold the text: as a text of MessagePack, or, where it is long enough to be no accident,
- * anywhere. */
-bool forget_mentions(struct rd_str bytes, struct rd_str text);
 void forget_attributes(struct engine *engine, const uint8_t digest[static 16], uint64_t number);
 /* An entry of a case's history, and the assessment of its event. Returns the entry before; 0: none.
  */
-uint64_t forget_entry(struct engine *engine, uint64_t number);
+uint64_t forget_entry(struct engine *engine, uint64_t case_number, uint64_t number);
 /* Of a case that is over: what its customer said, and what was found in that. */
 struct work;
 void forget_text(struct engine *engine, struct work *work);

@@ -112,6 +112,17 @@ uint32_t name_number(struct engine *engine, struct rd_str text)
     return number;
 }
 
+/* What is kept changes its text in place: others of the record at work have borrowed texts. */
+void names_hide(struct engine *engine, uint32_t number)
+{
+    struct names *names = engine->names;
+    name_hide(engine->view, number);
+    if (number < NAMES_KEPT_MAX && names->at[number].text.ptr != NULL) {
+        names->at[number].text = rd_arena_dup(&names->arena, name_text(engine->view, number));
+    }
+    engine->has_hidden_names = true;
+}
+
 struct rd_str name_shown(struct engine *engine, uint32_t number)
 {
     struct names *names = engine->names;

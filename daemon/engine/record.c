@@ -34,6 +34,7 @@ void record_begin(struct engine *engine, const struct engine_time *at)
     engine->alerts = NULL;
     engine->alert_count = engine->alert_room = 0;
     engine->work_count = 0;
+    engine->has_hidden_names = false;
     record_count_anew(engine);
 }
 

@@ -70,6 +70,7 @@ struct engine {
     size_t plan_count;
     const struct rd_plan *plan; /* the present one */
     struct names *names;
+    bool has_hidden_names; /* the record at work did */
     struct rd_terms_scratch *terms_scratch;
     struct silence *silences; /* that hold, by number */
     size_t silence_count;

@@ -301,7 +301,7 @@ static void undo(struct engine *engine, const struct counters *before)
         aside_load(engine);
     }
     next_undo(engine);
-    if (engine->counters.names != before->names) {
+    if (engine->counters.names != before->names || engine->has_hidden_names) {
         names_forget(engine);
     }
     engine->counters = *before;

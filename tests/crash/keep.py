@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""kill -9 at random instants of backup, restore, snapshots, --recover and an upgrade: nothing is lost, nothing that
-is half is taken for whole, and the next start says what it found.
+"""kill -9 at random instants of backup, restore, snapshots, --recover, an upgrade and an erasure: nothing is lost,
+nothing that is half is taken for whole, nothing of who is forgotten is left, and the next start says what it found.
 
     keep.py [--kills N] [--seed S] [KIND...]
 """
@@ -14,7 +14,7 @@ import sys
 
 WIRE = pathlib.Path(__file__).resolve().parent.parent / "wire"
 sys.path.insert(0, str(WIRE))
-from harness import Daemon, Gone, complaint, configuration, tool, verify  # noqa: E402
+from harness import Daemon, Gone, complaint, configuration, event, tool, verify  # noqa: E402
 
 CASES = 400
 
@@ -59,7 +59,7 @@ class World:
         self.cases = cases(self.daemon)
         assert len(self.cases) == CASES
         self.killed = {}
-        self.older = None
+        self.older = self.forgotten = None
 
     def moment(self, longest):
         return self.chance.uniform(0, longest)
@@ -187,8 +187,64 @@ def kill_upgrade(world, number):
     daemon.kill()
 
 
+class Forgotten:
+    """A state with a customer's markers in every kind of place, as wire.54 makes it; and its figures."""
+
+    def __init__(self):
+        path = WIRE / "54-erasure.py"
+        spec = importlib.util.spec_from_file_location("erasure", path)
+        self.test = importlib.util.module_from_spec(spec)
+        source = path.read_text(encoding="utf-8").replace("\nrun(globals())\n", "\n")
+        exec(compile(source, path, "exec"), self.test.__dict__)
+        self.daemon = Daemon(start=False)
+        self.daemon.write_config(configuration(self.daemon.folder, rules=self.test.RULES) +
+                                 f"journal_archive: {self.daemon.folder}/archive\nsnapshot: {{every: 1s, keep: 3}}\n")
+        self.daemon.start()
+        self.folders = [self.daemon.folder / "state", self.daemon.folder / "archive"]
+        self.test.others(self.daemon.intake(), 0, 50)
+        self.test.fill(self.daemon.intake())
+        self.test.others(self.daemon.intake(), 50, 50)
+        self.daemon.desk().until_counted("snapshots")
+        self.figures = self.test.figures(self.daemon, 100)
+        assert self.daemon.stop() == 0
+        self.pristine = self.daemon.folder / "pristine"
+        for folder in self.folders:
+            folder.mkdir(exist_ok=True)
+            shutil.copytree(folder, self.pristine / folder.name)
+
+
+def kill_erasure(world, number):
+    world.forgotten = world.forgotten or Forgotten()
+    test, daemon = world.forgotten.test, world.forgotten.daemon
+    for folder in world.forgotten.folders:
+        shutil.rmtree(folder)
+        shutil.copytree(world.forgotten.pristine / folder.name, folder)
+    daemon.drain_notify()
+    daemon.start()
+    seq = daemon.intake().accept(event("customer.forgotten", data={"customer": test.CUSTOMER}))["seq"]
+    if number % 4 != 0:  # in its work on the disks; else anywhere
+        daemon.wait_notify("STATUS=erasing")
+    try:
+        daemon.process.wait(world.moment(1 if number % 4 != 0 else 4))
+        raise AssertionError(daemon.log())
+    except subprocess.TimeoutExpired:
+        daemon.kill()
+    world.note("erasure", bool(test.found(*world.forgotten.folders)))
+    daemon.drain_notify()
+    daemon.start()
+    assert test.erased(daemon, seq)["cases"] == 4
+    figures = test.figures(daemon, seq)
+    assert figures == world.forgotten.figures, figures
+    assert daemon.stop() == 0
+    left = test.found(*world.forgotten.folders)
+    assert left == [], left
+    list(test.whole(daemon.folder))
+    for name in ("erasure", "erasing"):
+        assert not (daemon.folder / "state" / name).exists(), name
+
+
 KINDS = {"backup": kill_backup, "restore": kill_restore, "snapshot": kill_snapshot, "recover": kill_recover,
-         "upgrade": kill_upgrade}
+         "upgrade": kill_upgrade, "erasure": kill_erasure}
 
 
 def main():
@@ -207,8 +263,9 @@ def main():
         is_good = True
     finally:
         world.daemon.close(failed=not is_good)
-        if world.older is not None:
-            world.older.daemon.close(failed=not is_good)
+        for other in (world.older, world.forgotten):
+            if other is not None:
+                other.daemon.close(failed=not is_good)
     print(f"ok: {options.kills} of each; before its end killed: {world.killed}")
     return 0 if sum(world.killed.values()) > 0 else 1  # else nothing was tried
 

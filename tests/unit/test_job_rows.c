@@ -11,6 +11,8 @@
 #include "daemon/store/rows/approval_row.h"
 #include "daemon/store/rows/erasure_row.h"
 #include "daemon/store/rows/gone_row.h"
+#include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/retention_row.h"
 #include "tests/unit/rows_fixture.h"
 
@@ -119,6 +121,30 @@ static void gone(void **state)
     assert_false(gone_row_next(bench->view, DIGEST, &key, &value));
 }
 
+/* What is hidden is found by who has it, and stands nowhere. */
+static void hidden(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t last = 1;
+    subject_put(bench->view, RD_STR("T-1"), 7);
+    subject_hide(bench->view, RD_STR("T-1"), 8); /* another case's by now */
+    expect(bench, STORE_SUBJECTS, "542d31 > 0000000000000007");
+    subject_hide(bench->view, RD_STR("T-1"), 7);
+    assert_int_equal(subject_find(bench->view, RD_STR("T-1")), 7);
+    assert_int_equal(subject_find(bench->view, RD_STR("T-2")), 0);
+    subject_put(bench->view, RD_STR("T-1"), 9); /* the newest that bears it */
+    assert_int_equal(subject_find(bench->view, RD_STR("T-1")), 9);
+    subject_del(bench->view, RD_STR("T-1"), 9);
+    expect(bench, STORE_SUBJECTS, "");
+    assert_int_equal(name_of(bench->view, RD_STR("ill"), &last), 2);
+    name_hide(bench->view, 2);
+    name_hide(bench->view, 2); /* twice is once */
+    assert_int_equal(name_of(bench->view, RD_STR("ill"), &last), 2);
+    assert_int_equal(name_find(bench->view, RD_STR("forgotten-2")), 2);
+    assert_true(rd_str_is(name_text(bench->view, 2), "forgotten-2"));
+    assert_int_equal(last, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +152,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(erasures, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(retention, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(gone, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(hidden, open_bench, close_bench),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

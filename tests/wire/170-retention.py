@@ -124,7 +124,7 @@ def test_texts_go_before_their_case():
         assert desk.call("case.get", subject="a")["history"][1]["note"] == "noted down"
         pass_days(daemon, 8)
         a, b = desk.call("case.get", subject="a"), desk.call("case.get", subject="b")
-        assert "text" not in a["attributes"] and b["attributes"]["text"] == "said aloud", (a, b)
+        assert "text" not in a["attributes"] and "resolution" not in a["attributes"] and b["attributes"]["text"] == "said aloud", (a, b)
         assert [row.get("note") for row in a["history"]][:2] == ["a", None], a["history"]
         assert [row.get("note") for row in b["history"]][:2] == ["b", "noted down"], b["history"]
         assert a["history"][1]["by"] == "li"

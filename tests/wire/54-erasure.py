@@ -15,11 +15,34 @@ KILLS = int(os.environ.get("REDRESS_ERASURE_KILLS", "2"))
 CUSTOMER = "mk-customer-0001"
 PLACES = ("customer", "phone", "contract", "text", "tag", "attribute", "value", "note", "reason", "question",
           "answer", "facts", "opinion", "resolution", "silence", "rejected", "broken", "contact", "screened",
-          "reopen", "escalated", "survey", "amended", "late", "below", "ops")
+          "escalated", "survey", "amended", "below", "subject", "alias", "pause", "id", "ref", "issue",
+          "duty")
+RULES = """\
+assessment:
+  open_case_at: watch
+  follow_up: 1d
+  levels: {watch: 30, high: 60, critical: 85}
+  rules: [{code: regulator, match: {channel: [regulator, media]}, points: 60}]
+  lexicons: [{code: threat, terms: {投诉到底: 20}}]
+  windows: [{code: repeat, key: phone, types: [contact.received, complaint.registered], days: 30, count: 2, points: 20,
+             pattern: {notify: xj, severity: high}}]
+policies:
+  - {name: duties, match: {kind: duty}, clocks: [{name: clear, due: due, stop: decided}]}
+  - name: first-contact
+    match: {kind: contact}
+    ladder: {until: acknowledged, rungs: [{after: 0m, notify: [unit], severity: high}]}
+  - name: default
+    match: {}
+    clocks: [{name: answer, start: received, stop: decided, limit: 2h}]
+    ladder: {until: acknowledged, rungs: [{after: 0m, notify: [unit], severity: info}]}
+supervision: {screening: {opens: [high], due: 10bd}}
+alerts: {language: en, mask: {customer: last4}}
+"""
 
 
 def marker(place):
-    return f"MK{place.upper()}{'x' * 8}" if place != "customer" else CUSTOMER
+    text = f"MK{place.upper()}{'x' * 8}" if place != "customer" else CUSTOMER
+    return text.lower() if place == "attribute" else text  # a name that matchers may write
 
 
 MARKERS = [marker(place).encode() for place in PLACES]
@@ -57,14 +80,18 @@ def fill(intake, customer=CUSTOMER):
     until = datetime.now(timezone.utc) + timedelta(hours=3)
 
     def on(kind, **data):
-        return event(kind, subject="s-1", data=data)
+        return event(kind, subject=at("subject"), data=data)
 
     intake.accept(
         contact("c-1", customer=customer, text=at("contact") + " 投诉到底", phone=at("phone")),
-        contact("c-2", customer=customer, text=at("below")),
-        complaint("s-1", customer=customer, phone=at("phone"), contract=at("contract"), text=at("text"),
-                  tags=[at("tag")], attributes={at("attribute").lower()[:20]: at("value")}),
+        contact(at("alias"), customer=customer, text=at("below")),
+        complaint(at("subject"), customer=customer, phone=at("phone"), contract=at("contract"), text=at("text"),
+                  issue=f"of {at('phone')}, {at('issue')}", regulator_ref=at("ref"), tags=[at("tag")],
+                  attributes={at("attribute"): at("value")}) | {"id": at("id")},
         on("case.noted", by="li", text=at("note")),
+        on("case.paused", by="li", reason=f"until the customer is back from hospital {at('pause')}"),
+        on("case.resumed", by="li", reason=f"until the customer is back from hospital {at('pause')}"),
+        on("case.paused", by="li", reason=f"for {at('subject')}"),
         on("case.chased", by="li", question=at("question"), answer_by=until),
         on("case.answered", by="li", text=at("answer")),
         on("case.facts_added", text=at("facts")),
@@ -75,13 +102,17 @@ def fill(intake, customer=CUSTOMER):
         event("silence.created", data={"matchers": {"customer": customer}, "until": until, "by": "ops",
                                        "reason": at("silence")}),
         event("contract.screened", data={"contract": at("contract"), "risk": "high", "customer": customer,
-                                         "unit": "xj/yining", "reasons": [at("screened")]}))
+                                         "unit": "xj/yining", "reasons": [at("screened")], "round": "r"}),
+        event("contract.screened", data={"contract": at("duty"), "risk": "high", "customer": customer,
+                                         "unit": "xj/yining", "round": "r"}))
     rejected = intake.send(complaint("s-2", customer=customer, text=at("rejected"), unit="nowhere"))
     assert rejected["status"] == "rejected", rejected
     broken = msgpack.packb({"id": "b", "customer": customer, "more": at("broken")}) + b"\xc1"
     assert intake.send(broken)["status"] == "rejected"
     intake.accept(on("case.decided", outcome="upheld"), on("case.surveyed", satisfied=False, by="li",
-                                                           text=at("survey")))
+                                                           text=at("survey")),
+                  on("case.closed", by="li", resolution=at("resolution")), on("case.reopened", by="li",
+                                                                              reason=at("reason")))
 
 
 def others(intake, first, count):
@@ -115,7 +146,7 @@ def figures(daemon, seq):
 
 def test_nothing_of_a_customer_is_left():
     with Daemon(args=[], start=False) as daemon:
-        daemon.write_config(configuration(daemon.folder) + f"journal_archive: {daemon.folder}/archive\n")
+        daemon.write_config(configuration(daemon.folder, rules=RULES) + f"journal_archive: {daemon.folder}/archive\n")
         daemon.start()
         intake = daemon.intake()
         others(intake, 0, 50)
@@ -123,15 +154,17 @@ def test_nothing_of_a_customer_is_left():
         others(intake, 50, 50)
         before = figures(daemon, 115)
         daemon.restart()
-        assert len({name for name, _ in found(daemon.folder / "state")}) > 15
+        there = {name for name, _ in found(daemon.folder / "state")}
+        assert there == {one.decode() for one in MARKERS}, {one.decode() for one in MARKERS} - there
         seq = daemon.intake().accept(event("customer.forgotten", data={"customer": CUSTOMER}))["seq"]
         row = erased(daemon, seq)
         assert row, row
         assert found(daemon.folder / "state", daemon.folder / "archive") == [], found(daemon.folder / "state")
         after = figures(daemon, seq)
         assert after == before, (after, before)
-        case = daemon.desk().call("case.get", subject="s-1")
+        case = daemon.desk().call("case.get", subject=marker("subject"))  # who has it finds it still
         assert case["attributes"].get("customer", "").startswith("****"), case["attributes"]
+        assert case["subject"] == f"forgotten-{case['case']}", case["subject"]
         intake = daemon.intake()
         others(intake, 100, 5)
         assert daemon.stop() == 0
@@ -144,7 +177,7 @@ def test_a_kill_anywhere_in_it_goes_on():
     rng = random.Random(18)
     for _ in range(KILLS):
         with Daemon(start=False) as daemon:
-            daemon.write_config(configuration(daemon.folder) + f"journal_archive: {daemon.folder}/archive\n")
+            daemon.write_config(configuration(daemon.folder, rules=RULES) + f"journal_archive: {daemon.folder}/archive\n")
             daemon.start()
             fill(daemon.intake())
             others(daemon.intake(), 0, 20)
@@ -153,7 +186,7 @@ def test_a_kill_anywhere_in_it_goes_on():
                 daemon.process.wait(rng.random() * 6)  # somewhere in it, or before, or after
             daemon.kill()
             daemon.start()
-            assert erased(daemon, seq)["cases"] == 2
+            assert erased(daemon, seq)["cases"] == 4
             assert daemon.stop() == 0
             assert found(daemon.folder / "state", daemon.folder / "archive") == []
             assert not (daemon.folder / "state/erasure").exists() and not (daemon.folder / "state/erasing").exists()
@@ -176,12 +209,12 @@ def test_a_body_that_somebody_blanked_is_found():
 
 def test_what_the_archive_alone_has_is_blanked_there_too():
     with Daemon(start=False) as daemon:
-        daemon.write_config(configuration(daemon.folder, limits="journal_bytes: 1MiB") +
+        daemon.write_config(configuration(daemon.folder, limits="journal_bytes: 1MiB", rules=RULES) +
                             f"journal_archive: {daemon.folder}/archive\nsnapshot: {{every: 1m}}\n")
         daemon.start()
         fill(daemon.intake())
         seq = daemon.intake().accept(event("customer.forgotten", data={"customer": CUSTOMER}))["seq"]
-        assert erased(daemon, seq)["bodies"] == 16
+        assert erased(daemon, seq)["bodies"] == 22
         assert found(daemon.folder / "state", daemon.folder / "archive") == []
 
 

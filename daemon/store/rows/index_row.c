@@ -1,12 +1,31 @@
 #include "daemon/store/rows/index_row.h"
 
 #include "common/base/buf.h"
+#include "common/base/digest.h"
 #include "daemon/store/rows/by_key.h"
+
+enum { HIDDEN = 2 }; /* no subject begins with it */
+
+static struct row_key hidden_key(struct rd_str subject)
+{
+    struct row_key key = {0};
+    uint8_t digest[RD_DIGEST_BYTES];
+    rd_digest1(subject, digest);
+    row_key_u8(&key, HIDDEN);
+    row_key_bytes(&key, digest, sizeof digest);
+    return key;
+}
 
 uint64_t subject_find(struct store_view *view, struct rd_str subject)
 {
     struct rd_str value;
-    return store_get(view, STORE_SUBJECTS, subject, &value) ? row_key_read_u64(value, 0) : 0;
+    if (store_get(view, STORE_SUBJECTS, subject, &value)) {
+        return row_key_read_u64(value, 0);
+    }
+    struct row_key hidden = hidden_key(subject);
+    return store_get(view, STORE_SUBJECTS, row_key_str(&hidden), &value)
+                   ? row_key_read_u64(value, 0)
+                   : 0;
 }
 
 void subject_put(struct store_view *view, struct rd_str subject, uint64_t case_number)
@@ -19,7 +38,19 @@ void subject_put(struct store_view *view, struct rd_str subject, uint64_t case_n
 void subject_del(struct store_view *view, struct rd_str subject, uint64_t case_number)
 {
     if (subject.len > 0 && subject_find(view, subject) == case_number) {
+        struct row_key hidden = hidden_key(subject);
         store_del(view, STORE_SUBJECTS, subject);
+        store_del(view, STORE_SUBJECTS, row_key_str(&hidden));
+    }
+}
+
+void subject_hide(struct store_view *view, struct rd_str subject, uint64_t case_number)
+{
+    if (subject.len > 0 && subject_find(view, subject) == case_number) {
+        struct row_key hidden = hidden_key(subject), value = {0};
+        row_key_u64(&value, case_number);
+        store_del(view, STORE_SUBJECTS, subject);
+        store_put(view, STORE_SUBJECTS, row_key_str(&hidden), row_key_str(&value));
     }
 }
 

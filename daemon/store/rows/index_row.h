@@ -1,14 +1,14 @@
 /* daemon/store/rows/index_row.h — tables `subjects`, `by_key`, `unit_cases`, `units`,
  * `configs`: how a case is found, what is counted per unit, the configurations cases live under.
  *
- * subjects: the text → case u64, the newest that bore it. Example: "T-1" → 0000000000000007.
- * by_key (by_key.h): the cases of a customer → kind u8 (case_row.h).
- * unit_cases: unit u32, case u64 → kind u8; cases that are neither closed nor grown. Case 0 → how
- * many they are of each kind, u64 each; no such row: none.
- * units: unit u32 → seq u64 of its newest alert in the prev chain, u32 cases taken over quietly;
- * then, only where alerts.storm has counted: when the open bundle ends (i64), its first alert u64,
- * count u64, severity u8, and i64 each: when the newest alerts went that a storm counts. configs:
- * id u32 → hash (32 bytes), tree. */
+ * subjects: the text → case u64, the newest that bore it; or, of a customer who is forgotten, 02
+ * and the text's digest (16 bytes) → case u64. Example: "T-1" → 0000000000000007. by_key
+ * (by_key.h): the cases of a customer → kind u8 (case_row.h). unit_cases: unit u32, case u64 → kind
+ * u8; cases that are neither closed nor grown. Case 0 → how many they are of each kind, u64 each;
+ * no such row: none. units: unit u32 → seq u64 of its newest alert in the prev chain, u32 cases
+ * taken over quietly; then, only where alerts.storm has counted: when the open bundle ends (i64),
+ * its first alert u64, count u64, severity u8, and i64 each: when the newest alerts went that a
+ * storm counts. configs: id u32 → hash (32 bytes), tree. */
 #pragma once
 
 #include "common/base/base.h"
@@ -17,6 +17,8 @@
 
 uint64_t subject_find(struct store_view *view, struct rd_str subject); /* 0: none */
 void subject_put(struct store_view *view, struct rd_str subject, uint64_t case_number);
+/* Where it is that case's: still found, and read nowhere any more. */
+void subject_hide(struct store_view *view, struct rd_str subject, uint64_t case_number);
 /* Where it is that case's. */
 void subject_del(struct store_view *view, struct rd_str subject, uint64_t case_number);
 

@@ -1,6 +1,8 @@
 #include "daemon/store/rows/name_row.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "common/base/buf.h"
 #include "common/base/digest.h"
@@ -11,14 +13,20 @@ enum { SHORT_BYTES_MAX = 480 };
 static_assert((int)SHORT_BYTES_MAX < (int)STORE_KEY_MAX, "a byte stands before the text");
 static_assert((int)RD_HASH_BYTES < (int)STORE_KEY_MAX, "a byte stands before the hash");
 
-/* 00 text, 02 hash of a text that is too long for a key */
+/* 02 hash: of a text that is too long for a key, or hidden */
+static struct rd_str hash_key(struct rd_str text, uint8_t room[static STORE_KEY_MAX])
+{
+    room[0] = 2;
+    rd_hash(text, room + 1);
+    return (struct rd_str){.ptr = (const char *)room, .len = 1 + RD_HASH_BYTES};
+}
+
+/* 00 text, where it is short enough */
 static struct rd_str forth_key(struct rd_str text, uint8_t room[static STORE_KEY_MAX])
 {
     RD_ASSERT(text.len > 0);
     if (text.len > SHORT_BYTES_MAX) {
-        room[0] = 2;
-        rd_hash(text, room + 1);
-        return (struct rd_str){.ptr = (const char *)room, .len = 1 + RD_HASH_BYTES};
+        return hash_key(text, room);
     }
     room[0] = 0;
     memcpy(room + 1, text.ptr, text.len);
@@ -38,10 +46,10 @@ uint32_t name_find(struct store_view *view, struct rd_str text)
 {
     uint8_t room[STORE_KEY_MAX];
     struct rd_str value;
-    if (text.len == 0 || !store_get(view, STORE_NAMES, forth_key(text, room), &value)) {
-        return 0;
-    }
-    return row_key_read_u32(value, 0);
+    bool is_found =
+            text.len > 0 && (store_get(view, STORE_NAMES, forth_key(text, room), &value) ||
+                                    store_get(view, STORE_NAMES, hash_key(text, room), &value));
+    return is_found ? row_key_read_u32(value, 0) : 0;
 }
 
 uint32_t name_of(struct store_view *view, struct rd_str text, uint32_t *last)
@@ -69,4 +77,23 @@ struct rd_str name_text(struct store_view *view, uint32_t number)
     bool is_found = store_get(view, STORE_NAMES, row_key_str(&key), &text);
     RD_ASSERT(is_found || store_view_error(view) != 0);
     return text;
+}
+
+void name_hide(struct store_view *view, uint32_t number)
+{
+    char shown[32], text[STORE_KEY_MAX];
+    uint8_t room[STORE_KEY_MAX];
+    struct rd_str was = name_text(view, number);
+    struct row_key back = back_key(number), value = {0};
+    (void)snprintf(shown, sizeof shown, "forgotten-%" PRIu32, number);
+    if (was.len > SHORT_BYTES_MAX || rd_str_is(was, shown)) {
+        return;
+    }
+    memcpy(text, was.ptr, was.len);
+    was.ptr = text; /* the puts take the old row away */
+    row_key_u32(&value, number);
+    store_del(view, STORE_NAMES, forth_key(was, room));
+    store_put(view, STORE_NAMES, hash_key(was, room), row_key_str(&value));
+    store_put(view, STORE_NAMES, forth_key(rd_str_of(shown), room), row_key_str(&value));
+    store_put(view, STORE_NAMES, row_key_str(&back), rd_str_of(shown));
 }

@@ -64,3 +64,10 @@ void unknown_row_parse(struct rd_str key, struct rd_str value, struct rd_str *re
     *ret_value = (struct rd_str){nul + 1, key.len - ret_attribute->len - 1};
     read_row(value, ret_row);
 }
+
+void unknown_row_del(struct store_view *view, struct rd_str attribute, struct rd_str value)
+{
+    uint8_t room[STORE_KEY_MAX];
+    struct rd_buf key;
+    store_del(view, STORE_UNKNOWN_CODES, key_of(&key, room, attribute, value));
+}

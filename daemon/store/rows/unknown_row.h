@@ -23,6 +23,7 @@ bool unknown_row_get(struct store_view *view, struct rd_str attribute, struct rd
         struct unknown_row *ret_row);
 void unknown_row_put(struct store_view *view, struct rd_str attribute, struct rd_str value,
         const struct unknown_row *row);
+void unknown_row_del(struct store_view *view, struct rd_str attribute, struct rd_str value);
 /* The parts of a row of the table, borrowed from it. */
 void unknown_row_parse(struct rd_str key, struct rd_str value, struct rd_str *ret_attribute,
         struct rd_str *ret_value, struct unknown_row *ret_row);
