@@ -26,7 +26,7 @@ def forget(daemon):
 
 def test_snapshots_are_made_anew():
     with Daemon(start=False) as daemon:
-        daemon.write_config(configuration(daemon.folder) + "snapshot: {every: 1s, keep: 8}\n")
+        daemon.write_config(configuration(daemon.folder, rules=erasure.RULES) + "snapshot: {every: 1s, keep: 8}\n")
         daemon.start()
         erasure.fill(daemon.intake())
         daemon.desk().until_counted("snapshots")
@@ -43,7 +43,7 @@ def test_snapshots_are_made_anew():
 
 def test_an_older_backup_is_put_back_without_the_journal():
     """What it has of the customer is erased by asking again."""
-    with Daemon() as daemon:
+    with Daemon(rules=erasure.RULES) as daemon:
         erasure.fill(daemon.intake())
         seq = daemon.intake().accept(complaint("o-0", customer="other-0"))["seq"]
         daemon.desk().reach(seq)
@@ -63,7 +63,7 @@ def test_an_older_backup_is_put_back_without_the_journal():
 
 def test_an_older_backup_does_not_go_on_over_an_erasure():
     """Bodies of the tail are erased: said when it is put back, not by a start that fails."""
-    with Daemon() as daemon:
+    with Daemon(rules=erasure.RULES) as daemon:
         seq = daemon.intake().accept(complaint("o-0", customer="other-0"))["seq"]
         daemon.desk().reach(seq)
         backup, back = daemon.folder / "backup", daemon.folder / "back"
