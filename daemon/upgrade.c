@@ -287,9 +287,12 @@ static int make_folder(struct upgrade *upgrade)
 /* From here on the state is the new one. */
 static int take_place(struct upgrade *upgrade)
 {
-    char path[KEEPER_PATH_MAX];
-    (void)snprintf(path, sizeof path, "%.4000s/data.mdb", upgrade->made);
-    int r = renameat(AT_FDCWD, path, upgrade->lock_fd, "data.mdb") == 0 ? 0 : -errno;
+    int made_fd = open(upgrade->made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (made_fd < 0) {
+        return -errno;
+    }
+    int r = renameat(made_fd, "data.mdb", upgrade->lock_fd, "data.mdb") == 0 ? 0 : -errno;
+    (void)close(made_fd);
     if (r == 0 && unlinkat(upgrade->lock_fd, "lock.mdb", 0) != 0 && errno != ENOENT) {
         r = -errno;
     }
