@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +11,7 @@
 
 #include "common/base/buf.h"
 #include "common/wire/pack.h"
+#include "tools/send/decode_look.h"
 
 enum { BLOCK_BYTES = 64 * 1024, HEAD_BYTES = 256 * 1024, PROBE_BYTES = 1024 * 1024 };
 
@@ -75,8 +78,9 @@ static struct rd_str whole_characters(struct rd_str text)
     return text;
 }
 
-/* Whether all of a file is UTF-8: a block at a time, its last character with the next one. */
-static bool is_utf8_file(int fd)
+/* Goes through a file, a block at a time, its last character with the next one; as long as all is
+ * UTF-8, or, with `look`, to the end. */
+static bool is_utf8_file(int fd, struct decode_look *look)
 {
     char *block = malloc(PROBE_BYTES);
     if (block == NULL) {
@@ -84,16 +88,16 @@ static bool is_utf8_file(int fd)
     }
     bool is_good = true;
     size_t kept = 0;
-    for (off_t at = 0; is_good;) {
-        ssize_t got = pread(fd, block + kept, PROBE_BYTES - kept, at);
+    ssize_t got = 1;
+    for (off_t at = 0; got > 0 && (is_good || look != NULL); at += got) {
+        got = pread(fd, block + kept, PROBE_BYTES - kept, at);
         struct rd_str text = {.ptr = block, .len = kept + (got > 0 ? (size_t)got : 0)};
-        if (got <= 0) {
-            is_good = rd_pack_is_utf8(text);
-            break;
+        struct rd_str whole = got > 0 ? whole_characters(text) : text;
+        if (look != NULL) {
+            whole.len = decode_look(look, text, got <= 0);
+        } else {
+            is_good = rd_pack_is_utf8(whole);
         }
-        at += got;
-        struct rd_str whole = whole_characters(text);
-        is_good = rd_pack_is_utf8(whole);
         kept = text.len - whole.len;
         memmove(block, block + whole.len, kept);
     }
@@ -156,22 +160,51 @@ static bool take_mark(struct decoder *decoder)
     return false;
 }
 
-static bool find_encoding(struct decoder *decoder)
+/* It is no UTF-8. False: *ret_what. */
+static bool find_other(struct decoder *decoder, struct rd_str text, bool is_file,
+        char ret_what[static DECODE_WHAT_MAX])
+{
+    struct decode_look look = {0};
+    if (is_file) {
+        (void)is_utf8_file(decoder->fd, &look);
+    } else {
+        (void)decode_look(&look, text, false);
+    }
+    if (decode_is_spoilt_utf8(&look)) {
+        (void)snprintf(ret_what, DECODE_WHAT_MAX,
+                "line %" PRIu64 ", byte %" PRIu64 " (0x%02x) is no character of UTF-8, as the rest "
+                "is (%" PRIu64 " such bytes among %" PRIu64 " characters beyond ASCII): mend it, "
+                "or say --encoding utf-8, and those rows are refused, or another that it is in",
+                look.bad_line, look.bad_byte, look.bad_value, look.bad, look.good);
+        return false;
+    }
+    if (!fits(text, ENCODING_GB18030) || !decode_is_like_gbk(&look)) {
+        (void)snprintf(ret_what, DECODE_WHAT_MAX,
+                "neither UTF-8 nor GB 18030 nor UTF-16: line %" PRIu64 ", byte %" PRIu64
+                " (0x%02x) is of another encoding: save it as UTF-8, or say its encoding with "
+                "--encoding or in the mapping",
+                look.bad_line, look.bad_byte, look.bad_value);
+        return false;
+    }
+    decoder->encoding = ENCODING_GB18030;
+    decoder->reason = "it is no UTF-8, and fits";
+    return true;
+}
+
+static bool find_encoding(struct decoder *decoder, char ret_what[static DECODE_WHAT_MAX])
 {
     struct rd_str text = {.ptr = (const char *)decoder->raw, .len = decoder->raw_len};
     bool is_file = lseek(decoder->fd, 0, SEEK_CUR) >= 0;
     if (is_utf16(text, &decoder->encoding)) {
         decoder->reason = "many of its bytes are zero";
-    } else if (is_file ? is_utf8_file(decoder->fd) : rd_pack_is_utf8(whole_characters(text))) {
+        return true;
+    }
+    if (is_file ? is_utf8_file(decoder->fd, NULL) : rd_pack_is_utf8(whole_characters(text))) {
         decoder->encoding = ENCODING_UTF8;
         decoder->reason = "every character is one of UTF-8";
-    } else if (fits(text, ENCODING_GB18030)) {
-        decoder->encoding = ENCODING_GB18030;
-        decoder->reason = "it is no UTF-8, and fits";
-    } else {
-        return false;
+        return true;
     }
-    return true;
+    return find_other(decoder, text, is_file, ret_what);
 }
 
 /* ---- reading ---- */
@@ -195,7 +228,17 @@ static int fill(struct decoder *decoder)
     return got > 0 ? 1 : 0;
 }
 
-struct decoder *decoder_new(int fd, enum encoding wanted, const char **ret_what)
+static struct decoder *fail(
+        struct decoder *decoder, const char *what, char ret_what[static DECODE_WHAT_MAX])
+{
+    if (what != NULL) {
+        (void)snprintf(ret_what, DECODE_WHAT_MAX, "%s", what);
+    }
+    decoder_free(decoder);
+    return NULL;
+}
+
+struct decoder *decoder_new(int fd, enum encoding wanted, char ret_what[static DECODE_WHAT_MAX])
 {
     struct decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL) {
@@ -205,9 +248,7 @@ struct decoder *decoder_new(int fd, enum encoding wanted, const char **ret_what)
     decoder->iconv = (iconv_t)-1;
     rd_buf_init(&decoder->head, 2 * HEAD_BYTES);
     if (fill(decoder) < 0) {
-        *ret_what = strerror(errno);
-        decoder_free(decoder);
-        return NULL;
+        return fail(decoder, strerror(errno), ret_what);
     }
     bool is_found = take_mark(decoder);
     if (wanted != ENCODING_AUTO && (!is_found || decoder->encoding != wanted)) {
@@ -218,18 +259,13 @@ struct decoder *decoder_new(int fd, enum encoding wanted, const char **ret_what)
         decoder->raw_from = is_other_half ? decoder->raw_from : 0;
         is_found = true;
     }
-    if (!is_found && !find_encoding(decoder)) {
-        *ret_what = "neither UTF-8 nor GB 18030 nor UTF-16: say its \"encoding\" in the mapping, "
-                    "or save it as UTF-8";
-        decoder_free(decoder);
-        return NULL;
+    if (!is_found && !find_encoding(decoder, ret_what)) {
+        return fail(decoder, NULL, ret_what);
     }
     if (decoder->encoding != ENCODING_UTF8) {
         decoder->iconv = iconv_open("UTF-8", NAMES[decoder->encoding]);
         if (decoder->iconv == (iconv_t)-1) {
-            *ret_what = "iconv does not know this encoding here";
-            decoder_free(decoder);
-            return NULL;
+            return fail(decoder, "iconv does not know this encoding here", ret_what);
         }
     }
     return decoder;

@@ -2,7 +2,8 @@
  *
  *   utf-8     a byte order mark, or every character is one
  *   utf-16    a byte order mark, or every second byte is zero
- *   gb18030   what is left, and fits: what Excel writes in China (GBK and GB 2312 are parts of it)
+ *   gb18030   what is left, and fits: what Excel writes in China (GBK and GB 2312 are parts of it);
+ *             no UTF-8 but for few bytes, nor a text in Latin letters
  *
  * A file is looked through whole before the first read, a pipe as far as its first block. What is
  * no character of the encoding becomes U+FFFD: the row that has one is the caller's to refuse. */
@@ -20,10 +21,12 @@ enum encoding {
     ENCODING_UTF16BE,
 };
 
+enum { DECODE_WHAT_MAX = 512 };
+
 struct decoder;
 
 /* Takes the descriptor, to the end of the decoder. NULL: ret_what says what is wrong. */
-struct decoder *decoder_new(int fd, enum encoding wanted, const char **ret_what);
+struct decoder *decoder_new(int fd, enum encoding wanted, char ret_what[static DECODE_WHAT_MAX]);
 void decoder_free(struct decoder *decoder); /* NULL: nothing */
 enum encoding decoder_encoding(const struct decoder *decoder);
 /* Why: "it has a byte order mark". */

@@ -110,8 +110,8 @@ static struct place find_in_text(const struct mapping *mapping, struct rd_str he
 
 static bool open_text(struct input *input, const char *path, int fd)
 {
-    const char *what = NULL;
-    input->decoder = decoder_new(fd, input->mapping->encoding, &what);
+    char what[DECODE_WHAT_MAX];
+    input->decoder = decoder_new(fd, input->mapping->encoding, what);
     if (input->decoder == NULL) {
         say_error("%s: %s", path, what);
         return false;

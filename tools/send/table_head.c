@@ -69,8 +69,8 @@ static void try_line(
 
 static bool look_at_text(struct head *head, const char *path, int fd, enum encoding encoding)
 {
-    const char *what = NULL;
-    struct decoder *decoder = decoder_new(fd, encoding, &what);
+    char what[DECODE_WHAT_MAX];
+    struct decoder *decoder = decoder_new(fd, encoding, what);
     if (decoder == NULL) {
         say_error("%s: %s", path, what);
         return false;
