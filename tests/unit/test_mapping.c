@@ -72,6 +72,12 @@ static const struct {
         /* what is empty is left out, whole or in parts */
         {"", ", \"subject\": \"{A}{B}\"", "", "", "{}"},
         {"", ", \"subject\": \"{A}{B}\"", "", "b", "{\"subject\":\"b\"}"},
+        /* a name of which only the fixed text is left is none */
+        {"", ", \"subject\": \"em-{A}-{B}\"", "", "", "{}"},
+        {"", ", \"subject\": \"em-{A}-{B}\"", "", "b", "{\"subject\":\"em--b\"}"},
+        {"", ", \"subject\": \"em-{A}-{row}\"", "", "", "{\"subject\":\"em--7\"}"},
+        {"", ", \"data\": {\"customer\": \"c-{A}\", \"product\": \"p-{A}\"}", "", "",
+                "{\"data\":{\"product\":\"p-\"}}"},
         {"", ", \"subject\": {\"column\": \"A\", \"required\": true}", "", "", "bad_row subject"},
         {"", ", \"subject\": {\"column\": \"A\", \"after\": true}", "x", "", "{\"subject\":\"x\"}"},
         /* a data key has the type that the events' table gives it */

@@ -204,12 +204,30 @@ static bool check_digits(struct applying *applying, const struct rule *rule)
     return true;
 }
 
+/* All columns of "cust-{number}" are empty: what is left would name one customer for all rows. */
+static bool names_nothing(const struct applying *applying, const struct rule *rule)
+{
+    bool has_column = false;
+    for (size_t i = 0; i < rule->part_count && rule->is_code; i++) {
+        const struct part *part = &rule->parts[i];
+        if (part->kind == PART_LINE || part->kind == PART_ROW ||
+                (part->kind == PART_COLUMN && applying->row->values[part->column].len > 0)) {
+            return false;
+        }
+        has_column |= part->kind == PART_COLUMN;
+    }
+    return has_column;
+}
+
 /* The key is written only where there is a value; NULL: none (in a list). */
 static enum made make_text(struct applying *applying, const struct rule *rule)
 {
     rd_buf_reset(&applying->text);
     for (size_t i = 0; i < rule->part_count; i++) {
         put_part(applying, &rule->parts[i]);
+    }
+    if (names_nothing(applying, rule)) {
+        rd_buf_reset(&applying->text);
     }
     if (!check_digits(applying, rule)) {
         return MADE_REJECT;
