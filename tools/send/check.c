@@ -120,7 +120,9 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
             say_error("no daemon answers at %s: the events are decoded, not asked about",
                     options->ends.desk);
         }
-        input_keeps_raw(input);
+        if (options->rejects_path != NULL || checker.corrector != NULL) {
+            input_keeps_raw(input); /* which takes its time */
+        }
         struct rejects rejects = rejects_of(options->rejects_path, input, options->format);
         ret_tally->has_begun = true;
         status = check_all(&checker, input, &rejects, ret_tally);

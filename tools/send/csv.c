@@ -321,22 +321,30 @@ int csv_next(struct csv *csv, struct csv_record *ret_record)
     }
 }
 
+static bool wants_quotes(char c, char delimiter)
+{
+    return c == delimiter || c == '"' || c == ',' || c == '\r' || c == '\n' || c == ';' ||
+           c == '\t' || c == '\0';
+}
+
 void csv_put_field(struct rd_buf *buf, struct rd_str text, char delimiter)
 {
     bool is_plain = true;
     for (size_t i = 0; i < text.len && is_plain; i++) {
-        is_plain = strchr("\",\r\n;\t", text.ptr[i]) == NULL && text.ptr[i] != delimiter;
+        is_plain = !wants_quotes(text.ptr[i], delimiter);
     }
     if (is_plain) {
         rd_buf_put_text(buf, text);
         return;
     }
     rd_buf_put_u8(buf, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"') {
-            rd_buf_put_u8(buf, '"');
-        }
-        rd_buf_put_u8(buf, (uint8_t)text.ptr[i]);
+    const char *quote;
+    while (text.len > 0 && (quote = memchr(text.ptr, '"', text.len)) != NULL) {
+        size_t len = (size_t)(quote - text.ptr) + 1;
+        rd_buf_put_text(buf, (struct rd_str){.ptr = text.ptr, .len = len});
+        rd_buf_put_u8(buf, '"');
+        text = (struct rd_str){.ptr = text.ptr + len, .len = text.len - len};
     }
+    rd_buf_put_text(buf, text);
     rd_buf_put_u8(buf, '"');
 }
