@@ -197,9 +197,25 @@ struct engine_outlook { /* texts until the engine's next call */
     size_t clock_count;
     uint32_t rung; /* the next one by its time, from 1; 0: none */
     rd_time rung_due;
+    uint32_t held; /* the rung whose alert waits for its unit's opening, the earliest; 0: none */
+    rd_time held_due;
 };
 bool engine_outlook(struct engine *engine, uint64_t number, enum engine_outlook_as as,
         struct engine_outlook *ret_outlook);
+
+/* What is to come at units by the calendar, and whose turn the rosters have, under the present
+ * configuration. `what`: "report", "report then", "unread", "digest", "duty", "duty due",
+ * "turn", "next turn". Texts until the function returns. */
+struct engine_upcoming {
+    const char *what;
+    struct rd_str unit; /* path; empty: of a roster */
+    struct rd_str name; /* a digest's "day", "week" or "month", a duty's or a roster's code */
+    struct rd_str who;  /* path of the unit that has the turn; empty: nobody, or not of a roster */
+    rd_time at; /* a "turn" ends then, a "next turn" begins; RD_TIME_NONE: nothing is to come */
+};
+typedef void engine_upcoming_fn(void *user, const struct engine_upcoming *upcoming);
+/* Changes nothing. */
+void engine_upcoming_each(struct engine *engine, engine_upcoming_fn *fn, void *user);
 
 /* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one.
  * A pass looks at all cases, up to `limit` of them a call. If no record was taken since it began it

@@ -25,8 +25,7 @@ struct due call_answer_due(struct engine *engine, struct work *work, const struc
     return wait_from(engine, work, call->calendar, &waits, call->sent);
 }
 
-/* The first opening since it was decided, or since the last pause ended. */
-static rd_time opening_of(struct engine *engine, struct work *work, const struct rung_call *call)
+rd_time call_opening(struct engine *engine, struct work *work, const struct rung_call *call)
 {
     rd_time since = call->notified.wall;
     for (uint32_t i = 0; i < work->row->pause_count; i++) {
@@ -125,7 +124,7 @@ static void consider_call(struct engine *engine, struct work *work, struct ladde
     const struct rd_plan_rung *rung = &ladder_of(work)->rungs[call->rung];
     if (call->is_held) {
         consider(engine, best, at,
-                (struct ladder_item){ITEM_HELD, place, opening_of(engine, work, call), false});
+                (struct ladder_item){ITEM_HELD, place, call_opening(engine, work, call), false});
         if (call->is_passed_on) { /* the limit counts from the first time it was passed on */
             consider_answer(engine, work, best, at, place);
         }

@@ -17,6 +17,9 @@ struct ladder_item ladder_next(struct engine *engine, struct work *work, rd_time
 struct due rung_due(struct engine *engine, struct work *work, uint8_t rung);
 /* Whether its rung holds for opening what it may hold: not what is critical, not a stand-in's. */
 bool call_may_wait(const struct work *work, const struct rung_call *call);
+/* When one that is held is sent: the first opening since it was decided, or since the last pause
+ * ended. */
+rd_time call_opening(struct engine *engine, struct work *work, const struct rung_call *call);
 /* When the call's acknowledgement is overdue. */
 struct due call_answer_due(struct engine *engine, struct work *work, const struct rung_call *call);
 /* The unit's alert of the newest fired rung that names `unit`, if it asks for an acknowledgement

@@ -35,6 +35,20 @@ static void next_rung(struct engine *engine, struct work *work, struct engine_ou
     }
 }
 
+/* Of a rung's alerts that wait for an opening the one that is sent first. */
+static void next_held(struct engine *engine, struct work *work, struct engine_outlook *outlook)
+{
+    const struct case_ladder *ladder = &work->row->ladder;
+    for (uint32_t i = 0; i < ladder->call_count && !case_is_paused(work); i++) {
+        const struct rung_call *call = &ladder->calls[i];
+        rd_time due = call->is_held ? call_opening(engine, work, call) : RD_TIME_NONE;
+        if (due != RD_TIME_NONE && (outlook->held == 0 || due < outlook->held_due)) {
+            outlook->held = call->rung + 1U;
+            outlook->held_due = due;
+        }
+    }
+}
+
 static void look(struct engine *engine, struct work *work, struct engine_outlook *outlook)
 {
     const struct case_row *row = work->row;
@@ -51,13 +65,14 @@ static void look(struct engine *engine, struct work *work, struct engine_outlook
         }
     }
     next_rung(engine, work, outlook);
+    next_held(engine, work, outlook);
 }
 
 bool engine_outlook(struct engine *engine, uint64_t number, enum engine_outlook_as as,
         struct engine_outlook *ret_outlook)
 {
     struct counters before = engine->counters;
-    *ret_outlook = (struct engine_outlook){.rung_due = RD_TIME_NONE};
+    *ret_outlook = (struct engine_outlook){.rung_due = RD_TIME_NONE, .held_due = RD_TIME_NONE};
     record_begin(engine, &(struct engine_time){.wall = before.wall, .steady = before.steady});
     store_mark(engine->view);
     struct work *work = case_open(engine, number);

@@ -25,8 +25,7 @@ static void arm(
     schedule_row_put(engine->view, unit, duty, row);
 }
 
-/* NULL: the present configuration has none of the name that the unit owes. */
-static const struct rd_plan_duty *duty_of(struct engine *engine, uint32_t unit, uint32_t duty)
+const struct rd_plan_duty *schedule_owed(struct engine *engine, uint32_t unit, uint32_t duty)
 {
     const struct rd_plan_supervision *supervision = &engine->plan->supervision;
     int32_t index = watch_unit(engine, unit);
@@ -106,7 +105,7 @@ static void drop_unwanted(struct engine *engine)
     for (bool is_first = true; schedule_row_next(engine->view, is_first, &unit, &duty);
             is_first = false) {
         struct schedule_row row;
-        if (duty_of(engine, unit, duty) == NULL &&
+        if (schedule_owed(engine, unit, duty) == NULL &&
                 schedule_row_get(engine->view, unit, duty, &row)) {
             timer_arm(engine, &row.armed, RD_TIME_NONE, timer_of(unit, duty));
             schedule_row_del(engine->view, unit, duty);
@@ -212,7 +211,7 @@ void schedule_fire(struct engine *engine, const struct timer_row *timer)
 {
     uint32_t unit = schedule_unit(timer), name = schedule_duty(timer);
     struct schedule_row row;
-    const struct rd_plan_duty *duty = duty_of(engine, unit, name);
+    const struct rd_plan_duty *duty = schedule_owed(engine, unit, name);
     bool is_found = schedule_row_get(engine->view, unit, name, &row);
     RD_ASSERT(is_found && duty != NULL); /* a duty that is no longer owed keeps no row */
     struct rd_period period = rd_every_period(row.every, row.day);

@@ -13,6 +13,8 @@
 void schedules_configure(struct engine *engine);
 bool schedule_timer_is_live(struct engine *engine, const struct timer_row *row);
 void schedule_fire(struct engine *engine, const struct timer_row *row);
+/* The duty of that name number that the unit owes by the present configuration; NULL: none. */
+const struct rd_plan_duty *schedule_owed(struct engine *engine, uint32_t unit, uint32_t duty);
 uint64_t schedules_armed(struct engine *engine); /* how many have a timer */
 
 static inline uint32_t schedule_unit(const struct timer_row *row)

@@ -139,7 +139,7 @@ FLOORS = {
         # what timers do, and the step that puts all together
         ["sweep", "rest", "takeover", "fire", "step", "take_approval", "erased", "tell", "engine"],
         # questions, which change nothing
-        ["look", "outlook", "measure", "check"],
+        ["look", "outlook", "upcoming", "measure", "check"],
     ],
 }
 # (names, what to do instead, who may all the same)

@@ -1,4 +1,7 @@
-/* config diff: which open cases another configuration would move, before it is there. */
+/* config diff: which open cases and schedules another configuration would move, before it is there.
+ */
+#include "tools/ctl/diff.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -12,6 +15,7 @@
 #include "tools/ctl/ctl.h"
 #include "tools/shared/json.h"
 #include "tools/shared/progress.h"
+#include "tools/shared/text.h"
 
 enum { TEXT_MAX = 512 };
 
@@ -29,6 +33,7 @@ struct diff {
     bool is_json, reapplies;
     uint64_t after, limit; /* the first case looked at is after + 1; at most so many are shown */
     uint64_t open, moved;
+    struct diff_schedules schedules;
 };
 
 static enum exit_status open_side(const char *state, struct store *store, struct side *side)
@@ -44,7 +49,10 @@ static enum exit_status open_side(const char *state, struct store *store, struct
         return STATUS_FINDING;
     }
     if (r == 0 && engine_plan(side->engine) == NULL) {
-        say_error("%s: there is no configuration in this state yet", state);
+        say_error("%s: its store has nothing to compare with yet: the daemon writes its "
+                  "configuration there with the first checkpoint, moments after its first event; "
+                  "ask again then",
+                state);
         return STATUS_USAGE;
     }
     if (r < 0) {
@@ -80,6 +88,11 @@ static void close_side(struct side *side)
 
 /* ---- one case ---- */
 
+struct moves {
+    json_t *rows;
+    bool is_json;
+};
+
 /* A move: in text one line, in JSON an entry of the case's `moves`. */
 static void add_move(
         json_t *moves, const char *what, struct rd_str name, const char *from, const char *to)
@@ -94,25 +107,47 @@ static void add_move(
     (void)json_array_append_new(moves, move);
 }
 
-static const char *time_text(rd_time time, bool is_provisional, char room[static TEXT_MAX])
+const char *diff_time(rd_time time, bool is_json, char room[static DIFF_TIME_MAX])
 {
     if (time == RD_TIME_NONE) {
         return NULL;
     }
-    char text[RD_TIME_TEXT_MAX];
-    rd_time_format(time, text);
-    (void)snprintf(room, TEXT_MAX, "%s%s", text, is_provisional ? " (provisional)" : "");
+    if (is_json) {
+        rd_time_format(time, room);
+    } else {
+        rd_time_format_at(time, local_offset(time), room);
+    }
     return room;
 }
 
-static void add_time(json_t *moves, const char *what, struct rd_str name,
+static const char *time_text(
+        const struct engine_outlook_clock *clock, bool is_json, char room[static TEXT_MAX])
+{
+    char text[DIFF_TIME_MAX];
+    if (diff_time(clock->due, is_json, text) == NULL) {
+        return NULL;
+    }
+    (void)snprintf(room, TEXT_MAX, "%s%s", text, clock->is_provisional ? " (provisional)" : "");
+    return room;
+}
+
+static void add_time(struct moves *moves, const char *what, struct rd_str name,
         const struct engine_outlook_clock *now, const struct engine_outlook_clock *then)
 {
     char from[TEXT_MAX], to[TEXT_MAX];
     if (now->due != then->due || now->is_provisional != then->is_provisional) {
-        add_move(moves, what, name, time_text(now->due, now->is_provisional, from),
-                time_text(then->due, then->is_provisional, to));
+        add_move(moves->rows, what, name, time_text(now, moves->is_json, from),
+                time_text(then, moves->is_json, to));
     }
+}
+
+static void add_rung(
+        struct moves *moves, const char *what, uint32_t rung, rd_time now, rd_time then)
+{
+    struct engine_outlook_clock from = {.due = now}, to = {.due = then};
+    char name[16];
+    (void)snprintf(name, sizeof name, "%u", (unsigned)rung);
+    add_time(moves, what, rd_str_of(name), &from, &to);
 }
 
 static const struct engine_outlook_clock *find_clock(
@@ -138,26 +173,27 @@ static void add_text(json_t *moves, const char *what, struct rd_str now, struct 
     add_move(moves, what, (struct rd_str){0}, from, to);
 }
 
-static json_t *moves_of(const struct engine_outlook *now, const struct engine_outlook *then)
+static json_t *moves_of(
+        const struct engine_outlook *now, const struct engine_outlook *then, bool is_json)
 {
-    json_t *moves = json_array();
-    add_text(moves, "unit", now->unit, then->unit);
-    add_text(moves, "policy", now->policy, then->policy);
+    struct moves moves = {json_array(), is_json};
+    add_text(moves.rows, "unit", now->unit, then->unit);
+    add_text(moves.rows, "policy", now->policy, then->policy);
     for (size_t i = 0; i < now->clock_count; i++) {
-        add_time(moves, "clock", now->clocks[i].name, &now->clocks[i],
+        add_time(&moves, "clock", now->clocks[i].name, &now->clocks[i],
                 find_clock(then, now->clocks[i].name));
     }
     for (size_t i = 0; i < then->clock_count; i++) {
         const struct engine_outlook_clock *was = find_clock(now, then->clocks[i].name);
         if (was->due == RD_TIME_NONE) {
-            add_time(moves, "clock", then->clocks[i].name, was, &then->clocks[i]);
+            add_time(&moves, "clock", then->clocks[i].name, was, &then->clocks[i]);
         }
     }
-    struct engine_outlook_clock from = {.due = now->rung_due}, to = {.due = then->rung_due};
-    char rung[16];
-    (void)snprintf(rung, sizeof rung, "%u", (unsigned)(then->rung != 0 ? then->rung : now->rung));
-    add_time(moves, "next rung", rd_str_of(rung), &from, &to);
-    return moves;
+    add_rung(&moves, "next rung", then->rung != 0 ? then->rung : now->rung, now->rung_due,
+            then->rung_due);
+    add_rung(&moves, "held alert of rung", then->held != 0 ? then->held : now->held, now->held_due,
+            then->held_due);
+    return moves.rows;
 }
 
 static void print_case(
@@ -196,7 +232,7 @@ static void compare_case(struct diff *diff, uint64_t number, enum engine_outlook
     }
     diff->open++;
     RD_CLEANUP(json_freep)
-    json_t *moves = moves_of(&now, &then);
+    json_t *moves = moves_of(&now, &then, diff->is_json);
     if (json_array_size(moves) > 0) {
         diff->moved++;
         print_case(diff, number, &now, moves);
@@ -218,6 +254,45 @@ static uint64_t compare_cases(struct diff *diff, uint64_t last)
     return number;
 }
 
+/* On the first page only. In JSON its rows, which the caller releases; in text NULL. */
+static json_t *compare_schedules(struct diff *diff)
+{
+    if (diff->after == 0) {
+        diff_schedules(diff->now.engine, diff->then.engine, diff->is_json, &diff->schedules);
+    }
+    (void)fputs(diff->is_json ? "{\"cases\":[" : "", stdout);
+    return diff->schedules.rows;
+}
+
+/* `next`: the case to go on behind; 0: all were looked at. */
+static void print_end(
+        const struct ctl *ctl, const struct diff *diff, const json_t *schedules, uint64_t next)
+{
+    if (ctl->is_json) {
+        (void)printf("],\n\"moved\":%" PRIu64 ",\"open\":%" PRIu64, diff->moved, diff->open);
+        if (schedules != NULL) {
+            char *text = json_dumps(schedules, JSON_COMPACT);
+            (void)printf(",\n\"schedules\":%s,\"schedules_open\":%" PRIu64,
+                    text != NULL ? text : "null", diff->schedules.count);
+            free(text);
+        }
+        if (next != 0) {
+            (void)printf(",\"next\":%" PRIu64, next);
+        }
+        (void)puts("}");
+        return;
+    }
+    (void)printf("%" PRIu64 " of %" PRIu64 " open cases would move", diff->moved, diff->open);
+    if (diff->schedules.count > 0) {
+        (void)printf(", and %" PRIu64 " of %" PRIu64 " schedules", diff->schedules.moved,
+                diff->schedules.count);
+    }
+    (void)putchar('\n');
+    if (next != 0) {
+        ctl_say_more(ctl, next);
+    }
+}
+
 static enum exit_status compare(
         const struct ctl *ctl, struct diff *diff, const struct config *config)
 {
@@ -233,20 +308,10 @@ static enum exit_status compare(
         say_error("this engine cannot read the new configuration: %s", strerror(-r));
         return STATUS_USAGE;
     }
-    (void)fputs(ctl->is_json ? "{\"cases\":[" : "", stdout);
+    RD_CLEANUP(json_freep)
+    json_t *rows = compare_schedules(diff);
     uint64_t last = compare_cases(diff, counts.case_number);
-    if (ctl->is_json) {
-        (void)printf("],\n\"moved\":%" PRIu64 ",\"open\":%" PRIu64, diff->moved, diff->open);
-        if (last < counts.case_number) {
-            (void)printf(",\"next\":%" PRIu64, last);
-        }
-        (void)puts("}");
-        return STATUS_OK;
-    }
-    (void)printf("%" PRIu64 " of %" PRIu64 " open cases would move\n", diff->moved, diff->open);
-    if (last < counts.case_number) {
-        ctl_say_more(ctl, last);
-    }
+    print_end(ctl, diff, rows, last < counts.case_number ? last : 0);
     return STATUS_OK;
 }
 
@@ -312,7 +377,8 @@ static const struct opt_rule RULES[] = {
 
 static const struct ctl_verb VERBS[] = {
         {"config diff", "NEW", "state reapply limit after",
-                "which open cases the configuration NEW would move", 1, 1, config_diff, NULL},
+                "which cases and schedules the configuration NEW would move", 1, 1, config_diff,
+                NULL},
         {"reload", "NEW", "dry-run state reapply limit after", "the same, as --dry-run", 1, 1,
                 config_diff, NULL},
 };
