@@ -111,7 +111,8 @@ static bool takes_part(struct method_call *call, struct rd_str unit, const struc
 static uint32_t pack_panel(struct method_call *call, struct rd_str unit, const struct case_row *row)
 {
     struct attribute_row attributes;
-    if (!row->panel_open || !attribute_row_get(call->view, row->number, call->arena, &attributes)) {
+    bool is_open = row->panel_open && row->state != CASE_CLOSED && row->state != CASE_GROWN;
+    if (!is_open || !attribute_row_get(call->view, row->number, call->arena, &attributes)) {
         return 0;
     }
     struct rd_str list = attributes.values[RD_KEY_PARTICIPANTS].bytes;

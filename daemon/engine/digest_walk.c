@@ -6,6 +6,7 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/pauses.h"
+#include "daemon/engine/reports.h"
 #include "daemon/engine/unit_days.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/alert_row.h"
@@ -15,6 +16,10 @@
 
 /* What a firing looks at: cases, and days of units. */
 enum { SHARE_LOOKS = 256 };
+
+/* A report may be due up to a day after its day has closed, a digest be made up to a day before its
+ * day opens, and two calendars be a day apart. */
+enum { REPORT_DAYS_BEFORE = 4 };
 
 /* ---- units ---- */
 
@@ -51,13 +56,30 @@ static bool differs(const struct unit_day_row *row)
                    row->reported.open != row->at_due.open);
 }
 
+/* A report of a day before these is told here where the digest before could not know: it was due
+ * after that one was made, in the order of timers. */
+static bool is_told_here(struct engine *engine, uint32_t top, uint32_t unit, rd_day day,
+        const struct digest_work *work)
+{
+    if (day >= work->from || !report_is_owed(engine, unit)) {
+        return day >= work->from;
+    }
+    rd_time due = report_due(engine, unit, day);
+    return due > work->before || (due == work->before && unit > top);
+}
+
 /* Returns how many days were looked at. */
-static size_t add_reports(struct engine *engine, uint32_t unit, struct digest_work *work)
+static size_t add_reports(
+        struct engine *engine, uint32_t top, uint32_t unit, struct digest_work *work)
 {
     struct unit_day_row row;
-    rd_day day = work->from;
+    rd_day day = work->from - REPORT_DAYS_BEFORE;
     size_t looks = 0;
     while (unit_day_row_next(engine->view, unit, day, &day, &row) && day <= work->day) {
+        if (!is_told_here(engine, top, unit, day, work)) {
+            day++;
+            continue;
+        }
         bool is_there = (row.flags & UNIT_DAY_REPORTED) != 0;
         if ((row.flags & UNIT_DAY_MISSING) != 0 && !is_there) {
             work->standing[STANDING_REPORTS_MISSING]++;
@@ -73,7 +95,7 @@ static size_t add_reports(struct engine *engine, uint32_t unit, struct digest_wo
     return looks;
 }
 
-static size_t add_unit(struct engine *engine, uint32_t unit, struct digest_work *work)
+static size_t add_unit(struct engine *engine, uint32_t top, uint32_t unit, struct digest_work *work)
 {
     uint64_t counts[UNIT_CASE_KINDS];
     unit_case_counts(engine->view, unit, counts);
@@ -81,7 +103,7 @@ static size_t add_unit(struct engine *engine, uint32_t unit, struct digest_work 
     work->standing[STANDING_DUTIES] += counts[CASE_DUTY];
     work->standing[STANDING_UNACKNOWLEDGED] += alert_rows_awaited(engine->view, unit);
     return 1 + tally_rows_sum(engine->view, unit, work->from, work->day, work->sums) +
-           add_reports(engine, unit, work);
+           add_reports(engine, top, unit, work);
 }
 
 /* ---- cases ---- */
@@ -191,7 +213,7 @@ bool digest_walk(struct engine *engine, uint32_t unit, struct digest_work *work)
         }
         uint32_t member = unit_number(engine, index);
         if (!work->has_begun) {
-            looks += add_unit(engine, member, work);
+            looks += add_unit(engine, unit, member, work);
             work->has_begun = true;
             work->after = 0;
         }

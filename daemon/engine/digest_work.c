@@ -127,6 +127,7 @@ void digest_work_begin(struct engine *engine, struct digest_work *work)
             .config = engine->counters.config,
             .from = work->from,
             .day = work->day,
-            .next = work->next};
+            .next = work->next,
+            .before = work->before};
     *work = fresh;
 }

@@ -24,6 +24,11 @@ static rd_time due_at(struct engine *engine, uint32_t unit, uint16_t slot, rd_da
     return slot == WATCH_REPORT_THEN ? by + report->then_after_us : by;
 }
 
+rd_time report_due(struct engine *engine, uint32_t unit, rd_day day)
+{
+    return due_at(engine, unit, WATCH_REPORT, day);
+}
+
 void report_watch(struct engine *engine, uint32_t unit)
 {
     if (report_is_owed(engine, unit)) {

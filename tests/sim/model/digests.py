@@ -181,9 +181,12 @@ class Digest:
     def reports(self):
         watches, missing, differ = self.world.watches, [], []
         for unit in self.units:
-            day = self.first
+            day = self.first - timedelta(days=7)
             while day <= self.to:
                 key = unit, day
+                if day < self.first and not self.was_due_behind(unit, day):
+                    day += timedelta(days=1)
+                    continue
                 if key in watches.missing and key not in watches.reports:
                     missing.append({"unit": unit, "date": str(day)})
                 reported, counted = watches.reported.get(key), watches.at_due.get(key)
@@ -193,6 +196,19 @@ class Digest:
                 day += timedelta(days=1)
         self.fields.update(reports_missing=len(missing), missing=missing[:LISTED],
                            reports_differ=len(differ), differ=differ[:LISTED])
+
+    def was_due_behind(self, unit, day):
+        """The report of a day before these was due when the digest before had been made."""
+        watches, order = self.world.watches, list(self.world.units.by_path)
+        if unit not in watches.owing(self.world):
+            return False
+        due = watches.report_at(self.world, unit, supervision.REPORT, day)
+        before = at(self.world, self.unit, EVERIES.index(self.fields["every"]),
+                    self.first - timedelta(days=1))
+        is_behind = (due, order.index(unit)) > (before, order.index(self.unit))
+        mark("digest tells a report that was due behind the one before",
+             is_behind and (unit, day) in watches.missing)
+        return is_behind
 
     def is_empty(self):
         fields = self.fields

@@ -466,6 +466,8 @@ def end(world, case, stamp):
     for pause in case.open_pauses():
         mark("closing ends a pause")
         case.end_pause(pause, stamp)
+    mark("closing ends a panel", case.has_panel)
+    case.has_panel = False
     case.ladder.end()
     case.note("closed", stamp)
     stop_clocks(case, world, "closed", stamp)

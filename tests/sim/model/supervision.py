@@ -15,7 +15,8 @@ def instant_of_day(calendar, day, text):
     found = re.fullmatch(r"(opening|closing)(?:([+-])(.+))?", text)
     if found is None:
         return calendar.instant(day, parse_minutes(text))
-    at = calendar.closing(day) if found[1] == "closing" else calendar.spans(day)[0][0]
+    spans = calendar.spans(day)  # a day that does not open: its 24:00
+    at = spans[0][0] if spans and found[1] == "opening" else calendar.closing(day)
     shift = parse_limit(found[3])[1] * SECOND if found[3] else 0
     return at - shift if found[2] == "-" else at + shift
 
