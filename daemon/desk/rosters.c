@@ -16,7 +16,7 @@ struct stretch {
     rd_time from, until;
     struct rd_str unit; /* path; empty: nobody has it */
     struct rd_str by;   /* who had another unit stand in; empty: it is its turn */
-    bool is_overridden;
+    bool is_overridden, is_provisional;
 };
 
 /* Those that stand in from some instant on, by the end of their spans. */
@@ -66,22 +66,48 @@ static rd_time next_change(const struct standing *standing, rd_time at, rd_time 
     return end;
 }
 
-/* The stretch that `at` falls into, from there on: of one unit, for one reason. */
+/* Where the stretch of `at` began: at `begin`, or where one that was taken behind `seq` ended to
+ * stand in since. */
+static rd_time own_begin(struct method_call *call, const struct rd_plan_roster *roster,
+        rd_time begin, rd_time at, uint64_t seq)
+{
+    struct roster_row row = {.until = begin};
+    uint32_t name = name_find(call->view, roster->name);
+    while (name != 0 && roster_row_next(call->view, name, row.until, row.seq, &row) &&
+            row.until <= at) {
+        begin = row.seq > seq && row.until > begin ? row.until : begin;
+    }
+    return begin;
+}
+
+/* What hangs on working days of which the calendar has no data yet. */
+static bool is_provisional(
+        const struct rd_plan_roster *roster, const struct rd_calendar *calendar, rd_time until)
+{
+    return roster->rounds.hand_over == RD_HAND_OVER_OPENING && calendar->horizon != RD_DAY_NONE &&
+           rd_calendar_day(calendar, until) >= calendar->horizon;
+}
+
+/* The stretch that `at` falls into: of one unit, for one reason. */
 static struct stretch stretch_at(struct method_call *call, const struct rd_plan_roster *roster,
         const struct standing *standing, rd_time at)
 {
     const struct rd_plan *plan = call->plan;
     const struct roster_row *row = standing_at(standing, at);
     if (row != NULL) {
-        return (struct stretch){.from = at,
+        return (struct stretch){.from = own_begin(call, roster, row->from, at, row->seq),
                 .until = next_change(standing, at, row->until, row->seq),
                 .is_overridden = true,
                 .by = row->by,
                 .unit = rd_arena_dup(call->arena, name_text(call->view, row->unit))};
     }
-    struct rd_turn turn = rd_turn_at(&roster->rounds, &plan->calendars[roster->calendar], at);
-    struct stretch stretch = {.from = at, .until = next_change(standing, at, turn.until, 0)};
+    const struct rd_calendar *calendar = &plan->calendars[roster->calendar];
+    struct rd_turn turn = rd_turn_at(&roster->rounds, calendar, at);
+    struct stretch stretch = {.from = at,
+            .until = next_change(standing, at, turn.until, 0),
+            .is_provisional = is_provisional(roster, calendar, turn.until)};
     if (!turn.is_none) {
+        stretch.from = own_begin(call, roster, turn.from, at, 0);
         stretch.unit = plan->units[roster->turns[turn.index]].path;
     }
     return stretch;
@@ -102,6 +128,9 @@ static void pack_stretch(struct method_call *call, const struct rd_plan_roster *
                 unit != RD_NO_INDEX ? call->plan->units[unit].name : stretch->unit);
     }
     field_bool(&fields, "overridden", stretch->is_overridden);
+    if (stretch->is_provisional) {
+        field_bool(&fields, "provisional", true);
+    }
     if (stretch->by.len > 0) {
         field_str(&fields, "by", stretch->by);
     }
@@ -176,7 +205,7 @@ static void answer_span(struct method_call *call, struct rows *rows,
     while (at < to && !rows_are_full(rows) && rows->count < STRETCHES_MAX) {
         struct stretch stretch = stretch_at(call, roster, &standing, at);
         at = stretch.until;
-        stretch.until = at < to ? at : to;
+        stretch.until = at != RD_TIME_MAX ? at : to; /* no day ever opens again */
         pack_stretch(call, roster, &stretch);
         rows->count++;
     }

@@ -1,12 +1,13 @@
 /* tools/ctl/ical.c — a roster as an iCalendar file (RFC 5545). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/time/civil.h"
 #include "common/time/utime.h"
 #include "tools/ctl/office.h"
 
-enum { FOLD_BYTES = 73, LINE_BYTES_MAX = 4096 };
+enum { FOLD_BYTES = 73, LINE_BYTES_MAX = 4096, PARAMS_BYTES_MAX = 64 * 1024 };
 
 /* A content line: at most 75 bytes, then folded at whole characters. */
 static void put_line(FILE *out, struct rd_str line)
@@ -84,7 +85,10 @@ static void put_turn(FILE *out, struct rd_buf *buf, rd_node row)
     put_text_value(buf, rd_node_str(rd_node_find(row, "name")));
     rd_buf_put_text(buf, RD_STR(": "));
     put_text_value(buf, rd_node_str(rd_node_find(row, "unit_name")));
+    bool is_provisional = rd_node_bool(rd_node_find(row, "provisional"));
+    rd_buf_put_text(buf, is_provisional ? RD_STR(" (provisional)") : RD_STR(""));
     flush(out, buf);
+    put_line(out, is_provisional ? RD_STR("STATUS:TENTATIVE") : RD_STR("STATUS:CONFIRMED"));
     put_line(out, RD_STR("END:VEVENT"));
 }
 
@@ -115,22 +119,69 @@ static void put_day(FILE *out, struct rd_buf *buf, rd_node row)
     put_line(out, RD_STR("END:VEVENT"));
 }
 
-void print_ical(FILE *out, rd_node result)
+/* The first page brings the days of the whole span, too. */
+static void put_page(FILE *out, rd_node result, bool is_first)
 {
     rd_node rows = rd_node_find(result, "rows"), days = rd_node_find(result, "days");
     struct rd_buf buf;
     rd_buf_init(&buf, LINE_BYTES_MAX);
-    put_line(out, RD_STR("BEGIN:VCALENDAR"));
-    put_line(out, RD_STR("VERSION:2.0"));
-    put_line(out, RD_STR("PRODID:-//redress//roster//EN"));
+    if (is_first) {
+        put_line(out, RD_STR("BEGIN:VCALENDAR"));
+        put_line(out, RD_STR("VERSION:2.0"));
+        put_line(out, RD_STR("PRODID:-//redress//roster//EN"));
+    }
+    for (uint32_t i = 0; is_first && i < rd_node_count(days); i++) {
+        put_day(out, &buf, rd_node_at(days, i));
+    }
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
         if (rd_node_find(rd_node_at(rows, i), "unit") != NULL) {
             put_turn(out, &buf, rd_node_at(rows, i));
         }
     }
-    for (uint32_t i = 0; i < rd_node_count(days); i++) {
-        put_day(out, &buf, rd_node_at(days, i));
-    }
-    put_line(out, RD_STR("END:VCALENDAR"));
     rd_buf_done(&buf);
+}
+
+static enum exit_status ask_page(
+        struct ctl *ctl, const struct office *office, FILE *out, uint64_t *after)
+{
+    struct rd_buf params;
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    rd_buf_init(&params, PARAMS_BYTES_MAX);
+    office_put_params(ctl, &params, office, *after);
+    enum exit_status status = ctl_ask(ctl, office->method, &params, &answer);
+    rd_buf_done(&params);
+    if (status == STATUS_OK) {
+        put_page(out, answer.got.result, *after == 0);
+        *after = rd_node_uint(rd_node_find(answer.got.result, "next"));
+    }
+    return status;
+}
+
+/* The file is whole or there is none: nothing is printed before the last page has come. */
+enum exit_status print_ical(struct ctl *ctl, const struct office *office)
+{
+    if (ctl_option(ctl, "limit") != NULL || ctl_option(ctl, "after") != NULL) {
+        say_error("--ical writes all turns from --from to --to: without --limit and --after");
+        return STATUS_USAGE;
+    }
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    if (out == NULL) {
+        say_error("out of memory");
+        return STATUS_USAGE;
+    }
+    uint64_t after = 0;
+    enum exit_status status = STATUS_OK;
+    do {
+        status = ask_page(ctl, office, out, &after);
+    } while (status == STATUS_OK && after != 0);
+    put_line(out, RD_STR("END:VCALENDAR"));
+    (void)fclose(out);
+    if (status == STATUS_OK && text != NULL) {
+        (void)fwrite(text, 1, bytes, stdout);
+    }
+    free(text);
+    return status;
 }

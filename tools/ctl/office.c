@@ -20,7 +20,8 @@ static const char *param_of(const char *option)
                                              : option;
 }
 
-void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struct office *office)
+void office_put_params(
+        const struct ctl *ctl, struct rd_buf *params, const struct office *office, uint64_t after)
 {
     uint32_t pairs = 0;
     size_t mark = rd_pack_map_begin(params);
@@ -51,6 +52,11 @@ void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struc
         }
         pairs++;
     }
+    if (after != 0) {
+        rd_pack_cstr(params, "after");
+        rd_pack_uint(params, after);
+        pairs++;
+    }
     rd_pack_map_end(params, mark, pairs);
 }
 
@@ -76,7 +82,7 @@ static enum exit_status ask(struct ctl *ctl)
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
     rd_buf_init(&params, PARAMS_BYTES_MAX);
-    office_put_params(ctl, &params, office);
+    office_put_params(ctl, &params, office, 0);
     enum exit_status status = ctl_ask(ctl, office->method, &params, &answer);
     if (status == STATUS_OK) {
         print_answer(ctl, office, answer.got.result);
@@ -98,14 +104,11 @@ static void print_duties(struct ctl *ctl, rd_node result)
     }
 }
 
-static const char ROSTER_COLUMNS[] = "roster from until ?unit ?unit_name overridden ?by";
+static const char ROSTER_COLUMNS[] =
+        "roster from until ?unit ?unit_name overridden ?by ?provisional";
 
 static void print_roster(struct ctl *ctl, rd_node result)
 {
-    if (ctl_option(ctl, "ical") != NULL) {
-        print_ical(stdout, result);
-        return;
-    }
     print_table(stdout, style_of(stdout), rd_node_find(result, "rows"), ROSTER_COLUMNS);
     rd_node days = rd_node_find(result, "days");
     if (rd_node_count(days) > 0) {
@@ -116,6 +119,12 @@ static void print_roster(struct ctl *ctl, rd_node result)
     if (next != 0) {
         ctl_say_more(ctl, next);
     }
+}
+
+static enum exit_status ask_roster(struct ctl *ctl)
+{
+    return ctl_option(ctl, "ical") != NULL && !ctl->is_json ? print_ical(ctl, ctl->verb->more)
+                                                            : ask(ctl);
 }
 
 static void print_digest(struct ctl *ctl, rd_node result)
@@ -201,7 +210,8 @@ static const struct ctl_verb VERBS[] = {
                         .columns = "round unit screened at_risk cleared overdue ?first ?newest"}},
         {"rosters", "", PAGE, "who has each roster's turn now", 0, 0, ask,
                 &(const struct office){.method = "roster.list", .columns = ROSTER_COLUMNS}},
-        {"roster", "NAME", "from to ical " PAGE, "who has this roster's turn, and when", 1, 1, ask,
+        {"roster", "NAME", "from to ical " PAGE, "who has this roster's turn, and when", 1, 1,
+                ask_roster,
                 &(const struct office){
                         .method = "roster.list", .word = "roster", .print = print_roster}},
 };

@@ -10,7 +10,10 @@ struct office {
     const char *columns;                            /* of the rows */
     void (*print)(struct ctl *ctl, rd_node result); /* its own way; NULL: as a table */
 };
-/* The verb's word and options as a map of params. */
-void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struct office *office);
-/* ical.c: the turns of a roster, and the days off and make-up days of its calendar. */
-void print_ical(FILE *out, rd_node result);
+/* The verb's word and options as a map of params; `after`: the rows behind it, 0: as the options
+ * say. */
+void office_put_params(
+        const struct ctl *ctl, struct rd_buf *params, const struct office *office, uint64_t after);
+/* ical.c: all turns of a roster in the span, page after page, and the days off and make-up days of
+ * its calendar. */
+enum exit_status print_ical(struct ctl *ctl, const struct office *office);
