@@ -12,54 +12,6 @@
 
 enum { PARAMS_BYTES_MAX = 64 * 1024 };
 
-/* The desk's name of an option. */
-static const char *param_of(const char *option)
-{
-    return strcmp(option, "min-seq") == 0    ? "min_seq"
-           : strcmp(option, "count-by") == 0 ? "count_by"
-                                             : option;
-}
-
-void office_put_params(
-        const struct ctl *ctl, struct rd_buf *params, const struct office *office, uint64_t after)
-{
-    uint32_t pairs = 0;
-    size_t mark = rd_pack_map_begin(params);
-    if (office->word != NULL && ctl->word_count > 0) {
-        rd_pack_cstr(params, office->word);
-        rd_pack_cstr(params, ctl->words[0]);
-        pairs++;
-    }
-    if (office->second != NULL && ctl->word_count > 1) {
-        rd_pack_cstr(params, office->second);
-        rd_pack_cstr(params, ctl->words[1]);
-        pairs++;
-    }
-    for (size_t i = 0; i < ctl->option_count; i++) {
-        const struct ctl_option *option = &ctl->options[i];
-        if (strcmp(option->rule->name, "ical") == 0) {
-            continue; /* how it is printed */
-        }
-        rd_pack_cstr(params, param_of(option->rule->name));
-        if (option->rule->kind == OPT_NUMBER) {
-            rd_pack_uint(params, option->value.number);
-        } else if (option->rule->kind == OPT_TIME_AHEAD) {
-            rd_pack_time(params, option->value.time);
-        } else if (option->rule->kind == OPT_SWITCH) {
-            rd_pack_bool(params, true);
-        } else {
-            rd_pack_cstr(params, option->text);
-        }
-        pairs++;
-    }
-    if (after != 0) {
-        rd_pack_cstr(params, "after");
-        rd_pack_uint(params, after);
-        pairs++;
-    }
-    rd_pack_map_end(params, mark, pairs);
-}
-
 static void print_answer(struct ctl *ctl, const struct office *office, rd_node result)
 {
     if (ctl->is_json) {
