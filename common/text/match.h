@@ -37,7 +37,8 @@ bool rd_match_holds(const struct rd_match *match, rd_lookup_fn *lookup, const vo
 bool rd_match_holds_within(
         const struct rd_match *match, rd_lookup_fn *lookup, const void *context, size_t *budget);
 /* In bytes run over, of which thirteen to nineteen instructions each: of all silences for an alert;
- * for all alerts of an event or a timer; of all rules for a text, and of what reasons show of it. */
+ * for all alerts of an event or a timer; of all rules for a text, and of what reasons show of it.
+ */
 enum {
     RD_MATCH_BUDGET = 1024 * 1024,
     RD_MATCH_BUDGET_OF_ALL = 4 * RD_MATCH_BUDGET,
