@@ -5,6 +5,7 @@
 #include "common/wire/event_table.h"
 #include "daemon/desk/account.h"
 #include "daemon/engine/attributes.h"
+#include "daemon/store/rows/counted_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
@@ -378,6 +379,24 @@ static void pack_alerts(struct method_call *call, struct fields *fields, const s
     rd_pack_array_end(fields->buf, mark, count);
 }
 
+/* What its row does not keep: a withdrawal closes like any closing. A reopening came between where
+ * it was told later. */
+static const char *closed_as(struct method_call *call, const struct case_row *row)
+{
+    struct counted_row *counted;
+    bool was_withdrawn = false;
+    if (row->gone_into != 0) {
+        return "merged";
+    }
+    if (counted_row_get(call->view, row->number, call->arena, &counted)) {
+        for (size_t i = 0; i < counted->fact_count; i++) {
+            enum fact_what what = counted->facts[i].what;
+            was_withdrawn = what == FACT_WITHDRAWN || (was_withdrawn && what != FACT_REOPENED);
+        }
+    }
+    return was_withdrawn ? "withdrawn" : "closed";
+}
+
 void pack_case_whole(struct method_call *call, struct fields *fields, const struct case_row *row,
         const struct attribute_row *attributes)
 {
@@ -399,6 +418,9 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
         field_str(fields, "last_contact_by", attributes->contacted_by);
     }
     field_bool(fields, "regulator", case_is_regulators(call, row, attributes));
+    if (row->state == CASE_CLOSED) {
+        field_cstr(fields, "closed_as", closed_as(call, row));
+    }
     if (row->gone_into != 0) {
         bool has_grown = row->state == CASE_GROWN;
         field_uint(fields, has_grown ? "grown_into" : "merged_into", row->gone_into);

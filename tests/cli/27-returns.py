@@ -26,7 +26,7 @@ policies:
     clocks:
       - {name: decide, stop: decided, limit: 15d}
       - {name: respond, stop: decided, limit: 30d}
-      - {name: summary, stop: decided, limit: 3d}
+      - {name: summary, stop: closed, limit: 3d}
       - {name: final, stop: decided, limit: 8w}
 codes:
   issue: {values: {late_payment: {name: 赔付慢, regulator: "0312"}, mis_sold: {name: 销售误导}}}
@@ -59,12 +59,20 @@ class Filled:
         return self.send("complaint.registered", subject, day, **{
             "customer": "c-" + subject, "channel": "web", "unit": unit, **data})
 
+    def told(self, path, *words):
+        """What stands on standard error beside the file."""
+        return self.run(path, *words, expect=0).stderr.decode("utf-8")
+
     def export(self, path, *words, expect=0):
+        done = self.run(path, *words, expect=expect)
+        return done.stdout.decode("utf-8") if expect == 0 else done.stderr.decode("utf-8")
+
+    def run(self, path, *words, expect):
         done = subprocess.run(
             [tool("redressctl"), "--run", str(self.daemon.folder), "export", "--map", str(path), *words],
             capture_output=True, timeout=60, check=False, env={**os.environ, "TZ": "UTC"})
         assert done.returncode == expect, done
-        return done.stdout.decode("utf-8") if expect == 0 else done.stderr.decode("utf-8")
+        return done
 
     def rows(self, name, *words):
         return list(csv.DictReader(io.StringIO(self.export(RETURNS / name, *words))))
@@ -93,6 +101,59 @@ def test_the_two_others():
         assert [(row["complaint"], row["upheld"], row["within eight weeks"]) for row in rows] == [
             ("k-2", "no", "yes")], rows
         assert filled.rows("uk-fca-disp.json", "--from", "2026-01", "--to", "2026-03") == []
+
+
+def ended(filled):
+    """Closed the next day, closed late, withdrawn, withdrawn late after a decision, merged."""
+    for subject in ("e-quick", "e-late", "e-gone", "e-gone-late", "e-merged"):
+        filled.open(subject, "05-04", issue="late_payment")
+    filled.send("case.decided", "e-quick", "05-05", outcome="rejected")
+    filled.send("case.closed", "e-quick", "05-05", resolution="done")
+    filled.send("case.withdrawn", "e-gone", "05-05", by="li", reason="asked to")
+    filled.send("case.merged", "e-merged", "05-05", into="e-late", reason="the same")
+    filled.send("case.decided", "e-gone-late", "05-11", outcome="partly_upheld")
+    filled.send("case.withdrawn", "e-gone-late", "05-12", by="li", reason="asked to")
+    filled.send("case.decided", "e-late", "05-11", outcome="upheld")
+    last = filled.send("case.closed", "e-late", "05-12", resolution="done")
+    filled.daemon.desk().reach(last["seq"])
+
+
+def test_how_a_case_ended():
+    with Filled() as filled:
+        ended(filled)
+        rows = {row["complaint"]: row for row in filled.rows("uk-fca-disp.json", "--from", "2026-05")}
+        assert {name: (row["within three business days"], row["within eight weeks"], row["upheld"])
+                for name, row in rows.items()} == {
+            "e-quick": ("yes", "yes", "no"), "e-late": ("no", "yes", "yes"),
+            "e-gone": ("yes", "yes", "withdrawn"), "e-gone-late": ("no", "yes", "yes")}, rows
+        rows = {row["投诉编号"]: row["处理结果"] for row in filled.rows("cn-quarterly.json", "--from", "2026-05")}
+        assert rows == {"e-quick": "不支持", "e-late": "支持", "e-gone": "撤诉", "e-gone-late": "部分支持"}, rows
+        rows = {row["Entity's complaint unique identifier"]: (row["Closed as"], row["IDR response within the limit"])
+                for row in filled.rows("au-asic-idr.json", "--from", "2026-05")}
+        assert rows == {"e-quick": ("closed", "yes"), "e-late": ("closed", "yes"), "e-gone": ("withdrawn", "yes"),
+                        "e-gone-late": ("withdrawn", "yes")}, rows
+        filled.send("case.reopened", "e-gone", "05-13", reason="not so")
+        last = filled.send("case.closed", "e-gone", "05-14", resolution="done")
+        filled.daemon.desk().reach(last["seq"])
+        assert filled.daemon.desk().call("case.get", subject="e-gone")["closed_as"] == "closed"
+        assert "closed_as" not in filled.daemon.desk().call("case.get", subject="k-3")
+
+
+def test_what_is_not_in_the_file_is_told():
+    with Filled() as filled:
+        ended(filled)
+        told = filled.told(RETURNS / "uk-fca-disp.json", "--from", "2026-05")
+        assert '1 more were merged into others and are no rows; "merged": true' in told, told
+        path = filled.daemon.folder / "map.json"
+        made = {"source": "ours", "merged": True, "columns": [
+            {"head": "n", "from": "subject"}, {"head": "x", "from": "clock.finall.state"},
+            {"head": "issue", "from": "attributes.issue", "code": "regulator"}]}
+        path.write_text(json.dumps(made), encoding="utf-8")
+        assert "e-merged" in filled.export(path, "--from", "2026-05")
+        told = filled.told(path, "--from", "2026")
+        assert "columns[1] (x): empty: no row has a clock of clock.finall.state" in told, told
+        assert 'columns[2] (issue): written as they are, as codes gives them no regulator: mis_sold' in told, told
+        assert "late_payment" not in told and "merged" not in told, told
 
 
 def test_each_says_its_source_and_what_it_leaves_out():
@@ -131,6 +192,9 @@ def test_what_is_wrong_is_named():
                 ({**good, "columns": [{"head": "n"}]}, "columns[0]: wants head, and either"),
                 ({**good, "columns": [{"head": "n", "from": "case", "code": "name"}]},
                  "code wants from: attributes.NAME"),
+                ({**good, "columns": [{"head": "n", "from": "attributes.payed_for"}]}, "did you mean paid_for?"),
+                ({**good, "columns": [{"head": "n", "from": ["case"] * 5}]}, "either from (up to 4) or text"),
+                ({**good, "columns": [{"head": "n", "from": ["case", 7]}]}, "either from (up to 4) or text"),
                 ({**good, "columns": [{"head": "n", "from": "clock.decide"}]}, "clock.NAME.FIELD"),
                 ({**good, "columns": [{"head": "n", "from": "case", "valus": {}}]}, "did you mean values?")):
             path.write_text(json.dumps(wrong), encoding="utf-8")

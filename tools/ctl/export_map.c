@@ -1,181 +1,15 @@
 /* export: a regulator's file. A mapping, a JSON file, says which cases of a period are rows, and
  * what stands in each column; the desk is asked, case by case. */
+#include "tools/ctl/export_map.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/nearest.h"
-#include "common/time/civil.h"
 #include "common/time/period.h"
-#include "tools/ctl/ctl.h"
-#include "tools/shared/grid.h"
-#include "tools/shared/json.h"
-#include "tools/shared/options.h"
 
-enum { MAP_BYTES_MAX = 1024 * 1024, PAGE_ROWS = 1000, PARAMS_BYTES_MAX = 4096, FIELD_MAX = 128 };
-
-struct column {
-    const char *head;
-    const char *from;      /* a path in the case; NULL: `text` */
-    const char *text;      /* the same in each row */
-    const char *as;        /* "date", "time"; NULL: as it is */
-    const char *code;      /* "regulator", "name" of a coded attribute; NULL: the code itself */
-    const json_t *values;  /* what stands for a value; NULL: itself */
-    const char *otherwise; /* for what `values` does not name, and where there is none */
-};
-
-struct export_map {
-    struct ctl *ctl;
-    json_t *map;
-    const char *path, *date, *kind; /* which date counts a case, and of which kind it is */
-    struct column columns[GRID_COLUMNS_MAX];
-    size_t column_count;
-    rd_day from, to;
-    json_t *codes; /* of the configuration */
-    struct grid grid;
-    uint64_t rows;
-};
-
-/* ---- the mapping ---- */
-
-static const char *const PARTS[] = {"about", "source", "leaves_out", "kind", "date", "columns"};
-static const char *const DATES[] = {"opened", "received", "decided", "closed"};
-static const char *const FIELDS[] = {"case", "subject", "kind", "state", "unit", "unit_name",
-        "respondent", "customer", "handler", "policy", "opened", "received", "decided", "closed",
-        "first", "transfers", "reopened", "contacts", "recontacts", "regulator", "level"};
-static const char *const CLOCK_FIELDS[] = {"state", "due", "start", "stopped", "extensions"};
-static const char *const KEYS[] = {"head", "from", "text", "as", "code", "values", "otherwise"};
-
-static bool refuse(const struct export_map *map, size_t column, const char *what, const char *word,
-        const struct rd_nearest *nearest)
-{
-    char room[OPT_HINT_MAX] = "";
-    say_error("%s: columns[%zu]: %s%s%s%s", map->path, column, what, word != NULL ? ": " : "",
-            word != NULL ? word : "", nearest != NULL ? opt_hint(nearest, room) : "");
-    return false;
-}
-
-static bool is_one_of(
-        const char *word, const char *const list[], size_t count, struct rd_nearest *ret_nearest)
-{
-    *ret_nearest = rd_nearest_of(rd_str_of(word));
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(word, list[i]) == 0) {
-            return true;
-        }
-        rd_nearest_try(ret_nearest, rd_str_of(list[i]));
-    }
-    return false;
-}
-
-/* attributes.NAME, attributes.attributes.NAME, clock.NAME.FIELD, or a field of the case. */
-static bool check_from(const struct export_map *map, size_t index, const char *from)
-{
-    struct rd_nearest nearest;
-    if (strncmp(from, "attributes.", 11) == 0) {
-        return from[11] != '\0' || refuse(map, index, "names no attribute", from, NULL);
-    }
-    if (strncmp(from, "clock.", 6) == 0) {
-        const char *dot = strrchr(from, '.');
-        return (dot > from + 6 &&
-                       is_one_of(dot + 1, CLOCK_FIELDS, RD_COUNT(CLOCK_FIELDS), &nearest)) ||
-               refuse(map, index,
-                       "write clock.NAME.FIELD, with state, due, start, stopped or "
-                       "extensions",
-                       from, NULL);
-    }
-    return is_one_of(from, FIELDS, RD_COUNT(FIELDS), &nearest) ||
-           refuse(map, index, "there is no such field of a case", from, &nearest);
-}
-
-static bool check_column(const struct export_map *map, size_t index, const json_t *given)
-{
-    const struct column *column = &map->columns[index];
-    struct rd_nearest nearest;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)given, key, value)
-    {
-        if (!is_one_of(key, KEYS, RD_COUNT(KEYS), &nearest)) {
-            return refuse(map, index, "there is no such key", key, &nearest);
-        }
-    }
-    if (column->head == NULL || (column->from == NULL) == (column->text == NULL)) {
-        return refuse(map, index, "wants head, and either from or text", NULL, NULL);
-    }
-    static const char *const AS[] = {"date", "time"}, *const CODE[] = {"regulator", "name"};
-    if (column->as != NULL && !is_one_of(column->as, AS, RD_COUNT(AS), &nearest)) {
-        return refuse(map, index, "as is date or time", column->as, NULL);
-    }
-    if (column->code != NULL && !is_one_of(column->code, CODE, RD_COUNT(CODE), &nearest)) {
-        return refuse(map, index, "code is regulator or name", column->code, NULL);
-    }
-    if (column->code != NULL &&
-            (column->from == NULL || strncmp(column->from, "attributes.", 11) != 0)) {
-        return refuse(map, index, "code wants from: attributes.NAME", NULL, NULL);
-    }
-    return column->from == NULL || check_from(map, index, column->from);
-}
-
-static bool read_columns(struct export_map *map)
-{
-    const json_t *list = json_object_get(map->map, "columns");
-    map->column_count = json_array_size(list);
-    if (map->column_count == 0 || map->column_count > GRID_COLUMNS_MAX) {
-        say_error("%s: columns: %zu; 1 to %d are wanted", map->path, map->column_count,
-                GRID_COLUMNS_MAX);
-        return false;
-    }
-    for (size_t i = 0; i < map->column_count; i++) {
-        const json_t *given = json_array_get(list, i);
-        map->columns[i] = (struct column){.head = json_string_value(json_object_get(given, "head")),
-                .from = json_string_value(json_object_get(given, "from")),
-                .text = json_string_value(json_object_get(given, "text")),
-                .as = json_string_value(json_object_get(given, "as")),
-                .code = json_string_value(json_object_get(given, "code")),
-                .values = json_object_get(given, "values"),
-                .otherwise = json_string_value(json_object_get(given, "otherwise"))};
-        if (!check_column(map, i, given)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool read_map(struct export_map *map)
-{
-    struct rd_nearest nearest;
-    map->map = json_read_file(map->path, MAP_BYTES_MAX);
-    if (map->map == NULL) {
-        return false;
-    }
-    const char *key;
-    json_t *value;
-    json_object_foreach(map->map, key, value)
-    {
-        char room[OPT_HINT_MAX];
-        if (!is_one_of(key, PARTS, RD_COUNT(PARTS), &nearest)) {
-            say_error("%s: there is no key %s%s", map->path, key, opt_hint(&nearest, room));
-            return false;
-        }
-    }
-    map->date = json_string_value(json_object_get(map->map, "date"));
-    map->kind = json_string_value(json_object_get(map->map, "kind"));
-    map->date = map->date != NULL ? map->date : "received";
-    map->kind = map->kind != NULL ? map->kind : "complaint";
-    if (!is_one_of(map->date, DATES, RD_COUNT(DATES), &nearest)) {
-        say_error("%s: date: \"%s\" is not opened, received, decided or closed", map->path,
-                map->date);
-        return false;
-    }
-    if (json_string_length(json_object_get(map->map, "source")) == 0) {
-        say_error("%s: source is missing: which rule, of whom and when, asks for this file",
-                map->path);
-        return false;
-    }
-    return read_columns(map);
-}
+enum { PAGE_ROWS = 1000, PARAMS_BYTES_MAX = 4096, FIELD_MAX = 128 };
 
 /* ---- a cell ---- */
 
@@ -244,28 +78,56 @@ static rd_node node_of(rd_node one, const char *path)
                    : rd_node_find(attributes, path + 11);
 }
 
+static void note_uncoded(struct export_map *map, struct column *column, struct rd_str value)
+{
+    for (size_t i = 0; i < column->uncoded_count; i++) {
+        if (rd_str_eq(column->uncoded[i], value)) {
+            return;
+        }
+    }
+    if (column->uncoded_count < COLUMN_UNCODED_MAX) {
+        column->uncoded[column->uncoded_count++] = rd_arena_dup(&map->grid.arena, value);
+    }
+}
+
 /* A coded value by its name or by the regulator's own code; one that has none stays. */
 static struct rd_str coded(
-        const struct export_map *map, const struct column *column, struct rd_str value)
+        struct export_map *map, struct column *column, const char *from, struct rd_str value)
 {
-    const json_t *values = json_object_get(
-            json_object_get(map->codes, column->from + strlen("attributes.")), "values");
+    const json_t *values =
+            json_object_get(json_object_get(map->codes, from + strlen("attributes.")), "values");
     char key[FIELD_MAX * 2];
     (void)snprintf(key, sizeof key, "%.*s", RD_FMT(value));
     const char *found =
             json_string_value(json_object_get(json_object_get(values, key), column->code));
+    if (found == NULL && strcmp(column->code, "regulator") == 0) {
+        note_uncoded(map, column, value);
+    }
     return found != NULL ? rd_str_of(found) : value;
 }
 
-static struct rd_str cell_of(struct export_map *map, const struct column *column, rd_node one)
+/* Of the first path that has a value. */
+static struct rd_str value_of(struct export_map *map, struct column *column, rd_node one)
+{
+    struct rd_str value = {0};
+    for (size_t i = 0; i < column->from_count && value.len == 0; i++) {
+        rd_node node = node_of(one, column->from[i]);
+        bool is_clock = strncmp(column->from[i], "clock.", 6) == 0;
+        column->has_clock = column->has_clock || (is_clock && node != NULL);
+        value = plain(map, column, node);
+        if (column->code != NULL && value.len > 0) {
+            value = coded(map, column, column->from[i], value);
+        }
+    }
+    return value;
+}
+
+static struct rd_str cell_of(struct export_map *map, struct column *column, rd_node one)
 {
     if (column->text != NULL) {
         return rd_str_of(column->text);
     }
-    struct rd_str value = plain(map, column, node_of(one, column->from));
-    if (column->code != NULL && value.len > 0) {
-        value = coded(map, column, value);
-    }
+    struct rd_str value = value_of(map, column, one);
     char key[FIELD_MAX * 2];
     (void)snprintf(key, sizeof key, "%.*s", RD_FMT(value));
     const char *mapped = json_string_value(json_object_get(column->values, key));
@@ -299,7 +161,12 @@ static enum exit_status take_case(
     rd_pack_uint(&params, number);
     enum exit_status status = ctl_ask(map->ctl, "case.get", &params, answer);
     rd_buf_done(&params);
-    if (status == STATUS_OK && is_within(map, answer->got.result)) {
+    bool is_of_it = status == STATUS_OK && is_within(map, answer->got.result);
+    bool is_merged = is_of_it &&
+                     rd_node_type(rd_node_find(answer->got.result, "merged_into")) != RD_NODE_NONE;
+    if (is_merged && !map->has_merged) {
+        map->merged++;
+    } else if (is_of_it) {
         map->rows++;
         for (size_t i = 0; i < map->column_count; i++) {
             grid_add(&map->grid, cell_of(map, &map->columns[i], answer->got.result));
@@ -413,6 +280,52 @@ static bool take_span(const struct ctl *ctl, struct export_map *map)
     return true;
 }
 
+static bool is_of_clocks(const struct column *column)
+{
+    for (size_t i = 0; i < column->from_count; i++) {
+        if (strncmp(column->from[i], "clock.", 6) != 0) {
+            return false;
+        }
+    }
+    return column->from_count > 0;
+}
+
+static void say_uncoded(const struct export_map *map, size_t index)
+{
+    enum { LINE_BYTES_MAX = 4096 };
+    const struct column *column = &map->columns[index];
+    struct rd_buf line;
+    rd_buf_init(&line, LINE_BYTES_MAX);
+    for (size_t i = 0; i < column->uncoded_count; i++) {
+        rd_buf_printf(&line, "%s%.*s", i > 0 ? ", " : "", RD_FMT(column->uncoded[i]));
+    }
+    say_error("columns[%zu] (%s): written as they are, as codes gives them no regulator: %.*s%s",
+            index, column->head, RD_FMT(rd_buf_str(&line)),
+            column->uncoded_count == COLUMN_UNCODED_MAX ? ", and maybe more" : "");
+    rd_buf_done(&line);
+}
+
+/* What stands in the file, or is missing in it, otherwise than one would take it for. */
+static void say_what_to_look_at(const struct export_map *map)
+{
+    if (map->merged > 0) {
+        say_error("%" PRIu64
+                  " more were merged into others and are no rows; \"merged\": true in the "
+                  "map keeps them",
+                map->merged);
+    }
+    for (size_t i = 0; i < map->column_count && map->rows > 0; i++) {
+        const struct column *column = &map->columns[i];
+        if (is_of_clocks(column) && !column->has_clock) {
+            say_error("columns[%zu] (%s): empty: no row has a clock of %s%s", i, column->head,
+                    column->from[0], column->from_count > 1 ? " and the other ones named" : "");
+        }
+        if (column->uncoded_count > 0) {
+            say_uncoded(map, i);
+        }
+    }
+}
+
 static enum exit_status run(struct export_map *map)
 {
     bool needs_codes = false;
@@ -428,6 +341,9 @@ static enum exit_status run(struct export_map *map)
         grid_print_csv(&map->grid, stdout, ctl_option(map->ctl, "bom") != NULL);
         say_error("%" PRIu64 " rows: %ss %s in the period", map->rows, map->kind, map->date);
     }
+    if (status == STATUS_OK) {
+        say_what_to_look_at(map);
+    }
     return status;
 }
 
@@ -442,7 +358,7 @@ enum exit_status ctl_export(struct ctl *ctl)
         return STATUS_USAGE;
     }
     grid_init(&map.grid);
-    enum exit_status status = read_map(&map) ? run(&map) : STATUS_USAGE;
+    enum exit_status status = export_read_map(&map) ? run(&map) : STATUS_USAGE;
     grid_done(&map.grid);
     json_freep(&map.codes);
     json_freep(&map.map);
