@@ -112,7 +112,15 @@ bool take_screened(struct engine *engine, struct take *take)
 
 bool take_unit_reported(struct engine *engine, struct take *take)
 {
-    report_take(engine, take->unit, (rd_day)engine->event->data[RD_KEY_DATE].integer);
+    rd_day day = (rd_day)engine->event->data[RD_KEY_DATE].integer;
+    rd_day today = rd_calendar_day(unit_calendar(engine, take->unit), engine->now.wall);
+    if (day > today) { /* numbers that nobody can know, and the day's own would not be asked for */
+        char text[RD_DATE_TEXT_MAX];
+        rd_day_format(today, text);
+        return rd_reject_set(take->reject, "bad_value", "data.date",
+                "that day has not begun: where the unit is it is %s", text);
+    }
+    report_take(engine, take->unit, day);
     return true;
 }
 
@@ -121,6 +129,11 @@ bool take_roster_overridden(struct engine *engine, struct take *take)
     const struct rd_value *data = engine->event->data;
     struct rd_str name = event_str(engine, RD_KEY_ROSTER);
     uint32_t roster = name_number(engine, name);
+    rd_time from = data[RD_KEY_FROM].integer, now = engine->now.wall;
+    if (data[RD_KEY_UNTIL].integer <= now) {
+        return rd_reject_set(take->reject, "bad_value", "data.until",
+                "that span is over: who had the turn then stays as it was");
+    }
     if (roster_row_is_full(engine->view, roster, engine->now.wall)) {
         return rd_reject_set(take->reject, "bad_value", "data.roster",
                 "%d spans of this roster have not ended: no more can be taken over",
@@ -128,7 +141,7 @@ bool take_roster_overridden(struct engine *engine, struct take *take)
     }
     roster_row_put(engine->view, &(struct roster_row){.roster = roster,
                                          .unit = take->unit,
-                                         .from = data[RD_KEY_FROM].integer,
+                                         .from = from > now ? from : now,
                                          .until = data[RD_KEY_UNTIL].integer,
                                          .seq = engine->seq,
                                          .by = event_str(engine, RD_KEY_BY)});

@@ -153,8 +153,13 @@ bool take_chased(struct engine *engine, struct take *take)
         asker = name_number(engine, engine->sender->unit);
     }
     uint32_t asked = take->unit != 0 ? take->unit : work->row->unit;
+    rd_time answer_by = event_due(engine, RD_KEY_ANSWER_BY, asked);
+    if (answer_by <= engine->own.wall) {
+        return rd_reject_set(take->reject, "bad_value", "data.answer_by",
+                "must be later than the event's own time: nobody can answer before the question");
+    }
     (void)take_note(engine, take);
-    chase_open(engine, work, asker, asked, event_due(engine, RD_KEY_ANSWER_BY, asked));
+    chase_open(engine, work, asker, asked, answer_by);
     return true;
 }
 

@@ -408,7 +408,7 @@ class Generator(CaseEvents):
 
     def op_reported(self):
         day = datetime.fromtimestamp(self.wall // SECOND, timezone.utc) + timedelta(hours=8)
-        day -= timedelta(days=self.rng.choice([0, 0, 0, 1, 3]))
+        day -= timedelta(days=self.rng.choice([0, 0, 0, 1, 3, -1]))
         data = {"unit": self.rng.choice(self.units), "date": day.date().isoformat(),
                 "opened": self.rng.randrange(4), "closed": 1, "open": 2}
         return self.command(self.raw("unit.reported", None, data))

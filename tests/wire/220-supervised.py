@@ -113,4 +113,36 @@ def test_a_turn_begins_where_one_that_stood_in_ended():
                 at(f"2025-09-22T{begin}:00+08:00"), end, unit), (asked, row)
 
 
+def test_what_is_said_of_another_day_than_it_can_be_is_refused():
+    with Office("{daily_report: {by: closing-30m}}") as world:
+        now = "2025-09-22T10:00:00+08:00"
+        world.take(now, complaint("C1", "xj/urumqi/d3"))
+        intake = world.daemon.intake()
+
+        def refused(type, subject, field, data):
+            receipt = intake.send({**event(type, subject, data=data), "time": at(now)})
+            error = receipt["error"]
+            assert (error["code"], error["field"]) == ("bad_value", field), receipt
+
+        counts = {"unit": "xj/yining", "opened": 0, "closed": 0, "open": 0}
+        refused("unit.reported", None, "data.date", {**counts, "date": "2025-09-23"})
+        world.take(now, event("unit.reported", data={**counts, "date": "2025-09-22"}))
+        world.take(now, event("unit.reported", data={**counts, "date": "2025-09-20"}))  # a day off
+        span = {"roster": "night", "unit": "xj/consumer", "by": "wang"}
+        over = {"from": at("2025-09-22T09:10:00+08:00"), "until": at(now)}
+        refused("roster.overridden", None, "data.until", {**span, **over})
+        world.take(now, event("roster.overridden", data={
+            **span, **over, "until": at("2025-09-22T12:00:00+08:00")}))
+        turns = world.daemon.desk().rows("roster.list", roster="night", **{
+            "from": at("2025-09-22T09:10:00+08:00")})
+        assert [(row["unit"], row["from"]) for row in turns[:2]] == [
+            ("xj/urumqi/d3", at("2025-09-22T09:00:00+08:00")), ("xj/consumer", at(now))], turns[:2]
+        asked = {"question": "q", "by": "wang"}
+        for late in (at(now), "2025-09-21"):
+            refused("case.chased", "C1", "data.answer_by", {**asked, "answer_by": late})
+        world.take(now, event("case.chased", "C1", data={**asked, "answer_by": "2025-09-22"}))
+        (chase,) = world.daemon.desk().rows("chase.list")
+        assert chase["state"] == "owed", chase
+
+
 run(globals())

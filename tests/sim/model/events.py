@@ -57,9 +57,16 @@ def applied(world, event, case, sender_unit):
         silence.armed = silence.armed and world.wall
         mark("silence ended by hand")
     if event.type == "unit.reported":
-        world.watches.report(event.data["unit"], event.data["date"], event.data)
+        unit, day = event.data["unit"], event.data["date"]
+        if day > world.calendar_of(unit).day_of(world.wall):
+            mark("a report of a day to come")
+            raise Reject("bad_value", "data.date")
+        world.watches.report(unit, day, event.data)
     if event.type == "roster.overridden":
         data = event.data
+        if data["until"] <= world.wall:
+            mark("a span of a roster that is over")
+            raise Reject("bad_value", "data.until")
         world.overrides.append((data["roster"], data["unit"], data["from"], data["until"]))
         return {"roster": data["roster"]}, None
     if event.type == "source.reset":
@@ -154,6 +161,10 @@ def check(world, event, case):
             raise Reject("conflict", "data.clock")
     if event.type == "case.answered" and not any(not c.is_answered for c in case.chases):
         raise illegal
+    if event.type == "case.chased" and instant_of(
+            world, data["answer_by"], data.get("unit", case.unit)) <= event.time:
+        mark("a question that was to be answered before it was asked")
+        raise Reject("bad_value", "data.answer_by")
     if event.type == "case.panel_opened" and case.has_panel:
         raise illegal
     if event.type == "case.panel_concluded" and not case.has_panel:
