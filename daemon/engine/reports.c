@@ -97,13 +97,25 @@ static void tell(struct engine *engine, uint32_t unit, uint32_t to, const struct
     (void)alert_send(engine, NULL, &draft);
 }
 
+/* What is told further has been judged before: after a downtime that began between the two instants
+ * this timer is due first, and waits for the other at the first day that has yet to be judged. */
+static bool is_open_to(struct engine *engine, uint32_t unit, uint16_t slot, rd_day day)
+{
+    if (slot == WATCH_REPORT) {
+        return true;
+    }
+    struct watch_row judged = watch_get(engine, unit, WATCH_REPORT);
+    return judged.armed == RD_TIME_NONE || day < judged.day;
+}
+
 void report_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct watch_row *row)
 {
     const struct rd_calendar *calendar = unit_calendar(engine, unit);
     struct missing missing = {.first = RD_DAY_NONE};
     rd_day day = row->day;
     for (int i = 0; i < DAYS_MAX && day != RD_DAY_NONE &&
-                    due_at(engine, unit, slot, day) <= engine->now.wall;
+                    due_at(engine, unit, slot, day) <= engine->now.wall &&
+                    is_open_to(engine, unit, slot, day);
             i++) {
         if (slot == WATCH_REPORT ? judge(engine, unit, day) : is_still_missing(engine, unit, day)) {
             missing.first = missing.count++ == 0 ? day : missing.first;

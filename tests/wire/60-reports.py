@@ -89,6 +89,29 @@ def test_the_days_of_a_downtime_are_told_once():
         verify(world.daemon.folder / "state")
 
 
+def test_a_downtime_between_the_two_tellings_loses_none():
+    day = datetime.date.today() - datetime.timedelta(days=10)
+    while day.weekday() > 4:
+        day -= datetime.timedelta(days=1)
+    with Reports(REPORTS) as world:
+        world.take(f"{day}T09:00:00+08:00")
+        world.take(f"{day}T17:45:00+08:00")  # units have heard of this day, their parents not yet
+        assert [to for to, _, _ in world.missing()] == [of for _, of, _ in world.missing()]
+        world.daemon.stop()
+        world.daemon.args = []  # it lives in real time from here on
+        world.daemon.start()
+        told = world.daemon.desk().until(
+            lambda rows: sum(a["type"] == "unit.report_missing" for a in rows) == 16, "feed.replay")
+        days = [(a["unit"], a["reasons"][0]["detail"].partition(" … ")[0], a.get("count", 1))
+                for a in told if a["type"] == "unit.report_missing" and
+                a["reasons"][0]["code"] == D3]
+        assert [to for to, _, _ in days] == [D3, PARENT, D3, PARENT], days
+        assert days[0][1] == days[1][1] == str(day) and days[2][1:] == days[3][1:], days
+        assert days[2][2] >= 5, days
+        world.daemon.stop()
+        verify(world.daemon.folder / "state")
+
+
 def test_a_reload_asks_for_no_day_again():
     with Reports(REPORTS) as world:
         world.take("2025-09-22T17:40:00+08:00")  # a day whose time has come before all is not owed

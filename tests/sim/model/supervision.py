@@ -143,7 +143,11 @@ class Watches:
 
     def report_due(self, world, unit, slot, row):
         calendar, late_from, missing = world.calendar_of(unit), row.armed, []
+        judged = self.rows[unit, REPORT]
         while self.report_at(world, unit, slot, row.day) <= world.wall:
+            if slot == REPORT_THEN and row.day >= judged.day:
+                mark("a missing report is told further after others of a downtime are judged")
+                break
             if slot == REPORT:
                 self.owed.add((unit, row.day))
                 if (unit, row.day) not in self.reports:
