@@ -54,6 +54,23 @@ static void check_renotify(struct config_load *load, const struct config_node *r
     }
 }
 
+/* Those of `closed` are asked at night, and where they do not answer the next rung fires at once.
+ */
+static void check_closed(struct config_load *load, const struct config_node *rung,
+        const struct config_node *next, uint32_t number)
+{
+    const struct config_node *closed = config_node_find(rung, "closed");
+    bool has_closed = closed != NULL && (closed->kind != CONFIG_LIST || closed->count > 0);
+    if (has_closed && config_node_text(rung, "ack_within").len > 0 &&
+            !rd_str_is(config_node_text(next, "hold"), "opening")) {
+        config_note_at(load, closed,
+                "where these do not answer in closed hours, rung %" PRIu32
+                " is told in closed hours too, before the unit has heard: hold: opening on it "
+                "has it wait",
+                number + 1);
+    }
+}
+
 /* Whether a case of that kind, or of any where it is empty, has such a moment. */
 static bool has_moment(struct rd_str kind, struct rd_str moment)
 {
@@ -185,6 +202,7 @@ static void check_ladder(struct config_load *load, const struct config_node *lad
         check_rung(load, rungs->items[i], levels);
         if (i + 1 < rungs->count) {
             check_renotify(load, rungs->items[i], rungs->items[i + 1], i + 1);
+            check_closed(load, rungs->items[i], rungs->items[i + 1], i + 1);
         }
     }
 }

@@ -385,6 +385,11 @@ def test_what_can_never_happen_is_noted():
         said = notes("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
                      + rungs.format(within, times, after) + "]}}\n")
         assert (told in said) if told else "re-notifications" not in said, (told, said)
+    closed = "{{notify: [unit], ack_within: {}, hold: opening, closed: [parent]}}, {{after: 1h, notify: [parent]{}}}"
+    for within, hold, is_noted in (("30m", "", True), ("30m", ", hold: opening", False)):
+        said = notes("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
+                     + closed.format(within, hold) + "]}}\n")
+        assert ("rung 2 is told in closed hours too" in said) == is_noted, said
     for kind, until, is_noted in (("contact", "decided", True), ("contact", "acknowledged", False),
                                   ("complaint", "decided", False), ("duty", "forwarded", True),
                                   ("complaint", "registered", True)):
