@@ -2,10 +2,17 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/log.h"
 
-enum { NAME_BYTES = 128 };
+enum { NAME_BYTES = 128, PLACES = 64 };
+
+/* Whose lines of one code are counted together: what one key does hides nothing of another's. */
+struct place {
+    char name[NAME_BYTES];
+    struct log_site site;
+};
 
 static const struct {
     enum rd_event_type type;
@@ -33,18 +40,42 @@ void audit_accepted(
     char name[NAME_BYTES];
     for (size_t i = 0; i < RD_COUNT(watched); i++) {
         if (watched[i].type == type) {
-            log_notice("audit", "done", "code=%s key=%s seq=%" PRIu64 " waits=%s", watched[i].code,
+            /* As many as are accepted, so none of them is left out. */
+            log_write(NULL, LOG_LEVEL_NOTICE, "audit", "done",
+                    "code=%s key=%s seq=%" PRIu64 " waits=%s", watched[i].code,
                     name_of(sender, name), seq, waits ? "yes" : "no");
         }
     }
+}
+
+/* The place of the name; where all are taken the one that was begun longest ago. What that left
+ * out is not told any more. */
+static struct log_site *place_of(const char *name)
+{
+    static struct place places[PLACES]; /* the turn's alone */
+    struct place *oldest = &places[0];
+    for (size_t i = 0; i < PLACES; i++) {
+        struct place *place = &places[i];
+        if (strcmp(place->name, name) == 0 || place->name[0] == '\0') {
+            (void)snprintf(place->name, sizeof place->name, "%s", name);
+            return &place->site;
+        }
+        oldest = atomic_load(&place->site.since_us) < atomic_load(&oldest->site.since_us) ? place
+                                                                                          : oldest;
+    }
+    *oldest = (struct place){.name = ""};
+    (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
+    return &oldest->site;
 }
 
 void audit_forbidden(
         const struct engine_sender *sender, enum rd_event_type type, const struct rd_reject *reject)
 {
     char name[NAME_BYTES];
-    log_notice("audit", "forbidden", "code=forbidden key=%s type=%s field=\"%s\"",
-            name_of(sender, name), rd_event_type_name(type), reject->field);
+    const char *key = name_of(sender, name);
+    log_write(place_of(key), LOG_LEVEL_NOTICE, "audit", "forbidden",
+            "code=forbidden key=%s type=%s field=\"%s\"", key, rd_event_type_name(type),
+            reject->field);
 }
 
 void audit_key_refused(const char *peer, const char *key, const char *why, uint64_t more)

@@ -2,7 +2,8 @@
  * code that stays the same from version to version. They name keys, types and numbers, and nobody
  * else.
  *
- * Bounded as all lines are (log.h). Source: redressd(8), "AUDIT". */
+ * Of what was accepted every line is written; the others are bounded as all lines are (log.h),
+ * those of refused events for each key by itself. Source: redressd(8), "AUDIT". */
 #pragma once
 
 #include "daemon/engine/engine.h"

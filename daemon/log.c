@@ -135,8 +135,8 @@ bool log_site_may(struct log_site *site, int64_t now_us, uint32_t *ret_left_out)
 void log_write(struct log_site *site, enum log_level level, const char *mod, const char *msg,
         const char *fields, ...)
 {
-    uint32_t left_out;
-    if (level > level_max || !log_site_may(site, clock_ticks_us(), &left_out)) {
+    uint32_t left_out = 0;
+    if (level > level_max || (site != NULL && !log_site_may(site, clock_ticks_us(), &left_out))) {
         return;
     }
     struct log_line line = {.len = 0};

@@ -37,7 +37,8 @@ void log_close(void); /* waits a second at most for the reader */
 bool log_socket_is_there(const char *path);
 
 /* `fields`: a printf format for "key=value" pairs (log_line.h says which conversions); "%s" with ""
- * for none. Values are escaped, and quoted where they need it. */
+ * for none. Values are escaped, and quoted where they need it. `site` NULL: what is told is bounded
+ * by something else already, and no line of it may be missing. */
 void log_write(struct log_site *site, enum log_level level, const char *mod, const char *msg,
         const char *fields, ...) RD_PRINTF(5, 6);
 /* True if the site may write a line now; what it left out before in *ret_left_out. */
