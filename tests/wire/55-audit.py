@@ -71,8 +71,14 @@ def test_a_journal_that_was_written_anew_is_known_by_its_anchors():
     anchors.write_text("77777 " + 64 * "0" + "\n", encoding="utf-8")
     short = check(told.folder, anchors)
     assert short.returncode == 4 and "ends before it" in short.stderr, short
-    anchors.write_text("nothing\n", encoding="utf-8")
-    assert check(told.folder, anchors).returncode == 1
+    number, chain = (word.split("=")[1] for word in lines[-1].split() if word.startswith(("record=", "chain=")))
+    anchors.write_text(f"{number} {chain.upper()}\n", encoding="utf-8")
+    assert check(told.folder, anchors).returncode == 0
+    for text, why in (("nothing\n", "want a line"), (f"{number} {'z' * 64}\n", "want a line"),
+                      ("", "no anchor in it"), ("# none\n\n", "no anchor in it")):
+        anchors.write_text(text, encoding="utf-8")
+        got = check(told.folder, anchors)
+        assert got.returncode == 1 and why in got.stderr, (text, got)
     for daemon in (told, other):
         daemon.close(failed=False)
 

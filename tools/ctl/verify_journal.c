@@ -1,8 +1,10 @@
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/num.h"
 #include "daemon/engine/engine.h"
@@ -174,8 +176,12 @@ static bool read_anchor(const char *line, uint64_t *ret_record, struct rd_str *r
         const char *rest = line + record.len + strspn(line + record.len, " \t");
         chain = (struct rd_str){rest, strcspn(rest, " \t\r\n")};
     }
+    bool is_hex = chain.len == HEX_BYTES;
+    for (size_t i = 0; i < chain.len && is_hex; i++) {
+        is_hex = isxdigit((unsigned char)chain.ptr[i]) != 0;
+    }
     *ret_chain = chain;
-    return rd_u64_parse(record, ret_record) == 0 && chain.len == HEX_BYTES;
+    return is_hex && rd_u64_parse(record, ret_record) == 0;
 }
 
 static enum exit_status compare_anchor(struct anchors *anchors, const char *line)
@@ -204,7 +210,7 @@ static enum exit_status compare_anchor(struct anchors *anchors, const char *line
     for (size_t i = 0; i < sizeof chain; i++) {
         (void)snprintf(text + 2 * i, 3, "%02x", chain[i]);
     }
-    if (!rd_str_is(noted, text)) {
+    if (strncasecmp(noted.ptr, text, HEX_BYTES) != 0) {
         say_error("%s:%lu: record %" PRIu64
                   ": the chain was %.*s when it was noted, and is %s: the "
                   "journal up to there was written anew",
@@ -212,6 +218,28 @@ static enum exit_status compare_anchor(struct anchors *anchors, const char *line
         return STATUS_FINDING;
     }
     anchors->agreed++;
+    return STATUS_OK;
+}
+
+/* Nothing that was compared is nothing proven. */
+static enum exit_status count_anchors(const struct ctl *ctl, const struct anchors *anchors)
+{
+    if (anchors->agreed + anchors->gone == 0) {
+        say_error("%s: there is no anchor in it: want lines with record=N and chain=HEX, as the "
+                  "daemon's log has them (code=chain)",
+                anchors->file);
+        return STATUS_USAGE;
+    }
+    if (anchors->agreed == 0) {
+        say_error("%s: none of %" PRIu64 " anchors could be compared, the journal begins behind "
+                  "them: nothing is proven; take a newer anchor, or the archive's segments back",
+                anchors->file, anchors->gone);
+        return STATUS_FINDING;
+    }
+    if (!ctl->is_json) {
+        (void)printf("anchors: %" PRIu64 " agree, %" PRIu64 " are of records no longer kept\n",
+                anchors->agreed, anchors->gone);
+    }
     return STATUS_OK;
 }
 
@@ -243,11 +271,7 @@ static enum exit_status compare_anchors(const struct ctl *ctl, const char *dir, 
     if (anchors.journal != NULL) {
         journal_close(anchors.journal);
     }
-    if (status == STATUS_OK && !ctl->is_json) {
-        (void)printf("anchors: %" PRIu64 " agree, %" PRIu64 " are of records no longer kept\n",
-                anchors.agreed, anchors.gone);
-    }
-    return status;
+    return status == STATUS_OK ? count_anchors(ctl, &anchors) : status;
 }
 
 enum exit_status verify_journal(struct ctl *ctl)
