@@ -165,7 +165,7 @@ struct edge {
     int64_t chain_day; /* UTC day whose head of the chain was told; 0: none yet */
     int64_t armed_us, heartbeat_us, watchdog_us, published_us, polled_us;
     /* On clock_ticks_us(): no erasure on the disks before; since when one waits, 0: none does; when
-     * somebody last sent or asked something. */
+     * somebody last sent something. */
     int64_t erase_us, erase_since_us, busy_us;
     bool is_stopping;
     bool is_again; /* and starts anew, in this process: there is something to erase */

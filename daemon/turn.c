@@ -373,7 +373,7 @@ static int one_turn(struct edge *edge)
         return r;
     }
     int64_t begun_us = clock_ticks_us();
-    if (has_intake || edge->show.is_wanted || edge->show.is_taken) {
+    if (has_intake) { /* a question is none: whoever watches an erasure would hold it off */
         edge->busy_us = begun_us;
     }
     checkpoint_submit(edge); /* what was applied while the last batch was on its way */
