@@ -1,18 +1,36 @@
+#include "common/text/fold.h"
 #include "daemon/engine/approvals.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/event_rows.h"
 #include "daemon/engine/events.h"
+#include "daemon/engine/record.h"
 #include "daemon/engine/step.h"
 #include "daemon/engine/target.h"
 
 /* approval.given: the second person agrees. */
 
-/* Two keys of one person count as one; keys that name no person are distinguished by client. */
-static bool is_same_person(const struct engine_sender *a, const struct engine_sender *b)
+static bool is_same(struct engine *engine, struct rd_str a, struct rd_str b)
 {
-    return rd_str_eq(a->name, b->name) ||
-           (a->person.len > 0 && b->person.len > 0 && rd_str_eq(a->person, b->person));
+    return a.len > 0 && b.len > 0 &&
+           rd_str_eq(rd_fold(a, &engine->arena), rd_fold(b, &engine->arena));
+}
+
+/* Two keys of one person count as one, and so do two events that name one person; keys that name no
+ * person are distinguished by client. */
+static bool is_same_person(struct engine *engine, const struct approval *asked)
+{
+    const struct engine_sender *a = engine->sender, *b = &asked->sender;
+    struct rd_str by_a = event_str(engine, RD_KEY_BY), by_b = asked->event.data[RD_KEY_BY].bytes;
+    return rd_str_eq(a->name, b->name) || is_same(engine, a->person, b->person) ||
+           is_same(engine, by_a, by_b) || is_same(engine, by_a, b->person) ||
+           is_same(engine, a->person, by_b);
+}
+
+/* Whoever may open the socket sends as the same address, the one who asked among them. */
+static bool is_anybody(const struct engine_sender *sender)
+{
+    return rd_str_starts(sender->name, RD_STR("ipc:")) && sender->person.len == 0;
 }
 
 /* What the number names, and whether this key's owner may say yes. */
@@ -24,9 +42,15 @@ bool find_approval(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "bad_value", "data.event",
                 "no event with the number %llu waits for a second person", (unsigned long long)seq);
     }
-    if (is_same_person(engine->sender, &approval->sender)) {
+    if (is_same_person(engine, approval)) {
         return rd_reject_set(take->reject, "forbidden", "data.event",
                 "whoever sent an event does not approve it: another person's key must say yes");
+    }
+    if (is_anybody(engine->sender) || is_anybody(&approval->sender)) {
+        return rd_reject_set(take->reject, "forbidden", "data.event",
+                "what comes by an ipc address may be from anybody who can open it, so nobody knows "
+                "that these are two persons: %s with a key",
+                is_anybody(engine->sender) ? "approve it" : "send the event itself again");
     }
     take->approval = approval;
     return true;

@@ -251,7 +251,8 @@ class Generator(CaseEvents):
         rng, seq = self.rng, self.world.seq
         waiting = list(self.world.approvals)
         number = rng.choice(waiting) if waiting and rng.random() < 0.9 else rng.randrange(1, seq + 2)
-        event = self.raw("approval.given", None, {"event": number, "by": "wang"}, source="ops")
+        event = self.raw("approval.given", None, {
+            "event": number, "by": "Zhao" if rng.random() < 0.15 else "wang"}, source="ops")
         return self.command(event, name="key" if rng.random() < 0.15 else "other")
 
     def command(self, event, unit="", name="key"):

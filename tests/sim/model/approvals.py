@@ -30,6 +30,10 @@ def named(world, event, name):
     if waiting.name == name:
         mark("nobody approves his own event")
         raise Reject("forbidden", "data.event")
+    by = waiting.event.data.get("by")
+    if by is not None and by.casefold() == event.data["by"].casefold():
+        mark("nobody approves an event that names him")
+        raise Reject("forbidden", "data.event")
     return waiting
 
 
