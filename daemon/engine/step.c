@@ -92,6 +92,14 @@ static const struct rd_warning *stored_warning(struct engine *engine, uint64_t s
     return rd_warning_open(packed, &engine->arena, warning) == 0 ? warning : NULL;
 }
 
+/* Who repeats another's event, word for word, is not told which case that was about. */
+static uint64_t told_case(struct engine *engine, uint64_t case_number)
+{
+    const struct engine_reach *reach = engine->sender->reach;
+    bool is_told = reach == NULL || engine_reaches(reach, engine->view, case_number);
+    return is_told ? case_number : 0;
+}
+
 static bool answer_known(struct engine *engine, const struct rd_event *event,
         struct rd_receipt *receipt, struct rd_reject *reject)
 {
@@ -102,7 +110,7 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
     case KNOWN_DUPLICATE:
         receipt->status = RD_DUPLICATE;
         receipt->seq = first.seq;
-        receipt->case_number = first.case_number;
+        receipt->case_number = told_case(engine, first.case_number);
         receipt->waits = approval_waits(engine, first.seq);
         break;
     case KNOWN_OTHER:
