@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/plan/masks.h"
 #include "daemon/audit_log.h"
 #include "daemon/metrics.h"
 #include "daemon/store/rows/attribute_row.h"
@@ -15,17 +16,17 @@ static void mask_alert(struct edge *edge, struct rd_alert *alert)
     bool is_locked = edge->config->has_security;
     enum rd_mask mask = edge->config->mask;
     struct attribute_row attributes;
+    struct rd_hidden hidden = {.what = is_locked ? CONFIG_SEES_ALL : 0};
     if (is_locked) {
-        struct rd_hidden hidden = {.what = CONFIG_SEES_ALL};
         if (alert->case_number != 0 && attribute_row_get(store_live(edge->store),
                                                alert->case_number, &edge->arena, &attributes)) {
             hidden.customer = attributes.values[RD_KEY_CUSTOMER].bytes;
             hidden.phone = attributes.values[RD_KEY_PHONE].bytes;
             hidden.contract = attributes.values[RD_KEY_CONTRACT].bytes;
         }
-        rd_mask_alert(alert, &hidden, &edge->arena);
         mask = mask == RD_MASK_FULL ? RD_MASK_LAST4 : mask;
     }
+    rd_mask_alert(edge->config->plan, alert, &hidden, &edge->arena);
     alert->customer = rd_mask_customer(mask,
             (struct rd_str){.ptr = (const char *)edge->mask_key, .len = edge->mask_key_len},
             alert->customer, &edge->arena);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/plan/masks.h"
 #include "daemon/audit_log.h"
 #include "daemon/checkpoint.h"
 #include "daemon/leave.h"
@@ -108,14 +109,9 @@ static void mask_warning(struct edge *edge, struct taking *taking)
     }
     rd_arena_reset(&edge->arena);
     struct rd_warning *warning = RD_ARENA_ARRAY(&edge->arena, struct rd_warning, 1);
-    struct rd_reason *reasons = RD_ARENA_ARRAY(
-            &edge->arena, struct rd_reason, taking->receipt.warning->reason_count + 1);
     *warning = *taking->receipt.warning;
-    for (size_t i = 0; i < warning->reason_count; i++) {
-        reasons[i] = warning->reasons[i];
-        reasons[i].detail = rd_mask_detail(reasons[i].detail, &hidden, &edge->arena);
-    }
-    warning->reasons = reasons;
+    warning->reasons = rd_mask_reasons(
+            edge->config->plan, warning->reasons, warning->reason_count, &hidden, &edge->arena);
     taking->receipt.warning = warning;
 }
 

@@ -24,3 +24,14 @@ struct rd_str rd_fold_text_telling(
 /* rd_fold_text() without ASCII and folded digits: for digests that equate "order 123" and
  * "order 456". */
 struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena);
+/* Folds the character at `at` without its neighbours: decomposed, so that it is compared with what
+ * was folded so, too. What is ignorable gives no bytes, and a byte that is no character itself.
+ * Returns how many bytes of the text it took. */
+enum { RD_FOLD_ONE_MAX = 128 }; /* Unicode's longest decomposition has 18 characters */
+size_t rd_fold_one(
+        struct rd_str text, size_t at, uint8_t ret_folded[static RD_FOLD_ONE_MAX], size_t *ret_len);
+/* A phone's digits alone, folded, without the prefix of mainland China: "+86 138-0013-8000" and
+ * "0086 13800138000" are one. Empty: it has none. */
+struct rd_str rd_fold_phone(struct rd_str phone, struct rd_arena *arena);
+/* The same of a phone that is folded; in `room`, as large as the phone. */
+struct rd_str rd_phone_digits(struct rd_str folded, char *room);

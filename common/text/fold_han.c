@@ -153,3 +153,60 @@ struct rd_str rd_fold_no_digits(struct rd_str text, struct rd_arena *arena)
     }
     return (struct rd_str){.ptr = out, .len = len};
 }
+
+/* ---- a character alone ---- */
+
+enum { PARTS_MAX = RD_FOLD_ONE_MAX / 4 };
+
+static const utf8proc_option_t one_options = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
+                                             UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+
+size_t rd_fold_one(
+        struct rd_str text, size_t at, uint8_t ret_folded[static RD_FOLD_ONE_MAX], size_t *ret_len)
+{
+    const uint8_t *from = (const uint8_t *)text.ptr + at;
+    *ret_len = 1;
+    if (*from < 0x80) {
+        ret_folded[0] = (uint8_t)(*from >= 'A' && *from <= 'Z' ? *from - 'A' + 'a' : *from);
+        return 1;
+    }
+    utf8proc_int32_t c, parts[PARTS_MAX];
+    utf8proc_ssize_t step = utf8proc_iterate(from, (utf8proc_ssize_t)(text.len - at), &c);
+    int last_class = 0;
+    utf8proc_ssize_t count =
+            step > 0 ? utf8proc_decompose_char(c, parts, PARTS_MAX, one_options, &last_class) : -1;
+    if (count < 0 || count > PARTS_MAX) { /* no character: a byte is itself */
+        ret_folded[0] = *from;
+        return 1;
+    }
+    *ret_len = 0;
+    for (utf8proc_ssize_t i = 0; i < count; i++) {
+        *ret_len += (size_t)utf8proc_encode_char(parts[i], ret_folded + *ret_len);
+    }
+    return (size_t)step;
+}
+
+struct rd_str rd_phone_digits(struct rd_str folded, char *room)
+{
+    size_t len = 0;
+    bool has_plus = false;
+    for (size_t i = 0; i < folded.len; i++) {
+        has_plus = has_plus || (len == 0 && folded.ptr[i] == '+');
+        if (is_digit(folded.ptr[i])) {
+            room[len++] = folded.ptr[i];
+        }
+    }
+    struct rd_str plain = {room, len};
+    if (rd_str_starts(plain, RD_STR("0086"))) {
+        plain = (struct rd_str){room + 4, len - 4};
+    } else if (has_plus && rd_str_starts(plain, RD_STR("86"))) {
+        plain = (struct rd_str){room + 2, len - 2};
+    }
+    return plain;
+}
+
+struct rd_str rd_fold_phone(struct rd_str phone, struct rd_arena *arena)
+{
+    struct rd_str folded = rd_fold(phone, arena);
+    return rd_phone_digits(folded, rd_arena_alloc(arena, folded.len + 1));
+}

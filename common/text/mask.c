@@ -1,8 +1,10 @@
+#include "common/text/mask.h"
+
 #include <string.h>
 
 #include <sodium.h>
 
-#include "common/wire/alert.h"
+#include "common/text/fold.h"
 
 enum { LAST = 4, DIGEST_BYTES = 32, SHOWN_BYTES = 8 };
 
@@ -70,63 +72,167 @@ struct rd_str rd_mask_customer(
     RD_UNREACHABLE("the masks are all named");
 }
 
-enum { VALUE_MIN = 4 }; /* a shorter one stands anywhere by chance, and tells nothing */
+/* ---- a value in a text ---- */
 
-static struct rd_str without(struct rd_str text, struct rd_str value, struct rd_arena *arena)
+enum {
+    VALUE_MIN = 4, /* a shorter one stands anywhere by chance, and tells nothing */
+    CODE_HELD_MIN = 8,
+    PHONE_DIGITS_MIN = 5,
+    PHONE_DIGITS_MAX = 11, /* of a longer one its end tells whose it is */
+    BETWEEN_MAX = 3,       /* "(139) - 7033" */
+    FOLDED_MAX = RD_FOLD_ONE_MAX,
+    VALUE_MAX = 128,                   /* as an event has it */
+    VALUE_FOLDED_MAX = 12 * VALUE_MAX, /* U+FDFA: 3 bytes become 33 */
+};
+
+/* Where the value that begins at `at` ends; 0: none begins there. */
+static size_t end_of_text(struct rd_str text, size_t at, struct rd_str folded)
 {
-    if (value.len < VALUE_MIN || text.len < value.len ||
-            memmem(text.ptr, text.len, value.ptr, value.len) == NULL) {
+    uint8_t one[FOLDED_MAX];
+    size_t len;
+    for (size_t met = 0; met < folded.len; met += len) {
+        if (at >= text.len) {
+            return 0;
+        }
+        size_t step = rd_fold_one(text, at, one, &len);
+        size_t left = folded.len - met, compared = len < left ? len : left;
+        if ((len == 0 && met == 0) || memcmp(one, folded.ptr + met, compared) != 0) {
+            return 0;
+        }
+        at += step;
+    }
+    return at;
+}
+
+static bool stands_between_digits(const uint8_t *one, size_t len)
+{
+    return (len == 1 && strchr(" -./()+", one[0]) != NULL && one[0] != '\0') ||
+           (len == 3 && one[0] == 0xe2 && one[1] == 0x80 && one[2] >= 0x90 && one[2] <= 0x95);
+}
+
+/* The same of a phone's digits. */
+static size_t end_of_phone(struct rd_str text, size_t at, struct rd_str digits)
+{
+    uint8_t one[FOLDED_MAX];
+    size_t len, met = 0, between = 0;
+    while (met < digits.len && at < text.len) {
+        size_t step = rd_fold_one(text, at, one, &len);
+        if (len == 1 && one[0] == (uint8_t)digits.ptr[met]) {
+            met++;
+            between = 0;
+        } else if (met == 0 || ++between > BETWEEN_MAX || !stands_between_digits(one, len)) {
+            return 0;
+        }
+        at += step;
+    }
+    return met == digits.len ? at : 0;
+}
+
+struct sought {
+    struct rd_str value;
+    uint8_t folded[VALUE_FOLDED_MAX + FOLDED_MAX];
+    size_t folded_len; /* 0: too short to be sought */
+    char room[VALUE_FOLDED_MAX];
+    struct rd_str digits; /* of a phone, in `room`; empty: none */
+};
+
+static void seek(struct sought *sought, struct rd_str value, bool is_phone)
+{
+    sought->value = value;
+    sought->folded_len = 0;
+    sought->digits = (struct rd_str){0};
+    size_t len;
+    for (size_t at = 0;
+            value.len >= VALUE_MIN && at < value.len && sought->folded_len < VALUE_FOLDED_MAX;) {
+        at += rd_fold_one(value, at, sought->folded + sought->folded_len, &len);
+        sought->folded_len += len;
+    }
+    if (!is_phone) {
+        return;
+    }
+    sought->digits = rd_phone_digits(
+            (struct rd_str){(const char *)sought->folded,
+                    sought->folded_len < VALUE_FOLDED_MAX ? sought->folded_len : VALUE_FOLDED_MAX},
+            sought->room);
+    if (sought->digits.len > PHONE_DIGITS_MAX) {
+        sought->digits.ptr += sought->digits.len - PHONE_DIGITS_MAX;
+        sought->digits.len = PHONE_DIGITS_MAX;
+    } else if (sought->digits.len < PHONE_DIGITS_MIN) {
+        sought->digits.len = 0;
+    }
+}
+
+static size_t end_of(struct rd_str text, size_t at, const struct sought *sought)
+{
+    struct rd_str folded = {(const char *)sought->folded, sought->folded_len};
+    size_t end = folded.len > 0 ? end_of_text(text, at, folded) : 0;
+    return end == 0 && sought->digits.len > 0 ? end_of_phone(text, at, sought->digits) : end;
+}
+
+static size_t char_step(struct rd_str text, size_t at)
+{
+    size_t step = 1;
+    while (at + step < text.len && ((uint8_t)text.ptr[at + step] & 0xc0) == 0x80) {
+        step++;
+    }
+    return step;
+}
+
+static struct rd_str without(
+        struct rd_str text, const struct sought *sought, struct rd_arena *arena)
+{
+    size_t count = 0, len = 0, end;
+    for (size_t at = 0; at<text.len; at = end> 0 ? end : at + char_step(text, at)) {
+        end = end_of(text, at, sought);
+        count += end > 0;
+    }
+    if (count == 0) {
         return text;
     }
-    struct rd_str mask = last4(value, arena);
-    char *room = rd_arena_alloc(arena, (text.len / value.len + 1) * (mask.len + value.len));
-    size_t len = 0;
+    struct rd_str mask = last4(sought->digits.len > 0 ? sought->digits : sought->value, arena);
+    char *room = rd_arena_alloc(arena, text.len + count * mask.len);
     for (size_t at = 0; at < text.len;) {
-        bool is_here =
-                text.len - at >= value.len && memcmp(text.ptr + at, value.ptr, value.len) == 0;
-        struct rd_str piece = is_here ? mask : (struct rd_str){.ptr = text.ptr + at, .len = 1};
+        end = end_of(text, at, sought);
+        struct rd_str piece = end > 0 ? mask : (struct rd_str){text.ptr + at, char_step(text, at)};
         memcpy(room + len, piece.ptr, piece.len);
         len += piece.len;
-        at += is_here ? value.len : 1;
+        at = end > 0 ? end : at + piece.len;
     }
     return (struct rd_str){.ptr = room, .len = len};
+}
+
+/* ---- all the values ---- */
+
+static struct rd_str without_all(
+        struct rd_str text, bool is_code, const struct rd_hidden *hidden, struct rd_arena *arena)
+{
+    const struct {
+        unsigned what;
+        struct rd_str value;
+    } values[] = {{RD_HIDE_CUSTOMER, hidden->customer}, {RD_HIDE_PHONE, hidden->phone},
+            {RD_HIDE_CONTRACT, hidden->contract}};
+    for (size_t i = 0; text.len > 0 && i < RD_COUNT(values); i++) {
+        struct sought sought;
+        if ((hidden->what & values[i].what) == 0 || values[i].value.len < VALUE_MIN) {
+            continue;
+        }
+        seek(&sought, values[i].value, values[i].what == RD_HIDE_PHONE);
+        if (!is_code || sought.folded_len >= CODE_HELD_MIN ||
+                end_of(text, 0, &sought) == text.len) {
+            text = without(text, &sought, arena);
+        }
+    }
+    return text;
 }
 
 struct rd_str rd_mask_text(
         struct rd_str text, const struct rd_hidden *hidden, struct rd_arena *arena)
 {
-    text = (hidden->what & RD_HIDE_CUSTOMER) != 0 ? without(text, hidden->customer, arena) : text;
-    text = (hidden->what & RD_HIDE_PHONE) != 0 ? without(text, hidden->phone, arena) : text;
-    return (hidden->what & RD_HIDE_CONTRACT) != 0 ? without(text, hidden->contract, arena) : text;
+    return without_all(text, false, hidden, arena);
 }
 
-struct rd_str rd_mask_detail(
-        struct rd_str detail, const struct rd_hidden *hidden, struct rd_arena *arena)
+struct rd_str rd_mask_code(
+        struct rd_str code, const struct rd_hidden *hidden, struct rd_arena *arena)
 {
-    static const struct {
-        unsigned what;
-        const char *start, *told;
-    } rows[] = {{RD_HIDE_CUSTOMER, "customer ", "customer ****"},
-            {RD_HIDE_PHONE, "phone ", "phone ****"},
-            {RD_HIDE_CONTRACT, "contract ", "contract ****"}, {RD_HIDE_TEXT, "text ", "text ****"}};
-    for (size_t i = 0; i < RD_COUNT(rows); i++) {
-        if ((hidden->what & rows[i].what) != 0 && rd_str_starts(detail, rd_str_of(rows[i].start))) {
-            return rd_str_of(rows[i].told);
-        }
-    }
-    return rd_mask_text(detail, hidden, arena);
-}
-
-void rd_mask_alert(struct rd_alert *alert, const struct rd_hidden *hidden, struct rd_arena *arena)
-{
-    if (hidden->what == 0) {
-        return;
-    }
-    alert->title = rd_mask_text(alert->title, hidden, arena);
-    struct rd_reason *reasons = RD_ARENA_ARRAY(arena, struct rd_reason, alert->reason_count + 1);
-    for (size_t i = 0; i < alert->reason_count; i++) {
-        reasons[i] = alert->reasons[i];
-        reasons[i].detail = rd_mask_detail(reasons[i].detail, hidden, arena);
-    }
-    alert->reasons = reasons;
+    return without_all(code, true, hidden, arena);
 }

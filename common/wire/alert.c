@@ -163,6 +163,18 @@ static void put_cause(struct map *map, const struct rd_alert *alert)
     }
 }
 
+/* No keys of the wire: redress-protocol(7) has none of them. */
+static const char bare_title[] = "bare_title", is_said[] = "said";
+
+static void put_of_row(struct map *map, const struct rd_alert *alert)
+{
+    put_str_if(map, bare_title, alert->bare_title);
+    if (alert->is_said) {
+        put_key(map, is_said);
+        rd_pack_bool(map->buf, true);
+    }
+}
+
 void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert)
 {
     RD_ASSERT(alert->unit.len > 0);
@@ -194,6 +206,7 @@ void rd_alert_pack(struct rd_buf *buf, const struct rd_alert *alert)
     }
     put_uint_if(&map, "repeated", alert->repeated);
     put_str(&map, "title", alert->title);
+    put_of_row(&map, alert);
     if (alert->digest.len > 0) {
         put_key(&map, "digest");
         rd_buf_put_text(buf, alert->digest);
@@ -319,6 +332,8 @@ int rd_alert_unpack(rd_node node, struct rd_arena *arena, struct rd_alert *ret)
     alert.provisional = rd_fields_bool(&fields, "provisional");
     alert.repeated = (uint32_t)rd_fields_uint(&fields, "repeated", UINT32_MAX);
     alert.title = rd_fields_str(&fields, "title");
+    alert.bare_title = rd_fields_str(&fields, bare_title);
+    alert.is_said = rd_fields_bool(&fields, is_said);
     alert.digest = get_digest(&fields, arena);
     alert.reasons = rd_reasons_unpack(&fields, arena, &alert.reason_count);
     alert.actions = rd_fields_strs(&fields, "actions", arena, &alert.action_count);

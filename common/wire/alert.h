@@ -92,6 +92,10 @@ struct rd_alert {
     bool provisional;       /* with due */
     uint32_t repeated;      /* the n-th telling of a breach after its first; 0: absent */
     struct rd_str title;
+    /* In the store alone, never on the wire: the title without what somebody wrote, empty where it
+     * is the same; and whether the last reason's detail is somebody's words. */
+    struct rd_str bare_title;
+    bool is_said;
     struct rd_str digest; /* a packed map (unit_digest.h); empty: absent */
     const struct rd_reason *reasons;
     size_t reason_count;
@@ -126,29 +130,3 @@ RD_MUST_USE int rd_alert_open(
         struct rd_str packed, struct rd_arena *arena, struct rd_alert *ret_alert);
 /* "xj/urumqi/d3/ladder.rung" */
 void rd_alert_topic(struct rd_buf *buf, const struct rd_alert *alert);
-
-/* How a customer's id leaves the daemon. */
-enum rd_mask { RD_MASK_FULL, RD_MASK_LAST4, RD_MASK_KEYED };
-/* last4: "****1234", of 4 characters or fewer, and where the last 4 are no digits, "****"; keyed:
- * "~" and the first 16 hex digits of BLAKE2b-256 of the id under `key` (at most 64 bytes). Absent
- * (empty) stays so. In `arena`, static, or the id itself. */
-struct rd_str rd_mask_customer(
-        enum rd_mask mask, struct rd_str key, struct rd_str customer, struct rd_arena *arena);
-
-/* What of a customer whoever is told may not see: which (RD_HIDE_…), and the values, where they are
- * known. */
-enum { RD_HIDE_CUSTOMER = 1, RD_HIDE_PHONE = 2, RD_HIDE_CONTRACT = 4, RD_HIDE_TEXT = 8 };
-struct rd_hidden {
-    unsigned what;
-    struct rd_str customer, phone, contract;
-};
-/* Masks a free text: each occurrence of one of the values is replaced by its last4. In `arena`, or
- * the text itself. */
-struct rd_str rd_mask_text(
-        struct rd_str text, const struct rd_hidden *hidden, struct rd_arena *arena);
-/* A reason's detail: besides, what a rule saw of a hidden attribute, "customer 4711", is not told.
- */
-struct rd_str rd_mask_detail(
-        struct rd_str detail, const struct rd_hidden *hidden, struct rd_arena *arena);
-/* The alert's title and its reasons; `customer` is the caller's. */
-void rd_mask_alert(struct rd_alert *alert, const struct rd_hidden *hidden, struct rd_arena *arena);

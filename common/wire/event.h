@@ -190,6 +190,24 @@ enum rd_event_key {
             RD_EVENT_KEY_COUNT
 };
 
+/* Keys that are shown without a mask only where a client's `sees` has the word: X(suffix, word).
+ * All others are shown to everybody, but for a value of the case's customer, phone or contract that
+ * stands in them. */
+#define RD_EVENT_SEES(X)                                                                           \
+    X(CUSTOMER, CUSTOMER)                                                                          \
+    X(PHONE, PHONE)                                                                                \
+    X(CONTRACT, CONTRACT)                                                                          \
+    X(TEXT, TEXT)                                                                                  \
+    X(TAGS, TEXT)                                                                                  \
+    X(ATTRIBUTES, TEXT)                                                                            \
+    X(REASON, TEXT)                                                                                \
+    X(QUESTION, TEXT)                                                                              \
+    X(OPINION, TEXT)                                                                               \
+    X(RESOLUTION, TEXT)                                                                            \
+    X(MEASURE, TEXT)                                                                               \
+    X(MEASURES, TEXT)                                                                              \
+    X(TITLE, TEXT)
+
 enum { RD_EVENT_IGNORED_MAX = 16 };
 
 struct rd_event {

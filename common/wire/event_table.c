@@ -19,6 +19,12 @@ static const struct rd_key_rule KEYS[RD_EVENT_KEY_COUNT] = {
 #undef X
 };
 
+static const uint8_t SEES[RD_EVENT_KEY_COUNT] = {
+#define X(suffix, word) [RD_KEY_##suffix] = RD_SEES_##word,
+        RD_EVENT_SEES(X)
+#undef X
+};
+
 #define K(suffix) RD_KEY_BIT(RD_KEY_##suffix)
 
 /* Sets of keys by what their columns say. */
@@ -159,6 +165,22 @@ rd_key_set rd_keys_attributes(void)
 rd_key_set rd_keys_personal(void)
 {
     return KEYS_WHERE(IF_PERSONAL);
+}
+
+unsigned rd_key_sees(enum rd_event_key key)
+{
+    return SEES[key];
+}
+
+bool rd_note_is_text(enum rd_event_type type)
+{
+    rd_key_set keys = rd_type_rule(type)->allowed & KEYS_WHERE(IF_NOTE);
+    enum rd_event_key key;
+    bool is_text = false;
+    while (!is_text && rd_key_next(&keys, &key)) {
+        is_text = SEES[key] == RD_SEES_TEXT;
+    }
+    return is_text;
 }
 
 static struct rd_str first_text(const struct rd_event *event, rd_key_set keys)

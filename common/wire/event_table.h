@@ -29,6 +29,8 @@ enum rd_key_attribute {
     RD_ATTRIBUTE_APART,
 };
 enum rd_key_note { RD_NOTE_NO, RD_NOTE_FIRST, RD_NOTE_LAST };
+/* The words of a client's `sees`, as bits. */
+enum { RD_SEES_CUSTOMER = 1, RD_SEES_PHONE = 2, RD_SEES_CONTRACT = 4, RD_SEES_TEXT = 8 };
 
 struct rd_key_rule {
     const char *name;
@@ -83,6 +85,10 @@ static inline bool rd_key_next(rd_key_set *set, enum rd_event_key *ret_key)
 /* Keys by their columns. */
 rd_key_set rd_keys_attributes(void); /* given or later ones */
 rd_key_set rd_keys_personal(void);
+/* The word that a key takes to be shown without a mask; 0: none. */
+unsigned rd_key_sees(enum rd_event_key key);
+/* The note of such an event may be what somebody wrote. */
+bool rd_note_is_text(enum rd_event_type type);
 /* The text of an event that stands in a case's history; empty: it has none. Borrowed. */
 struct rd_str rd_event_note(const struct rd_event *event);
 /* The closed list of a key on a type, ended by NULL; NULL where the text is free. */

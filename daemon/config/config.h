@@ -14,8 +14,8 @@
 #include "common/base/base.h"
 #include "common/base/buf.h"
 #include "common/plan/plan.h"
+#include "common/text/mask.h"
 #include "common/time/utime.h"
-#include "common/wire/alert.h"
 #include "common/wire/event_door.h"
 
 enum {

@@ -57,7 +57,7 @@ bool account_take_pauses(struct maker *maker, rd_time until, uint32_t count, boo
         struct rd_stretch stretch = {begin > maker->start ? begin : maker->start, end};
         pauses[why->pause_count++] = (struct rd_why_pause){.begin = stretch.begin,
                 .end = end,
-                .reason = rd_mask_text(reason, &maker->hidden, call->arena)};
+                .reason = shown_text(call, RD_KEY_REASON, reason, &maker->hidden)};
         why->stretch_count = stretch_add(list, why->stretch_count, stretch);
     }
     why->pauses = pauses;

@@ -38,9 +38,10 @@ static void pack_event(
     struct rd_str customer = event.data[RD_KEY_CUSTOMER].bytes;
     hidden.customer = hidden.customer.len > 0 ? hidden.customer : customer;
     field_str(fields, "id", event.id);
-    put_text(fields, "by", event.data[RD_KEY_BY].bytes);
+    put_text(fields, "by", shown_text(call, RD_KEY_BY, event.data[RD_KEY_BY].bytes, &hidden));
     put_text(fields, "clock", event.data[RD_KEY_CLOCK].bytes);
-    put_text(fields, "reason", rd_mask_text(event.data[RD_KEY_REASON].bytes, &hidden, call->arena));
+    put_text(fields, "reason",
+            shown_text(call, RD_KEY_REASON, event.data[RD_KEY_REASON].bytes, &hidden));
     put_text(fields, "customer", mask_for(call, customer));
 }
 

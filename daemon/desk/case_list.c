@@ -230,9 +230,10 @@ static void pack_row(struct list *list)
 {
     struct method_call *call = list->call;
     struct fields fields = fields_begin(call->reply);
+    struct rd_hidden hidden = hidden_of(call, &list->attributes);
     pack_case(call, &fields, list->row, &list->attributes);
     pack_meant(&fields, &list->meant);
-    pack_last(call, &fields, list->row);
+    pack_last(call, &fields, list->row, &hidden);
     fields_end(&fields);
 }
 

@@ -46,7 +46,7 @@ static struct fields case_fields(struct method_call *call, const struct case_row
     struct fields fields = fields_begin(call->reply);
     field_uint(&fields, "case", row->number);
     if (attribute_row_get(call->view, row->number, call->arena, &attributes)) {
-        field_str(&fields, "subject", attributes.subject);
+        field_str(&fields, "subject", shown_subject(call, &attributes));
     }
     return fields;
 }
@@ -80,7 +80,8 @@ static uint32_t pack_chases(
         field_unit(call, &fields, "asker", chase->asker);
         if (history_row_get(call->view, chase->entry, &entry)) {
             field_time(&fields, "asked", entry.time);
-            field_str(&fields, "question", entry.note);
+            struct rd_hidden hidden = hidden_of_case(call, row->number, call->arena);
+            field_str(&fields, "question", shown_text(call, RD_KEY_QUESTION, entry.note, &hidden));
         }
         field_time(&fields, "answer_by", chase->answer_by);
         field_cstr(&fields, "state", chase_state(chase));
@@ -126,7 +127,8 @@ static uint32_t pack_panel(struct method_call *call, struct rd_str unit, const s
     struct fields fields = case_fields(call, row);
     field_unit(call, &fields, "unit", row->unit);
     field_key(&fields, "participants");
-    rd_buf_put_text(call->reply, list);
+    struct rd_hidden hidden = hidden_of(call, &attributes);
+    pack_masked_node(call, list, &hidden);
     field_time(&fields, "opened", row->moments[RD_MOMENT_PANEL_OPENED].wall);
     fields_end(&fields);
     return 1;

@@ -84,7 +84,7 @@ static void pack_of_case(struct method_call *call, struct fields *fields, uint64
     if (number == 0 || !attribute_row_get(call->view, number, call->arena, &attributes)) {
         return;
     }
-    field_str(fields, "subject", attributes.subject);
+    field_str(fields, "subject", shown_subject(call, &attributes));
     if (attributes.values[RD_KEY_CUSTOMER].type == RD_VALUE_STR) {
         field_str(fields, "customer", mask_for(call, attributes.values[RD_KEY_CUSTOMER].bytes));
     }

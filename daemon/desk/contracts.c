@@ -23,7 +23,8 @@ static void pack_contract(
             RD_FMT(call->plan->screening.duty), RD_FMT(row->round), RD_FMT(contract));
     uint64_t number = subject_find(call->view, duty);
     struct fields fields = fields_begin(call->reply);
-    field_str(&fields, "contract", contract);
+    struct rd_hidden hidden = {.what = rights_hidden(&call->rights)};
+    field_str(&fields, "contract", shown_text(call, RD_KEY_CONTRACT, contract, &hidden));
     field_str(&fields, "risk", row->risk);
     if (row->round.len > 0) {
         field_str(&fields, "round", row->round);

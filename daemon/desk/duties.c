@@ -29,9 +29,12 @@ static void pack_texts(struct method_call *call, struct fields *fields, uint64_t
 {
     struct attribute_row attributes;
     if (attribute_row_get(call->view, number, call->arena, &attributes)) {
-        field_str(fields, "subject", attributes.subject);
-        struct rd_str title = attribute_text(&attributes, RD_KEY_TITLE);
-        struct rd_str cause = attribute_text(&attributes, RD_KEY_CAUSE);
+        struct rd_hidden hidden = hidden_of(call, &attributes);
+        field_str(fields, "subject", shown_subject(call, &attributes));
+        struct rd_str title =
+                shown_text(call, RD_KEY_TITLE, attribute_text(&attributes, RD_KEY_TITLE), &hidden);
+        struct rd_str cause =
+                shown_text(call, RD_KEY_CAUSE, attribute_text(&attributes, RD_KEY_CAUSE), &hidden);
         if (title.len > 0) {
             field_str(fields, "title", title);
         }

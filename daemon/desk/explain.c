@@ -145,7 +145,7 @@ bool explain_answer(struct method_call *call)
     const struct rd_plan_policy *policy = &plan->policies[row->policy];
     struct fields fields = {.buf = call->reply, .mark = method_begin(call)};
     field_uint(&fields, "case", row->number);
-    field_str(&fields, "subject", attributes.subject);
+    field_str(&fields, "subject", shown_subject(call, &attributes));
     field_str(&fields, "policy", policy->name);
     field_time(&fields, "at", at != RD_TIME_NONE ? at : call->counts.wall);
     field_key(&fields, "clocks");

@@ -29,7 +29,7 @@ static void pack_event(struct method_call *call, const struct journal_record *re
             rd_pack_node(call->reply, time);
         }
         rd_node by = rd_node_find(rd_node_find(root, "data"), "by");
-        if (rd_node_type(by) == RD_NODE_STR) {
+        if (rd_node_type(by) == RD_NODE_STR && rights_hidden(&call->rights) == 0) {
             field_str(&fields, "by", rd_node_str(by));
         }
     }

@@ -162,7 +162,11 @@ bool silence_list_answer(struct method_call *call)
         field_bool(&fields, "ended", row.is_ended);
         field_time(&fields, "created", row.created);
         field_str(&fields, "by", row.by);
-        field_str(&fields, "reason", row.reason);
+        struct rd_hidden hidden = {.what = rights_hidden(&call->rights)};
+        struct rd_str reason = shown_text(call, RD_KEY_REASON, row.reason, &hidden);
+        if (reason.len > 0) {
+            field_str(&fields, "reason", reason);
+        }
         field_key(&fields, "matchers");
         pack_masked_map(call, row.matchers);
         fields_end(&fields);

@@ -42,7 +42,8 @@ void pack_case(struct method_call *call, struct fields *fields, const struct cas
         const struct attribute_row *attributes)
 {
     field_uint(fields, "case", row->number);
-    field_str(fields, "subject", attributes->subject);
+    struct rd_hidden hidden = hidden_of(call, attributes);
+    field_str(fields, "subject", rd_mask_code(attributes->subject, &hidden, call->arena));
     field_cstr(fields, "kind", case_kind_name(row->kind));
     field_cstr(fields, "state", case_state_name(row->state));
     field_unit_path(call, fields, name_text(call->view, row->unit));
@@ -56,7 +57,7 @@ void pack_case(struct method_call *call, struct fields *fields, const struct cas
     field_time(fields, "closed", row->closed);
     struct rd_str handler = attribute_text(attributes, RD_KEY_HANDLER);
     if (handler.len > 0) {
-        field_str(fields, "handler", handler);
+        field_str(fields, "handler", shown_text(call, RD_KEY_HANDLER, handler, &hidden));
     }
     field_str(fields, "policy", case_policy_of(call, row)->name);
     field_uint(fields, "rung", case_rung(row));
@@ -80,7 +81,8 @@ void pack_meant(struct fields *fields, const struct meant *meant)
     }
 }
 
-void pack_last(struct method_call *call, struct fields *fields, const struct case_row *row)
+void pack_last(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct rd_hidden *hidden)
 {
     struct history_row entry;
     uint64_t number = row->history;
@@ -94,7 +96,7 @@ void pack_last(struct method_call *call, struct fields *fields, const struct cas
             field_cstr(&map, "type", rd_event_type_name((enum rd_event_type)entry.code));
             field_time(&map, "time", entry.time);
             if (entry.by.len > 0) {
-                field_str(&map, "by", entry.by);
+                field_str(&map, "by", shown_text(call, RD_KEY_BY, entry.by, hidden));
             }
             fields_end(&map);
             return;
@@ -105,43 +107,30 @@ void pack_last(struct method_call *call, struct fields *fields, const struct cas
 
 /* ---- the whole ---- */
 
-/* What a customer says in words, or others noted of the person, goes with the text. */
-static bool is_hidden_text(const struct method_call *call, enum rd_event_key key)
+static void field_shown(struct method_call *call, struct fields *fields, enum rd_event_key key,
+        const struct rd_hidden *hidden, struct rd_str value)
 {
-    bool is_text = key == RD_KEY_TEXT || key == RD_KEY_TAGS || key == RD_KEY_ATTRIBUTES;
-    return is_text && (rights_hidden(&call->rights) & RD_HIDE_TEXT) != 0;
-}
-
-static struct rd_str shown(
-        const struct method_call *call, enum rd_event_key key, struct rd_str value)
-{
-    unsigned hidden = rights_hidden(&call->rights);
-    if (key == RD_KEY_CUSTOMER) {
-        return mask_for(call, value);
+    struct rd_str shown = shown_text(call, key, value, hidden);
+    if (shown.len > 0) {
+        field_str(fields, rd_event_key_name(key), shown);
     }
-    bool is_hidden = (key == RD_KEY_PHONE && (hidden & RD_HIDE_PHONE) != 0) ||
-                     (key == RD_KEY_CONTRACT && (hidden & RD_HIDE_CONTRACT) != 0);
-    return is_hidden ? rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, value, call->arena)
-                     : value;
 }
 
 static void pack_attributes(
         struct method_call *call, struct fields *fields, const struct attribute_row *attributes)
 {
+    struct rd_hidden hidden = hidden_of(call, attributes);
     field_key(fields, "attributes");
     struct fields map = fields_begin(fields->buf);
     for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
         const struct rd_value *value = &attributes->values[i];
         const char *key = rd_event_key_name((enum rd_event_key)i);
         char text[RD_MONEY_TEXT_MAX];
-        if (is_hidden_text(call, (enum rd_event_key)i)) {
-            continue;
-        }
         switch (value->type) {
         case RD_NIL:
             break;
         case RD_VALUE_STR:
-            field_str(&map, key, shown(call, (enum rd_event_key)i, value->bytes));
+            field_shown(call, &map, (enum rd_event_key)i, &hidden, value->bytes);
             break;
         case RD_VALUE_UINT:
         case RD_VALUE_INT:
@@ -163,8 +152,10 @@ static void pack_attributes(
             break;
         case RD_VALUE_LIST:
         case RD_VALUE_MAP:
-            field_key(&map, key);
-            rd_buf_put_text(map.buf, value->bytes); /* MessagePack as it came, scanned then */
+            if ((rd_key_sees((enum rd_event_key)i) & hidden.what) == 0) {
+                field_key(&map, key);
+                pack_masked_node(call, value->bytes, &hidden);
+            }
             break;
         }
     }
@@ -253,8 +244,8 @@ static void pack_pauses(struct method_call *call, struct fields *fields, const s
     rd_pack_array(fields->buf, row->pause_count);
     for (uint32_t i = 0; i < row->pause_count; i++) {
         struct fields map = fields_begin(fields->buf);
-        field_str(&map, "reason",
-                rd_mask_text(name_text(call->view, row->pauses[i].reason), hidden, call->arena));
+        field_shown(
+                call, &map, RD_KEY_REASON, hidden, name_text(call->view, row->pauses[i].reason));
         field_time(&map, "begin", row->pauses[i].begin.wall);
         field_time(&map, "end", row->pauses[i].end.wall);
         field_time(&map, "until", row->pauses[i].until);
@@ -304,23 +295,24 @@ static void pack_notices(
     }
 }
 
-/* A note that may be the text of a customer goes with the text. */
+/* A note that somebody may have written goes with the text. */
 static struct rd_str note_of(
-        const struct history_row *entry, const struct rd_hidden *hidden, struct rd_arena *arena)
+        struct method_call *call, const struct history_row *entry, const struct rd_hidden *hidden)
 {
     bool is_event = entry->what == HISTORY_EVENT || entry->what == HISTORY_LATE;
-    bool is_text = is_event && entry->code < RD_EVENT_TYPE_COUNT &&
-                   rd_key_in(rd_type_rule((enum rd_event_type)entry->code)->allowed, RD_KEY_TEXT);
-    return is_text && (hidden->what & RD_HIDE_TEXT) != 0 ? (struct rd_str){0}
-                                                         : rd_mask_text(entry->note, hidden, arena);
+    bool is_text = (is_event && entry->code < RD_EVENT_TYPE_COUNT &&
+                           rd_note_is_text((enum rd_event_type)entry->code)) ||
+                   entry->what == HISTORY_RESUMED; /* for which reason it was paused */
+    enum rd_event_key key = is_text ? RD_KEY_REASON : RD_KEY_UNIT;
+    return shown_text(call, key, entry->note, hidden);
 }
 
-static void pack_entry(struct rd_buf *buf, const struct history_row *entry,
-        const struct rd_hidden *hidden, struct rd_arena *arena)
+static void pack_entry(
+        struct method_call *call, const struct history_row *entry, const struct rd_hidden *hidden)
 {
     static const char *const whats[] = {"", "event", "alert", "withheld", "resumed", "joined",
             "clock", "policy", "late", "moved", "received", "recontact", "limit", "scheduled"};
-    struct fields map = fields_begin(buf);
+    struct fields map = fields_begin(call->reply);
     field_cstr(&map, "what", entry->what < RD_COUNT(whats) ? whats[entry->what] : "");
     if (entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD) {
         field_cstr(&map, "type", rd_alert_type_name((enum rd_alert_type)entry->code));
@@ -336,12 +328,13 @@ static void pack_entry(struct rd_buf *buf, const struct history_row *entry,
     if (entry->by.len > 0) {
         bool is_unit = entry->what == HISTORY_ALERT || entry->what == HISTORY_WITHHELD ||
                        entry->what == HISTORY_MOVED;
-        field_str(&map, is_unit ? "unit" : "by", entry->by);
+        field_str(&map, is_unit ? "unit" : "by",
+                is_unit ? entry->by : shown_text(call, RD_KEY_BY, entry->by, hidden));
     }
     if (entry->sender.len > 0) {
         field_str(&map, "sender", entry->sender);
     }
-    struct rd_str note = note_of(entry, hidden, arena);
+    struct rd_str note = note_of(call, entry, hidden);
     if (note.len > 0) {
         field_str(&map, entry->what == HISTORY_WITHHELD ? "reason" : "note", note);
     }
@@ -360,7 +353,7 @@ static void pack_history(struct method_call *call, struct fields *fields,
         struct history_row entry;
         bool is_there = history_row_get(call->view, numbers[i], &entry);
         RD_ASSERT(is_there);
-        pack_entry(fields->buf, &entry, hidden, call->arena);
+        pack_entry(call, &entry, hidden);
     }
 }
 
@@ -405,7 +398,7 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
     struct meant meant = case_meant(call, row, &ANY);
     pack_case(call, fields, row, attributes);
     pack_meant(fields, &meant);
-    pack_last(call, fields, row);
+    pack_last(call, fields, row, &hidden);
     const struct rd_plan_policy *policy = case_policy_of(call, row);
     field_str(fields, "first", name_text(call->view, row->first_unit));
     field_time(fields, "decided", row->moments[RD_MOMENT_DECIDED].wall);
@@ -415,7 +408,8 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
     field_uint(fields, "recontacts", row->recontacts);
     if (attributes->contacted != RD_TIME_NONE) {
         field_time(fields, "last_contact", attributes->contacted);
-        field_str(fields, "last_contact_by", attributes->contacted_by);
+        field_str(fields, "last_contact_by",
+                shown_text(call, RD_KEY_BY, attributes->contacted_by, &hidden));
     }
     field_bool(fields, "regulator", case_is_regulators(call, row, attributes));
     if (row->state == CASE_CLOSED) {

@@ -19,4 +19,5 @@ bool case_is_paused_for(
 /* NULL-like where none is: nothing is written. */
 void pack_meant(struct fields *fields, const struct meant *meant);
 /* The newest thing that somebody did, among the last 256 entries of its history. */
-void pack_last(struct method_call *call, struct fields *fields, const struct case_row *row);
+void pack_last(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct rd_hidden *hidden);

@@ -57,7 +57,7 @@ static void pack_behind(struct behind *behind, uint64_t number, const struct cou
     rd_day_format(day, text);
     field_uint(&fields, "case", number);
     if (attribute_row_get(call->view, number, &behind->arena, attributes)) {
-        field_str(&fields, "subject", attributes->subject);
+        field_str(&fields, "subject", shown_subject(call, attributes));
     }
     field_str(&fields, "unit", name_text(call->view, row->unit));
     field_cstr(&fields, "date", text);

@@ -190,7 +190,7 @@ static void pack_whose(struct restated *restated, struct fields *fields, uint64_
             restated->now.row != NULL ? restated->now.row : restated->told.row;
     field_uint(fields, "case", number);
     if (attribute_row_get(call->view, number, arena, attributes)) {
-        field_str(fields, "subject", attributes->subject);
+        field_str(fields, "subject", shown_subject(call, attributes));
     }
     field_str(fields, "unit", name_text(call->view, row->unit));
     field_key(fields, "figures");

@@ -1,6 +1,10 @@
 #include "daemon/desk/sight.h"
 
+#include <string.h>
+
 #include "common/base/sizes.h"
+#include "common/plan/masks.h"
+#include "common/wire/event_table.h"
 #include "daemon/store/rows/name_row.h"
 
 struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key)
@@ -60,13 +64,39 @@ struct rd_hidden hidden_of_case(
     return is_there ? hidden_of(call, &attributes) : (struct rd_hidden){.what = what};
 }
 
+struct rd_str shown_text(struct method_call *call, enum rd_event_key key, struct rd_str value,
+        const struct rd_hidden *hidden)
+{
+    unsigned sees = rd_key_sees(key) & hidden->what;
+    if (key == RD_KEY_CUSTOMER) {
+        return mask_for(call, value);
+    }
+    if ((sees & RD_HIDE_TEXT) != 0) {
+        return rd_plan_names(call->plan, key, value) ? value : (struct rd_str){0};
+    }
+    return sees != 0 ? rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, value, call->arena)
+           : key == RD_KEY_REASON || rd_key_sees(key) == RD_SEES_TEXT
+                   ? rd_mask_text(value, hidden, call->arena)
+                   : rd_mask_code(value, hidden, call->arena);
+}
+
+struct rd_str shown_subject(struct method_call *call, const struct attribute_row *attributes)
+{
+    struct rd_hidden hidden = hidden_of(call, attributes);
+    return rd_mask_code(attributes->subject, &hidden, call->arena);
+}
+
+/* "attributes.vip" is of attributes. */
+static bool is_hidden_key(unsigned what, struct rd_str name)
+{
+    const char *dot = memchr(name.ptr, '.', name.len);
+    name.len = dot != NULL ? (size_t)(dot - name.ptr) : name.len;
+    enum rd_event_key key;
+    return rd_event_key_parse(name, &key) == 0 && (rd_key_sees(key) & what) != 0;
+}
+
 void pack_masked_map(struct method_call *call, struct rd_str packed)
 {
-    static const struct {
-        const char *key;
-        unsigned what;
-    } hidden[] = {{"customer", RD_HIDE_CUSTOMER}, {"phone", RD_HIDE_PHONE},
-            {"contract", RD_HIDE_CONTRACT}, {"text", RD_HIDE_TEXT}};
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
     rd_node map;
@@ -79,14 +109,41 @@ void pack_masked_map(struct method_call *call, struct rd_str packed)
     for (uint32_t i = 0; i < rd_node_count(map); i++) {
         struct rd_str key;
         rd_node value = rd_node_pair(map, i, &key);
-        bool is_hidden = false;
-        for (size_t k = 0; k < RD_COUNT(hidden); k++) {
-            is_hidden =
-                    is_hidden || (rd_str_is(key, hidden[k].key) && (what & hidden[k].what) != 0);
-        }
         rd_pack_str(call->reply, key);
-        if (is_hidden) {
+        if (is_hidden_key(what, key)) {
             rd_pack_cstr(call->reply, "****");
+        } else {
+            rd_pack_node(call->reply, value);
+        }
+    }
+}
+
+/* One level of a list or a map; what is deeper is as it came. */
+void pack_masked_node(
+        struct method_call *call, struct rd_str packed, const struct rd_hidden *hidden)
+{
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node node;
+    if (hidden->what == 0 || rd_tree_read(tree, packed, &node, NULL) != 0) {
+        rd_buf_put_text(call->reply, packed); /* MessagePack as it came, scanned then */
+        return;
+    }
+    bool is_map = rd_node_type(node) == RD_NODE_MAP;
+    uint32_t count = rd_node_count(node);
+    if (is_map) {
+        rd_pack_map(call->reply, count);
+    } else {
+        rd_pack_array(call->reply, count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_str key;
+        rd_node value = is_map ? rd_node_pair(node, i, &key) : rd_node_at(node, i);
+        if (is_map) {
+            rd_pack_str(call->reply, key);
+        }
+        if (rd_node_type(value) == RD_NODE_STR) {
+            rd_pack_str(call->reply, rd_mask_code(rd_node_str(value), hidden, call->arena));
         } else {
             rd_pack_node(call->reply, value);
         }
@@ -104,12 +161,8 @@ void pack_masked_warning(struct method_call *call, uint64_t case_number, struct 
         rd_buf_put_text(call->reply, packed);
         return;
     }
-    struct rd_reason *reasons = RD_ARENA_ARRAY(&arena, struct rd_reason, warning.reason_count + 1);
-    for (size_t i = 0; i < warning.reason_count; i++) {
-        reasons[i] = warning.reasons[i];
-        reasons[i].detail = rd_mask_detail(reasons[i].detail, &hidden, &arena);
-    }
-    warning.reasons = reasons;
+    warning.reasons =
+            rd_mask_reasons(call->plan, warning.reasons, warning.reason_count, &hidden, &arena);
     rd_warning_pack(call->reply, &warning);
 }
 
@@ -123,7 +176,7 @@ bool pack_alert_row(struct method_call *call, const struct alert_row *row)
         return false;
     }
     struct rd_hidden hidden = hidden_of_case(call, alert.case_number, &arena);
-    rd_mask_alert(&alert, &hidden, &arena);
+    rd_mask_alert(call->plan, &alert, &hidden, &arena);
     alert.customer = mask_for(call, alert.customer);
     rd_alert_pack(call->reply, &alert);
     return true;

@@ -19,13 +19,22 @@ struct rd_hidden hidden_of(const struct method_call *call, const struct attribut
 /* The same of a case by its number; 0: of none. */
 struct rd_hidden hidden_of_case(
         const struct method_call *call, uint64_t case_number, struct rd_arena *arena);
+/* What a sender wrote under `key` as the caller may be told of it: a text that takes `sees: text`
+ * is empty, unless the configuration names it; of others the case's values are masked. */
+struct rd_str shown_text(struct method_call *call, enum rd_event_key key, struct rd_str value,
+        const struct rd_hidden *hidden);
 /* A matcher of a silence, or another map of attributes, its hidden ones masked. */
 void pack_masked_map(struct method_call *call, struct rd_str packed);
+/* A list or a map of a case, its texts masked as codes are. */
+void pack_masked_node(
+        struct method_call *call, struct rd_str packed, const struct rd_hidden *hidden);
 /* A warning of the ledger, its reasons' details masked. */
 void pack_masked_warning(struct method_call *call, uint64_t case_number, struct rd_str packed);
 /* As the key that asks may see it. */
 struct rd_str mask_for(const struct method_call *call, struct rd_str customer);
 /* One alert row as on the wire, masked. False: it could not be read. */
 bool pack_alert_row(struct method_call *call, const struct alert_row *row);
+/* A case's subject. */
+struct rd_str shown_subject(struct method_call *call, const struct attribute_row *attributes);
 /* Empty where the case has none. */
 struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key);

@@ -343,8 +343,9 @@ uint64_t alert_send(struct engine *engine, struct work *work, const struct alert
     }
     if (draft->extra.code.len > 0) {
         add_reason(engine, &alert, &draft->extra);
+        alert.is_said = draft->is_extra_said;
     }
-    alert.title = alert_title(engine, work, &alert, draft);
+    alert_title(engine, work, draft, &alert);
     unit.last_alert = is_bundled ? unit.last_alert : alert.seq;
     unit_row_put(engine->view, draft->unit, &unit);
     keep(engine, work, draft, &alert);

@@ -23,10 +23,12 @@ struct alert_draft {
     size_t grouped_count;
     uint64_t count;
     struct rd_reason extra; /* code empty: none */
+    bool is_extra_said;     /* its detail is what somebody wrote */
     struct rd_str title;    /* a template of its own; empty: the type's */
     uint32_t days;          /* of a window, for the title */
     /* Fields of the title that are told by nobody else (common/text/title.h); empty: left out. */
     struct rd_str question, notice, rung_name, source, key;
+    bool is_key_said, is_why_said; /* as is_extra_said */
     rd_time since;
     struct rd_str digest; /* a packed map; empty: none. With it the title's numbers: */
     uint64_t opened, closed, open, overdue;

@@ -71,6 +71,7 @@ void chase_open(
     draft.due = by;
     draft.question = event_str(engine, RD_KEY_QUESTION);
     draft.extra = said("question", draft.question);
+    draft.is_extra_said = true;
     (void)alert_send(engine, work, &draft);
 }
 
@@ -105,6 +106,7 @@ void chase_tell(struct engine *engine, struct work *work, const struct case_chas
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_ANSWERED, RD_INFO, asker);
     draft.due = chase->answer_by;
     draft.extra = said("answer", event_str(engine, RD_KEY_TEXT));
+    draft.is_extra_said = true;
     (void)alert_send(engine, work, &draft);
 }
 

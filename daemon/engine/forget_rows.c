@@ -181,6 +181,7 @@ void forget_alert(struct engine *engine, uint64_t seq)
         alert.cause_timer = RD_STR("pause");
     }
     alert.title = rd_str_of(rd_alert_type_name(alert.type));
+    alert.bare_title = (struct rd_str){0};
     alert.reasons = without_details(engine, alert.reasons, alert.reason_count);
     rd_alert_pack(&buf, &alert);
     RD_ASSERT(buf.error == 0); /* it is shorter than it was */

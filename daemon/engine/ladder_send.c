@@ -137,6 +137,7 @@ struct alert_draft rung_form(
     }
     form.skipped = skips;
     form.why = rung_why(engine, work, rung);
+    form.is_why_said = rung_is_by_hand(engine);
     if (told->empty.len > 0) {
         form.extra = (struct rd_reason){.code = RD_STR("empty_target"), .detail = told->empty};
     }

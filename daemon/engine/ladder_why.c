@@ -74,10 +74,15 @@ static struct rd_str by_time(struct engine *engine, const struct work *work)
                              &engine->arena, "%.*s since %.*s", RD_FMT(wanted), RD_FMT(since));
 }
 
+bool rung_is_by_hand(const struct engine *engine)
+{
+    return engine->event != NULL && engine->cause == NULL &&
+           engine->event->type == RD_EVENT_ESCALATED;
+}
+
 struct rd_str rung_why(struct engine *engine, struct work *work, uint8_t rung)
 {
-    bool is_event = engine->event != NULL && engine->cause == NULL;
-    if (is_event && engine->event->type == RD_EVENT_ESCALATED) {
+    if (rung_is_by_hand(engine)) {
         return by_hand(engine);
     }
     if (engine->cause != NULL && rd_str_is(rd_str_of(engine->cause), "chase")) {

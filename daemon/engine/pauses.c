@@ -1,5 +1,6 @@
 #include "daemon/engine/pauses.h"
 
+#include "common/plan/masks.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
@@ -108,6 +109,7 @@ static void tell_long(struct engine *engine, struct work *work, struct case_paus
     struct alert_draft draft =
             alert_draft_of(RD_ALERT_CASE_PAUSE_LONG, RD_WARNING, work->row->unit);
     draft.key = name_shown(engine, pause->reason);
+    draft.is_key_said = !rd_plan_names(engine->plan, RD_KEY_REASON, draft.key);
     draft.is_late = true;
     (void)alert_send(engine, work, &draft);
     draft.unit = unit_above(engine, work->row->unit, 1);

@@ -75,6 +75,7 @@ bool take_silence_created(struct engine *engine, struct take *take)
                                              (unsigned long long)take->silence),
             .detail = rd_arena_printf(
                     &engine->arena, "until %s, by %.*s: %.*s", until, RD_FMT(by), RD_FMT(reason))};
+    draft.is_extra_said = true;
     draft.since = engine->event->data[RD_KEY_UNTIL].integer;
     (void)alert_send(engine, NULL, &draft);
     return true;

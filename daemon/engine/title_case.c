@@ -1,5 +1,6 @@
 #include "daemon/engine/title_case.h"
 
+#include "common/plan/masks.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/duties.h"
@@ -37,6 +38,11 @@ static struct rd_str text_of(struct engine *engine, struct work *work, enum rd_e
 {
     const struct rd_value *value = &case_attributes(engine, work)->values[key];
     return value->type == RD_VALUE_STR ? value->bytes : (struct rd_str){0};
+}
+
+static struct rd_str text_of_case(const struct title_view *view, enum rd_event_key key)
+{
+    return view->work != NULL ? text_of(view->engine, view->work, key) : (struct rd_str){0};
 }
 
 static void put_moment(struct piece *piece, const struct title_view *view, rd_time at)
@@ -133,6 +139,21 @@ static struct rd_str title_origin(const struct title_view *view)
         rd_buf_put_text(&piece.buf, level);
     }
     return piece_end(&piece, view);
+}
+
+struct rd_str title_duty_name(const struct title_view *view, bool is_bare, bool *ret_is_said)
+{
+    const struct rd_plan *plan = view->engine->plan;
+    struct rd_str name = text_of_case(view, RD_KEY_TITLE), code = text_of_case(view, RD_KEY_DUTY);
+    *ret_is_said = name.len > 0 && !rd_plan_names(plan, RD_KEY_TITLE, name);
+    if (name.len > 0 && !(is_bare && *ret_is_said)) {
+        return name;
+    }
+    if (rd_str_is(code, RECTIFICATION)) {
+        return title_rectification(view->language);
+    }
+    bool is_screening = code.len > 0 && rd_str_eq(code, plan->screening.duty);
+    return is_screening ? title_screening(view->language) : code;
 }
 
 static enum rd_event_type event_type(const struct engine *engine)

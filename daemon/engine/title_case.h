@@ -22,3 +22,6 @@ bool title_piece(
 struct rd_str title_ending(const struct title_view *view);
 /* What a duty is about: its contract, or its period; of a rectification the complaint. */
 struct rd_str title_duty_of(const struct title_view *view);
+/* What people call the duty; one that nobody gave a title has its code, and so has one whose title
+ * somebody wrote, *ret_is_said, where that `is_bare` of it. */
+struct rd_str title_duty_name(const struct title_view *view, bool is_bare, bool *ret_is_said);

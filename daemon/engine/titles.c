@@ -2,6 +2,7 @@
 
 #include "common/base/num.h"
 #include "common/base/words.h"
+#include "common/plan/masks.h"
 #include "common/text/title.h"
 #include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
@@ -27,6 +28,8 @@ struct title {
     const struct rd_alert *alert;
     const struct alert_draft *draft;
     enum title_language language;
+    bool is_bare;  /* without what somebody wrote */
+    bool has_said; /* something of it stands in the whole one */
     struct rd_buf buf;
 };
 
@@ -61,6 +64,13 @@ static void put(struct title *title, struct rd_str text)
     }
 }
 
+/* is_said: as somebody wrote it. */
+static void put_as(struct title *title, struct rd_str text, bool is_said)
+{
+    title->has_said = title->has_said || (is_said && text.len > 0);
+    put(title, is_said && title->is_bare ? (struct rd_str){0} : text);
+}
+
 static void put_number(struct title *title, uint64_t number)
 {
     if (number > 0) {
@@ -85,17 +95,6 @@ static void put_listed(struct title *title, struct rd_str text, size_t *count)
         rd_buf_put_text(&title->buf, title_comma(title->language));
     }
     put(title, text);
-}
-
-static bool is_lexicon(const struct engine *engine, struct rd_str code)
-{
-    const struct rd_plan_assessment *plan = &engine->plan->assessment;
-    for (size_t i = 0; i < plan->lexicon_count; i++) {
-        if (rd_str_eq(plan->lexicons[i].code, code)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void put_list(struct title *title, enum rd_title_field field)
@@ -123,8 +122,11 @@ static void put_words(struct title *title)
     struct rd_words words = {.count = 0};
     for (size_t i = 0; i < title->alert->reason_count; i++) {
         const struct rd_reason *reason = &title->alert->reasons[i];
-        if (is_lexicon(title->engine, reason->code)) {
-            rd_words_add(&words, reason->detail);
+        if (rd_plan_is_lexicon(title->engine->plan, reason->code)) {
+            struct rd_str known = rd_plan_known_terms(
+                    title->engine->plan, reason->code, reason->detail, &title->engine->arena);
+            title->has_said = title->has_said || !rd_str_eq(known, reason->detail);
+            rd_words_add(&words, title->is_bare ? known : reason->detail);
         }
     }
     size_t count = 0;
@@ -155,12 +157,11 @@ static const struct rd_event *cause_of(const struct engine *engine)
     return engine->cause == NULL || engine->event_is_cause ? engine->event : NULL;
 }
 
-static void put_of_event(struct title *title, enum rd_event_key key)
+static struct rd_str of_event(const struct title *title, enum rd_event_key key)
 {
     const struct rd_event *event = cause_of(title->engine);
-    if (event != NULL && event->data[key].type == RD_VALUE_STR) {
-        put(title, event->data[key].bytes);
-    }
+    bool has = event != NULL && event->data[key].type == RD_VALUE_STR;
+    return has ? event->data[key].bytes : (struct rd_str){0};
 }
 
 /* What a decision gives; of other alerts the sum that is spoken of. */
@@ -195,27 +196,12 @@ static void put_outcome(struct title *title)
     if (value->type == RD_VALUE_STR) {
         struct rd_str shown = rd_plan_code_name(title->engine->plan, RD_KEY_OUTCOME, value->bytes);
         bool is_named = was_decided && shown.ptr != value->bytes.ptr;
-        put(title, is_named ? shown : title_outcome(title->language, value->bytes));
+        shown = is_named ? shown : title_outcome(title->language, value->bytes);
+        put_as(title, shown, !was_decided && shown.ptr == value->bytes.ptr);
     } else {
         struct title_view view = view_of(title);
         put(title, title_ending(&view));
     }
-}
-
-/* What people call the duty; one that nobody gave a title has its code. */
-static struct rd_str duty_name(struct title *title)
-{
-    const struct rd_value *name = attribute(title, RD_KEY_TITLE);
-    const struct rd_value *duty = attribute(title, RD_KEY_DUTY);
-    struct rd_str code = duty->type == RD_VALUE_STR ? duty->bytes : (struct rd_str){0};
-    if (name->type == RD_VALUE_STR) {
-        return name->bytes;
-    }
-    if (rd_str_is(code, RECTIFICATION)) {
-        return title_rectification(title->language);
-    }
-    bool is_screening = code.len > 0 && rd_str_eq(code, title->engine->plan->screening.duty);
-    return is_screening ? title_screening(title->language) : code;
 }
 
 /* A duty's own subject is made of codes: people read what it is called, and of which contract,
@@ -224,7 +210,10 @@ static void put_subject(struct title *title)
 {
     bool is_duty = rd_str_is(title->alert->kind, "duty");
     struct title_view view = view_of(title);
-    struct rd_str name = is_duty ? duty_name(title) : (struct rd_str){0};
+    bool is_said = false;
+    struct rd_str name =
+            is_duty ? title_duty_name(&view, title->is_bare, &is_said) : (struct rd_str){0};
+    title->has_said = title->has_said || is_said;
     struct rd_str of = title_duty_of(&view);
     put(title, name.len > 0 ? name : title->alert->subject);
     if (name.len > 0 && of.len > 0) {
@@ -273,13 +262,13 @@ static bool put_of_case(struct title *title, enum rd_title_field field)
         put_customer(title);
         return true;
     case RD_TITLE_REASON:
-        put_of_event(title, RD_KEY_REASON);
+        put_as(title, of_event(title, RD_KEY_REASON), true);
         return true;
     case RD_TITLE_BY:
-        put_of_event(title, RD_KEY_BY);
+        put(title, of_event(title, RD_KEY_BY));
         return true;
     case RD_TITLE_ANSWER:
-        put_of_event(title, RD_KEY_TEXT);
+        put_as(title, of_event(title, RD_KEY_TEXT), true);
         return true;
     default:
         return false;
@@ -358,10 +347,10 @@ static bool put_of_draft(struct title *title, enum rd_title_field field)
     const struct alert_draft *draft = title->draft;
     switch ((int)field) {
     case RD_TITLE_QUESTION:
-        put(title, draft->question);
+        put_as(title, draft->question, true);
         return true;
     case RD_TITLE_WHY:
-        put(title, draft->why);
+        put_as(title, draft->why, draft->is_why_said);
         return true;
     case RD_TITLE_STANDS_IN:
         put(title, draft->stands_in != 0 ? unit_label(title->engine, draft->stands_in)
@@ -381,10 +370,11 @@ static bool put_of_draft(struct title *title, enum rd_title_field field)
         put(title, draft->source.len > 0 ? draft->source : title->alert->cause_source);
         return true;
     case RD_TITLE_ERROR:
-        put(title, draft->extra.detail);
+        put_as(title, draft->extra.detail, draft->is_extra_said);
         return true;
     case RD_TITLE_KEY:
-        put(title, draft->key.len > 0 ? draft->key : draft->extra.detail);
+        put_as(title, draft->key.len > 0 ? draft->key : draft->extra.detail,
+                draft->key.len > 0 ? draft->is_key_said : draft->is_extra_said);
         return true;
     case RD_TITLE_COUNT:
         put_number(title, title->alert->count);
@@ -475,19 +465,30 @@ static void fill(struct title *title, struct rd_str form)
     }
 }
 
-struct rd_str alert_title(struct engine *engine, struct work *work, const struct rd_alert *alert,
-        const struct alert_draft *draft)
+static struct rd_str fill_whole(struct title *title)
 {
     uint8_t room[1024];
+    struct engine *engine = title->engine;
+    const struct alert_draft *draft = title->draft;
+    rd_buf_init_in(&title->buf, room, sizeof room, TITLE_BYTES_MAX * 16);
+    fill(title, draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type]);
+    struct rd_str whole = rd_str_cut(rd_buf_str(&title->buf), TITLE_BYTES_MAX);
+    whole = rd_arena_dup(&engine->arena, whole);
+    rd_buf_done(&title->buf);
+    return whole;
+}
+
+void alert_title(struct engine *engine, struct work *work, const struct alert_draft *draft,
+        struct rd_alert *alert)
+{
     struct title title = {.engine = engine,
             .work = work,
             .alert = alert,
             .draft = draft,
             .language = title_language_of(engine->plan->language)};
-    rd_buf_init_in(&title.buf, room, sizeof room, TITLE_BYTES_MAX * 16);
-    fill(&title, draft->title.len > 0 ? draft->title : engine->plan->titles[draft->type]);
-    struct rd_str whole = rd_str_cut(rd_buf_str(&title.buf), TITLE_BYTES_MAX);
-    whole = rd_arena_dup(&engine->arena, whole);
-    rd_buf_done(&title.buf);
-    return whole;
+    alert->title = fill_whole(&title);
+    if (title.has_said) {
+        title.is_bare = true;
+        alert->bare_title = fill_whole(&title);
+    }
 }

@@ -2,6 +2,7 @@
 
 #include "common/base/digest.h"
 #include "common/text/fold.h"
+#include "common/text/mask.h"
 #include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/attributes.h"
@@ -18,29 +19,6 @@
  * is kept LATE_DAYS longer than the window, for events that come late. */
 enum { COUNT_SHOWN = 32, LATE_DAYS = 30, PLACE_PATTERN = 100, WINDOWS_MAX = 64 };
 
-/* "+86 138-0013-8000" and "0086 13800138000" are one phone: digits only, the prefix dropped. Full
- * width is folded first. Without a digit it is none. */
-static struct rd_str plain_phone(struct engine *engine, struct rd_str phone)
-{
-    struct rd_str folded = rd_fold(phone, &engine->arena);
-    char *digits = rd_arena_alloc(&engine->arena, folded.len + 1);
-    size_t len = 0;
-    bool has_plus = false;
-    for (size_t i = 0; i < folded.len; i++) {
-        has_plus = has_plus || (len == 0 && folded.ptr[i] == '+');
-        if (folded.ptr[i] >= '0' && folded.ptr[i] <= '9') {
-            digits[len++] = folded.ptr[i];
-        }
-    }
-    struct rd_str plain = {digits, len};
-    if (rd_str_starts(plain, RD_STR("0086"))) {
-        plain = (struct rd_str){digits + 4, len - 4};
-    } else if (has_plus && rd_str_starts(plain, RD_STR("86"))) {
-        plain = (struct rd_str){digits + 2, len - 2};
-    }
-    return plain;
-}
-
 bool windows_ignore(struct engine *engine, struct rd_str attribute, struct rd_str value)
 {
     const struct rd_plan_assessment *plan = &engine->plan->assessment;
@@ -52,7 +30,7 @@ bool windows_ignore(struct engine *engine, struct rd_str attribute, struct rd_st
             struct rd_str ignored = plan->ignore[i].values.at[k];
             if (rd_str_eq(ignored, value) ||
                     (rd_str_is(attribute, "phone") &&
-                            rd_str_eq(plain_phone(engine, ignored), value))) {
+                            rd_str_eq(rd_fold_phone(ignored, &engine->arena), value))) {
                 return true;
             }
         }
@@ -64,7 +42,7 @@ bool windows_ignore(struct engine *engine, struct rd_str attribute, struct rd_st
 static struct rd_str plain_text(struct engine *engine, struct rd_str name, struct rd_str text)
 {
     return rd_str_is(name, "text")    ? rd_fold_no_digits(text, &engine->arena)
-           : rd_str_is(name, "phone") ? plain_phone(engine, text)
+           : rd_str_is(name, "phone") ? rd_fold_phone(text, &engine->arena)
                                       : text;
 }
 
@@ -145,6 +123,16 @@ static struct rd_str shown_key(struct engine *engine, const struct attribute_vie
     return shown;
 }
 
+/* One of the keys is what a sender says of the customer in words of its own. */
+static bool is_key_said(const struct rd_plan_window *window)
+{
+    bool is_said = false;
+    for (size_t i = 0; i < window->keys.count; i++) {
+        is_said = is_said || rd_str_starts(window->keys.at[i], RD_STR("attributes."));
+    }
+    return is_said;
+}
+
 /* The alert's number; 0: none went out. */
 static uint64_t tell_pattern(struct engine *engine, const struct rd_plan_window *window,
         uint32_t unit, const struct counted *counted)
@@ -165,6 +153,7 @@ static uint64_t tell_pattern(struct engine *engine, const struct rd_plan_window 
     draft.days = window->days;
     draft.title = window->pattern.title;
     draft.key = counted->key;
+    draft.is_key_said = is_key_said(window);
     draft.extra = (struct rd_reason){.code = window->code,
             .name = window->name,
             .points = window->points,

@@ -70,6 +70,8 @@ FLOORS = {
         ["plan_units", "plan_rosters", "plan_scorecard", "plan_assess", "plan_clock", "plan_policy",
          "plan_codes", "plan_supervision", "plan_rest"],
         ["plan"],
+        # what of a warning may be told
+        ["masks"],
     ],
     "daemon/store/": [
         # memory, names, checksums

@@ -237,40 +237,6 @@ static void what_is_no_alert_is_refused_and_nothing_is_written(void **state)
     assert_int_equal(got.seq, 4711);
 }
 
-static const struct {
-    enum rd_mask mask;
-    const char *key, *customer, *want;
-} masks[] = {
-        {RD_MASK_FULL, "", "c-1029", "c-1029"},
-        {RD_MASK_LAST4, "", "c-1029", "****1029"},
-        {RD_MASK_LAST4, "", "12345", "****2345"},
-        {RD_MASK_LAST4, "", "1234", "****"},
-        {RD_MASK_LAST4, "", "1", "****"},
-        {RD_MASK_LAST4, "", "客户一二三四", "****"},
-        {RD_MASK_LAST4, "", "customer-of-ours", "****"},
-        {RD_MASK_LAST4, "", "客户一二", "****"},
-        {RD_MASK_LAST4, "", "", ""},
-        {RD_MASK_KEYED, "k", "", ""},
-        /* Python: hashlib.blake2b(b"c-1029", digest_size=32, key=…).hexdigest()[:16] */
-        {RD_MASK_KEYED, "0123456789abcdef", "c-1029", "~293bcb25cc5fc98c"},
-        {RD_MASK_KEYED, "", "客户一二三四五", "~015a8568b362b374"},
-};
-
-static void a_customer_leaves_masked(void **state)
-{
-    (void)state;
-    RD_CLEANUP(rd_arena_done)
-    struct rd_arena arena;
-    rd_arena_init(&arena, 4096);
-    for (size_t i = 0; i < RD_COUNT(masks); i++) {
-        struct rd_str got = rd_mask_customer(
-                masks[i].mask, rd_str_of(masks[i].key), rd_str_of(masks[i].customer), &arena);
-        if (!rd_str_is(got, masks[i].want)) {
-            fail_msg("%s: got %.*s, want %s", masks[i].customer, RD_FMT(got), masks[i].want);
-        }
-    }
-}
-
 static void names_and_numbers(void **state)
 {
     (void)state;
@@ -301,7 +267,6 @@ int main(void)
             cmocka_unit_test(a_small_alert_has_these_bytes),
             cmocka_unit_test(what_is_packed_comes_back),
             cmocka_unit_test(what_is_no_alert_is_refused_and_nothing_is_written),
-            cmocka_unit_test(a_customer_leaves_masked),
             cmocka_unit_test(names_and_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,8 +147,8 @@ static void test_every_type_speaks_to_people(void **state)
         enum rd_alert_type type = (enum rd_alert_type)i;
         struct alert_draft draft = full_draft(type, work->row->unit);
         struct rd_alert alert = alert_of(work, &draft, true);
-        struct rd_str title = alert_title(rig->engine, work, &alert, &draft);
-        expect_for_people(type, title);
+        alert_title(rig->engine, work, &draft, &alert);
+        expect_for_people(type, alert.title);
         struct alert_draft bare = alert_draft_of(type, RD_INFO, work->row->unit);
         bare.count = 1;
         bare.days = 1;
@@ -156,7 +156,8 @@ static void test_every_type_speaks_to_people(void **state)
         bare.source = RD_STR("crm");
         bare.key = RD_STR("7..9");
         alert = alert_of(work, &bare, false);
-        expect_for_people(type, alert_title(rig->engine, work, &alert, &bare));
+        alert_title(rig->engine, work, &bare, &alert);
+        expect_for_people(type, alert.title);
     }
 }
 
@@ -166,9 +167,9 @@ static void expect_title(struct rig *rig, struct work *work, enum rd_alert_type 
     struct alert_draft draft = full_draft(type, work->row->unit);
     draft.title = rd_str_of(form);
     struct rd_alert alert = alert_of(work, &draft, true);
-    struct rd_str title = alert_title(rig->engine, work, &alert, &draft);
+    alert_title(rig->engine, work, &draft, &alert);
     char text[1100];
-    (void)snprintf(text, sizeof text, "%.*s", RD_FMT(title));
+    (void)snprintf(text, sizeof text, "%.*s", RD_FMT(alert.title));
     assert_string_equal(text, want);
 }
 
@@ -199,12 +200,12 @@ static void test_english_days(void **state)
     draft.due = MIDNIGHT + 330 * RD_DAY_US;
     draft.title = RD_STR("{due}: {unit}");
     struct rd_alert alert = alert_of(work, &draft, false);
-    struct rd_str title = alert_title(rig->engine, work, &alert, &draft);
-    assert_true(rd_str_is(title, "the end of 26 January 2026: operators"));
+    alert_title(rig->engine, work, &draft, &alert);
+    assert_true(rd_str_is(alert.title, "the end of 26 January 2026: operators"));
     draft.due += 59 * RD_SECOND_US; /* seconds are not shown, and no 00:00 of the next day either */
     alert = alert_of(work, &draft, false);
-    title = alert_title(rig->engine, work, &alert, &draft);
-    assert_true(rd_str_is(title, "the end of 26 January 2026: operators"));
+    alert_title(rig->engine, work, &draft, &alert);
+    assert_true(rd_str_is(alert.title, "the end of 26 January 2026: operators"));
 }
 
 /* As it leaves the engine. */

@@ -5,6 +5,7 @@ the metrics are searched for them. REDRESS_TAINT_EVENTS is how many events are s
 printed and REDRESS_SEED gives it again."""
 import os
 import random
+from datetime import datetime, timedelta, timezone
 
 from harness import DeskError, complaint, contact, event, run, unpack
 from locked import CLIENTS, Locked
@@ -33,7 +34,8 @@ policies:
 alerts: {language: en, mask: {customer: full}}
 """
 LISTS = ("case.list", "feed.replay", "feed.unacked", "timer.list", "journal.read", "dead.list", "source.list",
-         "silence.list", "notice.list", "contact.list", "warnings", "report", "units")
+         "silence.list", "notice.list", "contact.list", "warnings", "report", "units", "chase.list", "panel.list",
+         "duty.list", "contract.list", "approval.list")
 
 
 class Tapped(Locked):
@@ -73,24 +75,38 @@ def send_all(locked, dice):
         assert receipt["status"] == "accepted", receipt
         subject = f"s-{dice.randrange(number + 1)}"
         quote = f"{customer} of {phone}, {secret}"
-        match dice.randrange(7):
+        spelt = f"{text.lower()}: {customer.lower()} of {phone.lower()}, {secret.lower()}"
+        match dice.randrange(11):
             case 0:
                 d3.send(event("case.noted", subject=subject, source="desk-d3", data={"by": "a", "text": text}))
             case 1:
                 d3.send(event("case.facts_added", subject=subject, source="desk-d3", data={"text": text}))
             case 2:
-                ops.send(event("silence.created", data={
+                until = (datetime.now(timezone.utc) + timedelta(days=1)).isoformat()
+                ops.accept(event("silence.created", data={
                     "matchers": {"customer": customer, "phone": phone, "contract": secret}, "by": "a",
-                    "reason": "a drill", "until": "2030-01-01T00:00:00Z"}))
+                    "reason": f"a drill for {quote}, {text}", "until": until}))
             case 3:
                 crm.send({**made, "id": f"dead-{number}", "data": {**data, "unit": "xj/nowhere"}})
             case 4:
                 d3.send(event("case.paused", subject=f"s-{number}", source="desk-d3", data={"reason": quote}))
             case 5:
-                ops.send(event("contract.screened", data={"contract": secret, "risk": "high", "customer": customer}))
+                crm.accept(event("contract.screened", data={"contract": secret, "risk": "high", "customer": customer}))
             case 6:
                 crm.send(made)
-    return [one.encode() for person in people for one in person]
+            case 7:
+                ops.send(event("case.chased", subject=subject, data={
+                    "by": "a", "question": spelt, "answer_by": "2030-01-01"}))
+                d3.send(event("case.answered", subject=subject, source="desk-d3", data={"by": "a", "text": spelt}))
+            case 8:
+                d3.send(event("case.escalated", subject=subject, source="desk-d3", data={"by": "a", "reason": spelt}))
+            case 9:
+                d3.send(event("case.closed", subject=subject, source="desk-d3", data={"resolution": spelt}))
+                d3.send(event("case.reopened", subject=subject, source="desk-d3", data={"reason": spelt}))
+            case 10:
+                ops.send(event("duty.opened", data={
+                    "duty": "odd", "unit": "xj/urumqi/d3", "due": "2030-01-01", "title": spelt}))
+    return [one.encode() for person in people for marker_ in person for one in (marker_, marker_.lower())]
 
 
 def ask_all(locked, name):

@@ -9,6 +9,7 @@ from locked import CLIENTS, Locked
 
 FOUR = "four_eyes: {for: [case.extended, customer.forgotten, clock.accepted, silence.created], lapses: 2h}"
 PEOPLE = CLIENTS | {
+    "ops": "{name: ops, roles: [operator], sources: ['*'], sees: [text]}",
     "li": "{name: li, roles: [operator], sources: ['*'], person: li}",
     "li2": "{name: li2, roles: [operator], sources: ['*'], person: li}",
     "wang": "{name: wang, roles: [operator], sources: ['*'], person: wang}",
