@@ -151,8 +151,29 @@ static enum exit_status release(struct ctl *ctl)
 
 /* ---- dead requeue ---- */
 
+/* What its sender may not do is not done by whoever sends it again: the rights that count then are
+ * this key's. */
+static bool is_refused_to_sender(rd_node letter)
+{
+    rd_node error = rd_node_find(letter, "error");
+    struct rd_str code = rd_node_str(rd_node_find(error, "code"));
+    struct rd_str sender = rd_node_str(rd_node_find(letter, "sender"));
+    if (sender.len == 0 || !rd_str_is(code, "forbidden")) {
+        return false;
+    }
+    say_error("%.*s may not send this event, and sent again it would go under your key: let the "
+              "right be given to %.*s, which sends it again itself",
+            RD_FMT(sender), RD_FMT(sender));
+    return true;
+}
+
 static enum exit_status send_letter(struct ctl *ctl, rd_node letter)
 {
+    if (rd_node_type(rd_node_find(letter, "event")) == RD_NODE_NONE) {
+        say_error("this key is not shown the event: that takes all words of sees (customer, phone, "
+                  "contract, text)");
+        return STATUS_REFUSED;
+    }
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
     struct rd_str event = rd_node_bin(rd_node_find(letter, "event"));
@@ -193,7 +214,7 @@ static enum exit_status requeue(struct ctl *ctl)
         say_error("there is no dead letter %" PRIu64, number);
         return STATUS_REFUSED;
     }
-    return send_letter(ctl, letter);
+    return is_refused_to_sender(letter) ? STATUS_REFUSED : send_letter(ctl, letter);
 }
 
 /* ---- the table ---- */
