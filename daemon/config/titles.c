@@ -129,7 +129,7 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "The daily report of {unit} is missing{? ({key})}: please send it",
         "{unit}未报送日报{?({key})}，请尽快补报"},
     [RD_ALERT_UNIT_UNREAD] = {
-        "Nobody at {unit} has acknowledged{? since {key}}{?, {count} alerts wait}"
+        "Nobody at {unit} has acknowledged{? since {key}}{?, waiting: {count}}"
         ": please see that somebody does",
         "{unit}{?自{key}起}无人确认预警{?，待确认{count}条}，请督促处理"},
     [RD_ALERT_DIGEST_DAILY] = {

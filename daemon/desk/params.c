@@ -306,6 +306,11 @@ static bool check_value(struct method_call *call, const struct param *param, rd_
             (param->type == PARAM_UNIT && (text.len == 0 || is_unit(call, text)))) {
         return true;
     }
+    int32_t unit = param->type == PARAM_UNIT ? rd_plan_unit_find(call->plan, text) : RD_NO_INDEX;
+    if (unit != RD_NO_INDEX) { /* a topic goes by the path, and so do all that lie below it */
+        return method_fail(call, "bad_params", "%s: \"%.*s\" is an id; its path is \"%.*s\"",
+                param->name, RD_FMT(text), RD_FMT(call->plan->units[unit].path));
+    }
     struct search search = {.nearest = rd_nearest_of(text)};
     TYPES[param->type].look_at(call, &search);
     char what[SHOWN_BYTES];

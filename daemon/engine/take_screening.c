@@ -153,10 +153,15 @@ bool find_cleared(struct engine *engine, struct take *take)
 {
     struct screened_row row;
     struct rd_str round = event_str(engine, RD_KEY_ROUND);
-    if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row) ||
-            (round.len > 0 && !rd_str_eq(row.round, round))) {
+    if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row)) {
         return rd_reject_set(take->reject, "unknown_case", "data.contract",
-                "the contract was not screened last in this round");
+                "no screening of this contract has come");
+    }
+    if (round.len > 0 && !rd_str_eq(row.round, round)) {
+        return rd_reject_set(take->reject, "unknown_case", "data.contract",
+                "the contract was screened last in round \"%.*s\", and is cleared there; a duty "
+                "that is open from another round is closed by its subject (case.closed)",
+                RD_FMT(rd_str_cut(row.round, 64)));
     }
     /* What has no duty must have a risk to be cleared of, or more would be cleared than was at
      * risk. */

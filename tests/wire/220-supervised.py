@@ -113,6 +113,21 @@ def test_a_turn_begins_where_one_that_stood_in_ended():
                 at(f"2025-09-22T{begin}:00+08:00"), end, unit), (asked, row)
 
 
+def test_refusals_say_what_to_do():
+    with Office("{screening: {due: 5bd}}") as world:
+        for round in ("r1", "r2"):
+            world.take("2025-09-22T10:00:00+08:00", event("contract.screened", data={
+                "contract": "P-1", "risk": "high", "round": round, "unit": "xj/yining"}))
+        for contract, round, said in (("P-1", "r1", 'round "r2"'), ("P-2", "r1", "no screening")):
+            receipt = world.daemon.intake().send(event("contract.cleared", data={
+                "contract": contract, "round": round, "by": "wang", "measure": "m"}))
+            assert receipt["error"]["code"] == "unknown_case", receipt
+            assert said in receipt["error"]["message"], receipt
+        world.take("2025-09-22T11:00:00+08:00", event(
+            "case.closed", "screening/r1/P-1", data={"resolution": "in r2"}))
+        assert '"xj/yining"' in world.ctl("digest", "yining", status=2)
+
+
 def test_what_is_said_of_another_day_than_it_can_be_is_refused():
     with Office("{daily_report: {by: closing-30m}}") as world:
         now = "2025-09-22T10:00:00+08:00"
