@@ -1,9 +1,10 @@
 /* daemon/edge.h — the running daemon: every part of it, and what the turn remembers.
  *
  * Plain data of the edge's own files (turn, take, tick, leave, checkpoint, recover, reload); the
- * rooms know nothing of it. One thread, but for want_fd. */
+ * rooms know nothing of it. One thread, but for want_fd and questions. */
 #pragma once
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "daemon/clock.h"
@@ -165,8 +166,10 @@ struct edge {
     int64_t chain_day; /* UTC day whose head of the chain was told; 0: none yet */
     int64_t armed_us, heartbeat_us, watchdog_us, published_us, polled_us;
     /* On clock_ticks_us(): no erasure on the disks before; since when one waits, 0: none does; when
-     * somebody last sent something. */
+     * somebody last sent something, or asked what is no watching. */
     int64_t erase_us, erase_since_us, busy_us;
+    _Atomic uint64_t questions; /* such as are no watching; the desk's thread counts them */
+    uint64_t questions_seen;
     bool is_stopping;
     bool is_again; /* and starts anew, in this process: there is something to erase */
 };

@@ -165,18 +165,28 @@ static void refuse_question(struct rd_buf *reply, const struct asked_question *q
             "looked at again: report it, and ask in another way");
 }
 
+/* Whoever watches an erasure, or the daemon, would hold off what is watched. */
+static bool is_watching(struct rd_str method)
+{
+    return rd_str_is(method, "erasure.status") || rd_str_is(method, "status") ||
+           rd_str_is(method, "metrics");
+}
+
 /* The desk's door knows nothing of the desk: it is given these. */
 static int answer(void *context, struct rd_str user, struct rd_str request, enum desk_chance chance,
         struct rd_buf *reply)
 {
     static const enum desk_when WHEN[] = {
             [DESK_CAME] = DESK_NOW, [DESK_SHOWN] = DESK_SEEN, [DESK_LAST] = DESK_NO_MORE};
-    const struct edge *edge = context;
+    struct edge *edge = context;
     struct asked_question question;
     asked_read(edge->asked, request, &question);
     if (!guard_begin_of(edge->guard, GUARD_DESK, GUARD_QUESTION, question.text, question.method)) {
         refuse_question(reply, &question);
         return 0;
+    }
+    if (!is_watching(question.method)) {
+        (void)atomic_fetch_add(&edge->questions, 1);
     }
     int r = desk_answer(edge->desk, user, request, WHEN[chance], reply);
     guard_end(edge->guard, GUARD_DESK);

@@ -373,7 +373,9 @@ static int one_turn(struct edge *edge)
         return r;
     }
     int64_t begun_us = clock_ticks_us();
-    if (has_intake) { /* a question is none: whoever watches an erasure would hold it off */
+    uint64_t questions = atomic_load(&edge->questions);
+    if (has_intake || questions != edge->questions_seen) {
+        edge->questions_seen = questions;
         edge->busy_us = begun_us;
     }
     checkpoint_submit(edge); /* what was applied while the last batch was on its way */
