@@ -118,7 +118,7 @@ def test_who_sees_all_is_shown_what_was_written():
                          "alerts"), answers(locked, "all", seq)))
         for key in ("case", "chases", "silences", "approvals", "duties", "alerts"):
             assert QUOTE in str(told[key]), (key, told[key])
-        assert CONTRACT in str(told["contracts"]) and SPELT[0] in str(told["panels"]), told
+        assert CONTRACT in str(told["contracts"]) and SPELT[0] in str(told["case"]), told
         titles = {row["type"]: row["title"] for row in told["alerts"]}
         assert QUOTE[:40] in titles["case.answered"] and "bare_title" not in str(told["alerts"]), titles
 
