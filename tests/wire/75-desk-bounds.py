@@ -79,7 +79,7 @@ def test_a_thousand_spans_of_a_roster():
         def override(first, last):
             return event("roster.overridden", data={"roster": "night", "unit": "xj/yining", "from": days(first),
                                                     "until": days(last), "by": "wang"})
-        intake.accept(override(-2, -1))  # it has ended: it does not count
+        assert intake.send(override(-2, -1))["error"]["field"] == "data.until"  # it has ended
         for first in range(0, 1000, 50):
             intake.accept(*[override(1 + first + i, 3 + first + i) for i in range(50)])
         error = intake.send(override(5, 6))["error"]
