@@ -173,10 +173,34 @@ static rd_node begin_list(
     return list;
 }
 
+/* What people call a duty by its schedule; empty: it has no title, or is of none. */
+static struct rd_str duty_title(const struct page *page, rd_node row)
+{
+    const struct rd_plan_supervision *supervision = &page->plan->supervision;
+    struct rd_str subject = text_of(row, "subject");
+    bool is_duty = rd_str_is(text_of(row, "kind"), "duty");
+    for (size_t i = 0; is_duty && i < supervision->duty_count; i++) {
+        struct rd_str code = supervision->duties[i].duty;
+        if (subject.len > code.len && rd_str_starts(subject, code) &&
+                subject.ptr[code.len] == '/') {
+            return supervision->duties[i].title;
+        }
+    }
+    return (struct rd_str){0};
+}
+
 static void put_case(const struct page *page, rd_node row)
 {
+    struct rd_str title = duty_title(page, row);
     rd_buf_put_text(page->buf, RD_STR("  "));
+    if (title.len > 0) {
+        put_text(page, title);
+        say(page, " (", "（");
+    }
     put_text(page, text_of(row, "subject"));
+    if (title.len > 0) {
+        say(page, ")", "）");
+    }
     rd_buf_put_text(page->buf, RD_STR(", "));
     put_unit(page, row);
     rd_buf_put_text(page->buf, RD_STR(", "));

@@ -113,6 +113,17 @@ def test_a_turn_begins_where_one_that_stood_in_ended():
                 at(f"2025-09-22T{begin}:00+08:00"), end, unit), (asked, row)
 
 
+def test_the_page_of_a_digest_calls_duties_by_their_titles():
+    with Office("{digest: {at: closing}, duties: [{duty: selfcheck, title: Own check, "
+                "for: xj/yining, every: day, due: 0d}]}") as world:
+        world.configure("limit: 30d}", "limit: 30d}, {name: done, start: received, due: due, "
+                        "stop: decided}")
+        world.take("2025-09-22T09:00:00+08:00")
+        world.take("2025-09-24T18:00:00+08:00")
+        page = world.ctl("digest", "xj/yining")
+        assert "  Own check (selfcheck/xj/yining/2025-09-23), Yining, done: until" in page, page
+
+
 def test_refusals_say_what_to_do():
     with Office("{screening: {due: 5bd}}") as world:
         for round in ("r1", "r2"):
