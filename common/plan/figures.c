@@ -1,5 +1,7 @@
 #include "common/plan/figures.h"
 
+#include <string.h>
+
 #include "common/plan/figures_table.h"
 
 /* clang-format off */
@@ -21,28 +23,31 @@ static const struct rd_figure CONTACTS[] = {
         {SUBS(CONTACTS, 2, 3)}, {{0}}},
     {"complained_acted", "已处置仍投诉", "complained, acted on",
         "跟踪期内成为投诉、此前已有处置(确认、联系、措施)的接触",
-        "contacts that became complaints within follow_up although somebody had acted before",
+        "contacts that became complaints within follow_up although somebody had acted before: "
+        "acknowledged, contacted the customer or took a measure",
         NULL, "contacted", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
         {ALL(COMPLAINED_ACTED), ALL(RELAPSED)}, {{0}}},
     {"complained_idle", "未处置而投诉", "complained, not acted on",
         "跟踪期内成为投诉、此前无人处置的接触",
-        "contacts that became complaints within follow_up and nobody had acted",
+        "contacts that became complaints within follow_up and nobody had acted before",
         NULL, "contacted", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
         {ALL(COMPLAINED_IDLE)}, {{0}}},
     {"relapsed", "化解后复投", "relapsed",
-        "已化解、跟踪期内又成为投诉的接触",
-        "contacts that were settled and became complaints all the same",
+        "已登记化解(case.defused)、跟踪期内又成为投诉的接触",
+        "contacts that were settled (case.defused) and became complaints within follow_up all the "
+        "same",
         NULL, "contacted", "unit", RD_MEASURE_COUNT, -1, RD_WAY_SUM,
         {ALL(RELAPSED)}, {{0}}},
     {"preempted_gross", "前置化解(毛)", "pre-empted, gross",
-        "化解的接触,含之后复投的",
-        "contacts settled before they became complaints, those included that complained later",
-        NULL, "contacted", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
+        "前置化解(净)与化解后复投之和;联系客户后结案、之后投诉的不计入",
+        "contacts that are pre-empted, net, and those that relapsed; one that was only closed "
+        "after the customer was contacted, and that complained, is in neither",
+        "preempted_net + relapsed", "contacted", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
         {ALL(PREEMPTED), ALL(RELAPSED)}, {{0}}},
     {"preempted_net", "前置化解(净)", "pre-empted, net",
-        "化解且跟踪期内未投诉的接触",
-        "contacts that were settled, or closed after the customer was contacted, and did not "
-        "complain within follow_up",
+        "已登记化解(case.defused)或联系客户后结案、且跟踪期内未投诉的接触",
+        "contacts that were settled (case.defused), or closed after the customer was contacted, "
+        "and did not complain within follow_up",
         NULL, "contacted", "unit", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
         {ALL(PREEMPTED)}, {{0}}},
     {"tended", "仅有其他处置", "tended",
@@ -113,8 +118,8 @@ static const struct rd_figure REST[] = {
         "cleared / at_risk", "cleared, screened", "unit", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
         {ALL(CLEARED)}, {ALL(AT_RISK)}},
     {"duties", "应办事项", "duties owed",
-        "到期的应办事项",
-        "duties that are due",
+        "到期的应办事项(含整改),计在承办单位",
+        "duties that are due, rectifications too, at the unit that owes them",
         NULL, "due", "respondent", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
         {ALL(DUTIES)}, {{0}}},
     {"duties_done", "按期完成", "duties done",
@@ -168,8 +173,8 @@ static const struct rd_figure REST[] = {
         "reports / reports_owed", "reported day", "unit", RD_MEASURE_SHARE, 1, RD_WAY_SUM,
         {ALL(REPORTS_IN)}, {ALL(REPORTS_OWED)}},
     {"surveyed", "回访", "surveyed",
-        "结案后回访",
-        "call-backs after the closing",
+        "作出决定或结案后的回访(含首次接触)",
+        "call-backs after the decision or the closing, on contacts too",
         NULL, "surveyed", "respondent", RD_MEASURE_COUNT, 0, RD_WAY_SUM,
         {ALL(SURVEYED)}, {{0}}},
     {"satisfaction", "满意率", "satisfaction",
@@ -185,6 +190,66 @@ static const struct rd_figure REST[] = {
         {{0}}, {{0}}},
 };
 /* clang-format on */
+
+/* What stands in English in the rows; a formula of codes alone is the same in Chinese. */
+static const char *const CHINESE[][2] = {
+        {"contacted", "接触日"},
+        {"received", "收到日"},
+        {"acknowledged", "确认日"},
+        {"customer contacted", "联系客户日"},
+        {"decided", "决定日"},
+        {"decided, received", "决定日、收到日"},
+        {"closed", "结案日"},
+        {"reopened", "重新打开日"},
+        {"stopped", "停止日"},
+        {"stopped, due", "停止日、到期日"},
+        {"due", "到期日"},
+        {"at the moment", "报告时点"},
+        {"called", "提请日"},
+        {"accepted", "受理日"},
+        {"accepted, received", "受理日、收到日"},
+        {"settled", "达成日"},
+        {"sanctioned", "问责日"},
+        {"found", "查明日"},
+        {"rectified", "整改日"},
+        {"given", "告知日"},
+        {"screened", "排查日"},
+        {"cleared", "排除日"},
+        {"cleared, screened", "排除日、排查日"},
+        {"reported day", "日报所属日"},
+        {"surveyed", "回访日"},
+        {"all of them", "各项指标之日"},
+        {"(complained + preempted) / (complained + preempted + quiet), warned",
+                "(投诉 + 前置化解) / (投诉 + 前置化解 + 无处置未投诉),限预警的"},
+        {"(complained + preempted), warned / all",
+                "预警的(投诉 + 前置化解) / 全部(投诉 + 前置化解)"},
+        {"complaints / denominator given", "complaints / 给定的分母"},
+        {"upheld + partly_upheld / decided", "(支持 + 部分支持) / decided"},
+        {"decided in time / decided under a clock", "未超时的决定 / 有办结时限的决定"},
+        {"called, declined by neither / called, not declined by the customer",
+                "双方均未拒绝的提请 / 客户未拒绝的提请"},
+        {"executed by the due date / settled and due", "按期执行的 / 已达成且到期的"},
+};
+
+static const char *in_chinese(const char *english)
+{
+    for (size_t i = 0; i < RD_COUNT(CHINESE); i++) {
+        if (strcmp(CHINESE[i][0], english) == 0) {
+            return CHINESE[i][1];
+        }
+    }
+    return english;
+}
+
+const char *rd_figure_day(const struct rd_figure *figure, bool is_zh)
+{
+    return is_zh ? in_chinese(figure->date) : figure->date;
+}
+
+const char *rd_figure_formula(const struct rd_figure *figure, bool is_zh)
+{
+    return is_zh && figure->formula != NULL ? in_chinese(figure->formula) : figure->formula;
+}
 
 const char *rd_measure_name(enum rd_measure measure)
 {

@@ -48,6 +48,10 @@ struct rd_figure {
     struct rd_figure_term top[RD_FIGURE_TERMS_MAX], bottom[RD_FIGURE_TERMS_MAX];
 };
 
+/* The day that it counts on, and its formula (of codes alone in both languages), for people. */
+const char *rd_figure_day(const struct rd_figure *figure, bool is_zh);
+const char *rd_figure_formula(const struct rd_figure *figure, bool is_zh); /* NULL: it has none */
+
 const struct rd_figure *rd_figure_at(size_t index); /* NULL: there are no more */
 /* NULL: there is none of that code. */
 const struct rd_figure *rd_figure_find(struct rd_str code);

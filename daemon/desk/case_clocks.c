@@ -1,5 +1,6 @@
 #include "daemon/desk/case_clocks.h"
 
+#include "daemon/engine/clock_due.h"
 #include "daemon/store/rows/name_row.h"
 
 const struct rd_plan_policy *case_policy_of(
@@ -34,17 +35,6 @@ const struct rd_calendar *clock_calendar(
         calendar = at != RD_NO_INDEX ? &plan->calendars[at] : NULL;
     }
     return calendar != NULL ? calendar : &own->calendars[0];
-}
-
-static bool is_over(const struct case_row *row)
-{
-    return row->state == CASE_CLOSED || row->state == CASE_GROWN;
-}
-
-bool clock_is_overdue(const struct case_row *row, const struct rd_plan_clock *definition,
-        const struct case_clock *clock)
-{
-    return clock->state == CLOCK_BREACHED && (!is_over(row) || definition->outlives_close);
 }
 
 bool clock_is_held(const struct case_clock *clock)

@@ -26,10 +26,6 @@ const struct rd_plan_policy *case_policy_of(
  * case's. */
 const struct rd_calendar *clock_calendar(
         const struct method_call *call, const struct case_row *row, const struct case_clock *clock);
-/* A clock is overdue that is breached and neither stopped, ended nor corrected: in a pause, and
- * after closing where it outlives that, too. */
-bool clock_is_overdue(const struct case_row *row, const struct rd_plan_clock *definition,
-        const struct case_clock *clock);
 /* It runs, and a pause holds it: it has no due now. */
 bool clock_is_held(const struct case_clock *clock);
 const char *clock_state_name(const struct case_clock *clock);

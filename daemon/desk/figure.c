@@ -124,11 +124,17 @@ static uint32_t roles_of(const struct rd_figure_term *term)
     return set;
 }
 
-static struct figure_value of_overdue(
-        const struct tally_group *group, const struct rd_figure_term *term)
+size_t figure_band(const struct rd_figure *figure)
 {
-    size_t band = term->from == 0 ? 0 : term->from <= 2 ? 1 : term->from <= 6 ? 2 : 3;
-    return (struct figure_value){.has = true, .value = (int64_t)group->overdue[band]};
+    uint32_t from = figure->top[0].from;
+    return from == 0 ? 0 : from <= 2 ? 1 : from <= 6 ? 2 : 3;
+}
+
+static struct figure_value of_overdue(
+        const struct tally_group *group, const struct rd_figure *figure)
+{
+    return (struct figure_value){
+            .has = true, .value = (int64_t)group->overdue[figure_band(figure)]};
 }
 
 struct figure_value figure_of(const struct tally_question *question, const struct rd_figure *figure,
@@ -152,7 +158,7 @@ struct figure_value figure_of(const struct tally_question *question, const struc
         return (struct figure_value){
                 .has = true, .value = (int64_t)group->persons[roles_of(&figure->top[0])]};
     case RD_WAY_OVERDUE:
-        return is_total || question->by != BY_MONTH ? of_overdue(group, &figure->top[0]) : none;
+        return is_total || question->by != BY_MONTH ? of_overdue(group, figure) : none;
     case RD_WAY_GIVEN:
         return of_given(question, figure, tally, group);
     case RD_WAY_APPRAISAL:

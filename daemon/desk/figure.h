@@ -19,6 +19,8 @@ struct figure_value {
 /* `group`: one of the tally, or its total. */
 struct figure_value figure_of(const struct tally_question *question, const struct rd_figure *figure,
         const struct tally *tally, const struct tally_group *group);
+/* Of one of what is overdue: which of a tally's `overdue` it counts. */
+size_t figure_band(const struct rd_figure *figure);
 /* now / before − 1 in 1/10,000; of shares the difference. False: there is no base. */
 bool figure_change(const struct rd_figure *figure, const struct figure_value *now,
         const struct figure_value *before, int64_t *ret_change);

@@ -8,130 +8,28 @@
 
 /* report, figures: what a manager steers by. */
 
-/* ---- what is asked ---- */
-
-/* So far that the longest span has one before it that the calendar knows. */
-enum { YEAR_FIRST = 1900, YEAR_LAST = 2999 };
-
-static bool fail_reach(struct method_call *call)
-{
-    return method_fail(
-            call, "bad_params", "a report is of days from %d to %d", YEAR_FIRST, YEAR_LAST);
-}
-
-static bool read_period(
-        struct method_call *call, const char *key, rd_day today, struct rd_period *ret_period)
-{
-    struct rd_str text = param_str(call, key);
-    struct rd_period year = {today, today};
-    if (text.len == 0) {
-        char room[RD_DATE_TEXT_MAX];
-        rd_day_format(today, room);
-        if (rd_period_parse((struct rd_str){room, 4}, &year) < 0) {
-            return fail_reach(call); /* time that comes from events may stand anywhere */
-        }
-        *ret_period = (struct rd_period){year.first, today};
-        return true;
-    }
-    return rd_period_parse(text, ret_period) == 0 ||
-           method_fail(call, "bad_params",
-                   "%s is a day, week, month, quarter, half or year: 2021-09-08, 2021-W36, "
-                   "2021-09, 2021-Q3, 2021-H2 or 2021",
-                   key);
-}
-
-/* The first day of `from` to the last one of `to`, which is that of `from` where it is absent. */
-static bool read_span(struct method_call *call, rd_day today, struct rd_period *ret_period)
-{
-    struct rd_period to;
-    if (!read_period(call, "from", today, ret_period) || !read_period(call, "to", today, &to)) {
-        return false;
-    }
-    if (param_has(call, "to")) {
-        ret_period->last = to.last;
-        ret_period->first = param_has(call, "from") ? ret_period->first : to.first;
-    }
-    if (rd_date_of(ret_period->first).year < YEAR_FIRST ||
-            rd_date_of(ret_period->last).year > YEAR_LAST) {
-        return fail_reach(call);
-    }
-    return ret_period->first <= ret_period->last ||
-           method_fail(call, "bad_params", "to lies before from");
-}
-
-static bool read_by(struct method_call *call, struct tally_question *question)
-{
-    static const struct {
-        const char *name;
-        enum tally_by by;
-    } NAMES[] = {{"unit", BY_UNIT}, {"respondent", BY_RESPONDENT}, {"month", BY_MONTH}};
-    struct rd_str by = param_str(call, "by");
-    if (by.len == 0) {
-        return true;
-    }
-    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
-        if (rd_str_is(by, NAMES[i].name)) {
-            question->by = NAMES[i].by;
-            return true;
-        }
-    }
-    for (int dim = RD_DIM_CASE_FIRST; dim <= RD_DIM_CLOCK; dim++) {
-        if (rd_str_is(by, rd_dim_name((enum rd_dim)dim))) {
-            question->by = BY_DIM;
-            question->dim = (enum rd_dim)dim;
-            return true;
-        }
-    }
-    return method_fail(call, "bad_params",
-            "by is unit, respondent, product, channel, seller, issue, cause, policy, duty, clock "
-            "or month");
-}
-
-/* The last checkpoint's; before the first one the daemon's own. */
-static rd_time report_wall(const struct method_call *call)
-{
-    bool has_kept = call->counts.wall != RD_TIME_NONE && call->counts.wall != RD_TIME_MIN;
-    return has_kept ? call->counts.wall : call->live->wall;
-}
-
-bool report_question(
-        struct method_call *call, struct tally_question *ret_question, struct rd_period *ret_period)
-{
-    rd_time wall = report_wall(call);
-    if (wall == RD_TIME_NONE || wall == RD_TIME_MIN) {
-        return method_fail(call, "not_yet", "time comes from events, and none has come yet");
-    }
-    const struct rd_plan_unit *root = &call->plan->units[0];
-    struct rd_str unit = param_str(call, "unit");
-    while (unit.len > 0 && unit.ptr[unit.len - 1] == '/') {
-        unit.len--;
-    }
-    const struct rd_calendar *calendar = &call->plan->calendars[root->calendar];
-    rd_time followed = wall - call->plan->assessment.follow_up_us;
-    *ret_question = (struct tally_question){.call = call,
-            .unit = unit.len > 0 ? unit : root->path,
-            .followed = rd_calendar_day(calendar, followed),
-            .today = rd_calendar_day(calendar, wall)};
-    return read_by(call, ret_question) && read_span(call, ret_question->today, ret_period);
-}
-
 bool report_is_chinese(const struct method_call *call)
 {
     struct rd_str lang = param_str(call, "lang");
     return rd_str_is(lang.len > 0 ? lang : call->plan->language, "zh-CN");
 }
 
-bool report_is_asked(const struct method_call *call, const struct rd_figure *figure)
+static bool report_names(const struct method_call *call, struct rd_str code)
 {
     rd_node node = rd_node_find(call->params, "figure");
     bool is_list = rd_node_type(node) == RD_NODE_ARRAY;
     size_t count = !param_has(call, "figure") ? 0 : is_list ? rd_node_count(node) : 1;
     for (size_t i = 0; i < count; i++) {
-        if (rd_str_is(rd_node_str(is_list ? rd_node_at(node, (uint32_t)i) : node), figure->code)) {
+        if (rd_str_eq(rd_node_str(is_list ? rd_node_at(node, (uint32_t)i) : node), code)) {
             return true;
         }
     }
     return count == 0;
+}
+
+bool report_is_asked(const struct method_call *call, const struct rd_figure *figure)
+{
+    return report_names(call, rd_str_of(figure->code));
 }
 
 /* ---- values ---- */
@@ -167,7 +65,8 @@ void report_field_value(struct method_call *call, struct fields *fields, const c
 struct report {
     struct tally_question question;
     struct tally now, before, year_before;
-    uint32_t unit; /* name number of the one asked for */
+    bool is_so_far; /* the span is not over */
+    uint32_t unit;  /* name number of the one asked for */
 };
 
 /* What was given for the span stands before what was counted in it. */
@@ -177,6 +76,9 @@ static struct figure_value base_of(
     struct given given = given_find(
             report->question.call, rd_str_of(figure->code), "base", tally->period, report->unit);
     struct figure_value none = {0};
+    if (figure->way == RD_WAY_OVERDUE) {
+        return none; /* of the moment: no other span has any */
+    }
     if (!given.has) {
         return tally->has_data ? figure_of(&report->question, figure, tally, &tally->total) : none;
     }
@@ -271,8 +173,8 @@ static void pack_figures(const struct report *report)
         }
     }
     struct rd_str code = {0};
-    while (!param_has(call, "figure") && (code = given_next(call, code)).len > 0) {
-        if (rd_figure_find(code) == NULL) {
+    while ((code = given_next(call, code)).len > 0) {
+        if (rd_figure_find(code) == NULL && report_names(call, code)) {
             pack_foreign(report, code);
             count++;
         }
@@ -391,8 +293,17 @@ void report_pack_head(
     field_str(fields, "unit", question->unit);
 }
 
+static bool is_given(struct method_call *call, struct rd_str code)
+{
+    struct rd_str given = {0};
+    while ((given = given_next(call, given)).len > 0 && !rd_str_eq(given, code)) {
+    }
+    return given.len > 0;
+}
+
 bool report_check_figures(struct method_call *call, const char *key)
 {
+    bool takes_given = rd_str_is(rd_str_of(key), "figure"); /* behind those stand no cases */
     rd_node node = rd_node_find(call->params, key);
     bool is_list = rd_node_type(node) == RD_NODE_ARRAY;
     size_t count = !param_has(call, key) ? 0 : is_list ? rd_node_count(node) : 1;
@@ -403,11 +314,34 @@ bool report_check_figures(struct method_call *call, const char *key)
         for (size_t k = 0; (figure = rd_figure_at(k)) != NULL; k++) {
             rd_nearest_try(&nearest, rd_str_of(figure->code));
         }
-        if (rd_figure_find(code) == NULL) {
+        if (rd_figure_find(code) == NULL && !(takes_given && is_given(call, code))) {
             return param_refuse(call, "there is no figure", &nearest);
         }
     }
     return true;
+}
+
+/* A span that is not over is compared with as much of the others as has come of it; what was given
+ * for one of them was given for the whole. */
+static void read_tallies(struct report *report, struct rd_period period)
+{
+    const struct tally_question *question = &report->question;
+    struct rd_period before = rd_period_before(period), year = rd_period_year_before(period);
+    struct rd_period before_so_far = before, year_so_far = year;
+    report->is_so_far = period.first <= question->today && period.last > question->today;
+    if (report->is_so_far) {
+        struct rd_period so_far = {period.first, question->today};
+        year_so_far = rd_period_year_before(so_far);
+        rd_day last = before.first + (so_far.last - so_far.first);
+        before_so_far.last = before.first == year.first ? year_so_far.last
+                             : last < before.last       ? last
+                                                        : before.last;
+    }
+    tally_read(question, period, &report->now);
+    tally_read(question, before_so_far, &report->before);
+    tally_read(question, year_so_far, &report->year_before);
+    report->before.period = before;
+    report->year_before.period = year;
 }
 
 bool report_answer(struct method_call *call)
@@ -425,9 +359,7 @@ bool report_answer(struct method_call *call)
         return report_cases(&report->question, period);
     }
     report->unit = name_find(call->view, report->question.unit);
-    tally_read(&report->question, period, &report->now);
-    tally_read(&report->question, rd_period_before(period), &report->before);
-    tally_read(&report->question, rd_period_year_before(period), &report->year_before);
+    read_tallies(report, period);
     if (report->now.is_over || report->before.is_over || report->year_before.is_over) {
         return method_fail(call, "bad_params",
                 "too much for one answer: ask for a shorter span, for a unit, or by something "
@@ -436,6 +368,9 @@ bool report_answer(struct method_call *call)
     size_t mark = method_begin(call);
     struct fields fields = {.buf = call->reply};
     report_pack_head(&fields, &report->question, period);
+    if (report->is_so_far) {
+        pack_day(&fields, "so_far", report->question.today);
+    }
     pack_figures(report);
     fields.pairs++;
     if (report->question.by != BY_NOTHING) {
@@ -468,9 +403,9 @@ bool figures_answer(struct method_call *call)
         field_cstr(&fields, "name", is_zh ? figure->name_zh : figure->name_en);
         field_cstr(&fields, "means", is_zh ? figure->means_zh : figure->means_en);
         if (figure->formula != NULL) {
-            field_cstr(&fields, "formula", figure->formula);
+            field_cstr(&fields, "formula", rd_figure_formula(figure, is_zh));
         }
-        field_cstr(&fields, "date", figure->date);
+        field_cstr(&fields, "date", rd_figure_day(figure, is_zh));
         field_cstr(&fields, "of", figure->of);
         field_cstr(&fields, "measure", rd_measure_name(figure->measure));
         field_int(&fields, "direction", figure->direction);

@@ -19,8 +19,7 @@ void report_pack_head(
 void report_field_value(struct method_call *call, struct fields *fields, const char *key,
         const struct rd_figure *figure, const struct figure_value *value);
 
-/* What a case counts for in a figure's terms: in a span, of one group where `has_group`. *ret_sum:
- * how much; *ret_day: when last. False: nothing. */
+/* What a case counts for in a figure's terms: in a span, of one group where `has_group`. */
 struct report_cell {
     const struct tally_question *question;
     struct rd_period period;
@@ -29,7 +28,13 @@ struct report_cell {
     uint64_t group;
     bool has_group;
 };
-bool report_counts(const struct report_cell *cell, const struct counted_row *row, int64_t *ret_sum,
-        rd_day *ret_day);
+struct report_part {
+    int64_t sum;  /* hundredths of money */
+    rd_day day;   /* when last */
+    uint64_t sub; /* of money its currency: a case is decided, and settled, in one */
+};
+/* False: nothing. */
+bool report_counts(const struct report_cell *cell, const struct counted_row *row,
+        struct report_part *ret_part);
 /* The cases behind a figure: param `cases`, and `group` where it is one group's. */
 bool report_cases(const struct tally_question *question, struct rd_period period);

@@ -25,36 +25,44 @@ static bool is_of(const struct rd_figure_term *terms, const struct counted *coun
     return false;
 }
 
-bool report_counts(const struct report_cell *cell, const struct counted_row *row, int64_t *ret_sum,
-        rd_day *ret_day)
+/* Of a figure that tells of the moment the working days over, else the day. */
+static bool is_in_span(const struct report_cell *cell, const struct counted_row *row, rd_day day)
+{
+    if (cell->figure->way == RD_WAY_OVERDUE) {
+        return tally_overdue_band(cell->question, row->unit, day) == figure_band(cell->figure);
+    }
+    return day >= cell->period.first && day <= cell->period.last;
+}
+
+bool report_counts(
+        const struct report_cell *cell, const struct counted_row *row, struct report_part *ret_part)
 {
     bool is_overdue = cell->figure->way == RD_WAY_OVERDUE, is_found = false;
-    *ret_sum = 0;
+    *ret_part = (struct report_part){0};
     for (size_t i = 0; i < row->counted_count; i++) {
         const struct counted *counted = &row->counted[i];
         uint64_t group = 0;
-        bool is_in = is_overdue ||
-                     (counted->day >= cell->period.first && counted->day <= cell->period.last);
-        if (!is_in || !is_of(cell->terms, counted, is_overdue) ||
+        if (!is_of(cell->terms, counted, is_overdue) || !is_in_span(cell, row, counted->day) ||
                 !tally_group_of(cell->question, row->unit, counted->day, row->values, &group) ||
                 (cell->has_group && group != cell->group)) {
             continue;
         }
-        *ret_sum = rd_sum(*ret_sum, counted->sum);
-        *ret_day = counted->day;
+        ret_part->sum = rd_sum(ret_part->sum, counted->sum);
+        ret_part->day = counted->day;
+        ret_part->sub = counted->sub;
         is_found = true;
     }
     return is_found;
 }
 
 static void pack_behind(struct behind *behind, uint64_t number, const struct counted_row *row,
-        int64_t sum, rd_day day)
+        const struct report_part *part)
 {
     struct method_call *call = behind->cell.question->call;
     struct attribute_row *attributes = RD_ARENA_ARRAY(&behind->arena, struct attribute_row, 1);
     struct fields fields = fields_begin(call->reply);
     char text[RD_DATE_TEXT_MAX];
-    rd_day_format(day, text);
+    rd_day_format(part->day, text);
     field_uint(&fields, "case", number);
     if (attribute_row_get(call->view, number, &behind->arena, attributes)) {
         field_str(&fields, "subject", shown_subject(call, attributes));
@@ -63,10 +71,11 @@ static void pack_behind(struct behind *behind, uint64_t number, const struct cou
     field_cstr(&fields, "date", text);
     if (behind->cell.figure->measure == RD_MEASURE_MONEY) {
         char money[RD_MONEY_TEXT_MAX];
-        rd_money_format(sum, money);
+        rd_money_format(part->sum, money);
         field_cstr(&fields, "amount", money);
+        field_str(&fields, "currency", name_text(call->view, (uint32_t)part->sub));
     } else {
-        field_int(&fields, "count", sum);
+        field_int(&fields, "count", part->sum);
     }
     fields_end(&fields);
 }
@@ -106,6 +115,17 @@ static bool has_cases(const struct rd_figure *figure)
     return is_of_cases;
 }
 
+static const char *list_instead_of(const struct rd_figure *figure)
+{
+    enum rd_counter counter = figure->top[0].counter;
+    bool is_of_contracts = counter >= RD_COUNTER_SCREENED && counter <= RD_COUNTER_CLEARED;
+    bool is_of_reports = counter >= RD_COUNTER_REPORTS_OWED && counter <= RD_COUNTER_REPORTS_LATE;
+    return counter == RD_COUNTER_NONE ? "ask for the figures that it is made of"
+           : is_of_contracts          ? "redressctl contracts (contract.list) has the contracts"
+           : is_of_reports            ? "it is of units: by: unit tells which"
+                                      : "redressctl contacts (contact.list) has the contacts";
+}
+
 bool report_cases(const struct tally_question *question, struct rd_period period)
 {
     enum { ROW_BYTES_MAX = 4 * 1024 * 1024 };
@@ -117,10 +137,8 @@ bool report_cases(const struct tally_question *question, struct rd_period period
                                     .terms = figure->top}};
     struct rows rows;
     if (!has_cases(figure)) {
-        return method_fail(call, "bad_params",
-                "%s counts no cases: contact.list, units and other "
-                "lists tell what it counts",
-                figure->code);
+        return method_fail(call, "bad_params", "%s counts no cases: %s", figure->code,
+                list_instead_of(figure));
     }
     if (!read_group(&behind) || !rows_begin(call, &rows)) {
         return false;
@@ -129,12 +147,11 @@ bool report_cases(const struct tally_question *question, struct rd_period period
     uint64_t number = param_uint(call, "after"), looked = 0, next = 0;
     while ((number = counted_row_after(call->view, number)) != 0) {
         struct counted_row *row;
-        int64_t sum;
-        rd_day day = 0;
+        struct report_part part;
         rd_arena_reset(&behind.arena);
         if (counted_row_get(call->view, number, &behind.arena, &row) &&
-                report_counts(&behind.cell, row, &sum, &day)) {
-            pack_behind(&behind, number, row, sum, day);
+                report_counts(&behind.cell, row, &part)) {
+            pack_behind(&behind, number, row, &part);
             rows.count++;
         }
         if (rows_are_full(&rows) || ++looked == DESK_SCAN_MAX) {

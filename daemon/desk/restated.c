@@ -142,15 +142,17 @@ static struct part part_of(
         const struct side *side, const struct restated *restated, const struct rd_figure *figure)
 {
     struct part part = {0};
-    rd_day day = 0;
+    struct report_part found;
     struct report_cell cell = {.question = &side->question,
             .period = restated->period,
             .figure = figure,
             .terms = figure->top};
     if (side->row != NULL) {
-        (void)report_counts(&cell, side->row, &part.top, &day);
+        (void)report_counts(&cell, side->row, &found);
+        part.top = found.sum;
         cell.terms = figure->bottom;
-        (void)report_counts(&cell, side->row, &part.bottom, &day);
+        (void)report_counts(&cell, side->row, &found);
+        part.bottom = found.sum;
     }
     return part;
 }

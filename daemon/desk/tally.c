@@ -332,6 +332,12 @@ static const struct rd_calendar *calendar_of(const struct method_call *call, uin
     return &call->plan->calendars[found->calendar];
 }
 
+size_t tally_overdue_band(const struct tally_question *question, uint32_t unit, rd_day day)
+{
+    int age = age_of(calendar_of(question->call, unit), day, question->today);
+    return age <= 1 ? 0 : age <= 5 ? 1 : age <= 15 ? 2 : 3;
+}
+
 static void read_overdue(struct reading *reading)
 {
     const struct tally_question *question = reading->question;
@@ -341,9 +347,7 @@ static void read_overdue(struct reading *reading)
             &scan, question->call->view, COUNTER_DAYS, RD_DIM_OVERDUE, INT32_MIN, question->today);
     while (counter_scan_next(&scan, &cell)) {
         size_t unit = unit_key(question, &reading->known, scan.key.unit);
-        int age = age_of(
-                calendar_of(question->call, scan.key.unit), scan.key.period, question->today);
-        size_t band = age <= 1 ? 0 : age <= 5 ? 1 : age <= 15 ? 2 : 3;
+        size_t band = tally_overdue_band(question, scan.key.unit, scan.key.period);
         if (!reading->known.are_in[unit] || cell.sum <= 0) {
             continue;
         }

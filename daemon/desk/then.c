@@ -11,8 +11,10 @@ static bool fail_gone(struct method_call *call, rd_time at, rd_time earliest)
     rd_time_format(at, wanted);
     rd_time_format(call->earliest, first);
     return method_fail(call, "gone",
-            "the state of %s cannot be made any more: the journal up to it is not kept whole; the "
-            "earliest later one that can is that of %s",
+            "the state of %s cannot be made any more: the journal up to it is not kept whole (an "
+            "erasure, as of a customer forgotten since, or a pruned or foreign stretch); the "
+            "earliest "
+            "later one that can is that of %s",
             wanted, first);
 }
 

@@ -15,6 +15,13 @@ const struct rd_plan_clock *clock_definition(
     return &policy->clocks[clock->definition];
 }
 
+bool clock_is_overdue(const struct case_row *row, const struct rd_plan_clock *definition,
+        const struct case_clock *clock)
+{
+    bool is_over = row->state == CASE_CLOSED || row->state == CASE_GROWN;
+    return clock->state == CLOCK_BREACHED && (!is_over || definition->outlives_close);
+}
+
 /* A due that is an attribute: an instant, or the end of a day. Pauses do not move it. */
 static struct due due_of_attribute(struct engine *engine, struct work *work,
         const struct case_clock *clock, struct rd_str name)

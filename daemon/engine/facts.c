@@ -26,10 +26,11 @@ static uint32_t code_of(const struct engine *engine, enum rd_event_key key)
 enum {
     SANCTIONS_MAX = 64,
     REOPENINGS_MAX = 48,
-    OTHERS_MAX = 32, /* causes, rectifications, notices, surveys */
-    ONES_MAX = 9
+    OTHERS_MAX =
+            32, /* causes, rectifications, notices, surveys; calls to mediation, each declined */
+    ONES_MAX = 7
 };
-static_assert(SANCTIONS_MAX + REOPENINGS_MAX + 4 * OTHERS_MAX + ONES_MAX <= COUNTED_FACTS_MAX,
+static_assert(SANCTIONS_MAX + REOPENINGS_MAX + 6 * OTHERS_MAX + ONES_MAX <= COUNTED_FACTS_MAX,
         "a case has room for all its facts");
 
 static size_t most_of(enum fact_what what)
@@ -115,16 +116,27 @@ static void put_amount(struct engine *engine, struct fact *fact)
     }
 }
 
-static bool note_called(struct engine *engine, struct take *take)
-{
-    drop(figures_of(engine, take->work), FACT_DECLINED);
-    return set(engine, take, FACT(FACT_CALLED));
-}
-
 static bool note_accepted(struct engine *engine, struct take *take)
 {
     bool is_by_body = rd_str_is(event_str(engine, RD_KEY_BY), "body");
     return !is_by_body || set(engine, take, FACT(FACT_ACCEPTED));
+}
+
+/* What was declined of the calls before the newest one stands with them; they come in the order in
+ * which they were told. */
+static void drop_newest_declined(struct counted_row *row)
+{
+    size_t last = row->fact_count;
+    while (last > 0 && row->facts[last - 1].what != FACT_CALLED) {
+        last--;
+    }
+    size_t kept = last;
+    for (size_t i = last; i < row->fact_count; i++) {
+        if (row->facts[i].what != FACT_DECLINED) {
+            row->facts[kept++] = row->facts[i];
+        }
+    }
+    row->fact_count = kept;
 }
 
 static bool note_declined(struct engine *engine, struct take *take)
@@ -134,7 +146,8 @@ static bool note_declined(struct engine *engine, struct take *take)
     fact.code = rd_str_is(by, "customer") ? FACT_BY_CUSTOMER
                 : rd_str_is(by, "body")   ? FACT_BY_BODY
                                           : FACT_BY_FIRM;
-    return set(engine, take, fact);
+    drop_newest_declined(figures_of(engine, take->work));
+    return add(engine, take, fact);
 }
 
 static bool note_settled(struct engine *engine, struct take *take)
@@ -193,7 +206,7 @@ static const struct fact_rule {
     enum fact_what what;
     bool is_one;
 } RULES[RD_EVENT_TYPE_COUNT] = {
-        [RD_EVENT_MEDIATION_CALLED] = {.note = note_called},
+        [RD_EVENT_MEDIATION_CALLED] = {.what = FACT_CALLED},
         [RD_EVENT_MEDIATION_ACCEPTED] = {.note = note_accepted},
         [RD_EVENT_MEDIATION_DECLINED] = {.note = note_declined},
         [RD_EVENT_MEDIATION_SETTLED] = {.note = note_settled},
@@ -204,8 +217,6 @@ static const struct fact_rule {
         [RD_EVENT_CAUSE_FOUND] = {.note = note_cause},
         [RD_EVENT_RECTIFIED] = {.what = FACT_RECTIFIED},
         [RD_EVENT_NOTICE_GIVEN] = {.what = FACT_NOTICE},
-        [RD_EVENT_REOPENED] = {.what = FACT_REOPENED},
-        [RD_EVENT_REVIEW_REQUESTED] = {.what = FACT_REOPENED},
         [RD_EVENT_MERGED] = {.what = FACT_MERGED, .is_one = true},
         [RD_EVENT_WITHDRAWN] = {.what = FACT_WITHDRAWN, .is_one = true},
 };
@@ -216,6 +227,9 @@ bool facts_note(struct engine *engine, struct take *take)
     /* What became of a contact its ledger tells, also where it was merged into another. */
     if (take->work == NULL || (rule->is_one && take->work->row->kind == CASE_CONTACT)) {
         return true;
+    }
+    if (take->has_reopened && !add(engine, take, FACT(FACT_REOPENED))) {
+        return false;
     }
     if (rule->note != NULL) {
         return rule->note(engine, take);

@@ -73,17 +73,33 @@ static void add_decision(struct count *count)
     }
 }
 
+/* Each call for itself: one that was declined stays so when mediation is called again. */
+static void add_calls(struct count *count)
+{
+    const struct counted_row *of = count->of;
+    for (size_t i = 0; i < of->fact_count; i++) {
+        bool is_willing = true, has_come = true;
+        if (of->facts[i].what != FACT_CALLED) {
+            continue;
+        }
+        for (size_t k = i + 1; k < of->fact_count && of->facts[k].what != FACT_CALLED; k++) {
+            if (of->facts[k].what == FACT_DECLINED) {
+                is_willing = of->facts[k].code != FACT_BY_CUSTOMER;
+                has_come = of->facts[k].code == FACT_BY_BODY;
+            }
+        }
+        (void)add(count, RD_COUNTER_CALLED, of->facts[i].time);
+        add_if(count, is_willing, RD_COUNTER_CALLED_WILLING, of->facts[i].time);
+        add_if(count, has_come, RD_COUNTER_CALLED_ATTENDED, of->facts[i].time);
+    }
+}
+
 static void add_mediation(struct count *count)
 {
     const struct counted_row *of = count->of;
-    const struct fact *declined = fact_of(of, FACT_DECLINED), *settled = fact_of(of, FACT_SETTLED);
-    rd_time called = time_of(of, FACT_CALLED), due = time_of(of, FACT_SETTLED_DUE);
-    rd_time executed = time_of(of, FACT_EXECUTED);
-    bool is_willing = declined == NULL || declined->code != FACT_BY_CUSTOMER;
-    bool has_come = is_willing && (declined == NULL || declined->code != FACT_BY_FIRM);
-    (void)add(count, RD_COUNTER_CALLED, called);
-    add_if(count, is_willing, RD_COUNTER_CALLED_WILLING, called);
-    add_if(count, has_come, RD_COUNTER_CALLED_ATTENDED, called);
+    const struct fact *settled = fact_of(of, FACT_SETTLED);
+    rd_time due = time_of(of, FACT_SETTLED_DUE), executed = time_of(of, FACT_EXECUTED);
+    add_calls(count);
     (void)add(count, RD_COUNTER_MEDIATED, time_of(of, FACT_ACCEPTED));
     if (settled == NULL) {
         return;
@@ -173,7 +189,8 @@ static void add_clocks(struct count *count)
         counted->extra_value = name_number(count->engine, definition->name);
         is_timed = is_timed || definition->stop == RD_MOMENT_DECIDED;
         is_late = is_late || (is_breached && definition->stop == RD_MOMENT_DECIDED);
-        if (clock->state == CLOCK_BREACHED && (overdue == RD_TIME_NONE || at < overdue)) {
+        if (clock_is_overdue(count->row, definition, clock) &&
+                (overdue == RD_TIME_NONE || at < overdue)) {
             overdue = at;
         }
     }

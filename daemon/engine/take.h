@@ -51,6 +51,7 @@ struct take {
     struct rd_str roster;            /* the one it overrode; empty: none */
     const struct approval *approval; /* of approval.given: what waits for it */
     bool has_recurred;               /* the cause was mended at its unit not long ago */
+    bool has_reopened;               /* the case was closed or decided, and goes on */
     bool is_assessed;
     struct rd_warning warning; /* if is_assessed */
     enum rd_level text_level;  /* of a contact: by its text alone */

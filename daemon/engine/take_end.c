@@ -120,6 +120,7 @@ void take_reopen_told(struct engine *engine, struct take *take)
     const struct attributes_seen *before = attributes_see(engine, work);
     (void)take_note(engine, take);
     take_reopen(engine, work, before);
+    take->has_reopened = true;
     bool has_moment = take->rule->moment != RD_MOMENT_COUNT; /* duty.verified has none of its own */
     take_moment(engine, work, has_moment ? take->rule->moment : RD_MOMENT_REOPENED, engine->own);
     clocks_begin(engine, work, false); /* what came first while it was closed starts them now */

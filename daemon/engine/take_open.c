@@ -221,6 +221,7 @@ static bool forward_known(struct engine *engine, struct take *take)
     (void)take_note(engine, take);
     if (was_closed) {
         take_reopen(engine, work, NULL);
+        take->has_reopened = true;
     } else {
         begin_letter(engine, work);
     }

@@ -196,7 +196,35 @@ static void print_within(const char *lead, struct rd_str text)
     print_wrapped(stdout, style_of(stdout), text, strlen(lead));
 }
 
-static void print_definitions(rd_node result)
+/* Codes of the answer as people call them. */
+static struct rd_str in_words(struct rd_str code, bool is_zh)
+{
+    static const char *const WORDS[][3] = {
+            {"respondent", "the unit complained of", "被诉机构"},
+            {"unit", "the unit of the event", "事件所属机构"},
+            {"count", "a count", "件(次)"},
+            {"share", "a share", "比率"},
+            {"money", "money", "金额"},
+            {"seconds", "a span", "用时"},
+            {"per_10k", "per 10,000", "每万"},
+            {"points", "points", "分"},
+    };
+    for (size_t i = 0; i < RD_COUNT(WORDS); i++) {
+        if (rd_str_is(code, WORDS[i][0])) {
+            return rd_str_of(WORDS[i][is_zh ? 2 : 1]);
+        }
+    }
+    return code;
+}
+
+static const char *in_direction(int64_t direction, bool is_zh)
+{
+    return direction > 0   ? is_zh ? ";越多越好" : "; more is better"
+           : direction < 0 ? is_zh ? ";越少越好" : "; less is better"
+                           : "";
+}
+
+static void print_definitions(rd_node result, bool is_zh)
 {
     enum { LINE_BYTES_MAX = 4096 };
     rd_node rows = rd_node_find(result, "rows");
@@ -205,7 +233,6 @@ static void print_definitions(rd_node result)
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
         rd_node row = rd_node_at(rows, i);
         struct rd_str formula = rd_node_str(rd_node_find(row, "formula"));
-        int64_t direction = rd_node_int(rd_node_find(row, "direction"));
         (void)printf("%s%.*s  %.*s\n", i > 0 ? "\n" : "",
                 RD_FMT(rd_node_str(rd_node_find(row, "figure"))),
                 RD_FMT(rd_node_str(rd_node_find(row, "name"))));
@@ -214,13 +241,12 @@ static void print_definitions(rd_node result)
             print_within("    = ", formula);
         }
         rd_buf_reset(&line);
-        rd_buf_printf(&line, "by day: %.*s; at: %.*s; in: %.*s%s",
+        rd_buf_printf(&line,
+                is_zh ? "按:%.*s;计在:%.*s;单位:%.*s%s" : "by day: %.*s; at: %.*s; in: %.*s%s",
                 RD_FMT(rd_node_str(rd_node_find(row, "date"))),
-                RD_FMT(rd_node_str(rd_node_find(row, "of"))),
-                RD_FMT(rd_node_str(rd_node_find(row, "measure"))),
-                direction > 0   ? "; more is better"
-                : direction < 0 ? "; less is better"
-                                : "");
+                RD_FMT(in_words(rd_node_str(rd_node_find(row, "of")), is_zh)),
+                RD_FMT(in_words(rd_node_str(rd_node_find(row, "measure")), is_zh)),
+                in_direction(rd_node_int(rd_node_find(row, "direction")), is_zh));
         print_within("    ", rd_buf_str(&line));
     }
     rd_buf_done(&line);
@@ -235,7 +261,7 @@ static enum exit_status figures(struct ctl *ctl)
         if (ctl->is_json) {
             ctl_print(ctl, answer.got.result);
         } else {
-            print_definitions(answer.got.result);
+            print_definitions(answer.got.result, is_zh(ctl));
         }
     }
     return status;

@@ -16,9 +16,9 @@
 
 enum fact_what { /* a format */
     FACT_NONE,
-    FACT_CALLED = 1,  /* to mediation */
+    FACT_CALLED = 1,  /* to mediation, each time; before engine 11 the newest time alone */
     FACT_ACCEPTED,    /* by its body */
-    FACT_DECLINED,    /* code: who, enum fact_side */
+    FACT_DECLINED,    /* of the call before it; code: who, enum fact_side */
     FACT_SETTLED,     /* amount in hundredths, sub: currency */
     FACT_SETTLED_DUE, /* time: when it is to be executed */
     FACT_EXECUTED,
@@ -28,7 +28,7 @@ enum fact_what { /* a format */
     FACT_RECTIFIED,
     FACT_NOTICE,
     FACT_SURVEYED, /* code: 1 satisfied */
-    FACT_REOPENED,
+    FACT_REOPENED, /* also by a regulator's letter; before engine 11 not by that */
     FACT_MERGED,
     FACT_WITHDRAWN,
 };
@@ -62,7 +62,7 @@ enum {
     COUNTED_IS_VALID = 4,
     COUNTED_WAS_DEFUSED = 8
 };
-enum { COUNTED_FACTS_MAX = 256, COUNTED_MAX = 2 * COUNTED_FACTS_MAX + 64 };
+enum { COUNTED_FACTS_MAX = 320, COUNTED_MAX = 2 * COUNTED_FACTS_MAX + 64 };
 
 struct counted_row {
     uint32_t unit;

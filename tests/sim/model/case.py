@@ -96,6 +96,7 @@ class Case:
         self.told = []  # (what, own time) that counts each time
         self.decision = None  # (own time, data) of the newest one
         self.is_valid = None
+        self.calls = []  # to mediation: [when, who declined]
         self.mediated = {}  # what of a mediation counts: when
 
     @property

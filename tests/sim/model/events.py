@@ -552,6 +552,7 @@ def reopen(world, case, stamp, event):
     before = case.matched(world)
     case.closing = case.merged_into = None
     case.reopenings += 1
+    case.told.append(("REOPENED", event.time))
     case.was_acknowledged = case.was_decided = False
     if event.type == "case.forwarded":
         rematch(world, case, event)

@@ -1,12 +1,13 @@
 """What cases count for: a recount of what was told of each, by redress-figures(7), "Description"."""
 from collections import Counter
 
+from .marks import mark
+
 ELDERLY = 60
 # events that count each time, on the day of their own time
-EACH = {"case.reopened": "REOPENED", "case.review_requested": "REOPENED", "case.cause_found": "CAUSES",
-        "case.notice_given": "NOTICES", "case.sanctioned": "SANCTIONED"}
+EACH = {"case.cause_found": "CAUSES", "case.notice_given": "NOTICES", "case.sanctioned": "SANCTIONED"}
 # the newest of each
-MEDIATION = {"case.mediation_called": "CALLED", "case.mediation_accepted": "MEDIATED", "case.mediation_settled": "SETTLED"}
+MEDIATION = {"case.mediation_accepted": "MEDIATED", "case.mediation_settled": "SETTLED"}
 
 
 def told(case, event):
@@ -17,6 +18,11 @@ def told(case, event):
         case.told.append(("SURVEYED", event.time))
         if event.data["satisfied"]:
             case.told.append(("SATISFIED", event.time))
+    elif event.type == "case.mediation_called":
+        mark("a mediation called again after it was declined", bool(case.calls and case.calls[-1][1]))
+        case.calls.append([event.time, None])
+    elif event.type == "case.mediation_declined" and case.calls:
+        case.calls[-1][1] = event.data["by"]
     elif event.type == "case.decided":
         case.decision = event.time, event.data
     elif event.type in MEDIATION and (event.type != "case.mediation_accepted" or event.data["by"] == "body"):
@@ -39,6 +45,12 @@ def of_complaint(world, case):
     if case.state == "closed":
         yield "CLOSED", case.closing.wall
     yield from case.mediated.items()
+    for at, declined_by in case.calls:
+        yield "CALLED", at
+        if declined_by != "customer":
+            yield "CALLED_WILLING", at
+            if declined_by != "firm":
+                yield "CALLED_ATTENDED", at
     if case.decision is not None:
         at, data = case.decision
         yield "DECIDED", at
@@ -46,8 +58,8 @@ def of_complaint(world, case):
             yield "ACCOMMODATIONS", at
 
 
-COUNTED = {*EACH.values(), *MEDIATION.values(), "SURVEYED", "SATISFIED", "COMPLAINTS", "REGULATOR", "VALID", "VALID_REGULATOR",
-           "CLOSED", "DECIDED", "ACCOMMODATIONS"}
+COUNTED = {*EACH.values(), *MEDIATION.values(), "REOPENED", "CALLED", "CALLED_WILLING", "CALLED_ATTENDED", "SURVEYED",
+           "SATISFIED", "COMPLAINTS", "REGULATOR", "VALID", "VALID_REGULATOR", "CLOSED", "DECIDED", "ACCOMMODATIONS"}
 
 
 def recount(world):
