@@ -49,9 +49,32 @@ static bool is_zh(const struct ctl *ctl)
     return strcmp(lang_of(ctl), "zh-CN") == 0;
 }
 
-/* `by`: instead of --by; NULL: what was given. */
-static void put_params(const struct ctl *ctl, struct rd_buf *params, const char *by)
+struct asking {
+    const char *by; /* instead of --by, none where it is empty; NULL: what was given */
+    uint64_t after; /* instead of --after; 0: what was given */
+};
+
+static uint32_t put_numbers(
+        const struct ctl *ctl, struct rd_buf *params, const struct asking *asking)
 {
+    static const char *const NUMBERS[] = {"limit", "after", "min-seq"};
+    static const char *const WIRE[] = {"limit", "after", "min_seq"};
+    uint32_t pairs = 0;
+    for (size_t i = 0; i < RD_COUNT(NUMBERS); i++) {
+        const struct ctl_option *given = ctl_given(ctl, NUMBERS[i]);
+        bool is_next = i == 1 && asking->after != 0;
+        if (given != NULL || is_next) {
+            rd_pack_cstr(params, WIRE[i]);
+            rd_pack_uint(params, is_next ? asking->after : given->value.number);
+            pairs++;
+        }
+    }
+    return pairs;
+}
+
+static void put_params(const struct ctl *ctl, struct rd_buf *params, const struct asking *asking)
+{
+    const char *by = asking->by;
     static const char *const TEXTS[] = {"from", "to", "unit", "by", "cases", "group"};
     size_t mark = rd_pack_map_begin(params);
     uint32_t pairs = 1;
@@ -61,22 +84,13 @@ static void put_params(const struct ctl *ctl, struct rd_buf *params, const char 
     for (size_t i = 0; i < RD_COUNT(TEXTS); i++) {
         bool is_by = strcmp(TEXTS[i], "by") == 0;
         const char *text = is_by && by != NULL ? by : ctl_option(ctl, TEXTS[i]);
-        if (text != NULL && text[0] != '\0') {
+        if (text != NULL && !(is_by && text[0] == '\0')) {
             rd_pack_cstr(params, TEXTS[i]);
             rd_pack_cstr(params, text);
             pairs++;
         }
     }
-    static const char *const NUMBERS[] = {"limit", "after", "min-seq"};
-    static const char *const WIRE[] = {"limit", "after", "min_seq"};
-    for (size_t i = 0; i < RD_COUNT(NUMBERS); i++) {
-        const struct ctl_option *given = ctl_given(ctl, NUMBERS[i]);
-        if (given != NULL) {
-            rd_pack_cstr(params, WIRE[i]);
-            rd_pack_uint(params, given->value.number);
-            pairs++;
-        }
-    }
+    pairs += put_numbers(ctl, params, asking);
     const struct ctl_option *as_of = ctl_given(ctl, "as-of");
     if (as_of != NULL) {
         rd_pack_cstr(params, "as_of");
@@ -106,11 +120,11 @@ static enum exit_status ask_until_made(
 }
 
 static enum exit_status ask(
-        struct ctl *ctl, const char *method, const char *by, struct ctl_answer *answer)
+        struct ctl *ctl, const char *method, struct asking asking, struct ctl_answer *answer)
 {
     struct rd_buf params;
     rd_buf_init(&params, PARAMS_BYTES_MAX);
-    put_params(ctl, &params, by);
+    put_params(ctl, &params, &asking);
     bool is_past = ctl_option(ctl, "as-of") != NULL || strcmp(method, "restated") == 0;
     enum exit_status status = is_past ? ask_until_made(ctl, method, &params, answer)
                                       : ctl_ask(ctl, method, &params, answer);
@@ -143,9 +157,11 @@ static enum exit_status html(struct ctl *ctl)
     struct ctl_answer months = {0};
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer units = {0};
-    enum exit_status status = ask(ctl, "report", "", &whole);
-    status = status == STATUS_OK ? ask(ctl, "report", "month", &months) : status;
-    status = status == STATUS_OK ? ask(ctl, "report", "unit", &units) : status;
+    enum exit_status status = ask(ctl, "report", (struct asking){.by = ""}, &whole);
+    status = status == STATUS_OK ? ask(ctl, "report", (struct asking){.by = "month"}, &months)
+                                 : status;
+    status = status == STATUS_OK ? ask(ctl, "report", (struct asking){.by = "unit"}, &units)
+                                 : status;
     const struct report_page page = {.whole = whole.got.result,
             .months = months.got.result,
             .units = units.got.result,
@@ -153,20 +169,50 @@ static enum exit_status html(struct ctl *ctl)
     return status == STATUS_OK ? write_page(&page, ctl_option(ctl, "html")) : status;
 }
 
+/* A file that ended at a page would be short without a word in it: of CSV all pages, unless a
+ * limit is asked for. */
+static enum exit_status cases_as_csv(struct ctl *ctl)
+{
+    uint64_t next = 0;
+    enum exit_status status;
+    do {
+        RD_CLEANUP(ctl_answer_done)
+        struct ctl_answer answer = {0};
+        bool is_first = next == 0;
+        status = ask(ctl, "report", (struct asking){.after = next}, &answer);
+        next = status == STATUS_OK ? rd_node_uint(rd_node_find(answer.got.result, "next")) : 0;
+        if (status == STATUS_OK) {
+            report_print_cases_csv(ctl, answer.got.result, is_first, is_zh(ctl));
+        }
+    } while (next != 0 && ctl_given(ctl, "limit") == NULL);
+    if (next != 0) {
+        ctl_say_more(ctl, next);
+    }
+    return status;
+}
+
 static enum exit_status report(struct ctl *ctl)
 {
+    bool is_of_cases = ctl_option(ctl, "cases") != NULL;
     if (ctl_option(ctl, "html") != NULL) {
+        if (is_of_cases || ctl_option(ctl, "by") != NULL) {
+            say_error("--html has the months and the units as they are: without --by and --cases");
+            return STATUS_USAGE;
+        }
         return html(ctl);
+    }
+    if (is_of_cases && !ctl->is_json && ctl_option(ctl, "csv") != NULL) {
+        return cases_as_csv(ctl);
     }
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
-    enum exit_status status = ask(ctl, "report", NULL, &answer);
+    enum exit_status status = ask(ctl, "report", (struct asking){0}, &answer);
     if (status != STATUS_OK) {
         return status;
     }
     if (ctl->is_json) {
         ctl_print(ctl, answer.got.result);
-    } else if (ctl_option(ctl, "cases") != NULL) {
+    } else if (is_of_cases) {
         report_print_cases(ctl, answer.got.result, is_zh(ctl));
     } else {
         report_print(ctl, answer.got.result, is_zh(ctl));
@@ -178,7 +224,7 @@ static enum exit_status restated(struct ctl *ctl)
 {
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
-    enum exit_status status = ask(ctl, "restated", NULL, &answer);
+    enum exit_status status = ask(ctl, "restated", (struct asking){0}, &answer);
     if (status == STATUS_OK && ctl->is_json) {
         ctl_print(ctl, answer.got.result);
     } else if (status == STATUS_OK) {
@@ -256,7 +302,7 @@ static enum exit_status figures(struct ctl *ctl)
 {
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
-    enum exit_status status = ask(ctl, "figures", NULL, &answer);
+    enum exit_status status = ask(ctl, "figures", (struct asking){0}, &answer);
     if (status == STATUS_OK) {
         if (ctl->is_json) {
             ctl_print(ctl, answer.got.result);

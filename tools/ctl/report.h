@@ -15,6 +15,12 @@ enum cell_form {
  * one. `is_zh`: words in Chinese. */
 void put_figure(
         struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form, bool is_zh);
+/* What was given, decimal text, in a figure's measure: of a share in 1/10,000, of a span in
+ * seconds, else as it is. */
+void put_given(
+        struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form, bool is_zh);
+/* What a unit's row is marked with, in words; `figures`: of the answer, for their names. */
+void put_marks(struct rd_buf *cell, rd_node row, rd_node figures, bool is_zh);
 /* A change on a base: "+191.0 %"; of a share, in points: "+1.3". */
 void put_change(struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form);
 /* ▁▂▃▅▇ of numbers; those that are not there are blank. */
@@ -24,5 +30,7 @@ void put_sparkline(struct rd_buf *cell, const rd_node *values, size_t count);
  * and one of its `cases`. */
 void report_print(struct ctl *ctl, rd_node result, bool is_zh);
 void report_print_cases(struct ctl *ctl, rd_node result, bool is_zh);
+/* One page of them; the first one has the headings. */
+void report_print_cases_csv(struct ctl *ctl, rd_node result, bool is_first, bool is_zh);
 /* restated.c: an answer to `restated`. With --csv its cases alone. */
 void restated_print(struct ctl *ctl, rd_node result, bool is_zh);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/base/num.h"
 #include "tools/ctl/report.h"
 #include "tools/shared/text.h"
 
@@ -83,6 +84,23 @@ static void put_hundredths(struct rd_buf *cell, int64_t value)
             plain % HUNDRED);
 }
 
+static void put_number_as(
+        struct rd_buf *cell, struct rd_str measure, int64_t number, enum cell_form form, bool is_zh)
+{
+    if (rd_str_is(measure, "share") && form == CELL_PLAIN) {
+        rd_buf_printf(cell, "%" PRId64 ".%04" PRId64, number / 10000, number % 10000);
+    } else if (rd_str_is(measure, "share")) {
+        put_hundredths(cell, number);
+        rd_buf_put_text(cell, RD_STR(" %"));
+    } else if (rd_str_is(measure, "per_10k") || rd_str_is(measure, "points")) {
+        put_hundredths(cell, number);
+    } else if (rd_str_is(measure, "seconds") && form == CELL_FOR_PEOPLE) {
+        put_span(cell, number, is_zh);
+    } else {
+        put_number(cell, number, form);
+    }
+}
+
 void put_figure(
         struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form, bool is_zh)
 {
@@ -95,18 +113,55 @@ void put_figure(
         rd_buf_put_text(cell, form == CELL_PLAIN ? RD_STR("") : rd_str_of(none));
         return;
     }
-    int64_t number = rd_node_int(value);
-    if (rd_str_is(measure, "share") && form == CELL_PLAIN) {
-        rd_buf_printf(cell, "%" PRId64 ".%04" PRId64, number / 10000, number % 10000);
-    } else if (rd_str_is(measure, "share")) {
-        put_hundredths(cell, number);
-        rd_buf_put_text(cell, RD_STR(" %"));
-    } else if (rd_str_is(measure, "per_10k") || rd_str_is(measure, "points")) {
-        put_hundredths(cell, number);
-    } else if (rd_str_is(measure, "seconds") && form == CELL_FOR_PEOPLE) {
-        put_span(cell, number, is_zh);
+    put_number_as(cell, measure, rd_node_int(value), form, is_zh);
+}
+void put_given(
+        struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form, bool is_zh)
+{
+    struct rd_str text = rd_node_str(value);
+    bool is_whole = text.len > 3 && memcmp(text.ptr + text.len - 3, ".00", 3) == 0;
+    bool is_scaled = rd_str_is(measure, "share") || rd_str_is(measure, "seconds");
+    int64_t hundredths;
+    if (is_scaled && is_whole && rd_money_parse(text, &hundredths) == 0) {
+        put_number_as(cell, measure, hundredths / HUNDRED, form, is_zh);
+        return;
+    }
+    text.len -= is_whole ? 3 : 0;
+    if (text.len > 0) {
+        put_decimal(cell, text, form);
     } else {
-        put_number(cell, number, form);
+        rd_buf_put_text(cell, form == CELL_PLAIN ? RD_STR("") : rd_str_of(none));
+    }
+}
+
+/* The dissolved, those below small_n, the last quarter, and what a unit has none of yet. */
+void put_marks(struct rd_buf *cell, rd_node row, rd_node figures, bool is_zh)
+{
+    static const char *const MARKS[][3] = {{"gone", "dissolved", "已撤销"},
+            {"small", "small, not ranked", "件数少,不排名"},
+            {"last", "last quarter", "末四分之一"}};
+    size_t begin = cell->len;
+    for (size_t i = 0; i < RD_COUNT(MARKS); i++) {
+        if (rd_node_bool(rd_node_find(row, MARKS[i][0]))) {
+            rd_buf_printf(cell, "%s%s", cell->len > begin ? "; " : "", MARKS[i][is_zh ? 2 : 1]);
+        }
+    }
+    rd_node zeros = rd_node_find(row, "at_zero");
+    for (uint32_t i = 0; i < rd_node_count(zeros); i++) {
+        struct rd_str name = rd_node_str(rd_node_at(zeros, i));
+        for (uint32_t k = 0; k < rd_node_count(figures); k++) {
+            rd_node figure = rd_node_at(figures, k);
+            if (rd_str_eq(rd_node_str(rd_node_find(figure, "figure")), name)) {
+                name = rd_node_str(rd_node_find(figure, "name"));
+                break;
+            }
+        }
+        rd_buf_printf(cell, "%s%.*s",
+                i > 0               ? ", "
+                : cell->len > begin ? is_zh ? "; 尚无:" : "; none yet: "
+                : is_zh             ? "尚无:"
+                                    : "none yet: ",
+                RD_FMT(name));
     }
 }
 

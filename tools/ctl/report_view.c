@@ -5,6 +5,7 @@
 #include "tools/ctl/ctl.h"
 #include "tools/ctl/report.h"
 #include "tools/shared/grid.h"
+#include "tools/shared/table.h"
 
 /* A report's answer as a table: for a terminal, or as CSV. */
 
@@ -20,8 +21,13 @@ enum word {
     WORD_YEAR_BEFORE,
     WORD_CHANGE_YEAR,
     WORD_TARGET,
+    WORD_BASE,
+    WORD_DENOMINATOR,
     WORD_RANK,
     WORD_RANK_BEFORE,
+    WORD_PLACE,
+    WORD_PLACE_BEFORE,
+    WORD_MARKS,
     WORD_GROUP,
     WORD_NAME,
     WORD_NOTE,
@@ -37,8 +43,13 @@ static const char *const WORDS[][2] = {
         [WORD_YEAR_BEFORE] = {"year before", "上年同期"},
         [WORD_CHANGE_YEAR] = {"change on the year", "同比"},
         [WORD_TARGET] = {"target", "目标"},
-        [WORD_RANK] = {"rank", "排名"},
-        [WORD_RANK_BEFORE] = {"rank before", "上期排名"},
+        [WORD_BASE] = {"base", "基数"},
+        [WORD_DENOMINATOR] = {"denominator", "分母"},
+        [WORD_RANK] = {"rank given", "给定排名"},
+        [WORD_RANK_BEFORE] = {"rank given before", "上年给定排名"},
+        [WORD_PLACE] = {"place", "考核名次"},
+        [WORD_PLACE_BEFORE] = {"place before", "上期名次"},
+        [WORD_MARKS] = {"marks", "标记"},
         [WORD_GROUP] = {"group", "分组"},
         [WORD_NAME] = {"name", "名称"},
         [WORD_NOTE] = {"note", "备注"},
@@ -65,6 +76,13 @@ static void head(struct view *view, enum word of, bool is_number)
     (void)grid_column(&view->grid, rd_str_of(word(view, of)), is_number);
 }
 
+/* A number beside the value itself, which never goes. */
+static void head_beside(struct view *view, enum word of, unsigned order)
+{
+    head(view, of, true);
+    grid_may_go(&view->grid, order);
+}
+
 static void add_cell(struct view *view)
 {
     grid_add(&view->grid, rd_buf_str(&view->cell));
@@ -83,23 +101,23 @@ static void add_change(struct view *view, struct rd_str measure, rd_node value)
     add_cell(view);
 }
 
-/* What was given is hundredths as text: whole numbers lose ".00". */
-static void add_given(struct view *view, rd_node value)
+/* What was given stands in the figure's own measure. */
+static void add_given(struct view *view, struct rd_str measure, rd_node value)
 {
-    struct rd_str text = rd_node_str(value);
-    if (text.len > 3 && memcmp(text.ptr + text.len - 3, ".00", 3) == 0) {
-        text.len -= 3;
-    }
-    grid_add(&view->grid, text.len > 0               ? text
-                          : view->form == CELL_PLAIN ? RD_STR("")
-                                                     : RD_STR("–"));
+    put_given(&view->cell, measure, value, view->form, view->is_zh);
+    add_cell(view);
 }
 
 /* ---- the whole ---- */
 
-static bool is_nothing(rd_node value)
+static bool is_nothing(rd_node row, const char *key)
 {
+    rd_node value = rd_node_find(row, key);
     enum rd_node_type type = rd_node_type(value);
+    bool is_share = rd_str_is(rd_node_str(rd_node_find(row, "measure")), "share");
+    if (is_share && (type == RD_NODE_UINT || type == RD_NODE_INT)) {
+        return false; /* none of some is the worst that there is, not nothing */
+    }
     return type == RD_NODE_NIL || type == RD_NODE_NONE ||
            (type == RD_NODE_MAP && rd_node_count(value) == 0) ||
            (type == RD_NODE_UINT && rd_node_uint(value) == 0);
@@ -111,11 +129,31 @@ static bool is_empty(rd_node row)
     static const char *const KEYS[] = {"value", "before", "year_before", "target", "rank",
             "rank_before", "base", "denominator"};
     for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
-        if (!is_nothing(rd_node_find(row, KEYS[i]))) {
+        if (!is_nothing(row, KEYS[i])) {
             return false;
         }
     }
     return true;
+}
+
+/* What may be given for a figure: a column where there is any. */
+static const struct {
+    const char *key;
+    enum word head;
+    unsigned order; /* for want of room the greatest goes first */
+    bool is_plain;  /* a number of its own, not in the figure's measure */
+} GIVEN[] = {{"target", WORD_TARGET, 5, false}, {"base", WORD_BASE, 6, false},
+        {"denominator", WORD_DENOMINATOR, 7, true}, {"rank", WORD_RANK, 3, true},
+        {"rank_before", WORD_RANK_BEFORE, 4, true}};
+
+static bool is_any_given(rd_node figures, const char *key)
+{
+    for (uint32_t i = 0; i < rd_node_count(figures); i++) {
+        if (rd_node_type(rd_node_find(rd_node_at(figures, i), key)) != RD_NODE_NONE) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void fill_whole(struct view *view)
@@ -125,14 +163,19 @@ static void fill_whole(struct view *view)
                      ctl_option(view->ctl, "figure") != NULL;
     head(view, WORD_FIGURE, false);
     head(view, WORD_CODE, false);
+    grid_may_go(&view->grid, 10);
     head(view, WORD_VALUE, true);
-    head(view, WORD_BEFORE, true);
-    head(view, WORD_CHANGE, true);
-    head(view, WORD_YEAR_BEFORE, true);
-    head(view, WORD_CHANGE_YEAR, true);
-    head(view, WORD_TARGET, true);
-    head(view, WORD_RANK, true);
-    head(view, WORD_RANK_BEFORE, true);
+    head_beside(view, WORD_BEFORE, 8);
+    head_beside(view, WORD_CHANGE, 1);
+    head_beside(view, WORD_YEAR_BEFORE, 9);
+    head_beside(view, WORD_CHANGE_YEAR, 2);
+    bool has_given[RD_COUNT(GIVEN)];
+    for (size_t k = 0; k < RD_COUNT(GIVEN); k++) {
+        has_given[k] = view->form == CELL_PLAIN || is_any_given(figures, GIVEN[k].key);
+        if (has_given[k]) {
+            head_beside(view, GIVEN[k].head, GIVEN[k].order);
+        }
+    }
     for (uint32_t i = 0; i < rd_node_count(figures); i++) {
         rd_node row = rd_node_at(figures, i);
         struct rd_str measure = rd_node_str(rd_node_find(row, "measure"));
@@ -146,13 +189,22 @@ static void fill_whole(struct view *view)
         add_change(view, measure, rd_node_find(row, "change"));
         add_value(view, measure, rd_node_find(row, "year_before"));
         add_change(view, measure, rd_node_find(row, "change_year"));
-        add_given(view, rd_node_find(row, "target"));
-        add_given(view, rd_node_find(row, "rank"));
-        add_given(view, rd_node_find(row, "rank_before"));
+        for (size_t k = 0; k < RD_COUNT(GIVEN); k++) {
+            if (has_given[k]) {
+                add_given(view, GIVEN[k].is_plain ? RD_STR("count") : measure,
+                        rd_node_find(row, GIVEN[k].key));
+            }
+        }
     }
 }
 
 /* ---- groups ---- */
+
+static bool is_of_units(const struct view *view)
+{
+    struct rd_str by = rd_node_str(rd_node_find(view->result, "by"));
+    return rd_str_is(by, "unit") || rd_str_is(by, "respondent");
+}
 
 /* The answer tells of the figures that were asked for: each a column. */
 static void fill_groups(struct view *view)
@@ -161,14 +213,18 @@ static void fill_groups(struct view *view)
     rd_node rows = rd_node_find(view->result, "rows");
     head(view, WORD_GROUP, false);
     head(view, WORD_NAME, false);
+    grid_may_go(&view->grid, 1);
     for (uint32_t k = 0; k < rd_node_count(figures); k++) {
         rd_node figure = rd_node_at(figures, k);
         (void)grid_column(&view->grid, rd_node_str(rd_node_find(figure, "name")), true);
     }
     size_t shown = view->grid.column_count - 2;
-    head(view, WORD_RANK, true);
-    head(view, WORD_RANK_BEFORE, true);
-    size_t ranks = view->grid.column_count - 2 - shown;
+    bool has_marks = is_of_units(view);
+    if (has_marks) {
+        head_beside(view, WORD_PLACE, 2);
+        head_beside(view, WORD_PLACE_BEFORE, 3);
+        head(view, WORD_MARKS, false);
+    }
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
         rd_node row = rd_node_at(rows, i), values = rd_node_find(row, "values");
         struct rd_str group = rd_node_str(rd_node_find(row, "group"));
@@ -182,8 +238,11 @@ static void fill_groups(struct view *view)
             add_value(
                     view, rd_node_str(rd_node_find(figure, "measure")), rd_node_find(values, code));
         }
-        for (size_t k = 0; k < ranks; k++) {
-            add_value(view, RD_STR("count"), rd_node_find(row, k == 0 ? "rank" : "rank_before"));
+        if (has_marks) {
+            add_value(view, RD_STR("count"), rd_node_find(row, "rank"));
+            add_value(view, RD_STR("count"), rd_node_find(row, "rank_before"));
+            put_marks(&view->cell, row, figures, view->is_zh);
+            add_cell(view);
         }
     }
 }
@@ -202,6 +261,7 @@ static void fill_months(struct view *view)
     for (uint32_t i = 0; i < count; i++) {
         rd_node month = rd_node_find(rd_node_at(rows, i), "group");
         (void)grid_column(&view->grid, rd_node_str(month), true);
+        grid_may_go(&view->grid, count - i); /* the oldest first: the trend has it still */
     }
     uint32_t shown = (uint32_t)view->grid.column_count - 3;
     for (uint32_t k = 0; k < rd_node_count(figures); k++) {
@@ -227,17 +287,33 @@ static void fill_months(struct view *view)
 
 static void print_head(const struct view *view)
 {
-    struct rd_str from = rd_node_str(rd_node_find(view->result, "from"));
-    struct rd_str to = rd_node_str(rd_node_find(view->result, "to"));
-    struct rd_str unit = rd_node_str(rd_node_find(view->result, "unit"));
-    char as_of[LOCAL_TEXT_MAX];
-    local_time(rd_node_time(rd_node_find(rd_node_find(view->result, "as_of"), "time")), as_of);
+    rd_node as_of = rd_node_find(view->result, "as_of"), time = rd_node_find(as_of, "time");
+    struct rd_str so_far = rd_node_str(rd_node_find(view->result, "so_far"));
+    char told[LOCAL_TEXT_MAX];
     struct rd_buf text;
+    local_time(rd_node_time(time), told);
     rd_buf_init(&text, CELL_BYTES_MAX);
-    put_text(&text, unit);
-    (void)printf(
-            view->is_zh ? "%.*s  %.*s 至 %.*s  截至 %s\n\n" : "%.*s, %.*s to %.*s, as of %s\n\n",
-            RD_FMT(rd_buf_str(&text)), RD_FMT(from), RD_FMT(to), as_of);
+    put_text(&text, rd_node_str(rd_node_find(view->result, "unit")));
+    rd_buf_printf(&text, view->is_zh ? "  %.*s 至 %.*s" : ", %.*s to %.*s",
+            RD_FMT(rd_node_str(rd_node_find(view->result, "from"))),
+            RD_FMT(rd_node_str(rd_node_find(view->result, "to"))));
+    if (rd_node_uint(rd_node_find(as_of, "seq")) == 0) {
+        rd_buf_printf(&text, "%s",
+                view->is_zh ? "  尚无任何内容:首个检查点之后才有(--min-seq 可等待)"
+                            : ", nothing is there yet: the newest events come with the next "
+                              "checkpoint (--min-seq waits for one)");
+    } else {
+        rd_buf_printf(&text,
+                view->is_zh ? "  截至 %s(最近检查点)" : ", as of %s (the last checkpoint)", told);
+    }
+    if (so_far.len > 0) {
+        rd_buf_printf(&text,
+                view->is_zh ? ";期间未结束,截至 %.*s,与同样天数比较"
+                            : "; not over: so far to %.*s, beside as many days",
+                RD_FMT(so_far));
+    }
+    print_wrapped(stdout, style_of(stdout), rd_buf_str(&text), 0);
+    (void)fputc('\n', stdout);
     rd_buf_done(&text);
 }
 
@@ -267,19 +343,15 @@ void report_print(struct ctl *ctl, rd_node result, bool is_zh)
     grid_done(&view->grid);
 }
 
-void report_print_cases(struct ctl *ctl, rd_node result, bool is_zh)
+static void fill_cases(struct view *view, bool is_money)
 {
-    struct view whole = {.ctl = ctl, .result = result, .is_zh = is_zh};
-    struct view *view = &whole;
-    static const char *const KEYS[] = {"case", "subject", "unit", "date", "count", "amount"};
+    static const char *const KEYS[][2] = {{"case", "案件"}, {"subject", "编号"}, {"unit", "机构"},
+            {"date", "日期"}, {"count", "件数"}, {"amount", "金额"}, {"currency", "币种"}};
     rd_node rows = rd_node_find(view->result, "rows");
-    bool is_csv = ctl_option(view->ctl, "csv") != NULL;
-    bool is_money = rd_node_type(rd_node_find(rd_node_at(rows, 0), "amount")) != RD_NODE_NONE;
-    grid_init(&view->grid);
-    rd_buf_init(&view->cell, CELL_BYTES_MAX);
     for (size_t k = 0; k < RD_COUNT(KEYS); k++) {
-        if (k < 4 || (k == 5) == is_money) {
-            (void)grid_column(&view->grid, rd_str_of(KEYS[k]), k == 0 || k > 3);
+        if (k < 4 || (k > 4) == is_money) {
+            (void)grid_column(&view->grid, rd_str_of(KEYS[k][view->is_zh ? 1 : 0]),
+                    k == 0 || k == 4 || k == 5);
         }
     }
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
@@ -287,24 +359,44 @@ void report_print_cases(struct ctl *ctl, rd_node result, bool is_zh)
         rd_buf_printf(&view->cell, "%" PRIu64, rd_node_uint(rd_node_find(row, "case")));
         add_cell(view);
         for (size_t k = 1; k < 4; k++) {
-            grid_add(&view->grid, rd_node_str(rd_node_find(row, KEYS[k])));
+            grid_add(&view->grid, rd_node_str(rd_node_find(row, KEYS[k][0])));
         }
         if (is_money) {
             grid_add(&view->grid, rd_node_str(rd_node_find(row, "amount")));
+            grid_add(&view->grid, rd_node_str(rd_node_find(row, "currency")));
         } else {
             rd_buf_printf(&view->cell, "%" PRId64, rd_node_int(rd_node_find(row, "count")));
             add_cell(view);
         }
     }
-    if (is_csv) {
-        grid_print_csv(&view->grid, stdout, ctl_option(view->ctl, "bom") != NULL);
-    } else {
-        grid_print_text(&view->grid, stdout, style_of(stdout));
-    }
-    uint64_t next = rd_node_uint(rd_node_find(view->result, "next"));
+}
+
+static void view_begin(struct view *view)
+{
+    rd_node first = rd_node_at(rd_node_find(view->result, "rows"), 0);
+    grid_init(&view->grid);
+    rd_buf_init(&view->cell, CELL_BYTES_MAX);
+    fill_cases(view, rd_node_type(rd_node_find(first, "amount")) != RD_NODE_NONE);
+}
+
+void report_print_cases(struct ctl *ctl, rd_node result, bool is_zh)
+{
+    struct view view = {.ctl = ctl, .result = result, .is_zh = is_zh};
+    uint64_t next = rd_node_uint(rd_node_find(result, "next"));
+    view_begin(&view);
+    grid_print_text(&view.grid, stdout, style_of(stdout));
     if (next != 0) {
-        ctl_say_more(view->ctl, next);
+        ctl_say_more(ctl, next);
     }
-    rd_buf_done(&view->cell);
-    grid_done(&view->grid);
+    rd_buf_done(&view.cell);
+    grid_done(&view.grid);
+}
+
+void report_print_cases_csv(struct ctl *ctl, rd_node result, bool is_first, bool is_zh)
+{
+    struct view view = {.ctl = ctl, .result = result, .is_zh = is_zh};
+    view_begin(&view);
+    grid_print_csv_part(&view.grid, stdout, is_first && ctl_option(ctl, "bom") != NULL, is_first);
+    rd_buf_done(&view.cell);
+    grid_done(&view.grid);
 }

@@ -3,6 +3,7 @@
 #include "tools/ctl/ctl.h"
 #include "tools/ctl/report.h"
 #include "tools/shared/grid.h"
+#include "tools/shared/table.h"
 
 /* The desk's answer to `restated`: the figures that changed, then the cases that moved them. */
 
@@ -37,9 +38,11 @@ static void fill_figures(struct page *page, struct grid *grid)
     rd_node figures = rd_node_find(page->result, "figures");
     head(grid, of(page, "figure", "指标"), false);
     head(grid, of(page, "code", "代码"), false);
+    grid_may_go(grid, 2);
     head(grid, of(page, "told", "当时"), true);
     head(grid, of(page, "now", "现在"), true);
     head(grid, of(page, "change", "变化"), true);
+    grid_may_go(grid, 1);
     for (uint32_t i = 0; i < rd_node_count(figures); i++) {
         rd_node row = rd_node_at(figures, i);
         struct rd_str measure = rd_node_str(rd_node_find(row, "measure"));
@@ -105,13 +108,16 @@ static void print_head(const struct page *page)
     char told[LOCAL_TEXT_MAX], now[LOCAL_TEXT_MAX];
     local_time(rd_node_time(rd_node_find(page->result, "told")), told);
     local_time(rd_node_time(rd_node_find(rd_node_find(page->result, "as_of"), "time")), now);
-    print_text(stdout, rd_node_str(rd_node_find(page->result, "unit")));
     struct rd_str period = rd_node_str(rd_node_find(page->result, "period"));
-    if (page->is_zh) {
-        (void)printf("  %.*s  当时 %s  现在 %s\n\n", RD_FMT(period), told, now);
-    } else {
-        (void)printf(", %.*s, as told at %s, and as of %s\n\n", RD_FMT(period), told, now);
-    }
+    struct rd_buf text;
+    rd_buf_init(&text, CELL_BYTES_MAX);
+    put_text(&text, rd_node_str(rd_node_find(page->result, "unit")));
+    rd_buf_printf(&text,
+            page->is_zh ? "  %.*s  当时 %s  现在 %s" : ", %.*s, as told at %s, and as of %s",
+            RD_FMT(period), told, now);
+    print_wrapped(stdout, style_of(stdout), rd_buf_str(&text), 0);
+    (void)fputc('\n', stdout);
+    rd_buf_done(&text);
 }
 
 void restated_print(struct ctl *ctl, rd_node result, bool is_zh)

@@ -2,7 +2,16 @@
 
 #include <string.h>
 
-enum { GRID_BYTES_MAX = 256 * 1024 * 1024, ROOM_FIRST = 256, GAP = 2 };
+#include "tools/shared/table.h"
+
+enum {
+    GRID_BYTES_MAX = 256 * 1024 * 1024,
+    ROOM_FIRST = 256,
+    LEFT_BYTES_MAX = 4096,
+    GAP = 2,
+    TEXT_WIDTH_MIN = 8,   /* narrower, a text tells nothing */
+    TEXT_WIDTH_GOOD = 20, /* for less, a column that may go goes first */
+};
 
 void grid_init(struct grid *grid)
 {
@@ -23,6 +32,11 @@ bool grid_column(struct grid *grid, struct rd_str head, bool is_number)
     grid->heads[grid->column_count] = rd_arena_dup(&grid->arena, head);
     grid->are_numbers[grid->column_count++] = is_number;
     return true;
+}
+
+void grid_may_go(struct grid *grid, unsigned order)
+{
+    grid->go[grid->column_count - 1] = order;
 }
 
 void grid_add(struct grid *grid, struct rd_str text)
@@ -46,29 +60,118 @@ void grid_add_cstr(struct grid *grid, const char *text)
 
 /* ---- for a terminal ---- */
 
-static void measure(const struct grid *grid, size_t widths[static GRID_COLUMNS_MAX])
+struct fit {
+    const struct grid *grid;
+    size_t widths[GRID_COLUMNS_MAX];
+    bool are_out[GRID_COLUMNS_MAX];
+    struct rd_buf left; /* the names of what was left out */
+};
+
+static struct rd_str cell_of(const struct grid *grid, size_t row, size_t c)
 {
+    return grid->cells[row * grid->column_count + c];
+}
+
+static size_t row_count(const struct grid *grid)
+{
+    return grid->count / grid->column_count;
+}
+
+static bool is_nothing(struct rd_str text)
+{
+    return text.len == 0 || rd_str_is(text, "–");
+}
+
+static void measure(struct fit *fit)
+{
+    const struct grid *grid = fit->grid;
     for (size_t c = 0; c < grid->column_count; c++) {
-        widths[c] = width_of(grid->heads[c]);
-    }
-    for (size_t i = 0; i < grid->count; i++) {
-        size_t width = width_of(grid->cells[i]), c = i % grid->column_count;
-        widths[c] = width > widths[c] ? width : widths[c];
+        fit->widths[c] = width_of(grid->heads[c]);
+        for (size_t row = 0; row < row_count(grid); row++) {
+            size_t width = width_of(cell_of(grid, row, c));
+            fit->widths[c] = width > fit->widths[c] ? width : fit->widths[c];
+        }
     }
 }
 
-/* How many columns fit. */
-static size_t fitting(const struct grid *grid, const size_t *widths, size_t room)
+static size_t total_of(const struct fit *fit)
 {
-    size_t used = 0, count = 0;
-    while (count < grid->column_count) {
-        used += widths[count] + (count > 0 ? GAP : 0);
-        if (room != 0 && used > room && count > 0) {
-            break;
-        }
-        count++;
+    size_t total = 0;
+    for (size_t c = 0; c < fit->grid->column_count; c++) {
+        total += fit->are_out[c] ? 0 : fit->widths[c] + (total > 0 ? GAP : 0);
     }
-    return count;
+    return total;
+}
+
+static bool is_empty(const struct grid *grid, size_t c)
+{
+    for (size_t row = 0; row < row_count(grid); row++) {
+        if (!is_nothing(cell_of(grid, row, c))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* False: none may go any more. */
+static bool leave_out(struct fit *fit)
+{
+    const struct grid *grid = fit->grid;
+    size_t first = grid->column_count;
+    for (size_t c = 0; c < grid->column_count; c++) {
+        bool may_go = grid->go[c] > 0 && !fit->are_out[c];
+        if (may_go && (first == grid->column_count || grid->go[c] > grid->go[first])) {
+            first = c;
+        }
+    }
+    if (first == grid->column_count) {
+        return false;
+    }
+    rd_buf_printf(&fit->left, "%s%.*s", fit->left.len > 0 ? ", " : "", RD_FMT(grid->heads[first]));
+    fit->are_out[first] = true;
+    return true;
+}
+
+/* Takes from the widest texts, as long as they are wider than `floor`. */
+static void shrink(struct fit *fit, size_t width, size_t floor)
+{
+    while (total_of(fit) > width) {
+        size_t widest = fit->grid->column_count;
+        for (size_t c = 0; c < fit->grid->column_count; c++) {
+            bool can = !fit->grid->are_numbers[c] && !fit->are_out[c] && fit->widths[c] > floor;
+            if (can &&
+                    (widest == fit->grid->column_count || fit->widths[c] > fit->widths[widest])) {
+                widest = c;
+            }
+        }
+        if (widest == fit->grid->column_count) {
+            return;
+        }
+        fit->widths[widest]--;
+    }
+}
+
+static size_t shrinkable(const struct fit *fit, size_t floor)
+{
+    size_t room = 0;
+    for (size_t c = 0; c < fit->grid->column_count; c++) {
+        bool can = !fit->grid->are_numbers[c] && !fit->are_out[c] && fit->widths[c] > floor;
+        room += can ? fit->widths[c] - floor : 0;
+    }
+    return room;
+}
+
+/* False: too narrow for what must stay. */
+static bool make_room(struct fit *fit, size_t width)
+{
+    for (size_t c = fit->grid->column_count; c > 0 && total_of(fit) > width; c--) {
+        fit->are_out[c - 1] = fit->grid->go[c - 1] > 0 && is_empty(fit->grid, c - 1);
+    }
+    while (total_of(fit) > width + shrinkable(fit, TEXT_WIDTH_GOOD) && leave_out(fit)) {
+    }
+    shrink(fit, width, TEXT_WIDTH_GOOD);
+    shrink(fit, width, TEXT_WIDTH_MIN);
+    return total_of(fit) <= width;
 }
 
 static void pad(FILE *out, size_t count)
@@ -78,39 +181,78 @@ static void pad(FILE *out, size_t count)
     }
 }
 
-static void print_cell(FILE *out, struct rd_str text, size_t width, bool is_right, bool is_last)
+static void print_cell(const struct fit *fit, FILE *out, size_t c, struct rd_str text)
 {
-    size_t own = width_of(text), left = width > own ? width - own : 0;
-    pad(out, is_right ? left : 0);
+    size_t width = fit->widths[c], own = width_of(text);
+    bool is_right = fit->grid->are_numbers[c], is_cut = own > width, is_last = true;
+    if (is_cut) {
+        text.len = fit_into(text, width - 1);
+        own = width_of(text) + 1;
+    }
+    for (size_t next = c + 1; next < fit->grid->column_count; next++) {
+        is_last = is_last && fit->are_out[next];
+    }
+    pad(out, is_right ? width - own : 0);
     print_text(out, text);
-    pad(out, is_right || is_last ? 0 : left);
+    (void)fputs(is_cut ? "…" : "", out);
+    pad(out, is_right || is_last ? 0 : width - own);
+    (void)fputs(is_last ? "\n" : "  ", out);
 }
+
+static void print_lines(const struct fit *fit, FILE *out)
+{
+    const struct grid *grid = fit->grid;
+    for (size_t row = 0; row <= row_count(grid); row++) {
+        for (size_t c = 0; c < grid->column_count; c++) {
+            if (!fit->are_out[c]) {
+                print_cell(fit, out, c, row == 0 ? grid->heads[c] : cell_of(grid, row - 1, c));
+            }
+        }
+    }
+}
+
+/* What has no value has no line. */
+static void print_blocks(const struct grid *grid, FILE *out, struct style style)
+{
+    size_t widest = 0;
+    for (size_t c = 0; c < grid->column_count; c++) {
+        size_t width = width_of(grid->heads[c]);
+        widest = width > widest ? width : widest;
+    }
+    for (size_t row = 0; row < row_count(grid); row++) {
+        (void)fputs(row > 0 ? "\n" : "", out);
+        for (size_t c = 0; c < grid->column_count; c++) {
+            struct rd_str text = cell_of(grid, row, c);
+            if (c > 0 && is_nothing(text)) {
+                continue;
+            }
+            print_text(out, grid->heads[c]);
+            pad(out, widest - width_of(grid->heads[c]) + GAP);
+            print_wrapped(out, style, text, widest + GAP);
+        }
+    }
+}
+
+static const char LEFT_OUT[] = "left out for want of room: ";
 
 void grid_print_text(const struct grid *grid, FILE *out, struct style style)
 {
-    size_t widths[GRID_COLUMNS_MAX];
+    struct fit fit = {.grid = grid};
     if (grid->column_count == 0) {
         return;
     }
-    measure(grid, widths);
-    size_t columns = fitting(grid, widths, style.width);
-    for (size_t i = 0; i < grid->column_count + grid->count; i++) {
-        size_t c = i % grid->column_count;
-        struct rd_str text =
-                i < grid->column_count ? grid->heads[c] : grid->cells[i - grid->column_count];
-        if (c < columns) {
-            pad(out, c > 0 ? GAP : 0);
-            print_cell(out, text, widths[c], grid->are_numbers[c], c + 1 == columns);
-        }
-        if (c + 1 == grid->column_count) {
-            (void)fputc('\n', out);
+    rd_buf_init(&fit.left, LEFT_BYTES_MAX);
+    measure(&fit);
+    if (style.width > 0 && total_of(&fit) > style.width && !make_room(&fit, style.width)) {
+        print_blocks(grid, out, style);
+    } else {
+        print_lines(&fit, out);
+        if (fit.left.len > 0) {
+            (void)fputs(LEFT_OUT, stderr);
+            print_wrapped(stderr, style, rd_buf_str(&fit.left), sizeof LEFT_OUT - 1);
         }
     }
-    if (columns < grid->column_count) {
-        (void)fprintf(stderr,
-                "%zu columns do not fit: a wider terminal, --csv or --json has them\n",
-                grid->column_count - columns);
-    }
+    rd_buf_done(&fit.left);
 }
 
 /* ---- CSV ---- */
@@ -137,13 +279,17 @@ static void put_quoted(FILE *out, struct rd_str text)
     (void)fputs(text.len > 0 ? "\"" : "", out);
 }
 
+void grid_print_csv_part(const struct grid *grid, FILE *out, bool has_bom, bool has_heads)
+{
+    size_t heads = grid->column_count;
+    (void)fputs(has_bom ? "\xef\xbb\xbf" : "", out);
+    for (size_t i = has_heads ? 0 : heads; i < heads + grid->count; i++) {
+        put_quoted(out, i < heads ? grid->heads[i] : grid->cells[i - heads]);
+        (void)fputs(i % heads + 1 == heads ? "\r\n" : ",", out);
+    }
+}
+
 void grid_print_csv(const struct grid *grid, FILE *out, bool has_bom)
 {
-    (void)fputs(has_bom ? "\xef\xbb\xbf" : "", out);
-    for (size_t i = 0; i < grid->column_count + grid->count; i++) {
-        size_t c = i % grid->column_count;
-        put_quoted(
-                out, i < grid->column_count ? grid->heads[c] : grid->cells[i - grid->column_count]);
-        (void)fputs(c + 1 == grid->column_count ? "\r\n" : ",", out);
-    }
+    grid_print_csv_part(grid, out, has_bom, true);
 }
