@@ -84,7 +84,7 @@ def test_the_value_stands_at_every_width():
                 lines, _ = on_terminal(daemon, columns, "report", "--from", "2025", "--min-seq", daemon.seq, "--lang", lang)
                 text = "\n".join(lines)
                 assert text.count("29,730,000.00 CNY") == text.count("29,730,000.00 USD") == 2, (columns, text)
-                        assert "100.00 %" in text, (columns, text)  # upheld of the two
+                assert "100.00 %" in text, (columns, text)  # upheld of the two
         lines, told = on_terminal(daemon, 80, "report", "--from", "2025")
         assert "left out for want of room: code" in told and "value" not in told, told
         lines, told = on_terminal(daemon, 200, "report", "--from", "2025")
