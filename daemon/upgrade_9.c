@@ -340,20 +340,18 @@ static void note_member(struct pass *pass, struct rd_str key, struct rd_str valu
     pass->newest = made;
 }
 
-int upgrade_9_finish(struct store *store)
+struct pass_rule {
+    enum store_table table;
+    void (*row)(struct pass *pass, struct rd_str key, struct rd_str value);
+    void (*end)(struct pass *pass);
+};
+
+static int run_passes(struct store *store, const struct pass_rule *passes, size_t count)
 {
-    static const struct {
-        enum store_table table;
-        void (*row)(struct pass *pass, struct rd_str key, struct rd_str value);
-        void (*end)(struct pass *pass);
-    } passes[] = {{STORE_CASES, index_case, NULL}, {STORE_CASES, count_figures, NULL},
-            {STORE_CASES, index_duty, NULL}, {STORE_SCREENED, count_round, NULL},
-            {STORE_UNIT_CASES, count_case, put_counts}, {STORE_UNACKED, count_unacked, put_unacked},
-            {STORE_BY_KEY, note_member, put_newest}};
     struct engine *engine = NULL;
     uint32_t number = 0;
     int r = engine_open(store_live(store), &engine, &number);
-    for (size_t i = 0; i < RD_COUNT(passes) && r == 0; i++) {
+    for (size_t i = 0; i < count && r == 0; i++) {
         struct pass pass = {.store = store, .table = passes[i].table, .engine = engine};
         rd_arena_init(&pass.arena, CASE_ARENA_BYTES);
         r = pass_over(&pass, passes[i].row);
@@ -365,4 +363,19 @@ int upgrade_9_finish(struct store *store)
     }
     engine_close(engine);
     return r;
+}
+
+int upgrade_9_finish(struct store *store)
+{
+    static const struct pass_rule passes[] = {{STORE_CASES, index_case, NULL},
+            {STORE_CASES, count_figures, NULL}, {STORE_CASES, index_duty, NULL},
+            {STORE_SCREENED, count_round, NULL}, {STORE_UNIT_CASES, count_case, put_counts},
+            {STORE_UNACKED, count_unacked, put_unacked}, {STORE_BY_KEY, note_member, put_newest}};
+    return run_passes(store, passes, RD_COUNT(passes));
+}
+
+int upgrade_recount(struct store *store)
+{
+    static const struct pass_rule passes[] = {{STORE_CASES, count_figures, NULL}};
+    return run_passes(store, passes, RD_COUNT(passes));
 }
