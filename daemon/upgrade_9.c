@@ -361,6 +361,10 @@ static int run_passes(struct store *store, const struct pass_rule *passes, size_
         }
         rd_arena_done(&pass.arena);
     }
+    if (r == 0) { /* the sums of figures that wait in memory go into their rows */
+        engine_note_position(engine, engine_position(engine));
+        r = store_flush(store);
+    }
     engine_close(engine);
     return r;
 }

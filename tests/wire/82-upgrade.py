@@ -103,6 +103,13 @@ def compare(daemon):
     status = desk.call("status")
     for key in ("seq", "alert_published", "open_cases", "pending_timers"):
         assert status[key] == before["status"][key], (key, status[key], before["status"][key])
+    if before["status"]["seq"]:
+        span = {"from": "2020", "to": "2030"}
+        counted = {row["figure"]: row.get("value") for row in desk.call("report", **span)["figures"]}
+        for code in ("complaints", "closed", "decided", "overdue_0_1", "overdue_over_15"):  # by the present rules
+            cases = desk.rows("report", cases=code, **span)
+            assert sum(row["count"] for row in cases) == counted[code], (code, counted[code], cases)
+        assert counted["complaints"] > 0, counted
     if "figures" in before:
         figures = desk.call("report", **{"from": "2026-02-01", "to": "2026-03-01"})["figures"]
         now, then = ({row["figure"]: row.get("value") for row in rows} for rows in (text(figures), before["figures"]))
