@@ -15,7 +15,6 @@
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
-#include "daemon/store/rows/figure_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/roster_row.h"
@@ -147,17 +146,6 @@ bool take_roster_overridden(struct engine *engine, struct take *take)
                                          .seq = engine->seq,
                                          .by = event_str(engine, RD_KEY_BY)});
     take->roster = name;
-    return true;
-}
-
-bool take_figure(struct engine *engine, struct take *take)
-{
-    struct figure_key of = {.figure = event_str(engine, RD_KEY_FIGURE),
-            .period = event_str(engine, RD_KEY_PERIOD),
-            .as = event_str(engine, RD_KEY_AS),
-            .unit = take->unit,
-            .seq = engine->seq};
-    figure_row_put(engine->view, &of, engine->event->data[RD_KEY_VALUE].integer, engine->own.wall);
     return true;
 }
 

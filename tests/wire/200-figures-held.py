@@ -185,4 +185,29 @@ def test_zero_denominators_and_a_year_without_data():
                    if row["figure"] not in OVERDUE)
 
 
+def test_what_is_given_is_checked():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        good = {"figure": "complaints", "as": "base", "period": "2024", "value": 8}
+        for changed, field in (
+                ({"period": "last year"}, "data.period"), ({"period": "2025-13"}, "data.period"),
+                ({"period": "2025-02-30"}, "data.period"), ({"figure": "comlaints"}, "data.figure"),
+                ({"value": "8.50"}, "data.value"), ({"figure": "valid_share", "value": "0.90"}, "data.value"),
+                ({"figure": "decide_median", "value": "0.50"}, "data.value"), ({"as": "rank", "value": 0}, "data.value"),
+                ({"as": "denominator"}, "data.as"),
+                ({"figure": "complaints_per_10k", "as": "denominator", "value": -1}, "data.value")):
+            refused = intake.send(on(event("figure.given", data={**good, **changed}), "2025-01-06"))
+            assert (refused["error"]["code"], refused["error"]["field"]) == ("bad_value", field), (changed, refused)
+        last = intake.accept(
+            on(complaint("a"), "2025-01-06"),
+            on(event("figure.given", data={**good, "figure": "valid_share", "value": 2500}), "2025-01-06"),
+            on(event("figure.given", data={**good, "figure": "paid", "value": "99.50"}), "2025-01-06"),
+            on(event("figure.given", data={**good, "figure": "regional_rank", "as": "rank", "value": 3}), "2025-01-06"))[-1]["seq"]
+        got = figures(report(desk, last, **{"from": "2025"}))
+        assert (got["valid_share"]["year_before"], got["valid_share"]["change_year"]) == (2500, -2500), got["valid_share"]
+        assert got["regional_rank"]["rank_before"] == "3.00", got["regional_rank"]
+        one = report(desk, last, **{"from": "2024", "figure": "regional_rank"})["figures"]
+        assert [(row["figure"], row["rank"]) for row in one] == [("regional_rank", "3.00")], one
+
+
 run(globals())
