@@ -207,7 +207,7 @@ static void check_rules_step(
     row = (struct upgrade_row){.table = "cases", .value = RD_STR("as it is"), .room = row.room};
     assert_int_equal(step->row(&row), 0);
     assert_true(rd_str_eq(row.value, RD_STR("as it is")));
-    assert_null(step->finish);
+    assert_int_equal(step->finish != NULL, step->to_engine == 11); /* it counts figures anew */
     rd_buf_done(&row.room);
 }
 
