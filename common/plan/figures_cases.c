@@ -121,28 +121,28 @@ static const struct rd_figure CASES[] = {
         NULL, "decided", "respondent", RD_MEASURE_SECONDS, -1, RD_WAY_P90,
         {ALL(TIME_DECIDE)}, {{0}}},
     {"overdue_0_1", "超时0至1个工作日", "overdue, 0 to 1 working days",
-        "报告时点仍超时的案件,不论期间,按超时工作日;不与其他期间比较",
+        "报告时点仍超时的案件(已结案的仅计时限延续至结案后者),不论期间,按超时工作日;不与其他期间比较",
         "cases with a clock that is overdue at the moment of the report, whatever its span, by the "
         "working days since; closed ones only where the clock outlives that; not compared with "
         "another span",
         NULL, "at the moment", "respondent", RD_MEASURE_COUNT, -1, RD_WAY_OVERDUE,
         {SUBS(OVERDUE, 0, 1)}, {{0}}},
     {"overdue_2_5", "超时2至5个工作日", "overdue, 2 to 5 working days",
-        "报告时点仍超时的案件,不论期间,按超时工作日;不与其他期间比较",
+        "报告时点仍超时的案件(已结案的仅计时限延续至结案后者),不论期间,按超时工作日;不与其他期间比较",
         "cases with a clock that is overdue at the moment of the report, whatever its span, by the "
         "working days since; closed ones only where the clock outlives that; not compared with "
         "another span",
         NULL, "at the moment", "respondent", RD_MEASURE_COUNT, -1, RD_WAY_OVERDUE,
         {SUBS(OVERDUE, 2, 5)}, {{0}}},
     {"overdue_6_15", "超时6至15个工作日", "overdue, 6 to 15 working days",
-        "报告时点仍超时的案件,不论期间,按超时工作日;不与其他期间比较",
+        "报告时点仍超时的案件(已结案的仅计时限延续至结案后者),不论期间,按超时工作日;不与其他期间比较",
         "cases with a clock that is overdue at the moment of the report, whatever its span, by the "
         "working days since; closed ones only where the clock outlives that; not compared with "
         "another span",
         NULL, "at the moment", "respondent", RD_MEASURE_COUNT, -1, RD_WAY_OVERDUE,
         {SUBS(OVERDUE, 6, 15)}, {{0}}},
     {"overdue_over_15", "超时15以上个工作日", "overdue, over 15 working days",
-        "报告时点仍超时的案件,不论期间,按超时工作日;不与其他期间比较",
+        "报告时点仍超时的案件(已结案的仅计时限延续至结案后者),不论期间,按超时工作日;不与其他期间比较",
         "cases with a clock that is overdue at the moment of the report, whatever its span, by the "
         "working days since; closed ones only where the clock outlives that; not compared with "
         "another span",

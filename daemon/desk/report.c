@@ -290,7 +290,7 @@ void report_pack_head(
     pack_day(fields, "from", period.first);
     pack_day(fields, "to", period.last);
     field_cstr(fields, "period", text);
-    field_str(fields, "unit", question->unit);
+    field_unit_path(question->call, fields, question->unit);
 }
 
 static bool is_given(struct method_call *call, struct rd_str code)

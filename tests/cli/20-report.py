@@ -108,7 +108,7 @@ def test_a_page_stands_alone():
             text = page.read_text(encoding="utf-8")
             assert all(word in text for word in words), (lang, text[:2000])
             browser.stands_alone(text)
-            assert text.count("<svg") == 4 and text.count("<rect") == 8 and "Yining" in text
+            assert text.count("<svg") == 4 and text.count("<rect") == 8 and "Yining" in text and ("none yet: " if lang == "en" else "尚无:") in text
         ctl(daemon, "report", "--html", str(daemon.folder / "none" / "x.html"), status=1)
 
 

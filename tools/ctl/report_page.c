@@ -97,22 +97,35 @@ static void print_chart(struct printer *printer, const char *code)
 
 /* ---- tables ---- */
 
-static bool is_something(rd_node node)
+/* None of some is a share, and the worst that there is. */
+static bool is_something(rd_node row, const char *key)
 {
+    rd_node node = rd_node_find(row, key);
     enum rd_node_type type = rd_node_type(node);
+    if (rd_str_is(text_of(row, "measure"), "share") && type == RD_NODE_UINT) {
+        return true;
+    }
     return type == RD_NODE_MAP ? rd_node_count(node) > 0 : rd_node_int(node) != 0;
 }
 
 static bool is_empty(rd_node row)
 {
-    return !is_something(rd_node_find(row, "value")) &&
-           !is_something(rd_node_find(row, "year_before")) && text_of(row, "rank").len == 0;
+    return !is_something(row, "value") && !is_something(row, "year_before") &&
+           text_of(row, "rank").len == 0 && text_of(row, "target").len == 0;
 }
 
-static void print_figure(struct printer *printer, rd_node row, const char *const names[6])
+static void given(struct printer *printer, const char *name, struct rd_str measure, rd_node node)
+{
+    page_cell(&printer->page, rd_str_of(name));
+    put_given(&printer->cell, measure, node, CELL_FOR_PEOPLE, printer->page.is_zh);
+    flush(printer);
+    page_cell_end(&printer->page);
+}
+
+static void print_figure(struct printer *printer, rd_node row, const char *const names[7])
 {
     static const char *const KEYS[] = {"value", "before", "change", "year_before", "change_year"};
-    struct rd_str measure = text_of(row, "measure"), rank = text_of(row, "rank");
+    struct rd_str measure = text_of(row, "measure");
     (void)fputs("<tr><td>", printer->page.out);
     page_text(&printer->page, text_of(row, "name"));
     (void)fputs("</td>", printer->page.out);
@@ -126,9 +139,8 @@ static void print_figure(struct printer *printer, rd_node row, const char *const
         }
         page_cell_end(&printer->page);
     }
-    page_cell(&printer->page, rd_str_of(names[5]));
-    page_text(&printer->page, rank.len > 0 ? rank : RD_STR("–"));
-    page_cell_end(&printer->page);
+    given(printer, names[5], measure, rd_node_find(row, "target"));
+    given(printer, names[6], RD_STR("count"), rd_node_find(row, "rank"));
     (void)fputs("</tr>\n", printer->page.out);
 }
 
@@ -137,7 +149,8 @@ static void print_whole(struct printer *printer)
     rd_node figures = rd_node_find(printer->report->whole, "figures");
     const char *const names[] = {of(printer, "value", "本期"), of(printer, "before", "上期"),
             of(printer, "change", "环比"), of(printer, "year before", "上年同期"),
-            of(printer, "change on the year", "同比"), of(printer, "rank", "排名")};
+            of(printer, "change on the year", "同比"), of(printer, "target", "目标"),
+            of(printer, "rank given", "给定排名")};
     (void)fputs("<table><thead><tr>", printer->page.out);
     page_head(&printer->page, of(printer, "figure", "指标"), false);
     for (size_t k = 0; k < RD_COUNT(names); k++) {
@@ -169,9 +182,15 @@ static void print_unit(struct printer *printer, rd_node row)
         value(printer, text_of(figure, "measure"), rd_node_find(values, code));
         page_cell_end(&printer->page);
     }
-    page_cell(&printer->page, rd_str_of(of(printer, "rank", "排名")));
+    page_cell(&printer->page, rd_str_of(of(printer, "place", "考核名次")));
     value(printer, RD_STR("count"), rd_node_find(row, "rank"));
     page_cell_end(&printer->page);
+    (void)fputs("<td data-h=\"", printer->page.out);
+    page_text(&printer->page, rd_str_of(of(printer, "marks", "标记")));
+    (void)fputs("\">", printer->page.out);
+    put_marks(&printer->cell, row, figures, printer->page.is_zh);
+    flush(printer);
+    (void)fputs("</td>", printer->page.out);
     (void)fputs("</tr>\n", printer->page.out);
 }
 
@@ -186,7 +205,8 @@ static void print_units(struct printer *printer)
         page_text(&printer->page, text_of(rd_node_at(figures, k), "name"));
         (void)fputs("</th>", printer->page.out);
     }
-    page_head(&printer->page, of(printer, "rank", "排名"), true);
+    page_head(&printer->page, of(printer, "place", "考核名次"), true);
+    page_head(&printer->page, of(printer, "marks", "标记"), false);
     (void)fputs("</tr></thead><tbody>\n", printer->page.out);
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
         print_unit(printer, rd_node_at(rows, i));
@@ -202,7 +222,8 @@ void report_page_print(FILE *out, const struct report_page *report)
     local_time(rd_node_time(rd_node_find(rd_node_find(report->whole, "as_of"), "time")), as_of);
     page_begin(&printer.page, of(&printer, "Complaints report", "投诉管理报告"));
     (void)fputs("<h1>", out);
-    page_text(&printer.page, text_of(report->whole, "unit"));
+    struct rd_str name = text_of(report->whole, "unit_name");
+    page_text(&printer.page, name.len > 0 ? name : text_of(report->whole, "unit"));
     (void)fputs(" · ", out);
     page_text(&printer.page, text_of(report->whole, "period"));
     (void)fprintf(out, "</h1><p class=note>%s %s</p>\n", of(&printer, "as of", "截至"), as_of);
