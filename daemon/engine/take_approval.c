@@ -46,11 +46,10 @@ bool find_approval(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "forbidden", "data.event",
                 "whoever sent an event does not approve it: another person's key must say yes");
     }
-    if (is_anybody(engine->sender) || is_anybody(&approval->sender)) {
+    if (is_anybody(engine->sender)) {
         return rd_reject_set(take->reject, "forbidden", "data.event",
                 "what comes by an ipc address may be from anybody who can open it, so nobody knows "
-                "that these are two persons: %s with a key",
-                is_anybody(engine->sender) ? "approve it" : "send the event itself again");
+                "that this is a second person: approve it with a key");
     }
     take->approval = approval;
     return true;
