@@ -337,9 +337,11 @@ static void read_tallies(struct report *report, struct rd_period period)
                              : last < before.last       ? last
                                                         : before.last;
     }
+    struct tally_question other = *question;
+    other.is_of_other_span = true;
     tally_read(question, period, &report->now);
-    tally_read(question, before_so_far, &report->before);
-    tally_read(question, year_so_far, &report->year_before);
+    tally_read(&other, before_so_far, &report->before);
+    tally_read(&other, year_so_far, &report->year_before);
     report->before.period = before;
     report->year_before.period = year;
 }

@@ -338,16 +338,34 @@ size_t tally_overdue_band(const struct tally_question *question, uint32_t unit, 
     return age <= 1 ? 0 : age <= 5 ? 1 : age <= 15 ? 2 : 3;
 }
 
+/* Rows of a day stand together, and most units share a calendar. */
+struct known_band {
+    const struct rd_calendar *calendar;
+    rd_day day;
+    size_t band;
+};
+
+static size_t known_band(
+        const struct tally_question *question, uint32_t unit, rd_day day, struct known_band *known)
+{
+    const struct rd_calendar *calendar = calendar_of(question->call, unit);
+    if (known->calendar != calendar || known->day != day) {
+        *known = (struct known_band){calendar, day, tally_overdue_band(question, unit, day)};
+    }
+    return known->band;
+}
+
 static void read_overdue(struct reading *reading)
 {
     const struct tally_question *question = reading->question;
+    struct known_band known = {0};
     struct counter_scan scan;
     struct counter_cell cell;
     counter_scan_begin(
             &scan, question->call->view, COUNTER_DAYS, RD_DIM_OVERDUE, INT32_MIN, question->today);
     while (counter_scan_next(&scan, &cell)) {
         size_t unit = unit_key(question, &reading->known, scan.key.unit);
-        size_t band = tally_overdue_band(question, scan.key.unit, scan.key.period);
+        size_t band = known_band(question, scan.key.unit, scan.key.period, &known);
         if (!reading->known.are_in[unit] || cell.sum <= 0) {
             continue;
         }
@@ -456,7 +474,9 @@ void tally_read(
         count_persons(&reading, false);
     }
     count_persons(&reading, true);
-    read_overdue(&reading);
+    if (!question->is_of_other_span) {
+        read_overdue(&reading);
+    }
     name_groups(question, tally);
     if (tally->count > 1) {
         qsort(tally->groups, tally->count, sizeof tally->groups[0], compare_groups);

@@ -39,9 +39,10 @@ struct tally_question {
     struct method_call *call;
     struct rd_str unit; /* path; of it and all below it */
     enum tally_by by;
-    enum rd_dim dim; /* with BY_DIM */
-    rd_day today;    /* later days have not come */
-    rd_day followed; /* contacts of this day and later ones are followed up still */
+    enum rd_dim dim;       /* with BY_DIM */
+    bool is_of_other_span; /* to compare with: what is overdue is of the moment */
+    rd_day today;          /* later days have not come */
+    rd_day followed;       /* contacts of this day and later ones are followed up still */
 };
 
 /* Everything in the call's arena. */
