@@ -56,10 +56,7 @@ static const char *chase_state(const struct case_chase *chase)
     if (chase->armed != RD_TIME_NONE) {
         return "owed";
     }
-    if (chase->is_answered) {
-        return chase->is_missed ? "late" : "answered";
-    }
-    return chase->is_missed ? "missed" : "dropped";
+    return chase->is_answered ? "answered" : chase->is_missed ? "missed" : "dropped";
 }
 
 static uint32_t pack_chases(

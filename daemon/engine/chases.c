@@ -75,29 +75,18 @@ void chase_open(
     (void)alert_send(engine, work, &draft);
 }
 
-/* The oldest whose answer is still waited for; else the oldest that was missed. */
-static struct case_chase *oldest_unanswered(struct work *work)
+const struct case_chase *chase_answer(struct engine *engine, struct work *work)
 {
-    struct case_chase *missed = NULL;
     for (uint32_t i = 0; i < work->row->chase_count; i++) {
         struct case_chase *chase = &work->row->chases[i];
         if (chase->armed != RD_TIME_NONE) {
+            timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
+            chase->is_answered = true;
+            work->is_dirty = true;
             return chase;
         }
-        missed = missed == NULL && chase->is_missed && !chase->is_answered ? chase : missed;
     }
-    return missed;
-}
-
-const struct case_chase *chase_answer(struct engine *engine, struct work *work)
-{
-    struct case_chase *chase = oldest_unanswered(work);
-    if (chase != NULL) {
-        timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
-        chase->is_answered = true;
-        work->is_dirty = true;
-    }
-    return chase;
+    return NULL;
 }
 
 void chase_tell(struct engine *engine, struct work *work, const struct case_chase *chase)

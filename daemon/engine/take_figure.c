@@ -54,12 +54,7 @@ static bool check_value(struct engine *engine, struct take *take, const struct r
         return (is_whole && value > 0) || refuse_value(take, "a rank is a whole number from 1 on");
     }
     if (rd_str_is(as, "denominator")) {
-        bool is_divided = figure == NULL || figure->way == RD_WAY_GIVEN;
-        return is_divided ? value >= 0 || refuse_value(take, "a denominator is not below 0")
-                          : rd_reject_set(take->reject, "bad_value", "data.as",
-                                    "%s is divided by nothing that is given: a denominator is of "
-                                    "complaints_per_10k",
-                                    figure->code);
+        return value >= 0 || refuse_value(take, "a denominator is not below 0");
     }
     if (figure == NULL || is_whole) {
         return true;

@@ -260,7 +260,6 @@ void take_end(struct engine *engine, struct work *work, enum case_state state, s
     ladder_end(engine, work);
     chases_drop(engine, work);
     notices_close(engine, work);
-    row->panel_open = false;
     row->state = state;
     row->closed = at.wall;
     RD_ASSERT(engine->counters.open_cases > 0);

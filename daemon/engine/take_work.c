@@ -168,7 +168,8 @@ bool take_answered(struct engine *engine, struct take *take)
     const struct case_chase *chase = chase_answer(engine, take->work);
     if (chase == NULL) {
         return rd_reject_set(take->reject, "illegal_transition", "",
-                "no answer is owed on this case: no question was put, or each is answered");
+                "no answer is owed on this case: each question is answered, or its time is over; "
+                "note a late answer by case.noted");
     }
     (void)take_note(engine, take);
     chase_tell(engine, take->work, chase);

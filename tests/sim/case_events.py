@@ -41,7 +41,7 @@ class CaseEvents:
         if name == "rectified":
             return duties.mends(case) or duties.waits_for(self.world, case) is not None
         return {
-            "answered": any(not c.is_answered for c in case.chases),
+            "answered": any(not c.is_answered and not c.is_missed for c in case.chases),
             "panel_concluded": case.has_panel, "review_decided": case.has_review,
             "resumed": bool(case.open_pauses()),
             "extended": any(c.state == "running" and c.extensions < len(

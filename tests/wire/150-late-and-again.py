@@ -150,7 +150,7 @@ def test_a_rung_that_there_is_not_is_told_as_such():
         assert ("ladder.rung", 2, "firm", "02 11:00") in office.told("slip")  # the ladder goes on
 
 
-def test_an_answer_that_comes_late_is_told_and_kept():
+def test_an_answer_that_comes_late_is_refused_and_says_what_to_send():
     with Office("  - {name: all, match: {}}\n") as office:
         office.open("02 10:00", "k")
         for hour, question in ((11, "where?"), (15, "when?")):
@@ -165,13 +165,13 @@ def test_an_answer_that_comes_late_is_told_and_kept():
         assert states() == ["missed", "owed"]
         office.send("02 12:10", "case.answered", "k", by="li", text="tomorrow")
         assert states() == ["missed", "answered"]  # what is still waited for goes first
-        office.send("02 12:20", "case.answered", "k", by="li", text="at the court")
-        assert states() == ["late", "answered"]
+        refused = office.refuse("02 12:20", "case.answered", "k", by="li", text="at the court")
+        assert refused["code"] == "illegal_transition" and "case.noted" in refused["message"], refused
+        office.send("02 12:20", "case.noted", "k", by="li", text="at the court")
+        assert states() == ["missed", "answered"]
         answers = [row for row in office.alerts("k") if row["type"] == "case.answered"]
         assert [(row["unit"], row["reasons"][0]["detail"]) for row in answers] == [
-            ("firm/south", "tomorrow"), ("firm/south", "at the court")], answers
-        assert office.refuse("02 12:30", "case.answered", "k", by="li", text="again")["code"] == \
-            "illegal_transition"
+            ("firm/south", "tomorrow")], answers
         assert len([row for row in office.alerts("k") if row["type"] == "case.unanswered"]) == 2
 
 

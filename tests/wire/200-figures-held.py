@@ -194,7 +194,6 @@ def test_what_is_given_is_checked():
                 ({"period": "2025-02-30"}, "data.period"), ({"figure": "comlaints"}, "data.figure"),
                 ({"value": "8.50"}, "data.value"), ({"figure": "valid_share", "value": "0.90"}, "data.value"),
                 ({"figure": "decide_median", "value": "0.50"}, "data.value"), ({"as": "rank", "value": 0}, "data.value"),
-                ({"as": "denominator"}, "data.as"),
                 ({"figure": "complaints_per_10k", "as": "denominator", "value": -1}, "data.value")):
             refused = intake.send(on(event("figure.given", data={**good, **changed}), "2025-01-06"))
             assert (refused["error"]["code"], refused["error"]["field"]) == ("bad_value", field), (changed, refused)

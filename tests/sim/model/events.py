@@ -159,7 +159,8 @@ def check(world, event, case):
         if not clock.extends(case, world, world.stamp(event.time)):
             mark("an extension that would not be later")
             raise Reject("conflict", "data.clock")
-    if event.type == "case.answered" and not any(not c.is_answered for c in case.chases):
+    if event.type == "case.answered" and not any(
+            not c.is_answered and not c.is_missed for c in case.chases):
         raise illegal
     if event.type == "case.chased" and instant_of(
             world, data["answer_by"], data.get("unit", case.unit)) <= event.time:
@@ -477,8 +478,6 @@ def end(world, case, stamp):
     for pause in case.open_pauses():
         mark("closing ends a pause")
         case.end_pause(pause, stamp)
-    mark("closing ends a panel", case.has_panel)
-    case.has_panel = False
     case.ladder.end()
     case.note("closed", stamp)
     stop_clocks(case, world, "closed", stamp)
@@ -486,9 +485,8 @@ def end(world, case, stamp):
         if not clock.outlives:
             clock.end_by_closing(case, world, stamp)
     for chase in case.chases:
-        ends = not chase.is_answered and not chase.is_missed
-        mark("closing ends a chase", ends)
-        chase.is_answered = chase.is_answered or ends
+        mark("closing ends a chase", not chase.is_answered and not chase.is_missed)
+        chase.is_answered = True
     owed = [notice for notice in case.notices if not notice.is_given]
     for notice in owed:
         notice.is_told = True

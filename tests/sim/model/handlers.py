@@ -249,8 +249,7 @@ def chased(world, case, event, stamp, was, sender_unit):
 
 def answered(world, case, event, stamp, was, sender_unit):
     owed = [c for c in case.chases if not c.is_answered and not c.is_missed]
-    mark("chase answered" + ("" if owed else " late"))
-    owed = owed or [c for c in case.chases if not c.is_answered]
+    mark("chase answered")
     owed[0].is_answered = True
     world.alert("case.answered", owed[0].chaser, "info", case, due=owed[0].due)
 
