@@ -13,6 +13,7 @@
 
 enum { SLIP_LETTERS = 2, HUNDREDTHS = 100 };
 
+/* Of a figure of the firm's own it is whatever the firm calls it. */
 static bool check_period(struct engine *engine, struct take *take)
 {
     struct rd_period period;
@@ -77,7 +78,7 @@ static bool check_value(struct engine *engine, struct take *take, const struct r
 bool take_figure(struct engine *engine, struct take *take)
 {
     const struct rd_figure *figure;
-    if (!check_period(engine, take) || !check_figure(engine, take, &figure) ||
+    if (!check_figure(engine, take, &figure) || (figure != NULL && !check_period(engine, take)) ||
             !check_value(engine, take, figure)) {
         return false;
     }

@@ -18,7 +18,7 @@ MARK = "@@form@@"
 LATER = ("no longer kept", "that is new needs", "no silence", "limits.silence",
          "no roster", "waits for a second person", "in quarantine")  # only the state shows it
 DECODER = {"malformed", "missing_field", "bad_type", "bad_value"}
-GOOD = {"period": "2025", "case": 1, "into": "k-1", "due": "2030-01-01", "answer_by": "2030-01-01",
+GOOD = {"case": 1, "into": "k-1", "due": "2030-01-01", "answer_by": "2030-01-01",
         "date": "2026-01-01", "from": "2029-01-01T00:00:00Z",
         "until": "2030-01-01T00:00:00Z", "received": "2026-01-01T00:00:00Z",
         "participants": ["a"], "matchers": {"unit": "xj"}}
