@@ -60,6 +60,9 @@ static void derive_as_kept(struct maker *maker)
     struct account *account = maker->account;
     rd_time due = account->due;
     uint32_t count = account->row->pause_count;
+    if (due == RD_TIME_NONE) { /* it was over before it had one */
+        return;
+    }
     do {
         (void)account_take_pauses(maker, maker->call->counts.wall, count, false);
     } while (account_take_due(maker) != due && account->why.stretch_count > 0 && count-- > 0);

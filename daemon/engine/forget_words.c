@@ -89,7 +89,7 @@ static bool is_configured(struct engine *engine, const struct rd_plan *plan, str
 {
     struct source_row source;
     bool is_word = rd_plan_unit_find(plan, text) != RD_NO_INDEX ||
-                   source_row_get(engine->view, text, &source);
+                   (text.len <= STORE_KEY_MAX && source_row_get(engine->view, text, &source));
     for (size_t i = 0; i < plan->policy_count; i++) {
         is_word = is_word || is_of_policy(&plan->policies[i], text);
     }

@@ -19,6 +19,9 @@ static struct row_key hidden_key(struct rd_str subject)
 uint64_t subject_find(struct store_view *view, struct rd_str subject)
 {
     struct rd_str value;
+    if (subject.len > STORE_KEY_MAX) { /* a history's note that may be a subject, or a long text */
+        return 0;
+    }
     if (store_get(view, STORE_SUBJECTS, subject, &value)) {
         return row_key_read_u64(value, 0);
     }
