@@ -61,6 +61,8 @@ static void derive_as_kept(struct maker *maker)
     rd_time due = account->due;
     uint32_t count = account->row->pause_count;
     if (due == RD_TIME_NONE) { /* it was over before it had one */
+        (void)account_take_pauses(maker, maker->call->counts.wall, count, false);
+        (void)account_take_due(maker);
         return;
     }
     do {
