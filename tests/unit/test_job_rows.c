@@ -143,6 +143,17 @@ static void hidden(void **state)
     assert_int_equal(name_find(bench->view, RD_STR("forgotten-2")), 2);
     assert_true(rd_str_is(name_text(bench->view, 2), "forgotten-2"));
     assert_int_equal(last, 2);
+    char sentence[700]; /* too long for a key of its own */
+    memset(sentence, 'i', sizeof sentence);
+    struct rd_str ill = {sentence, sizeof sentence};
+    assert_int_equal(name_of(bench->view, ill, &last), 3);
+    name_hide(bench->view, 3);
+    name_hide(bench->view, 3);
+    assert_int_equal(name_of(bench->view, ill, &last), 3);
+    assert_true(rd_str_is(name_text(bench->view, 3), "forgotten-3"));
+    assert_int_equal(subject_find(bench->view, ill), 0); /* no subject is as long */
+    subject_hide(bench->view, ill, 7);
+    assert_int_equal(last, 3);
 }
 
 int main(void)

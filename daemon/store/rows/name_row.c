@@ -81,19 +81,19 @@ struct rd_str name_text(struct store_view *view, uint32_t number)
 
 void name_hide(struct store_view *view, uint32_t number)
 {
-    char shown[32], text[STORE_KEY_MAX];
-    uint8_t room[STORE_KEY_MAX];
+    char shown[32];
+    uint8_t room[STORE_KEY_MAX], hash_room[STORE_KEY_MAX];
     struct rd_str was = name_text(view, number);
     struct row_key back = back_key(number), value = {0};
     (void)snprintf(shown, sizeof shown, "forgotten-%" PRIu32, number);
-    if (was.len > SHORT_BYTES_MAX || rd_str_is(was, shown)) {
+    if (rd_str_is(was, shown)) {
         return;
     }
-    memcpy(text, was.ptr, was.len);
-    was.ptr = text; /* the puts take the old row away */
+    /* Both keys first: the puts take the old row away. Of a long text they are the same. */
+    struct rd_str forth = forth_key(was, room), hash = hash_key(was, hash_room);
     row_key_u32(&value, number);
-    store_del(view, STORE_NAMES, forth_key(was, room));
-    store_put(view, STORE_NAMES, hash_key(was, room), row_key_str(&value));
+    store_del(view, STORE_NAMES, forth);
+    store_put(view, STORE_NAMES, hash, row_key_str(&value));
     store_put(view, STORE_NAMES, forth_key(rd_str_of(shown), room), row_key_str(&value));
     store_put(view, STORE_NAMES, row_key_str(&back), rd_str_of(shown));
 }
