@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Figures that a trial found wrong or unlike their definitions: each beside what it must be."""
 from harness import Daemon, complaint, event, run
+from reported import figures, on, report
 
 RULES = """\
 policies:
@@ -16,18 +17,6 @@ OVERDUE = ("overdue_0_1", "overdue_2_5", "overdue_6_15", "overdue_over_15")
 
 def daemon():
     return Daemon(args=["--clock", "events"], rules=RULES)
-
-
-def on(one, day, clock="12:00:00"):
-    return {**one, "time": f"{day}T{clock}+08:00"}
-
-
-def figures(answer):
-    return {row["figure"]: row for row in answer["figures"]}
-
-
-def report(desk, seq, **params):
-    return desk.call("report", min_seq=seq, **params)
 
 
 def values(answer, *codes):

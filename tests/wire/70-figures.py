@@ -3,6 +3,7 @@
 import random
 
 from harness import Daemon, DeskError, complaint, contact, event, run
+from reported import figures, on, report
 
 RULES = """\
 policies:
@@ -21,18 +22,6 @@ figures:
 
 def daemon(**more):
     return Daemon(args=["--clock", "events"], rules=RULES, **more)
-
-
-def on(one, day, clock="12:00:00"):
-    return {**one, "time": f"{day}T{clock}+08:00"}
-
-
-def figures(answer):
-    return {row["figure"]: row for row in answer["figures"]}
-
-
-def report(desk, seq, **params):
-    return desk.call("report", min_seq=seq, **params)
 
 
 def test_a_daemon_that_has_just_begun_has_an_empty_report():
