@@ -80,6 +80,16 @@ static void keep(struct names *names, uint32_t number, struct rd_str text)
     names->slots[at] = (uint16_t)number;
 }
 
+/* The text as it stands, whatever it was found by: who has a text that was hidden still gives its
+ * number, and what is shown must not hang on who was met first since the start. */
+static void keep_as_shown(struct engine *engine, uint32_t number)
+{
+    struct rd_str text = name_text(engine->view, number);
+    if (text.len > 0) { /* empty: the disk failed, which the turn sees before anything leaves */
+        keep(engine->names, number, text);
+    }
+}
+
 static uint32_t find_kept(const struct names *names, struct rd_str text)
 {
     for (uint32_t at = hash_of(text) % SLOTS; names->slots[at] != 0; at = (at + 1) % SLOTS) {
@@ -96,7 +106,7 @@ uint32_t name_known(struct engine *engine, struct rd_str text)
     if (number == 0) {
         number = name_find(engine->view, text);
         if (number != 0) {
-            keep(engine->names, number, text);
+            keep_as_shown(engine, number);
         }
     }
     return number;
@@ -107,7 +117,7 @@ uint32_t name_number(struct engine *engine, struct rd_str text)
     uint32_t number = find_kept(engine->names, text);
     if (number == 0) {
         number = name_of(engine->view, text, &engine->counters.names);
-        keep(engine->names, number, text);
+        keep_as_shown(engine, number);
     }
     return number;
 }

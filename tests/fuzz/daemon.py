@@ -231,14 +231,18 @@ class World:
         return method, params
 
 
-def take(world, intake):
+def take(world, daemon):
     frames = [world.frame() for _ in range(world.dice.choice([1, 1, 2, 8]))]
-    intake.post(*frames)
+    world.intake.post(*frames)
     try:
-        receipts = intake.receipts(wait_s=30)
-    except TimeoutError:  # an erasure starts the daemon anew: what it had not read by then is sent again
-        intake.post(*frames)
-        receipts = intake.receipts(wait_s=60)
+        receipts = world.intake.receipts(wait_s=30)
+    except TimeoutError:
+        # An erasure starts the daemon anew: what it had not read by then is sent again, by another
+        # socket, to which no late answer to the first sending comes.
+        world.intake.close()
+        world.intake = daemon.intake()
+        world.intake.post(*frames)
+        receipts = world.intake.receipts(wait_s=60)
     assert len(receipts) == len(frames), (len(receipts), len(frames))
     for receipt in receipts:
         status = receipt["status"]
@@ -287,11 +291,11 @@ def one_world(seed, messages, clock, only_questions):
     world = World(seed, clock)
     accepted = 0
     with Daemon(rules=RICH, args=["--clock", "events"] if world.is_time_from_events else []) as daemon:
-        intake, desk = daemon.intake(), daemon.desk()
+        world.intake, desk = daemon.intake(), daemon.desk()
         if only_questions or world.dice.random() < 0.5:
             ask_odd(world, desk)  # of a daemon that has heard of nothing, nor of any time
         for number in range(messages):
-            accepted += take(world, intake)
+            accepted += take(world, daemon)
             if number % 4 == 0:
                 ask(world, desk)
         print(f"  {ask_odd(world, desk)} odd questions", flush=True)

@@ -175,6 +175,39 @@ def test_nothing_of_a_customer_is_left():
         assert found(daemon.folder / "state", daemon.folder / "archive") == [], found(daemon.folder / "state")
 
 
+def test_what_is_hidden_is_shown_alike_whoever_is_met_first():
+    """Another case's pause for the same reason: a daemon that has just begun has met no name yet."""
+    reason = "until the customer is back from hospital, which may take weeks"
+    for restarts in (False, True):
+        with Daemon(args=["--clock", "events"], start=False) as daemon:
+            daemon.write_config(configuration(daemon.folder, rules=RULES))
+            daemon.start()
+
+            def at(time, one):
+                return {**one, "time": f"2026-03-02T{time}:00+08:00"}
+
+            def paused(time, subject, until):
+                return at(time, event("case.paused", subject=subject, data={
+                    "by": "li", "reason": reason, "until": f"2026-03-02T{until}:00+08:00"}))
+
+            daemon.intake().accept(
+                at("10:00", complaint("his", customer=CUSTOMER)), paused("10:01", "his", "18:00"),
+                at("10:02", event("case.closed", subject="his", data={"resolution": "done"})),
+                at("10:02", complaint("hers", customer="another")),
+                at("10:03", event("customer.forgotten", data={"customer": CUSTOMER})))
+            if restarts:  # in order: a tail would be replayed, and its names met again
+                assert daemon.stop() == 0
+                daemon.start()
+            seq = daemon.intake().accept(
+                paused("10:10", "hers", "10:20"),
+                at("10:30", event("case.noted", subject="hers", data={"by": "li", "text": "he called"})))[-1]["seq"]
+            case = daemon.desk().call("case.get", subject="hers", min_seq=seq)
+            resumed, = [entry for entry in case["history"] if entry["what"] == "resumed"]
+            assert resumed["note"].startswith("forgotten-") and reason not in str(case["alerts"]), (restarts, case)
+            assert daemon.stop() == 0
+            list(whole(daemon.folder))
+
+
 def test_a_kill_anywhere_in_it_goes_on():
     rng = random.Random(18)
     for _ in range(KILLS):
