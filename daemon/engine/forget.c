@@ -17,11 +17,15 @@
 
 enum { FIRST_SHARE = 2048, SHARE = 256, CASE_COST = 4 };
 
-/* The next case, the newest first. False: there is none. */
+/* The next case, the newest first. False: there is none. The job remembers how far it is: rows of
+ * the cases before are deleted, and each look from the top would step over all of them. */
 static bool begin_case(struct engine *engine, struct erasure_job *job)
 {
     uint8_t kind;
-    uint64_t number = customer_case_before(engine->view, job->customer, job->last + 1, &kind);
+    uint64_t number = job->last == 0 ? 0
+                                     : customer_case_before(
+                                               engine->view, job->customer, job->last + 1, &kind);
+    job->last = number > 0 ? number - 1 : 0;
     if (number == 0) {
         return false;
     }

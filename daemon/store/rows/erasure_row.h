@@ -25,7 +25,7 @@ struct erasure_job {
     enum erasure_state state;
     rd_time taken, done; /* done RD_TIME_NONE: not yet */
     uint8_t customer[16];
-    uint64_t last;    /* the newest case by then */
+    uint64_t last;    /* the newest case still to come; 0: none */
     uint64_t through; /* the newest event by then */
     /* How far it has come. */
     uint64_t current, history, alert; /* the case at work; its next entry, its last alert; 0 */
