@@ -33,6 +33,7 @@ def filled():
         intake.accept({**event("case.decided", f"s{number}", data={**MONEY, "amount": "29730000.00", "currency": currency}),
                        "time": "2025-02-09T10:00:00+08:00"})
     for data in ({"figure": "valid_share", "as": "target", "period": "2025", "value": 500},
+                 {"figure": "accommodations", "as": "base", "period": "2025", "value": 271},
                  {"figure": "regional_rank", "as": "rank", "period": "2025", "value": 3}):
         seq = intake.accept({**event("figure.given", data=data), "time": "2025-02-10T10:00:00+08:00"})["seq"]
     daemon.desk().reach(seq)
@@ -134,6 +135,18 @@ def test_pages_of_cases_are_one_file():
         assert [row["currency"] for row in rows] == ["CNY", "USD"], rows
         document = json.loads(ctl(daemon, "report", "--from", "2025", "--cases", "paid", "--json"))
         assert document["rows"][0]["currency"] == "CNY", document
+
+
+def test_a_page_shows_what_was_given():
+    with filled() as daemon:
+        page = daemon.folder / "page.html"
+        ctl(daemon, "report", "--from", "2025", "--html", str(page))
+        rows = page.read_text(encoding="utf-8").split("<tr>")
+        head = next(row for row in rows if "<th>figure<" in row)
+        heads = [part for part in ("target", "base", "rank given") if f">{part}<" in head]
+        assert heads == ["target", "base", "rank given"], head
+        assert ">denominator<" not in head, head  # none was given
+        assert any("accommodations" in row and ">271<" in row for row in rows), rows
 
 
 def test_what_cannot_be_together_is_told():

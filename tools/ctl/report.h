@@ -19,6 +19,22 @@ void put_figure(
  * seconds, else as it is. */
 void put_given(
         struct rd_buf *cell, struct rd_str measure, rd_node value, enum cell_form form, bool is_zh);
+/* What may be given for a figure: a column where there is any. */
+enum { GIVEN_COUNT = 5 };
+struct given_column {
+    const char *key;
+    const char *heads[2]; /* in English and Chinese */
+    unsigned order;       /* for want of room the greatest goes first */
+    bool is_plain;        /* a number of its own, not in the figure's measure */
+};
+extern const struct given_column GIVEN_COLUMNS[GIVEN_COUNT];
+/* Of that column, in one of `figures`. */
+bool is_any_given(rd_node figures, const struct given_column *column);
+/* That one of a figure's row. */
+void put_given_of(struct rd_buf *cell, rd_node row, const struct given_column *column,
+        enum cell_form form, bool is_zh);
+/* Nothing was counted, before neither, and nothing was given. */
+bool is_nothing_told(rd_node row);
 /* What a unit's row is marked with, in words; `figures`: of the answer, for their names. */
 void put_marks(struct rd_buf *cell, rd_node row, rd_node figures, bool is_zh);
 /* A change on a base: "+191.0 %"; of a share, in points: "+1.3". */

@@ -134,6 +134,58 @@ void put_given(
     }
 }
 
+const struct given_column GIVEN_COLUMNS[GIVEN_COUNT] = {{"target", {"target", "目标"}, 5, false},
+        {"base", {"base", "基数"}, 6, false}, {"denominator", {"denominator", "分母"}, 7, true},
+        {"rank", {"rank given", "给定排名"}, 3, true},
+        {"rank_before", {"rank given before", "上年给定排名"}, 4, true}};
+
+bool is_any_given(rd_node figures, const struct given_column *column)
+{
+    for (uint32_t i = 0; i < rd_node_count(figures); i++) {
+        if (rd_node_type(rd_node_find(rd_node_at(figures, i), column->key)) != RD_NODE_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void put_given_of(struct rd_buf *cell, rd_node row, const struct given_column *column,
+        enum cell_form form, bool is_zh)
+{
+    struct rd_str measure = rd_node_str(rd_node_find(row, "measure"));
+    put_given(cell, column->is_plain ? RD_STR("count") : measure, rd_node_find(row, column->key),
+            form, is_zh);
+}
+
+static bool is_nothing(rd_node row, const char *key)
+{
+    rd_node value = rd_node_find(row, key);
+    enum rd_node_type type = rd_node_type(value);
+    bool is_share = rd_str_is(rd_node_str(rd_node_find(row, "measure")), "share");
+    if (is_share && (type == RD_NODE_UINT || type == RD_NODE_INT)) {
+        return false; /* none of some is the worst that there is, not nothing */
+    }
+    return type == RD_NODE_NIL || type == RD_NODE_NONE ||
+           (type == RD_NODE_MAP && rd_node_count(value) == 0) ||
+           (type == RD_NODE_UINT && rd_node_uint(value) == 0);
+}
+
+bool is_nothing_told(rd_node row)
+{
+    static const char *const KEYS[] = {"value", "before", "year_before"};
+    for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
+        if (!is_nothing(row, KEYS[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < RD_COUNT(GIVEN_COLUMNS); i++) {
+        if (!is_nothing(row, GIVEN_COLUMNS[i].key)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The dissolved, those below small_n, the last quarter, and what a unit has none of yet. */
 void put_marks(struct rd_buf *cell, rd_node row, rd_node figures, bool is_zh)
 {

@@ -1,5 +1,7 @@
 #include "tools/ctl/report_page.h"
 
+#include <string.h>
+
 #include "tools/ctl/report.h"
 #include "tools/shared/page.h"
 #include "tools/shared/text.h"
@@ -97,69 +99,63 @@ static void print_chart(struct printer *printer, const char *code)
 
 /* ---- tables ---- */
 
-/* None of some is a share, and the worst that there is. */
-static bool is_something(rd_node row, const char *key)
+static const char *const SPANS[][3] = {{"value", "value", "本期"}, {"before", "before", "上期"},
+        {"change", "change", "环比"}, {"year_before", "year before", "上年同期"},
+        {"change_year", "change on the year", "同比"}};
+
+static const char *head_given(const struct printer *printer, const struct given_column *column)
 {
-    rd_node node = rd_node_find(row, key);
-    enum rd_node_type type = rd_node_type(node);
-    if (rd_str_is(text_of(row, "measure"), "share") && type == RD_NODE_UINT) {
-        return true;
-    }
-    return type == RD_NODE_MAP ? rd_node_count(node) > 0 : rd_node_int(node) != 0;
+    return of(printer, column->heads[0], column->heads[1]);
 }
 
-static bool is_empty(rd_node row)
+static void print_figure(struct printer *printer, rd_node row, const bool has_given[GIVEN_COUNT])
 {
-    return !is_something(row, "value") && !is_something(row, "year_before") &&
-           text_of(row, "rank").len == 0 && text_of(row, "target").len == 0;
-}
-
-static void given(struct printer *printer, const char *name, struct rd_str measure, rd_node node)
-{
-    page_cell(&printer->page, rd_str_of(name));
-    put_given(&printer->cell, measure, node, CELL_FOR_PEOPLE, printer->page.is_zh);
-    flush(printer);
-    page_cell_end(&printer->page);
-}
-
-static void print_figure(struct printer *printer, rd_node row, const char *const names[7])
-{
-    static const char *const KEYS[] = {"value", "before", "change", "year_before", "change_year"};
     struct rd_str measure = text_of(row, "measure");
     (void)fputs("<tr><td>", printer->page.out);
     page_text(&printer->page, text_of(row, "name"));
     (void)fputs("</td>", printer->page.out);
-    for (size_t k = 0; k < RD_COUNT(KEYS); k++) {
-        page_cell(&printer->page, rd_str_of(names[k]));
-        if (k == 2 || k == 4) {
-            put_change(&printer->cell, measure, rd_node_find(row, KEYS[k]), CELL_FOR_PEOPLE);
+    for (size_t k = 0; k < RD_COUNT(SPANS); k++) {
+        page_cell(&printer->page, rd_str_of(of(printer, SPANS[k][1], SPANS[k][2])));
+        rd_node node = rd_node_find(row, SPANS[k][0]);
+        if (strncmp(SPANS[k][0], "change", strlen("change")) == 0) {
+            put_change(&printer->cell, measure, node, CELL_FOR_PEOPLE);
             flush(printer);
         } else {
-            value(printer, measure, rd_node_find(row, KEYS[k]));
+            value(printer, measure, node);
         }
         page_cell_end(&printer->page);
     }
-    given(printer, names[5], measure, rd_node_find(row, "target"));
-    given(printer, names[6], RD_STR("count"), rd_node_find(row, "rank"));
+    for (size_t k = 0; k < GIVEN_COUNT; k++) {
+        if (has_given[k]) {
+            page_cell(&printer->page, rd_str_of(head_given(printer, &GIVEN_COLUMNS[k])));
+            put_given_of(
+                    &printer->cell, row, &GIVEN_COLUMNS[k], CELL_FOR_PEOPLE, printer->page.is_zh);
+            flush(printer);
+            page_cell_end(&printer->page);
+        }
+    }
     (void)fputs("</tr>\n", printer->page.out);
 }
 
 static void print_whole(struct printer *printer)
 {
     rd_node figures = rd_node_find(printer->report->whole, "figures");
-    const char *const names[] = {of(printer, "value", "本期"), of(printer, "before", "上期"),
-            of(printer, "change", "环比"), of(printer, "year before", "上年同期"),
-            of(printer, "change on the year", "同比"), of(printer, "target", "目标"),
-            of(printer, "rank given", "给定排名")};
+    bool has_given[GIVEN_COUNT];
     (void)fputs("<table><thead><tr>", printer->page.out);
     page_head(&printer->page, of(printer, "figure", "指标"), false);
-    for (size_t k = 0; k < RD_COUNT(names); k++) {
-        page_head(&printer->page, names[k], true);
+    for (size_t k = 0; k < RD_COUNT(SPANS); k++) {
+        page_head(&printer->page, of(printer, SPANS[k][1], SPANS[k][2]), true);
+    }
+    for (size_t k = 0; k < GIVEN_COUNT; k++) {
+        has_given[k] = is_any_given(figures, &GIVEN_COLUMNS[k]);
+        if (has_given[k]) {
+            page_head(&printer->page, head_given(printer, &GIVEN_COLUMNS[k]), true);
+        }
     }
     (void)fputs("</tr></thead><tbody>\n", printer->page.out);
     for (uint32_t i = 0; i < rd_node_count(figures); i++) {
-        if (!is_empty(rd_node_at(figures, i))) {
-            print_figure(printer, rd_node_at(figures, i), names);
+        if (!is_nothing_told(rd_node_at(figures, i))) {
+            print_figure(printer, rd_node_at(figures, i), has_given);
         }
     }
     (void)fputs("</tbody></table>\n", printer->page.out);

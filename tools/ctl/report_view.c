@@ -20,11 +20,6 @@ enum word {
     WORD_CHANGE,
     WORD_YEAR_BEFORE,
     WORD_CHANGE_YEAR,
-    WORD_TARGET,
-    WORD_BASE,
-    WORD_DENOMINATOR,
-    WORD_RANK,
-    WORD_RANK_BEFORE,
     WORD_PLACE,
     WORD_PLACE_BEFORE,
     WORD_MARKS,
@@ -42,11 +37,6 @@ static const char *const WORDS[][2] = {
         [WORD_CHANGE] = {"change", "环比"},
         [WORD_YEAR_BEFORE] = {"year before", "上年同期"},
         [WORD_CHANGE_YEAR] = {"change on the year", "同比"},
-        [WORD_TARGET] = {"target", "目标"},
-        [WORD_BASE] = {"base", "基数"},
-        [WORD_DENOMINATOR] = {"denominator", "分母"},
-        [WORD_RANK] = {"rank given", "给定排名"},
-        [WORD_RANK_BEFORE] = {"rank given before", "上年给定排名"},
         [WORD_PLACE] = {"place", "考核名次"},
         [WORD_PLACE_BEFORE] = {"place before", "上期名次"},
         [WORD_MARKS] = {"marks", "标记"},
@@ -101,60 +91,7 @@ static void add_change(struct view *view, struct rd_str measure, rd_node value)
     add_cell(view);
 }
 
-/* What was given stands in the figure's own measure. */
-static void add_given(struct view *view, struct rd_str measure, rd_node value)
-{
-    put_given(&view->cell, measure, value, view->form, view->is_zh);
-    add_cell(view);
-}
-
 /* ---- the whole ---- */
-
-static bool is_nothing(rd_node row, const char *key)
-{
-    rd_node value = rd_node_find(row, key);
-    enum rd_node_type type = rd_node_type(value);
-    bool is_share = rd_str_is(rd_node_str(rd_node_find(row, "measure")), "share");
-    if (is_share && (type == RD_NODE_UINT || type == RD_NODE_INT)) {
-        return false; /* none of some is the worst that there is, not nothing */
-    }
-    return type == RD_NODE_NIL || type == RD_NODE_NONE ||
-           (type == RD_NODE_MAP && rd_node_count(value) == 0) ||
-           (type == RD_NODE_UINT && rd_node_uint(value) == 0);
-}
-
-/* Nothing was counted, before neither, and nothing was given. */
-static bool is_empty(rd_node row)
-{
-    static const char *const KEYS[] = {"value", "before", "year_before", "target", "rank",
-            "rank_before", "base", "denominator"};
-    for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
-        if (!is_nothing(row, KEYS[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What may be given for a figure: a column where there is any. */
-static const struct {
-    const char *key;
-    enum word head;
-    unsigned order; /* for want of room the greatest goes first */
-    bool is_plain;  /* a number of its own, not in the figure's measure */
-} GIVEN[] = {{"target", WORD_TARGET, 5, false}, {"base", WORD_BASE, 6, false},
-        {"denominator", WORD_DENOMINATOR, 7, true}, {"rank", WORD_RANK, 3, true},
-        {"rank_before", WORD_RANK_BEFORE, 4, true}};
-
-static bool is_any_given(rd_node figures, const char *key)
-{
-    for (uint32_t i = 0; i < rd_node_count(figures); i++) {
-        if (rd_node_type(rd_node_find(rd_node_at(figures, i), key)) != RD_NODE_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void fill_whole(struct view *view)
 {
@@ -169,17 +106,19 @@ static void fill_whole(struct view *view)
     head_beside(view, WORD_CHANGE, 1);
     head_beside(view, WORD_YEAR_BEFORE, 9);
     head_beside(view, WORD_CHANGE_YEAR, 2);
-    bool has_given[RD_COUNT(GIVEN)];
-    for (size_t k = 0; k < RD_COUNT(GIVEN); k++) {
-        has_given[k] = view->form == CELL_PLAIN || is_any_given(figures, GIVEN[k].key);
+    bool has_given[GIVEN_COUNT];
+    for (size_t k = 0; k < GIVEN_COUNT; k++) {
+        const struct given_column *column = &GIVEN_COLUMNS[k];
+        has_given[k] = view->form == CELL_PLAIN || is_any_given(figures, column);
         if (has_given[k]) {
-            head_beside(view, GIVEN[k].head, GIVEN[k].order);
+            (void)grid_column(&view->grid, rd_str_of(column->heads[view->is_zh ? 1 : 0]), true);
+            grid_may_go(&view->grid, column->order);
         }
     }
     for (uint32_t i = 0; i < rd_node_count(figures); i++) {
         rd_node row = rd_node_at(figures, i);
         struct rd_str measure = rd_node_str(rd_node_find(row, "measure"));
-        if (is_empty(row) && !shows_all) {
+        if (is_nothing_told(row) && !shows_all) {
             continue;
         }
         grid_add(&view->grid, rd_node_str(rd_node_find(row, "name")));
@@ -189,10 +128,10 @@ static void fill_whole(struct view *view)
         add_change(view, measure, rd_node_find(row, "change"));
         add_value(view, measure, rd_node_find(row, "year_before"));
         add_change(view, measure, rd_node_find(row, "change_year"));
-        for (size_t k = 0; k < RD_COUNT(GIVEN); k++) {
+        for (size_t k = 0; k < GIVEN_COUNT; k++) {
             if (has_given[k]) {
-                add_given(view, GIVEN[k].is_plain ? RD_STR("count") : measure,
-                        rd_node_find(row, GIVEN[k].key));
+                put_given_of(&view->cell, row, &GIVEN_COLUMNS[k], view->form, view->is_zh);
+                add_cell(view);
             }
         }
     }
