@@ -15,7 +15,6 @@ struct checker {
     struct corrector *corrector; /* NULL: without --corrections, or where no desk answers */
     struct seen seen;
     struct maker maker;
-    uint64_t sequence;
 };
 
 /* What was taken before, and may be corrected. */
@@ -32,7 +31,7 @@ static int check_correction(
 static int check_row(struct checker *checker, const struct input_row *row, struct rd_reject *why)
 {
     struct made made;
-    if (!maker_make(&checker->maker, row, ++checker->sequence, &made, why)) {
+    if (!maker_make(&checker->maker, row, 0, &made, why)) { /* it is known by its id, if at all */
         return STATUS_OK;
     }
     if (checker->corrector == NULL) {

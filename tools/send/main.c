@@ -125,6 +125,15 @@ static bool check_places(const struct send_options *send)
     return true;
 }
 
+static void tell_of_numbers(const struct send_options *send)
+{
+    bool has_numbers = send->mapping != NULL && send->mapping->has_sequence;
+    if (has_numbers && send->state_path == NULL && !send->is_check) {
+        say_error("the mapping has \"sequence\": without --state the numbers begin at 1 in each "
+                  "run, so that a second file of the source is refused");
+    }
+}
+
 static uint64_t settled_of(const struct send_tally *tally)
 {
     return tally->accepted + tally->duplicate + tally->rejected + tally->bad + tally->known +
@@ -247,6 +256,7 @@ int main(int argc, char *argv[])
     if (!check_places(&arguments.send)) {
         return STATUS_USAGE;
     }
+    tell_of_numbers(&arguments.send);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     struct send_tally tally;

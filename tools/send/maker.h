@@ -16,6 +16,6 @@ struct made { /* borrowed until the next maker_make(), and as the row */
 
 void maker_init(struct maker *maker, const struct mapping *mapping, bool is_quiet);
 void maker_done(struct maker *maker);
-/* `sequence` is the number it gets, where the mapping numbers them. False: *why. */
+/* `sequence` is the number it gets, where the mapping numbers them; 0: none. False: *why. */
 RD_MUST_USE bool maker_make(struct maker *maker, const struct input_row *row, uint64_t sequence,
         struct made *ret_made, struct rd_reject *why);

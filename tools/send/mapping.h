@@ -85,7 +85,8 @@ struct mapping {
 
 struct mapping_row {
     const struct rd_str *values; /* one for each of mapping->columns */
-    uint64_t line, row, sequence;
+    uint64_t line, row;
+    uint64_t sequence; /* where the mapping numbers events; 0: this one has none */
     bool is_quiet;
 };
 

@@ -354,7 +354,7 @@ static bool make(struct applying *applying)
     if (make_keys(applying, &applying->mapping->envelope, &count) == MADE_REJECT) {
         return false;
     }
-    if (applying->mapping->has_sequence) {
+    if (applying->mapping->has_sequence && applying->row->sequence > 0) {
         rd_pack_cstr(event, "sequence");
         rd_pack_uint(event, applying->row->sequence);
         count++;

@@ -21,14 +21,38 @@ enum {
 
 /* ---- putting ---- */
 
+/* Whether the file of the state says which number each event was given. */
+static bool keeps_numbers(const struct sender *sender)
+{
+    const struct mapping *mapping = sender->options->mapping;
+    return sender->state != NULL && mapping != NULL && mapping->has_sequence;
+}
+
+/* The event under the number that its id was given before, if it was: the daemon knows an event
+ * with a number by that alone, and under another one would take it a second time. False: *why. */
+static bool make_numbered(struct sender *sender, const struct input_row *row, struct row_kept *kept,
+        struct made *made, struct rd_reject *why)
+{
+    kept->mark.sequence = sender->sequence + 1;
+    if (!maker_make(&sender->maker, row, kept->mark.sequence, made, why)) {
+        return false;
+    }
+    rd_fingerprint(made->id, 0, kept->id.bytes);
+    uint64_t given = keeps_numbers(sender) ? state_given(sender->state, &kept->id) : 0;
+    if (given == 0) {
+        return true;
+    }
+    kept->mark.sequence = given;
+    return maker_make(&sender->maker, row, given, made, why);
+}
+
 /* False: *why. Also what is known already is held against the other rows of its id. */
 static bool make_row(struct sender *sender, const struct input_row *row, struct row_kept *kept,
         struct made *made, struct rd_reject *why)
 {
-    if (!maker_make(&sender->maker, row, sender->sequence + 1, made, why)) {
+    if (!make_numbered(sender, row, kept, made, why)) {
         return false;
     }
-    rd_fingerprint(made->id, 0, kept->id.bytes);
     uint64_t line;
     if (sender->corrector != NULL &&
             !seen_id(&sender->seen, &kept->id, &kept->print, row->line, &line)) {
@@ -41,7 +65,13 @@ static void put_row(struct sender *sender, const struct input_row *row, struct r
         const struct made *made, struct rd_reject *why)
 {
     bool is_made = why->code == NULL && asker_judge(sender->asker, made->event, why);
-    sender->sequence += is_made;
+    if (is_made && kept->mark.sequence > sender->sequence) {
+        sender->sequence = kept->mark.sequence;
+        if (keeps_numbers(sender)) {
+            state_give(sender->state, &kept->id, sender->sequence);
+            sender->has_given = true;
+        }
+    }
     kept->mark =
             (struct row_mark){.row = row->row, .line = row->line, .sequence = sender->sequence};
     kept->event = sender->corrector != NULL ? made->event : (struct rd_str){0};
@@ -164,6 +194,7 @@ static void fill(struct sender *sender)
 static void save(struct sender *sender)
 {
     sender->saved_us = steady_us();
+    sender->has_given = false;
     sender->tally->mark = rows_mark(sender->rows);
     if (sender->state != NULL) {
         int r = state_save(sender->state);
@@ -251,6 +282,9 @@ static int loop(struct sender *sender)
 {
     for (;;) {
         fill(sender);
+        if (sender->has_given) { /* before what bears the numbers leaves */
+            save(sender);
+        }
         int status = turn(sender);
         bool has_ended = (sender->is_at_end && sender->corrections.len == 0) ||
                          *sender->options->signal != 0 || sender->has_lost;

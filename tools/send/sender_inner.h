@@ -24,6 +24,7 @@ struct sender {
     struct rd_buf packed;
     struct rd_buf corrections; /* rows to judge: u64, and u8, whether it is the same again */
     uint64_t sequence;         /* the last one given */
+    bool has_given;            /* numbers that the state's file does not have yet */
     uint64_t put;              /* events, for the rate */
     int64_t started_us, saved_us;
     struct progress progress;

@@ -14,14 +14,17 @@
 #include "tools/shared/ends.h"
 
 enum { FRESH_BYTES_MAX = 1024 * 1024 * 1024, HEX_BYTES = 2 * INPUT_PRINT_BYTES };
-#define HEAD        "redress-send state 3\n"
-#define HEAD_BEFORE "redress-send state 2\n"
-#define SEQUENCE    "sequence "
+#define HEAD     "redress-send state 4\n"
+#define SEQUENCE "sequence "
+#define GIVEN    "given "
+
+/* Of those before only lines are missing that this one has. */
+static const char *const HEADS[] = {HEAD, "redress-send state 3\n", "redress-send state 2\n"};
 
 struct state {
     int fd;
     struct prints taken; /* number 1: it is known */
-    struct prints ids;   /* `other` is what was said last */
+    struct prints ids;   /* `other` is what was said last, `number` the one it was given */
     uint64_t sequence, saved_sequence;
     struct rd_buf fresh; /* lines not yet in the file */
 };
@@ -37,7 +40,7 @@ bool state_has(const struct state *state, const struct print *print)
 bool state_differs(const struct state *state, const struct print *print, const struct print *id)
 {
     const struct prints_entry *entry = prints_get(&state->ids, id);
-    return entry != NULL && !seen_is_same(&entry->other, print);
+    return entry != NULL && !print_is_none(&entry->other) && !seen_is_same(&entry->other, print);
 }
 
 /* All that say the same as one that was taken, from the last of them on. */
@@ -92,6 +95,26 @@ uint64_t state_sequence(const struct state *state)
     return state->sequence;
 }
 
+uint64_t state_given(const struct state *state, const struct print *id)
+{
+    const struct prints_entry *entry = prints_get(&state->ids, id);
+    return entry != NULL ? entry->number : 0;
+}
+
+static void give(struct state *state, const struct print *id, uint64_t sequence)
+{
+    prints_put(&state->ids, id)->number = sequence;
+    state->sequence = sequence > state->sequence ? sequence : state->sequence;
+}
+
+void state_give(struct state *state, const struct print *id, uint64_t sequence)
+{
+    give(state, id, sequence);
+    rd_buf_put_text(&state->fresh, RD_STR(GIVEN));
+    put_hex(&state->fresh, id);
+    rd_buf_printf(&state->fresh, " %" PRIu64 "\n", sequence);
+}
+
 /* ---- the file ---- */
 static int hex_of(char c)
 {
@@ -110,9 +133,27 @@ static bool take_print(const char *hex, struct print *ret_print)
     return true;
 }
 
+static bool take_given(struct state *state, const char *line, size_t len)
+{
+    struct print id;
+    uint64_t sequence = 0;
+    size_t from = strlen(GIVEN), number = from + HEX_BYTES + 1;
+    bool is_good = len > number && line[number - 1] == ' ' && take_print(line + from, &id) &&
+                   rd_u64_parse((struct rd_str){.ptr = line + number, .len = len - number},
+                           &sequence) == 0 &&
+                   sequence > 0;
+    if (is_good) {
+        give(state, &id, sequence);
+    }
+    return is_good;
+}
+
 static bool take_line(struct state *state, const char *line, size_t len)
 {
     struct rd_str text = {.ptr = line, .len = len};
+    if (rd_str_starts(text, RD_STR(GIVEN))) {
+        return take_given(state, line, len);
+    }
     if (rd_str_starts(text, RD_STR(SEQUENCE))) {
         size_t from = strlen(SEQUENCE);
         return rd_u64_parse((struct rd_str){.ptr = line + from, .len = len - from},
@@ -128,6 +169,16 @@ static bool take_line(struct state *state, const char *line, size_t len)
     return true;
 }
 
+static bool is_head(const char *line)
+{
+    for (size_t i = 0; i < RD_COUNT(HEADS); i++) {
+        if (strcmp(line, HEADS[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Takes the lines; ret_end is where the last whole one ends. False: a line is none of ours. */
 static bool read_lines(struct state *state, FILE *file, off_t *ret_end)
 {
@@ -139,8 +190,7 @@ static bool read_lines(struct state *state, FILE *file, off_t *ret_end)
         if (line[len - 1] != '\n' && !is_first) {
             break; /* cut by a crash */
         }
-        is_good = is_first ? strcmp(line, HEAD) == 0 || strcmp(line, HEAD_BEFORE) == 0
-                           : take_line(state, line, (size_t)len - 1);
+        is_good = is_first ? is_head(line) : take_line(state, line, (size_t)len - 1);
         is_first = false;
         *ret_end += len;
     }

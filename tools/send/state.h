@@ -1,14 +1,17 @@
 /* tools/send/state.h — which rows were taken, over many runs: a file of fingerprints.
  *
- *   redress-send state 3
+ *   redress-send state 4
+ *   given 00112233445566778899aabbccddeeff 2000
  *   0123456789abcdef0123456789abcdef 00112233445566778899aabbccddeeff
  *   …
  *   sequence 2000
  *
- * A line is what a row says, and its id. A row is known by what it says, so an export may have its
+ * A line is what a row says, and its id; or an id and the number that its event was given, which
+ * stands there before the event leaves: whatever becomes of the run, it is sent under no other.
+ * A row is known by what it says, so an export may have its
  * newest row first, grow, or bear another name each night. Of an id the last line counts: what was
- * said of it before is not known any more, so that a row that is corrected back is sent. A file of
- * the version before, whose lines have no ids, is read and gone on with. It is appended to and
+ * said of it before is not known any more, so that a row that is corrected back is sent. Files of
+ * versions before, without given numbers or ids, are read and gone on with. It is appended to and
  * synced; a last line that a crash has cut is dropped. One run at a time has it.
  */
 #pragma once
@@ -27,4 +30,8 @@ bool state_differs(const struct state *state, const struct print *print, const s
 void state_add(
         struct state *state, const struct print *print, const struct print *id, uint64_t sequence);
 uint64_t state_sequence(const struct state *state); /* the last one given, over all runs */
-RD_MUST_USE int state_save(struct state *state);    /* 0, -errno */
+/* The number that was given to the id; 0: none. */
+uint64_t state_given(const struct state *state, const struct print *id);
+/* In the file with the next state_save(), which comes before the event is sent. */
+void state_give(struct state *state, const struct print *id, uint64_t sequence);
+RD_MUST_USE int state_save(struct state *state); /* 0, -errno */
