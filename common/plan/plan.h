@@ -291,6 +291,7 @@ struct rd_plan_assessment {
     const struct rd_plan_external *externals;
     size_t external_count;
     bool joins_complaints; /* a further contact joins a complaint where no contact is open */
+    bool follows_merged;   /* who was merged away has the case that goes on as an open one */
 };
 
 struct rd_plan_source {

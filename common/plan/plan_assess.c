@@ -324,6 +324,8 @@ static void read_recontact(struct plan_reader *r, rd_node map)
     rd_node recontact = plan_map(r, map, "recontact");
     size_t at = plan_enter(r, "recontact");
     assessment(r)->joins_complaints = plan_word(r, recontact, "joins", JOINS) == 0;
+    struct rd_str merged = plan_text_or_none(r, recontact, "merged"); /* engine 11 had none */
+    assessment(r)->follows_merged = rd_str_is(merged, "followed");
     plan_leave(r, at);
 }
 

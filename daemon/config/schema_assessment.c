@@ -97,6 +97,8 @@ const struct config_row config_rows_assessment[] = {
         "a customer who calls again while a case is open"},
     {"assessment.recontact.joins", CONFIG_T_CHOICE, 0, "complaint", 0, 0, "complaint|contact",
         "complaint: a further contact joins an open complaint too; contact: never"},
+    {"assessment.recontact.merged", CONFIG_T_CHOICE, 0, "apart", 0, 0, "apart|followed",
+        "followed: whose case was merged into another customer's has that one open"},
     {"assessment.follow_up", CONFIG_T_SPAN, 0, "30d", DAY, 3660 * DAY, NULL,
         "a complaint within it makes a contact grown"},
     {"assessment.ignore", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,

@@ -45,3 +45,33 @@ struct work *merge_follow(struct engine *engine, const struct take *take, struct
     }
     return work;
 }
+
+/* Without making it one of the cases at work, of which a record has only so many. */
+static const struct case_row *row_of(struct engine *engine, uint64_t number)
+{
+    for (size_t i = 0; i < engine->work_count; i++) {
+        if (engine->works[i]->row->number == number) {
+            return engine->works[i]->row;
+        }
+    }
+    struct case_row *row;
+    bool is_found = number != 0 && case_row_get(engine->view, number, &engine->arena, &row);
+    return is_found ? row : NULL;
+}
+
+static bool is_over(const struct case_row *row)
+{
+    return row->state == CASE_CLOSED || row->state == CASE_GROWN;
+}
+
+uint64_t merge_carried(struct engine *engine, uint64_t number)
+{
+    const struct case_row *row = row_of(engine, number);
+    if (row == NULL || row->state != CASE_CLOSED) {
+        return 0; /* it stands for itself, or has grown with its own customer's complaint */
+    }
+    for (int hops = 0; hops < MERGES_MAX && row != NULL && is_over(row); hops++) {
+        row = row_of(engine, row->gone_into);
+    }
+    return row != NULL && !is_over(row) ? row->number : 0;
+}

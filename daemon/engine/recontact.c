@@ -1,5 +1,7 @@
 #include "daemon/engine/recontact.h"
 
+#include <string.h>
+
 #include "common/base/digest.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/attributes.h"
@@ -7,6 +9,7 @@
 #include "daemon/engine/contacts.h"
 #include "daemon/engine/ladder.h"
 #include "daemon/engine/ladder_items.h"
+#include "daemon/engine/merge.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/policy.h"
 #include "daemon/engine/record.h"
@@ -20,7 +23,8 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
-/* Of each kind so many of the newest are looked at for the one that is the same matter. */
+/* Of each kind so many of the newest are looked at for the one that is the same matter, and of all
+ * for those that were merged. */
 enum { LOOKED_MAX = 16, OFTEN_DAYS = 7 };
 
 /* ---- finding ---- */
@@ -51,20 +55,73 @@ static bool is_among(const struct contacts *growing, uint64_t number)
     return false;
 }
 
+/* Ascending numbers of cases, each once. */
+struct carrying {
+    uint64_t at[LOOKED_MAX];
+    size_t count;
+};
+
+static void carrying_add(struct carrying *carrying, uint64_t number)
+{
+    size_t at = 0;
+    while (at < carrying->count && carrying->at[at] < number) {
+        at++;
+    }
+    if (at < carrying->count && carrying->at[at] == number) {
+        return;
+    }
+    memmove(&carrying->at[at + 1], &carrying->at[at],
+            (carrying->count - at) * sizeof carrying->at[0]);
+    carrying->at[at] = number;
+    carrying->count++;
+}
+
+/* The open cases that those of the customer were merged into, whosever they are. */
+static struct carrying find_carrying(
+        struct engine *engine, const uint8_t digest[static RD_DIGEST_BYTES])
+{
+    struct carrying carrying = {.count = 0};
+    uint64_t number = 0;
+    uint8_t kind;
+    for (int looked = 0; looked < LOOKED_MAX && engine->plan->assessment.follows_merged; looked++) {
+        number = customer_case_before(engine->view, digest, number, &kind);
+        if (number == 0) {
+            break;
+        }
+        uint64_t into = merge_carried(engine, number);
+        if (into != 0) {
+            carrying_add(&carrying, into);
+        }
+    }
+    return carrying;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 /* The oldest by number, whether contacts or complaints; those that the event ends stand apart. */
 static void find_oldest(
         struct engine *engine, struct take *take, const uint8_t digest[static RD_DIGEST_BYTES])
 {
     struct contacts growing = contacts_growing(engine, take);
+    struct carrying carrying = find_carrying(engine, digest);
     uint64_t own = take->work != NULL ? take->work->row->number : 0;
     uint64_t contact = customer_open_after(engine->view, digest, CASE_CONTACT, 0);
     uint64_t complaint = customer_open_after(engine->view, digest, CASE_COMPLAINT, 0);
-    while (take->other_count < RD_OPEN_CASES_MAX && (contact != 0 || complaint != 0)) {
-        bool is_contact = complaint == 0 || (contact != 0 && contact < complaint);
-        uint64_t number = is_contact ? contact : complaint;
-        if (is_contact) {
+    size_t carried = 0;
+    while (take->other_count < RD_OPEN_CASES_MAX) {
+        uint64_t other = carried < carrying.count ? carrying.at[carried] : 0;
+        uint64_t number = least(other, least(contact, complaint));
+        if (number == 0) {
+            break;
+        }
+        carried += number == other ? 1 : 0;
+        if (number == contact) {
             contact = customer_open_after(engine->view, digest, CASE_CONTACT, number);
-        } else {
+        }
+        if (number == complaint) {
             complaint = customer_open_after(engine->view, digest, CASE_COMPLAINT, number);
         }
         if (number != own && !is_among(&growing, number)) {

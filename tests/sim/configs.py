@@ -346,9 +346,14 @@ def ladders():
 
 def contacts():
     """Assessment: everything becomes a case at watch; no ladder but for complaints."""
-    first = base(assessment=dict(ASSESSMENT, open_case_at="watch"), policies=[
+    first = base(assessment=dict(ASSESSMENT, open_case_at="watch",
+                                 recontact={"merged": "followed"}), policies=[
         {"name": "contacts", "match": {"kind": "contact"},
          "clocks": [{"name": "defuse", "stop": "closed", "limit": "8h", "time": "working"}]},
+        {"name": "often", "match": {"kind": "complaint", "contacts": ">=2"},
+         "clocks": [{"name": "talk", "stop": "customer_contacted", "limit": "2h"}],
+         "ladder": {"until": "acknowledged", "rungs": [
+             {"after": "0m", "notify": ["parent"], "severity": "warning"}]}},
         {"name": "rest", "match": {},
          "clocks": [{"name": "own", "stop": "closed", "due": "answer_by"}],
          "ladder": {"until": "acknowledged", "rungs": [
@@ -364,7 +369,7 @@ def contacts():
     second["assessment"]["windows"][0]["count"] = 2
     second["assessment"]["windows"].pop()
     second["assessment"]["levels"] = {"watch": 20, "high": 40, "critical": 80}
-    second["assessment"]["recontact"] = {"joins": "contact"}
+    second["assessment"]["recontact"] = {"joins": "contact", "merged": "followed"}
     second["assessment"]["ignore"]["customer"] = ["customer-0"]
     return [first, second]
 

@@ -136,7 +136,7 @@ FLOORS = {
         # sources
         ["silent", "known", "codes"],
         # what an event is about, and what it does
-        ["contacts", "texts", "take_shared", "recontact", "merge", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
+        ["contacts", "texts", "take_shared", "merge", "recontact", "target", "take_open", "take_work", "take_change", "take_end", "take_merge",
          "take_mediation", "take_screening", "take_desk", "take_figure", "events", "facts", "rectification", "schedules"],
         # what timers do, and the step that puts all together
         ["sweep", "rest", "takeover", "fire", "step", "take_approval", "erased", "tell", "engine"],

@@ -102,6 +102,42 @@ def test_duties_and_nobody_have_no_open_cases():
         assert "open_cases" not in office.call("02 10:02", "call-1", customer="anonymous")
 
 
+def merge_away(office):
+    """c-2's complaint goes on in c-1's, which goes on in another of c-1's."""
+    first = office.open("02 10:00", "K-1", contract="k-1")["case"]
+    second = office.open("02 10:01", "K-2", contract="k-2")["case"]
+    office.open("02 10:02", "K-3", customer="c-2")
+    office.send("02 10:03", "case.merged", "K-3", into=first, reason="spouses")
+    office.send("02 10:04", "case.merged", "K-1", into=second, reason="the same matter")
+    return second
+
+
+def test_who_was_merged_away_has_the_case_that_goes_on():
+    with Office("recontact: {merged: followed}") as office:
+        goes_on = merge_away(office)
+        assert office.case(goes_on)["recontacts"] == 0
+        assert numbers(office.call("02 11:00", "call-1", customer="c-2")) == [goes_on]
+        assert office.told("case.recontact", "K-2")[0]["unit"] == "firm/north"
+        assert numbers(office.call("02 11:01", "call-2")) == [goes_on]  # his own, and once
+        loud = office.call("02 11:02", "call-3", customer="c-2", channel="press")
+        assert loud["case"] > goes_on and numbers(loud) == [goes_on]  # no contact joins it
+        own = office.open("02 11:03", "K-4", customer="c-2", contract="k-4")
+        assert numbers(own) == [goes_on] and own["case"] > goes_on
+        office.send("02 11:04", "case.reopened", "K-3", reason="it stands by itself now")
+        own = {own["case"], 3}
+        assert set(numbers(office.call("02 11:05", "call-4", customer="c-2"))) == own
+        office.send("02 11:06", "case.merged", "K-3", into=goes_on, reason="again")
+        office.send("02 11:07", "case.closed", "K-2", resolution="done")
+        assert set(numbers(office.call("02 11:08", "call-5", customer="c-2"))) == own - {3}
+
+
+def test_apart_is_what_a_merged_customer_is_by_default():
+    with Office() as office:
+        goes_on = merge_away(office)
+        assert "open_cases" not in office.call("02 11:00", "call-1", customer="c-2")
+        assert numbers(office.call("02 11:01", "call-2")) == [goes_on]
+
+
 def test_eight_are_told_and_no_more():
     with Office() as office:
         opened = [office.open(f"02 10:{n:02}", f"K-{n}", contract=f"k-{n}")["case"]

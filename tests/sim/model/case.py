@@ -79,6 +79,7 @@ class Case:
         self.mediation = "none"
         self.closing = None  # Stamp
         self.merged_into = None  # the case that goes on for it
+        self.grown_into = None  # of a contact
         self.transfers = 0
         self.contacts = 0  # contacts of this matter, those that grew into it included
         self.recontacts = 0  # contacts, complaints and letters of its customer since it was opened

@@ -309,6 +309,7 @@ def complaint(world, event):
     mark("several contacts grow at once", len(growing) > 1)
     mark("grown contact was not the customer's", any(
         c.attributes["customer"] != event.data["customer"] for c in growing))
+    newly = [c for c in growing if c.state != "grown"]
     for case in growing:
         mark(f"cell a complaint grows it [{case.state}] grown")
         mark("a defused contact relapses", case.was_defused)
@@ -320,7 +321,9 @@ def complaint(world, event):
             tell_moved(case, world)
         case.state = "grown"
     case = open_case(world, event, "complaint", event.subject)
-    case.contacts = sum(c.contacts for c in growing if c.state != "grown")
+    for contact in newly:
+        contact.grown_into = case
+    case.contacts = sum(c.contacts for c in newly)
     case.is_forwarded = event.type == "case.forwarded"
     if source is not None:
         case.first_unit = source.first_unit

@@ -7,7 +7,7 @@ from .worktime import DAY
 OPENINGS = ("contact.received", "complaint.registered")
 TEXTS = ("case.noted", "case.customer_contacted", "case.facts_added", "case.reopened",
          "case.review_requested")
-SHOWN_MAX, LOOKED_MAX = 8, 16
+SHOWN_MAX, LOOKED_MAX, MERGES_MAX = 8, 16, 16
 SEVERITIES = ["info", "warning", "high", "critical"]
 
 
@@ -22,9 +22,27 @@ def find(world, event, case, growing):
         return [], None
     mine = [c for c in world.cases.values() if c.kind != "duty" and c.is_open
             and c.attributes.get("customer") == customer]
-    others = [c for c in mine if c is not case and c not in growing]
+    others = [c for c in with_carrying(world, customer, mine) if c is not case and c not in growing]
     mark("re-contact with more open cases than are told", len(others) > SHOWN_MAX)
     return others[:SHOWN_MAX], joins(world, event, mine)
+
+
+def with_carrying(world, customer, mine):
+    """Beside his own the open cases that his were merged into, of his newest ones."""
+    if world.assessment.get("recontact", {}).get("merged") != "followed":
+        return mine
+    all_of_his = [c for c in world.cases.values() if c.attributes.get("customer") == customer]
+    found = {c.number: c for c in mine}
+    for case in all_of_his[-LOOKED_MAX:]:
+        into = case if case.state == "closed" else None
+        for _ in range(MERGES_MAX):
+            if into is None or into.is_open:
+                break
+            into = into.grown_into if into.state == "grown" else into.merged_into
+        if into is not None and into.is_open:
+            mark("re-contact of a customer whose case was merged", into.number not in found)
+            found[into.number] = into
+    return [found[number] for number in sorted(found)]
 
 
 def joins(world, event, mine):
