@@ -25,6 +25,7 @@ static const struct {
         {RD_EVENT_APPROVAL_GIVEN, "approval_given"},
         {RD_EVENT_EXTENDED, "extension"},
         {RD_EVENT_SOURCE_RESET, "source_reset"},
+        {RD_EVENT_DEAD_REQUEUED, "requeued"},
 };
 
 /* A key's name for a line; "-" without security. */

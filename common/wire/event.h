@@ -78,7 +78,8 @@
     X(SURVEYED, "case.surveyed", SOURCE | UNIT, CASE, K(SATISFIED) | K(BY), K(SCORE) | K(TEXT))    \
     X(APPROVAL_GIVEN, "approval.given", OP, FREE, K(EVENT) | K(BY), 0)                             \
     X(DUTY_VERIFIED, "duty.verified", OP | UNIT, CASE, K(EFFECTIVE) | K(BY), 0)                    \
-    X(QUARANTINE_RELEASED, "quarantine.released", OP, FREE, K(DIGEST) | K(REASON), 0)
+    X(QUARANTINE_RELEASED, "quarantine.released", OP, FREE, K(DIGEST) | K(REASON), 0)              \
+    X(DEAD_REQUEUED, "dead.requeued", OP, FREE, K(NUMBER), 0)
 
 enum rd_event_type {
 #define X(suffix, ...) RD_EVENT_##suffix,
@@ -181,7 +182,8 @@ enum rd_event_type {
     X(DECIDED_CURRENCY, "decided_currency", STR, 8, APART, NO, NO)                                 \
     X(SETTLED_AMOUNT, "settled_amount", MONEY, 0, APART, NO, NO)                                   \
     X(SETTLED_CURRENCY, "settled_currency", STR, 8, APART, NO, NO)                                 \
-    X(MEDIATION_BODY, "mediation_body", STR, 128, APART, NO, NO)
+    X(MEDIATION_BODY, "mediation_body", STR, 128, APART, NO, NO)                                   \
+    X(NUMBER, "number", UINT, 0, NO, NO, NO)
 
 enum rd_event_key {
 #define X(suffix, name, kind, limit, attribute, personal, note) RD_KEY_##suffix,

@@ -2,25 +2,34 @@
 
 #include <string.h>
 
+/* `now` RD_TIME_NONE: of a key that the door has let in. */
 static const struct config_client *find_client(
-        const struct config_security *security, struct rd_str name)
+        const struct config_security *security, struct rd_str name, rd_time now)
 {
     for (size_t i = 0; i < security->client_count; i++) {
-        if (rd_str_is(name, security->clients[i].name)) {
-            return &security->clients[i];
+        const struct config_client *client = &security->clients[i];
+        bool is_over =
+                now != RD_TIME_NONE && client->expires != RD_TIME_NONE && now >= client->expires;
+        if (rd_str_is(name, client->name) && !is_over) {
+            return client;
         }
     }
     return NULL;
 }
 
-static const struct config_client *find_endpoint(const struct config *listen, struct rd_str at)
+/* By its address; `by_name`: of where events come in, by what the journal calls who brings them. */
+static const struct config_client *find_endpoint(
+        const struct config *listen, struct rd_str what, bool by_name)
 {
+    enum { EVENT_DOORS = 3 };
     const struct config_endpoints *const doors[] = {
             &listen->intake, &listen->pull, &listen->subscribe, &listen->feed, &listen->desk};
-    for (size_t d = 0; d < RD_COUNT(doors); d++) {
+    for (size_t d = 0; d < (by_name ? EVENT_DOORS : RD_COUNT(doors)); d++) {
         for (size_t i = 0; i < doors[d]->count; i++) {
-            if (rd_str_is(at, doors[d]->at[i].at)) {
-                return &doors[d]->at[i].as;
+            const struct config_endpoint *endpoint = &doors[d]->at[i];
+            if (by_name ? !endpoint->is_keyed && rd_str_is(what, endpoint->as.name)
+                        : rd_str_is(what, endpoint->at)) {
+                return &endpoint->as;
             }
         }
     }
@@ -34,8 +43,21 @@ struct rights rights_of(
         return (struct rights){.is_all = true};
     }
     bool is_address = user.len > 0 && memchr(user.ptr, ':', user.len) != NULL;
-    return (struct rights){.client = is_address ? find_endpoint(listen, user)
-                                                : find_client(&config->security, user),
+    return (struct rights){.client = is_address
+                                             ? find_endpoint(listen, user, false)
+                                             : find_client(&config->security, user, RD_TIME_NONE),
+            .plan = config->plan};
+}
+
+struct rights rights_of_sender(
+        const struct config *config, const struct config *listen, struct rd_str name, rd_time now)
+{
+    if (!config->has_security) {
+        return (struct rights){.is_all = true};
+    }
+    bool is_role = rd_str_starts(name, RD_STR("ipc:"));
+    return (struct rights){.client = is_role ? find_endpoint(listen, name, true)
+                                             : find_client(&config->security, name, now),
             .plan = config->plan};
 }
 

@@ -23,6 +23,10 @@ struct rights {
  * `listen`, the configuration of the start; or nothing. */
 struct rights rights_of(
         const struct config *config, const struct config *listen, struct rd_str user);
+/* Of whoever sent something before, by rights_name() of then, as they are `now`: nobody's where no
+ * client has the name any more, its keys have expired, or no door of `listen` gives that role. */
+struct rights rights_of_sender(
+        const struct config *config, const struct config *listen, struct rd_str name, rd_time now);
 bool rights_has_role(const struct rights *rights, unsigned roles); /* one of them */
 bool rights_sees(const struct rights *rights, enum config_sees what);
 /* What it may not see: RD_HIDE_… of common/wire/alert.h. Without security nothing but, by the mask

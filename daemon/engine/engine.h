@@ -86,6 +86,8 @@ bool engine_event_moment(enum rd_event_type type, enum rd_moment *ret_moment);
  * of checks: future_time stands behind them. True: *ret_receipt is that answer. */
 bool engine_is_known(struct engine *engine, const struct engine_sender *sender,
         const struct rd_event *event, struct rd_receipt *ret_receipt);
+/* Its sequence was taken with another id: it would be refused as a conflict. */
+bool engine_has_number(struct engine *engine, const struct rd_event *event);
 
 /* Fires at most ENGINE_TICK_MAX timers due. Returns how many fired; 0 changes nothing but last T.
  */

@@ -74,7 +74,8 @@
     X(CONTRACT_CLEARED, find_cleared, take_cleared, DUTY, "====--", NONE, 0, RELIEF)               \
     X(APPROVAL_GIVEN, find_approval, take_approval, NO, NULL, NONE, 0, RELIEF)                     \
     X(DUTY_VERIFIED, find_named, take_duty_verified, DUTY, "---==-", NONE, K(EFFECTIVE), 0)        \
-    X(QUARANTINE_RELEASED, NULL, take_for_edge, NO, NULL, NONE, 0, 0)
+    X(QUARANTINE_RELEASED, NULL, take_for_edge, NO, NULL, NONE, 0, 0)                              \
+    X(DEAD_REQUEUED, NULL, take_for_edge, NO, NULL, NONE, 0, 0)
 
 take_fn take_contact, take_complaint, take_forwarded, take_duty_opened;
 take_fn take_plain, take_assigned, take_acknowledged, take_customer_contacted, take_facts_added,

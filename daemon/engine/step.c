@@ -389,6 +389,12 @@ bool engine_is_known(struct engine *engine, const struct engine_sender *sender,
     return true;
 }
 
+bool engine_has_number(struct engine *engine, const struct rd_event *event)
+{
+    struct source_first first;
+    return known_look(engine, event, &first) == KNOWN_CONFLICT;
+}
+
 /* ---- ticks ---- */
 
 uint32_t engine_tick(struct engine *engine, const struct engine_time *at)

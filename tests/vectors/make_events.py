@@ -88,6 +88,7 @@ TYPES = {
     "source.reset": ({"source": "crm"}, {}),
     "clock.accepted": ({}, {}),
     "quarantine.released": ({"digest": "00112233445566778899aabbccddeeff", "reason": "mended"}, {}),
+    "dead.requeued": ({"number": 7}, {}),
     "customer.forgotten": ({"customer": "c-1029"}, {}),
     "figure.given": ({"figure": "accommodations", "as": "base", "period": "2020", "value":
                       "10216000.00"}, {"unit": "xj"}),

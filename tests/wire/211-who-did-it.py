@@ -2,10 +2,9 @@
 """Second persons by way of ipc (redress-events(7), approval.given), lines of the audit that nobody can hide
 (redressd(8), "AUDIT"), repeats of another's event (redress-protocol(7), "Duplicates"), and an erasure that is
 watched."""
-import subprocess
 from datetime import datetime, timedelta, timezone
 
-from harness import complaint, event, run, tool
+from harness import complaint, event, run
 from locked import CLIENTS, Locked, logged
 
 PEOPLE = CLIENTS | {
@@ -56,27 +55,6 @@ def test_what_was_accepted_is_told_whatever_was_told_before():
         lines = [line for line in locked.daemon.log().splitlines() if "mod=audit" in line]
         told = [line for line in lines for number in numbers if f"key=olga seq={number} " in line]
         assert len(told) == len(numbers), (numbers, lines)
-
-
-def requeue(locked, number):
-    return subprocess.run(
-        [tool("redressctl"), "--desk", f"ipc://{locked.folder}/ops-desk", "--intake",
-         f"ipc://{locked.folder}/ops-intake", "dead", "requeue", str(number)],
-        capture_output=True, text=True, timeout=60, check=False)
-
-
-def test_what_its_sender_may_not_do_is_not_sent_again_by_another():
-    with Locked(clients=PEOPLE) as locked:
-        d3 = locked.intake("d3")
-        reset = d3.send(event("source.reset", source="desk-d3", data={"source": "crm"}))
-        assert reset["error"]["code"] == "forbidden", reset
-        d3.send(event("case.noted", subject="missing", source="desk-d3", data={"by": "a", "text": "t"}))
-        rows = {row["error"]["code"]: row["number"] for row in locked.desk("olga").rows("dead.list")}
-        got = requeue(locked, rows["forbidden"])
-        assert got.returncode != 0 and "d3 may not send this event" in got.stderr, got
-        got = requeue(locked, rows["unknown_case"])
-        assert got.returncode != 0 and "not shown the event" in got.stderr, got
-        assert locked.desk("olga").call("status")["seq"] == 0
 
 
 def test_one_keys_refusals_hide_no_others():

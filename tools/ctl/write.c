@@ -149,74 +149,6 @@ static enum exit_status release(struct ctl *ctl)
     return send_draft(ctl, &draft);
 }
 
-/* ---- dead requeue ---- */
-
-/* What its sender may not do is not done by whoever sends it again: the rights that count then are
- * this key's. */
-static bool is_refused_to_sender(rd_node letter)
-{
-    rd_node error = rd_node_find(letter, "error");
-    struct rd_str code = rd_node_str(rd_node_find(error, "code"));
-    struct rd_str sender = rd_node_str(rd_node_find(letter, "sender"));
-    if (sender.len == 0 || !rd_str_is(code, "forbidden")) {
-        return false;
-    }
-    say_error("%.*s may not send this event, and sent again it would go under your key: let the "
-              "right be given to %.*s, which sends it again itself",
-            RD_FMT(sender), RD_FMT(sender));
-    return true;
-}
-
-static enum exit_status send_letter(struct ctl *ctl, rd_node letter)
-{
-    if (rd_node_type(rd_node_find(letter, "event")) == RD_NODE_NONE) {
-        say_error("this key is not shown the event: that takes all words of sees (customer, phone, "
-                  "contract, text)");
-        return STATUS_REFUSED;
-    }
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    struct rd_str event = rd_node_bin(rd_node_find(letter, "event"));
-    rd_node root = NULL;
-    const char *what = "it has no id";
-    int r = rd_tree_read(tree, event, &root, &what);
-    struct rd_str id = rd_node_str(rd_node_find(root, "id"));
-    if (r < 0 || id.len == 0) {
-        say_error("this event can never be taken: %s", what);
-        return STATUS_REFUSED;
-    }
-    return ctl_send(ctl, id, event, NULL);
-}
-
-static enum exit_status requeue(struct ctl *ctl)
-{
-    uint64_t number;
-    if (!ctl_is_number(ctl->words[0], &number) || number == 0) {
-        say_error("%s: give the number of a dead letter", ctl->words[0]);
-        return STATUS_USAGE;
-    }
-    struct rd_buf params;
-    rd_buf_init(&params, 256);
-    rd_pack_map(&params, 2);
-    rd_pack_cstr(&params, "after");
-    rd_pack_uint(&params, number - 1);
-    rd_pack_cstr(&params, "limit");
-    rd_pack_uint(&params, 1);
-    RD_CLEANUP(ctl_answer_done)
-    struct ctl_answer answer = {0};
-    enum exit_status status = ctl_ask(ctl, "dead.list", &params, &answer);
-    rd_buf_done(&params);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    rd_node letter = rd_node_at(rd_node_find(answer.got.result, "rows"), 0);
-    if (rd_node_uint(rd_node_find(letter, "number")) != number) {
-        say_error("there is no dead letter %" PRIu64, number);
-        return STATUS_REFUSED;
-    }
-    return is_refused_to_sender(letter) ? STATUS_REFUSED : send_letter(ctl, letter);
-}
-
 /* ---- the table ---- */
 
 #define TEXT(name_, value_, help_)                                                                 \
@@ -314,7 +246,8 @@ static const struct ctl_verb VERBS[] = {
         {"clock accept", "", SEND, "believe a clock that jumped", 0, 0, ACT("clock.accepted", "")},
         {"source reset", "NAME", SEND, "forget a source's sequence", 1, 1,
                 ACT("source.reset", "source")},
-        {"dead requeue", "N", "", "send a rejected event again", 1, 1, requeue, NULL},
+        {"dead requeue", "N", SEND, "a rejected event is taken again, as its sender's", 1, 1,
+                ACT("dead.requeued", "number")},
         {"event", "TYPE KEY=VALUE…", "subject " SEND, "any event", 1, MANY, any_event, NULL},
 };
 

@@ -132,6 +132,15 @@ struct rd_str dead_letters_add(struct dead_letters *letters, const struct dead_l
     return rd_buf_str(&letters->row);
 }
 
+bool dead_letters_get(
+        const struct dead_letters *letters, uint64_t number, struct dead_letter *ret_letter)
+{
+    uint8_t bytes[KEY_BYTES];
+    struct rd_str row, key = key_of(number, bytes);
+    return store_get(letters->view, STORE_DEAD_LETTERS, key, &row) &&
+           dead_letter_unpack(key, row, ret_letter) == 0;
+}
+
 int dead_letters_restore(struct dead_letters *letters, uint64_t number, struct rd_str row)
 {
     uint8_t bytes[KEY_BYTES];

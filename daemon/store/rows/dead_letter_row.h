@@ -38,6 +38,9 @@ void dead_letters_close(struct dead_letters *letters);
  * bytes_max, but never this one. Its row, borrowed until the next one; empty where kept_max is 0.
  */
 struct rd_str dead_letters_add(struct dead_letters *letters, const struct dead_letter *letter);
+/* The letter of that number, borrowed as store_get(). False: it is not kept. */
+bool dead_letters_get(
+        const struct dead_letters *letters, uint64_t number, struct dead_letter *ret_letter);
 /* Puts a row back under its number, which is greater than any in the table. 0, -EBADMSG: no row. */
 RD_MUST_USE int dead_letters_restore(
         struct dead_letters *letters, uint64_t number, struct rd_str row);

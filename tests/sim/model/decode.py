@@ -62,6 +62,7 @@ REQUIRED = {
     "source.reset": ["source"],
     "clock.accepted": [],
     "quarantine.released": ["digest", "reason"],
+    "dead.requeued": ["number"],
     "customer.forgotten": ["customer"],
     "approval.given": ["event", "by"],
     "figure.given": ["figure", "as", "period", "value"],
@@ -101,7 +102,7 @@ NEEDS_SUBJECT = ("contact.received", "complaint.registered")
 KINDS = {
     "case": "uint", "age": "uint", "birth_year": "uint", "people": "uint", "to": "uint",
     "alert": "uint", "silence": "uint", "total": "uint", "done": "uint", "opened": "uint",
-    "closed": "uint", "open": "uint", "score": "uint", "event": "uint",
+    "closed": "uint", "open": "uint", "score": "uint", "event": "uint", "number": "uint",
     "amount": "money", "value": "money",
     "told_customer": "bool", "required": "bool", "accommodation": "bool", "liable": "bool",
     "valid": "bool", "written": "bool", "effective": "bool", "satisfied": "bool",
