@@ -15,7 +15,7 @@ from harness import Daemon, binary, complaint, contact, event, pack, run, unpack
 SCHEMA = json.loads(pathlib.Path(os.environ.get("REDRESS_SCHEMA") or pathlib.Path(
     binary()).parent.parent / "redress-events.schema.json").read_text(encoding="utf-8"))
 MARK = "@@form@@"
-LATER = ("no longer kept", "that is new needs", "no silence", "limits.silence",
+LATER = ("no longer kept", "dead.list tells which are kept", "that is new needs", "no silence", "limits.silence",
          "no roster", "waits for a second person", "in quarantine")  # only the state shows it
 DECODER = {"malformed", "missing_field", "bad_type", "bad_value"}
 GOOD = {"case": 1, "into": "k-1", "due": "2030-01-01", "answer_by": "2030-01-01",

@@ -306,15 +306,19 @@ class Desk(Client):
             raise DeskError(**error)
         return result
 
-    def reach(self, seq, wait_s=WAIT_S):
-        """Waits for a checkpoint with that event, however slow the disk is. The status then."""
+    def patient(self, method, wait_s=WAIT_S, **params):
+        """The same, asked again while it is not_yet: a slow disk makes a checkpoint late."""
         deadline = time.monotonic() + wait_s
         while True:
             try:
-                return self.call("status", min_seq=seq, stale=True)
+                return self.call(method, **params)
             except DeskError as error:
                 if error.code != "not_yet" or time.monotonic() > deadline:
                     raise
+
+    def reach(self, seq, wait_s=WAIT_S):
+        """Waits for a checkpoint with that event, however slow the disk is. The status then."""
+        return self.patient("status", wait_s, min_seq=seq, stale=True)
 
     def refuses(self, code, method, **params):
         """The call must be answered with this error."""
@@ -344,7 +348,7 @@ class Desk(Client):
         """All rows of a list, page after page."""
         rows, after = [], 0
         while True:
-            answer = self.call(method, limit=limit, after=after, **params)
+            answer = self.patient(method, limit=limit, after=after, **params)
             assert len(answer["rows"]) <= limit, (method, limit, len(answer["rows"]))
             rows += answer["rows"]
             if "next" not in answer:
