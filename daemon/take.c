@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/plan/masks.h"
 #include "daemon/audit_log.h"
 #include "daemon/checkpoint.h"
+#include "daemon/config/receipt_cut.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/requeue.h"
@@ -32,26 +32,6 @@ static uint32_t busy_for_ms(const struct edge *edge, const struct taking *taking
         return RETRY_TAIL_MS;
     }
     RD_UNREACHABLE("no such refusal");
-}
-
-/* What a rule saw of a customer is told only to who may see it, even where it has just said so:
- * receipts lie in other people's logs. */
-static void mask_warning(struct edge *edge, struct taking *taking)
-{
-    const struct rights *asker = taking->asker != NULL ? taking->asker : &taking->rights;
-    struct rd_hidden hidden = {.what = rights_hidden(asker),
-            .customer = taking->event.data[RD_KEY_CUSTOMER].bytes,
-            .phone = taking->event.data[RD_KEY_PHONE].bytes,
-            .contract = taking->event.data[RD_KEY_CONTRACT].bytes};
-    if (taking->receipt.warning == NULL || hidden.what == 0) {
-        return;
-    }
-    rd_arena_reset(&edge->arena);
-    struct rd_warning *warning = RD_ARENA_ARRAY(&edge->arena, struct rd_warning, 1);
-    *warning = *taking->receipt.warning;
-    warning->reasons = rd_mask_reasons(
-            edge->config->plan, warning->reasons, warning->reason_count, &hidden, &edge->arena);
-    taking->receipt.warning = warning;
 }
 
 /* A rejected event is kept before it is answered, or is busy like any other. */
@@ -182,7 +162,9 @@ static bool take_frame(
     enum rd_status status = told->receipt.status;
     metric_add(counters[status], 1);
     if (in_hand->message->is_answered) {
-        mask_warning(edge, told); /* last: the alerts are made in the same arena */
+        rd_arena_reset(&edge->arena); /* last: the alerts are made in it */
+        receipt_cut_warning(told->asker != NULL ? told->asker : &told->rights, &told->event,
+                &told->receipt, &edge->arena);
         put_receipt(&in_hand->reply, &told->receipt);
     }
     if (requeue.frame != NULL) {

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "daemon/audit_log.h"
+#include "daemon/config/receipt_cut.h"
 #include "daemon/leave.h"
 #include "daemon/metrics.h"
 #include "daemon/replay.h"
@@ -58,28 +59,6 @@ static void refuse_unless_known(struct edge *edge, struct taking *taking)
     }
 }
 
-/* Whoever speaks with the customer must know that there are other cases; what they are is told to
- * their units. */
-static void cut_open_cases(struct taking *taking)
-{
-    struct rd_receipt *receipt = &taking->receipt;
-    const struct rights *rights = taking->asker != NULL ? taking->asker : &taking->rights;
-    for (size_t i = 0; i < receipt->open_case_count; i++) {
-        const struct rd_open_case *whole = &receipt->open_cases[i];
-        taking->open[i] = *whole;
-        if (!rights_covers(rights, whole->unit)) {
-            taking->open[i] = (struct rd_open_case){.case_number = whole->case_number,
-                    .unit = whole->unit,
-                    .state = whole->state,
-                    .level = whole->level,
-                    .opened = whole->opened,
-                    .last_contact = RD_TIME_NONE,
-                    .is_overdue = whole->is_overdue};
-        }
-    }
-    receipt->open_cases = taking->open;
-}
-
 /* What an accepted event changes here, outside the state. */
 static void act_on(struct edge *edge, struct taking *taking)
 {
@@ -105,7 +84,8 @@ void taking_apply(struct edge *edge, struct taking *taking)
         at.wall = at.steady = taking->event.time;
     }
     engine_event(edge->engine, &at, &taking->sender, &taking->event, &taking->receipt);
-    cut_open_cases(taking);
+    receipt_cut_cases(taking->asker != NULL ? taking->asker : &taking->rights, &taking->receipt,
+            taking->open);
     if (taking->receipt.status != RD_ACCEPTED) {
         return;
     }

@@ -347,6 +347,7 @@ int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *r
     receipt.silence = rd_fields_uint(&fields, "silence", UINT64_MAX);
     receipt.open_cases = read_open_cases(&fields, arena, &receipt.open_case_count);
     receipt.roster = rd_fields_str(&fields, "roster");
+    receipt.waits = rd_fields_bool(&fields, "waits");
     receipt.adjusted_time = rd_str_is(rd_fields_str(&fields, "adjusted"), "time");
     rd_node warning = rd_fields_map(&fields, "warning"), error = rd_fields_map(&fields, "error");
     if (warning != NULL) {

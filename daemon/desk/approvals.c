@@ -43,6 +43,15 @@ static void pack_event(
     put_text(fields, "reason",
             shown_text(call, RD_KEY_REASON, event.data[RD_KEY_REASON].bytes, &hidden));
     put_text(fields, "customer", mask_for(call, customer));
+    put_text(fields, "approved_by",
+            shown_text(call, RD_KEY_APPROVED_BY, event.data[RD_KEY_APPROVED_BY].bytes, &hidden));
+    if (event.data[RD_KEY_UNTIL].type == RD_VALUE_TIME) {
+        field_time(fields, "until", event.data[RD_KEY_UNTIL].integer);
+    }
+    if (event.data[RD_KEY_MATCHERS].type == RD_VALUE_MAP) {
+        field_key(fields, "matchers");
+        pack_masked_map(call, event.data[RD_KEY_MATCHERS].bytes);
+    }
 }
 
 static bool pack_row(struct method_call *call, struct rd_str key, struct rd_str value)

@@ -1,4 +1,5 @@
 #include "common/wire/event.h"
+#include "daemon/config/receipt_cut.h"
 #include "daemon/desk/fields.h"
 
 /* event.check, check, config.get: what the engine would say. */
@@ -74,6 +75,9 @@ bool event_check_answer(struct method_call *call)
         sender.reach = rights_is_bound(&call->rights, event.type) ? &reach : NULL;
         engine_event(call->engine, &at, &sender, &event, &receipt);
     }
+    struct rd_open_case room[RD_OPEN_CASES_MAX];
+    receipt_cut_cases(&call->rights, &receipt, room);
+    receipt_cut_warning(&call->rights, &event, &receipt, call->arena);
     size_t mark = method_begin(call);
     rd_pack_cstr(call->reply, "receipt");
     rd_receipt_pack(call->reply, &receipt);
@@ -109,12 +113,60 @@ bool check_answer(struct method_call *call)
     return true;
 }
 
+/* Whom a rule is about stands in its match, and whom no window counts in `ignore`. */
+static bool is_of_customers(struct rd_str key)
+{
+    return rd_str_is(key, "match") || rd_str_is(key, "when") || rd_str_is(key, "ignore");
+}
+
+static const unsigned CUSTOMERS = RD_HIDE_CUSTOMER | RD_HIDE_PHONE | RD_HIDE_CONTRACT;
+
+static bool is_hidden_attribute(unsigned hidden, struct rd_str key)
+{
+    enum rd_event_key of;
+    return rd_event_key_parse(key, &of) == 0 && (rd_key_sees(of) & hidden & CUSTOMERS) != 0;
+}
+
+/* As deep as a configuration is. */
+static void pack_shown(struct rd_buf *reply, rd_node node, unsigned hidden, bool is_matched)
+{
+    enum rd_node_type type = rd_node_type(node);
+    if (type == RD_NODE_ARRAY) {
+        rd_pack_array(reply, rd_node_count(node));
+        for (uint32_t i = 0; i < rd_node_count(node); i++) {
+            pack_shown(reply, rd_node_at(node, i), hidden, is_matched);
+        }
+    } else if (type == RD_NODE_MAP) {
+        rd_pack_map(reply, rd_node_count(node));
+        for (uint32_t i = 0; i < rd_node_count(node); i++) {
+            struct rd_str key;
+            rd_node value = rd_node_pair(node, i, &key);
+            rd_pack_str(reply, key);
+            if (is_matched && is_hidden_attribute(hidden, key)) {
+                rd_pack_cstr(reply, "****");
+            } else {
+                pack_shown(reply, value, hidden, is_matched || is_of_customers(key));
+            }
+        }
+    } else {
+        rd_pack_node(reply, node);
+    }
+}
+
 /* The engine's part, effective: every default present, no secrets. */
 bool config_get_answer(struct method_call *call)
 {
     size_t mark = method_begin(call);
+    unsigned hidden = rights_hidden(&call->rights);
     rd_pack_cstr(call->reply, "config");
-    rd_buf_put_text(call->reply, call->live->config->tree);
+    RD_CLEANUP(rd_tree_freep)
+    struct rd_tree *tree = rd_tree_new();
+    rd_node root;
+    if (hidden != 0 && rd_tree_read(tree, call->live->config->tree, &root, NULL) == 0) {
+        pack_shown(call->reply, root, hidden, false);
+    } else {
+        rd_buf_put_text(call->reply, call->live->config->tree);
+    }
     method_end(call, mark, 1);
     return true;
 }

@@ -11,10 +11,10 @@
 
 /* dead.list, source.list, silence.list, notice.list, units: one table each. */
 
-/* A producer is told of its own sources. */
+/* Who does not see every unit is told of its own sources. */
 static bool speaks_as(const struct method_call *call, struct rd_str source)
 {
-    return rights_has_role(&call->rights, ASKS_OVERSEER) || rights_speaks_as(&call->rights, source);
+    return rights_is_everywhere(&call->rights) || rights_speaks_as(&call->rights, source);
 }
 
 /* A message quotes what was wrong, which may be anybody's name. */

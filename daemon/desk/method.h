@@ -49,7 +49,7 @@ enum method_cut {
     CUT_CASES,   /* of cases of its units, and those they were alerted about */
     CUT_UNITS,   /* of its units */
     CUT_ASKED,   /* a unit of its own must be asked for */
-    CUT_SOURCES, /* a producer: of its own sources */
+    CUT_SOURCES, /* of its own sources, where it does not see every unit */
     CUT_RIGHTS,  /* by what it may send, or hear */
 };
 enum {

@@ -141,11 +141,13 @@ static bool read_request(struct zap *zap, struct request *ret_request, bool *ret
     return true;
 }
 
+/* 300 ends the connection and lets the peer try again by itself; after a 400 its libzmq never
+ * would, and whoever is taken in again by a reload would have to be started anew by hand. */
 static void answer(struct zap *zap, const struct request *request, bool is_let_in, const char *user)
 {
     const struct rd_str frames[] = {RD_STR("1.0"),
             {.ptr = request->frames[REQUEST_ID], .len = request->sizes[REQUEST_ID]},
-            is_let_in ? RD_STR("200") : RD_STR("400"), is_let_in ? RD_STR("OK") : RD_STR("no"),
+            is_let_in ? RD_STR("200") : RD_STR("300"), is_let_in ? RD_STR("OK") : RD_STR("no"),
             rd_str_of(user), RD_STR("")};
     for (size_t i = 0; i < RD_COUNT(frames); i++) {
         int flags = i + 1 < RD_COUNT(frames) ? ZMQ_SNDMORE : 0;

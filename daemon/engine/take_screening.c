@@ -15,6 +15,7 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/round_row.h"
 #include "daemon/store/rows/screened_row.h"
 
@@ -149,11 +150,19 @@ void screening_follow(struct engine *engine, struct take *take)
     }
 }
 
+/* A contract of others is to a sender as if it had not been screened. */
+static bool is_covered(const struct engine *engine, uint32_t unit)
+{
+    const struct engine_reach *reach = engine->sender->reach;
+    return reach == NULL || reach->covers(reach->context, name_text(engine->view, unit));
+}
+
 bool find_cleared(struct engine *engine, struct take *take)
 {
     struct screened_row row;
     struct rd_str round = event_str(engine, RD_KEY_ROUND);
-    if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row)) {
+    if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row) ||
+            !is_covered(engine, row.unit)) {
         return rd_reject_set(take->reject, "unknown_case", "data.contract",
                 "no screening of this contract has come");
     }

@@ -127,6 +127,10 @@ def test_a_reload_drops_only_who_was_taken_out():
         again = locked.feed("yining", "xj/yining/")
         sender.accept(complaint("h", unit="xj/yining"))
         again.until(lambda topic, alert: alert.get("subject") == "h")
+        # The socket that was cut off, and refused since, comes back by itself.
+        goes.heartbeat(), goes.heartbeat()
+        sender.accept(complaint("i", unit="xj/yining"))
+        goes.until(lambda topic, alert: alert.get("subject") == "i")
 
 
 def test_two_keys_of_a_client_and_one_that_has_expired():

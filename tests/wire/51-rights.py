@@ -16,6 +16,7 @@ SENT_BY = {name: set(re.split(r", | and ", who)) for name, who in re.findall(
 METHODS = {name: (set(who.split(", ")), given) for name, who, given in re.findall(
     r"^\.It Ic (\S+) Ta (.+) Ta (.+)$", PROTOCOL, re.M)}
 ROLES = {"crm": "producer", "d3": "unit", "yining": "unit", "ops": "operator", "eye": "viewer"}
+SCREENING = "supervision: {screening: {opens: [high], due: 10bd}}\n"
 # What a method cannot do without.
 PARAMS = {"case.get": {"case": 1}, "explain": {"case": 1}, "feed.check": {"topics": ["xj/yining/"]},
           "restated": {"from": "2026-01", "to": "2026-01"},
@@ -178,6 +179,31 @@ def test_lists_are_cut():
         assert {row["source"] for row in crm.rows("dead.list")} == {"test"}
         assert {row["source"] for row in ops.rows("dead.list")} == {"test", "elsewhere"}
         assert {row["source"] for row in crm.rows("source.list")} == {"test"}
+        locked.write({**CLIENTS, "eye": "{name: eye, roles: [viewer], units: [xj/yining]}"})
+        locked.daemon.reload()
+        of_units = locked.desk("eye")
+        assert of_units.rows("dead.list") == of_units.rows("source.list") == []
+
+
+def test_a_contract_of_others_is_as_one_that_was_not_screened():
+    with Locked(more=SCREENING) as locked:
+        screened = event("contract.screened", source="test", data={
+            "contract": "P-1", "risk": "high", "round": "r1", "unit": "xj/urumqi/d3"})
+        locked.intake("crm").accept(screened)
+        foreign, missing = (locked.intake("yining").send(event("contract.cleared", source="desk-yining", data={
+            "contract": contract, "round": "r1", "by": "a", "measure": "m"})) for contract in ("P-1", "P-2"))
+        assert foreign["error"] == missing["error"] and foreign["error"]["code"] == "unknown_case", foreign
+        assert len(locked.desk("ops").rows("duty.list", open=True)) == 1, "a unit closed a duty of another"
+        locked.intake("d3").accept(event("contract.cleared", source="desk-d3", data={
+            "contract": "P-1", "round": "r1", "by": "a", "measure": "m"}))
+
+
+def test_the_configuration_shows_no_customer_of_a_rule():
+    rule = "policies: [{name: vip, match: {customer: [VIP-4711], age: 3}, clocks: []}, {name: rest, match: {}, clocks: []}]\n"
+    with Locked(rules=rule, clients={**CLIENTS, "boss": "{name: boss, roles: [viewer], sees: [customer]}"}) as locked:
+        shown = {name: str(locked.desk(name).call("config.get")["config"]) for name in ("eye", "boss")}
+        assert "VIP-4711" in shown["boss"] and "VIP-4711" not in shown["eye"], shown["eye"]
+        assert "****" in shown["eye"] and "'age'" in shown["eye"], shown["eye"]
 
 
 def test_a_producer_is_told_that_there_are_other_cases_and_no_more():
@@ -206,6 +232,11 @@ def test_event_check_says_what_the_key_may():
         assert said("yining", subject="foreign")["status"] == "accepted"
         foreign, missing = (said("yining", subject=subject) for subject in ("own", "nil"))
         assert foreign == missing and foreign["error"]["code"] == "unknown_case", foreign
+        opening = {**complaint("again", customer="k-1"), "source": "test"}
+        checked = locked.desk("crm").call("event.check", event=opening)["receipt"]
+        taken = locked.intake("crm").accept(opening)
+        assert [set(one) for one in checked["open_cases"]] == [set(one) for one in taken["open_cases"]], checked
+        assert "handler" not in checked["open_cases"][0] and "subject" not in checked["open_cases"][0], checked
         assert said("eye", subject="own", source="eye")["error"]["code"] == "forbidden"
 
 

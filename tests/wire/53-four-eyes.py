@@ -113,6 +113,7 @@ def test_a_silence_gets_its_number_with_the_approval_and_a_kill_loses_nothing():
         rows = desk.call("approval.list")["rows"]
         assert [row["type"] for row in rows] == ["silence.created", "customer.forgotten"], rows
         assert rows[1]["customer"] == "****0001", rows
+        assert rows[0]["matchers"] == {"unit": "xj/yining"} and "until" in rows[0], rows
         given = wang.accept(approval(made["seq"], "wang"))
         assert given["silence"] == 1, given
         assert len(desk.call("silence.list", min_seq=given["seq"])["rows"]) == 1

@@ -181,6 +181,11 @@ static void settled(void *context, uint64_t tag, const struct rd_receipt *receip
     if (receipt->status == RD_REJECTED && sending->draft != NULL) {
         say_hint(sending, receipt);
     }
+    if (receipt->waits) {
+        say_error("it has no effect yet: a second person must say yes, with redressctl approve "
+                  "%" PRIu64,
+                receipt->seq);
+    }
     rd_buf_done(&packed);
 }
 
