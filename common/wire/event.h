@@ -23,7 +23,7 @@
     X(CUSTOMER_CONTACTED, "case.customer_contacted", UNIT, CASE, K(BY), K(TEXT))                   \
     X(JOINED, "case.joined", UNIT, CASE, K(BY), K(ROLE))                                           \
     X(NOTED, "case.noted", ANY, CASE, K(BY) | K(TEXT), 0)                                          \
-    X(AMENDED, "case.amended", SOURCE | OP, CASE, 0, KEYS_WHERE(IF_GIVEN))                         \
+    X(AMENDED, "case.amended", SOURCE | OP, CASE, 0, KEYS_WHERE(IF_GIVEN) & ~K(UNIT))              \
     X(FACTS_ADDED, "case.facts_added", UNIT | SOURCE, CASE, K(TEXT), 0)                            \
     X(PAUSED, "case.paused", UNIT, CASE, K(REASON), K(UNTIL))                                      \
     X(RESUMED, "case.resumed", UNIT, CASE, K(REASON), 0)                                           \

@@ -41,12 +41,14 @@ def items(page):
 
 
 def keys_told(name, told):
-    """(required, allowed) as the entry of a type says it, up to its .br: "a*, b, those of TYPE"."""
+    """(required, allowed) as the entry of a type says it, up to its .br: "a*, b, those of TYPE but c"."""
     body = told[name][0][1]
     text = " ".join(re.sub(r"^\.Ql (\S+)", r"`\1`", line) for line in body[:body.index(".br")])
     required, allowed = set(), set()
-    for those_of, key in re.findall(r"(those of )?`([^`]+)`", text):
-        if those_of:
+    for before, key in re.findall(r"(those of |but )?`([^`]+)`", text):
+        if before == "but ":
+            allowed.remove(key)
+        elif before:
             borrowed = keys_told(key, told)
             allowed |= borrowed[1]
             required |= set() if "none is required here" in text else borrowed[0]

@@ -19,6 +19,8 @@ CONTACT_MORE = {"product": "universal-life", "contract": "P-2018-77", "seller": 
                 "xj/yining"}
 COMPLAINT_MORE = {**CONTACT_MORE, "received": "2025-09-22T10:00:00+08:00", "contact": "call-1",
                   "regulator_ref": "R-1", "people": 3}
+# what an amendment takes: everything but the unit
+AMENDED = {"customer": "c-1029", "channel": "95511", **COMPLAINT_MORE}
 
 # type: required data, further data
 TYPES = {
@@ -31,7 +33,7 @@ TYPES = {
     "case.customer_contacted": ({"by": "h-2"}, {"text": TEXT}),
     "case.joined": ({"by": "h-3"}, {"role": "supervisor of the floor"}),
     "case.noted": ({"by": "h-2", "text": TEXT}, {}),
-    "case.amended": ({}, {**CONTACT, **COMPLAINT_MORE, "body": "nfra", "ref": "7", "answer_by": NOW,
+    "case.amended": ({}, {**AMENDED, "body": "nfra", "ref": "7", "answer_by": NOW,
                           "due": "2025-10-07"}),
     "case.facts_added": ({"text": TEXT}, {}),
     "case.paused": ({"reason": "appraisal"}, {"until": NOW}),
@@ -267,12 +269,13 @@ def bad_values():
     for key, values in {"age": (-1, 151), "birth_year": (0, 1849, 2101, -1), "people": (0, 1000001),
                         "case": (0, 2**53 + 1, -1), "amount": ("1.234", "1e5", "five", -1, "-0.01",
                         2**63, 2**64 - 1, "92233720368547758.08"), "currency": ("x" * 9,),
-                        "phone": ("0" * 65,), "unit": ("x" * 257,),
+                        "phone": ("0" * 65,), "respondent": ("x" * 257,),
                         "tags": (["t"] * 65, ["x" * 1025]), "attributes": (
                             {"": 1}, {"x" * 65: 1}, {f"{i:x}": 1 for i in range(65)})}.items():
         for value in values:
             line(f"{key} is {str(value)[:20]}", event("case.amended", {key: value}), "bad_value",
                  f"data.{key}")
+    line("unit is long", event("case.assigned", {"unit": "x" * 257}), "bad_value", "data.unit")
     for value in ("x" * 1025, 2**63):
         line("an attribute's value", event("case.amended", {"attributes": {"vip": value}}), "bad_value",
              "data.attributes.vip")

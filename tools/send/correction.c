@@ -85,7 +85,7 @@ static bool check_time(const struct said *said, const struct former *former, str
 static bool check_emptied(
         const struct said *said, const struct former *former, struct rd_reject *why)
 {
-    rd_key_set given = rd_type_rule(RD_EVENT_AMENDED)->allowed;
+    rd_key_set given = said_keys();
     enum rd_event_key key;
     while (rd_key_next(&given, &key)) {
         bool is_time = key == RD_KEY_RECEIVED && !former->has_received;
@@ -129,7 +129,7 @@ static uint32_t put_changes(
         struct rd_buf *buf, const struct said *said, const struct former *former)
 {
     uint32_t pairs = 0;
-    rd_key_set given = rd_type_rule(RD_EVENT_AMENDED)->allowed & ~RD_KEY_BIT(RD_KEY_UNIT);
+    rd_key_set given = rd_type_rule(RD_EVENT_AMENDED)->allowed;
     enum rd_event_key key;
     while (rd_key_next(&given, &key)) {
         const char *name = rd_event_key_name(key);

@@ -152,7 +152,7 @@ static void add(struct former *former, const struct rd_event *row, const struct 
         former->time = said_time(event->time);
         former->has_received = event->data[RD_KEY_RECEIVED].type != RD_NIL;
     }
-    rd_key_set given = rd_type_rule(RD_EVENT_AMENDED)->allowed;
+    rd_key_set given = said_keys();
     enum rd_event_key key;
     while (rd_key_next(&given, &key)) {
         bool is_said = event->data[key].type != RD_NIL || (is_first && key == RD_KEY_RECEIVED);

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "common/client/desk.h"
-#include "common/wire/event.h"
+#include "common/wire/event_table.h"
 #include "tools/shared/ends.h"
 
 struct former_desk {
@@ -41,6 +41,12 @@ bool said_read(
 uint64_t said_content(const struct said *said, enum rd_event_key key);
 /* Of a time, as said_content() has it of a `received`; RD_TIME_NONE gives 0. */
 uint64_t said_time(rd_time time);
+
+/* What a row says of its case: what an amendment takes, and the unit. */
+static inline rd_key_set said_keys(void)
+{
+    return rd_type_rule(RD_EVENT_AMENDED)->allowed | RD_KEY_BIT(RD_KEY_UNIT);
+}
 
 /* 0, or told and an exit status. */
 int former_read(

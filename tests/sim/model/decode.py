@@ -78,7 +78,7 @@ OPTIONAL = {
     "case.assigned": ["handler"],
     "case.customer_contacted": ["text"],
     "case.joined": ["role"],
-    "case.amended": COMPLAINT_KEYS + ["answer_by", "body", "ref", "due", "title"],
+    "case.amended": [key for key in COMPLAINT_KEYS if key != "unit"] + ["answer_by", "body", "ref", "due", "title"],
     "case.paused": ["until"],
     "case.extended": ["told_customer"],
     "case.escalated": ["to"],
