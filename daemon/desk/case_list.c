@@ -232,6 +232,7 @@ static void pack_row(struct list *list)
     struct fields fields = fields_begin(call->reply);
     struct rd_hidden hidden = hidden_of(call, &list->attributes);
     pack_case(call, &fields, list->row, &list->attributes);
+    pack_paused_for(call, &fields, list->row, &hidden);
     pack_meant(&fields, &list->meant);
     pack_last(call, &fields, list->row, &hidden);
     fields_end(&fields);

@@ -253,6 +253,25 @@ static void pack_pauses(struct method_call *call, struct fields *fields, const s
     }
 }
 
+void pack_paused_for(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct rd_hidden *hidden)
+{
+    if (!case_is_paused_for(call, row, (struct rd_str){0})) {
+        return;
+    }
+    uint32_t count = 0;
+    field_key(fields, "paused_for");
+    size_t mark = rd_pack_array_begin(fields->buf);
+    for (uint32_t i = 0; i < row->pause_count; i++) {
+        if (row->pauses[i].end.wall == RD_TIME_NONE) {
+            struct rd_str reason = name_text(call->view, row->pauses[i].reason);
+            rd_pack_str(fields->buf, shown_text(call, RD_KEY_REASON, reason, hidden));
+            count++;
+        }
+    }
+    rd_pack_array_end(fields->buf, mark, count);
+}
+
 static bool has_open_pause(const struct case_row *row)
 {
     bool is_open = false;

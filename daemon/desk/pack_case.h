@@ -16,6 +16,9 @@ bool case_is_regulators(const struct method_call *call, const struct case_row *r
 /* For that reason; an empty one: for whatever reason. */
 bool case_is_paused_for(
         const struct method_call *call, const struct case_row *row, struct rd_str reason);
+/* The reasons of its open pauses; nothing where there are none. */
+void pack_paused_for(struct method_call *call, struct fields *fields, const struct case_row *row,
+        const struct rd_hidden *hidden);
 /* NULL-like where none is: nothing is written. */
 void pack_meant(struct fields *fields, const struct meant *meant);
 /* The newest thing that somebody did, among the last 256 entries of its history. */

@@ -44,7 +44,8 @@ static const char *user_name(void)
 
 bool ctl_init(struct ctl *ctl)
 {
-    *ctl = (struct ctl){.timeout_us = TIMEOUT_S * RD_SECOND_US, .by = user_name()};
+    const char *user = user_name();
+    *ctl = (struct ctl){.timeout_us = TIMEOUT_S * RD_SECOND_US, .by = user, .user = user};
     return ends_init(&ctl->ends);
 }
 

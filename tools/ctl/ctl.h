@@ -31,7 +31,8 @@ struct ctl {
     struct ends ends;
     int64_t timeout_us, wait_us;
     bool is_json;
-    const char *by; /* NULL: nobody is known */
+    const char *by;   /* NULL: nobody is known */
+    const char *user; /* who runs the command, which `by` is where nobody is given */
     const struct ctl_verb *verb;
     int argc; /* of the whole command line */
     char *const *argv;

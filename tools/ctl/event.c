@@ -279,7 +279,7 @@ const char *event_written(const struct event_draft *draft, const char *field)
 }
 
 /* Who acts belongs to every event of a case, of an alert, of a silence and of an approval; where
- * `by` is a side of a closed list it must be written. */
+ * `by` is a side of a closed list it must be written: who runs the command is none. */
 static bool add_by(const struct ctl *ctl, enum rd_event_type type, struct event_draft *draft)
 {
     static const char *const persons[] = {"case.", "alert.", "silence.", "approval."};
@@ -288,7 +288,11 @@ static bool add_by(const struct ctl *ctl, enum rd_event_type type, struct event_
     for (size_t i = 0; i < RD_COUNT(persons); i++) {
         is_persons = is_persons || rd_str_starts(rd_str_of(draft->type), rd_str_of(persons[i]));
     }
-    if (!is_persons || event_value(draft, "by") != NULL || rd_key_codes(type, RD_KEY_BY) != NULL) {
+    bool is_side = rd_key_codes(type, RD_KEY_BY) != NULL;
+    if (is_side && event_value(draft, "by") == NULL && ctl->by != ctl->user) {
+        return event_add(draft, "by", strlen("by"), ctl->by); /* put_value() knows the sides */
+    }
+    if (!is_persons || event_value(draft, "by") != NULL || is_side) {
         return true;
     }
     if (ctl->by == NULL) { /* also where the daemon would take it: nobody could be asked later */

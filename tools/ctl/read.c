@@ -12,7 +12,7 @@
 
 /* Questions: nothing here changes anything. */
 
-enum { PARAMS_BYTES_MAX = 1024 * 1024 };
+enum { PARAMS_BYTES_MAX = 1024 * 1024, REASONS_SHOWN_MAX = 16 };
 
 /* ---- answers ---- */
 
@@ -60,6 +60,66 @@ static void print_answer(struct ctl *ctl, rd_node result)
 
 static uint32_t preset_mine(const struct ctl *ctl, struct rd_buf *params);
 
+static bool is_among(const struct rd_str *seen, size_t count, struct rd_str text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rd_str_eq(seen[i], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Each reason of these cases once. */
+static void say_reasons(const char *asked, rd_node rows)
+{
+    struct rd_str seen[REASONS_SHOWN_MAX];
+    struct rd_nearest nearest = rd_nearest_of(rd_str_of(asked));
+    struct rd_buf text;
+    char room[OPT_HINT_MAX];
+    size_t count = 0;
+    rd_buf_init(&text, PARAMS_BYTES_MAX);
+    for (uint32_t i = 0; i < rd_node_count(rows); i++) {
+        rd_node reasons = rd_node_find(rd_node_at(rows, i), "paused_for");
+        for (uint32_t k = 0; k < rd_node_count(reasons) && count < REASONS_SHOWN_MAX; k++) {
+            struct rd_str reason = rd_node_str(rd_node_at(reasons, k));
+            if (!is_among(seen, count, reason)) {
+                rd_buf_printf(&text, "%s%.*s", count > 0 ? ", " : "", RD_FMT(reason));
+                rd_nearest_try(&nearest, reason);
+                seen[count++] = reason;
+            }
+        }
+    }
+    struct rd_str all = rd_buf_str(&text);
+    if (count > 0) {
+        say_error("no such case is paused for %s%s; there are pauses for: %.*s", asked,
+                opt_hint(&nearest, room), RD_FMT(all));
+    }
+    rd_buf_done(&text);
+}
+
+/* Reasons are what people write: one that no case is paused for may be a slip. */
+static void hint_reasons(struct ctl *ctl, rd_node result)
+{
+    const char *asked = ctl_option(ctl, "paused");
+    if (asked == NULL || strcmp(asked, "any") == 0 ||
+            rd_node_count(rd_node_find(result, "rows")) > 0 ||
+            rd_node_uint(rd_node_find(result, "next")) != 0) {
+        return;
+    }
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    struct rd_buf params;
+    rd_buf_init(&params, PARAMS_BYTES_MAX);
+    rd_pack_map(&params, 1);
+    rd_pack_cstr(&params, "paused");
+    rd_pack_bool(&params, true);
+    if (ctl_ask(ctl, "case.list", &params, &answer) == STATUS_OK) {
+        say_reasons(asked, rd_node_find(answer.got.result, "rows"));
+    }
+    rd_buf_done(&params);
+}
+
 static enum exit_status ask(struct ctl *ctl)
 {
     const struct question *question = ctl->verb->more;
@@ -77,6 +137,7 @@ static enum exit_status ask(struct ctl *ctl)
     enum exit_status status = ctl_ask(ctl, question->method, &params, &answer);
     if (status == STATUS_OK) {
         print_answer(ctl, answer.got.result);
+        hint_reasons(ctl, answer.got.result);
     }
     rd_buf_done(&params);
     return status;
@@ -323,7 +384,8 @@ static const struct ctl_verb VERBS[] = {
                 &(const struct question){.method = "explain", .print = print_explained}},
         {"cases", "", FILTERS "open overdue due due-before state sort count-by mine handler " PAGE,
                 "cases, by number or as --sort says", 0, 0, ask,
-                ROWS("case.list", "case subject kind state unit ?customer level ?rung ?paused "
+                ROWS("case.list", "case subject kind state unit ?customer level ?rung "
+                                  "?paused_for "
                                   "?opened ?clock ?last_day due")},
         {"top", "", "unit", "overdue, due today, not acknowledged, warnings, units: a live screen",
                 0, 0, ctl_top, NULL},
