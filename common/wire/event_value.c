@@ -281,8 +281,9 @@ static bool read_str(const struct rd_value_place *place, rd_node node, struct rd
     uint32_t limit = rd_key_rule(place->key)->limit;
     const char *const *codes = rd_key_codes(place->type, place->key);
     if (text.len == 0 || text.len > limit) {
-        char wants[48];
-        (void)snprintf(wants, sizeof wants, "text of 1 to %" PRIu32 " bytes", limit);
+        char wants[80];
+        (void)snprintf(wants, sizeof wants, "text of 1 to %" PRIu32 " bytes; here are %zu", limit,
+                text.len);
         return refuse(reject, "bad_value", place->key, wants);
     }
     if (codes != NULL && !read_code(place, codes, text, reject)) {

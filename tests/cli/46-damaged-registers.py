@@ -189,6 +189,26 @@ def test_a_cell_that_is_broken_is_no_other_cell():
         assert told["accepted"] == 1
 
 
+def test_merged_cells_that_are_none_merge_nothing():
+    rows = [NAMES, row_with(), row_with(number="N2", office=""), row_with(number="N3", office="")]
+    none = ("", "D2", "D2:", ":D4", "D0:D4", "D4:D2", "D2:D4:D6", "d2:d4", "DDDD2:DDDD4", "D2:D99999999999999999999",
+            "D2 :D4", "D-2:D4", "D2:DD", "ZZZ2:ZZZ4", "D2:D3" * 99)
+    cells = "".join(f'<mergeCell ref="{text}"/>' for text in none) + "<mergeCell/>"
+    each = {**mapping("m0"), "merged": "each"}
+    with Daemon() as daemon:
+        for what, taken, kept in ((cells, 1, 1), (cells + '<mergeCell ref="D2:D3"/>', 2, 2),
+                                  ('<mergeCell ref="D2:D9999999"/>' * 3, 3, 3)):
+            told, error = send(daemon, "in.xlsx", book(rows, merged=f"<mergeCells>{what}</mergeCells>"),
+                               status=0 if kept == 3 else 2, map=each)
+            assert (told["accepted"] + told["duplicate"], told["bad"]) == (taken, 3 - kept), (told, error)
+        many = "".join(f'<mergeCell ref="D{row}:D{row + 1}"/>' for row in range(2, 2 * 65536 + 4, 2))
+        told, error = send(daemon, "in.xlsx", book(rows, merged=f"<mergeCells>{many}</mergeCells>"), status=1,
+                           map=each)
+        assert "more than 65,536 cells that are merged over rows" in error, error
+        told, error = send(daemon, "in.xlsx", None, "--check", status=4)
+        assert told["bad"] == 3 - told["good"] and "65536 cells are merged over rows, the first D2:D3" in error, error
+
+
 def test_formulas_of_openpyxl_are_refused():
     wb = openpyxl.Workbook()
     for row in (NAMES, row_with(), row_with(number="N2", date="=TODAY()-3"), row_with(number="N3")):

@@ -85,16 +85,16 @@ static const struct {
     const char *text;
     int shift;
 } UNITS[] = {{"百万元", 6}, {"百万", 6}, {"千元", 3}, {"千", 3}, {"万元", 4}, {"万", 4},
-        {"亿元", 8}, {"亿", 8}, {"元", 0}, {"圆", 0}, {"块", 0}, {"人民币", 0}, {"rmb", 0},
-        {"cny", 0}, {"¥", 0}, {"￥", 0}, {"$", 0}, {"us$", 0}, {"usd", 0}, {"€", 0}, {"eur", 0},
-        {"£", 0}, {"gbp", 0}, {"hk$", 0}, {"hkd", 0}, {"岁", 0}, {"人", 0}, {"件", 0}, {"次", 0},
-        {"名", 0}, {"%", -2}};
+        {"亿元", 8}, {"亿", 8}, {"元整", 0}, {"元正", 0}, {"元", 0}, {"圆", 0}, {"块", 0},
+        {"人民币", 0}, {"rmb", 0}, {"cny", 0}, {"¥", 0}, {"￥", 0}, {"$", 0}, {"us$", 0},
+        {"usd", 0}, {"€", 0}, {"eur", 0}, {"£", 0}, {"gbp", 0}, {"hk$", 0}, {"hkd", 0}, {"岁", 0},
+        {"人", 0}, {"件", 0}, {"次", 0}, {"名", 0}};
 
 static bool drop_unit(struct rd_str *text, bool at_end, int *shift)
 {
     for (size_t i = 0; i < RD_COUNT(UNITS); i++) {
         size_t len = strlen(UNITS[i].text);
-        if (UNITS[i].shift < 0 || text->len <= len) {
+        if (text->len <= len) {
             continue;
         }
         const char *at = at_end ? text->ptr + text->len - len : text->ptr;

@@ -125,8 +125,9 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
         struct rejects rejects = rejects_of(options->rejects_path, input, options->format);
         ret_tally->has_begun = true;
         status = check_all(&checker, input, &rejects, ret_tally);
+        input_tell_cells(input, options->input_path);
         ret_tally->passed = input_passed(input);
-        ret_tally->rows += ret_tally->passed.empty + ret_tally->passed.totals;
+        ret_tally->rows += input_passed_sum(&ret_tally->passed);
         r = rejects_close(&rejects);
         if (r < 0 && status == STATUS_OK) {
             say_error("%s: %s", options->rejects_path, strerror(-r));

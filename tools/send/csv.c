@@ -175,7 +175,8 @@ static bool take(struct csv *csv, uint8_t byte)
             end_field(csv);
             return true;
         }
-        spoil(csv, "there is a carriage return outside quotes");
+        spoil(csv, "there is a carriage return outside quotes, as old Macs end lines: save it as "
+                   "CSV UTF-8");
         csv->state = SKIPPING;
         return false;
     case SKIPPING:
@@ -288,7 +289,8 @@ static void take_end(struct csv *csv)
         csv->is_unclosed = true;
         spoil(csv, "its last quote is not closed");
     } else if (csv->state == AFTER_CR) {
-        spoil(csv, "there is a carriage return outside quotes");
+        spoil(csv, "there is a carriage return outside quotes, as old Macs end lines: save it as "
+                   "CSV UTF-8");
     }
     end_field(csv);
 }

@@ -1,5 +1,6 @@
 #include "tools/send/draft.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,6 +98,18 @@ static void look_at(struct draft *draft, struct draft_column *column, struct rd_
     }
 }
 
+/* Its texts are the input's. */
+static void keep_about(struct draft *draft)
+{
+    const char **const texts[] = {
+            &draft->about.sheet, &draft->about.sheet_names, &draft->about.first_merged};
+    for (size_t i = 0; i < RD_COUNT(texts); i++) {
+        if (*texts[i] != NULL) {
+            *texts[i] = rd_arena_dup(&draft->arena, rd_str_of(*texts[i])).ptr;
+        }
+    }
+}
+
 /* Everything that the file has, by a mapping that names each of its columns. */
 static bool read_rows(struct draft *draft, const char *path, struct mapping *mapping)
 {
@@ -106,7 +119,6 @@ static bool read_rows(struct draft *draft, const char *path, struct mapping *map
     if (input == NULL) {
         return false;
     }
-    draft->about = input_about(input);
     while (draft->rows < DRAFT_ROWS_MAX && ((r = input_next(input, &row)) == 1 || r == -EBADMSG)) {
         draft->rows++;
         draft->bad_rows += r == 1 ? 0 : 1;
@@ -114,11 +126,11 @@ static bool read_rows(struct draft *draft, const char *path, struct mapping *map
             look_at(draft, &draft->columns[i], row.values[i]);
         }
     }
-    if (draft->about.sheet != NULL) { /* they are the input's */
-        draft->about.sheet = rd_arena_dup(&draft->arena, rd_str_of(draft->about.sheet)).ptr;
-        draft->about.sheet_names =
-                rd_arena_dup(&draft->arena, rd_str_of(draft->about.sheet_names)).ptr;
+    while (input_about(input).sheet != NULL && (r == 1 || r == -EBADMSG)) {
+        r = input_next(input, &row); /* which cells are merged stands behind the rows */
     }
+    draft->about = input_about(input);
+    keep_about(draft);
     input_close(input);
     return true;
 }
@@ -130,6 +142,7 @@ static bool find_header(struct draft *draft, const char *path, struct mapping *m
     if (!input_find_header(path, mapping, &draft->arena, names, DRAFT_COLUMNS_MAX, &count)) {
         return false;
     }
+    draft->header = mapping->header_lines == 2 ? mapping->header : 0;
     for (size_t i = 0; i < count; i++) {
         struct draft_column *column = &draft->columns[draft->count];
         *column = (struct draft_column){.name = names[i]};

@@ -59,6 +59,7 @@ struct draft {
     struct draft_column *columns;
     size_t count, rows, bad_rows;
     struct input_about about;
+    uint64_t header;          /* the upper line of a header of two; 0: it has one */
     size_t of[DRAFT_USES];    /* the column of each; DRAFT_COLUMNS_MAX: none; no column twice */
     bool is_number_guessed;   /* its values told it, not its name */
     struct draft_unit *units; /* of the daemon, if one answers */

@@ -84,6 +84,36 @@ static void print_sheet(const struct draft *draft)
 /* ---- times ---- */
 
 /* Of this machine, unless TZ names another: a server often keeps UTC, and its clerks do not. */
+static void print_header(const struct draft *draft)
+{
+    uint64_t line = draft->about.header_line;
+    if (draft->header > 0) {
+        (void)printf("  // The names of the columns stand in two lines, %" PRIu64 " and %" PRIu64
+                     ": those of groups above.\n  \"header\": %" PRIu64 ", \"header_lines\": 2,\n",
+                draft->header, line, draft->header);
+        return;
+    }
+    (void)printf("  // The names of the columns stand in line %" PRIu64 "%s.\n", line,
+            line > 1 ? "; what stands above it is passed over" : "");
+}
+
+/* What a sheet has that its rows alone do not show. */
+static void print_cells(const struct draft *draft)
+{
+    const struct input_about *about = &draft->about;
+    if (about->hidden > 0) {
+        (void)printf("  // %" PRIu64 " rows are hidden in the sheet, by hand or by a filter: they "
+                     "are read like the others.\n",
+                about->hidden);
+    }
+    if (about->merged > 0) {
+        (void)printf("  // %zu cells are merged over rows, the first %s: each row has the value. "
+                     "Where only the\n  // first of them is to have it, write \"first\".\n"
+                     "  \"merged\": \"each\",\n",
+                about->merged, about->first_merged);
+    }
+}
+
 static void print_zone(void)
 {
     char target[256] = "", path[512];
@@ -379,9 +409,9 @@ void draft_print(const struct draft *draft, const char *path)
         (void)printf("  // The file is %s (%s); between its fields stands '%c'.\n",
                 encoding_name(draft->about.encoding), draft->about.reason, draft->about.delimiter);
     }
-    (void)printf(
-            "  // The names of the columns stand in line %" PRIu64 ".\n", draft->about.header_line);
+    print_header(draft);
     print_sheet(draft);
+    print_cells(draft);
     print_zone();
     print_dates(draft);
     if (unit != NULL && needs_lookup(draft, unit)) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,6 +112,19 @@ static bool is_total(const struct input *input, const struct table_row *row)
     return is_word && input->width >= 3 && 2 * filled <= input->width + 1;
 }
 
+/* Of each column that the mapping names, the name again. */
+static bool is_header(const struct input *input, const struct table_row *row)
+{
+    const struct mapping *mapping = input->mapping;
+    bool is_it = mapping->column_count > 1;
+    for (size_t i = 0; i < mapping->column_count && is_it; i++) {
+        size_t place = input->places[i];
+        is_it = place < row->count &&
+                rd_str_is(amount_trim(row->fields[place]), mapping->columns[i]);
+    }
+    return is_it;
+}
+
 /* The lines behind the first are read again as rows of their own, and the row is none: its first
  * line is what is left of it. */
 static void read_again(struct input *input, struct table_row *row)
@@ -179,6 +193,8 @@ static int next_that_says_something(struct input *input, struct table_row *row)
         } else if (r == 1 && is_total(input, row)) {
             input->passed.first_total += input->passed.totals == 0 ? row->line : 0;
             input->passed.totals++;
+        } else if (r == 1 && is_header(input, row)) {
+            input->passed.headers++;
         } else {
             return r;
         }
@@ -199,8 +215,11 @@ static int next_of_table(struct input *input, struct input_row *ret_row)
         size_t place = input->places[i];
         input->values[i] = place < row.count ? amount_trim(row.fields[place]) : RD_STR("");
     }
-    if (input->keeps_raw && (r == 1 || r == -EBADMSG)) {
-        keep_raw(input, &row);
+    if (r == 1 || r == -EBADMSG) {
+        input->hidden += row.is_hidden ? 1 : 0;
+        if (input->keeps_raw) {
+            keep_raw(input, &row);
+        }
     }
     return r;
 }
@@ -225,7 +244,28 @@ struct rd_str input_header(const struct input *input)
 
 struct input_about input_about(const struct input *input)
 {
-    return input->about;
+    struct input_about about = input->about;
+    about.hidden = input->hidden;
+    if (input->xlsx != NULL) {
+        about.merged = xlsx_merged(input->xlsx, about.header_line, &about.first_merged);
+    }
+    return about;
+}
+
+void input_tell_cells(const struct input *input, const char *path)
+{
+    struct input_about about = input_about(input);
+    if (about.hidden > 0) {
+        say_error("%s: %" PRIu64 " rows are hidden in the sheet, by hand or by a filter: they are "
+                  "read like the others",
+                path, about.hidden);
+    }
+    if (about.merged > 0 && !input->mapping->fills_merged) {
+        say_error("%s: %zu cells are merged over rows, the first %s: of those rows only the first "
+                  "has the value, the others are empty; \"merged\": \"each\" in the mapping gives "
+                  "it to each",
+                path, about.merged, about.first_merged);
+    }
 }
 
 void input_tell_sheet(const struct input *input, const char *path)
@@ -240,6 +280,11 @@ void input_tell_sheet(const struct input *input, const char *path)
 struct input_passed input_passed(const struct input *input)
 {
     return input->passed;
+}
+
+uint64_t input_passed_sum(const struct input_passed *passed)
+{
+    return passed->empty + passed->totals + passed->headers;
 }
 
 bool input_progress(const struct input *input, uint64_t *ret_read, uint64_t *ret_size)

@@ -34,14 +34,18 @@ struct input_about { /* of a table */
     const char *reason; /* NULL: not a text file */
     bool has_mark;      /* a byte order mark */
     char delimiter;
-    uint64_t header_line;
-    const char *sheet;       /* that is read; NULL: no workbook */
-    size_t sheet_count;      /* of the workbook */
-    const char *sheet_names; /* all of them, as far as they fit: "11月", "12月" (hidden) */
+    uint64_t header_line;     /* the last of the header */
+    const char *sheet;        /* that is read; NULL: no workbook */
+    size_t sheet_count;       /* of the workbook */
+    const char *sheet_names;  /* all of them, as far as they fit: "11月", "12月" (hidden) */
+    uint64_t hidden;          /* rows that were read though they are hidden */
+    size_t merged;            /* cells below the header over several rows: known at the end */
+    const char *first_merged; /* "G2:G4" */
 };
 
 struct input_passed { /* over, as they say nothing */
     uint64_t empty, totals;
+    uint64_t headers;     /* the header's names again, as where months were pasted together */
     uint64_t first_total; /* its line; 0: none */
 };
 
@@ -57,11 +61,15 @@ struct rd_str input_header(const struct input *input);
 struct input_about input_about(const struct input *input);
 /* Says on standard error which sheet is read where the workbook has more. */
 void input_tell_sheet(const struct input *input, const char *path);
+/* The same, at the end, of rows that are hidden, and of merged cells whose rows are empty. */
+void input_tell_cells(const struct input *input, const char *path);
 struct input_passed input_passed(const struct input *input);
+uint64_t input_passed_sum(const struct input_passed *passed);
 /* Its size in bytes and how much of it was read, for a progress line; false: not a plain file. */
 bool input_progress(const struct input *input, uint64_t *ret_read, uint64_t *ret_size);
 /* Of a table that no mapping describes: of its first lines the one that looks most like a header,
  * with the most names that are no numbers. The names are in the arena, at most `room`; sets
- * mapping->delimiter and ->header to what was found. False: the error was printed. */
+ * mapping->delimiter, ->header and ->header_lines to what was found. False: the error was printed.
+ */
 bool input_find_header(const char *path, struct mapping *mapping, struct rd_arena *arena,
         struct rd_str *names, size_t room, size_t *ret_count);

@@ -24,15 +24,17 @@ int look_at_door(const struct send_options *options)
     return STATUS_OK;
 }
 
-int look_at_rows(const struct send_options *options, const struct input *input, struct asker *asker,
-        struct maker *maker)
+bool look_is_ahead(const struct send_options *options, const struct input *input)
 {
-    uint64_t read = 0, size = 0, wrong = 0;
-    bool is_file = strcmp(options->input_path, "-") != 0;
+    uint64_t read = 0, size = 0;
     (void)input_progress(input, &read, &size);
-    if (!is_file || options->mapping == NULL || size > LOOKED_AHEAD_BYTES) {
-        return STATUS_OK;
-    }
+    return strcmp(options->input_path, "-") != 0 && options->mapping != NULL &&
+           size <= LOOKED_AHEAD_BYTES;
+}
+
+int look_at_rows(const struct send_options *options, struct asker *asker, struct maker *maker)
+{
+    uint64_t wrong = 0;
     struct input *again = input_open(options->input_path, options->format, options->mapping);
     if (again == NULL) {
         return STATUS_USAGE;
@@ -49,6 +51,7 @@ int look_at_rows(const struct send_options *options, const struct input *input, 
                     why.field[0] != '\0' ? ": " : "", r == 1 ? why.message : row.what);
         }
     }
+    input_tell_cells(again, options->input_path);
     input_close(again);
     if (wrong > 0) {
         say_error("%" PRIu64 " rows will not be sent as they are; the others are", wrong);

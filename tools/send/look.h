@@ -8,6 +8,8 @@
 
 /* 0, or said and an exit status: waiting would not help. */
 RD_MUST_USE int look_at_door(const struct send_options *options);
-/* `input` is the file, opened and not yet read. 0, or said and an exit status. */
-RD_MUST_USE int look_at_rows(const struct send_options *options, const struct input *input,
-        struct asker *asker, struct maker *maker);
+/* Whether the file, `input`, is gone through before it is sent: it is one, and not large. */
+bool look_is_ahead(const struct send_options *options, const struct input *input);
+/* Goes through it. 0, or said and an exit status. */
+RD_MUST_USE int look_at_rows(
+        const struct send_options *options, struct asker *asker, struct maker *maker);

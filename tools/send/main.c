@@ -137,7 +137,7 @@ static void tell_of_numbers(const struct send_options *send)
 static uint64_t settled_of(const struct send_tally *tally)
 {
     return tally->accepted + tally->duplicate + tally->rejected + tally->bad + tally->known +
-           tally->passed.empty + tally->passed.totals;
+           input_passed_sum(&tally->passed);
 }
 
 static void print_json(const struct send_tally *tally, bool is_check)
@@ -146,25 +146,27 @@ static void print_json(const struct send_tally *tally, bool is_check)
             is_check ? "good" : "accepted", (json_int_t)tally->accepted, "duplicate",
             (json_int_t)tally->duplicate, "rejected", (json_int_t)tally->rejected, "bad",
             (json_int_t)tally->bad, "passed_over",
-            (json_int_t)(tally->known + tally->passed.empty + tally->passed.totals), "warned",
+            (json_int_t)(tally->known + input_passed_sum(&tally->passed)), "warned",
             (json_int_t)tally->warned, "row", (json_int_t)tally->mark.row);
     (void)json_object_update_new(object,
-            json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "known", (json_int_t)tally->known,
+            json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "known", (json_int_t)tally->known,
                     "empty", (json_int_t)tally->passed.empty, "totals",
-                    (json_int_t)tally->passed.totals, "differing", (json_int_t)tally->differing,
-                    "corrected", (json_int_t)tally->corrected, "busy",
-                    (json_int_t)tally->counts.busy, "retried", (json_int_t)tally->counts.retried,
-                    "unanswered", (json_int_t)(tally->rows - settled_of(tally))));
+                    (json_int_t)tally->passed.totals, "headers", (json_int_t)tally->passed.headers,
+                    "differing", (json_int_t)tally->differing, "corrected",
+                    (json_int_t)tally->corrected, "busy", (json_int_t)tally->counts.busy, "retried",
+                    (json_int_t)tally->counts.retried, "unanswered",
+                    (json_int_t)(tally->rows - settled_of(tally))));
     json_print(stdout, object, false);
 }
 
 static void print_passed(const struct send_tally *tally)
 {
-    uint64_t passed = tally->known + tally->passed.empty + tally->passed.totals;
+    uint64_t passed = tally->known + input_passed_sum(&tally->passed);
     if (passed > 0) {
         (void)printf(", %" PRIu64 " passed over (%" PRIu64 " taken before, %" PRIu64
-                     " empty, %" PRIu64 " of totals)",
-                passed, tally->known, tally->passed.empty, tally->passed.totals);
+                     " empty, %" PRIu64 " of totals, %" PRIu64 " headers)",
+                passed, tally->known, tally->passed.empty, tally->passed.totals,
+                tally->passed.headers);
     }
 }
 

@@ -71,7 +71,9 @@ struct mapping {
     char delimiter;         /* 0: the file is looked at */
     enum encoding encoding; /* ENCODING_AUTO: the same */
     uint64_t header;        /* the line of the column names; 0: found by them */
+    unsigned header_lines;  /* 2: and the one below it; only where `header` is named */
     const char *sheet;      /* of a workbook; NULL: the first */
+    bool fills_merged;      /* cells merged over rows: each row has their value */
     bool has_sequence;
     struct mapping_lookup lookups[MAPPING_LOOKUPS_MAX];
     size_t lookup_count;

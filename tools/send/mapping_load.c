@@ -23,25 +23,11 @@ static bool read_dates(struct loader *loader, const char *text)
     return loader_fail(loader, "dates: give \"ymd\", \"mdy\" or \"dmy\"");
 }
 
-static bool read_setting(struct loader *loader, const char *key, const json_t *value)
+/* What is not to be found by looking at the file. */
+static bool read_table_setting(struct loader *loader, const char *key, const json_t *value)
 {
     struct mapping *mapping = loader->mapping;
     const char *text = json_string_value(value);
-    if (strcmp(key, "about") == 0 || strcmp(key, "event") == 0 || strcmp(key, "lookups") == 0 ||
-            strcmp(key, "then") == 0 || strcmp(key, "outcome") == 0) {
-        return true; /* for people; read after the lookups; read before all else; read behind */
-    }
-    if (strcmp(key, "zone") == 0) {
-        return loader_zone(loader, text);
-    }
-    if (strcmp(key, "time_of_day") == 0) {
-        return (text != NULL &&
-                       moment_parse_clock(rd_str_of(text), &mapping->moment.time_of_day_s) == 0) ||
-               loader_fail(loader, "time_of_day: give a time such as \"12:00\"");
-    }
-    if (strcmp(key, "dates") == 0) {
-        return read_dates(loader, text);
-    }
     if (strcmp(key, "delimiter") == 0) {
         if (text == NULL || strlen(text) != 1 || strchr("\"\r\n", text[0]) != NULL) {
             return loader_fail(loader, "delimiter: give one character");
@@ -61,11 +47,45 @@ static bool read_setting(struct loader *loader, const char *key, const json_t *v
         mapping->header = (uint64_t)json_integer_value(value);
         return true;
     }
+    if (strcmp(key, "header_lines") == 0) {
+        json_int_t lines = json_is_integer(value) ? json_integer_value(value) : 0;
+        mapping->header_lines = lines == 2 ? 2 : 1;
+        return lines == 1 || lines == 2 ||
+               loader_fail(loader, "header_lines: give 1 or 2: how many lines have the names");
+    }
+    if (strcmp(key, "merged") == 0) {
+        mapping->fills_merged = text != NULL && strcmp(text, "each") == 0;
+        return (text != NULL && (mapping->fills_merged || strcmp(text, "first") == 0)) ||
+               loader_fail(loader, "merged: give \"first\" or \"each\": which rows have the value "
+                                   "of a cell that is merged over several");
+    }
+    return loader_fail(loader, "\"%.60s\" has no place in a mapping, or not such a value", key);
+}
+
+static bool read_setting(struct loader *loader, const char *key, const json_t *value)
+{
+    struct mapping *mapping = loader->mapping;
+    const char *text = json_string_value(value);
+    if (strcmp(key, "about") == 0 || strcmp(key, "event") == 0 || strcmp(key, "lookups") == 0 ||
+            strcmp(key, "then") == 0 || strcmp(key, "outcome") == 0) {
+        return true; /* for people; read after the lookups; read before all else; read behind */
+    }
+    if (strcmp(key, "zone") == 0) {
+        return loader_zone(loader, text);
+    }
+    if (strcmp(key, "time_of_day") == 0) {
+        return (text != NULL &&
+                       moment_parse_clock(rd_str_of(text), &mapping->moment.time_of_day_s) == 0) ||
+               loader_fail(loader, "time_of_day: give a time such as \"12:00\"");
+    }
+    if (strcmp(key, "dates") == 0) {
+        return read_dates(loader, text);
+    }
     if (strcmp(key, "sequence") == 0 && json_is_boolean(value)) {
         mapping->has_sequence = json_is_true(value);
         return true;
     }
-    return loader_fail(loader, "\"%.60s\" has no place in a mapping, or not such a value", key);
+    return read_table_setting(loader, key, value);
 }
 
 static bool read_all(struct loader *loader, const json_t *root)
@@ -86,6 +106,9 @@ static bool read_all(struct loader *loader, const json_t *root)
         if (!read_setting(loader, key, value)) {
             return false;
         }
+    }
+    if (loader->mapping->header_lines == 2 && loader->mapping->header == 0) {
+        return loader_fail(loader, "header_lines: 2 wants \"header\", the upper of the two");
     }
     return loader_event(
                    loader, "event", json_object_get(root, "event"), &loader->mapping->envelope) &&

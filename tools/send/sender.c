@@ -344,8 +344,11 @@ static int close_all(struct sender *sender, int status)
         sender_lose(sender, sender->options->receipts_path, -errno);
     }
     status = status == STATUS_OK && sender->has_lost ? STATUS_USAGE : status;
+    if (!look_is_ahead(sender->options, sender->input)) {
+        input_tell_cells(sender->input, sender->options->input_path);
+    }
     sender->tally->passed = input_passed(sender->input);
-    sender->tally->rows += sender->tally->passed.empty + sender->tally->passed.totals;
+    sender->tally->rows += input_passed_sum(&sender->tally->passed);
     rows_free(sender->rows);
     seen_done(&sender->seen);
     state_close(sender->state);
@@ -380,8 +383,8 @@ static int prepare(struct sender *sender, struct rd_client *client)
         }
     }
     int status = look_at_door(options);
-    if (status == STATUS_OK) {
-        status = look_at_rows(options, sender->input, sender->asker, &sender->maker);
+    if (status == STATUS_OK && look_is_ahead(options, sender->input)) {
+        status = look_at_rows(options, sender->asker, &sender->maker);
     }
     return status == STATUS_OK ? open_all(sender, client) : status;
 }

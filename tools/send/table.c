@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,11 +41,23 @@ static bool is_better(const struct place *place, const struct place *best)
            (place->found == best->found && place->fields > best->fields && best->fields <= 1);
 }
 
-/* Looks at a line; true: it has all columns. */
+/* The columns that an earlier run put in front of a file of rejects. */
+static size_t rejects_in_front(const struct rd_str *fields, size_t fields_count)
+{
+    size_t count = 0;
+    while (count < fields_count && rd_str_starts(amount_trim(fields[count]), RD_STR("reject_"))) {
+        count++;
+    }
+    return count;
+}
+
+/* Looks at a line; true: it has all columns. A file of rejects begins with its header, wherever
+ * that of the register stands. */
 static bool try_line(const struct mapping *mapping, const struct rd_str *fields, size_t count,
         struct place place, struct place *best)
 {
-    if (mapping->header != 0 && place.line != mapping->header) {
+    bool is_rejects = place.line == 1 && rejects_in_front(fields, count) > 0;
+    if (mapping->header != 0 && place.line != mapping->header && !is_rejects) {
         return false;
     }
     place.found = mapping_found(mapping, fields, count);
@@ -116,7 +129,11 @@ static bool open_text(struct input *input, const char *path, int fd)
         say_error("%s: %s", path, what);
         return false;
     }
-    struct place place = find_in_text(input->mapping, decoder_head(input->decoder));
+    struct rd_str head = decoder_head(input->decoder);
+    if (table_is_no_text(head, path)) {
+        return false;
+    }
+    struct place place = find_in_text(input->mapping, head);
     input->about = (struct input_about){.encoding = decoder_encoding(input->decoder),
             .reason = decoder_reason(input->decoder),
             .has_mark = decoder_has_mark(input->decoder),
@@ -149,6 +166,10 @@ static bool open_sheet(struct input *input, const char *path)
             }
         }
     }
+    if (input->mapping->fills_merged && xlsx_fill_merged(input->xlsx, best.line, what) < 0) {
+        say_error("%s: %s", path, what);
+        return false;
+    }
     input->about = (struct input_about){.encoding = ENCODING_UTF8,
             .has_mark = true,
             .delimiter = ',',
@@ -167,7 +188,8 @@ int table_next(struct input *input, struct table_row *ret_row)
                 .count = row.count,
                 .line = row.line,
                 .what = row.what,
-                .is_whole = row.count > 0};
+                .is_whole = row.count > 0,
+                .is_hidden = row.is_hidden};
         return r;
     }
     struct csv_record record;
@@ -181,37 +203,62 @@ int table_next(struct input *input, struct table_row *ret_row)
     return r;
 }
 
-/* The columns that an earlier run put in front of a file of rejects. */
-static size_t rejects_in_front(const struct table_row *row)
-{
-    size_t count = 0;
-    while (count < row->count &&
-            rd_str_starts(amount_trim(row->fields[count]), RD_STR("reject_"))) {
-        count++;
-    }
-    return count;
-}
-
-static bool take_header(struct input *input, const char *path, const struct table_row *row)
+static bool take_names(struct input *input, const char *path, uint64_t line,
+        const struct rd_str *names, size_t count)
 {
     char what[MAPPING_WHAT_MAX];
-    if (mapping_bind(input->mapping, row->fields, row->count, input->places, what) < 0) {
-        say_error("%s:%llu: %s", path, (unsigned long long)row->line, what);
+    if (mapping_bind(input->mapping, names, count, input->places, what) < 0) {
+        say_error("%s:%" PRIu64 ": %s", path, line, what);
         return false;
     }
-    input->width = row->count;
+    input->width = count;
     while (input->xlsx == NULL && input->width > 0 &&
-            amount_trim(row->fields[input->width - 1]).len == 0) {
+            amount_trim(names[input->width - 1]).len == 0) {
         input->width--; /* columns that a spreadsheet left empty */
     }
-    input->skipped = rejects_in_front(row);
+    input->skipped = rejects_in_front(names, count);
     for (size_t i = input->skipped; i < input->width; i++) {
         if (i > input->skipped) {
             rd_buf_put_u8(&input->header, (uint8_t)input->about.delimiter);
         }
-        csv_put_field(&input->header, row->fields[i], input->about.delimiter);
+        csv_put_field(&input->header, names[i], input->about.delimiter);
     }
     return true;
+}
+
+/* A header of two lines, of which `upper` is the first. */
+static bool take_second(struct input *input, const char *path, const struct table_row *upper)
+{
+    enum { NAMES_BYTES_MAX = 16 * 1024 * 1024 };
+    struct rd_arena arena;
+    struct rd_str names[CSV_FIELDS_MAX], above[CSV_FIELDS_MAX];
+    struct table_row lower;
+    rd_arena_init(&arena, NAMES_BYTES_MAX);
+    size_t count = upper->count;
+    for (size_t i = 0; i < count; i++) {
+        above[i] = rd_arena_dup(&arena, upper->fields[i]);
+    }
+    int r = table_next(input, &lower);
+    if (r != 1) {
+        say_error("%s:%" PRIu64 ": the second line of the header: %s", path, lower.line,
+                r == 0               ? "it is not there"
+                : lower.what != NULL ? lower.what
+                                     : strerror(-r));
+    } else {
+        count = table_join(&arena, above, count, lower.fields, lower.count, names);
+        input->about.header_line = lower.line;
+    }
+    bool is_taken = r == 1 && take_names(input, path, lower.line, names, count);
+    rd_arena_done(&arena);
+    return is_taken;
+}
+
+static bool take_header(struct input *input, const char *path, const struct table_row *row)
+{
+    bool is_rejects = rejects_in_front(row->fields, row->count) > 0;
+    return input->mapping->header_lines == 2 && !is_rejects
+                   ? take_second(input, path, row)
+                   : take_names(input, path, row->line, row->fields, row->count);
 }
 
 /* Reads up to the header's line. False: the error was printed. */
@@ -238,26 +285,13 @@ static bool read_header(struct input *input, const char *path)
     }
 }
 
-bool table_is_old(struct rd_str head, const char *path)
-{
-    if (xlsx_is_old(head)) {
-        say_error("%s: an .xls of Excel before 2007, or one with a password: save it as .xlsx "
-                  "without one",
-                path);
-    }
-    return xlsx_is_old(head);
-}
-
 bool table_open(struct input *input, const char *path, int fd)
 {
-    char head[8];
-    ssize_t got = pread(fd, head, sizeof head, 0); /* a pipe has none: it is text */
-    struct rd_str start = {.ptr = head, .len = got > 0 ? (size_t)got : 0};
-    if (table_is_old(start, path)) {
+    bool is_zip;
+    if (table_is_none(fd, path, &is_zip)) {
         (void)close(fd);
         return false;
     }
-    bool is_zip = xlsx_is_zip(start);
     input->format = is_zip ? INPUT_XLSX : input->format;
     if (is_zip) {
         (void)close(fd);

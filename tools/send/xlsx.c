@@ -11,6 +11,7 @@
 #include "common/time/civil.h"
 #include "common/time/utime.h"
 #include "tools/send/xlsx_book.h"
+#include "tools/send/xlsx_merge.h"
 
 enum {
     BLOCK_BYTES = 64 * 1024,
@@ -29,8 +30,12 @@ struct xlsx {
     struct xlsx_book book;
     zip_file_t *file;
     bool is_at_end, has_row;
+    struct xlsx_merges *merges;
+    bool fills;      /* the merges are all known, and each row has their values */
+    uint64_t header; /* none begins up to here */
     /* the row in hand */
     uint64_t line;
+    bool is_hidden;
     size_t count;
     size_t from[XLSX_COLUMNS_MAX], len[XLSX_COLUMNS_MAX]; /* in `text` */
     struct rd_str fields[XLSX_COLUMNS_MAX];
@@ -112,11 +117,13 @@ static void put_number(struct xlsx *xlsx, const char *text)
         spoil(xlsx, "holds a number that is none: %.20s", text);
         return;
     }
-    if (xlsx->style != STYLE_NUMBER) {
+    if (xlsx->style == STYLE_DATE || xlsx->style == STYLE_TIME) {
         put_time(xlsx, value);
         return;
     }
-    rd_buf_printf(&xlsx->text, "%.*g", SHARED_DIGITS_MAX, value);
+    bool is_percent = xlsx->style == STYLE_PERCENT;
+    rd_buf_printf(&xlsx->text, "%.*g%s", SHARED_DIGITS_MAX, is_percent ? value * 100 : value,
+            is_percent ? "%" : "");
 }
 
 static void put_shared(struct xlsx *xlsx, const char *text)
@@ -170,14 +177,9 @@ static bool is_not_calculated(const struct xlsx *xlsx)
 
 /* ---- the sheet ---- */
 
-/* "BC12" → 54; the column after the last one where there is no such name. */
-static size_t column_of(const struct xlsx *xlsx, const char *name)
+static bool is_letter(const char *text)
 {
-    size_t column = 0;
-    for (; name != NULL && *name >= 'A' && *name <= 'Z' && column < XLSX_COLUMNS_MAX; name++) {
-        column = column * 26 + (size_t)(*name - 'A') + 1;
-    }
-    return column > 0 ? column - 1 : xlsx->count;
+    return text != NULL && text[0] >= 'A' && text[0] <= 'Z';
 }
 
 static enum cell_type type_of(const char *text)
@@ -200,13 +202,17 @@ static void XMLCALL start(void *context, const XML_Char *name, const XML_Char **
     struct xlsx *xlsx = context;
     if (xlsx_is(name, "row")) {
         const char *number = xlsx_attribute(attributes, "r");
+        const char *hidden = xlsx_attribute(attributes, "hidden");
         xlsx->line = number != NULL ? xlsx_number(number) : xlsx->line + 1;
+        xlsx->is_hidden =
+                hidden != NULL && (strcmp(hidden, "1") == 0 || strcmp(hidden, "true") == 0);
         xlsx->count = 0;
         xlsx->what = NULL;
         rd_buf_reset(&xlsx->text);
     } else if (xlsx_is(name, "c")) {
         size_t index = xlsx_number(xlsx_attribute(attributes, "s"));
-        xlsx->column = column_of(xlsx, xlsx_attribute(attributes, "r"));
+        const char *place = xlsx_attribute(attributes, "r"); /* without one: behind the last */
+        xlsx->column = is_letter(place) ? xlsx_column(place) : xlsx->count;
         xlsx->type = type_of(xlsx_attribute(attributes, "t"));
         xlsx->style = index < xlsx->book.style_count ? (enum xlsx_style)xlsx->book.styles[index]
                                                      : STYLE_NUMBER;
@@ -218,6 +224,8 @@ static void XMLCALL start(void *context, const XML_Char *name, const XML_Char **
         xlsx->is_in_value = true;
     } else if (xlsx_is(name, "rPh")) {
         xlsx->is_in_value = false;
+    } else if (xlsx_is(name, "mergeCell") && !xlsx->fills) { /* they stand behind the rows */
+        (void)xlsx_merges_add(xlsx->merges, xlsx_attribute(attributes, "ref"));
     }
 }
 
@@ -275,6 +283,7 @@ struct xlsx *xlsx_open(const char *path, const char *sheet, char ret_what[static
     rd_buf_init(&xlsx->text, ROW_BYTES_MAX);
     rd_buf_init(&xlsx->value, XLSX_CELL_BYTES_MAX);
     rd_arena_init(&xlsx->book.arena, 1024);
+    xlsx->merges = xlsx_merges_new();
     xlsx->book.zip = zip_open(path, ZIP_RDONLY, &error);
     if (xlsx->book.zip == NULL) {
         (void)snprintf(ret_what, 512, "it is no whole .xlsx file");
@@ -304,6 +313,44 @@ const char *xlsx_sheet(const struct xlsx *xlsx, size_t *ret_count, const char **
     return xlsx->book.title;
 }
 
+struct merging {
+    XML_Parser parser;
+    struct xlsx_merges *merges;
+    bool has_more;
+};
+
+static void XMLCALL merge_start(void *context, const XML_Char *name, const XML_Char **attributes)
+{
+    struct merging *merging = context;
+    if (xlsx_is(name, "mergeCell")) {
+        const char *range = xlsx_attribute(attributes, "ref");
+        merging->has_more |= !xlsx_merges_add(merging->merges, range);
+    }
+}
+
+int xlsx_fill_merged(struct xlsx *xlsx, uint64_t header, char ret_what[static 512])
+{
+    struct merging merging = {.merges = xlsx->merges};
+    XML_Parser parser = xlsx_parser_new(&merging);
+    XML_SetStartElementHandler(parser, merge_start);
+    int r = xlsx_part_read(&xlsx->book, xlsx->book.sheet, parser);
+    XML_ParserFree(parser);
+    if (r < 0 || merging.has_more) {
+        (void)snprintf(ret_what, 512, "%s",
+                r < 0 ? "the sheet is damaged, or larger than 1 GiB"
+                      : "it has more than 65,536 cells that are merged over rows");
+        return -EINVAL;
+    }
+    xlsx->fills = true;
+    xlsx->header = header;
+    return 0;
+}
+
+size_t xlsx_merged(const struct xlsx *xlsx, uint64_t header, const char **ret_first)
+{
+    return xlsx_merges_below(xlsx->merges, header, ret_first);
+}
+
 void xlsx_close(struct xlsx *xlsx)
 {
     if (xlsx == NULL) {
@@ -316,6 +363,7 @@ void xlsx_close(struct xlsx *xlsx)
         (void)zip_fclose(xlsx->file);
     }
     xlsx_book_done(&xlsx->book);
+    xlsx_merges_free(xlsx->merges);
     rd_buf_done(&xlsx->text);
     rd_buf_done(&xlsx->value);
     free(xlsx);
@@ -352,7 +400,8 @@ static int advance(struct xlsx *xlsx)
 int xlsx_next(struct xlsx *xlsx, struct xlsx_row *ret_row)
 {
     int r = advance(xlsx);
-    *ret_row = (struct xlsx_row){.fields = xlsx->fields, .line = xlsx->line};
+    *ret_row = (struct xlsx_row){
+            .fields = xlsx->fields, .line = xlsx->line, .is_hidden = xlsx->is_hidden};
     if (r <= 0) {
         ret_row->what = "the sheet is damaged";
         return r;
@@ -361,6 +410,11 @@ int xlsx_next(struct xlsx *xlsx, struct xlsx_row *ret_row)
     for (size_t i = 0; i < xlsx->count; i++) {
         xlsx->fields[i] = (struct rd_str){
                 .ptr = text != NULL ? text + xlsx->from[i] : "", .len = xlsx->len[i]};
+    }
+    if (xlsx->fills && xlsx->line > xlsx->header &&
+            !xlsx_merges_fill(
+                    xlsx->merges, xlsx->line, xlsx->what != NULL, xlsx->fields, &xlsx->count)) {
+        xlsx->what = "a cell of it is merged with one above that cannot be read";
     }
     ret_row->count = xlsx->count;
     ret_row->what = xlsx->what;

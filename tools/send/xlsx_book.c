@@ -169,6 +169,7 @@ struct styles {
 static enum xlsx_style style_of_code(const char *code)
 {
     bool has_day = false, has_hour = false, is_quoted = false, is_bracketed = false;
+    bool is_percent = false;
     for (; *code != '\0' && *code != ';'; code++) {
         char c = (char)tolower((unsigned char)*code);
         if (c == '\\' && code[1] != '\0') {
@@ -182,12 +183,13 @@ static enum xlsx_style style_of_code(const char *code)
         } else if (!is_quoted && !is_bracketed) {
             has_day |= c == 'y' || c == 'd';
             has_hour |= c == 'h' || c == 's';
+            is_percent |= c == '%';
             if (c == 'g' && strncasecmp(code, "general", 7) == 0) {
                 code += 6;
             }
         }
     }
-    return has_day ? STYLE_DATE : has_hour ? STYLE_TIME : STYLE_NUMBER;
+    return has_day ? STYLE_DATE : has_hour ? STYLE_TIME : is_percent ? STYLE_PERCENT : STYLE_NUMBER;
 }
 
 static enum xlsx_style style_of_id(const struct styles *styles, uint64_t id)
@@ -201,7 +203,8 @@ static enum xlsx_style style_of_id(const struct styles *styles, uint64_t id)
                    (id >= 50 && id <= 54) || id == 57 || id == 58;
     bool is_time = (id >= 18 && id <= 21) || (id >= 32 && id <= 35) || (id >= 45 && id <= 47) ||
                    id == 55 || id == 56;
-    return is_date ? STYLE_DATE : is_time ? STYLE_TIME : STYLE_NUMBER;
+    bool is_percent = id == 9 || id == 10;
+    return is_date ? STYLE_DATE : is_time ? STYLE_TIME : is_percent ? STYLE_PERCENT : STYLE_NUMBER;
 }
 
 static void XMLCALL style_start(void *context, const XML_Char *name, const XML_Char **attributes)
@@ -272,6 +275,17 @@ static void add_name(struct xlsx_book *book, const char *title, bool is_hidden)
     }
 }
 
+/* The value of "r:id", whatever prefix the writer gave that namespace. */
+static const char *relation_of(const char **attributes)
+{
+    for (size_t i = 0; attributes[i] != NULL; i += 2) {
+        if (strchr(attributes[i], ':') != NULL && xlsx_is(attributes[i], "id")) {
+            return attributes[i + 1];
+        }
+    }
+    return NULL;
+}
+
 static void XMLCALL sheet_start(void *context, const XML_Char *name, const XML_Char **attributes)
 {
     struct sheets *sheets = context;
@@ -285,7 +299,7 @@ static void XMLCALL sheet_start(void *context, const XML_Char *name, const XML_C
         book->is_to_calculate = strcmp(calculates, "1") == 0 || strcmp(calculates, "true") == 0;
     }
     const char *title = xlsx_attribute(attributes, "name");
-    const char *id = xlsx_attribute(attributes, "r:id");
+    const char *id = relation_of(attributes);
     if (!xlsx_is(name, "sheet") || title == NULL || id == NULL) {
         return;
     }
@@ -314,12 +328,33 @@ static void XMLCALL relation_start(void *context, const XML_Char *name, const XM
     }
 }
 
+/* Why there is no workbook in the zip file, by what is. */
+static const char *why_none(const struct xlsx_book *book)
+{
+    static const struct {
+        const char *part, *what;
+    } others[] = {{"mimetype", "it is an OpenDocument file (.ods): save it as .xlsx"},
+            {"xl/workbook.bin", "it is an .xlsb of Excel: save it as .xlsx"},
+            {"word/document.xml", "it is a document of Word: copy its table into a spreadsheet, "
+                                  "and save that as .xlsx"},
+            {"Index/Document.iwa", "it is a sheet of Numbers: export it as .xlsx"}};
+    for (size_t i = 0; i < RD_COUNT(others); i++) {
+        if (zip_name_locate(book->zip, others[i].part, 0) >= 0) {
+            return others[i].what;
+        }
+    }
+    return "it is a zip file, and no workbook of Excel is in it";
+}
+
 static int read_sheets(struct xlsx_book *book, const char *wanted, char ret_what[static 512])
 {
     struct sheets sheets = {.book = book, .wanted = wanted};
     int r = read_part(book, "xl/workbook.xml", &sheets, sheet_start, NULL, NULL);
     if (r < 0) {
-        (void)snprintf(ret_what, 512, "it is a zip file, and no workbook of Excel is in it");
+        (void)snprintf(ret_what, 512, "%s",
+                zip_name_locate(book->zip, "xl/workbook.xml", 0) < 0
+                        ? why_none(book)
+                        : "the workbook is damaged: what it says of its sheets cannot be read");
         return -EINVAL;
     }
     if (sheets.id[0] == '\0') {

@@ -1,9 +1,11 @@
-/* tools/send/xlsx_text.c — the escapes in the texts of a workbook: what XML cannot hold, and what
- * looks like an escape, is "_xHHHH_", a UTF-16 unit (ECMA-376, ST_Xstring). */
+/* tools/send/xlsx_text.c — names of columns, and the escapes in the texts of a workbook: what XML
+ * cannot hold, and what looks like an escape, is "_xHHHH_", a UTF-16 unit (ECMA-376, ST_Xstring).
+ */
 #include <string.h>
 
 #include <utf8proc.h>
 
+#include "tools/send/xlsx.h"
 #include "tools/send/xlsx_book.h"
 
 enum { ESCAPE_LEN = 7, UNIT_DIGITS = 4 };
@@ -63,4 +65,13 @@ void xlsx_put_text(struct rd_buf *buf, struct rd_str text)
         rd_buf_put(buf, text.ptr, plain);
         text = from(text, plain);
     }
+}
+
+size_t xlsx_column(const char *name)
+{
+    size_t column = 0;
+    for (; name != NULL && *name >= 'A' && *name <= 'Z' && column < XLSX_COLUMNS_MAX; name++) {
+        column = column * 26 + (size_t)(*name - 'A') + 1;
+    }
+    return column > 0 ? column - 1 : XLSX_COLUMNS_MAX;
 }
