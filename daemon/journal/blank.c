@@ -77,9 +77,10 @@ static void span_add(struct folder *folder, const struct format_frame *frame)
             .to = folder->scan.offset};
 }
 
+static const uint8_t zeros[64 * 1024];
+
 static int zeros_write(int fd, uint64_t from, uint64_t to)
 {
-    static const uint8_t zeros[64 * 1024];
     int r = 0;
     while (from < to && r == 0) {
         size_t size = to - from < sizeof zeros ? (size_t)(to - from) : sizeof zeros;
@@ -87,6 +88,27 @@ static int zeros_write(int fd, uint64_t from, uint64_t to)
         from += size;
     }
     return r;
+}
+
+/* Only where there are others: reading costs a small part of what writing and syncing does, and
+ * most of what is behind the last record has been zeros since it was prepared. */
+static int others_to_zeros(int fd, uint64_t from, uint64_t to)
+{
+    uint8_t bytes[sizeof zeros];
+    while (from < to) {
+        size_t size = to - from < sizeof bytes ? (size_t)(to - from) : sizeof bytes;
+        int64_t n = segment_read(fd, bytes, size, from);
+        if (n < 0) {
+            return (int)n;
+        }
+        bool is_zero = (size_t)n == size && memcmp(bytes, zeros, size) == 0;
+        int r = is_zero ? 0 : zeros_write(fd, from, from + size);
+        if (r < 0) {
+            return r;
+        }
+        from += size;
+    }
+    return 0;
 }
 
 static int spans_blank(const struct folder *folder, uint64_t first)
@@ -175,7 +197,7 @@ static int segment_scour(struct folder *folder, size_t at, struct journal_damage
     }
     uint64_t used = folder->scan.offset + (frame.kind == FORMAT_END ? FORMAT_END_MARK : 0);
     int fd = segment_open_to_write(folder, entry->first);
-    r = fd < 0 ? fd : zeros_write(fd, used, entry->bytes);
+    r = fd < 0 ? fd : others_to_zeros(fd, used, entry->bytes);
     r = r == 0 ? segment_sync(fd) : r;
     if (fd >= 0) {
         (void)close(fd);
@@ -188,8 +210,8 @@ static int file_scour(int dir_fd, const char *name)
     struct stat about;
     int fd = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     int r = fd >= 0 && fstat(fd, &about) == 0 ? 0 : -errno;
-    r = r == 0 ? zeros_write(fd, 0, (uint64_t)about.st_size) : r;
-    r = r == 0 ? segment_sync(fd) : r;
+    r = r == 0 ? others_to_zeros(fd, 0, (uint64_t)about.st_size) : r;
+    r = r == 0 ? segment_sync(fd) : r; /* where a run that was killed has written them, too */
     if (fd >= 0) {
         (void)close(fd);
     }
