@@ -137,14 +137,20 @@ static struct figure_value of_overdue(
             .has = true, .value = (int64_t)group->overdue[figure_band(figure)]};
 }
 
+bool figure_has_groups(const struct tally_question *question, const struct rd_figure *figure)
+{
+    bool is_of_cases = rd_str_is(rd_str_of(figure->of), "respondent");
+    bool is_of_the_moment = figure->way == RD_WAY_OVERDUE;
+    return question->by == BY_DIM ? is_of_cases && figure->way != RD_WAY_PERSONS && !is_of_the_moment
+                                  : question->by != BY_MONTH || !is_of_the_moment;
+}
+
 struct figure_value figure_of(const struct tally_question *question, const struct rd_figure *figure,
         const struct tally *tally, const struct tally_group *group)
 {
     bool is_total = group == &tally->total;
-    bool is_of_cases = rd_str_is(rd_str_of(figure->of), "respondent");
     struct figure_value none = {0};
-    if (!is_total && question->by == BY_DIM &&
-            (!is_of_cases || figure->way == RD_WAY_PERSONS || figure->way == RD_WAY_OVERDUE)) {
+    if (!is_total && !figure_has_groups(question, figure)) {
         return none;
     }
     switch (figure->way) {
@@ -158,7 +164,7 @@ struct figure_value figure_of(const struct tally_question *question, const struc
         return (struct figure_value){
                 .has = true, .value = (int64_t)group->persons[roles_of(&figure->top[0])]};
     case RD_WAY_OVERDUE:
-        return is_total || question->by != BY_MONTH ? of_overdue(group, figure) : none;
+        return of_overdue(group, figure);
     case RD_WAY_GIVEN:
         return of_given(question, figure, tally, group);
     case RD_WAY_APPRAISAL:

@@ -16,6 +16,8 @@ struct figure_value {
     size_t currency_count;
 };
 
+/* Whether it is told of the groups of such a question, too. */
+bool figure_has_groups(const struct tally_question *question, const struct rd_figure *figure);
 /* `group`: one of the tally, or its total. */
 struct figure_value figure_of(const struct tally_question *question, const struct rd_figure *figure,
         const struct tally *tally, const struct tally_group *group);

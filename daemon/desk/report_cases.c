@@ -11,13 +11,16 @@ struct behind {
     struct rd_arena arena; /* of the row at work */
 };
 
-static bool is_of(const struct rd_figure_term *terms, const struct counted *counted, bool is_set)
+static bool is_of(const struct report_cell *cell, const struct counted *counted)
 {
+    const struct rd_figure_term *terms = cell->terms;
+    bool is_set = cell->figure->way == RD_WAY_OVERDUE;
+    uint32_t counted_as = tally_counter_of(cell->question, counted->counter, counted->day);
     for (size_t i = 0; i < RD_FIGURE_TERMS_MAX && terms[i].counter != RD_COUNTER_NONE; i++) {
         enum rd_counter counter =
                 terms[i].counter == RD_COUNTER_PERSONS ? RD_COUNTER_SANCTIONED : terms[i].counter;
         bool is_any = is_set || terms[i].to == RD_FIGURE_ANY;
-        if ((uint32_t)counter == counted->counter &&
+        if ((uint32_t)counter == counted_as &&
                 (is_any || (counted->sub >= terms[i].from && counted->sub <= terms[i].to))) {
             return true;
         }
@@ -25,26 +28,43 @@ static bool is_of(const struct rd_figure_term *terms, const struct counted *coun
     return false;
 }
 
-/* Of a figure that tells of the moment the working days over, else the day. */
+/* Of a figure that tells of the moment the working days over, else the day. What lies after today
+ * does not count yet. */
 static bool is_in_span(const struct report_cell *cell, const struct counted_row *row, rd_day day)
 {
+    if (day > cell->question->today) {
+        return false;
+    }
     if (cell->figure->way == RD_WAY_OVERDUE) {
         return tally_overdue_band(cell->question, row->unit, day) == figure_band(cell->figure);
     }
     return day >= cell->period.first && day <= cell->period.last;
 }
 
+/* A clock is a dimension of what was counted of it, not of the case. */
+static bool is_in_group(const struct report_cell *cell, const struct counted_row *row,
+        const struct counted *counted)
+{
+    const struct tally_question *question = cell->question;
+    uint64_t group = 0;
+    if (!tally_group_of(question, row->unit, counted->day, row->values, &group)) {
+        return false;
+    }
+    if (question->by == BY_DIM && question->dim == counted->extra) {
+        group = counted->extra_value;
+    }
+    return !cell->has_group || group == cell->group;
+}
+
 bool report_counts(
         const struct report_cell *cell, const struct counted_row *row, struct report_part *ret_part)
 {
-    bool is_overdue = cell->figure->way == RD_WAY_OVERDUE, is_found = false;
+    bool is_found = false;
     *ret_part = (struct report_part){0};
     for (size_t i = 0; i < row->counted_count; i++) {
         const struct counted *counted = &row->counted[i];
-        uint64_t group = 0;
-        if (!is_of(cell->terms, counted, is_overdue) || !is_in_span(cell, row, counted->day) ||
-                !tally_group_of(cell->question, row->unit, counted->day, row->values, &group) ||
-                (cell->has_group && group != cell->group)) {
+        if (!is_of(cell, counted) || !is_in_span(cell, row, counted->day) ||
+                !is_in_group(cell, row, counted)) {
             continue;
         }
         ret_part->sum = rd_sum(ret_part->sum, counted->sum);
@@ -87,11 +107,18 @@ static bool read_group(struct behind *behind)
     struct rd_str group = param_str(call, "group");
     struct rd_period month;
     behind->cell.has_group = param_has(call, "group");
-    if (!behind->cell.has_group || group.len == 0) {
+    if (!behind->cell.has_group) {
         return true;
     }
     if (question->by == BY_NOTHING) {
         return method_fail(call, "bad_params", "a group wants by");
+    }
+    if (!figure_has_groups(question, behind->cell.figure)) {
+        return method_fail(call, "bad_params", "%s has no groups by %.*s",
+                behind->cell.figure->code, RD_FMT(param_str(call, "by")));
+    }
+    if (group.len == 0) {
+        return true;
     }
     if (question->by == BY_MONTH && rd_period_parse(group, &month) == 0) {
         behind->cell.group = (uint64_t)rd_month_of(month.first);

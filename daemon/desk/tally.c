@@ -149,7 +149,7 @@ struct reading {
     struct tally *tally;
     struct unit_keys known;
     enum rd_dim dim;
-    bool is_open; /* the days that are read are followed up still */
+    rd_day first; /* of the days that are read */
     struct person {
         uint64_t key, person;
         uint32_t role;
@@ -176,10 +176,11 @@ static void keep_person(struct reading *reading, uint64_t key, const struct coun
             (struct person){key, scan->key.value, (uint32_t)cell->sub};
 }
 
-static bool waits(uint32_t counter)
+uint32_t tally_counter_of(const struct tally_question *question, uint32_t counter, rd_day day)
 {
-    return counter == RD_COUNTER_PREEMPTED || counter == RD_COUNTER_TENDED ||
-           counter == RD_COUNTER_QUIET;
+    bool waits = counter == RD_COUNTER_PREEMPTED || counter == RD_COUNTER_TENDED ||
+                 counter == RD_COUNTER_QUIET;
+    return waits && day >= question->followed ? RD_COUNTER_CONTACTS_OPEN : counter;
 }
 
 /* How many sellers, products and persons there are is for those to say who send events. */
@@ -192,10 +193,8 @@ static bool is_over(const struct reading *reading)
 static void take_cell(
         struct reading *reading, const struct counter_scan *scan, struct counter_cell *cell)
 {
-    if (reading->is_open && waits(cell->counter)) {
-        cell->counter = RD_COUNTER_CONTACTS_OPEN;
-    }
     const struct tally_question *question = reading->question;
+    cell->counter = tally_counter_of(question, cell->counter, reading->first);
     struct rd_arena *arena = question->call->arena;
     size_t unit = unit_key(question, &reading->known, scan->key.unit);
     if (!reading->known.are_in[unit]) {
@@ -266,9 +265,9 @@ static void scan_dim(struct reading *reading, enum rd_dim dim, struct rd_period 
     rd_day cut = reading->question->followed;
     cut = cut < period.first ? period.first : cut > period.last + 1 ? period.last + 1 : cut;
     reading->dim = dim;
-    reading->is_open = false;
+    reading->first = period.first;
     scan_span(reading, (struct rd_period){period.first, cut - 1});
-    reading->is_open = true;
+    reading->first = cut;
     scan_span(reading, (struct rd_period){cut, period.last});
 }
 

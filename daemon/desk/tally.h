@@ -55,6 +55,9 @@ struct rd_str group_name(const struct tally_question *question, struct rd_str gr
 struct tally_group *tally_find(struct tally *tally, uint64_t key);
 /* Of what was breached on a day, by the unit's working days since: which of `overdue`. */
 size_t tally_overdue_band(const struct tally_question *question, uint32_t unit, rd_day day);
+/* As which counter one of a day counts by now: what became of a contact is open until its follow-up
+ * is over. */
+uint32_t tally_counter_of(const struct tally_question *question, uint32_t counter, rd_day day);
 /* Which of the groups that a question of this kind has a counted thing belongs to; false: it lies
  * outside. */
 bool tally_group_of(const struct tally_question *question, uint32_t unit, rd_day day,
