@@ -65,7 +65,8 @@ void report_field_value(struct method_call *call, struct fields *fields, const c
 struct report {
     struct tally_question question;
     struct tally now, before, year_before;
-    bool is_so_far; /* the span is not over */
+    bool is_so_far;     /* the span is not over */
+    bool has_not_begun; /* there is nothing of it to compare */
     uint32_t unit;  /* name number of the one asked for */
 };
 
@@ -80,7 +81,9 @@ static struct figure_value base_of(
         return none; /* of the moment: no other span has any */
     }
     if (!given.has) {
-        return tally->has_data ? figure_of(&report->question, figure, tally, &tally->total) : none;
+        return tally->has_data && !report->has_not_begun
+                       ? figure_of(&report->question, figure, tally, &tally->total)
+                       : none;
     }
     bool is_money = figure->measure == RD_MEASURE_MONEY || figure->measure == RD_MEASURE_PER_10K ||
                     figure->measure == RD_MEASURE_POINTS;
@@ -91,12 +94,13 @@ static struct figure_value base_of(
     return value;
 }
 
-static void pack_change(struct fields *fields, const char *key, const struct rd_figure *figure,
-        const struct figure_value *now, const struct figure_value *before)
+static void pack_change(const struct report *report, struct fields *fields, const char *key,
+        const struct rd_figure *figure, const struct figure_value *now,
+        const struct figure_value *before)
 {
     int64_t change;
     field_key(fields, key);
-    if (figure_change(figure, now, before, &change)) {
+    if (!report->has_not_begun && figure_change(figure, now, before, &change)) {
         rd_pack_int(fields->buf, change);
     } else {
         rd_pack_nil(fields->buf);
@@ -141,9 +145,9 @@ static void pack_figure(const struct report *report, const struct rd_figure *fig
         field_int(&fields, "bottom", now.bottom);
     }
     report_field_value(call, &fields, "before", figure, &before);
-    pack_change(&fields, "change", figure, &now, &before);
+    pack_change(report, &fields, "change", figure, &now, &before);
     report_field_value(call, &fields, "year_before", figure, &year);
-    pack_change(&fields, "change_year", figure, &now, &year);
+    pack_change(report, &fields, "change_year", figure, &now, &year);
     pack_given(report, &fields, rd_str_of(figure->code));
     fields_end(&fields);
 }
@@ -321,14 +325,15 @@ bool report_check_figures(struct method_call *call, const char *key)
     return true;
 }
 
-/* A span that is not over is compared with as much of the others as has come of it; what was given
- * for one of them was given for the whole. */
+/* A span that is not over is compared with as much of the others as has come of it, one that has
+ * not begun with nothing; what was given for one of them was given for the whole. */
 static void read_tallies(struct report *report, struct rd_period period)
 {
     const struct tally_question *question = &report->question;
     struct rd_period before = rd_period_before(period), year = rd_period_year_before(period);
     struct rd_period before_so_far = before, year_so_far = year;
-    report->is_so_far = period.first <= question->today && period.last > question->today;
+    report->has_not_begun = period.first > question->today;
+    report->is_so_far = !report->has_not_begun && period.last > question->today;
     if (report->is_so_far) {
         struct rd_period so_far = {period.first, question->today};
         year_so_far = rd_period_year_before(so_far);
@@ -372,6 +377,9 @@ bool report_answer(struct method_call *call)
     report_pack_head(&fields, &report->question, period);
     if (report->is_so_far) {
         pack_day(&fields, "so_far", report->question.today);
+    }
+    if (report->has_not_begun) {
+        field_bool(&fields, "not_begun", true);
     }
     pack_figures(report);
     fields.pairs++;

@@ -123,6 +123,34 @@ def test_a_span_that_is_not_over_is_compared_with_as_much_of_others():
         assert "so_far" not in whole and figures(whole)["complaints"]["value"] == 3
 
 
+def test_a_span_that_has_not_begun_has_no_change():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        given = {"figure": "closed", "as": "base", "period": "2025", "value": 7}
+        last = intake.accept(
+            on(complaint("a"), "2025-01-10"), on(event("figure.given", data=given), "2025-01-10"),
+            on(complaint("b"), "2025-02-10"))[-1]["seq"]
+        for span in ("2026", "2025-03", "2025-Q2", "2025-02-11"):
+            answer = report(desk, last, **{"from": span})
+            row = figures(answer)["complaints"]
+            assert answer["not_begun"] is True and "so_far" not in answer, answer
+            assert row["value"] == 0, row
+            assert [row[key] for key in ("before", "change", "year_before", "change_year")] == [None] * 4, row
+        row = figures(report(desk, last, **{"from": "2026"}))["closed"]
+        assert (row["year_before"], row["change_year"]) == (7, None), row  # shown, as it was given
+        begun = report(desk, last, **{"from": "2025-02-10", "to": "2025-03"})
+        assert "not_begun" not in begun and begun["so_far"] == "2025-02-10", begun
+
+
+def test_the_first_days_of_a_year_beside_those_of_a_leap_year():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        days = ("2024-03-21", "2024-03-22", "2024-03-23", "2025-03-22")
+        last = intake.accept(*(on(complaint(f"s{n}"), day) for n, day in enumerate(days)))[-1]["seq"]
+        row = figures(report(desk, last, **{"from": "2025"}))["complaints"]
+        assert (row["value"], row["before"], row["year_before"]) == (1, 2, 2), row  # to the 22nd of March
+
+
 def test_behind_the_group_without_a_name_and_behind_money():
     with daemon() as it:
         intake, desk = it.intake(), it.desk()

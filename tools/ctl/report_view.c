@@ -247,9 +247,12 @@ static void print_head(const struct view *view)
     }
     if (so_far.len > 0) {
         rd_buf_printf(&text,
-                view->is_zh ? ";期间未结束,截至 %.*s,与同样天数比较"
-                            : "; not over: so far to %.*s, beside as many days",
+                view->is_zh ? ";期间未结束,截至 %.*s,与同期比较"
+                            : "; not over: so far to %.*s, beside as much of the others",
                 RD_FMT(so_far));
+    }
+    if (rd_node_bool(rd_node_find(view->result, "not_begun"))) {
+        rd_buf_printf(&text, "%s", view->is_zh ? ";期间尚未开始" : "; not begun yet");
     }
     print_wrapped(stdout, style_of(stdout), rd_buf_str(&text), 0);
     (void)fputc('\n', stdout);
