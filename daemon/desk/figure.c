@@ -141,8 +141,9 @@ bool figure_has_groups(const struct tally_question *question, const struct rd_fi
 {
     bool is_of_cases = rd_str_is(rd_str_of(figure->of), "respondent");
     bool is_of_the_moment = figure->way == RD_WAY_OVERDUE;
-    return question->by == BY_DIM ? is_of_cases && figure->way != RD_WAY_PERSONS && !is_of_the_moment
-                                  : question->by != BY_MONTH || !is_of_the_moment;
+    return question->by == BY_DIM
+                   ? is_of_cases && figure->way != RD_WAY_PERSONS && !is_of_the_moment
+                   : question->by != BY_MONTH || !is_of_the_moment;
 }
 
 struct figure_value figure_of(const struct tally_question *question, const struct rd_figure *figure,

@@ -67,7 +67,7 @@ struct report {
     struct tally now, before, year_before;
     bool is_so_far;     /* the span is not over */
     bool has_not_begun; /* there is nothing of it to compare */
-    uint32_t unit;  /* name number of the one asked for */
+    uint32_t unit;      /* name number of the one asked for */
 };
 
 /* What was given for the span stands before what was counted in it. */

@@ -143,7 +143,7 @@ def test_what_is_not_in_the_file_is_told():
     with Filled() as filled:
         ended(filled)
         told = filled.told(RETURNS / "uk-fca-disp.json", "--from", "2026-05")
-        assert '1 more were merged into others and are no rows; "merged": true' in told, told
+        assert '1 more was merged into another and is no row; "merged": true' in told, told
         path = filled.daemon.folder / "map.json"
         made = {"source": "ours", "merged": True, "columns": [
             {"head": "n", "from": "subject"}, {"head": "x", "from": "clock.finall.state"},
@@ -174,6 +174,10 @@ def test_units_decisions_and_forms():
         text = filled.export(path, "--from", "2026-02", "--bom")
         assert text == "\ufeffn,when,due,x\r\n1,2026-02-11T10:00:00Z,2026-01-21,fixed\r\n", repr(text)
         assert "2026-04-02" in filled.export(path, "--from", "2026-04-02", "--unit", "firm/south")
+        assert "1 row: complaints decided in the period" in filled.told(path, "--from", "2026-04-02")
+        path.write_text(json.dumps({**made, "kind": "duty", "date": "received"}), encoding="utf-8")
+        assert "0 rows: duties received in the period" in filled.told(path, "--from", "2026")
+        path.write_text(json.dumps(made), encoding="utf-8")
         assert filled.export(path, "--from", "2026-04-02", "--unit", "firm/north").count("\r\n") == 1
         done = json.loads(filled.export(path, "--from", "2026", "--json"))
         assert [row["n"] for row in done["rows"]] == ["1", "2"], done
@@ -194,12 +198,34 @@ def test_what_is_wrong_is_named():
                  "code wants from: attributes.NAME"),
                 ({**good, "columns": [{"head": "n", "from": "attributes.payed_for"}]}, "did you mean paid_for?"),
                 ({**good, "columns": [{"head": "n", "from": ["case"] * 5}]}, "either from (up to 4) or text"),
-                ({**good, "columns": [{"head": "n", "from": ["case", 7]}]}, "either from (up to 4) or text"),
+                ({**good, "columns": [{"head": "n", "from": ["case", 7]}]}, "columns[0].from[1]: 7: a text"),
                 ({**good, "columns": [{"head": "n", "from": "clock.decide"}]}, "clock.NAME.FIELD"),
                 ({**good, "columns": [{"head": "n", "from": "case", "valus": {}}]}, "did you mean values?")):
             path.write_text(json.dumps(wrong), encoding="utf-8")
             told = filled.export(path, "--from", "2026", expect=1)
             assert wanted in told and "map.json" in told, (wanted, told)
+        column = good["columns"][0]
+        for changed, wanted in (
+                ({"values": {"web": 3}}, "columns[0].values.web: 3: a text, in quotes, is wanted"),
+                ({"values": {"web": "3", "app": None}}, "columns[0].values.app: null: a text"),
+                ({"values": ["x"]}, 'columns[0].values: ["x"]: an object of texts'),
+                ({"otherwise": 5}, "columns[0].otherwise: 5: a text"), ({"head": 1}, "columns[0].head: 1: a text"),
+                ({"as": True}, "columns[0].as: true: a text"), ({"code": 7}, "columns[0].code: 7: a text")):
+            path.write_text(json.dumps({**good, "columns": [{**column, **changed}]}), encoding="utf-8")
+            told = filled.export(path, "--from", "2026", expect=1)
+            assert wanted in told and "map.json" in told, (wanted, told)
+        for wrong, wanted in (
+                ({**good, "merged": "true"}, 'merged: "true": true or false is wanted'),
+                ({**good, "leaves_out": "nothing"}, 'leaves_out: "nothing": a list of texts is wanted'),
+                ({**good, "leaves_out": ["x", 1]}, "leaves_out[1]: 1: a text"), ({**good, "about": 1}, "about: 1: a text"),
+                ({**good, "source": 1}, "source: 1: a text"), ({**good, "kind": 1}, "kind: 1: a text"),
+                ({**good, "date": []}, "date: []: a text"), ({**good, "columns": {}}, "columns: {}: a list is wanted"),
+                ({**good, "columns": [7]}, "columns[0]: 7: an object is wanted"), ([good], "an object is wanted")):
+            path.write_text(json.dumps(wrong), encoding="utf-8")
+            told = filled.export(path, "--from", "2026", expect=1)
+            assert wanted in told and "map.json" in told, (wanted, told)
+        assert "too large" in filled.export("/dev/zero", "--from", "2026", expect=1)
+        assert "Is a directory" in filled.export(filled.daemon.folder, "--from", "2026", expect=1)
         path.write_text(json.dumps(good), encoding="utf-8")
         assert "write a day, month" in filled.export(path, "--from", "Q1", expect=1)
 

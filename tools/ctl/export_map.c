@@ -309,10 +309,9 @@ static void say_uncoded(const struct export_map *map, size_t index)
 static void say_what_to_look_at(const struct export_map *map)
 {
     if (map->merged > 0) {
-        say_error("%" PRIu64
-                  " more were merged into others and are no rows; \"merged\": true in the "
-                  "map keeps them",
-                map->merged);
+        say_error("%" PRIu64 " more %s; \"merged\": true in the map keeps them", map->merged,
+                map->merged == 1 ? "was merged into another and is no row"
+                                 : "were merged into others and are no rows");
     }
     for (size_t i = 0; i < map->column_count && map->rows > 0; i++) {
         const struct column *column = &map->columns[i];
@@ -324,6 +323,14 @@ static void say_what_to_look_at(const struct export_map *map)
             say_uncoded(map, i);
         }
     }
+}
+
+/* Of several: a kind that is none is refused by the desk. */
+static const char *kinds_of(const struct export_map *map)
+{
+    return strcmp(map->kind, "duty") == 0      ? "duties"
+           : strcmp(map->kind, "contact") == 0 ? "contacts"
+                                               : "complaints";
 }
 
 static enum exit_status run(struct export_map *map)
@@ -339,7 +346,8 @@ static enum exit_status run(struct export_map *map)
         print_rows(map);
     } else if (status == STATUS_OK) {
         grid_print_csv(&map->grid, stdout, ctl_option(map->ctl, "bom") != NULL);
-        say_error("%" PRIu64 " rows: %ss %s in the period", map->rows, map->kind, map->date);
+        say_error("%" PRIu64 " %s: %s %s in the period", map->rows, map->rows == 1 ? "row" : "rows",
+                kinds_of(map), map->date);
     }
     if (status == STATUS_OK) {
         say_what_to_look_at(map);

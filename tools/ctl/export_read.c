@@ -1,3 +1,5 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/nearest.h"
@@ -7,18 +9,130 @@
 
 /* The mapping's file, read and checked. */
 
-enum { MAP_BYTES_MAX = 1024 * 1024 };
+enum { MAP_BYTES_MAX = 1024 * 1024, PLACE_MAX = 256 };
 static const char ATTRIBUTES[] = "attributes.";
 
-static const char *const PARTS[] = {
-        "about", "source", "leaves_out", "kind", "date", "columns", "merged"};
 static const char *const DATES[] = {"opened", "received", "decided", "closed"};
 static const char *const FIELDS[] = {"case", "subject", "kind", "state", "unit", "unit_name",
         "respondent", "customer", "handler", "policy", "opened", "received", "decided", "closed",
         "closed_as", "merged_into", "first", "transfers", "reopened", "contacts", "recontacts",
         "regulator", "level"};
 static const char *const CLOCK_FIELDS[] = {"state", "due", "start", "stopped", "extensions"};
-static const char *const KEYS[] = {"head", "from", "text", "as", "code", "values", "otherwise"};
+
+/* What a key of the mapping holds. */
+enum shape {
+    SHAPE_TEXT,
+    SHAPE_TEXTS,
+    SHAPE_TEXT_OR_TEXTS,
+    SHAPE_TEXTS_BY_NAME,
+    SHAPE_BOOL,
+    SHAPE_LIST
+};
+struct key {
+    const char *name;
+    enum shape shape;
+};
+static const struct key PARTS[] = {{"about", SHAPE_TEXT}, {"source", SHAPE_TEXT},
+        {"leaves_out", SHAPE_TEXTS}, {"kind", SHAPE_TEXT}, {"date", SHAPE_TEXT},
+        {"columns", SHAPE_LIST}, {"merged", SHAPE_BOOL}};
+static const struct key KEYS[] = {{"head", SHAPE_TEXT}, {"from", SHAPE_TEXT_OR_TEXTS},
+        {"text", SHAPE_TEXT}, {"as", SHAPE_TEXT}, {"code", SHAPE_TEXT},
+        {"values", SHAPE_TEXTS_BY_NAME}, {"otherwise", SHAPE_TEXT}};
+
+/* ---- shapes ---- */
+
+/* `where`: the way to it, of a column with its number. A number would go out as nothing: it is not
+ * known how many digits the regulator's code has. */
+static bool refuse_shape(
+        const struct export_map *map, const char *where, const json_t *value, const char *wanted)
+{
+    enum { SHOWN_MAX = 60 };
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    say_error("%s: %s: %.*s: %s is wanted", map->path, where, SHOWN_MAX,
+            text != NULL ? text : "what stands there", wanted);
+    free(text);
+    return false;
+}
+
+static bool are_texts(const struct export_map *map, const char *where, const json_t *list)
+{
+    char place[PLACE_MAX];
+    size_t index;
+    const json_t *value;
+    json_array_foreach(list, index, value)
+    {
+        (void)snprintf(place, sizeof place, "%s[%zu]", where, index);
+        if (!json_is_string(value)) {
+            return refuse_shape(map, place, value, "a text, in quotes,");
+        }
+    }
+    return json_is_array(list) || refuse_shape(map, where, list, "a list of texts");
+}
+
+static bool are_texts_by_name(const struct export_map *map, const char *where, const json_t *object)
+{
+    char place[PLACE_MAX];
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
+        (void)snprintf(place, sizeof place, "%s.%s", where, name);
+        if (!json_is_string(value)) {
+            return refuse_shape(map, place, value, "a text, in quotes,");
+        }
+    }
+    return json_is_object(object) ||
+           refuse_shape(map, where, object, "an object of texts, {\"web\": \"3\"},");
+}
+
+static bool has_shape(
+        const struct export_map *map, const char *where, enum shape shape, const json_t *value)
+{
+    switch (shape) {
+    case SHAPE_TEXT:
+        return json_is_string(value) || refuse_shape(map, where, value, "a text, in quotes,");
+    case SHAPE_TEXTS:
+        return are_texts(map, where, value);
+    case SHAPE_TEXT_OR_TEXTS:
+        return json_is_string(value) || are_texts(map, where, value);
+    case SHAPE_TEXTS_BY_NAME:
+        return are_texts_by_name(map, where, value);
+    case SHAPE_BOOL:
+        return json_is_boolean(value) || refuse_shape(map, where, value, "true or false");
+    case SHAPE_LIST:
+        return json_is_array(value) || refuse_shape(map, where, value, "a list");
+    }
+    RD_UNREACHABLE("a shape");
+}
+
+/* Each key is one of those, and holds what it holds. `lead`: before its name. */
+static bool check_keys(const struct export_map *map, const char *lead, const struct key *keys,
+        size_t count, const json_t *object)
+{
+    const char *name;
+    json_t *value;
+    char where[PLACE_MAX], room[OPT_HINT_MAX];
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
+        struct rd_nearest nearest = rd_nearest_of(rd_str_of(name));
+        size_t at = 0;
+        for (; at < count && strcmp(name, keys[at].name) != 0; at++) {
+            rd_nearest_try(&nearest, rd_str_of(keys[at].name));
+        }
+        if (at == count) {
+            say_error(
+                    "%s: %sthere is no key %s%s", map->path, lead, name, opt_hint(&nearest, room));
+            return false;
+        }
+        (void)snprintf(where, sizeof where, "%s%s", lead, name);
+        if (!has_shape(map, where, keys[at].shape, value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- columns ---- */
 
 static bool refuse(const struct export_map *map, size_t column, const char *what, const char *word,
         const struct rd_nearest *nearest)
@@ -82,18 +196,10 @@ static bool check_from(const struct export_map *map, size_t index, const char *f
            refuse(map, index, "there is no such field of a case", from, &nearest);
 }
 
-static bool check_column(const struct export_map *map, size_t index, const json_t *given)
+static bool check_column(const struct export_map *map, size_t index)
 {
     const struct column *column = &map->columns[index];
     struct rd_nearest nearest;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)given, key, value)
-    {
-        if (!is_one_of(key, KEYS, RD_COUNT(KEYS), &nearest)) {
-            return refuse(map, index, "there is no such key", key, &nearest);
-        }
-    }
     if (column->head == NULL || (column->from_count == 0) == (column->text == NULL)) {
         return refuse(map, index, "wants head, and either from (up to 4) or text", NULL, NULL);
     }
@@ -116,18 +222,14 @@ static bool check_column(const struct export_map *map, size_t index, const json_
     return true;
 }
 
-/* One, or a list. What is no text, or too much, leaves none: that is refused. */
+/* One, or a list. Too much leaves none: that is refused. */
 static void read_from(struct column *column, const json_t *given)
 {
     bool is_list = json_is_array(given);
     size_t count = is_list ? json_array_size(given) : given != NULL ? 1 : 0;
     for (size_t i = 0; i < count && count <= COLUMN_FROMS_MAX; i++) {
-        column->from[i] = json_string_value(is_list ? json_array_get(given, i) : given);
-        if (column->from[i] == NULL) {
-            column->from_count = 0;
-            return;
-        }
-        column->from_count++;
+        column->from[column->from_count++] =
+                json_string_value(is_list ? json_array_get(given, i) : given);
     }
 }
 
@@ -142,6 +244,15 @@ static bool read_columns(struct export_map *map)
     }
     for (size_t i = 0; i < map->column_count; i++) {
         const json_t *given = json_array_get(list, i);
+        char lead[PLACE_MAX];
+        (void)snprintf(lead, sizeof lead, "columns[%zu]", i);
+        if (!json_is_object(given)) {
+            return refuse_shape(map, lead, given, "an object");
+        }
+        (void)snprintf(lead, sizeof lead, "columns[%zu].", i);
+        if (!check_keys(map, lead, KEYS, RD_COUNT(KEYS), given)) {
+            return false;
+        }
         map->columns[i] = (struct column){.head = json_string_value(json_object_get(given, "head")),
                 .text = json_string_value(json_object_get(given, "text")),
                 .as = json_string_value(json_object_get(given, "as")),
@@ -149,7 +260,7 @@ static bool read_columns(struct export_map *map)
                 .values = json_object_get(given, "values"),
                 .otherwise = json_string_value(json_object_get(given, "otherwise"))};
         read_from(&map->columns[i], json_object_get(given, "from"));
-        if (!check_column(map, i, given)) {
+        if (!check_column(map, i)) {
             return false;
         }
     }
@@ -163,15 +274,11 @@ bool export_read_map(struct export_map *map)
     if (map->map == NULL) {
         return false;
     }
-    const char *key;
-    json_t *value;
-    json_object_foreach(map->map, key, value)
-    {
-        char room[OPT_HINT_MAX];
-        if (!is_one_of(key, PARTS, RD_COUNT(PARTS), &nearest)) {
-            say_error("%s: there is no key %s%s", map->path, key, opt_hint(&nearest, room));
-            return false;
-        }
+    if (!json_is_object(map->map)) {
+        return refuse_shape(map, "the mapping", map->map, "an object");
+    }
+    if (!check_keys(map, "", PARTS, RD_COUNT(PARTS), map->map)) {
+        return false;
     }
     map->date = json_string_value(json_object_get(map->map, "date"));
     map->kind = json_string_value(json_object_get(map->map, "kind"));

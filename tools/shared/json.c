@@ -215,10 +215,11 @@ json_t *json_read_file(const char *path, size_t limit)
     struct rd_buf text;
     rd_buf_init(&text, limit);
     char block[4096];
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;) {
+    errno = 0;
+    for (size_t got; text.error == 0 && (got = fread(block, 1, sizeof block, file)) > 0;) {
         rd_buf_put(&text, block, got);
     }
-    int error = ferror(file) != 0 ? EIO : text.error != 0 ? EFBIG : 0;
+    int error = text.error != 0 ? EFBIG : ferror(file) == 0 ? 0 : errno != 0 ? errno : EIO;
     (void)fclose(file);
     json_t *made = NULL;
     if (error != 0) {
