@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/plan/figures.h"
+
 static void put(struct config_load *load, struct config_node *into, const char *key,
         struct config_node *value)
 {
@@ -124,6 +126,27 @@ static struct config_node *build_limits(struct config_load *load, const struct c
     return out;
 }
 
+/* Here and not in the plan: a state may hold a configuration that an older version took. What is no
+ * figure is the plan's to refuse. */
+static void check_appraisal(struct config_load *load, const struct config_node *root)
+{
+    const struct config_node *weights =
+            config_node_find(config_node_find(root, "figures"), "appraisal");
+    for (uint32_t i = 0; weights != NULL && i < weights->count; i++) {
+        const struct rd_figure *figure = rd_figure_find(weights->keys[i]);
+        const char *why = figure == NULL                        ? NULL
+                          : figure->way == RD_WAY_APPRAISAL     ? "is made of the others"
+                          : figure->way == RD_WAY_OVERDUE       ? "tells of the moment, of no span"
+                          : figure->measure == RD_MEASURE_MONEY ? "is of several currencies"
+                          : figure->direction == 0 ? "is better neither for more nor for less"
+                                                   : NULL;
+        if (why != NULL) {
+            config_fault_mark(load, weights->key_marks[i], weights->items[i]->path,
+                    "units cannot be appraised by it: it %s", why);
+        }
+    }
+}
+
 struct config_node *config_build(struct config_load *load, const struct config_node *root)
 {
     struct config_node *out = config_node_new(load->arena, CONFIG_MAP, root);
@@ -149,6 +172,7 @@ struct config_node *config_build(struct config_load *load, const struct config_n
     take(load, out, root, "retention");
     put(load, out, "supervision", config_build_supervision(load, root, units));
     take(load, out, root, "codes");
+    check_appraisal(load, root);
     take(load, out, root, "figures");
     return out;
 }

@@ -3,7 +3,8 @@
 enum { HUNDRED = 100, QUARTER = 4 };
 
 /* Each figure's weight × the unit's place between the worst and the best of those ranked: all of
- * it for the best, nothing for the worst and for one without a value; all where all are equal. */
+ * it for the best, nothing for the worst and for one without a value; all where all are equal, but
+ * not for having none of what one wants more of. */
 static void add_figure(const struct tally_question *question, const struct tally *tally,
         const struct rd_figure *figure, int64_t weight, struct appraised *units)
 {
@@ -20,7 +21,8 @@ static void add_figure(const struct tally_question *question, const struct tally
             worst = values[i].value < worst ? values[i].value : worst;
         }
     }
-    for (size_t i = 0; i < tally->count; i++) {
+    bool is_of_nothing = best == worst && best == 0 && figure->direction > 0;
+    for (size_t i = 0; i < tally->count && !is_of_nothing; i++) {
         if (values[i].has && !units[i].is_small) {
             units[i].points +=
                     best == worst ? weight * HUNDRED

@@ -260,10 +260,18 @@ static const struct row ROWS[] = {
                 "3:61: supervision.duties[0].due: ", "would lie before the period begins"},
         {BASE "supervision: {rectification: {due: 3h}}\n",
                 "3:36: supervision.rectification.due: ", "counts days"},
-        {BASE "figures: {appraisal: {mediated: 60, paid: 30}}\n",
+        {BASE "figures: {appraisal: {mediated: 60, closed: 30}}\n",
                 "3:22: figures.appraisal: ", "sum to 90 and must sum to 100"},
         {BASE "figures: {appraisal: {mediatd: 100}}\n",
                 "3:22: figures.appraisal: ", "mediatd is no figure: did you mean mediated?"},
+        {BASE "figures: {appraisal: {mediated: 50, appraisal: 50}}\n",
+                "3:37: figures.appraisal.appraisal: ", "appraised by it: it is made of the others"},
+        {BASE "figures: {appraisal: {paid: 100}}\n",
+                "3:23: figures.appraisal.paid: ", "it is of several currencies"},
+        {BASE "figures: {appraisal: {overdue_0_1: 100}}\n",
+                "3:23: figures.appraisal.overdue_0_1: ", "it tells of the moment, of no span"},
+        {BASE "figures: {appraisal: {contacts: 100}}\n",
+                "3:23: figures.appraisal.contacts: ", "it is better neither for more nor for less"},
 };
 
 static bool has_line(const struct config_errors *errors, const char *where, const char *what)
@@ -308,7 +316,7 @@ static void test_all_mistakes_come_in_one_run(void **state)
     struct config_errors errors = {0};
     int r = config_parse(RD_STR(POLICY "  clocks: [{name: c, limit: 5bdd}]\n"
                                        "  ladder: {rungs: [{notify: nobody}]}\n"
-                                       "figures: {appraisal: {mediated: 60, paid: 30}}\nlisen: {}\n"
+                                       "figures: {appraisal: {mediated: 60, closed: 30}}\nlisen: {}\n"
                                        "listen: {desk: tcp://10.0.0.1:7712}\n"),
             "t.yaml", NULL, &config, &errors);
     assert_int_equal(r, -EINVAL);

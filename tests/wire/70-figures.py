@@ -306,4 +306,24 @@ def test_what_is_asked_wrongly_is_told():
         assert [row["name"] for row in one] == ["调解"], one
 
 
+def test_nobody_has_points_for_having_none():
+    rules = RULES.replace("{complaints: 60, decided_in_time: 40}", "{mediated: 60, complaints_valid: 40}")
+    assert rules != RULES
+    with Daemon(args=["--clock", "events"], rules=rules) as it:
+        intake, desk = it.intake(), it.desk()
+        units = ("xj/urumqi/d3", "xj/yining")
+        last = intake.accept(*(on(complaint(f"s{n}", unit=units[n % 2]), "2025-03-03") for n in range(4)))[-1]["seq"]
+
+        def points(seq):
+            rows = report(desk, seq, **{"from": "2025", "by": "respondent", "figure": ["appraisal"]})["rows"]
+            return {row["group"]: row["values"]["appraisal"] for row in rows if row["group"] in units}
+        assert points(last) == {unit: 4000 for unit in units}, points(last)  # none is valid: that is the best
+        last = intake.accept(on(event("case.mediation_called", "s0", data={"body": "b"}), "2025-03-04"),
+                             on(event("case.mediation_accepted", "s0", data={"by": "body"}), "2025-03-05"))[-1]["seq"]
+        assert points(last) == {"xj/urumqi/d3": 10000, "xj/yining": 4000}, points(last)
+        last = intake.accept(on(event("case.mediation_called", "s1", data={"body": "b"}), "2025-03-04"),
+                             on(event("case.mediation_accepted", "s1", data={"by": "body"}), "2025-03-05"))[-1]["seq"]
+        assert points(last) == {unit: 10000 for unit in units}, points(last)
+
+
 run(globals())
