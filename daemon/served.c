@@ -9,6 +9,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon/store/snapshot.h"
+
 #define MARK "served"
 
 enum { MARK_BYTES_MAX = EDGE_STATE_PATH_MAX + 8 };
@@ -72,6 +74,13 @@ static bool has_segments(const struct edge *edge)
 int served_check(struct edge *edge)
 {
     char before[MARK_BYTES_MAX];
+    if (is_there(edge, SNAPSHOT_UNFINISHED)) {
+        log_err("main",
+                "redressctl restore is not through with this folder: wait for it, or, if it was "
+                "ended before, remove the folder and restore again. Nothing was changed",
+                "dir=\"%s\"", edge->state);
+        return EX_DATAERR;
+    }
     edge->is_new = !is_there(edge, "store/data.mdb") && !has_segments(edge);
     if (!edge->is_new && edge->options->is_new_state) {
         log_err("main", "there is a state in this folder: --new-state makes one in an empty folder",

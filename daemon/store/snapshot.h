@@ -22,6 +22,9 @@
 #include "common/time/utime.h"
 #include "daemon/store/store.h"
 
+/* A state folder with a file of this name is one that a restore is not through with. */
+#define SNAPSHOT_UNFINISHED "restore.unfinished"
+
 enum { SNAPSHOT_HASH = 32, SNAPSHOT_HEAD = 100, SNAPSHOT_VERSION = 1 };
 
 struct snapshot_head {

@@ -11,6 +11,11 @@ enum exit_status keep_restore(struct ctl *ctl); /* restore FILE DIR */
 enum exit_status keep_check(struct ctl *ctl);   /* check-backup FILE */
 enum exit_status keep_export(struct ctl *ctl);  /* export open */
 
+/* Marks a folder as one that a restore is not through with; takes the mark away, last of all. What
+ * is in the folder itself is synced by both. 0 or -errno. */
+RD_MUST_USE int keep_begin(const char *dir);
+RD_MUST_USE int keep_end(const char *dir);
+
 /* The state folder: --state, or the usual one. */
 const char *keep_state(const struct ctl *ctl);
 /* `file`: of whom it is told. Returns what the error comes to. */

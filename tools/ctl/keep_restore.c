@@ -74,11 +74,10 @@ static enum exit_status prepare(struct restoring *restoring)
                 restoring->dir);
         return STATUS_USAGE;
     }
+    r = r == 0 ? keep_begin(restoring->dir) : r;
     return r < 0 ? keep_fail(restoring->dir, r, "") : STATUS_OK;
 }
 
-/* A daemon started on half of it finds a journal that does not begin at record 1 and no store: it
- * refuses. So the store comes last. */
 static enum exit_status make_journal(struct restoring *restoring)
 {
     struct journal_damage damage = {.text = ""};
@@ -155,6 +154,10 @@ enum exit_status keep_restore(struct ctl *ctl)
     }
     if (status == STATUS_OK) {
         status = make_store(&restoring);
+    }
+    int r = status == STATUS_OK ? keep_end(restoring.dir) : 0;
+    if (r < 0) {
+        status = keep_fail(restoring.dir, r, "");
     }
     if (status == STATUS_OK) {
         tell(ctl, &restoring);
