@@ -277,9 +277,10 @@ static void tell_low(struct edge *edge, enum edge_refusal room)
         return;
     }
     edge->disk.told_us = now_us;
-    char detail[128];
+    char detail[192];
     (void)snprintf(detail, sizeof detail,
-            "short: %s; journal %" PRIu64 " bytes left, store %" PRIu64 ", map %" PRIu64,
+            "new events are answered busy, short: %s; journal %" PRIu64
+            " bytes left, store %" PRIu64 ", map %" PRIu64,
             short_of(&edge->disk), edge->disk.journal_bytes, edge->disk.store_bytes,
             edge->disk.map_bytes);
     edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
@@ -302,7 +303,8 @@ static enum edge_refusal judge_descriptors(struct edge *edge)
                     &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
                             .severity = RD_CRITICAL,
                             .code = RD_STR("descriptors"),
-                            .detail = RD_STR("the journal needs a file and none can be opened")});
+                            .detail = RD_STR("new events are answered busy: the journal needs a "
+                                             "file and none can be opened")});
         }
     } else if (!is_starved && edge->is_starved) {
         log_notice("checkpoint", "there are descriptors again: events are taken", "%s", "");

@@ -114,22 +114,50 @@ static void *run(void *arg)
 
 /* ---- the turn's side ---- */
 
-/* Once an hour, while there is room for it. */
-static void tell_failure(struct edge *edge, const char *what, int error)
+/* The folder and the reason, in few words: both go into an alert. */
+static void note_fault(struct keeper_fault *fault, const char *what, const char *dir, int error)
 {
-    struct keeper *keeper = &edge->keeper;
+    const char *why =
+            error == -EILSEQ ? "another journal's records lie there" : strerrordesc_np(-error);
+    (void)snprintf(fault->text, sizeof fault->text,
+            "%s in %.160s: %s; events are taken, and the journal is not cut", what, dir, why);
+}
+
+/* Once an hour, while there is room for it. */
+static bool is_to_tell(const struct edge *edge, struct keeper_fault *fault)
+{
     int64_t now_us = clock_ticks_us();
-    if (edge->refusal == REFUSE_ALL ||
-            (keeper->told_us != 0 && now_us - keeper->told_us < TELL_US)) {
-        return;
+    if (edge->refusal == REFUSE_ALL || (fault->told_us != 0 && now_us - fault->told_us < TELL_US)) {
+        return false;
     }
-    keeper->told_us = now_us;
-    char detail[128];
-    (void)snprintf(detail, sizeof detail, "%s: %s", what, strerrordesc_np(-error));
-    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
-                            .severity = RD_HIGH,
-                            .code = RD_STR("snapshot"),
-                            .detail = rd_str_of(detail)});
+    fault->told_us = now_us;
+    return true;
+}
+
+static void tell_no_snapshot(struct edge *edge)
+{
+    struct keeper_fault *fault = &edge->keeper.no_snapshot;
+    const struct keeper_work *work = &edge->keeper.work;
+    note_fault(fault, "no snapshot could be made", work->snapshots, work->snapshot_error);
+    if (is_to_tell(edge, fault)) {
+        edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
+                                .severity = RD_HIGH,
+                                .code = RD_STR("snapshot"),
+                                .detail = rd_str_of(fault->text)});
+    }
+}
+
+static void tell_no_archive(struct edge *edge)
+{
+    struct keeper_fault *fault = &edge->keeper.no_archive;
+    const struct keeper_work *work = &edge->keeper.work;
+    note_fault(fault, "the journal could not be archived", work->archive, work->archive_error);
+    if (is_to_tell(edge, fault)) {
+        edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STORAGE_LOW,
+                                .severity = RD_HIGH,
+                                .code = RD_STR("archive"),
+                                .detail = rd_str_of(fault->text)});
+    }
 }
 
 static void take_snapshot(struct edge *edge)
@@ -141,6 +169,7 @@ static void take_snapshot(struct edge *edge)
     }
     if (work->snapshot_error == 0) {
         keeper->snapshot_due_us = clock_ticks_us() + edge->config->snapshot_every_us;
+        keeper->no_snapshot = (struct keeper_fault){.told_us = 0};
         metric_add(METRIC_SNAPSHOTS, 1);
         log_notice("keeper", "a snapshot was made",
                 "record=%" PRIu64 " rows=%" PRIu64 " bytes=%" PRIu64 " ms=%" PRId64, work->position,
@@ -153,7 +182,7 @@ static void take_snapshot(struct edge *edge)
     log_err("keeper", "no snapshot could be made: it is tried again, and the journal is not cut",
             "dir=\"%s\" error=\"%s\" what=\"%s\"", work->snapshots,
             strerrordesc_np(-work->snapshot_error), work->snapshot_what);
-    tell_failure(edge, "no snapshot could be made", work->snapshot_error);
+    tell_no_snapshot(edge);
 }
 
 static void take_archive(struct edge *edge)
@@ -166,15 +195,22 @@ static void take_archive(struct edge *edge)
     metric_add(METRIC_SEGMENTS_ARCHIVED, work->segments);
     keeper->archived = work->archived > keeper->archived ? work->archived : keeper->archived;
     if (work->archive_error == 0) {
+        if (keeper->no_archive.text[0] != '\0') {
+            log_notice("keeper", "the journal is archived again", "dir=\"%s\"", work->archive);
+        }
+        keeper->no_archive = (struct keeper_fault){.told_us = 0};
         return;
     }
+    metric_add(METRIC_ARCHIVES_FAILED, 1);
     keeper->open_segment = 0;
     keeper->archive_retry_us = clock_ticks_us() + RETRY_US;
     log_err("keeper",
             "the journal could not be archived: it is tried again, and the journal is not cut",
             "dir=\"%s\" error=\"%s\" what=\"%s\"", work->archive,
-            strerrordesc_np(-work->archive_error), work->archive_what);
-    tell_failure(edge, "the journal could not be archived", work->archive_error);
+            work->archive_error == -EILSEQ ? "another journal's records lie there"
+                                           : strerrordesc_np(-work->archive_error),
+            work->archive_what);
+    tell_no_archive(edge);
 }
 
 /* The last record of the journal that may go; 0: none. */

@@ -13,7 +13,7 @@
 #include "common/time/utime.h"
 #include "daemon/store/store.h"
 
-enum { KEEPER_PATH_MAX = 4096 };
+enum { KEEPER_PATH_MAX = 4096, KEEPER_FAULT_MAX = 320 };
 
 /* What one run of the thread is to do, and what came of it. */
 struct keeper_work {
@@ -31,6 +31,12 @@ struct keeper_work {
     bool has_more;     /* segments to archive */
 };
 
+/* What fails now: snapshots, or the archive. */
+struct keeper_fault {
+    char text[KEEPER_FAULT_MAX]; /* for people; "": nothing does */
+    int64_t told_us;             /* when operators last heard of it; 0: never */
+};
+
 struct keeper {
     pthread_t thread;
     bool is_running, has_looked;
@@ -41,7 +47,7 @@ struct keeper {
     uint64_t position;                         /* of the newest snapshot */
     uint64_t covered, archived;
     uint64_t open_segment; /* the one that was open when the archive was last complete */
-    int64_t told_us;       /* when operators last heard that it fails; 0: never */
+    struct keeper_fault no_snapshot, no_archive;
 };
 
 struct edge;

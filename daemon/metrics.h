@@ -33,6 +33,7 @@
     X(SNAPSHOTS, "snapshots")                                                                      \
     X(SNAPSHOTS_FAILED, "snapshots_failed")                                                        \
     X(SEGMENTS_ARCHIVED, "segments_archived")                                                      \
+    X(ARCHIVES_FAILED, "archives_failed")                                                          \
     X(DEAD_LETTERS, "dead_letters")                                                                \
     X(DEAD_LETTERS_DROPPED, "dead_letters_dropped")                                                \
     X(CLOCK_STEPS, "clock_steps")                                                                  \

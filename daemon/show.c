@@ -38,6 +38,9 @@ void show_publish(struct edge *edge)
     };
     const char *deaf = addresses_deaf(edge->addresses);
     (void)snprintf(facts.deaf, sizeof facts.deaf, "%s", deaf != NULL ? deaf : "");
+    const char *snapshot = edge->keeper.no_snapshot.text, *archive = edge->keeper.no_archive.text;
+    (void)snprintf(facts.keeping, sizeof facts.keeping, "%s%s%s", snapshot,
+            snapshot[0] != '\0' && archive[0] != '\0' ? "; " : "", archive);
     facts.mask_key_len = edge->mask_key_len;
     memcpy(facts.mask_key, edge->mask_key, edge->mask_key_len);
     live_publish(edge->live, &facts);

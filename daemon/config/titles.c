@@ -183,8 +183,8 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "The self-check of the state failed{?: {error}}",
         "状态自检失败{?：{error}}"},
     [RD_ALERT_STORAGE_LOW] = {
-        "Storage is running out, new events are not taken{?: {error}}",
-        "存储空间不足，暂不接收新事件{?：{error}}"},
+        "The daemon's storage needs looking after{?: {error}}",
+        "本机存储需要处理{?：{error}}"},
     [RD_ALERT_STANDBY_LAG] = {
         "The standby lags behind{?: {error}}",
         "备机落后{?：{error}}"},

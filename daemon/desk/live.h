@@ -7,7 +7,12 @@
 #include "daemon/config/config.h"
 #include "daemon/engine/engine.h"
 
-enum { DESK_MASK_KEY_MAX = 64, DESK_REFUSED_MAX = 320, DESK_PATH_MAX = 112 };
+enum {
+    DESK_MASK_KEY_MAX = 64,
+    DESK_REFUSED_MAX = 320,
+    DESK_PATH_MAX = 112,
+    DESK_KEEPING_MAX = 704
+};
 
 struct desk_live {
     rd_time wall, steady; /* the daemon's time when this was written */
@@ -28,6 +33,7 @@ struct desk_live {
     bool is_disk_low, is_tail_full;      /* new events, all events are answered busy */
     bool is_map_low;                     /* with is_disk_low: it is limits.map_size that is short */
     char deaf[DESK_PATH_MAX];            /* a socket where nobody reaches it; "": there is none */
+    char keeping[DESK_KEEPING_MAX];      /* why no snapshot or archive is made; "": nothing fails */
     char refused[DESK_REFUSED_MAX];      /* why the last reload was; "": it was not */
     uint8_t mask_key[DESK_MASK_KEY_MAX]; /* of alerts.mask: keyed */
     size_t mask_key_len;

@@ -147,6 +147,7 @@ bool status_answer(struct method_call *call)
     pack_hash(buf, &pairs, "config", live->config->hash);
     pack_text(buf, &pairs, "reload_refused", live->refused);
     pack_text(buf, &pairs, "socket_lost", live->deaf);
+    pack_text(buf, &pairs, "keeping_fails", live->keeping);
     method_end(call, mark, pairs);
     return true;
 }

@@ -84,14 +84,41 @@ void archive_list_done(struct archive_list *list)
     *list = (struct archive_list){.items = NULL};
 }
 
-static const struct archive_item *find(const struct archive_list *list, uint64_t first)
+static bool is_same(const struct archive_item *a, const struct archive_item *b)
 {
+    return a->first == b->first && a->last == b->last &&
+           memcmp(a->chain, b->chain, sizeof a->chain) == 0;
+}
+
+/* Records of these numbers are there that are not these records. */
+static int say_foreign(
+        struct journal_damage *ret_damage, const char *dir, const struct archive_item *there)
+{
+    char name[ARCHIVE_NAME_MAX];
+    archive_name(there->first, name);
+    (void)snprintf(ret_damage->text, sizeof ret_damage->text,
+            "%.300s/%s: records %llu to %llu of another journal lie there: one of before a "
+            "restore, or another redressd's; move it and all files of higher numbers into a "
+            "folder of their own, or name another folder in journal_archive",
+            dir, name, (unsigned long long)there->first, (unsigned long long)there->last);
+    return -EILSEQ;
+}
+
+/* 1: the archive has this segment; 0: it has none of its records; -EILSEQ: others of the same
+ * numbers. Two histories of one number could not be told apart by a restore. */
+static int find(const struct archive_list *list, const char *dir, const struct archive_item *wanted,
+        struct journal_damage *ret_damage)
+{
+    int found = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].first == first) {
-            return &list->items[i];
+        const struct archive_item *item = &list->items[i];
+        if (is_same(item, wanted)) {
+            found = 1;
+        } else if (item->first <= wanted->last && item->last >= wanted->first) {
+            return say_foreign(ret_damage, dir, item);
         }
     }
-    return NULL;
+    return found;
 }
 
 /* ---- a segment into it ---- */
@@ -167,14 +194,40 @@ static int file_write(int out, int segment, const struct archive_item *item, uin
     return r == 0 && fsync(out) != 0 ? -errno : r;
 }
 
-static int put_in(struct scan *scan, int from_fd, int to_fd, uint64_t first,
+struct folders {
+    int from, to;
+    const char *to_dir; /* for messages */
+    struct segment_list segments;
+    struct archive_list archive;
+};
+
+/* What has the name already is replaced if it is the same segment, or not whole. */
+static int may_replace(const struct folders *folders, const struct archive_item *item,
+        struct journal_damage *ret_damage)
+{
+    char name[ARCHIVE_NAME_MAX];
+    uint8_t bytes[ARCHIVE_HEAD];
+    struct archive_item there;
+    archive_name(item->first, name);
+    int fd = openat(folders->to, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return errno == ENOENT ? 0 : -errno;
+    }
+    int r = archive_head_read(fd, bytes, &there);
+    (void)close(fd);
+    return r == 0 && !is_same(&there, item) ? say_foreign(ret_damage, folders->to_dir, &there) : 0;
+}
+
+static int put_in(struct scan *scan, const struct folders *folders, uint64_t first,
         struct journal_damage *ret_damage)
 {
     static const char part[] = "new.part";
+    int to_fd = folders->to;
     struct archive_item item;
     uint64_t used;
     char name[ARCHIVE_NAME_MAX];
-    int r = segment_look(scan, from_fd, first, &item, &used, ret_damage);
+    int r = segment_look(scan, folders->from, first, &item, &used, ret_damage);
+    r = r == 0 ? may_replace(folders, &item, ret_damage) : r;
     if (r < 0) {
         return r;
     }
@@ -194,19 +247,14 @@ static int put_in(struct scan *scan, int from_fd, int to_fd, uint64_t first,
     return r;
 }
 
-struct folders {
-    int from, to;
-    struct segment_list segments;
-    struct archive_list archive;
-};
-
 static int folders_open(struct folders *folders, const char *journal_dir, const char *dir,
         struct journal_damage *ret_damage)
 {
     int r = sodium_init();
     RD_ASSERT(r >= 0);
     *ret_damage = (struct journal_damage){0};
-    *folders = (struct folders){.from = segment_dir_open(journal_dir, false), .to = -1};
+    *folders =
+            (struct folders){.from = segment_dir_open(journal_dir, false), .to = -1, .to_dir = dir};
     if (folders->from < 0) {
         return say(ret_damage, journal_dir, "the folder cannot be opened", folders->from);
     }
@@ -232,29 +280,44 @@ int archive_put(
     int r = folders_open(&folders, journal_dir, dir, ret_damage);
     scan_init(&scan, journal_dir);
     if (r == 0) {
-        r = put_in(&scan, folders.from, folders.to, first, ret_damage);
+        r = put_in(&scan, &folders, first, ret_damage);
     }
     scan_done(&scan);
     folders_close(&folders);
     return r;
 }
 
-/* All segments but the newest are closed. */
+/* Does the archive have the closed segment `i`? As find(); the segment after it tells how it ends.
+ */
+static int look_up(const struct folders *folders, struct scan *scan, size_t i,
+        struct journal_damage *ret_damage)
+{
+    const struct segment_entry *entries = folders->segments.items;
+    struct archive_item wanted = {.first = entries[i].first, .last = entries[i + 1].first - 1};
+    int r = scan_open(scan, folders->from, entries[i + 1].first, NULL, ret_damage);
+    if (r < 0) {
+        return r;
+    }
+    memcpy(wanted.chain, scan->chain, FORMAT_HASH);
+    return find(&folders->archive, folders->to_dir, &wanted, ret_damage);
+}
+
+/* All segments but the newest are closed. What the daemon beside recycles meanwhile ends it. */
 static int fill(const struct folders *folders, struct scan *scan, unsigned max,
         uint64_t *ret_through, unsigned *ret_done, struct journal_damage *ret_damage)
 {
     const struct segment_list *segments = &folders->segments;
     for (size_t i = 0; i + 1 < segments->count; i++) {
-        uint64_t first = segments->items[i].first;
-        if (find(&folders->archive, first) == NULL) {
-            if (max-- == 0) {
-                return 1;
-            }
-            int r = put_in(scan, folders->from, folders->to, first, ret_damage);
-            if (r < 0) {
-                return r == -ENOENT ? 0 : r; /* recycled meanwhile: beside a daemon */
-            }
-            ++*ret_done;
+        int r = look_up(folders, scan, i, ret_damage);
+        if (r == 0 && max-- == 0) {
+            return 1;
+        }
+        if (r == 0) {
+            r = put_in(scan, folders, segments->items[i].first, ret_damage);
+            *ret_done += r == 0;
+        }
+        if (r < 0) {
+            return r == -ENOENT ? 0 : r;
         }
         *ret_through = segments->items[i + 1].first - 1;
     }

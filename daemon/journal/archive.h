@@ -12,7 +12,11 @@
  * BLAKE2b-256 of bytes 0..131 and of those. Nothing behind it.
  *
  * A file gets its name when all of it is on the disk; half of one ends in .part. An erased body is
- * erased in the archive when the segment is archived anew (archive_put() replaces). */
+ * erased in the archive when the segment is archived anew (archive_put() replaces).
+ *
+ * An archive has one history: a segment is never put beside or over one that has other records of
+ * the same numbers. Such come of a state that was restored without its journal's end and went on.
+ */
 #pragma once
 
 #include "daemon/journal/journal.h"
@@ -35,10 +39,11 @@ void archive_list_done(struct archive_list *list);
  * them, each verified record by record. The folder is made if it is missing. *ret_through: the
  * archive has all records up to this one since the journal's oldest; 0: none. *ret_done is counted
  * up by each that was put there. Any thread, beside the daemon's own. 1 (there is more to do), 0,
- * -EBADMSG (ret_damage), -errno. */
+ * -EBADMSG (ret_damage), -EILSEQ (the archive has other records of these numbers: ret_damage),
+ * -errno. */
 RD_MUST_USE int archive_fill(const char *journal_dir, const char *dir, unsigned max,
         uint64_t *ret_through, unsigned *ret_done, struct journal_damage *ret_damage);
-/* One closed segment, instead of what the archive has of it. */
+/* One closed segment, instead of what the archive has of it; as archive_fill(). */
 RD_MUST_USE int archive_put(const char *journal_dir, const char *dir, uint64_t first,
         struct journal_damage *ret_damage);
 

@@ -165,6 +165,58 @@ static void a_foreign_or_short_one_is_refused(void **state)
     scratch_remove(&places.scratch);
 }
 
+/* A state that was restored twice has two histories of the same numbers; the archive has one. */
+static void another_history_is_not_put_into_it(void **state)
+{
+    (void)state;
+    struct places places = places_make();
+    struct journal *journal = open_at(places.journal);
+    append(journal, 200, 'a');
+    uint8_t chain[32];
+    uint64_t through, kept;
+    unsigned done = 0;
+    struct journal_damage damage;
+    assert_int_equal(archive_fill(places.journal, places.archive, 9, &kept, &done, &damage), 0);
+    struct archive_list list, after;
+    assert_int_equal(archive_read(places.archive, &list), 0);
+    unsigned had = done;
+    assert_true(had == list.count && had >= 2);
+    /* Of the same numbers, segment for segment, and one that begins within one of them. */
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t from = i == 0 ? 0 : 30;
+        if (from > 0) {
+            struct journal_options options = {.dir = places.made, .segment_bytes = SEGMENT};
+            chain_of(places.journal, from, chain);
+            assert_int_equal(journal_found(&options, from, chain, &damage), 0);
+        }
+        struct journal *other = open_at(places.made);
+        append(other, 200, 'z');
+        assert_int_equal(
+                archive_fill(places.made, places.archive, 9, &through, &done, &damage), -EILSEQ);
+        assert_int_equal(through, 0); /* so nothing may go */
+        assert_non_null(strstr(damage.text, "00000000000000000001.archive: records 1 to "));
+        assert_non_null(strstr(damage.text, "journal_archive"));
+        if (from == 0) {
+            assert_int_equal(archive_put(places.made, places.archive, 1, &damage), -EILSEQ);
+        }
+        journal_close(other);
+        scratch_remove_in(AT_FDCWD, places.made, 3);
+    }
+    assert_int_equal(done, had);
+    assert_int_equal(archive_read(places.archive, &after), 0);
+    assert_int_equal(after.count, list.count);
+    for (size_t i = 0; i < list.count; i++) {
+        assert_memory_equal(after.items[i].chain, list.items[i].chain, sizeof chain);
+    }
+    archive_list_done(&after);
+    archive_list_done(&list);
+    /* Its own journal it knows again. */
+    assert_int_equal(archive_fill(places.journal, places.archive, 9, &through, &done, &damage), 0);
+    assert_true(through == kept && done == had);
+    journal_close(journal);
+    scratch_remove(&places.scratch);
+}
+
 static void a_journal_begins_after_a_record(void **state)
 {
     (void)state;
@@ -371,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_archive_is_the_journal),
             cmocka_unit_test(a_foreign_or_short_one_is_refused),
+            cmocka_unit_test(another_history_is_not_put_into_it),
             cmocka_unit_test(a_journal_begins_after_a_record),
             cmocka_unit_test(it_is_bounded_by_bytes),
             cmocka_unit_test(erased_bodies_are_gone_and_the_chain_is_whole),

@@ -39,14 +39,17 @@ static void look_at_flags(struct health *health)
     static const struct {
         const char *key, *fault;
     } flags[] = {
-            {"map_low", "limits.map_size is nearly used up: only events on known cases are taken; "
-                        "raise it in the configuration and restart redressd"},
+            {"map_low",
+                    "limits.map_size is nearly used up: only what acknowledges, decides or ends "
+                    "is taken; raise it in the configuration and restart redressd"},
             {"tail_full", "the journal's tail is full: events are answered busy"},
             {"clock_behind", "the clock was set back: time stands still until it has caught up"},
             {"clock_held", "the clock jumped and is held: redressctl clock accept"},
     };
     if (is_set(health, "disk_low") && !is_set(health, "map_low")) {
-        add(health, "the disk is nearly full: only events on known cases are taken; make room");
+        add(health,
+                "the disk is nearly full: only what acknowledges, decides or ends is taken; make "
+                "room");
     }
     for (size_t i = 0; i < RD_COUNT(flags); i++) {
         if (is_set(health, flags[i].key)) {
@@ -79,6 +82,14 @@ static void look_at_sockets(struct health *health)
     if (rd_node_type(lost) == RD_NODE_STR) {
         add(health, "nobody reaches it at %.*s: its log says what lies there",
                 RD_FMT(rd_node_str(lost)));
+    }
+}
+
+static void look_at_keeping(struct health *health)
+{
+    rd_node why = rd_node_find(health->status, "keeping_fails");
+    if (rd_node_type(why) == RD_NODE_STR) {
+        add(health, "%.*s", RD_FMT(rd_node_str(why)));
     }
 }
 
@@ -138,6 +149,7 @@ enum exit_status ctl_health(struct ctl *ctl)
         look_at_proof(&health);
         look_at_reload(&health);
         look_at_sockets(&health);
+        look_at_keeping(&health);
     }
     tell(ctl, &health);
     bool is_well = health.faults.len == 0;

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "tools/ctl/ctl.h"
 
@@ -30,9 +31,14 @@ static const struct gauge {
         {"store_file_bytes", "redress_store_file_bytes", "The store's file.", false},
         {"journal_space_bytes", "redress_journal_space_bytes", "Given to the journal.", false},
         {"disk_free_bytes", "redress_disk_free_bytes", "Free on the state's file system.", false},
-        {"disk_low", "redress_disk_low", "1: only events on known cases are taken.", false},
+        {"disk_low", "redress_disk_low", "1: only what acknowledges, decides or ends is taken.",
+                false},
         {"map_low", "redress_map_low", "1: and it is limits.map_size that is short.", false},
         {"tail_full", "redress_tail_full", "1: events are answered busy.", false},
+        {"keeping_fails", "redress_keeping_fails", "1: no snapshot, or the journal not archived.",
+                false},
+        {"clock_behind", "redress_clock_behind", "1: the clock was set back, time stands still.",
+                false},
         {"clock_held", "redress_clock_held", "1: the clock jumped and is held.", false},
         {"state_new", "redress_state_new", "1: this start began an empty state.", false},
         {"start_grace", "redress_start_grace", "1: within the grace after a start.", false},
@@ -58,8 +64,10 @@ static void put_gauges(rd_node status)
         if (rd_node_type(node) == RD_NODE_NONE) {
             continue;
         }
-        bool is_bool = rd_node_type(node) == RD_NODE_BOOL;
-        int64_t value = is_bool ? rd_node_bool(node) : rd_node_int(node);
+        enum rd_node_type type = rd_node_type(node);
+        int64_t value = type == RD_NODE_BOOL  ? rd_node_bool(node)
+                        : type == RD_NODE_STR ? 1 /* a text says why it is so */
+                                              : rd_node_int(node);
         uint64_t size = value > 0 ? (uint64_t)value : 0;
         put_head(gauge->name, gauge->help, "gauge");
         (void)printf("%s ", gauge->name);
@@ -142,6 +150,9 @@ enum exit_status ctl_prometheus(struct ctl *ctl)
         struct rd_str version = rd_node_str(rd_node_find(answer.got.result, "version"));
         put_head("redress_build_info", "The daemon's version.", "gauge");
         (void)printf("redress_build_info{version=\"%.*s\"} 1\n", RD_FMT(version));
+        put_head("redress_written_seconds", "When this was written, by this machine's clock.",
+                "gauge");
+        (void)printf("redress_written_seconds %" PRId64 "\n", (int64_t)time(NULL));
         put_gauges(answer.got.result);
     }
     return status;
