@@ -314,10 +314,11 @@ static void test_all_mistakes_come_in_one_run(void **state)
     (void)state;
     struct config *config = NULL;
     struct config_errors errors = {0};
-    int r = config_parse(RD_STR(POLICY "  clocks: [{name: c, limit: 5bdd}]\n"
-                                       "  ladder: {rungs: [{notify: nobody}]}\n"
-                                       "figures: {appraisal: {mediated: 60, closed: 30}}\nlisen: {}\n"
-                                       "listen: {desk: tcp://10.0.0.1:7712}\n"),
+    int r = config_parse(
+            RD_STR(POLICY "  clocks: [{name: c, limit: 5bdd}]\n"
+                          "  ladder: {rungs: [{notify: nobody}]}\n"
+                          "figures: {appraisal: {mediated: 60, closed: 30}}\nlisen: {}\n"
+                          "listen: {desk: tcp://10.0.0.1:7712}\n"),
             "t.yaml", NULL, &config, &errors);
     assert_int_equal(r, -EINVAL);
     assert_int_equal(errors.count, 5);
