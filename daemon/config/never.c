@@ -1,10 +1,15 @@
 /* daemon/config/never.c — what a policy says and can never happen: no error, but whoever wrote it
  * meant something else. */
+#include "daemon/config/never.h"
+
 #include <inttypes.h>
 
 #include "common/base/num.h"
 #include "common/time/limit.h"
 #include "daemon/config/build.h"
+
+/* The least time from a beginning to the closing of the next day. */
+enum { DAY_S = 24 * 3600, LEAST_DAY_S = 4 * 3600 };
 
 /* Seconds of a limit in hours and minutes; 0: absent, or in days, which are not compared. */
 static uint32_t seconds_of(const struct config_node *rung, const char *key)
@@ -71,42 +76,28 @@ static void check_closed(struct config_load *load, const struct config_node *run
     }
 }
 
-/* Whether a case of that kind, or of any where it is empty, has such a moment. */
-static bool has_moment(struct rd_str kind, struct rd_str moment)
-{
-    bool is_complaints =
-            rd_str_starts(moment, RD_STR("mediation_")) || rd_str_is(moment, "forwarded");
-    if (rd_str_is(kind, "contact")) {
-        return !is_complaints && !rd_str_is(moment, "decided");
-    }
-    return !(rd_str_is(kind, "duty") && is_complaints);
-}
-
 /* Whether it can come after the ladder has begun. */
 static bool can_come(struct rd_str kind, struct rd_str moment)
 {
-    bool is_past = rd_str_is(moment, "received") || rd_str_is(moment, "registered");
-    return !is_past && has_moment(kind, moment);
+    return !never_is_past(moment) && never_has_moment(kind, moment);
 }
 
-static void check_clock(
-        struct config_load *load, struct rd_str kind, const struct config_node *clock)
+/* A rung that waits for the closing of a day comes behind one of few hours. */
+static void check_order(struct config_load *load, const struct config_node *rung,
+        const struct config_node *next, uint32_t number)
 {
-    const struct config_node *stop = config_node_find(clock, "stop");
-    const struct config_node *start = config_node_find(clock, "start");
-    uint32_t starts = start != NULL && start->kind == CONFIG_LIST ? start->count : 0, possible = 0;
-    if (stop != NULL && stop->kind == CONFIG_STR && !has_moment(kind, stop->text)) {
-        config_note_at(load, stop,
-                "\"%.*s\" never comes to a %.*s: nothing but the closing stops this clock",
-                CONFIG_QUOTED(stop->text), CONFIG_QUOTED(kind));
+    struct rd_limit first;
+    uint32_t second = seconds_of(next, "after");
+    if (rd_limit_parse(config_node_text(rung, "after"), &first) < 0 ||
+            first.unit == RD_LIMIT_SECONDS || first.count == 0 || second == 0) {
+        return;
     }
-    for (uint32_t i = 0; i < starts; i++) {
-        possible += has_moment(kind, start->items[i]->text) ? 1U : 0U;
-    }
-    bool is_one = start != NULL && start->kind == CONFIG_STR;
-    if ((is_one && !has_moment(kind, start->text)) || (starts > 0 && possible == 0)) {
-        config_note_at(
-                load, start, "never comes to a %.*s: this clock never starts", CONFIG_QUOTED(kind));
+    uint64_t least = (uint64_t)(first.count - 1) * DAY_S + LEAST_DAY_S;
+    if (!counts_working(next) && second <= least) {
+        config_note_at(load, config_node_find(next, "after"),
+                "comes before rung %" PRIu32 ", which waits for the closing of a day: rungs stand "
+                "in the order of their times",
+                number);
     }
 }
 
@@ -201,6 +192,7 @@ static void check_ladder(struct config_load *load, const struct config_node *lad
     for (uint32_t i = 0; rungs != NULL && i < rungs->count; i++) {
         check_rung(load, rungs->items[i], levels);
         if (i + 1 < rungs->count) {
+            check_order(load, rungs->items[i], rungs->items[i + 1], i + 1);
             check_renotify(load, rungs->items[i], rungs->items[i + 1], i + 1);
             check_closed(load, rungs->items[i], rungs->items[i + 1], i + 1);
         }
@@ -210,6 +202,7 @@ static void check_ladder(struct config_load *load, const struct config_node *lad
 void config_note_never(struct config_load *load, const struct config_node *root)
 {
     const struct config_node *policies = config_node_find(root, "policies");
+    const struct config_node *common = config_node_find(root, "clocks");
     const struct config_node *units = config_node_find(root, "units");
     uint32_t levels = units != NULL ? levels_of(units) : UINT32_MAX;
     for (uint32_t i = 0; policies != NULL && i < policies->count; i++) {
@@ -219,11 +212,17 @@ void config_note_never(struct config_load *load, const struct config_node *root)
         const struct config_node *clocks = config_node_find(policy, "clocks");
         struct rd_str kind = match != NULL ? config_node_text(match, "kind") : RD_STR("");
         for (uint32_t k = 0; clocks != NULL && k < clocks->count; k++) {
-            check_clock(load, kind, clocks->items[k]);
+            config_note_clock(load, root, kind, clocks->items[k]);
         }
         if (ladder != NULL && ladder->kind == CONFIG_MAP) {
             check_ladder(load, ladder, kind, levels);
         }
+        config_note_match(load, root, match);
         check_shadow(load, policies, i);
+    }
+    for (uint32_t i = 0; common != NULL && i < common->count; i++) {
+        const struct config_node *match = config_node_find(common->items[i], "match");
+        config_note_match(load, root, match);
+        config_note_clock(load, root, config_node_text(match, "kind"), common->items[i]);
     }
 }

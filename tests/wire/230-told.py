@@ -3,7 +3,7 @@
 import subprocess
 
 from harness import run, tool
-from office import Office
+from office import Office, notes
 
 RULES = "  - {name: all, match: {}}\n"
 
@@ -47,6 +47,41 @@ def test_a_reason_that_no_case_is_paused_for_is_told_beside_those_that_there_are
         office.send("02 10:02", "case.resumed", "other", reason="customer")
         rows = office.desk.call("case.list", min_seq=office.seq)["rows"]
         assert "paused_for" not in rows[1], rows
+
+
+CLOCK = "{name: k, limit: 2d,"
+NEVER = {
+    'match: {unit: north}': "no unit has this path",
+    'match: {unit: firm/north}': None,
+    'match: {respondent: [firm, "~^firm/", firm/west]}': 'respondent[2]: "firm/west": no unit',
+    'match: {regulator: "true"}': "it is true or false, without quotes",
+    'match: {valid: true, regulator: false}': None,
+    'match: {outcome: [upheld, won]}': '"won" fits no case: it is one of upheld, partly_upheld',
+    'match: {outcome: "!upheld", contract.screened: [watch, high]}': None,
+    'match: {contract.screened: low}': "it is one of none, watch, high",
+    f'match: {{channel: web}}, clocks: [{CLOCK} start: decided, stop: received}}]': "never comes after the clock",
+    f'match: {{channel: web}}, clocks: [{CLOCK} stop: decided, start: "attribute: text"}}]': '"text" is never a time',
+    f'match: {{channel: web}}, clocks: [{CLOCK} stop: decided, start: "attribute: answer_by"}}]': None,
+    'match: {channel: web}, clocks: [{name: k, due: product, stop: decided}]': '"product" is never a time',
+    'match: {channel: web}, clocks: [{name: k, due: answer_by, stop: decided, pause_reasons: [a]}]': "no pause moves",
+    f'match: {{kind: complaint}}, clocks: [{CLOCK} stop: decided, when: {{kind: contact}}}}]': "this clock never starts",
+    f'match: {{kind: complaint}}, clocks: [{CLOCK} stop: decided, when: {{kind: complaint}}}}]': None,
+    f'match: {{channel: web}}, clocks: [{CLOCK} stop: decided, reminders: [{{before: 3d}}]}}]': "such a reminder never comes",
+    f'match: {{channel: web}}, clocks: [{CLOCK} stop: decided, reminders: [{{before: 2d}}]}}]': None,
+    'match: {channel: web}, ladder: {rungs: [{after: 1bd, notify: unit}, {after: 2h, notify: parent}]}': "before rung 1",
+    'match: {channel: web}, ladder: {rungs: [{after: 2bd, notify: unit}, {after: 3d, notify: parent}]}': None,
+    'match: {channel: web}, ladder: {rungs: [{after: 1bd, notify: unit}, {after: 30h, notify: parent}]}': None,
+}
+
+
+def test_what_no_case_ever_fits_is_noted():
+    for policy, wanted in NEVER.items():
+        said = notes(f"  - {{name: one, {policy}}}\n  - {{name: rest, match: {{}}}}\n")
+        told = [line for line in said.splitlines() if ": policies[0]." in line]
+        assert len(told) == (1 if wanted else 0) and (wanted or "") in said, (policy, said)
+    said = notes("  - {name: rest, match: {}}\nclocks: [{name: k, match: {kind: contact, unit: west},"
+                 " start: decided, stop: closed, limit: 1d}]\n")
+    assert "clocks[0].match.unit: \"west\"" in said and "never comes to a contact" in said, said
 
 
 def test_by_is_the_side_of_a_mediation_where_it_is_given():
