@@ -83,7 +83,7 @@ def test_what_stands_in_it():
         for line in ("paused: appraisal", "answer (statutory): breached; last day 2025-04-07",
                      "首次联系: breached; last day 2025-03-04", "met: stopped in time; last day 2025-03-08",
                      "later: not begun", "2025-03-06 10:00:00  paused for appraisal", "rungs (2)",
-                     "2025-03-12 10:00:00  case.resumed  appraisal"):
+                     "2025-03-12 10:00:00  resumed  appraisal"):
             assert line in told, (line, told)
         assert any(line.startswith("2025-03-20 10:00:00  extension 1 of 1: 30d") for line in told), told
         assert any("<script>alert(1)</script>" in line and line.endswith("end") for line in told), told[-1]
@@ -103,7 +103,8 @@ def test_in_chinese():
     with filled() as daemon:
         _, _, picture = drawn(daemon, "--lang", "zh-CN")
         told = texts(picture)
-        for line in (f"案件 1  {SUBJECT}", "暂停:appraisal", "answer(法定): 已超时;最后一日 2025-04-07", "升级 (2)"):
+        for line in (f"案件 1  {SUBJECT}", "暂停:appraisal", "answer(法定): 已超时;最后一日 2025-04-07", "升级 (2)",
+                     "2025-03-12 10:00:00  恢复计时  appraisal"):
             assert line in told, (line, told)
 
 

@@ -14,6 +14,7 @@
 #include "common/time/civil.h"
 #include "common/wire/event.h"
 #include "common/wire/event_table.h"
+#include "common/wire/event_words.h"
 
 enum { VECTOR_LIMIT_BYTES = 2000, LINE_MAX_BYTES = 16 * 1024 };
 
@@ -359,6 +360,20 @@ static void the_table_agrees_with_itself(void **state)
 }
 
 /* The columns of the table of keys, by the words of redress-events(7). */
+static void every_type_has_words_of_its_own(void **state)
+{
+    (void)state;
+    for (int is_zh = 0; is_zh < 2; is_zh++) {
+        for (unsigned i = 0; i < RD_EVENT_TYPE_COUNT; i++) {
+            const char *words = rd_event_type_words((enum rd_event_type)i, is_zh);
+            assert_non_null(words);
+            for (unsigned k = 0; k < i; k++) {
+                assert_string_not_equal(words, rd_event_type_words((enum rd_event_type)k, is_zh));
+            }
+        }
+    }
+}
+
 static void the_columns_say_what_a_key_is(void **state)
 {
     (void)state;
@@ -419,6 +434,7 @@ int main(void)
             cmocka_unit_test(a_text_has_32_kibibytes_and_no_more),
             cmocka_unit_test(a_deep_bad_text_is_named_as_far_as_there_is_room),
             cmocka_unit_test(the_table_agrees_with_itself),
+            cmocka_unit_test(every_type_has_words_of_its_own),
             cmocka_unit_test(the_columns_say_what_a_key_is),
             cmocka_unit_test(every_event_of_a_case_takes_by),
     };

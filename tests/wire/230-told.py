@@ -84,6 +84,18 @@ def test_what_no_case_ever_fits_is_noted():
     assert "clocks[0].match.unit: \"west\"" in said and "never comes to a contact" in said, said
 
 
+def test_event_types_in_words():
+    with Office(RULES) as office:
+        office.open("02 10:00", "k")
+        office.send("02 10:01", "case.paused", "k", reason="appraisal")
+        for lang, words in (("zh-CN", ("登记投诉", "暂停计时")), ("en", ("complaint registered", "paused"))):
+            status, rows, told = ctl(office, "journal", "--lang", lang)
+            assert status == 0 and all(one in rows for one in words), (rows, told)
+        assert "complaint.registered" in ctl(office, "journal")[1]
+        office.refuse("02 10:02", "case.paused", "k", reason="appraisal")
+        assert "暂停计时" in ctl(office, "dead", "list", "--lang", "zh-CN")[1]
+
+
 def test_by_is_the_side_of_a_mediation_where_it_is_given():
     with Office(RULES) as office:
         office.open("02 10:00", "k")

@@ -129,8 +129,9 @@ static void print_clock(FILE *out, rd_node clock)
     print_rows(&page);
 }
 
-void print_explained(FILE *out, rd_node result)
+void print_explained(FILE *out, rd_node result, const char *lang)
 {
+    (void)lang;
     rd_node clocks = rd_node_find(result, "clocks");
     (void)fprintf(out, "case %" PRIu64 " ", rd_node_uint(rd_node_find(result, "case")));
     print_text(out, rd_node_str(rd_node_find(result, "subject")));

@@ -89,7 +89,7 @@ void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *ke
 {
     const struct question *question = ctl->verb->more;
     size_t mark = rd_pack_map_begin(params);
-    uint32_t pairs = (uint32_t)ctl->option_count;
+    uint32_t pairs = 0;
     if (question != NULL && question->preset != NULL) {
         pairs += question->preset(ctl, params);
     }
@@ -99,7 +99,10 @@ void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *ke
         pairs++;
     }
     for (size_t i = 0; i < ctl->option_count; i++) {
-        put_option(ctl, params, &ctl->options[i]);
+        if (strcmp(ctl->options[i].rule->name, "lang") != 0) { /* of what is printed here */
+            put_option(ctl, params, &ctl->options[i]);
+            pairs++;
+        }
     }
     if (ctl->word_count > 0) { /* a case */
         uint64_t number;

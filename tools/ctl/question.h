@@ -7,8 +7,9 @@ struct question {
     const char *method;
     /* Pairs that the verb asks for by itself; returns how many. NULL: none. */
     uint32_t (*preset)(const struct ctl *ctl, struct rd_buf *params);
-    const char *columns;                      /* of the rows; NULL: the answer is a map */
-    void (*print)(FILE *out, rd_node result); /* its own way to print it; NULL: as a map */
+    const char *columns; /* of the rows; NULL: the answer is a map */
+    void (*print)(FILE *out, rd_node result,
+            const char *lang); /* its own way to print it; NULL: as a map */
 };
 
 /* The date of a day that when_is_day() has taken. */

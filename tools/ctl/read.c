@@ -50,7 +50,7 @@ static void print_answer(struct ctl *ctl, rd_node result)
     } else if (ctl_option(ctl, "raw") != NULL) {
         print_rows_of(ctl, result, NULL);
     } else {
-        question->print(stdout, result);
+        question->print(stdout, result, ctl_option(ctl, "lang"));
         uint64_t next = rd_node_uint(rd_node_find(result, "next"));
         if (next != 0) {
             ctl_say_more(ctl, next);
@@ -423,10 +423,10 @@ static const struct ctl_verb VERBS[] = {
                 0, 0, ctl_warnings, NULL},
         {"quarantine list", "", PAGE, "what ended the daemon before", 0, 0, ask,
                 ROWS("quarantine.list", "kind ?case ?method ?digest")},
-        {"dead list", "", PAGE, "events that were rejected", 0, 0, ask,
+        {"dead list", "", "lang " PAGE, "events that were rejected", 0, 0, ask,
                 &(const struct question){
                         .method = "dead.list", .columns = NULL, .print = print_taken}},
-        {"journal", "", "raw " PAGE, "events as they were taken", 0, 0, ask,
+        {"journal", "", "raw lang " PAGE, "events as they were taken", 0, 0, ask,
                 &(const struct question){
                         .method = "journal.read", .columns = NULL, .print = print_taken}},
         {"config", "", "min-seq", "the configuration in force", 0, 0, ask, MAP("config.get")},

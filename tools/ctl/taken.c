@@ -1,5 +1,7 @@
 #include <inttypes.h>
+#include <string.h>
 
+#include "common/wire/event_words.h"
 #include "tools/ctl/print.h"
 #include "tools/shared/table.h"
 
@@ -28,8 +30,21 @@ static void put_map(struct rd_buf *buf, uint32_t *pairs, rd_node map)
     }
 }
 
+/* In words where a language is asked for; a type that there is not, as it came. */
+static void put_type(struct rd_buf *buf, uint32_t *pairs, rd_node node, const char *lang)
+{
+    enum rd_event_type type;
+    if (lang == NULL || rd_event_type_parse(rd_node_str(node), &type) < 0) {
+        put_if(buf, pairs, "type", node);
+        return;
+    }
+    rd_pack_cstr(buf, "type");
+    rd_pack_cstr(buf, rd_event_type_words(type, strcmp(lang, "zh-CN") == 0));
+    (*pairs)++;
+}
+
 /* A refused frame may be anything: what is no event shows its first bytes. */
-static void put_event(struct rd_buf *buf, uint32_t *pairs, rd_node row)
+static void put_event(struct rd_buf *buf, uint32_t *pairs, rd_node row, const char *lang)
 {
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
@@ -40,7 +55,7 @@ static void put_event(struct rd_buf *buf, uint32_t *pairs, rd_node row)
         put_if(buf, pairs, "data", bytes);
         return;
     }
-    put_if(buf, pairs, "type", rd_node_find(event, "type"));
+    put_type(buf, pairs, rd_node_find(event, "type"), lang);
     put_if(buf, pairs, "subject", rd_node_find(event, "subject"));
     put_if(buf, pairs, "source", rd_node_find(event, "source"));
     rd_node data = rd_node_find(event, "data");
@@ -74,7 +89,7 @@ static void put_error(struct rd_buf *buf, uint32_t *pairs, rd_node error)
     (*pairs)++;
 }
 
-void print_taken(FILE *out, rd_node result)
+void print_taken(FILE *out, rd_node result, const char *lang)
 {
     static const char *const keys[] = {"number", "seq", "taken", "sender", "by"};
     RD_CLEANUP(rd_buf_done)
@@ -89,7 +104,7 @@ void print_taken(FILE *out, rd_node result)
         for (size_t k = 0; k < RD_COUNT(keys); k++) {
             put_if(&buf, &pairs, keys[k], rd_node_find(row, keys[k]));
         }
-        put_event(&buf, &pairs, row);
+        put_event(&buf, &pairs, row, lang);
         put_error(&buf, &pairs, rd_node_find(row, "error"));
         rd_pack_map_end(&buf, mark, pairs);
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/wire/event_words.h"
 #include "tools/shared/page.h"
 #include "tools/shared/text.h"
 
@@ -364,15 +365,34 @@ static bool is_listed(rd_node entry)
     return !rd_str_is(text_of(entry, "what"), "alert");
 }
 
+/* What the entry is, in words: an event, or what came of one. */
+static struct rd_str entry_words(const struct drawing *drawing, rd_node entry)
+{
+    static const char *const OTHERS[][3] = {{"withheld", "alert withheld", "提醒未发出"},
+            {"resumed", "resumed by its date", "暂停到期,恢复计时"}, {"clock", "clock", "时限"},
+            {"policy", "policy", "适用规则"}, {"moved", "unit dissolved", "承办机构撤并"},
+            {"received", "date of receipt corrected", "更正受理日期"},
+            {"limit", "limit met", "达到上限"}, {"scheduled", "opened by schedule", "按计划下达"}};
+    enum rd_event_type type;
+    struct rd_str code = text_of(entry, "type"), what = text_of(entry, "what");
+    bool is_zh = drawing->page.is_zh;
+    for (size_t i = 0; i < RD_COUNT(OTHERS); i++) {
+        if (rd_str_is(what, OTHERS[i][0])) {
+            return rd_str_of(OTHERS[i][is_zh ? 2 : 1]);
+        }
+    }
+    return rd_event_type_parse(code, &type) == 0 ? rd_str_of(rd_event_type_words(type, is_zh))
+                                                 : what;
+}
+
 static void print_entry(struct drawing *drawing, rd_node entry)
 {
     char text[LINE_BYTES], when[LOCAL_TEXT_MAX];
-    struct rd_str type = text_of(entry, "type"), by = text_of(entry, "by");
+    struct rd_str words = entry_words(drawing, entry), by = text_of(entry, "by");
     struct rd_str note = text_of(entry, "note");
     local_time(time_of(entry, "time"), when);
-    (void)snprintf(text, sizeof text, "%s  %.*s%s%.*s%s%.200s", when,
-            RD_FMT(type.len > 0 ? type : text_of(entry, "what")), by.len > 0 ? "  " : "",
-            RD_FMT(by), note.len > 0 ? "  " : "", "");
+    (void)snprintf(text, sizeof text, "%s  %.*s%s%.*s%s%.200s", when, RD_FMT(words),
+            by.len > 0 ? "  " : "", RD_FMT(by), note.len > 0 ? "  " : "", "");
     size_t used = strlen(text);
     (void)snprintf(text + used, sizeof text - used, "%.*s", RD_FMT(rd_str_cut(note, 600)));
     line(drawing, "small", rd_str_of(text));
