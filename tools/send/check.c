@@ -1,10 +1,10 @@
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "common/base/digest.h"
 #include "tools/send/asker.h"
 #include "tools/send/correction.h"
+#include "tools/send/look.h"
 #include "tools/send/maker.h"
 #include "tools/send/seen.h"
 #include "tools/send/sender.h"
@@ -66,8 +66,7 @@ static int check_all(struct checker *checker, struct input *input, struct reject
         if (r == -EBADMSG) {
             (void)rd_reject_set(&why, "bad_row", "", "%s", row.what);
         } else if (r < 0) {
-            say_error("%s: behind line %" PRIu64 ": %s", checker->options->input_path, row.line,
-                    row.what != NULL ? row.what : strerror(-r));
+            look_say_end(checker->options, &row, r);
             return STATUS_USAGE;
         } else {
             status = check_row(checker, &row, &why);
@@ -96,16 +95,10 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
     *ret_tally = (struct send_tally){0};
     struct rd_client *client RD_CLEANUP(rd_client_closep)
     = NULL;
-    int r = rd_client_open(&client);
-    if (r < 0) {
-        say_error("ZeroMQ: %s", strerror(-r));
-        return STATUS_USAGE;
-    }
-    struct input *input = input_open(options->input_path, options->format, options->mapping);
+    struct input *input = look_open(options, &client);
     if (input == NULL) {
         return STATUS_USAGE;
     }
-    input_tell_sheet(input, options->input_path);
     struct checker checker = {.options = options,
             .asker = asker_new(client, &options->ends, options->wait_us, options->ends.is_given)};
     maker_init(&checker.maker, options->mapping, options->is_quiet);
@@ -128,7 +121,7 @@ int send_check(const struct send_options *options, struct send_tally *ret_tally)
         input_tell_cells(input, options->input_path);
         ret_tally->passed = input_passed(input);
         ret_tally->rows += input_passed_sum(&ret_tally->passed);
-        r = rejects_close(&rejects);
+        int r = rejects_close(&rejects);
         if (r < 0 && status == STATUS_OK) {
             say_error("%s: %s", options->rejects_path, strerror(-r));
             status = STATUS_USAGE;

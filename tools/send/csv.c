@@ -9,16 +9,19 @@ enum { BLOCK_BYTES = 65536, AGAIN_BYTES_MAX = 4 * CSV_RECORD_BYTES_MAX };
 enum state {
     FIELD_START,
     PLAIN,
-    QUOTED,
+    QUOTED,          /* in these three most bytes mean only themselves */
     QUOTE_IN_QUOTED, /* the end of the field, or the first of two */
     AFTER_CR,
     SKIPPING, /* a bad record that has no quotes to trust: up to the next newline */
 };
 
+enum { STOPS_PLAIN = 1, STOPS_QUOTED = 2 };
+
 struct csv {
     csv_read_fn *read;
     void *context;
     char delimiter;
+    uint8_t stops[UINT8_MAX + 1]; /* which bytes mean something: STOPS_… */
     uint8_t block[BLOCK_BYTES];
     const uint8_t *window;     /* what is being read: `block`, or `again` */
     size_t at, filled, from;   /* in it: the next byte, its end, where the record goes on */
@@ -43,6 +46,9 @@ struct csv *csv_new(csv_read_fn *read, void *context, char delimiter)
     csv->read = read;
     csv->context = context;
     csv->delimiter = delimiter;
+    csv->stops[0] = csv->stops['"'] = csv->stops['\n'] = STOPS_PLAIN | STOPS_QUOTED;
+    csv->stops['\r'] |= STOPS_PLAIN;
+    csv->stops[(uint8_t)delimiter] |= STOPS_PLAIN;
     csv->line = 1;
     csv->window = csv->block;
     rd_buf_init(&csv->text, CSV_RECORD_BYTES_MAX);
@@ -94,14 +100,35 @@ static void spoil(struct csv *csv, const char *what)
     csv->what = csv->what == NULL ? what : csv->what;
 }
 
-static void put(struct csv *csv, uint8_t byte)
+static void put(struct csv *csv, const uint8_t *bytes, size_t size)
+{
+    rd_buf_put(&csv->text, bytes, size);
+    if (csv->text.error != 0) {
+        spoil(csv, "it is longer than 1 MiB");
+    }
+}
+
+static void put_byte(struct csv *csv, uint8_t byte)
 {
     if (byte == 0) {
         spoil(csv, "there is a NUL byte in it");
     }
-    rd_buf_put_u8(&csv->text, byte);
-    if (csv->text.error != 0) {
-        spoil(csv, "it is longer than 1 MiB");
+    put(csv, &byte, sizeof byte);
+}
+
+/* Takes the bytes that come next and mean only themselves, all at once. */
+static void take_run(struct csv *csv)
+{
+    unsigned stop = csv->state == QUOTED ? STOPS_QUOTED : STOPS_PLAIN;
+    size_t at = csv->at;
+    while (at < csv->filled && (csv->stops[csv->window[at]] & stop) == 0) {
+        at++;
+    }
+    if (at > csv->at) {
+        put(csv, csv->window + csv->at, at - csv->at);
+        csv->at = at;
+        csv->state = csv->state == QUOTED ? QUOTED : PLAIN;
+        csv->is_begun = true;
     }
 }
 
@@ -135,7 +162,7 @@ static bool take_plain(struct csv *csv, uint8_t byte)
             csv->state = SKIPPING;
         }
     } else {
-        put(csv, byte);
+        put_byte(csv, byte);
         csv->state = PLAIN;
     }
     return false;
@@ -152,13 +179,13 @@ static bool take(struct csv *csv, uint8_t byte)
         if (byte == '"') {
             csv->state = QUOTE_IN_QUOTED;
         } else {
-            put(csv, byte);
+            put_byte(csv, byte);
         }
         csv->is_unclosed |= csv->text.error != 0;
         return csv->text.error != 0; /* it ends here, and its lines are read again */
     case QUOTE_IN_QUOTED:
         if (byte == '"') {
-            put(csv, byte);
+            put_byte(csv, byte);
             csv->state = QUOTED;
             return false;
         }
@@ -300,6 +327,9 @@ int csv_next(struct csv *csv, struct csv_record *ret_record)
     begin(csv, ret_record);
     for (;;) {
         uint8_t byte = 0;
+        if (csv->is_past_mark && csv->state <= QUOTED) {
+            take_run(csv);
+        }
         int r = next_byte(csv, &byte);
         if (r < 0) {
             return r;

@@ -9,6 +9,26 @@ enum {
     SAID_MAX = 20,
 };
 
+struct input *look_open(const struct send_options *options, struct rd_client **ret_client)
+{
+    int r = rd_client_open(ret_client);
+    if (r < 0) {
+        say_error("ZeroMQ: %s", strerror(-r));
+        return NULL;
+    }
+    struct input *input = input_open(options->input_path, options->format, options->mapping);
+    if (input != NULL) {
+        input_tell_sheet(input, options->input_path);
+    }
+    return input;
+}
+
+void look_say_end(const struct send_options *options, const struct input_row *row, int error)
+{
+    say_error("%s: behind line %" PRIu64 ": %s", options->input_path, row->line,
+            row->what != NULL ? row->what : strerror(-error));
+}
+
 /* ZeroMQ tries for ever without a word; whoever waits is told at once what for. */
 int look_at_door(const struct send_options *options)
 {

@@ -179,8 +179,7 @@ static void fill(struct sender *sender)
         if (r == 0) {
             sender->is_at_end = true;
         } else if (r < 0 && r != -EBADMSG) { /* what was read of it is settled all the same */
-            say_error("%s: behind line %" PRIu64 ": %s", sender->options->input_path, row.line,
-                    row.what != NULL ? row.what : strerror(-r));
+            look_say_end(sender->options, &row, r);
             sender->is_at_end = true;
             sender->status = STATUS_USAGE;
         } else {
@@ -394,16 +393,10 @@ int send_run(const struct send_options *options, struct send_tally *ret_tally)
     *ret_tally = (struct send_tally){0};
     struct rd_client *client RD_CLEANUP(rd_client_closep)
     = NULL;
-    int r = rd_client_open(&client);
-    if (r < 0) {
-        say_error("ZeroMQ: %s", strerror(-r));
-        return STATUS_USAGE;
-    }
-    struct input *input = input_open(options->input_path, options->format, options->mapping);
+    struct input *input = look_open(options, &client);
     if (input == NULL) {
         return STATUS_USAGE;
     }
-    input_tell_sheet(input, options->input_path);
     input_keeps_raw(input);
     struct sender sender = {.options = options,
             .tally = ret_tally,
