@@ -168,6 +168,8 @@ struct edge {
     /* On clock_ticks_us(): no erasure on the disks before; since when one waits, 0: none does; when
      * somebody last sent something, or asked what is no watching. */
     int64_t erase_us, erase_since_us, busy_us;
+    struct erase_search *erase_search; /* NULL: nothing is looked for */
+    uint64_t erase_record;      /* a checkpoint with that must come first; 0: not asked yet */
     _Atomic uint64_t questions; /* such as are no watching; the desk's thread counts them */
     uint64_t questions_seen;
     bool is_stopping;

@@ -76,12 +76,24 @@ static void read_histories(struct erase_match *match, struct erase_job *job)
     }
 }
 
+static void add_ended(struct erase_match *match, uint64_t seq)
+{
+    match->ended = reallocarray(match->ended, match->ended_count + 1, sizeof *match->ended);
+    if (match->ended == NULL) {
+        rd_oom();
+    }
+    match->ended[match->ended_count++] = seq;
+}
+
 void erase_match_open(struct erase_match *match, struct store_view *view)
 {
     *match = (struct erase_match){.view = view, .tree = rd_tree_new()};
     rd_arena_init(&match->arena, ARENA_BYTES_MAX);
     struct erasure_job job = {.seq = 0};
     while (erasure_job_next(view, job.seq, &job)) {
+        if (job.state == ERASURE_DONE) {
+            add_ended(match, job.seq);
+        }
         if (job.state != ERASURE_READY) {
             continue;
         }
@@ -103,8 +115,19 @@ void erase_match_close(struct erase_match *match)
         free((void *)(uintptr_t)match->jobs[i].name.ptr);
     }
     free(match->jobs);
+    free(match->ended);
     rd_arena_done(&match->arena);
     rd_tree_free(match->tree);
+}
+
+bool erase_match_is_named(const struct erase_match *match)
+{
+    for (size_t i = 0; i < match->job_count; i++) {
+        if (match->jobs[i].name.ptr == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool read_event(struct erase_match *match, struct rd_str bytes, struct rd_event *ret_event)
@@ -138,7 +161,9 @@ bool erase_match_asks(struct erase_match *match, const struct journal_record *re
         }
         return true;
     }
-    return false;
+    return record->kind == JOURNAL_EVENT && match->ended_count > 0 &&
+           bsearch(&record->event_seq, match->ended, match->ended_count, sizeof *match->ended,
+                   by_seq) != NULL;
 }
 
 /* Without a case, yet it names him: a silence, a screening. */

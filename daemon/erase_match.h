@@ -19,12 +19,17 @@ struct erase_match {
     struct rd_arena arena;
     struct erase_job *jobs; /* those whose rows are rewritten, by seq */
     size_t job_count;
+    uint64_t *
+            ended; /* of earlier ones, ascending: what asked has its body where nothing was found */
+    size_t ended_count;
 };
 
 /* Reads the jobs and the histories of their cases. */
 void erase_match_open(struct erase_match *match, struct store_view *view);
 void erase_match_close(struct erase_match *match);
-/* The record is the event that a job came of; keeps the customer's id that stands in it. */
+/* Every job has its customer's id. */
+bool erase_match_is_named(const struct erase_match *match);
+/* The record is the event that a job came of, an ended one's too; keeps the customer's id. */
 bool erase_match_asks(struct erase_match *match, const struct journal_record *record);
 /* The record speaks of the customer of a job that came later. */
 bool erase_match_record(struct erase_match *match, const struct journal_record *record);

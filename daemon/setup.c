@@ -17,6 +17,7 @@
 #include "common/wire/rpc.h"
 #include "daemon/addresses.h"
 #include "daemon/asked.h"
+#include "daemon/erase.h"
 #include "daemon/keys.h"
 #include "daemon/metrics.h"
 #include "daemon/past.h"
@@ -350,6 +351,7 @@ void setup_end(struct edge *edge)
 {
     loader_close(&edge->loader);
     keeper_close(edge);
+    erase_forget_search(edge);
     in_hands_done(&edge->in_hands);
     intake_close(edge->intake);
     desk_door_close(edge->desk_door);

@@ -31,6 +31,7 @@ bool erasure_status_answer(struct method_call *call)
         field_uint(&fields, "cases", job.cases);
         if (job.state == ERASURE_DONE) {
             field_uint(&fields, "bodies", job.bodies);
+            field_bool(&fields, "overwritten", job.bodies != 0);
         }
         fields_end(&fields);
         last = job.seq;

@@ -109,8 +109,8 @@ void engine_tell(
  * rewritten, and which waits for it; 0: none does. */
 uint64_t engine_erasure_waits(struct engine *engine);
 /* It is done, by a record of its own. Its body: version u8 = 1, job u64, record u64 and digest 32
- * bytes of the snapshot that was kept, count of erased bodies varint, then each one's record number
- * less that of the one before, varints. */
+ * bytes of the snapshot that was kept (zeros: nothing was found, and no body went), count of erased
+ * bodies varint, then each one's record number less that of the one before, varints. */
 struct engine_erased {
     uint64_t job, record;
     uint8_t digest[32];

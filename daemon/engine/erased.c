@@ -63,7 +63,7 @@ int engine_erased(struct engine *engine, const struct engine_time *at, struct rd
         if (job.state == ERASURE_READY) {
             job.state = ERASURE_DONE;
             job.done = engine->now.wall;
-            job.bodies = erased.body_count;
+            job.bodies = erased.record != 0 ? erased.body_count : 0;
             erasure_job_put(engine->view, &job);
         }
     }

@@ -169,6 +169,10 @@ int journal_blank(
     for (size_t i = 0; r == 0 && i < folder.list.count; i++) {
         uint64_t first = folder.list.items[i].first;
         bool is_newest = i + 1 == folder.list.count, any = false;
+        uint64_t last = is_newest ? UINT64_MAX : folder.list.items[i + 1].first - 1;
+        if (how->wants != NULL && !how->wants(how->arg, first, last)) {
+            continue;
+        }
         r = scan_open(&folder.scan, folder.dir_fd, first, NULL, ret_damage);
         r = r == 0 ? segment_pass(&folder, how, is_newest, &any, ret_damage) : r;
         r = r == 0 ? spans_blank(&folder, first) : r;

@@ -8,6 +8,9 @@ struct journal_blank {
     /* Returns true to have the body erased. Called for each record that still has its body. NULL:
      * no body is erased. */
     bool (*pick)(void *arg, const struct journal_record *record);
+    /* Returns false to have a segment left alone: its first record and, but for the newest, which
+     * ends at UINT64_MAX, its last. NULL: none is. */
+    bool (*wants)(void *arg, uint64_t first, uint64_t last);
     /* Called for each record whose body is erased by then, in ascending order. May be NULL. */
     void (*note)(void *arg, uint64_t number);
     /* Called now and then with 0, and for each closed segment that has an erased record with its

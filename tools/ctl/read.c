@@ -409,7 +409,7 @@ static const struct ctl_verb VERBS[] = {
         {"approvals", "", "unit " PAGE, "events that wait for a second person", 0, 0, ask,
                 ROWS("approval.list", "event type ?case by ?clock ?reason sender lapses")},
         {"erasure status", "", PAGE, "what became of each customer.forgotten", 0, 0, ask,
-                ROWS("erasure.status", "event state taken ?done cases ?bodies")},
+                ROWS("erasure.status", "event state taken ?done cases ?bodies ?overwritten")},
         {"silences", "", PAGE, "silences", 0, 0, ask,
                 ROWS("silence.list", "silence until ended ?created by matchers reason")},
         {"notices", "", "unit " PAGE, "what customers must still be told", 0, 0, ask,
