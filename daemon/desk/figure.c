@@ -177,7 +177,11 @@ struct figure_value figure_of(const struct tally_question *question, const struc
 bool figure_change(const struct rd_figure *figure, const struct figure_value *now,
         const struct figure_value *before, int64_t *ret_change)
 {
-    if (!now->has || !before->has || now->currency_count > 1 || before->currency_count > 1) {
+    uint32_t currency = now->money[0].currency, other = before->money[0].currency;
+    bool is_other_money = now->currency_count == 1 && before->currency_count == 1 &&
+                          currency != other && other != 0; /* what was given has none */
+    if (!now->has || !before->has || now->currency_count > 1 || before->currency_count > 1 ||
+            is_other_money) {
         return false;
     }
     if (figure->measure == RD_MEASURE_SHARE) {

@@ -70,7 +70,7 @@ def test_csv_is_for_spreadsheets():
     with filled() as daemon:
         text = ctl(daemon, "report", "--from", "2025", "--by", "product", "--figure", "complaints,paid",
                    "--csv", "--bom", "--min-seq", daemon.seq)
-        assert text.startswith("\ufeffgroup,name,complaints,paid\r\n"), text
+        assert text.startswith("\ufeffgroup,name,complaints,paid CNY\r\n"), text
         assert "\"'=SUM(A1)\",,1,0" in text and '"a ""quoted"", one",,1,0' in text, text
         assert "寿险,,1,29730000.00" in text, text
         share = ctl(daemon, "report", "--from", "2025", "--figure", "accommodation_share", "--csv")

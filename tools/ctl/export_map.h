@@ -7,7 +7,7 @@
 #include "tools/shared/grid.h"
 #include "tools/shared/json.h"
 
-enum { COLUMN_FROMS_MAX = 4, COLUMN_UNCODED_MAX = 8 };
+enum { MAP_COLUMNS_MAX = 64, COLUMN_FROMS_MAX = 4, COLUMN_UNCODED_MAX = 8 };
 
 struct column {
     const char *head;
@@ -29,7 +29,7 @@ struct export_map {
     json_t *map;
     const char *path, *date, *kind; /* which date counts a case, and of which kind it is */
     bool has_merged;                /* cases that were merged into others are rows, too */
-    struct column columns[GRID_COLUMNS_MAX];
+    struct column columns[MAP_COLUMNS_MAX];
     size_t column_count;
     rd_day from, to;
     json_t *codes; /* of the configuration */

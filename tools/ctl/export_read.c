@@ -237,9 +237,9 @@ static bool read_columns(struct export_map *map)
 {
     const json_t *list = json_object_get(map->map, "columns");
     map->column_count = json_array_size(list);
-    if (map->column_count == 0 || map->column_count > GRID_COLUMNS_MAX) {
+    if (map->column_count == 0 || map->column_count > MAP_COLUMNS_MAX) {
         say_error("%s: columns: %zu; 1 to %d are wanted", map->path, map->column_count,
-                GRID_COLUMNS_MAX);
+                MAP_COLUMNS_MAX);
         return false;
     }
     for (size_t i = 0; i < map->column_count; i++) {

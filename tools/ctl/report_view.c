@@ -4,12 +4,15 @@
 
 #include "tools/ctl/ctl.h"
 #include "tools/ctl/report.h"
+#include "tools/ctl/report_money.h"
 #include "tools/shared/grid.h"
+#include "tools/shared/say.h"
 #include "tools/shared/table.h"
 
 /* A report's answer as a table: for a terminal, or as CSV. */
 
-enum { CELL_BYTES_MAX = 1024 * 1024, MONTHS_MAX = 1200 };
+/* COLUMNS_AFTER: places and marks, which stand last. */
+enum { CELL_BYTES_MAX = 1024 * 1024, MONTHS_MAX = 1200, COLUMNS_AFTER = 3 };
 
 /* Words of the tables in both languages. */
 enum word {
@@ -28,6 +31,7 @@ enum word {
     WORD_NOTE,
     WORD_TREND,
     WORD_TOTAL,
+    WORD_CURRENCY,
 };
 static const char *const WORDS[][2] = {
         [WORD_FIGURE] = {"figure", "指标"},
@@ -45,6 +49,7 @@ static const char *const WORDS[][2] = {
         [WORD_NOTE] = {"note", "备注"},
         [WORD_TREND] = {"trend", "趋势"},
         [WORD_TOTAL] = {"total", "合计"},
+        [WORD_CURRENCY] = {"currency", "币种"},
 };
 
 struct view { /* of one answer */
@@ -91,13 +96,21 @@ static void add_change(struct view *view, struct rd_str measure, rd_node value)
     add_cell(view);
 }
 
+static struct rd_str measure_of(rd_node figure)
+{
+    return rd_node_str(rd_node_find(figure, "measure"));
+}
+
+/* A spreadsheet adds up plain numbers alone: money stands there by currency. */
+static bool is_by_currency(const struct view *view, rd_node figure)
+{
+    return view->form == CELL_PLAIN && rd_str_is(measure_of(figure), "money");
+}
+
 /* ---- the whole ---- */
 
-static void fill_whole(struct view *view)
+static void head_whole(struct view *view, rd_node figures, bool ret_has_given[static GIVEN_COUNT])
 {
-    rd_node figures = rd_node_find(view->result, "figures");
-    bool shows_all = ctl_option(view->ctl, "all") != NULL || view->form == CELL_PLAIN ||
-                     ctl_option(view->ctl, "figure") != NULL;
     head(view, WORD_FIGURE, false);
     head(view, WORD_CODE, false);
     grid_may_go(&view->grid, 10);
@@ -106,33 +119,72 @@ static void fill_whole(struct view *view)
     head_beside(view, WORD_CHANGE, 1);
     head_beside(view, WORD_YEAR_BEFORE, 9);
     head_beside(view, WORD_CHANGE_YEAR, 2);
-    bool has_given[GIVEN_COUNT];
     for (size_t k = 0; k < GIVEN_COUNT; k++) {
         const struct given_column *column = &GIVEN_COLUMNS[k];
-        has_given[k] = view->form == CELL_PLAIN || is_any_given(figures, column);
-        if (has_given[k]) {
+        ret_has_given[k] = view->form == CELL_PLAIN || is_any_given(figures, column);
+        if (ret_has_given[k]) {
             (void)grid_column(&view->grid, rd_str_of(column->heads[view->is_zh ? 1 : 0]), true);
             grid_may_go(&view->grid, column->order);
         }
     }
+    if (view->form == CELL_PLAIN) {
+        head(view, WORD_CURRENCY, false);
+    }
+}
+
+/* Changes, and what was given, are of the figure: beside the first of its currencies. */
+static void add_figure(struct view *view, rd_node row, const bool has_given[static GIVEN_COUNT],
+        const struct currencies *currencies, size_t index)
+{
+    static const char *const VALUES[][2] = {
+            {"value", NULL}, {"before", "change"}, {"year_before", "change_year"}};
+    bool is_first = index == 0;
+    grid_add(&view->grid, rd_node_str(rd_node_find(row, "name")));
+    grid_add(&view->grid, rd_node_str(rd_node_find(row, "figure")));
+    for (size_t i = 0; i < RD_COUNT(VALUES); i++) {
+        if (currencies != NULL) {
+            put_amount_of_row(&view->cell, row, VALUES[i][0], currencies, index);
+            add_cell(view);
+        } else {
+            add_value(view, measure_of(row), rd_node_find(row, VALUES[i][0]));
+        }
+        if (VALUES[i][1] != NULL) {
+            add_change(view, measure_of(row), is_first ? rd_node_find(row, VALUES[i][1]) : NULL);
+        }
+    }
+    for (size_t k = 0; k < GIVEN_COUNT; k++) {
+        if (has_given[k] && is_first) {
+            put_given_of(&view->cell, row, &GIVEN_COLUMNS[k], view->form, view->is_zh);
+        }
+        if (has_given[k]) {
+            add_cell(view);
+        }
+    }
+    if (view->form == CELL_PLAIN) {
+        grid_add(&view->grid, currencies != NULL ? currencies->at[index] : (struct rd_str){0});
+    }
+}
+
+static void fill_whole(struct view *view)
+{
+    rd_node figures = rd_node_find(view->result, "figures");
+    bool shows_all = ctl_option(view->ctl, "all") != NULL || view->form == CELL_PLAIN ||
+                     ctl_option(view->ctl, "figure") != NULL;
+    bool has_given[GIVEN_COUNT];
+    head_whole(view, figures, has_given);
     for (uint32_t i = 0; i < rd_node_count(figures); i++) {
         rd_node row = rd_node_at(figures, i);
-        struct rd_str measure = rd_node_str(rd_node_find(row, "measure"));
+        struct currencies currencies = {.count = 0};
         if (is_nothing_told(row) && !shows_all) {
             continue;
         }
-        grid_add(&view->grid, rd_node_str(rd_node_find(row, "name")));
-        grid_add(&view->grid, rd_node_str(rd_node_find(row, "figure")));
-        add_value(view, measure, rd_node_find(row, "value"));
-        add_value(view, measure, rd_node_find(row, "before"));
-        add_change(view, measure, rd_node_find(row, "change"));
-        add_value(view, measure, rd_node_find(row, "year_before"));
-        add_change(view, measure, rd_node_find(row, "change_year"));
-        for (size_t k = 0; k < GIVEN_COUNT; k++) {
-            if (has_given[k]) {
-                put_given_of(&view->cell, row, &GIVEN_COLUMNS[k], view->form, view->is_zh);
-                add_cell(view);
-            }
+        if (!is_by_currency(view, row)) {
+            add_figure(view, row, has_given, NULL, 0);
+            continue;
+        }
+        currencies_of_row(&currencies, row);
+        for (size_t k = 0; k < currencies.count; k++) {
+            add_figure(view, row, has_given, &currencies, k);
         }
     }
 }
@@ -145,19 +197,94 @@ static bool is_of_units(const struct view *view)
     return rd_str_is(by, "unit") || rd_str_is(by, "respondent");
 }
 
-/* The answer tells of the figures that were asked for: each a column. */
+static rd_node value_in(rd_node values, rd_node figure)
+{
+    char code[64];
+    (void)snprintf(code, sizeof code, "%.*s", RD_FMT(rd_node_str(rd_node_find(figure, "figure"))));
+    return rd_node_find(values, code);
+}
+
+/* What a column of the groups holds. */
+struct group_column {
+    rd_node figure;
+    struct rd_str currency; /* of money by currency */
+    bool is_by_currency;
+};
+struct group_columns {
+    struct group_column at[GRID_COLUMNS_MAX];
+    size_t count, left; /* left: for which there was no room */
+};
+
+static void add_column(struct view *view, struct group_columns *columns, struct group_column column)
+{
+    struct rd_str name = rd_node_str(rd_node_find(column.figure, "name"));
+    rd_buf_printf(&view->cell, "%.*s", RD_FMT(name));
+    if (column.currency.len > 0) {
+        rd_buf_printf(&view->cell, " %.*s", RD_FMT(column.currency));
+    }
+    bool has_room = view->grid.column_count + COLUMNS_AFTER < GRID_COLUMNS_MAX;
+    if (has_room && grid_column(&view->grid, rd_buf_str(&view->cell), true)) {
+        columns->at[columns->count++] = column;
+    } else {
+        columns->left++;
+    }
+    rd_buf_reset(&view->cell);
+}
+
+/* The answer tells of the figures that were asked for: each a column, of money one a currency. */
+static void add_columns(struct view *view, struct group_columns *columns)
+{
+    rd_node figures = rd_node_find(view->result, "figures");
+    rd_node rows = rd_node_find(view->result, "rows");
+    for (uint32_t k = 0; k < rd_node_count(figures); k++) {
+        struct group_column column = {.figure = rd_node_at(figures, k)};
+        struct currencies currencies = {.count = 0};
+        column.is_by_currency = is_by_currency(view, column.figure);
+        for (uint32_t i = 0; column.is_by_currency && i < rd_node_count(rows); i++) {
+            rd_node values = rd_node_find(rd_node_at(rows, i), "values");
+            currencies_add(&currencies, value_in(values, column.figure));
+        }
+        for (size_t i = 0; i < currencies.count; i++) {
+            column.currency = currencies.at[i];
+            add_column(view, columns, column);
+        }
+        if (currencies.count == 0) {
+            add_column(view, columns, column);
+        }
+    }
+    if (columns->left > 0) {
+        say_error("%zu more columns have no room: name fewer figures by --figure", columns->left);
+    }
+}
+
+static void add_group(struct view *view, rd_node row, const struct group_columns *columns)
+{
+    rd_node values = rd_node_find(row, "values");
+    struct rd_str group = rd_node_str(rd_node_find(row, "group"));
+    struct rd_str nameless = view->form == CELL_PLAIN ? (struct rd_str){0} : RD_STR("–");
+    grid_add(&view->grid, group.len > 0 ? group : nameless);
+    grid_add(&view->grid, rd_node_str(rd_node_find(row, "name")));
+    for (size_t k = 0; k < columns->count; k++) {
+        const struct group_column *column = &columns->at[k];
+        rd_node value = value_in(values, column->figure);
+        if (column->is_by_currency) {
+            put_amount(&view->cell, value, column->currency);
+            add_cell(view);
+        } else {
+            add_value(view, measure_of(column->figure), value);
+        }
+    }
+}
+
 static void fill_groups(struct view *view)
 {
     rd_node figures = rd_node_find(view->result, "figures");
     rd_node rows = rd_node_find(view->result, "rows");
+    struct group_columns columns = {.count = 0};
     head(view, WORD_GROUP, false);
     head(view, WORD_NAME, false);
     grid_may_go(&view->grid, 1);
-    for (uint32_t k = 0; k < rd_node_count(figures); k++) {
-        rd_node figure = rd_node_at(figures, k);
-        (void)grid_column(&view->grid, rd_node_str(rd_node_find(figure, "name")), true);
-    }
-    size_t shown = view->grid.column_count - 2;
+    add_columns(view, &columns);
     bool has_marks = is_of_units(view);
     if (has_marks) {
         head_beside(view, WORD_PLACE, 2);
@@ -165,18 +292,8 @@ static void fill_groups(struct view *view)
         head(view, WORD_MARKS, false);
     }
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
-        rd_node row = rd_node_at(rows, i), values = rd_node_find(row, "values");
-        struct rd_str group = rd_node_str(rd_node_find(row, "group"));
-        grid_add(&view->grid, group.len > 0 ? group : RD_STR("–"));
-        grid_add(&view->grid, rd_node_str(rd_node_find(row, "name")));
-        for (uint32_t k = 0; k < shown; k++) {
-            rd_node figure = rd_node_at(figures, k);
-            char code[64];
-            (void)snprintf(
-                    code, sizeof code, "%.*s", RD_FMT(rd_node_str(rd_node_find(figure, "figure"))));
-            add_value(
-                    view, rd_node_str(rd_node_find(figure, "measure")), rd_node_find(values, code));
-        }
+        rd_node row = rd_node_at(rows, i);
+        add_group(view, row, &columns);
         if (has_marks) {
             add_value(view, RD_STR("count"), rd_node_find(row, "rank"));
             add_value(view, RD_STR("count"), rd_node_find(row, "rank_before"));
@@ -205,12 +322,9 @@ static void fill_months(struct view *view)
     uint32_t shown = (uint32_t)view->grid.column_count - 3;
     for (uint32_t k = 0; k < rd_node_count(figures); k++) {
         rd_node figure = rd_node_at(figures, k);
-        struct rd_str measure = rd_node_str(rd_node_find(figure, "measure"));
-        char code[64];
-        (void)snprintf(
-                code, sizeof code, "%.*s", RD_FMT(rd_node_str(rd_node_find(figure, "figure"))));
+        struct rd_str measure = measure_of(figure);
         for (uint32_t i = 0; i < count; i++) {
-            values[i] = rd_node_find(rd_node_find(rd_node_at(rows, i), "values"), code);
+            values[i] = value_in(rd_node_find(rd_node_at(rows, i), "values"), figure);
         }
         grid_add(&view->grid, rd_node_str(rd_node_find(figure, "name")));
         put_sparkline(&view->cell, values, count);

@@ -257,26 +257,68 @@ void grid_print_text(const struct grid *grid, FILE *out, struct style style)
 
 /* ---- CSV ---- */
 
+/* What a spreadsheet passes over before it looks whether a formula begins. */
+static struct rd_str past_blank(struct rd_str text)
+{
+    static const char *const BLANK[] = {" ", "\r", "\n", "\xef\xbb\xbf"};
+    for (size_t i = 0; i < RD_COUNT(BLANK);) {
+        if (rd_str_starts(text, rd_str_of(BLANK[i]))) {
+            size_t len = strlen(BLANK[i]);
+            text = (struct rd_str){text.ptr + len, text.len - len};
+            i = 0;
+        } else {
+            i++;
+        }
+    }
+    return text;
+}
+
+/* A sign alone is none of a formula. */
+static bool is_negative_number(struct rd_str text)
+{
+    for (size_t i = 1; i < text.len; i++) {
+        if (strchr("0123456789.", text.ptr[i]) == NULL || text.ptr[i] == '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What a spreadsheet would take for a formula is no formula of ours; full-width signs count. */
+static bool is_formula(struct rd_str text)
+{
+    static const char *const SIGNS[] = {"=", "+", "@", "\t", "-", "\xef\xbc\x9d", "\xef\xbc\x8b",
+            "\xef\xbc\xa0", "\xef\xbc\x8d"};
+    text = past_blank(text);
+    for (size_t i = 0; i < RD_COUNT(SIGNS); i++) {
+        if (rd_str_starts(text, rd_str_of(SIGNS[i]))) {
+            return !is_negative_number(text) || SIGNS[i][0] != '-';
+        }
+    }
+    return false;
+}
+
+/* Control characters but those of lines and columns are shown as on a terminal. */
+static void put_csv_text(FILE *out, struct rd_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.ptr[i];
+        size_t control = byte == '\t' || byte == '\r' || byte == '\n' ? 0 : control_at(text, i);
+        (void)fputs(byte == '"' ? "\"" : "", out);
+        (void)fputc(control > 0 ? '?' : byte, out);
+        i += control > 1 ? control - 1 : 0;
+    }
+}
+
 static void put_quoted(FILE *out, struct rd_str text)
 {
-    bool needs = text.len == 0;
+    bool is_guarded = is_formula(text), needs = is_guarded;
     for (size_t i = 0; i < text.len; i++) {
         needs = needs || strchr(",\"\r\n", text.ptr[i]) != NULL;
     }
-    /* What a spreadsheet would take for a formula is no formula of ours. */
-    bool is_formula = text.len > 0 && strchr("=+@\t", text.ptr[0]) != NULL;
-    if (!needs && !is_formula) {
-        (void)fwrite(text.ptr, 1, text.len, out);
-        return;
-    }
-    (void)fputs(is_formula ? "\"'" : text.len > 0 ? "\"" : "", out);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"') {
-            (void)fputc('"', out);
-        }
-        (void)fputc(text.ptr[i], out);
-    }
-    (void)fputs(text.len > 0 ? "\"" : "", out);
+    (void)fputs(is_guarded ? "\"'" : needs ? "\"" : "", out);
+    put_csv_text(out, text);
+    (void)fputs(needs ? "\"" : "", out);
 }
 
 void grid_print_csv_part(const struct grid *grid, FILE *out, bool has_bom, bool has_heads)

@@ -11,7 +11,7 @@
 #include "common/base/buf.h"
 #include "tools/shared/text.h"
 
-enum { GRID_COLUMNS_MAX = 64 };
+enum { GRID_COLUMNS_MAX = 512 };
 
 struct grid {
     struct rd_arena arena;

@@ -8,16 +8,23 @@
 
 enum { CELL_BYTES_MAX = 64 * 1024 };
 
-void put_text(struct rd_buf *buf, struct rd_str text)
+size_t control_at(struct rd_str text, size_t at)
 {
     enum { C1_LEAD = 0xc2, C1_LAST = 0x9f, DELETE = 0x7f };
+    unsigned char byte = (unsigned char)text.ptr[at];
+    bool is_c1 = byte == C1_LEAD && at + 1 < text.len && (unsigned char)text.ptr[at + 1] <= C1_LAST;
+    return is_c1 ? 2 : byte < ' ' || byte == DELETE ? 1 : 0;
+}
+
+void put_text(struct rd_buf *buf, struct rd_str text)
+{
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.ptr[i];
-        bool is_c1 =
-                byte == C1_LEAD && i + 1 < text.len && (unsigned char)text.ptr[i + 1] <= C1_LAST;
-        i += is_c1 ? 1 : 0;
-        bool is_control = byte < ' ' || byte == DELETE || is_c1;
-        rd_buf_put_u8(buf, byte == '\n' || byte == '\t' ? ' ' : is_control ? '?' : byte);
+        size_t control = control_at(text, i);
+        char byte = text.ptr[i];
+        rd_buf_put_u8(buf, (uint8_t)(control == 0                   ? byte
+                                     : byte == '\n' || byte == '\t' ? ' '
+                                                                    : '?'));
+        i += control > 1 ? control - 1 : 0;
     }
 }
 

@@ -6,6 +6,8 @@
 #include "common/base/buf.h"
 #include "common/time/utime.h"
 
+/* So many bytes has the control character (C0, DEL, C1) that stands there; 0: it is none. */
+size_t control_at(struct rd_str text, size_t at);
 /* Without what a terminal would obey, as texts come from strangers: a newline or a tab becomes a
  * space, any other control character a question mark. */
 void put_text(struct rd_buf *buf, struct rd_str text);
