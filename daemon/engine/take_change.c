@@ -67,12 +67,25 @@ static void correct_received(struct engine *engine, struct work *work)
     }
 }
 
+/* What is told of an age last counts: a year of birth takes the place of an age told before. */
+static void forget_age(struct engine *engine, struct work *work)
+{
+    const struct rd_value *data = engine->event->data;
+    struct attribute_row *attributes = case_attributes(engine, work);
+    if (data[RD_KEY_BIRTH_YEAR].type != RD_NIL && data[RD_KEY_AGE].type == RD_NIL &&
+            attributes->values[RD_KEY_AGE].type != RD_NIL) {
+        attributes->values[RD_KEY_AGE] = (struct rd_value){.type = RD_NIL};
+        work->are_attributes_dirty = true;
+    }
+}
+
 bool take_amended(struct engine *engine, struct take *take)
 {
     struct work *work = take->work;
     struct rd_str customer = case_attributes(engine, work)->values[RD_KEY_CUSTOMER].bytes;
     const struct attributes_seen *before = attributes_see(engine, work);
     rd_key_set changed = take_attributes(engine, work, case_keys());
+    forget_age(engine, work);
     case_history_event(engine, work, HISTORY_EVENT);
     if (rd_key_in(changed, RD_KEY_CUSTOMER)) {
         move_customer(engine, work, customer);

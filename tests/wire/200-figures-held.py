@@ -202,6 +202,21 @@ def test_zero_denominators_and_a_year_without_data():
                    if row["figure"] not in OVERDUE)
 
 
+def test_a_year_of_birth_corrects_an_age():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        codes = ("complaints_elderly",)
+        last = intake.accept(on(complaint("a", age=30), "2025-03-03"), on(complaint("b", age=70), "2025-03-03"))[-1]["seq"]
+        assert values(report(desk, last, **{"from": "2025"}), *codes) == [1]
+        last = intake.accept(on(event("case.amended", "a", data={"birth_year": 1940}), "2025-03-04"))["seq"]
+        assert values(report(desk, last, **{"from": "2025"}), *codes) == [2]
+        assert "age" not in desk.call("case.get", subject="a")["attributes"]
+        last = intake.accept(on(event("case.amended", "b", data={"birth_year": 1940, "age": 40}), "2025-03-04"))["seq"]
+        assert values(report(desk, last, **{"from": "2025"}), *codes) == [1]  # of both the age
+        last = intake.accept(on(event("case.amended", "a", data={"age": 59}), "2025-03-05"))["seq"]
+        assert values(report(desk, last, **{"from": "2025"}), *codes) == [0]
+
+
 def test_what_is_given_is_checked():
     with daemon() as it:
         intake, desk = it.intake(), it.desk()

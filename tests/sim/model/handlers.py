@@ -118,6 +118,9 @@ def tell_unless_rung(world, case, letter):
 def amended(world, case, event, stamp, was, sender_unit):
     before = case.matched(world)
     case.attributes.update(attributes_of(event))
+    if "birth_year" in event.data and "age" not in event.data:
+        mark("an amended birth_year takes the place of an age", "age" in case.attributes)
+        case.attributes.pop("age", None)
     case.extra = dict(event.data.get("attributes", case.extra))
     case.respondent = event.data.get("respondent", case.respondent)
     case.handler = event.data.get("handler", case.handler)
