@@ -116,9 +116,10 @@ static void field_given(struct fields *fields, const char *key, struct given giv
     }
 }
 
+static const char *const USES[] = {"base", "target", "denominator", "rank"};
+
 static void pack_given(const struct report *report, struct fields *fields, struct rd_str code)
 {
-    static const char *const USES[] = {"base", "target", "denominator", "rank"};
     struct method_call *call = report->question.call;
     for (size_t i = 0; i < RD_COUNT(USES); i++) {
         field_given(
@@ -152,15 +153,25 @@ static void pack_figure(const struct report *report, const struct rd_figure *fig
     fields_end(&fields);
 }
 
-/* What was given under a code of the firm's own: a rank, a premium. */
-static void pack_foreign(const struct report *report, struct rd_str code)
+/* What was given under a code of the firm's own: a rank, a premium. False: nothing for this span,
+ * and it is not asked for. */
+static bool pack_foreign(const struct report *report, struct rd_str code)
 {
+    struct method_call *call = report->question.call;
+    bool has_any = given_find(call, code, "rank", report->year_before.period, report->unit).has;
+    for (size_t i = 0; i < RD_COUNT(USES); i++) {
+        has_any = has_any || given_find(call, code, USES[i], report->now.period, report->unit).has;
+    }
+    if (!has_any && !param_has(call, "figure")) {
+        return false;
+    }
     struct fields fields = fields_begin(report->question.call->reply);
     field_str(&fields, "figure", code);
     field_str(&fields, "name", code);
     field_cstr(&fields, "measure", "given");
     pack_given(report, &fields, code);
     fields_end(&fields);
+    return true;
 }
 
 static void pack_figures(const struct report *report)
@@ -179,8 +190,7 @@ static void pack_figures(const struct report *report)
     struct rd_str code = {0};
     while ((code = given_next(call, code)).len > 0) {
         if (rd_figure_find(code) == NULL && report_names(call, code)) {
-            pack_foreign(report, code);
-            count++;
+            count += pack_foreign(report, code);
         }
     }
     rd_pack_array_end(call->reply, mark, count);

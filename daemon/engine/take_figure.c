@@ -11,7 +11,7 @@
 
 /* figure.given: what nobody would find in a report again is told to whoever gives it. */
 
-enum { SLIP_LETTERS = 2, HUNDREDTHS = 100 };
+enum { SLIP_LETTERS = 2, HUNDREDTHS = 100, WHOLE_SHARE = 10000 };
 
 /* Of a figure of the firm's own it is whatever the firm calls it. */
 static bool check_period(struct engine *engine, struct take *take)
@@ -46,33 +46,46 @@ static bool refuse_value(struct take *take, const char *why)
     return rd_reject_set(take->reject, "bad_value", "data.value", "%s", why);
 }
 
+/* A base or a target is what the figure itself could be. */
+static bool check_measured(struct take *take, const struct rd_figure *figure, int64_t value)
+{
+    bool is_whole = value % HUNDREDTHS == 0;
+    switch (figure->measure) {
+    case RD_MEASURE_SHARE:
+        return (is_whole && value >= 0 && value / HUNDREDTHS <= WHOLE_SHARE) ||
+               refuse_value(
+                       take, "a share is given in whole 1/10,000, from 0 to 10000: 2500 is 25 %");
+    case RD_MEASURE_SECONDS:
+        return (is_whole && value >= 0) ||
+               refuse_value(take, "a span is given in whole seconds, from 0 on");
+    case RD_MEASURE_COUNT:
+        return (is_whole && value >= 0) ||
+               refuse_value(take, "the figure is a count: a whole number from 0 on");
+    case RD_MEASURE_MONEY:
+        return true;
+    case RD_MEASURE_PER_10K:
+    case RD_MEASURE_POINTS:
+        return value >= 0 || refuse_value(take, "the figure is never below 0");
+    }
+    RD_UNREACHABLE("a measure");
+}
+
 static bool check_value(struct engine *engine, struct take *take, const struct rd_figure *figure)
 {
     int64_t value = engine->event->data[RD_KEY_VALUE].integer;
     struct rd_str as = event_str(engine, RD_KEY_AS);
-    bool is_whole = value % HUNDREDTHS == 0;
     if (rd_str_is(as, "rank")) {
-        return (is_whole && value > 0) || refuse_value(take, "a rank is a whole number from 1 on");
+        return (value % HUNDREDTHS == 0 && value > 0) ||
+               refuse_value(take, "a rank is a whole number from 1 on");
     }
-    if (rd_str_is(as, "denominator")) {
-        return value >= 0 || refuse_value(take, "a denominator is not below 0");
+    if (!rd_str_is(as, "denominator")) {
+        return figure == NULL || check_measured(take, figure, value);
     }
-    if (figure == NULL || is_whole) {
-        return true;
+    if (figure != NULL && figure->way != RD_WAY_GIVEN) {
+        return rd_reject_set(take->reject, "bad_value", "data.as",
+                "%s is divided by nothing that is given: complaints_per_10k is", figure->code);
     }
-    switch (figure->measure) {
-    case RD_MEASURE_SHARE:
-        return refuse_value(take, "a share is given in whole 1/10,000: 2500 is 25 %");
-    case RD_MEASURE_SECONDS:
-        return refuse_value(take, "a span is given in whole seconds");
-    case RD_MEASURE_COUNT:
-        return refuse_value(take, "the figure is a count: a whole number");
-    case RD_MEASURE_MONEY:
-    case RD_MEASURE_PER_10K:
-    case RD_MEASURE_POINTS:
-        break;
-    }
-    return true;
+    return value >= 0 || refuse_value(take, "a denominator is not below 0");
 }
 
 bool take_figure(struct engine *engine, struct take *take)

@@ -226,7 +226,14 @@ def test_what_is_given_is_checked():
                 ({"period": "2025-02-30"}, "data.period"), ({"figure": "comlaints"}, "data.figure"),
                 ({"value": "8.50"}, "data.value"), ({"figure": "valid_share", "value": "0.90"}, "data.value"),
                 ({"figure": "decide_median", "value": "0.50"}, "data.value"), ({"as": "rank", "value": 0}, "data.value"),
-                ({"figure": "complaints_per_10k", "as": "denominator", "value": -1}, "data.value")):
+                ({"figure": "complaints_per_10k", "as": "denominator", "value": -1}, "data.value"),
+                ({"as": "denominator"}, "data.as"), ({"figure": "valid_share", "as": "denominator"}, "data.as"),
+                ({"value": -5}, "data.value"), ({"as": "target", "value": -5}, "data.value"),
+                ({"figure": "valid_share", "as": "target", "value": -1}, "data.value"),
+                ({"figure": "valid_share", "as": "target", "value": 10001}, "data.value"),
+                ({"figure": "decide_median", "as": "target", "value": -1}, "data.value"),
+                ({"figure": "complaints_per_10k", "value": -1}, "data.value"),
+                ({"figure": "appraisal", "as": "target", "value": -1}, "data.value")):
             refused = intake.send(on(event("figure.given", data={**good, **changed}), "2025-01-06"))
             assert (refused["error"]["code"], refused["error"]["field"]) == ("bad_value", field), (changed, refused)
         last = intake.accept(
@@ -237,6 +244,15 @@ def test_what_is_given_is_checked():
         got = figures(report(desk, last, **{"from": "2025"}))
         assert (got["valid_share"]["year_before"], got["valid_share"]["change_year"]) == (2500, -2500), got["valid_share"]
         assert got["regional_rank"]["rank_before"] == "3.00", got["regional_rank"]
+        last = intake.accept(
+            on(event("figure.given", data={**good, "figure": "valid_share", "as": "target", "value": 10000}), "2025-01-06"),
+            on(event("figure.given", data={"figure": "premium", "as": "base", "period": "always", "value": "-3.5"}),
+               "2025-01-06"))[-1]["seq"]
+        assert "premium" not in figures(report(desk, last, **{"from": "2024"}))  # nothing of it was given for that span
+        assert "regional_rank" not in figures(report(desk, last, **{"from": "2023"}))
+        assert figures(report(desk, last, **{"from": "2024"}))["valid_share"]["target"] == "10000.00"
+        one = report(desk, last, **{"from": "2024", "figure": "premium"})["figures"]
+        assert [row["figure"] for row in one] == ["premium"], one  # asked for, it is shown
         one = report(desk, last, **{"from": "2024", "figure": "regional_rank"})["figures"]
         assert [(row["figure"], row["rank"]) for row in one] == [("regional_rank", "3.00")], one
 
