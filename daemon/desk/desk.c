@@ -81,7 +81,8 @@ static bool may_ask(struct method_call *call, const struct method *method)
            method_fail(call, "forbidden", "this key's role may not ask %s", method->name);
 }
 
-/* What cannot be cut is asked for a unit that the key has. */
+/* What cannot be cut is asked for a unit that the key has: whether there are other ones is not
+ * told. */
 static bool is_of_its_own(struct method_call *call, const struct method *method)
 {
     struct rd_str unit = param_str(call, "unit");
@@ -100,7 +101,7 @@ static void answer_call(struct method_call *call, const struct rd_rpc_request *r
         return;
     }
     rd_rpc_result_begin(reply, request->msgid);
-    if (!may_ask(call, method) || !params_check(call, method) || !is_of_its_own(call, method) ||
+    if (!may_ask(call, method) || !is_of_its_own(call, method) || !params_check(call, method) ||
             !method->answer(call)) {
         reply->len = begin;
         if (call->is_working) {

@@ -35,7 +35,7 @@ struct method_call {
     struct rd_buf *reply;
     uint32_t rows;          /* of a list, that were told */
     const char *error_code; /* NULL: none */
-    char error_message[224];
+    char error_message[384];
     uint64_t oldest;  /* with `gone` of a list */
     rd_time earliest; /* with `gone` of an instant; 0: not that */
     bool is_working;  /* it is being worked out: no error, the question comes again */

@@ -67,11 +67,19 @@ static void look_at_assessed(const struct method_call *call, struct search *sear
     look_at(search, RD_STR("any"));
 }
 
+static bool may_know(const struct method_call *call, struct rd_str unit)
+{
+    return rights_is_everywhere(&call->rights) || rights_covers(&call->rights, unit);
+}
+
+/* A key is told the names of its own units alone. */
 static void look_at_units(const struct method_call *call, struct search *search)
 {
     look_at(search, RD_STR("~ops"));
     for (size_t i = 0; i < call->plan->unit_count; i++) {
-        look_at(search, call->plan->units[i].path);
+        if (may_know(call, call->plan->units[i].path)) {
+            look_at(search, call->plan->units[i].path);
+        }
     }
 }
 
@@ -307,7 +315,9 @@ static bool check_value(struct method_call *call, const struct param *param, rd_
         return true;
     }
     int32_t unit = param->type == PARAM_UNIT ? rd_plan_unit_find(call->plan, text) : RD_NO_INDEX;
-    if (unit != RD_NO_INDEX) { /* a topic goes by the path, and so do all that lie below it */
+    if (unit != RD_NO_INDEX &&
+            may_know(call, call->plan->units[unit].path)) { /* a topic goes by the path, and so do
+                                                               all that lie below it */
         return method_fail(call, "bad_params", "%s: \"%.*s\" is an id; its path is \"%.*s\"",
                 param->name, RD_FMT(text), RD_FMT(call->plan->units[unit].path));
     }

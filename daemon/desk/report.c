@@ -375,6 +375,9 @@ bool report_answer(struct method_call *call)
     if (param_has(call, "cases")) {
         return report_cases(&report->question, period);
     }
+    if (param_has(call, "group")) {
+        return method_fail(call, "bad_params", "group is of cases: ask for cases, by and group");
+    }
     report->unit = name_find(call->view, report->question.unit);
     read_tallies(report, period);
     if (report->now.is_over || report->before.is_over || report->year_before.is_over) {

@@ -142,15 +142,35 @@ static bool has_cases(const struct rd_figure *figure)
     return is_of_cases;
 }
 
-static const char *list_instead_of(const struct rd_figure *figure)
+/* Names the question that lists what such a figure counts. */
+static bool refuse_without(const struct tally_question *question, const struct rd_figure *figure,
+        struct rd_period period)
 {
+    struct method_call *call = question->call;
     enum rd_counter counter = figure->top[0].counter;
-    bool is_of_contracts = counter >= RD_COUNTER_SCREENED && counter <= RD_COUNTER_CLEARED;
-    bool is_of_reports = counter >= RD_COUNTER_REPORTS_OWED && counter <= RD_COUNTER_REPORTS_LATE;
-    return counter == RD_COUNTER_NONE ? "ask for the figures that it is made of"
-           : is_of_contracts          ? "redressctl contracts (contract.list) has the contracts"
-           : is_of_reports            ? "it is of units: by: unit tells which"
-                                      : "redressctl contacts (contact.list) has the contacts";
+    char from[RD_DATE_TEXT_MAX], to[RD_DATE_TEXT_MAX], until[RD_DATE_TEXT_MAX];
+    rd_day_format(period.first, from);
+    rd_day_format(period.last, to);
+    rd_day_format(period.last + 1, until);
+    if (counter == RD_COUNTER_NONE) {
+        return method_fail(call, "bad_params",
+                "%s counts no cases: ask for the figures that it is made of", figure->code);
+    }
+    if (counter >= RD_COUNTER_SCREENED && counter <= RD_COUNTER_CLEARED) {
+        return method_fail(call, "bad_params",
+                "%s counts contracts: redressctl contracts --unit %.*s (contract.list)",
+                figure->code, RD_FMT(question->unit));
+    }
+    if (counter >= RD_COUNTER_REPORTS_OWED && counter <= RD_COUNTER_REPORTS_LATE) {
+        return method_fail(call, "bad_params",
+                "%s counts days of units: redressctl report --from %s --to %s --unit %.*s --by "
+                "respondent --figure %s",
+                figure->code, from, to, RD_FMT(question->unit), figure->code);
+    }
+    return method_fail(call, "bad_params",
+            "%s counts contacts: redressctl contacts --since %s --until %s --unit %.*s "
+            "(contact.list)",
+            figure->code, from, until, RD_FMT(question->unit));
 }
 
 bool report_cases(const struct tally_question *question, struct rd_period period)
@@ -164,8 +184,7 @@ bool report_cases(const struct tally_question *question, struct rd_period period
                                     .terms = figure->top}};
     struct rows rows;
     if (!has_cases(figure)) {
-        return method_fail(call, "bad_params", "%s counts no cases: %s", figure->code,
-                list_instead_of(figure));
+        return refuse_without(question, figure, period);
     }
     if (!read_group(&behind) || !rows_begin(call, &rows)) {
         return false;

@@ -134,14 +134,15 @@ static enum exit_status ask(
 
 static enum exit_status write_page(const struct report_page *page, const char *path)
 {
-    FILE *file = fopen(path, "wbe");
+    bool is_output = strcmp(path, "-") == 0;
+    FILE *file = is_output ? stdout : fopen(path, "wbe");
     if (file == NULL) {
         say_error("%s: %m", path);
         return STATUS_USAGE;
     }
     report_page_print(file, page);
-    bool is_good = ferror(file) == 0;
-    is_good = fclose(file) == 0 && is_good;
+    bool is_good = fflush(file) == 0 && ferror(file) == 0;
+    is_good = (is_output || fclose(file) == 0) && is_good;
     if (!is_good) {
         say_error("%s: cannot be written: %m", path);
     }
@@ -191,9 +192,27 @@ static enum exit_status cases_as_csv(struct ctl *ctl)
     return status;
 }
 
+/* One form at a time: what is told in another one than asked for is lost in a pipe. */
+static bool has_one_form(const struct ctl *ctl)
+{
+    bool is_csv = ctl_option(ctl, "csv") != NULL;
+    if (is_csv && ctl->is_json) {
+        say_error("--csv and --json: one of them");
+        return false;
+    }
+    if (!is_csv && ctl_option(ctl, "bom") != NULL) {
+        say_error("--bom is of --csv");
+        return false;
+    }
+    return true;
+}
+
 static enum exit_status report(struct ctl *ctl)
 {
     bool is_of_cases = ctl_option(ctl, "cases") != NULL;
+    if (!has_one_form(ctl)) {
+        return STATUS_USAGE;
+    }
     if (ctl_option(ctl, "html") != NULL) {
         if (is_of_cases || ctl_option(ctl, "by") != NULL) {
             say_error("--html has the months and the units as they are: without --by and --cases");
@@ -224,6 +243,9 @@ static enum exit_status restated(struct ctl *ctl)
 {
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
+    if (!has_one_form(ctl)) {
+        return STATUS_USAGE;
+    }
     enum exit_status status = ask(ctl, "restated", (struct asking){0}, &answer);
     if (status == STATUS_OK && ctl->is_json) {
         ctl_print(ctl, answer.got.result);

@@ -350,7 +350,11 @@ static void print_head(const struct view *view)
     rd_buf_printf(&text, view->is_zh ? "  %.*s 至 %.*s" : ", %.*s to %.*s",
             RD_FMT(rd_node_str(rd_node_find(view->result, "from"))),
             RD_FMT(rd_node_str(rd_node_find(view->result, "to"))));
-    if (rd_node_uint(rd_node_find(as_of, "seq")) == 0) {
+    bool is_past = ctl_option(view->ctl, "as-of") != NULL;
+    if (rd_node_uint(rd_node_find(as_of, "seq")) == 0 && is_past) {
+        rd_buf_printf(
+                &text, "%s", view->is_zh ? "  当时尚无任何内容" : ", nothing had come by then");
+    } else if (rd_node_uint(rd_node_find(as_of, "seq")) == 0) {
         rd_buf_printf(&text, "%s",
                 view->is_zh ? "  尚无任何内容:首个检查点之后才有(--min-seq 可等待)"
                             : ", nothing is there yet: the newest events come with the next "
