@@ -5,44 +5,78 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/journal/journal.h"
-#include "daemon/store/rows/attribute_row.h"
-#include "daemon/store/rows/case_row.h"
+#include "common/time/civil.h"
+#include "daemon/store/rows/approval_row.h"
+#include "daemon/store/rows/duty_row.h"
+#include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/key.h"
+#include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/name_row.h"
-#include "tools/ctl/keep.h"
+#include "daemon/store/rows/silence_row.h"
+#include "tools/ctl/export_open.h"
 #include "tools/shared/json.h"
 
-enum { CASE_ARENA_BYTES = 16 * 1024 * 1024 };
+/* What is open is found in the rows: the cases, and with them every event of their histories;
+ * silences that hold, stand-ins of rosters, what waits for a second person. */
 
-/* An open case, or one that grew into such a one. */
-struct open_case {
-    uint64_t number, opened_seq;
-    size_t subject, subject_len; /* in `subjects` */
-};
+enum { CASE_ARENA_BYTES = 16 * 1024 * 1024, MERGES_MAX = 64 };
 
-struct export
-{
-    struct store *store;
-    struct store_view *view;
-    struct journal *journal;
-    struct rd_tree *tree;
-    struct open_case *cases; /* ascending numbers */
-    size_t *by_subject;      /* indexes of `cases`, by subject */
-    size_t count, cap;
-    struct rd_buf subjects;
-    uint64_t events, erased, oldest_seq;
-};
-
-static struct rd_str subject_of(const struct export *export, const struct open_case *one)
+struct rd_str export_subject(const struct export *export, const struct open_case *one)
 {
     return (struct rd_str){(const char *)export->subjects.ptr + one->subject, one->subject_len};
 }
 
 /* ---- the cases ---- */
 
-static void add_case(struct export *export, const struct case_row *row, struct rd_str subject)
+static void add_event(struct export *export, uint64_t seq, uint64_t number, bool is_opening)
 {
+    if (export->wanted_count == export->wanted_cap) {
+        export->wanted_cap = export->wanted_cap > 0 ? 2 * export->wanted_cap : 4096;
+        export->wanted = realloc(export->wanted, export->wanted_cap * sizeof *export->wanted);
+        if (export->wanted == NULL) {
+            rd_oom();
+        }
+    }
+    export->wanted[export->wanted_count++] =
+            (struct open_event){.seq = seq, .number = number, .is_opening = is_opening};
+}
+
+static bool is_of_event(enum history_what what)
+{
+    return what == HISTORY_EVENT || what == HISTORY_JOINED || what == HISTORY_LATE ||
+           what == HISTORY_RECONTACT;
+}
+
+static void add_history(struct export *export, const struct case_row *row)
+{
+    struct history_row entry;
+    for (uint64_t at = row->history; at != 0; at = entry.before) {
+        if (!history_row_get(export->view, at, &entry) || entry.before >= at) {
+            return;
+        }
+        if (is_of_event(entry.what)) {
+            add_event(export, entry.seq, row->number, false);
+        }
+    }
+}
+
+/* The schedule of another daemon opens those of the present period; their end tells which are
+ * older. */
+static void note_scheduled(struct export *export, const struct duty_row *duty)
+{
+    enum { DAY_S = 24 * 60 * 60 };
+    rd_time due = duty->due;
+    if (duty->is_due_day) {
+        due = (duty->due + 1) * DAY_S * RD_SECOND_US;
+    }
+    bool is_first = export->scheduled++ == 0;
+    export->scheduled_due = is_first || due < export->scheduled_due ? due : export->scheduled_due;
+}
+
+static void add_case(
+        struct export *export, const struct case_row *row, const struct attribute_row *attributes)
+{
+    struct duty_row duty = duty_row_of(row, attributes);
     if (export->count == export->cap) {
         export->cap = export->cap > 0 ? 2 * export->cap : 1024;
         export->cases = realloc(export->cases, export->cap * sizeof *export->cases);
@@ -51,10 +85,18 @@ static void add_case(struct export *export, const struct case_row *row, struct r
         }
     }
     export->cases[export->count++] = (struct open_case){.number = row->number,
-            .opened_seq = row->opened_seq,
+            .unit = row->unit,
+            .is_numbered = row->kind == CASE_DUTY && rd_str_is(duty.duty, "rectification"),
+            .is_acknowledged = row->was_acknowledged,
             .subject = export->subjects.len,
-            .subject_len = subject.len};
-    rd_buf_put_text(&export->subjects, subject);
+            .subject_len = attributes->subject.len};
+    rd_buf_put_text(&export->subjects, attributes->subject);
+    if (row->opened_seq > 0) {
+        add_event(export, row->opened_seq, row->number, true);
+    } else {
+        note_scheduled(export, &duty);
+    }
+    add_history(export, row);
 }
 
 static bool is_over(const struct case_row *row)
@@ -62,14 +104,26 @@ static bool is_over(const struct case_row *row)
     return row->state == CASE_CLOSED || row->state == CASE_GROWN;
 }
 
-/* What became an open complaint began as the contact that grew into it. */
+/* What became an open complaint began as the contact that grew into it; what was merged into an
+ * open case is named by its own subject; a case whose rectification is owed has the event that
+ * opened that. */
 static bool is_wanted(struct export *export, struct rd_arena *arena, const struct case_row *row)
 {
-    struct case_row *into;
-    if (row->state != CASE_GROWN) {
-        return !is_over(row);
+    struct case_row *into = NULL;
+    uint64_t next = row->gone_into;
+    if (!is_over(row) || mending_first(export->view, row->number) != 0) {
+        return true;
     }
-    return case_row_get(export->view, row->gone_into, arena, &into) && !is_over(into);
+    for (unsigned i = 0; i < MERGES_MAX && next != 0; i++) {
+        if (!case_row_get(export->view, next, arena, &into)) {
+            return false;
+        }
+        if (!is_over(into)) {
+            return true;
+        }
+        next = into->gone_into;
+    }
+    return false;
 }
 
 static void put_case(const struct export *export, const struct case_row *row,
@@ -104,7 +158,7 @@ static int read_cases(struct export *export, bool is_told)
                 !attribute_row_get(export->view, number, &arena, &attributes)) {
             continue;
         }
-        add_case(export, row, attributes.subject);
+        add_case(export, row, &attributes);
         if (is_told && !is_over(row)) {
             put_case(export, row, &attributes);
         }
@@ -113,46 +167,7 @@ static int read_cases(struct export *export, bool is_told)
     return store_view_error(export->view);
 }
 
-/* ---- finding one ---- */
-
-static int by_subject(const void *a, const void *b, void *arg)
-{
-    const struct export *export = arg;
-    return rd_str_cmp(subject_of(export, &export->cases[*(const size_t *)a]),
-            subject_of(export, &export->cases[*(const size_t *)b]));
-}
-
-static void sort_subjects(struct export *export)
-{
-    export->by_subject = malloc((export->count + 1) * sizeof *export->by_subject);
-    if (export->by_subject == NULL) {
-        rd_oom();
-    }
-    for (size_t i = 0; i < export->count; i++) {
-        export->by_subject[i] = i;
-    }
-    if (export->count > 0) {
-        qsort_r(export->by_subject, export->count, sizeof *export->by_subject, by_subject, export);
-    }
-}
-
-static bool has_subject(const struct export *export, struct rd_str subject)
-{
-    size_t low = 0, high = export->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order =
-                rd_str_cmp(subject_of(export, &export->cases[export->by_subject[middle]]), subject);
-        if (order == 0) {
-            return true;
-        }
-        low = order < 0 ? middle + 1 : low;
-        high = order < 0 ? high : middle;
-    }
-    return false;
-}
-
-static const struct open_case *find_number(const struct export *export, uint64_t number)
+const struct open_case *export_case(const struct export *export, uint64_t number)
 {
     size_t low = 0, high = export->count;
     while (low < high) {
@@ -166,87 +181,112 @@ static const struct open_case *find_number(const struct export *export, uint64_t
     return NULL;
 }
 
-/* ---- the events ---- */
+/* ---- what is no case ---- */
 
-/* Case numbers are the daemon's own: an event that names its case by one gets its subject. */
-static void put_event(const struct journal_record *record, rd_node root, const struct open_case *by,
-        struct rd_str subject)
+static void read_silences(struct export *export)
 {
-    char time[RD_TIME_TEXT_MAX];
-    json_t *event = json_of_node(root);
-    if (json_object_get(event, "time") == NULL) {
-        rd_time_format(record->wall, time);
-        (void)json_object_set_new(event, "time", json_string(time));
+    struct counters counters = {.wall = RD_TIME_NONE};
+    (void)meta_row_get(export->view, &counters);
+    struct store_scan scan;
+    struct rd_str key, value;
+    store_scan_begin(&scan, export->view, STORE_SILENCES, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        struct silence_row row;
+        (void)silence_row_read(key, value, &row);
+        if (row.is_ended || row.until <= counters.wall) {
+            continue;
+        }
+        export->silences =
+                reallocarray(export->silences, export->silence_count + 1, sizeof *export->silences);
+        if (export->silences == NULL) {
+            rd_oom();
+        }
+        export->silences[export->silence_count++] = row.created;
     }
-    (void)json_object_set_new(event, "quiet", json_true());
-    (void)json_object_del(event, "sequence"); /* of another daemon's window */
-    if (by != NULL) {
-        (void)json_object_set_new(event, "subject", json_text(subject));
-        (void)json_object_del(json_object_get(event, "data"), "case");
-    }
-    json_print(stdout, event, false);
 }
 
-static int take_event(struct export *export, const struct journal_record *record)
+static void read_rest(struct export *export)
 {
-    rd_node root = NULL;
-    if (record->is_erased) {
-        export->erased++;
-        return 0;
+    struct store_scan scan;
+    struct rd_str key, value;
+    read_silences(export);
+    store_scan_begin(&scan, export->view, STORE_ROSTERS, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        add_event(export, row_key_read_u64(key, sizeof(uint32_t) + sizeof(uint64_t)), 0, false);
     }
-    if (rd_tree_read(export->tree, record->body, &root, NULL) < 0) {
-        return -EBADMSG;
+    store_scan_begin(&scan, export->view, STORE_APPROVALS, (struct rd_str){0});
+    while (store_scan_next(&scan, &key, &value)) {
+        struct approval_row row;
+        uint64_t seq = approval_row_read(key, value, &row);
+        if (row.case_number == 0 || export_case(export, row.case_number) != NULL) {
+            add_event(export, seq, row.case_number, false);
+        }
     }
-    struct rd_str subject = rd_node_str(rd_node_find(root, "subject"));
-    const struct open_case *by = NULL;
-    if (subject.len == 0) {
-        rd_node number = rd_node_find(rd_node_find(root, "data"), "case");
-        by = rd_node_type(number) == RD_NODE_UINT ? find_number(export, rd_node_uint(number))
-                                                  : NULL;
-    }
-    if (by == NULL && (subject.len == 0 || !has_subject(export, subject))) {
-        return 0;
-    }
-    put_event(record, root, by, by != NULL ? subject_of(export, by) : subject);
-    export->events++;
-    return 0;
 }
 
-static int read_events(struct export *export, struct journal_damage *damage)
+static int by_seq(const void *a, const void *b)
 {
-    RD_CLEANUP(journal_cursor_closep)
-    struct journal_cursor *cursor = NULL;
-    uint64_t first = journal_first(export->journal);
-    if (first == 0) {
-        return 0;
-    }
-    int r = journal_cursor_open(export->journal, first - 1, &cursor);
-    struct journal_record record;
-    while (r == 0 && (r = journal_cursor_next(cursor, &record, damage)) == 1) {
-        bool is_event = record.kind == JOURNAL_EVENT;
-        export->oldest_seq =
-                is_event && export->oldest_seq == 0 ? record.event_seq : export->oldest_seq;
-        r = is_event ? take_event(export, &record) : 0;
-    }
-    return r;
+    const struct open_event *left = a, *right = b;
+    return left->seq != right->seq
+                   ? (left->seq > right->seq) - (left->seq < right->seq)
+                   : (left->number > right->number) - (left->number < right->number);
 }
+
+/* ---- what is said of it ---- */
 
 /* What the events cannot make again is said, a number each. */
 static enum exit_status tell(const struct export *export)
 {
-    uint64_t older = 0;
-    for (size_t i = 0; i < export->count; i++) {
-        older += export->cases[i].opened_seq < export->oldest_seq;
+    uint64_t cases = 0, events = 0;
+    for (size_t i = 0, next = 0; i < export->wanted_count; i = next) {
+        const struct open_event *wanted = &export->wanted[i];
+        uint64_t opened = 0;
+        for (; next < export->wanted_count && export->wanted[next].seq == wanted->seq; next++) {
+            opened += export->wanted[next].is_opening;
+        }
+        cases += wanted->is_found ? 0 : opened;
+        events += !wanted->is_found && opened == 0;
     }
-    if (older > 0) {
-        say_error("%" PRIu64 " of %zu cases were opened before the journal's first event, %" PRIu64
-                  ": restore the archive into another folder and export that",
-                older, export->count, export->oldest_seq);
+    events += export->silence_count - export->silences_found;
+    bool is_whole = cases == 0 && events == 0;
+    if (!is_whole) {
+        char begins[64] = "has no event at all";
+        if (export->first > 0) {
+            (void)snprintf(begins, sizeof begins, "begins with event %" PRIu64, export->first);
+        }
+        say_error("%" PRIu64 " of %zu cases were opened, and %" PRIu64
+                  " events on open ones taken, before this journal, which %s: --rows lists the "
+                  "cases; a folder restored from a backup of before them with --archive has them "
+                  "once redressd was started on it",
+                cases, export->count, events, begins);
+    }
+    if (export->scheduled > 0) {
+        bool has_older = export->last == RD_TIME_NONE || export->scheduled_due <= export->last;
+        say_error("%" PRIu64 " are duties that the schedule opened, which no event did: the other "
+                  "daemon's schedule opens those of the present period%s",
+                export->scheduled,
+                has_older ? ", and none of an earlier one, of which there are some here: --rows "
+                            "lists them"
+                          : "");
+        is_whole = is_whole && !has_older;
+    }
+    if (export->unnumbered > 0) {
+        say_error("%" PRIu64
+                  " events name a rectification by the number of its case, and the other "
+                  "daemon numbers cases anew: send these with its subject there",
+                export->unnumbered);
+        is_whole = false;
     }
     if (export->erased > 0) {
         say_error("%" PRIu64 " events were erased and are in no line", export->erased);
+        is_whole = false;
     }
-    return older > 0 || export->erased > 0 ? STATUS_FINDING : STATUS_OK;
+    if (export->acks > 0) { /* nothing open depends on them: the other one sends other alerts */
+        say_error("%" PRIu64 " acknowledgements of single alerts are in no line: they name numbers "
+                  "of this daemon",
+                export->acks);
+    }
+    return is_whole ? STATUS_OK : STATUS_FINDING;
 }
 
 /* ---- opening and closing ---- */
@@ -262,6 +302,10 @@ static enum exit_status open_all(struct export *export, const char *state)
     int r = store_open(&options, &export->store, what);
     if (r == 0) {
         r = store_side_open(export->store, &export->view);
+    }
+    struct counters counters = {.position = 0};
+    if (r == 0 && meta_row_get(export->view, &counters)) {
+        export->position = counters.position;
     }
     if (r < 0) {
         return keep_fail(path, r, what);
@@ -284,19 +328,24 @@ static void close_all(struct export *export)
     rd_buf_done(&export->subjects);
     free(export->cases);
     free(export->by_subject);
+    free(export->wanted);
+    free(export->silences);
 }
 
 enum exit_status keep_export(struct ctl *ctl)
 {
-    struct export export = {.tree = rd_tree_new()};
+    struct export export = {.tree = rd_tree_new(), .last = RD_TIME_NONE};
     struct journal_damage damage = {.text = ""};
     bool is_cases = ctl_given(ctl, "rows") != NULL;
     rd_buf_init(&export.subjects, SIZE_MAX / 4);
     enum exit_status status = open_all(&export, keep_state(ctl));
     int r = status == STATUS_OK ? read_cases(&export, is_cases) : 0;
     if (status == STATUS_OK && r == 0 && !is_cases) {
-        sort_subjects(&export);
-        r = read_events(&export, &damage);
+        read_rest(&export);
+        if (export.wanted_count > 0) {
+            qsort(export.wanted, export.wanted_count, sizeof *export.wanted, by_seq);
+        }
+        r = export_events(&export, &damage);
     }
     if (r < 0) {
         status = keep_fail(keep_state(ctl), r, damage.text);

@@ -1,7 +1,10 @@
 /* tools/ctl/keep_folder.c — which state folder is meant, and what is wrong with a file of it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/engine/engine.h"
+#include "daemon/store/store.h"
 #include "tools/ctl/keep.h"
 
 const char *keep_state(const struct ctl *ctl)
@@ -12,6 +15,13 @@ const char *keep_state(const struct ctl *ctl)
 
 enum exit_status keep_fail(const char *file, int error, const char *text)
 {
+    if (error == -EPROTO && text[0] != '\0') {
+        say_error("%s: %s, and this program reads engine %d and schema %d: a start of this version "
+                  "on a copy brings an older one that was stopped in order forward; else the "
+                  "programs of the version that wrote it can read it",
+                file, text, ENGINE_NUMBER, STORE_SCHEMA);
+        return STATUS_USAGE;
+    }
     say_error("%s: %s%s%s", file, text[0] != '\0' ? text : strerror(-error),
             text[0] != '\0' && error != -EBADMSG ? ": " : "",
             text[0] != '\0' && error != -EBADMSG ? strerror(-error) : "");
