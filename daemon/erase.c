@@ -182,22 +182,23 @@ static int keep_rows(struct erasing *erasing)
     int r = shelf_put(erasing->opened, erasing->snapshots, &way, &sum, erasing->what);
     if (r == 0) {
         memcpy(erasing->erased.digest, sum.digest, sizeof erasing->erased.digest);
+        erasing->erased.record = sum.head.numbers.position;
     }
     return r;
 }
 
-/* No older ones are kept. */
+/* No other is kept, whether of an older engine or of a journal that a restore has left. */
 static int drop_snapshots(struct erasing *erasing)
 {
     struct shelf shelf;
     int r = shelf_read(erasing->snapshots, &shelf);
-    for (size_t i = 0; r == 0 && i + 1 < shelf.count; i++) {
+    for (size_t i = 0; r == 0 && i < shelf.count; i++) {
         char path[PATH_BYTES_MAX + SHELF_NAME_MAX];
+        bool is_kept = shelf.items[i].head.numbers.position == erasing->erased.record;
         (void)snprintf(path, sizeof path, "%s/%s", erasing->snapshots, shelf.items[i].name);
-        r = unlink(path) == 0 || errno == ENOENT ? 0 : -errno;
+        r = is_kept || unlink(path) == 0 || errno == ENOENT ? 0 : -errno;
     }
     if (r == 0) {
-        erasing->erased.record = shelf.items[shelf.count - 1].head.numbers.position;
         r = erase_folder_sync(erasing->snapshots);
     }
     shelf_done(&shelf);

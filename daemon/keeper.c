@@ -8,6 +8,7 @@
 #include "daemon/edge.h"
 #include "daemon/journal/archive.h"
 #include "daemon/metrics.h"
+#include "daemon/replay_from.h"
 #include "daemon/store/background.h"
 #include "daemon/store/shelf.h"
 
@@ -33,26 +34,30 @@ static bool goes_on(void *arg)
     return !atomic_load(&keeper->is_stopping);
 }
 
-/* Up to which record the oldest kept snapshot of this journal has all. One of another journal that
- * lies in the folder covers nothing. */
-static uint64_t find_covered(const struct keeper_work *work, const struct shelf *shelf)
+/* NULL: it cannot be read now. */
+static struct journal *journal_of(const struct keeper_work *work)
 {
-    uint64_t covered = 0;
     struct journal *journal = NULL;
     struct journal_damage damage;
     struct journal_options options = {.dir = work->journal, .read_only = true};
-    if (shelf->count == 0 || journal_open(&options, &journal, &damage) < 0) {
-        return 0;
-    }
-    for (size_t i = 0; i < shelf->count && covered == 0; i++) {
-        const struct snapshot_head *head = &shelf->items[i].head;
-        uint8_t chain[SNAPSHOT_HASH];
-        int r = journal_chain(journal, head->numbers.position, chain, &damage);
-        bool is_ours = r == 0 && memcmp(chain, head->chain, sizeof chain) == 0;
-        covered = is_ours ? head->numbers.position : 0;
-    }
+    return journal_open(&options, &journal, &damage) == 0 ? journal : NULL;
+}
+
+static bool is_other(void *arg, const struct snapshot_head *head)
+{
+    return replay_from_kin(arg, head) == REPLAY_KIN_OTHER;
+}
+
+static int trim(const struct keeper_work *work, const struct snapshot_head *newest)
+{
+    struct journal *journal = journal_of(work);
+    struct shelf_trim how = {.keep = work->keep,
+            .newest = newest,
+            .is_other = journal != NULL ? is_other : NULL,
+            .arg = journal};
+    int r = shelf_trim(work->snapshots, &how);
     journal_close(journal);
-    return covered;
+    return r;
 }
 
 static void make_snapshot(struct keeper *keeper)
@@ -63,23 +68,51 @@ static void make_snapshot(struct keeper *keeper)
     int64_t begun_us = clock_ticks_us();
     int r = shelf_put(keeper->store, work->snapshots, &way, &sum, work->snapshot_what);
     if (r == 0) {
-        r = shelf_trim(work->snapshots, work->keep);
+        r = work->keep > 0 ? trim(work, &sum.head) : 0;
     }
     work->snapshot_error = r;
+    work->made = sum.head.numbers.position;
     work->rows = sum.rows;
     work->bytes = sum.bytes;
     work->took_us = clock_ticks_us() - begun_us;
+}
+
+/* A snapshot of this engine covers what it has: with it a start goes on. Those of another journal
+ * that lie in the folder, and those of the engine before an upgrade, cover nothing. */
+static void look_at(
+        struct keeper_work *work, struct journal *journal, const struct shelf_item *item)
+{
+    const struct store_numbers *numbers = &item->head.numbers;
+    enum replay_kin kin = replay_from_kin(journal, &item->head);
+    bool is_this = numbers->engine == ENGINE_NUMBER && numbers->schema == STORE_SCHEMA;
+    if (kin == REPLAY_KIN_OTHER) {
+        work->other_position = numbers->position;
+    }
+    if (kin != REPLAY_KIN_OURS) {
+        return;
+    }
+    work->position = numbers->position;
+    work->made_us = is_this ? item->made_us : 0;
+    work->covered = is_this && work->covered == 0 ? numbers->position : work->covered;
+    work->has_base = work->has_base || is_this;
 }
 
 static void look(struct keeper *keeper)
 {
     struct keeper_work *work = &keeper->work;
     struct shelf shelf;
-    if (work->snapshots[0] == '\0' || shelf_read(work->snapshots, &shelf) < 0) {
-        return;
+    if (shelf_read(work->snapshots, &shelf) < 0) { /* who writes into it tells what is wrong */
+        shelf = (struct shelf){.items = NULL};
     }
-    work->position = shelf.count > 0 ? shelf.items[shelf.count - 1].head.numbers.position : 0;
-    work->covered = find_covered(work, &shelf);
+    struct journal *journal = journal_of(work);
+    if (journal != NULL) {
+        work->has_looked = true;
+        work->has_base = replay_from_nothing(journal);
+        for (size_t i = 0; i < shelf.count; i++) {
+            look_at(work, journal, &shelf.items[i]);
+        }
+    }
+    journal_close(journal);
     shelf_done(&shelf);
 }
 
@@ -172,12 +205,13 @@ static void take_snapshot(struct edge *edge)
         keeper->no_snapshot = (struct keeper_fault){.told_us = 0};
         metric_add(METRIC_SNAPSHOTS, 1);
         log_notice("keeper", "a snapshot was made",
-                "record=%" PRIu64 " rows=%" PRIu64 " bytes=%" PRIu64 " ms=%" PRId64, work->position,
+                "record=%" PRIu64 " rows=%" PRIu64 " bytes=%" PRIu64 " ms=%" PRId64, work->made,
                 work->rows, work->bytes, work->took_us / 1000);
         return;
     }
     int64_t every_us = edge->config->snapshot_every_us;
-    keeper->snapshot_due_us = clock_ticks_us() + (every_us < RETRY_US ? every_us : RETRY_US);
+    keeper->snapshot_due_us =
+            clock_ticks_us() + (every_us > 0 && every_us < RETRY_US ? every_us : RETRY_US);
     metric_add(METRIC_SNAPSHOTS_FAILED, 1);
     log_err("keeper", "no snapshot could be made: it is tried again, and the journal is not cut",
             "dir=\"%s\" error=\"%s\" what=\"%s\"", work->snapshots,
@@ -234,14 +268,42 @@ void keeper_let_go(struct edge *edge)
     journal_release(edge->journal, may_go(edge), bytes, keep_since);
 }
 
+/* The first one of a process waits for as long as the newest file is young. */
+static void plan_first(struct edge *edge)
+{
+    const struct keeper_work *work = &edge->keeper.work;
+    int64_t every_us = edge->config->snapshot_every_us;
+    int64_t age_us = clock_read().real - work->made_us;
+    bool is_young = work->made_us != 0 && age_us >= 0 && age_us < every_us;
+    edge->keeper.snapshot_due_us = clock_ticks_us() + (is_young ? every_us - age_us : 0);
+    if (work->other_position > 0) {
+        log_warning("keeper",
+                "the folder of snapshots has some of another journal: or of this one from before "
+                "a backup was put back; they are left there, and count for nothing",
+                "dir=\"%s\" record=%" PRIu64, work->snapshots, work->other_position);
+    }
+}
+
+static void take_look(struct edge *edge)
+{
+    struct keeper *keeper = &edge->keeper;
+    if (!keeper->has_looked) {
+        plan_first(edge);
+    }
+    keeper->has_looked = true;
+    keeper->has_base = keeper->work.has_base;
+    keeper->position = keeper->work.position;
+    keeper->covered = keeper->work.covered;
+}
+
 static void take(struct edge *edge)
 {
     struct keeper *keeper = &edge->keeper;
     (void)pthread_join(keeper->thread, NULL);
     keeper->is_running = false;
-    keeper->has_looked = true;
-    keeper->position = keeper->work.position;
-    keeper->covered = keeper->work.covered;
+    if (keeper->work.has_looked) {
+        take_look(edge);
+    }
     take_snapshot(edge);
     take_archive(edge);
     keeper_let_go(edge);
@@ -250,47 +312,24 @@ static void take(struct edge *edge)
     }
 }
 
-/* The first one of a process waits for as long as the newest file is young. */
-static void plan_first(struct edge *edge)
-{
-    struct shelf shelf;
-    char path[KEEPER_PATH_MAX];
-    int64_t every_us = edge->config->snapshot_every_us, wait_us = 0;
-    keeper_folder(edge, path);
-    if (shelf_read(path, &shelf) == 0 && shelf.count > 0) {
-        const struct shelf_item *newest = &shelf.items[shelf.count - 1];
-        int64_t age_us = clock_read().real - newest->made_us;
-        bool is_ours = newest->head.numbers.engine == ENGINE_NUMBER;
-        wait_us = is_ours && age_us >= 0 && age_us < every_us ? every_us - age_us : 0;
-        edge->keeper.position = newest->head.numbers.position;
-        shelf_done(&shelf);
-    }
-    edge->keeper.snapshot_due_us = clock_ticks_us() + wait_us;
-}
-
 static void begin(struct edge *edge)
 {
     struct keeper *keeper = &edge->keeper;
     const struct config *config = edge->config;
     uint64_t kept = edge->checkpoint.kept_record;
     int64_t now_us = clock_ticks_us();
-    if (keeper->snapshot_due_us == 0) {
-        plan_first(edge);
-    }
-    bool is_due = now_us >= keeper->snapshot_due_us;
+    bool is_due = keeper->has_looked && now_us >= keeper->snapshot_due_us;
+    bool is_wanted = config->snapshot_every_us > 0 || !keeper->has_base;
     struct keeper_work *work = &keeper->work;
-    *work = (struct keeper_work){.keep = config->snapshot_keep};
-    work->wants_snapshot = config->snapshot_every_us > 0 && is_due && kept > keeper->position;
+    *work = (struct keeper_work){.keep = config->snapshot_every_us > 0 ? config->snapshot_keep : 0};
+    work->wants_snapshot = is_wanted && is_due && kept > keeper->position;
     uint64_t open_segment = journal_open_segment(edge->journal);
     work->wants_archive = config->journal_archive != NULL && now_us >= keeper->archive_retry_us &&
                           open_segment != keeper->open_segment;
-    bool wants_look = config->snapshot_every_us > 0 && !keeper->has_looked;
-    if (!work->wants_snapshot && !work->wants_archive && !wants_look) {
+    if (!work->wants_snapshot && !work->wants_archive && keeper->has_looked) {
         return;
     }
-    if (config->snapshot_every_us > 0) {
-        keeper_folder(edge, work->snapshots);
-    }
+    keeper_folder(edge, work->snapshots);
     (void)snprintf(work->journal, sizeof work->journal, "%.4000s/journal", edge->state);
     (void)snprintf(work->archive, sizeof work->archive, "%s",
             config->journal_archive != NULL ? config->journal_archive : "");

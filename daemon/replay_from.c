@@ -28,16 +28,25 @@ bool replay_from_nothing(struct journal *journal)
     return r <= 0 || record.engine == ENGINE_NUMBER;
 }
 
-static bool is_wished(
-        struct journal *journal, const struct replay_wish *wish, const struct snapshot_head *head)
+enum replay_kin replay_from_kin(struct journal *journal, const struct snapshot_head *head)
 {
     struct journal_damage damage;
     uint8_t chain[SNAPSHOT_HASH];
+    if (head->numbers.position > journal_durable(journal)) {
+        return REPLAY_KIN_OTHER;
+    }
+    if (journal_chain(journal, head->numbers.position, chain, &damage) < 0) {
+        return REPLAY_KIN_UNKNOWN;
+    }
+    return memcmp(chain, head->chain, sizeof chain) == 0 ? REPLAY_KIN_OURS : REPLAY_KIN_OTHER;
+}
+
+static bool is_wished(
+        struct journal *journal, const struct replay_wish *wish, const struct snapshot_head *head)
+{
     return head->numbers.engine == ENGINE_NUMBER && head->numbers.schema == STORE_SCHEMA &&
            head->numbers.position <= wish->position && head->wall > wish->after &&
-           head->wall <= wish->until &&
-           journal_chain(journal, head->numbers.position, chain, &damage) == 0 &&
-           memcmp(chain, head->chain, sizeof chain) == 0;
+           head->wall <= wish->until && replay_from_kin(journal, head) == REPLAY_KIN_OURS;
 }
 
 bool replay_from_find(struct journal *journal, const struct replay_wish *wish,

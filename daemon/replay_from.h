@@ -1,5 +1,7 @@
 /* daemon/replay_from.h — what a replay begins with: nothing, or a snapshot that the journal leads
- * on from. For `redressctl verify`, and for the state as it was at an instant. */
+ * on from. For `redressctl verify`, for the state as it was at an instant, and for who keeps
+ * snapshots: a folder of them may have some of another journal, or of this one as it went on before
+ * a backup was put back. */
 #pragma once
 
 #include <limits.h>
@@ -9,6 +11,15 @@
 
 /* The journal has all records, and this engine wrote the first of them. */
 bool replay_from_nothing(struct journal *journal);
+
+enum replay_kin {
+    REPLAY_KIN_OURS,   /* the journal has the record that it ends with */
+    REPLAY_KIN_OTHER,  /* it has another one of that number, or does not go so far */
+    REPLAY_KIN_UNKNOWN /* it ends before the journal's oldest record, or that cannot be read there
+                        */
+};
+/* Does a snapshot belong to the journal? */
+enum replay_kin replay_from_kin(struct journal *journal, const struct snapshot_head *head);
 
 struct replay_snapshot {
     char path[PATH_MAX];

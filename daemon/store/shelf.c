@@ -125,6 +125,23 @@ static int dir_make(const char *dir)
     return r < 0 ? r : fd;
 }
 
+/* One of the same engine and chain has the same rows; any other is somebody's only one. */
+static int may_replace(
+        int dir_fd, const char *name, const struct snapshot_head *head, char ret_what[static 256])
+{
+    struct shelf_item there;
+    if (item_read(dir_fd, name, &there) < 0 ||
+            (there.head.numbers.engine == head->numbers.engine &&
+                    memcmp(there.head.chain, head->chain, sizeof head->chain) == 0)) {
+        return 0;
+    }
+    (void)snprintf(ret_what, 256,
+            "%s is there, of another journal or engine: it is left as it is, and this one finds no "
+            "name",
+            name);
+    return -EEXIST;
+}
+
 static int put_in(struct raw *raw, int dir_fd, const struct snapshot_way *way,
         struct snapshot_sum *ret_sum, char ret_what[static 256])
 {
@@ -139,6 +156,9 @@ static int put_in(struct raw *raw, int dir_fd, const struct snapshot_way *way,
     r = r == 0 ? item_read(dir_fd, part, &item) : r;
     if (r == 0) {
         shelf_name(item.head.numbers.position, name);
+        r = may_replace(dir_fd, name, &item.head, ret_what);
+    }
+    if (r == 0) {
         r = renameat(dir_fd, part, dir_fd, name) == 0 && fsync(dir_fd) == 0 ? 0 : -errno;
     }
     if (r < 0) {
@@ -172,7 +192,15 @@ int shelf_put(struct store *store, const char *dir, const struct snapshot_way *w
     return r;
 }
 
-int shelf_trim(const char *dir, size_t keep)
+static bool counts(const struct shelf_trim *trim, const struct snapshot_head *head)
+{
+    const struct store_numbers *newest = &trim->newest->numbers;
+    return head->numbers.engine == newest->engine && head->numbers.position <= newest->position &&
+           (head->numbers.position == newest->position || trim->is_other == NULL ||
+                   !trim->is_other(trim->arg, head));
+}
+
+int shelf_trim(const char *dir, const struct shelf_trim *trim)
 {
     struct shelf shelf;
     int r = shelf_read(dir, &shelf);
@@ -184,8 +212,7 @@ int shelf_trim(const char *dir, size_t keep)
     size_t seen = 0;
     for (size_t i = shelf.count; i > 0 && r == 0; i--) {
         const struct shelf_item *item = &shelf.items[i - 1];
-        uint32_t engine = shelf.items[shelf.count - 1].head.numbers.engine;
-        if (item->head.numbers.engine == engine && ++seen > keep) {
+        if (counts(trim, &item->head) && ++seen > trim->keep) {
             r = unlinkat(dir_fd, item->name, 0) == 0 || errno == ENOENT ? 0 : -errno;
         }
     }

@@ -169,6 +169,7 @@ int snapshot_write(struct raw *raw, int fd, const struct snapshot_way *way,
     off_t size = lseek(fd, 0, SEEK_CUR);
     sum.bytes = size > 0 ? (uint64_t)size : 0;
     if (r == 0) {
+        sum.head = head;
         *ret_sum = sum;
     }
     return r;

@@ -34,6 +34,7 @@ struct snapshot_head {
 };
 
 struct snapshot_sum {
+    struct snapshot_head head; /* of the file */
     uint64_t rows;
     uint64_t bytes;                /* of the file */
     uint8_t digest[SNAPSHOT_HASH]; /* of the rows */

@@ -154,6 +154,7 @@ int snapshot_read(int fd, snapshot_row *row, void *arg, struct snapshot_sum *ret
     r = read_all(reading, ret_sum);
     off_t size = lseek(fd, 0, SEEK_CUR);
     ret_sum->bytes = r == 0 && size > 0 ? (uint64_t)size : 0;
+    ret_sum->head = head;
     unsqueeze_free(reading->in);
     free(reading->row);
     free(reading);

@@ -55,6 +55,12 @@ static int open_item(const char *dir, struct shelf *shelf, size_t index)
     return fd;
 }
 
+static bool is_odd(void *arg, const struct snapshot_head *head)
+{
+    (void)arg;
+    return head->numbers.position == 1000;
+}
+
 static void it_reads_back_to_the_same(void **state)
 {
     (void)state;
@@ -68,12 +74,14 @@ static void it_reads_back_to_the_same(void **state)
     fill(store, 1000, 20000);
     hash_of(store, before);
     struct snapshot_way way = {.goes_on = NULL};
-    struct snapshot_sum sum, again;
+    struct snapshot_sum sum, again, newest;
     assert_int_equal(shelf_put(store, shelf_dir, &way, &sum, what), 0);
     assert_int_equal(sum.rows, 40000 + 3);
+    assert_int_equal(sum.head.numbers.position, 1000);
     fill(store, 2000, 20000); /* what comes later is not in it */
     assert_int_equal(shelf_put(store, shelf_dir, &way, &again, what), 0);
     assert_memory_not_equal(sum.digest, again.digest, 32);
+    newest = again;
     store_close(store);
 
     struct shelf shelf;
@@ -97,7 +105,17 @@ static void it_reads_back_to_the_same(void **state)
     store_close(store);
     shelf_done(&shelf);
 
-    assert_int_equal(shelf_trim(shelf_dir, 1), 0);
+    assert_memory_equal(&sum.head, &again.head, sizeof sum.head);
+    /* What is later than the one that was just made, or another's, is not counted and stays. */
+    struct shelf_trim trim = {.keep = 1, .newest = &sum.head};
+    assert_int_equal(shelf_trim(shelf_dir, &trim), 0);
+    trim = (struct shelf_trim){.keep = 1, .newest = &newest.head, .is_other = is_odd};
+    assert_int_equal(shelf_trim(shelf_dir, &trim), 0);
+    assert_int_equal(shelf_read(shelf_dir, &shelf), 0);
+    assert_int_equal(shelf.count, 2);
+    shelf_done(&shelf);
+    trim.is_other = NULL;
+    assert_int_equal(shelf_trim(shelf_dir, &trim), 0);
     assert_int_equal(shelf_read(shelf_dir, &shelf), 0);
     assert_int_equal(shelf.count, 1);
     assert_int_equal(shelf.items[0].head.numbers.position, 2000);

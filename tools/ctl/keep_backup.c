@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/replay_from.h"
 #include "daemon/store/shelf.h"
 #include "tools/ctl/keep.h"
 #include "tools/shared/json.h"
@@ -20,9 +21,9 @@ static const char *hash_text(const uint8_t hash[static SNAPSHOT_HASH], char room
     return room;
 }
 
-static void tell(
-        const struct ctl *ctl, const struct snapshot_head *head, const struct snapshot_sum *sum)
+static void tell(const struct ctl *ctl, const struct snapshot_sum *sum)
 {
+    const struct snapshot_head *head = &sum->head;
     char chain[HASH_TEXT], digest[HASH_TEXT];
     (void)hash_text(head->chain, chain);
     (void)hash_text(sum->digest, digest);
@@ -39,17 +40,6 @@ static void tell(
                  " bytes %" PRIu64 "\nchain  %s\ndigest %s\n",
             head->numbers.position, head->numbers.engine, head->numbers.schema, sum->rows,
             sum->bytes, chain, digest);
-}
-
-static int head_of(const char *path, struct snapshot_head *ret_head)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return -errno;
-    }
-    int r = snapshot_head_read(fd, ret_head);
-    (void)close(fd);
-    return r;
 }
 
 /* The name of a file must outlive a power cut as what is in it does. */
@@ -89,24 +79,56 @@ static int write_file(struct store *store, const char *path, const char *part,
     return r == 0 ? folder_sync(path) : r;
 }
 
+static bool is_other(void *arg, const struct snapshot_head *head)
+{
+    return replay_from_kin(arg, head) == REPLAY_KIN_OTHER;
+}
+
+/* The journal of the same state knows which of the others are of its chain. */
+static int trim(const struct ctl *ctl, const char *dir, const struct snapshot_head *newest)
+{
+    char path[PATH_MAX];
+    struct journal *journal = NULL;
+    struct journal_damage damage;
+    struct journal_options options = {.dir = path, .read_only = true};
+    struct shelf_trim how = {.keep = ctl_given(ctl, "keep")->value.number, .newest = newest};
+    if (keep_path(path, sizeof path, keep_state(ctl), "journal") &&
+            journal_open(&options, &journal, &damage) == 0) {
+        how.is_other = is_other;
+        how.arg = journal;
+    }
+    int r = shelf_trim(dir, &how);
+    journal_close(journal);
+    return r;
+}
+
 /* Into the folder, by the position's name, as the daemon names its snapshots. */
 static int write_folder(const struct ctl *ctl, struct store *store, const char *dir,
         struct snapshot_sum *ret_sum, char ret_what[static 256])
 {
     struct snapshot_way way = {.goes_on = NULL};
-    const struct ctl_option *keep = ctl_given(ctl, "keep");
     int r = shelf_put(store, dir, &way, ret_sum, ret_what);
-    return r == 0 && keep != NULL ? shelf_trim(dir, keep->value.number) : r;
+    return r == 0 && ctl_given(ctl, "keep") != NULL ? trim(ctl, dir, &ret_sum->head) : r;
 }
 
-static int newest_head(const char *dir, struct snapshot_head *ret_head)
+/* OK is said of what can be read again. */
+static int read_again(const char *path, const struct snapshot_sum *sum, char ret_what[static 256])
 {
-    struct shelf shelf;
-    int r = shelf_read(dir, &shelf);
-    if (r == 0 && shelf.count > 0) {
-        *ret_head = shelf.items[shelf.count - 1].head;
+    char file[PATH_MAX], name[SHELF_NAME_MAX];
+    struct snapshot_sum found = {.rows = 0};
+    struct stat about;
+    shelf_name(sum->head.numbers.position, name);
+    bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    (void)snprintf(file, sizeof file, is_folder ? "%.4000s/%s" : "%.4000s", path, name);
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    int r = fd < 0 ? -errno : snapshot_read(fd, NULL, NULL, &found, ret_what);
+    if (fd >= 0) {
+        (void)close(fd);
     }
-    shelf_done(&shelf);
+    if (r == 0 && memcmp(found.digest, sum->digest, sizeof found.digest) != 0) {
+        (void)snprintf(ret_what, 256, "what was written is not what is read");
+        r = -EBADMSG;
+    }
     return r;
 }
 
@@ -140,7 +162,6 @@ enum exit_status keep_backup(struct ctl *ctl)
 {
     const char *path = ctl->words[0];
     char dir[PATH_MAX], part[PATH_MAX], what[256] = "";
-    struct snapshot_head head;
     struct snapshot_sum sum = {.rows = 0};
     struct store *store = NULL;
     if (!take_paths(ctl, dir, part)) {
@@ -155,13 +176,11 @@ enum exit_status keep_backup(struct ctl *ctl)
     r = is_folder ? write_folder(ctl, store, path, &sum, what)
                   : write_file(store, path, part, &sum, what);
     store_close(store);
-    if (r == 0) {
-        r = is_folder ? newest_head(path, &head) : head_of(path, &head);
-    }
+    r = r == 0 ? read_again(path, &sum, what) : r;
     if (r < 0) {
         return keep_fail(path, r, what);
     }
-    tell(ctl, &head, &sum);
+    tell(ctl, &sum);
     return STATUS_OK;
 }
 
@@ -169,17 +188,15 @@ enum exit_status keep_check(struct ctl *ctl)
 {
     const char *path = ctl->words[0];
     char what[256] = "";
-    struct snapshot_head head;
     struct snapshot_sum sum;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int r = fd < 0 ? -errno : snapshot_read(fd, NULL, NULL, &sum, what);
     if (fd >= 0) {
         (void)close(fd);
     }
-    r = r == 0 ? head_of(path, &head) : r;
     if (r < 0) {
         return keep_fail(path, r, what);
     }
-    tell(ctl, &head, &sum);
+    tell(ctl, &sum);
     return STATUS_OK;
 }
