@@ -157,6 +157,7 @@ static int open_store(struct edge *edge, const char *state)
     }
     if (r == 0) {
         upgrade_clear(state);
+        rebuild_clear(state);
     }
     if (r == -ENOMEM) {
         (void)snprintf(what, sizeof what,

@@ -57,7 +57,7 @@ static int lock_and_audit(struct upgrade *upgrade)
         return log_refusal(upgrade, "the older store cannot be locked",
                 r == -EWOULDBLOCK ? EX_UNAVAILABLE : EX_IOERR);
     }
-    r = store_audit(upgrade->store, upgrade->what);
+    r = store_audit(upgrade->store, false, upgrade->what);
     if (r < 0) {
         return log_refusal(upgrade,
                 "the older store is damaged: put back a backup of it, or start the older redress, "

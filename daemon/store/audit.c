@@ -396,7 +396,7 @@ static int snapshot_audit(struct audit *audit, const uint8_t *head)
     return r;
 }
 
-int audit_file(int fd, bool is_foreign, char ret_what[static 256])
+int audit_file(int fd, bool is_foreign, uint64_t bytes_max, char ret_what[static 256])
 {
     struct audit audit = {.fd = fd,
             .what = ret_what,
@@ -421,5 +421,5 @@ int audit_file(int fd, bool is_foreign, char ret_what[static 256])
         return bad(&audit, in_file, "the file ends before it, its head says that it goes on");
     }
     audit.pages = last + 1;
-    return audit.pages * audit.page_bytes <= AUDIT_BYTES_MAX ? snapshot_audit(&audit, head) : 0;
+    return audit.pages <= bytes_max / audit.page_bytes ? snapshot_audit(&audit, head) : 0;
 }

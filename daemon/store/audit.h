@@ -13,7 +13,7 @@
 
 enum { AUDIT_BYTES_MAX = 256 * 1024 * 1024 };
 
-/* Checks the file open at `fd`: its heads and size always, the rest if it has at most
- * AUDIT_BYTES_MAX. `is_foreign`: of another version, so it may have other tables. 0; -EBADMSG
- * (ret_what: where and what), -errno. */
-RD_MUST_USE int audit_file(int fd, bool is_foreign, char ret_what[static 256]);
+/* Checks the file open at `fd`: its heads and size always, the rest if it has at most `bytes_max`.
+ * `is_foreign`: of another version, so it may have other tables. 0; -EBADMSG (ret_what: where and
+ * what), -errno. */
+RD_MUST_USE int audit_file(int fd, bool is_foreign, uint64_t bytes_max, char ret_what[static 256]);

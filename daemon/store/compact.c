@@ -45,25 +45,31 @@ static bool is_same_file(int dir_fd, const char *a, const char *b)
            one.st_ino == other.st_ino;
 }
 
-/* Removes what an earlier, interrupted call left. */
-static int clear(int dir_fd)
+static int clear_one(int dir_fd, const char *name)
 {
-    (void)unlinkat(dir_fd, new_name, 0);
-    if (faccessat(dir_fd, old_name, F_OK, 0) != 0) {
+    if (faccessat(dir_fd, name, F_OK, 0) != 0) {
         return errno == ENOENT ? 0 : -errno;
     }
     int r = 0;
-    if (!is_same_file(dir_fd, old_name, data_name)) {
-        int fd = openat(dir_fd, old_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (!is_same_file(dir_fd, name, data_name)) {
+        int fd = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         r = fd >= 0 ? overwrite(fd) : -errno;
         if (fd >= 0) {
             (void)close(fd);
         }
     }
-    if (r == 0 && unlinkat(dir_fd, old_name, 0) != 0) {
+    if (r == 0 && unlinkat(dir_fd, name, 0) != 0) {
         r = -errno;
     }
     return r == 0 && fsync(dir_fd) != 0 ? -errno : r;
+}
+
+/* Removes what an earlier, interrupted call left, and what a --recover that was killed did. */
+static int clear(int dir_fd)
+{
+    (void)unlinkat(dir_fd, new_name, 0);
+    int r = clear_one(dir_fd, "restored.mdb");
+    return r == 0 ? clear_one(dir_fd, old_name) : r;
 }
 
 static int copy(const char *dir, int dir_fd)

@@ -251,7 +251,7 @@ static int file_look(const struct dbenv *env, const struct store_options *option
     int fd = openat(env->dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
     int r = fd >= 0 ? numbers_check(fd, options, ret_what) : 0; /* LMDB tells that it is missing */
     if (r == 0 && fd >= 0) {
-        r = audit_file(fd, false, ret_what);
+        r = audit_file(fd, false, AUDIT_BYTES_MAX, ret_what);
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -262,15 +262,18 @@ static int file_look(const struct dbenv *env, const struct store_options *option
     return r;
 }
 
-int store_audit(const char *dir, char ret_what[static 256])
+int store_audit(const char *dir, bool is_all, char ret_what[static 256])
 {
     char path[PATH_MAX];
+    struct store_numbers numbers = {.schema = STORE_SCHEMA};
     (void)snprintf(path, sizeof path, "%.4000s/data.mdb", dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         return say(ret_what, "opening data.mdb", -errno);
     }
-    int r = audit_file(fd, true, ret_what);
+    int r = numbers_read(fd, &numbers); /* what it cannot read the audit finds */
+    r = audit_file(fd, r == 0 && numbers.schema != STORE_SCHEMA,
+            is_all ? UINT64_MAX : AUDIT_BYTES_MAX, ret_what);
     (void)close(fd);
     return r;
 }

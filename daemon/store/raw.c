@@ -5,12 +5,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "daemon/store/errors.h"
 #include "daemon/store/row_sum.h"
 
-enum { FILE_MODE = 0600, COMMIT_BYTES = 32 * 1024 * 1024 };
+enum { FILE_MODE = 0600, COMMIT_BYTES = 32 * 1024 * 1024, FULL_BYTES = 1024 * 1024 };
 #define MAP_BYTES (UINT64_C(1) << 40) /* address space, not memory */
 
 /* ---- reading ---- */
@@ -136,6 +138,15 @@ int raw_get(struct raw *raw, const char *table, struct rd_str key, struct rd_str
 
 /* ---- making ---- */
 
+/* LMDB returns EIO for a short write, which is what a disk does that has just become full. */
+static int write_errno(const struct raw_file *file, int code)
+{
+    struct statvfs about;
+    bool is_full = code == EIO && fstatvfs(file->dir_fd, &about) == 0 &&
+                   (uint64_t)about.f_bavail * about.f_frsize < FULL_BYTES;
+    return is_full ? -ENOSPC : store_errno(code);
+}
+
 static int file_open(struct raw_file *file, const char *path)
 {
     int r = mdb_env_create(&file->env);
@@ -183,7 +194,7 @@ static int file_commit(struct raw_file *file)
         r = mdb_txn_commit(file->txn);
         file->txn = NULL;
     }
-    return store_errno(r);
+    return write_errno(file, r);
 }
 
 int raw_file_table(struct raw_file *file, const char *table)
@@ -207,7 +218,7 @@ int raw_file_table(struct raw_file *file, const char *table)
         (void)snprintf(file->table, sizeof file->table, "%s", table);
         file->seed = row_name_seed(table);
     }
-    return store_errno(r);
+    return write_errno(file, r);
 }
 
 int raw_file_put(struct raw_file *file, const char *table, struct rd_str key, struct rd_str value)
@@ -228,7 +239,22 @@ int raw_file_put(struct raw_file *file, const char *table, struct rd_str key, st
         file->bytes += key.len + value.len;
     }
     /* A key out of order, or one that LMDB refuses, was not written by a store of ours. */
-    return r == MDB_KEYEXIST || r == MDB_BAD_VALSIZE ? -EBADMSG : store_errno(r);
+    return r == MDB_KEYEXIST || r == MDB_BAD_VALSIZE ? -EBADMSG : write_errno(file, r);
+}
+
+/* A second name for data.mdb, if there is one; what has that name already is not lost for it. A
+ * crash may have left both names. */
+static int keep_old(int dir_fd, const char *kept)
+{
+    struct stat there, now;
+    if (linkat(dir_fd, "data.mdb", dir_fd, kept, 0) == 0 || errno == ENOENT) {
+        return 0;
+    }
+    int r = -errno;
+    bool is_same = r == -EEXIST && fstatat(dir_fd, "data.mdb", &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   fstatat(dir_fd, kept, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   now.st_dev == there.st_dev && now.st_ino == there.st_ino;
+    return is_same || faccessat(dir_fd, "data.mdb", F_OK, 0) != 0 ? 0 : r;
 }
 
 /* Renames and syncs one name after the other, so that at every instant there is a data.mdb. */
@@ -236,13 +262,9 @@ static int file_name(const struct raw_file *file, const char *old)
 {
     char kept[RAW_NAME_MAX];
     (void)snprintf(kept, sizeof kept, "%.40s.mdb", old != NULL ? old : "");
-    if (old != NULL) {
-        if (unlinkat(file->dir_fd, kept, 0) != 0 && errno != ENOENT) {
-            return -errno;
-        }
-        if (linkat(file->dir_fd, "data.mdb", file->dir_fd, kept, 0) != 0 && errno != ENOENT) {
-            return -errno;
-        }
+    int r = old != NULL ? keep_old(file->dir_fd, kept) : 0;
+    if (r < 0) {
+        return r;
     }
     if (fsync(file->dir_fd) != 0 ||
             renameat(file->dir_fd, file->name, file->dir_fd, "data.mdb") != 0) {
@@ -259,7 +281,7 @@ int raw_file_end(struct raw_file *file, const char *old)
 {
     int r = file_commit(file);
     if (r == 0) {
-        r = store_errno(mdb_env_sync(file->env, 1));
+        r = write_errno(file, mdb_env_sync(file->env, 1));
     }
     mdb_env_close(file->env);
     file->env = NULL;

@@ -56,6 +56,6 @@ RD_MUST_USE int raw_file_put(
 /* Begins a table, which will exist even without rows. */
 RD_MUST_USE int raw_file_table(struct raw_file *file, const char *table);
 /* Syncs and closes the file, then renames it to data.mdb atomically. The file before is kept as
- * `old`.mdb, if `old` is not NULL. */
+ * `old`.mdb, if `old` is not NULL. -EEXIST: another file has that name. */
 RD_MUST_USE int raw_file_end(struct raw_file *file, const char *old);
 void raw_file_drop(struct raw_file *file); /* not ended: removed. Accepts a zeroed one */

@@ -84,8 +84,7 @@ static int write_tables(struct writing *writing, struct raw *raw, char ret_what[
 }
 
 /* What the tables say of themselves. */
-static int head_make(
-        struct raw *raw, const struct snapshot_way *way, struct snapshot_head *ret_head)
+int snapshot_head_of(struct raw *raw, const uint8_t *known_chain, struct snapshot_head *ret_head)
 {
     static const char meta[] = "meta";
     struct rd_str schema, engine = {0}, chain;
@@ -99,8 +98,8 @@ static int head_make(
         r = numbers_of(schema, engine, &head.numbers);
         head.wall = head.numbers.wall;
     }
-    if (r == 0 && way->chain != NULL) {
-        memcpy(head.chain, way->chain, SNAPSHOT_HASH);
+    if (r == 0 && known_chain != NULL) {
+        memcpy(head.chain, known_chain, SNAPSHOT_HASH);
     } else if (r == 0 && raw_get(raw, meta, RD_STR("chain"), &chain) == 0) {
         struct rd_get get = rd_get_of(chain);
         (void)rd_get_u8(&get);
@@ -139,7 +138,7 @@ int snapshot_write(struct raw *raw, int fd, const struct snapshot_way *way,
     struct snapshot_sum sum = {.rows = 0};
     int r = sodium_init();
     RD_ASSERT(r >= 0);
-    r = head_make(raw, way, &head);
+    r = snapshot_head_of(raw, way->chain, &head);
     if (r < 0) {
         (void)snprintf(ret_what, 256, "the numbers of the store cannot be read");
         return r;

@@ -54,9 +54,10 @@ struct raw;
 /* The digest of the rows of the last checkpoint, as a snapshot of it would have it. 0, -EBADMSG,
  * -errno. */
 RD_MUST_USE int store_digest(struct store *store, uint8_t ret_digest[static SNAPSHOT_HASH]);
-/* Is the file of a store of any version what LMDB wrote? The caller holds its lock. 0, -EBADMSG
- * (ret_what), -errno. */
-RD_MUST_USE int store_audit(const char *dir, char ret_what[static 256]);
+/* Is the file of a store of any version what LMDB wrote? `is_all`: however large it is; else of a
+ * large one its heads alone are looked at, as by a start. The caller holds its lock. 0, -EBADMSG
+ * (ret_what: where and what), -errno. */
+RD_MUST_USE int store_audit(const char *dir, bool is_all, char ret_what[static 256]);
 
 /* The last checkpoint into `fd`, from its present offset on, synced. While it is written LMDB
  * keeps the pages of that checkpoint. Any thread. 0; -EBADMSG (a row is damaged: ret_what says
@@ -67,6 +68,10 @@ RD_MUST_USE int store_snapshot(struct store *store, int fd, const struct snapsho
 RD_MUST_USE int snapshot_write(struct raw *raw, int fd, const struct snapshot_way *way,
         struct snapshot_sum *ret_sum, char ret_what[static 256]);
 
+/* The head that a snapshot of it has; `known_chain` as chain in snapshot_way. 0, -EBADMSG, -errno.
+ */
+RD_MUST_USE int snapshot_head_of(
+        struct raw *raw, const uint8_t *known_chain, struct snapshot_head *ret_head);
 /* The head alone. 0, -EBADMSG (no snapshot, or damaged), -EPROTO (a later version), -errno. */
 RD_MUST_USE int snapshot_head_read(int fd, struct snapshot_head *ret_head);
 

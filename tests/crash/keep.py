@@ -133,6 +133,7 @@ def kill_recover(world, number):
     daemon = world.daemon
     if daemon.process.poll() is None:
         assert daemon.stop() == 0
+    (world.state / "store/damaged.mdb").unlink(missing_ok=True)  # of the one before
     path = world.state / "store/data.mdb"
     data = path.read_bytes()
     path.write_bytes(data[:2 * 4096] + b"\x5a" * (len(data) - 2 * 4096))
