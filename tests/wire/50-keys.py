@@ -235,6 +235,13 @@ def test_the_tools_knock_with_a_key():
         case = ctl("--key", "anna.key", *doors, "reapply", "t-1", "new rules", "--by", "bert")
         assert case.returncode == 2 and "may name no other" in case.stdout, case
         assert ctl("--key", "anna.key", *doors, "reapply", "t-1", "new rules", "--by", "anna").returncode == 0
+        locked.write({**CLIENTS, "anna": "{name: anna, roles: [operator], sources: [office]}"})
+        locked.daemon.reload()
+        again = ("--key", "anna.key", *doors, "reapply", "t-1", "newer rules", "--by", "anna")
+        assert "may not speak as that source" in ctl(*again).stdout
+        assert ctl(*again, "--source", "office").returncode == 0
+        locked.write({**CLIENTS, "anna": "{name: anna, roles: [operator], sources: ['*'], person: anna}"})
+        locked.daemon.reload()
         heard = subprocess.run(
             [tool("redress-sub"), "--key", "anna.key", f"--feed=tcp://127.0.0.1:{locked.ports['feed']}", *doors[1:],
              "--from", "start", "--count", "1", "xj"], capture_output=True, text=True, cwd=folder, timeout=3 * WAIT_S)

@@ -377,7 +377,8 @@ bool event_pack(const struct ctl *ctl, struct event_draft *draft, struct rd_buf 
     size_t mark = rd_pack_map_begin(ret_event);
     rd_pack_cstr(ret_event, "id");
     rd_pack_str(ret_event, rd_buf_str(ret_id));
-    put_pair(ret_event, &pairs, "source", "redressctl");
+    const char *source = ctl_option(ctl, "source");
+    put_pair(ret_event, &pairs, "source", source != NULL ? source : "redressctl");
     put_pair(ret_event, &pairs, "type", draft->type);
     put_pair(ret_event, &pairs, "subject", draft->subject);
     const struct ctl_option *time = ctl_given(ctl, "time");

@@ -177,11 +177,12 @@ static const struct opt_rule RULES[] = {
         TEXT("subject", "TEXT", "the case's reference"),
         TEXT("id", "ID", "of the event; the same again is taken once (a new one)"),
         {.name = "time", .value = "TIME", .kind = OPT_TIME_BACK, .help = "when it happened (now)"},
+        TEXT("source", "NAME", "that it speaks as (redressctl)"),
 };
 
 enum { MANY = 60 };
 #define ACT(type_, words_) act, (&(const struct act){.type = (type_), .words = (words_)})
-#define SEND               "id time"
+#define SEND               "id time source"
 
 static const struct ctl_verb VERBS[] = {
         {"ack", "ALERT|CASE", SEND, "an alert, or all of a case, is seen to", 1, 1, acknowledge,
