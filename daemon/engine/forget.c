@@ -7,7 +7,9 @@
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/erasure_row.h"
+#include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/index_row.h"
+#include "daemon/store/rows/screened_row.h"
 #include "daemon/store/rows/window_row.h"
 
 /* A customer may have a hundred thousand cases, and a record's work is bounded by the rows it looks
@@ -69,6 +71,21 @@ static bool go_on_with_contacts(struct engine *engine, struct erasure_job *job)
     return true;
 }
 
+/* The next contract that was screened and is his, the oldest first. False: there is none of before.
+ */
+static bool go_on_with_contracts(struct engine *engine, struct erasure_job *job)
+{
+    uint64_t seq;
+    struct rd_str contract;
+    if (!screened_row_of_customer(engine->view, job->customer, &seq, &contract) ||
+            seq > job->through) {
+        return false;
+    }
+    gone_row_put(engine->view, job->customer, 0, seq, &seq, 1);
+    screened_row_del(engine->view, rd_arena_dup(&engine->arena, contract));
+    return true;
+}
+
 /* Alerts that speak of the customer without being about one of his cases. */
 static bool go_on_with_walk(struct engine *engine, struct erasure_job *job)
 {
@@ -97,7 +114,8 @@ static void go_on(struct engine *engine, struct erasure_job *job, uint32_t share
             go_on_with_case(engine, job);
         } else if (begin_case(engine, job)) {
             cost = CASE_COST;
-        } else if (!go_on_with_contacts(engine, job) && !go_on_with_walk(engine, job)) {
+        } else if (!go_on_with_contacts(engine, job) && !go_on_with_contracts(engine, job) &&
+                   !go_on_with_walk(engine, job)) {
             forget_approvals(engine, job->name);
             job->name = (struct rd_str){0};
             job->state = ERASURE_READY;

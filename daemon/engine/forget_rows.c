@@ -12,6 +12,7 @@
 #include "daemon/engine/silences.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/approval_row.h"
+#include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
@@ -59,7 +60,9 @@ void forget_attributes(struct engine *engine, const uint8_t digest[static 16], u
     enum rd_event_key key;
     struct rd_str contract = attributes->values[RD_KEY_CONTRACT].bytes;
     forget_words(engine, work);
-    if (contract.len > 0) {
+    struct screened_row screened;
+    if (contract.len > 0 && screened_row_get(engine->view, contract, &screened)) {
+        gone_row_put(engine->view, digest, 0, screened.seq, &screened.seq, 1);
         screened_row_del(engine->view, contract); /* what it counted for stands */
     }
     while (rd_key_next(&personal, &key)) {

@@ -6,6 +6,7 @@
 #include "daemon/engine/duties.h"
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/key.h"
 #include "daemon/store/rows/screened_row.h"
@@ -53,6 +54,9 @@ bool retention_contract(struct engine *engine, struct rd_str *key, rd_time until
     }
     if (screened_row_get(engine->view, *key, &row) && row.time < until &&
             !has_duty(engine, *key, rd_arena_dup(&engine->arena, row.round))) {
+        if (screened_row_has_customer(&row)) {
+            gone_row_put(engine->view, row.customer, 0, row.seq, &row.seq, 1);
+        }
         screened_row_del(engine->view, *key); /* what it counted for stands */
     }
     return true;

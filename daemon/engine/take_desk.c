@@ -90,7 +90,7 @@ bool take_silence_ended(struct engine *engine, struct take *take)
 /* A contract counts once a round: screening it again replaces what it counted for. */
 bool take_screened(struct engine *engine, struct take *take)
 {
-    struct screened_row before;
+    struct screened_row before = {.seq = 0};
     struct rd_str contract = event_str(engine, RD_KEY_CONTRACT);
     if (screened_row_get(engine->view, contract, &before) &&
             rd_str_eq(before.round, event_str(engine, RD_KEY_ROUND))) {
@@ -98,12 +98,13 @@ bool take_screened(struct engine *engine, struct take *take)
         before.round = rd_arena_dup(&engine->arena, before.round);
         screening_count(engine, &before, -1);
     }
-    const struct screened_row row = {.risk = event_str(engine, RD_KEY_RISK),
+    struct screened_row row = {.risk = event_str(engine, RD_KEY_RISK),
             .round = event_str(engine, RD_KEY_ROUND),
             .unit = take->unit,
             .time = engine->own.wall,
             .cleared = RD_TIME_NONE,
             .seq = engine->seq};
+    screening_own(engine, &before, &row);
     screening_count(engine, &row, 1);
     screened_row_put(engine->view, contract, &row);
     screening_follow(engine, take);

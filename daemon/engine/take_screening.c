@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "common/base/digest.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/cases.h"
@@ -13,6 +15,7 @@
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"
@@ -119,6 +122,28 @@ void screening_count(struct engine *engine, const struct screened_row *row, int6
     }
 }
 
+/* By this the erasure of its customer finds an event about the contract that does not name him. */
+static void note_event(struct engine *engine, const struct screened_row *row, uint64_t seq)
+{
+    if (screened_row_has_customer(row)) {
+        gone_row_put(engine->view, row->customer, 0, seq, &seq, 1);
+    }
+}
+
+void screening_own(
+        struct engine *engine, const struct screened_row *before, struct screened_row *row)
+{
+    if (event_str(engine, RD_KEY_CUSTOMER).len > 0) {
+        memcpy(row->customer, customer_digest(engine), sizeof row->customer);
+        if (before->seq != 0 && !screened_row_has_customer(before)) {
+            note_event(engine, row, before->seq);
+        }
+    } else {
+        memcpy(row->customer, before->customer, sizeof row->customer);
+        note_event(engine, row, row->seq);
+    }
+}
+
 void engine_recount_round(struct engine *engine, struct rd_str contract)
 {
     struct screened_row row;
@@ -192,6 +217,7 @@ bool take_cleared(struct engine *engine, struct take *take)
         row.cleared = engine->own.wall;
         screening_count(engine, &row, 1);
         screened_row_put(engine->view, contract, &row);
+        note_event(engine, &row, engine->seq);
     }
     if (take->work != NULL) {
         case_history_event(engine, take->work, HISTORY_EVENT);

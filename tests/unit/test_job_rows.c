@@ -14,6 +14,7 @@
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/retention_row.h"
+#include "daemon/store/rows/screened_row.h"
 #include "tests/unit/rows_fixture.h"
 
 static const uint8_t DIGEST[16] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda,
@@ -156,6 +157,36 @@ static void hidden(void **state)
     assert_int_equal(last, 3);
 }
 
+/* Rows of engine 11 say nothing of customers. */
+static void a_screening_is_found_by_its_customer(void **state)
+{
+    static const char OLD[] = "\x02\x04high\x00\x00\x00\x00\x02\x80\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0"
+                              "\0\0\0\0\0\0\0\x03";
+    struct bench *bench = *state;
+    struct screened_row row = {.risk = RD_STR("none"), .seq = 7}, read;
+    uint8_t one[RD_DIGEST_BYTES], other[RD_DIGEST_BYTES];
+    uint64_t seq;
+    struct rd_str contract;
+    rd_digest1(RD_STR("one"), one);
+    rd_digest1(RD_STR("other"), other);
+    store_put(bench->view, STORE_SCREENED, RD_STR("k"), (struct rd_str){OLD, sizeof OLD - 1});
+    assert_true(screened_row_get(bench->view, RD_STR("k"), &read) && read.seq == 3);
+    assert_false(screened_row_has_customer(&read));
+    memcpy(row.customer, one, sizeof one);
+    screened_row_put(bench->view, RD_STR("k"), &row);
+    row.seq = 5;
+    screened_row_put(bench->view, RD_STR("older"), &row);
+    assert_true(screened_row_of_customer(bench->view, one, &seq, &contract));
+    assert_true(seq == 5 && rd_str_is(contract, "older"));
+    assert_false(screened_row_of_customer(bench->view, other, &seq, &contract));
+    screened_row_del(bench->view, RD_STR("older"));
+    assert_true(screened_row_of_customer(bench->view, one, &seq, &contract) && seq == 7);
+    memcpy(row.customer, other, sizeof other); /* another's from now on */
+    screened_row_put(bench->view, RD_STR("k"), &row);
+    assert_false(screened_row_of_customer(bench->view, one, &seq, &contract));
+    assert_true(screened_row_of_customer(bench->view, other, &seq, &contract) && seq == 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +195,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(retention, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(gone, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(hidden, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(
+                    a_screening_is_found_by_its_customer, open_bench, close_bench),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,9 +93,11 @@ static void screened_unit_days_figures_notices(void **state)
                                           .seq = 3};
     screened_row_put(bench->view, RD_STR("k"), &screen);
     expect(bench, STORE_SCREENED,
-            "6b > 02 0468696768 00 00000002 8000000000000001 0000000000000000 0000000000000003");
+            "6b > 03 0468696768 00 00000002 8000000000000001 0000000000000000 0000000000000003"
+            " 00000000000000000000000000000000");
     assert_true(screened_row_get(bench->view, RD_STR("k"), &screened) && screened.seq == 3);
     assert_true(rd_str_is(screened.risk, "high") && screened.unit == 2 && screened.time == 1);
+    assert_false(screened_row_has_customer(&screened));
     struct unit_day_row read, day = {.flags = UNIT_DAY_REPORTED,
                                       .counted = {.opened = 1},
                                       .reported = {3, 4, 5},

@@ -13,6 +13,7 @@
  *            bytes), time i64, event seq u64 → empty (window_row.h)
  *   gone:    case number u64, number u64 of a history entry → events of a case
  *            that is kept no longer (gone_row.h)
+ *   screened: event seq u64 → the contract that was screened (screened_row.h)
  *   newest:  window digest u64, time i64 of the newest member of a value, digest of the value →
  *            empty (window_row.h); in windows that count distinct values only */
 #pragma once
@@ -26,6 +27,7 @@ enum by_key {
     BY_KEY_NEWEST = 4,
     BY_KEY_OPEN = 5,
     BY_KEY_GONE = 6,
+    BY_KEY_SCREENED = 7,
 };
 enum { BY_KEY_DIGEST = 16, BY_KEY_PREFIX = BY_KEY_DIGEST + 1 };
 
