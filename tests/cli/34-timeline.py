@@ -128,6 +128,9 @@ def test_a_browser_shows_it_whole():
 def test_what_is_asked_wrongly_is_told():
     with filled() as daemon:
         assert "whole case" in ctl(daemon, "explain", SUBJECT, "--svg", "x.svg", "--clock", "met", status=1)
+        done = subprocess.run([tool("redressctl"), "--run", str(daemon.folder), "explain", SUBJECT, "--svg", "-"],
+                              capture_output=True, timeout=60, check=True)
+        assert b"<svg" in done.stdout[:80], done.stdout[:80]
         assert "no/x.svg" in ctl(daemon, "explain", SUBJECT, "--svg", str(daemon.folder / "no/x.svg"), status=1)
         ctl(daemon, "explain", "nobody", "--svg", str(daemon.folder / "x.svg"), status=2)
         assert not (daemon.folder / "x.svg").exists()

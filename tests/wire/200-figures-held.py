@@ -185,6 +185,21 @@ def test_a_unit_dissolved_in_mid_year():
         assert (alone["complaints"]["value"], alone["closed"]["value"]) == (1, 1), alone["complaints"]
 
 
+def test_who_is_complained_of_stays_though_the_unit_moved():
+    with daemon() as it:
+        intake, desk = it.intake(), it.desk()
+        intake.accept(on(complaint("a", unit="xj/yining"), "2025-03-03"))
+        text = (it.folder / "redress.yaml").read_text(encoding="utf-8")
+        it.write_config(text.replace("name: Yining}", "name: Yining, moved_to: xj/urumqi}"))
+        it.reload()
+        last = intake.accept(on(complaint("b", unit="xj/yining"), "2025-03-04"),
+                             on(complaint("c", unit="xj", respondent="xj/yining"), "2025-03-04"))[-1]["seq"]
+        rows = report(desk, last, **{"from": "2025", "by": "unit", "figure": ["complaints"]})["rows"]
+        told = {row["group"]: (row["name"], row["values"]["complaints"]) for row in rows}
+        assert told["xj/yining"] == ("Yining", 2) and told["xj/urumqi"] == ("Urumqi", 1), told
+        assert behind(desk, last, "complaints", **{"from": "2025", "unit": "xj/yining"}) == ["a", "c"]
+
+
 def test_zero_denominators_and_a_year_without_data():
     with daemon() as it:
         intake, desk = it.intake(), it.desk()

@@ -3,6 +3,7 @@
 
 #include "tools/ctl/print.h"
 #include "tools/ctl/timeline.h"
+#include "tools/shared/file.h"
 #include "tools/shared/say.h"
 #include "tools/shared/table.h"
 
@@ -182,19 +183,13 @@ enum exit_status ctl_timeline(struct ctl *ctl)
     if (status != STATUS_OK) {
         return status;
     }
-    FILE *file = fopen(path, "wbe");
+    FILE *file = file_to_write(path);
     if (file == NULL) {
-        say_error("%s: %m", path);
         return STATUS_USAGE;
     }
     const struct timeline timeline = {.whole = whole.got.result,
             .explained = explained.got.result,
             .is_zh = lang != NULL && strcmp(lang, "zh-CN") == 0};
     timeline_print(file, &timeline);
-    bool is_good = ferror(file) == 0;
-    is_good = fclose(file) == 0 && is_good;
-    if (!is_good) {
-        say_error("%s: cannot be written: %m", path);
-    }
-    return is_good ? STATUS_OK : STATUS_USAGE;
+    return file_written(file, path) ? STATUS_OK : STATUS_USAGE;
 }

@@ -5,6 +5,7 @@
 
 #include "tools/ctl/ctl.h"
 #include "tools/ctl/report_page.h"
+#include "tools/shared/file.h"
 #include "tools/shared/say.h"
 #include "tools/shared/table.h"
 
@@ -134,19 +135,12 @@ static enum exit_status ask(
 
 static enum exit_status write_page(const struct report_page *page, const char *path)
 {
-    bool is_output = strcmp(path, "-") == 0;
-    FILE *file = is_output ? stdout : fopen(path, "wbe");
+    FILE *file = file_to_write(path);
     if (file == NULL) {
-        say_error("%s: %m", path);
         return STATUS_USAGE;
     }
     report_page_print(file, page);
-    bool is_good = fflush(file) == 0 && ferror(file) == 0;
-    is_good = (is_output || fclose(file) == 0) && is_good;
-    if (!is_good) {
-        say_error("%s: cannot be written: %m", path);
-    }
-    return is_good ? STATUS_OK : STATUS_USAGE;
+    return file_written(file, path) ? STATUS_OK : STATUS_USAGE;
 }
 
 /* Three questions: of all, by month, by unit. */

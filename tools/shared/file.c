@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/shared/say.h"
+
 static int write_all(int fd, struct rd_str text)
 {
     while (text.len > 0) {
@@ -102,4 +104,23 @@ bool file_exists(const char *path)
 {
     struct stat about;
     return stat(path, &about) == 0;
+}
+
+FILE *file_to_write(const char *path)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "wbe");
+    if (file == NULL) {
+        say_error("%s: %m", path);
+    }
+    return file;
+}
+
+bool file_written(FILE *file, const char *path)
+{
+    bool is_good = fflush(file) == 0 && ferror(file) == 0;
+    is_good = (file == stdout || fclose(file) == 0) && is_good;
+    if (!is_good) {
+        say_error("%s: cannot be written: %m", path);
+    }
+    return is_good;
 }
