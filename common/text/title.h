@@ -63,7 +63,13 @@
     X(WHY, "why")                                                                                  \
     X(STANDS_IN, "stands_in")                                                                      \
     X(ASKED, "asked")                                                                              \
-    X(OVER, "over")
+    X(OVER, "over")                                                                                \
+    X(SEQ, "seq")                                                                                  \
+    X(SKIPPED, "skipped")                                                                          \
+    X(REPEATED, "repeated")                                                                        \
+    X(PROVISIONAL, "provisional")                                                                  \
+    X(SUPERSEDES, "supersedes")                                                                    \
+    X(GROUPED, "grouped")
 
 enum rd_title_field {
 #define X(suffix, name) RD_TITLE_##suffix,

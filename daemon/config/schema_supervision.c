@@ -1,4 +1,5 @@
 /* daemon/config/schema_supervision.c — rows of what units owe every day, and on a schedule. */
+#include "common/base/sizes.h"
 #include "daemon/config/schema.h"
 
 #define DAY INT64_C(86400)
@@ -8,7 +9,8 @@ const struct config_row config_rows_supervision[] = {
     {"rosters", CONFIG_T_NAMES, 0, "{}", 0, 64, NULL,
         "who is told when an office is closed, by name"},
     {"rosters.*", CONFIG_T_MAP, 0, NULL, 0, 0, NULL, NULL},
-    {"rosters.*.name", CONFIG_T_TEXT, 0, NULL, 1, 64, NULL, "for people; default: its key"},
+    {"rosters.*.name", CONFIG_T_TEXT, 0, NULL, 1, RD_LABEL_BYTES_MAX, NULL,
+        "for people; default: its key"},
     {"rosters.*.calendar", CONFIG_T_NAME, 0, NULL, 0, 0, NULL,
         "its zone and working days; default: the root unit's"},
     {"rosters.*.hand_over", CONFIG_T_HAND_OVER, CONFIG_REQUIRED, NULL, 0, 0, NULL,

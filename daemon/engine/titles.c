@@ -12,6 +12,7 @@
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/state.h"
+#include "daemon/engine/title_alert.h"
 #include "daemon/engine/title_case.h"
 #include "daemon/engine/title_words.h"
 #include "daemon/engine/units.h"
@@ -232,7 +233,8 @@ static bool put_of_state(struct title *title, enum rd_title_field field)
 {
     struct title_view view = view_of(title);
     struct rd_str piece;
-    bool is_one = title_piece(&view, field, &piece);
+    bool is_one = title_piece(&view, field, &piece) ||
+                  title_alert_piece(title->engine, title->alert, title->language, field, &piece);
     put(title, piece);
     return is_one;
 }

@@ -119,7 +119,7 @@ FLOORS = {
         # a case, and what matchers see of it
         ["duties", "cases", "attributes"],
         # telling
-        ["title_words", "labels", "title_case", "titles", "storm", "silences", "alerts"],
+        ["title_words", "labels", "title_alert", "title_case", "titles", "storm", "silences", "alerts"],
         # assessing
         ["windows", "assess"],
         # forgetting

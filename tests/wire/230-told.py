@@ -96,6 +96,28 @@ def test_event_types_in_words():
         assert "暂停计时" in ctl(office, "dead", "list", "--lang", "zh-CN")[1]
 
 
+FIELDS = "{seq}|{supersedes}|{skipped}|{repeated}|{provisional}|{grouped}|{rung}|{unit}"
+NAME = "\u540d" * 64  # as long as a name may be
+
+
+def test_titles_have_each_number_of_their_alert():
+    rules = f"""\
+  - name: all
+    match: {{}}
+    clocks: [{{name: k, limit: 1h, stop: decided, on_breach: {{repeat: {{every: 1h}}}}}}]
+    ladder:
+      rungs:
+        - {{name: {NAME}, title: "{FIELDS}", notify: [unit], ack_within: 8h, renotify: {{every: 2h, times: 1}}}}
+rosters: {{night: {{name: {NAME}, calendar: office, hand_over: opening, first: 2026-01-05, turns: [north]}}}}
+alerts: {{titles: {{clock.breach: "{FIELDS}"}}}}
+"""
+    with Office(rules) as office:
+        office.open("02 10:00", "k")
+        office.until("02 12:30")
+        titles = [row["title"] for row in office.alerts("k")]
+        assert titles == ["1||||||1|north", "2|||||||north", "3|2||1||||north", "4|1|||||1|north"], titles
+
+
 def test_by_is_the_side_of_a_mediation_where_it_is_given():
     with Office(RULES) as office:
         office.open("02 10:00", "k")
