@@ -129,9 +129,9 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "The daily report of {unit} is missing{? ({key})}: please send it",
         "{unit}未报送日报{?({key})}，请尽快补报"},
     [RD_ALERT_UNIT_UNREAD] = {
-        "Nobody at {unit} has acknowledged{? since {key}}{?, waiting: {count}}"
+        "Nobody at {unit} has acknowledged{? since {since}}{?, waiting: {count}}"
         ": please see that somebody does",
-        "{unit}{?自{key}起}无人确认预警{?，待确认{count}条}，请督促处理"},
+        "{unit}{?自{since}起}无人确认预警{?，待确认{count}条}，请督促处理"},
     [RD_ALERT_DIGEST_DAILY] = {
         "{unit}, {key}: {opened} opened, {closed} closed, {open} open, {overdue} overdue{? (no "
         "digest was made of {missed})}",
@@ -152,8 +152,8 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "and until when",
         "{unit}接管未结案件{count}件，请逐件核对经办人和时限"},
     [RD_ALERT_DIGEST_SILENCED] = {
-        "A silence has ended: {unit} was not told of {count} open case(s){?, {subject}}: "
-        "please look at them and acknowledge",
+        "A silence has ended; of these open cases {unit} was not told: {count}{? ({subject})}; "
+        "please look at each and acknowledge",
         "静默已结束：{unit}有{count}件未结案件未获通知{?（{subject}）}，请查看并确认"},
     [RD_ALERT_STORM_BUNDLE] = {
         "{unit} has {count} alerts in one: please look at each (redressctl unacked, alerts)",
@@ -200,8 +200,8 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "{?{by}}设置了静默，{?{since}前}部分预警不再发送{?：{reason}"
         "}"},
     [RD_ALERT_APPROVAL_OWED] = {
-        "{error}: another person's approval.given is owed",
-        "{error}：需另一人批准"},
+        "{error}: another person must approve it (redressctl approvals, approve)",
+        "{error}：需另一人批准(redressctl approvals、approve)"},
     [RD_ALERT_EVENT_POISONED] = {
         "An event ended the daemon and is refused from now on{?: {error}}",
         "有事件导致程序中止，已拒收{?：{error}}"},

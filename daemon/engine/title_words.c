@@ -138,6 +138,12 @@ struct rd_str title_severity(enum title_language language, enum rd_severity seve
     return said(words, RD_COUNT(words), language, rd_str_of(rd_severity_name(severity)));
 }
 
+struct rd_str title_key(enum title_language language, enum rd_alert_type type, struct rd_str key)
+{
+    static const struct word words[] = {{"mediation", {"mediation", "调解"}}};
+    return type == RD_ALERT_CASE_PAUSE_LONG ? said(words, RD_COUNT(words), language, key) : key;
+}
+
 struct rd_str title_level(enum title_language language, enum rd_level level)
 {
     static const struct word words[] = {

@@ -24,6 +24,8 @@ void title_put_span(struct rd_buf *buf, enum title_language language, int64_t se
 /* What a person says for a word of the machine; the word itself where there is none. */
 struct rd_str title_kind(enum title_language language, struct rd_str kind);
 struct rd_str title_severity(enum title_language language, enum rd_severity severity);
+/* The reason of a pause that nobody gave is that of a mediation. */
+struct rd_str title_key(enum title_language language, enum rd_alert_type type, struct rd_str key);
 struct rd_str title_outcome(enum title_language language, struct rd_str outcome);
 struct rd_str title_attribute(enum title_language language, struct rd_str name);
 struct rd_str title_level(enum title_language language, enum rd_level level);

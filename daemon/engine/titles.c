@@ -375,7 +375,9 @@ static bool put_of_draft(struct title *title, enum rd_title_field field)
         put_as(title, draft->extra.detail, draft->is_extra_said);
         return true;
     case RD_TITLE_KEY:
-        put_as(title, draft->key.len > 0 ? draft->key : draft->extra.detail,
+        put_as(title,
+                draft->key.len > 0 ? title_key(title->language, draft->type, draft->key)
+                                   : draft->extra.detail,
                 draft->key.len > 0 ? draft->is_key_said : draft->is_extra_said);
         return true;
     case RD_TITLE_COUNT:

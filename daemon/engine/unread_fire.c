@@ -24,6 +24,7 @@ static void tell(struct engine *engine, uint32_t unit, rd_time since)
     }
     draft.extra = (struct rd_reason){
             .code = name_shown(engine, unit), .detail = rd_arena_dup(&engine->arena, shown)};
+    draft.since = since;
     draft.is_late = true;
     (void)alert_send(engine, NULL, &draft);
 }

@@ -118,6 +118,24 @@ alerts: {{titles: {{clock.breach: "{FIELDS}"}}}}
         assert titles == ["1||||||1|north", "2|||||||north", "3|2||1||||north", "4|1|||||1|north"], titles
 
 
+def test_what_is_read_aloud_in_chinese_has_words_and_days():
+    rules = """\
+  - name: all
+    match: {}
+    pause_limits: {"*": 1d}
+    ladder: {rungs: [{notify: [unit], ack_within: 90h}]}
+supervision: {unread: {after: 2h}}
+alerts: {language: zh-CN}
+"""
+    with Office(rules) as office:
+        office.open("02 10:00", "k")
+        office.send("02 10:05", "case.mediation_accepted", "k", by="body")
+        office.until("04 12:30")
+        titles = {row["type"]: row["title"] for row in office.alerts()}
+        assert titles["unit.unread"].startswith("north自3月2日10:00起无人确认预警"), titles
+        assert "(调解)" in titles["case.pause_long"], titles
+
+
 def test_by_is_the_side_of_a_mediation_where_it_is_given():
     with Office(RULES) as office:
         office.open("02 10:00", "k")
