@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Each optional key of every type as the encoders write it that other languages have: as nil, empty,
-narrowest and widest. Perl's Data::MessagePack is asked itself where a machine has it.
+narrowest and widest. 240-encoders asks those encoders themselves.
 
 The keys come from the JSON Schema, the forms from what each encoder does with its language's values:
   python   msgpack of Python: the shortest form; str8 is left out with use_bin_type=False (old ones)
@@ -14,18 +14,12 @@ The keys come from the JSON Schema, the forms from what each encoder does with i
   rust     rmp-serde: the shortest form, unsigned ones by theirs; None is nil
   php      msgpack of PHP: as Python; null for what is not set
 """
-import json
-import os
-import pathlib
 import struct
-import subprocess
 
-from harness import Daemon, binary, event, pack, run
+from harness import Daemon, event, pack, run
+from optional_keys import is_number, keys, value_of
 
-SCHEMA = json.loads(pathlib.Path(os.environ.get("REDRESS_SCHEMA") or pathlib.Path(
-    binary()).parent.parent / "redress-events.schema.json").read_text(encoding="utf-8"))
 MARK = "@@form@@"
-TEXTS = {"due": "2030-01-01", "answer_by": "2030-01-01", "received": "2026-01-01T00:00:00Z"}
 
 
 def raw(text):
@@ -51,36 +45,6 @@ CLIENTS = {  # how it writes a text, a number, what is not set
     "rust": (lambda text: pack(text), pack, b"\xc0"),
     "php": (lambda text: pack(text), pack, b"\xc0"),
 }
-
-
-def shape(key):
-    return SCHEMA["$defs"]["data." + key]
-
-
-def is_number(key):
-    return shape(key).get("type") == "integer"
-
-
-def keys():
-    """The optional texts, sums and numbers of the types that open a case."""
-    for kind in ("contact.received", "complaint.registered"):
-        data = SCHEMA["$defs"][kind]["properties"]["data"]
-        for key, of in data["properties"].items():
-            takes = is_number(key) or "string" in str(shape(key).get("type", "")) or "anyOf" in shape(key)
-            if key not in data["required"] and takes and "enum" not in of and key not in ("case", "contact"):
-                yield kind, key
-
-
-def value_of(key, is_widest):
-    if is_number(key):
-        return shape(key)["maximum" if is_widest else "minimum"]
-    if key in TEXTS:
-        return TEXTS[key]
-    if "integer" in shape(key).get("type", []):
-        return "9999999999999.99" if is_widest else "0"  # a sum
-    if key == "birth_date":
-        return "1950-01-01"
-    return "客" * min(40, shape(key).get("maxLength", 8) // 3) if is_widest else "x"
 
 
 def event_of(number, kind, key):
@@ -120,48 +84,6 @@ def test_each_optional_key_as_each_client_writes_it():
                 if code not in (None, "unknown_unit", "unknown_case"):
                     wrong.append((what, got))
         assert not wrong, f"{len(wrong)} of {len(sent)}: {wrong[:4]}"
-
-
-PERL = r"""
-use Data::MessagePack; use JSON::PP; binmode STDOUT;
-my $mp = Data::MessagePack->new;
-while (<STDIN>) {
-  my ($flagged, $key, $event) = @{JSON::PP->new->utf8->decode($_)};
-  utf8::encode($event->{data}{$key}) if !$flagged && defined $event->{data}{$key};
-  my $bytes = $mp->pack($event); print pack("N", length $bytes), $bytes;
-}
-"""
-
-
-def test_perl_itself():
-    try:
-        has = subprocess.run(["perl", "-MData::MessagePack", "-MJSON::PP", "-e", "1"], check=False,
-                             capture_output=True).returncode == 0
-    except FileNotFoundError:
-        has = False
-    if not has:
-        print("no Data::MessagePack here: not asked")
-        return
-    lines = []
-    for kind, key in keys():
-        for is_flagged in (True, False):
-            for value in (None, "" if not is_number(key) else None, value_of(key, False), value_of(key, True)):
-                made = event_of(f"perl-{len(lines)}", kind, key)
-                made["data"][key] = value
-                lines.append(json.dumps([is_flagged or is_number(key), key, made]))
-    out = subprocess.run(["perl", "-e", PERL], input="\n".join(lines).encode(), capture_output=True,
-                         check=True, timeout=60).stdout
-    events = []
-    while out:
-        size = struct.unpack(">I", out[:4])[0]
-        events.append(out[4:4 + size])
-        out = out[4 + size:]
-    assert len(events) == len(lines)
-    with Daemon() as daemon:
-        got = daemon.intake().send(*events)
-        wrong = [(line, one) for line, one in zip(lines, got)
-                 if (one.get("error") or {}).get("code") not in (None, "unknown_unit", "unknown_case")]
-        assert not wrong, f"{len(wrong)} of {len(lines)}: {wrong[:4]}"
 
 
 run(globals())
