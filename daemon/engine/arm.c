@@ -108,8 +108,20 @@ void next_undo(struct engine *engine)
     }
 }
 
+/* A timer that armed itself for an instant that is not later would be due again at once, before
+ * all others, for ever. */
+static bool is_standing_still(
+        const struct engine *engine, const struct timer_row *row, rd_time fresh)
+{
+    const struct timer_row *fired = engine->comes_on;
+    return fired != NULL && fresh != RD_TIME_NONE && fresh <= fired->due &&
+           row->kind == fired->kind && row->owner == fired->owner && row->slot == fired->slot &&
+           row->is_steady == fired->is_steady;
+}
+
 void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct timer_row row)
 {
+    RD_ASSERT(!is_standing_still(engine, &row, fresh));
     if (*armed == fresh) {
         return;
     }

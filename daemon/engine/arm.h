@@ -24,7 +24,8 @@ static inline struct instant instant_of(const struct engine *engine, rd_time wal
     return (struct instant){.wall = wall, .steady = engine->now.steady - (engine->now.wall - wall)};
 }
 
-/* Arms `fresh` in place of *armed (either may be RD_TIME_NONE), both on the row's scale. */
+/* Arms `fresh` in place of *armed (either may be RD_TIME_NONE), both on the row's scale. A timer
+ * that fires and must come on (engine->comes_on) arms itself for a later instant, or none. */
 void timer_arm(struct engine *engine, rd_time *armed, rd_time fresh, struct timer_row row);
 
 /* Puts the row of a timer back that is armed and whose row may be gone. */

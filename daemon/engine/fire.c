@@ -91,30 +91,35 @@ static void fire_rest(struct engine *engine, const struct timer_row *row)
 }
 
 /* Whose a timer is. The owner is asked whether it is armed for just this, and does what is due.
- * `cost`: as many timers of the tick, where a firing looks at several cases. */
+ * `cost`: as many timers of the tick, where a firing looks at several cases. `comes_on`: see
+ * state.h; the others do one piece of a list at a firing, or a share of a walk. */
 static const struct owner {
     bool (*is_live)(struct engine *engine, const struct timer_row *row);
     void (*fire)(struct engine *engine, const struct timer_row *row);
     uint32_t cost;
+    bool comes_on;
     /* of a case, instead of the two above */
     bool (*case_is_live)(const struct case_row *row, const struct timer_row *timer);
     void (*case_fire)(struct engine *engine, struct work *work, uint16_t slot);
 } OWNERS[] = {
-        [TIMER_CLOCK] = {.cost = 1, .case_is_live = clock_is_live, .case_fire = clock_fire},
+        [TIMER_CLOCK] = {.cost = 1,
+                .comes_on = true,
+                .case_is_live = clock_is_live,
+                .case_fire = clock_fire},
         [TIMER_LADDER] = {.cost = 1, .case_is_live = ladder_is_live, .case_fire = fire_ladder},
         [TIMER_PAUSE] = {.cost = 1, .case_is_live = pause_is_live, .case_fire = pause_fire},
         [TIMER_CHASE] = {.cost = 1, .case_is_live = chase_is_live, .case_fire = chase_fire},
         [TIMER_NOTICE] = {.cost = 1, .case_is_live = notice_is_live, .case_fire = notice_fire},
-        [TIMER_SILENCE] = {silence_timer_is_live, silence_fire, 64, NULL, NULL},
-        [TIMER_BUNDLE] = {storm_timer_is_live, storm_fire, 1, NULL, NULL},
-        [TIMER_UNIT_DAY] = {watch_timer_is_live, watch_fire, 1, NULL, NULL},
-        [TIMER_DUTY] = {schedule_timer_is_live, schedule_fire, 1, NULL, NULL},
-        [TIMER_SOURCE] = {known_timer_is_live, known_fire, 1, NULL, NULL},
-        [TIMER_SWEEP] = {sweep_is_live, fire_sweep, 16, NULL, NULL},
-        [TIMER_REST] = {rest_is_live, fire_rest, 64, NULL, NULL},
-        [TIMER_APPROVAL] = {approval_timer_is_live, approval_fire, 1, NULL, NULL},
+        [TIMER_SILENCE] = {silence_timer_is_live, silence_fire, 64, false, NULL, NULL},
+        [TIMER_BUNDLE] = {storm_timer_is_live, storm_fire, 1, true, NULL, NULL},
+        [TIMER_UNIT_DAY] = {watch_timer_is_live, watch_fire, 1, true, NULL, NULL},
+        [TIMER_DUTY] = {schedule_timer_is_live, schedule_fire, 1, true, NULL, NULL},
+        [TIMER_SOURCE] = {known_timer_is_live, known_fire, 1, true, NULL, NULL},
+        [TIMER_SWEEP] = {sweep_is_live, fire_sweep, 16, false, NULL, NULL},
+        [TIMER_REST] = {rest_is_live, fire_rest, 64, false, NULL, NULL},
+        [TIMER_APPROVAL] = {approval_timer_is_live, approval_fire, 1, true, NULL, NULL},
 };
-enum { DIGEST_COST = 64 }; /* a unit's day that writes a digest */
+enum { DIGEST_COST = 64 };
 
 static const struct owner *owner_of(const struct timer_row *row)
 {
@@ -135,10 +140,20 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
     return work != NULL && owner->case_is_live(work->row, row);
 }
 
+/* A unit's day that writes a digest. */
+static bool is_digest(const struct timer_row *row)
+{
+    return row->kind == TIMER_UNIT_DAY && row->slot >= WATCH_DIGEST;
+}
+
 uint32_t timer_cost(const struct timer_row *row)
 {
-    bool is_digest = row->kind == TIMER_UNIT_DAY && row->slot >= WATCH_DIGEST;
-    return is_digest ? DIGEST_COST : owner_of(row)->cost;
+    return is_digest(row) ? DIGEST_COST : owner_of(row)->cost;
+}
+
+bool timer_comes_on(const struct timer_row *row)
+{
+    return owner_of(row)->comes_on && !is_digest(row);
 }
 
 void timer_fire(struct engine *engine, const struct timer_row *row)
@@ -147,8 +162,10 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     engine->cause_due = timer_wall(engine, row->due, row->is_steady);
     RD_ASSERT(engine->cause_due <= engine->now.wall); /* never early */
     record_count_anew(engine);
+    engine->comes_on = timer_comes_on(row) ? row : NULL;
     if (owner->fire != NULL) {
         owner->fire(engine, row);
+        engine->comes_on = NULL;
         return;
     }
     struct work *work = case_open(engine, row->owner);
@@ -158,6 +175,7 @@ void timer_fire(struct engine *engine, const struct timer_row *row)
     }
     owner->case_fire(engine, work, row->slot);
     work->is_dirty = true;
+    engine->comes_on = NULL;
     if (engine->timer_at_work != NULL) {
         *(volatile uint64_t *)engine->timer_at_work = 0;
     }

@@ -30,6 +30,7 @@ void record_begin(struct engine *engine, const struct engine_time *at)
     engine->cause = NULL;
     engine->cause_name = (struct rd_str){0};
     engine->cause_due = RD_TIME_NONE;
+    engine->comes_on = NULL;
     engine->event_is_cause = false;
     engine->alerts = NULL;
     engine->alert_count = engine->alert_room = 0;

@@ -98,14 +98,28 @@ static void tell(struct engine *engine, uint32_t unit, uint32_t to, const struct
 }
 
 /* What is told further has been judged before: after a downtime that began between the two instants
- * this timer is due first, and waits for the other at the first day that has yet to be judged. */
-static bool is_open_to(struct engine *engine, uint32_t unit, uint16_t slot, rd_day day)
+ * this timer is due first, and waits for the other one at the first day that has yet to be judged.
+ * Returns the instant until which the day waits; RD_TIME_NONE: for nothing. */
+static rd_time waits_until(struct engine *engine, uint32_t unit, uint16_t slot, rd_day day)
 {
     if (slot == WATCH_REPORT) {
-        return true;
+        return RD_TIME_NONE;
     }
     struct watch_row judged = watch_get(engine, unit, WATCH_REPORT);
-    return judged.armed == RD_TIME_NONE || day < judged.day;
+    return judged.armed == RD_TIME_NONE || day < judged.day ? RD_TIME_NONE : judged.armed;
+}
+
+/* The instant for which the timer stands next. A configuration that came with the start may say
+ * that this day's own instant lies before the one that the judging timer is still armed for; a
+ * timer that waits for another stands behind it, or the two would wait for each other. */
+static rd_time next_due(struct engine *engine, uint32_t unit, uint16_t slot, rd_day day)
+{
+    if (day == RD_DAY_NONE) {
+        return RD_TIME_NONE;
+    }
+    rd_time due = due_at(engine, unit, slot, day);
+    rd_time until = due <= engine->now.wall ? waits_until(engine, unit, slot, day) : RD_TIME_NONE;
+    return until != RD_TIME_NONE && until > due ? until : due;
 }
 
 void report_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct watch_row *row)
@@ -115,7 +129,7 @@ void report_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct wat
     rd_day day = row->day;
     for (int i = 0; i < DAYS_MAX && day != RD_DAY_NONE &&
                     due_at(engine, unit, slot, day) <= engine->now.wall &&
-                    is_open_to(engine, unit, slot, day);
+                    waits_until(engine, unit, slot, day) == RD_TIME_NONE;
             i++) {
         if (slot == WATCH_REPORT ? judge(engine, unit, day) : is_still_missing(engine, unit, day)) {
             missing.first = missing.count++ == 0 ? day : missing.first;
@@ -125,8 +139,7 @@ void report_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct wat
         day = rd_calendar_working_after(calendar, day);
     }
     row->day = day;
-    watch_arm(engine, unit, slot, row,
-            day != RD_DAY_NONE ? due_at(engine, unit, slot, day) : RD_TIME_NONE);
+    watch_arm(engine, unit, slot, row, next_due(engine, unit, slot, day));
     if (missing.count > 0) {
         engine->cause_name = RD_STR("report");
         uint32_t to = unit;

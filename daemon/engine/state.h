@@ -105,7 +105,11 @@ struct engine {
     size_t silence_budget; /* what silences may still cost, of the event or the timer at work */
     const char *cause;     /* the timer that fires: "clock", "rung", …; NULL: the event */
     struct rd_str cause_name;
-    rd_time cause_due;   /* wall: what is being late */
+    rd_time cause_due; /* wall: what is being late */
+    /* The timer that fires, where each of its firings must come on: it is never armed again for an
+     * instant that is not later than its own (timer_arm()). NULL: none, or one that does a share of
+     * its work at a time, and whose own list or count bounds it. */
+    const struct timer_row *comes_on;
     bool event_is_cause; /* timers fire that the event itself made */
     struct rd_alert *alerts;
     size_t alert_count, alert_room;

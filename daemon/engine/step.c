@@ -418,6 +418,8 @@ uint32_t engine_tick(struct engine *engine, const struct engine_time *at)
         /* It may be armed for the same instant again: two alerts held for one opening. */
         if (!timer_is_live(engine, &row)) {
             next_remove(engine, &row);
+        } else {
+            RD_ASSERT(!timer_comes_on(&row));
         }
         if (engine->work_count > WORKS_MAX / 2) {
             figures_save(engine);

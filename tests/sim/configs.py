@@ -59,6 +59,29 @@ def gone(units):
     return units
 
 
+def shifted(config, by, digest_at, closing):
+    """The same rules at other times of the day: an office that changed them and its hours."""
+    config = copy.deepcopy(config)
+    supervision = config["supervision"]
+    if "daily_report" in supervision:
+        supervision["daily_report"].update(by=by, then_after="3h")
+    digest = supervision.get("digest", [])
+    for rule in digest if isinstance(digest, list) else [digest]:
+        rule["at"] = digest_at
+    for span in config["calendars"]["cn"]["hours"]:
+        if closing is not None:
+            span["open"] = span["open"][:-1] + [span["open"][-1][:6] + closing]
+    return config
+
+
+def changed(name, first, second):
+    """The versions of a configuration, and both with other times of the day. Hours are changed where no wait
+    of a case counts in them: a case goes over to another calendar by the sweep, behind what is due."""
+    early, late = ("18:00", "22:00") if name == "plain" else (None, None)
+    return [first, second, shifted(first, "opening+15m", "09:00", early),
+            shifted(second, "11:45", "closing+20h", late)]
+
+
 def base(**parts):
     config = {
         "redress": 1, "state": "/nowhere",

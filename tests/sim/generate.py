@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import msgpack
 
 from case_events import CaseEvents
-from model import duties
+from model import duties, supervision
 from model.matchers import Units
 from model.worktime import DAY, HOUR, MINUTE, SECOND, us_of
 from weights import CASE_OPS, OPENINGS, OTHERS, STARTS, TEXTS, WORLD
@@ -65,6 +65,8 @@ class Generator(CaseEvents):
         self.grace_until = None
         self.is_punctual = rng.random() < 0.6
         self.goal = None
+        self.is_changing = len(versions) > 2  # configs.changed()
+        self.is_ending = False  # a downtime begins at the goal
         self.marked = None
         self.off = off
         self.weights = {"anything": rng.random() < 0.4 and "anything" not in off}
@@ -110,6 +112,8 @@ class Generator(CaseEvents):
                 return command
         if dice < 0.45:
             self.choose_goal()
+            if self.queue:
+                return self.queue.pop(0)
             command = self.toward_goal() if self.goal is not None else None
             if command is not None:
                 return command
@@ -118,8 +122,11 @@ class Generator(CaseEvents):
     def choose_goal(self):
         rng = self.rng
         if self.chosen("downtime"):
-            self.pass_time(rng.randrange(HOUR, 3 * DAY, SECOND))
-            self.goal = None
+            then = self.world.watches.next_of(supervision.REPORT_THEN)
+            if self.is_changing and then is not None:  # it begins between two tellings
+                self.goal, self.is_ending = max(self.wall, then - MINUTE), True
+            else:
+                self.downtime()
             return
         if self.chosen("steps"):
             # back, forward, or a great step that was held and then accepted
@@ -132,6 +139,14 @@ class Generator(CaseEvents):
             span = min(span, 40 * DAY)
         self.goal = self.wall + span
 
+    def downtime(self):
+        """Nothing fires; where files change over downtimes, this one did."""
+        self.pass_time(self.rng.randrange(HOUR, 3 * DAY, SECOND))
+        self.goal, self.is_ending = None, False
+        if self.is_changing:
+            others = [n for n in range(len(self.versions)) if n != self.version]
+            self.queue.append(self.configure(self.rng.choice(others)))
+
     def toward_goal(self):
         """A tick where timers are due before the goal; None when it is reached."""
         due = self.world.next_due()
@@ -142,7 +157,9 @@ class Generator(CaseEvents):
         if due is not None and due <= self.wall and self.rng.random() < 0.8:
             return ["tick", *self.at(), False]
         self.goal = None
-        return None
+        if self.is_ending:
+            self.downtime()
+        return self.queue.pop(0) if self.queue else None
 
     def of_world(self):
         names = [n for n in ("crash", "flush", "seal", "reload", "grace", "cut") if self.weights[n]]

@@ -180,16 +180,19 @@ def describe(command):
     return f"event wall={command[1]} steady={command[2]} grace={command[3]} unit={command[5]} {body}"
 
 
-def setup(seed, name, off):
+def setup(seed, args):
     rng = random.Random(seed)
     chosen = rng.choice(sorted(configs.ALL))
-    versions = (configs.eyes if name == "eyes" else configs.ALL[name or chosen])()
-    return rng, versions, name or chosen, set(off)
+    name = args.config or chosen
+    versions = (configs.eyes if name == "eyes" else configs.ALL[name])()
+    if args.changes:
+        versions = configs.changed(name, *versions)
+    return rng, versions, name, set(args.off)
 
 
 def run_seed(host, seed, args, coverage):
     """None, or (what differs, commands)."""
-    rng, versions, name, off = setup(seed, args.config, args.off)
+    rng, versions, name, off = setup(seed, args)
     run = Run(host, versions, coverage)
     generator = Generator(rng, run.world, versions, off)
     try:
@@ -261,6 +264,7 @@ def main():
     parser.add_argument("--seeds", default="1..20", type=parse_seeds, help="A..B,C,…")
     parser.add_argument("--steps", default=150, type=int, help="commands a seed")
     parser.add_argument("--config", choices=sorted([*configs.ALL, "eyes"]), help="only this configuration")
+    parser.add_argument("--changes", action="store_true", help="each downtime ends with another file")
     parser.add_argument("--off", action="append", default=[], help="an operation to leave out")
     parser.add_argument("--shrink", action="store_true", help="the shortest run that still differs")
     parser.add_argument("--keep-going", action="store_true", help="all seeds, also after a failure")
@@ -283,7 +287,7 @@ def main():
         failed += 1
         name, what, commands = found
         if args.shrink:
-            _, versions, _, _ = setup(seed, args.config, args.off)
+            _, versions, _, _ = setup(seed, args)
             commands, what = shrink(host, versions, commands, what)
             MARKS.clear()
             for command in commands:
@@ -293,6 +297,7 @@ def main():
         print(f"  after: {describe(commands[-1])}")
         print(f"  again, and shorter: /usr/bin/python3 {sys.argv[0]} --host {args.host} --seeds {seed}"
               f" --steps {args.steps}{off}" + (f" --config {args.config}" if args.config else "")
+              + (" --changes" if args.changes else "")
               + " --shrink", flush=True)
         if not args.keep_going:
             break

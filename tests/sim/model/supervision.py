@@ -161,6 +161,10 @@ class Watches:
                 missing.append(row.day)
             row.done, row.day = row.day, calendar.working_after(row.day)
         row.armed = self.report_at(world, unit, slot, row.day)
+        if slot == REPORT_THEN and row.armed <= world.wall and row.day >= judged.day:
+            mark("a report's second telling waits for a first that stands later",
+                 judged.armed > row.armed)
+            row.armed = max(row.armed, judged.armed)
         mark("a report is there when it is due", not missing)
         if missing:
             mark("reports of several days are missing", len(missing) > 1)
@@ -210,6 +214,10 @@ class Watches:
                     late_from=late_from, count=len(times))
 
     # ---- timers ----
+    def next_of(self, slot):
+        return min((row.armed for (_, s), row in self.rows.items()
+                    if s == slot and row.armed is not None), default=None)
+
     def timers(self, world):
         """(due, number of the unit, slot, what to do)"""
         order = list(world.units.by_path)
