@@ -10,6 +10,7 @@
 #include "daemon/erase.h"
 #include "daemon/leave.h"
 #include "daemon/replay.h"
+#include "daemon/restored.h"
 #include "daemon/store/rows/meta_row.h"
 #include "daemon/upgrade.h"
 
@@ -327,8 +328,12 @@ int recover(struct edge *edge)
     if (status != 0) {
         return status;
     }
+    restored_tell(edge);
     int r = erase_note(edge);
     r = r == 0 ? journal_flush(edge->journal) : r;
+    if (r == 0) {
+        restored_done(edge);
+    }
     return disk_status(r == 0 ? store_view_error(store_live(edge->store)) : r);
 }
 

@@ -42,6 +42,7 @@ int rd_subscriber_open(struct rd_client *client, const struct rd_subscriber_opti
             .complete = options->cursor,
             .told = options->cursor == RD_SUBSCRIBER_FROM_NOW ? 0 : options->cursor,
             .stop_at = UINT64_MAX,
+            .term = options->term,
             .heard_us = client_now_us(),
             .tree = rd_tree_new()};
     (void)snprintf(subscriber->unit, sizeof subscriber->unit, "%s", unit);
@@ -83,8 +84,36 @@ void rd_subscriber_closep(struct rd_subscriber **subscriber)
 
 /* ---- what comes live ---- */
 
+/* The state was restored without the journal's end, or a standby was promoted: numbers from there
+ * on are given again. From the oldest alert on, those of the new term are new. */
+static void renew(struct rd_subscriber *subscriber, uint64_t term)
+{
+    uint64_t had =
+            subscriber->complete > subscriber->given ? subscriber->complete : subscriber->given;
+    if (subscriber->options.renewed != NULL) {
+        subscriber->options.renewed(subscriber->options.context, had, term);
+    }
+    subscriber->had_term = subscriber->term;
+    subscriber->had_seq = had;
+    subscriber->complete = subscriber->given = subscriber->told = subscriber->target = 0;
+    subscriber->doubts = false;
+    seen_clear(&subscriber->seen);
+    subscriber->state = WAITING;
+}
+
+static void take_term(struct rd_subscriber *subscriber, rd_node map)
+{
+    uint64_t term = rd_node_uint(rd_node_find(map, "term"));
+    if (subscriber->term != 0 && term > subscriber->term &&
+            subscriber->complete != RD_SUBSCRIBER_FROM_NOW) {
+        renew(subscriber, term);
+    }
+    subscriber->term = term > subscriber->term ? term : subscriber->term;
+}
+
 static void take_heartbeat(struct rd_subscriber *subscriber, rd_node map)
 {
+    take_term(subscriber, map);
     subscriber->heartbeat = rd_node_uint(rd_node_find(map, "seq"));
     subscriber->has_heartbeat = true;
     subscriber->heard_us = client_now_us();
@@ -284,6 +313,17 @@ int rd_subscriber_turn(struct rd_subscriber *subscriber, int64_t timeout_us)
 uint64_t rd_subscriber_cursor(const struct rd_subscriber *subscriber)
 {
     return subscriber->complete;
+}
+
+uint64_t rd_subscriber_term(const struct rd_subscriber *subscriber)
+{
+    return subscriber->term;
+}
+
+bool rd_subscriber_is_behind(const struct rd_subscriber *subscriber)
+{
+    return subscriber->had_term != 0 && subscriber->state != LIVE &&
+           subscriber->complete < subscriber->had_seq;
 }
 
 int rd_subscriber_settle(struct rd_subscriber *subscriber, int64_t timeout_us)

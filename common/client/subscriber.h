@@ -23,6 +23,7 @@ struct rd_subscriber_options {
     const char *feed, *desk; /* endpoints */
     const char *unit;        /* its path, or "~ops"; empty or NULL: all that may be seen */
     uint64_t cursor;         /* as kept; 0: from the first that is kept */
+    uint64_t term;           /* under which the cursor was kept; 0: not known */
     int64_t silence_us;      /* without a heartbeat; 0: RD_SUBSCRIBER_SILENCE_US */
     void *context;
     /* The next alert, and its whole map; both borrowed for the call. 0: taken; > 0: taken, and the
@@ -33,6 +34,9 @@ struct rd_subscriber_options {
     /* Alerts after the cursor are no longer kept; the oldest kept one is given next. May be
      * NULL. */
     void (*gone)(void *context, uint64_t cursor, uint64_t oldest);
+    /* The daemon's term went up: numbers up to the cursor may be other alerts now, and those of the
+     * new term are given, whatever their numbers. May be NULL. */
+    void (*renewed)(void *context, uint64_t cursor, uint64_t term);
 };
 
 struct rd_subscriber;
@@ -51,6 +55,11 @@ RD_MUST_USE int rd_subscriber_turn(struct rd_subscriber *subscriber, int64_t tim
 /* All up to here was given: what to keep. It may lag what came live by some seconds; RD_SUBSCRIBER_
  * FROM_NOW before the first heartbeat. */
 uint64_t rd_subscriber_cursor(const struct rd_subscriber *subscriber);
+/* The term of that; 0: not known yet. */
+uint64_t rd_subscriber_term(const struct rd_subscriber *subscriber);
+/* After the term went up the cursor begins anew: until it has come to where it was, the one that
+ * was kept, with its term, is the one to keep. */
+bool rd_subscriber_is_behind(const struct rd_subscriber *subscriber);
 /* Before the end: asks the desk whether all up to the last one given was given (what was missing is
  * given now), so that the cursor is that one. 0, -ETIMEDOUT, and as rd_subscriber_turn(). */
 RD_MUST_USE int rd_subscriber_settle(struct rd_subscriber *subscriber, int64_t timeout_us);

@@ -68,7 +68,8 @@ static int give_rows(struct rd_subscriber *subscriber, rd_node rows, int *ret_st
             break;
         }
         int r = 0;
-        if (alert.seq > seen_get(&subscriber->seen, alert.unit)) {
+        bool was_had = alert.term <= subscriber->had_term && alert.seq <= subscriber->had_seq;
+        if (!was_had && alert.seq > seen_get(&subscriber->seen, alert.unit)) {
             r = subscriber_give(subscriber, &alert, map);
             given += r >= 0;
         }

@@ -34,6 +34,9 @@ struct rd_subscriber {
     uint64_t heartbeat; /* its seq */
     uint64_t target;    /* the replay goes on up to here */
     uint64_t stop_at;   /* and no further */
+    uint64_t term;      /* of the heartbeats; 0: none came yet */
+    /* After the term went up: alerts of these terms up to this number were given before. */
+    uint64_t had_term, had_seq;
     int64_t heard_us, asked_us;
     struct rd_tree *tree; /* of the feed's messages */
     struct rd_arena arena;

@@ -37,6 +37,10 @@ void engine_tell(
     RD_ASSERT(engine->plan != NULL);
     record_begin(engine, at);
     engine->cause = "daemon";
+    /* Numbers are given again from here on: what bears them is told apart by the term. */
+    if (tell->type == RD_ALERT_STATE_CHECK_FAILED && rd_str_is(tell->code, "restored")) {
+        engine->counters.term++;
+    }
     struct alert_draft draft = alert_draft_of(tell->type, tell->severity, NAME_OPS);
     draft.extra = (struct rd_reason){.code = tell->code, .detail = tell->detail};
     uint64_t number;

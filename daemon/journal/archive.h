@@ -58,6 +58,12 @@ RD_MUST_USE int archive_take_out(
  * every failure; what was made is left, to be removed by the caller. */
 struct archive_sources {
     const char *archive, *journal;
+    bool ends_at_erasure; /* the last record is the one before the first event that was erased */
+    bool has_ended;       /* set: there was one */
 };
-RD_MUST_USE int archive_restore(const struct archive_sources *from, const char *to, uint64_t number,
+
+/* In a state folder: its journal was made without what came after the backup or the archive. The
+ * first start tells it and removes the file. */
+#define ARCHIVE_CUT_MARK "restored"
+RD_MUST_USE int archive_restore(struct archive_sources *from, const char *to, uint64_t number,
         const uint8_t chain[static 32], uint64_t *ret_last, struct journal_damage *ret_damage);

@@ -198,30 +198,74 @@ static int take_journal(struct making *making, const char *dir)
 
 /* ---- is it the one? ---- */
 
-/* A replay cannot pass an erased body: what the event did nobody knows any more. */
-static int refuse_erased(struct making *making, struct journal *journal)
+/* What the record's segment has from it on is zeros, and the segments behind it go. */
+static int cut_before(struct making *making, uint64_t number)
+{
+    struct segment_list list = {.items = NULL};
+    struct scan scan;
+    int r = segment_list_read(making->to_fd, &list);
+    scan_init(&scan, making->to);
+    while (r == 0 && list.count > 1 && list.items[list.count - 1].first >= number) {
+        char name[SEGMENT_NAME_MAX];
+        segment_name(list.items[--list.count].first, name);
+        r = unlinkat(making->to_fd, name, 0) == 0 ? 0 : -errno;
+    }
+    if (r == 0) {
+        uint64_t first = list.items[list.count - 1].first;
+        r = scan_open(&scan, making->to_fd, first, NULL, making->damage);
+    }
+    r = r == 0 ? scan_seek(&scan, number, making->damage) : r;
+    char name[SEGMENT_NAME_MAX];
+    segment_name(scan.head.first, name);
+    int fd = r == 0 ? openat(making->to_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : r;
+    r = fd >= 0 ? segment_zero(fd, scan.offset, scan.head.bytes) : r == 0 ? -errno : r;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    scan_done(&scan);
+    segment_list_done(&list);
+    return r == 0 ? segment_dir_sync(making->to_fd) : r;
+}
+
+/* A replay cannot pass an erased body: what the event did nobody knows any more. *ret_number: the
+ * first one behind the snapshot, where there is one. */
+static int find_erased(struct making *making, struct journal *journal, uint64_t *ret_number)
 {
     RD_CLEANUP(journal_cursor_closep)
     struct journal_cursor *cursor = NULL;
     struct journal_record record = {.number = 0};
     int r = journal_cursor_open(journal, making->number, &cursor);
     while (r == 0 && (r = journal_cursor_next(cursor, &record, making->damage)) == 1) {
-        r = record.kind == JOURNAL_EVENT && record.is_erased ? -EILSEQ : 0;
-    }
-    if (r == -EILSEQ) {
-        char why[256];
-        (void)snprintf(why, sizeof why,
-                "record %llu was erased after this snapshot was made, so nothing leads from it to "
-                "the records behind: take a snapshot from after the erasure, or leave the journal "
-                "out and let the customer be forgotten again",
-                (unsigned long long)record.number);
-        return say(making, making->to, why, r);
+        if (record.kind == JOURNAL_EVENT && record.is_erased) {
+            *ret_number = record.number;
+            return 0;
+        }
+        r = 0;
     }
     return r;
 }
 
-static int look(struct making *making, const uint8_t chain[static 32], uint64_t *ret_last)
+static int stop_at_erased(
+        struct making *making, struct archive_sources *from, uint64_t erased, uint64_t *ret_last)
 {
+    if (from->ends_at_erasure) {
+        from->has_ended = true;
+        *ret_last = erased - 1;
+        return cut_before(making, erased);
+    }
+    char why[320];
+    (void)snprintf(why, sizeof why,
+            "record %llu was erased after this snapshot was made, so nothing leads from it to "
+            "the records behind: take a snapshot from after the erasure, or --until-erasure, "
+            "which stops before that record; the customer is then to be forgotten again",
+            (unsigned long long)erased);
+    return say(making, making->to, why, -EILSEQ);
+}
+
+static int look(struct making *making, struct archive_sources *from, const uint8_t chain[static 32],
+        uint64_t *ret_last)
+{
+    uint64_t first_erased = 0;
     struct journal_report report;
     struct journal *journal = NULL;
     uint8_t found[FORMAT_HASH];
@@ -237,7 +281,7 @@ static int look(struct making *making, const uint8_t chain[static 32], uint64_t 
     uint64_t last = journal_last(journal);
     r = journal_chain(journal, making->number, found, making->damage);
     int erased = r == 0 && report.erased > 0 && last > making->number
-                         ? refuse_erased(making, journal)
+                         ? find_erased(making, journal, &first_erased)
                          : 0;
     journal_close(journal);
     if (r == -ENOENT || last < making->number) {
@@ -254,7 +298,8 @@ static int look(struct making *making, const uint8_t chain[static 32], uint64_t 
                 -EILSEQ);
     }
     *ret_last = last;
-    return r == 0 ? erased : r;
+    r = r == 0 ? erased : r;
+    return r == 0 && first_erased > 0 ? stop_at_erased(making, from, first_erased, ret_last) : r;
 }
 
 int archive_take_out(
@@ -274,7 +319,7 @@ int archive_take_out(
     return r;
 }
 
-int archive_restore(const struct archive_sources *from, const char *to, uint64_t number,
+int archive_restore(struct archive_sources *from, const char *to, uint64_t number,
         const uint8_t chain[static 32], uint64_t *ret_last, struct journal_damage *ret_damage)
 {
     struct segment_list list = {.items = NULL};
@@ -300,7 +345,7 @@ int archive_restore(const struct archive_sources *from, const char *to, uint64_t
         r = segment_dir_sync(making.to_fd);
     }
     if (r == 0) {
-        r = look(&making, chain, ret_last);
+        r = look(&making, from, chain, ret_last);
     }
     (void)close(making.to_fd);
     return r;

@@ -20,6 +20,9 @@ static const struct opt_rule RULES[] = {
                 .value = "DIR",
                 .kind = OPT_DIR,
                 .help = "go on with the records of this archive"},
+        {.name = "until-erasure",
+                .kind = OPT_SWITCH,
+                .help = "… up to the record before the first one that was erased"},
 };
 
 static const struct ctl_verb VERBS[] = {
@@ -30,7 +33,7 @@ static const struct ctl_verb VERBS[] = {
                 keep_check, NULL},
         {"export open", "", "state rows", "the events of all open cases as NDJSON, to be sent anew",
                 0, 0, keep_export, NULL},
-        {"restore", "FILE DIR", "journal archive",
+        {"restore", "FILE DIR", "journal archive until-erasure",
                 "make the state folder DIR of a backup or snapshot", 2, 2, keep_restore, NULL},
 };
 

@@ -13,18 +13,13 @@
 #include "daemon/store/rows/meta_row.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/silence_row.h"
-#include "tools/ctl/export_open.h"
+#include "tools/ctl/keep_open.h"
 #include "tools/shared/json.h"
 
 /* What is open is found in the rows: the cases, and with them every event of their histories;
  * silences that hold, stand-ins of rosters, what waits for a second person. */
 
 enum { CASE_ARENA_BYTES = 16 * 1024 * 1024, MERGES_MAX = 64 };
-
-struct rd_str export_subject(const struct export *export, const struct open_case *one)
-{
-    return (struct rd_str){(const char *)export->subjects.ptr + one->subject, one->subject_len};
-}
 
 /* ---- the cases ---- */
 
@@ -165,20 +160,6 @@ static int read_cases(struct export *export, bool is_told)
     }
     rd_arena_done(&arena);
     return store_view_error(export->view);
-}
-
-const struct open_case *export_case(const struct export *export, uint64_t number)
-{
-    size_t low = 0, high = export->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (export->cases[middle].number == number) {
-            return &export->cases[middle];
-        }
-        low = export->cases[middle].number < number ? middle + 1 : low;
-        high = export->cases[middle].number < number ? high : middle;
-    }
-    return NULL;
 }
 
 /* ---- what is no case ---- */

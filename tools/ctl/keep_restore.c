@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -13,12 +14,14 @@
 #include "tools/shared/json.h"
 
 struct restoring {
+    const struct ctl *ctl;
     const char *file, *dir;
     char store[PATH_MAX], journal[PATH_MAX];
     struct archive_sources from;
     struct snapshot_head head;
     struct snapshot_sum sum;
     uint64_t last; /* the record up to which the journal goes */
+    bool is_cut;   /* what came after that is not known */
 };
 
 /* 0, -ENOTEMPTY, -errno. */
@@ -39,6 +42,28 @@ static int folder_make(const char *path)
     }
     (void)closedir(dir);
     return r;
+}
+
+/* One that is not mounted looks like one that has nothing: the end of the journal would be lost
+ * without a word. */
+static enum exit_status check_archive(const char *dir)
+{
+    struct archive_list list = {.items = NULL};
+    struct stat about;
+    int r = stat(dir, &about) != 0 ? -errno : S_ISDIR(about.st_mode) ? 0 : -ENOTDIR;
+    r = r == 0 ? archive_read(dir, &list) : r;
+    bool is_empty = list.count == 0;
+    archive_list_done(&list);
+    if (r < 0) {
+        return keep_fail(dir, r, "");
+    }
+    if (is_empty) {
+        say_error("%s: no file of an archive lies there: is it the right folder, and mounted? "
+                  "Without --archive the state is restored as the backup has it",
+                dir);
+        return STATUS_USAGE;
+    }
+    return STATUS_OK;
 }
 
 static enum exit_status prepare(struct restoring *restoring)
@@ -84,6 +109,7 @@ static enum exit_status make_journal(struct restoring *restoring)
     uint64_t number = restoring->head.numbers.position;
     bool has_source = restoring->from.archive != NULL || restoring->from.journal != NULL;
     restoring->last = number;
+    restoring->from.ends_at_erasure = ctl_given(restoring->ctl, "until-erasure") != NULL;
     int r = has_source ? archive_restore(&restoring->from, restoring->journal, number,
                                  restoring->head.chain, &restoring->last, &damage)
                        : -ERANGE;
@@ -97,7 +123,26 @@ static enum exit_status make_journal(struct restoring *restoring)
                 damage.text, restoring->dir);
         return r == -EBADMSG || r == -EILSEQ || r == -ERANGE ? STATUS_FINDING : STATUS_USAGE;
     }
+    restoring->is_cut = restoring->from.journal == NULL || restoring->from.has_ended;
     return STATUS_OK;
+}
+
+/* The first start tells it: numbers are given again. */
+static enum exit_status make_mark(const struct restoring *restoring)
+{
+    char path[PATH_MAX];
+    if (!restoring->is_cut) {
+        return STATUS_OK;
+    }
+    if (!keep_path(path, sizeof path, restoring->dir, ARCHIVE_CUT_MARK)) {
+        return STATUS_USAGE;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int r = fd >= 0 && fsync(fd) == 0 ? 0 : -errno;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return r < 0 ? keep_fail(path, r, "") : STATUS_OK;
 }
 
 static enum exit_status make_store(struct restoring *restoring)
@@ -124,10 +169,10 @@ static void tell(const struct ctl *ctl, const struct restoring *restoring)
     uint64_t position = restoring->head.numbers.position;
     if (ctl->is_json) {
         json_print(stdout,
-                json_pack("{s:I, s:I, s:I, s:i, s:i}", "record", (json_int_t)position, "last",
+                json_pack("{s:I, s:I, s:I, s:i, s:i, s:b}", "record", (json_int_t)position, "last",
                         (json_int_t)restoring->last, "rows", (json_int_t)restoring->sum.rows,
                         "engine", (int)restoring->head.numbers.engine, "schema",
-                        (int)restoring->head.numbers.schema),
+                        (int)restoring->head.numbers.schema, "cut", restoring->is_cut),
                 false);
         return;
     }
@@ -137,20 +182,40 @@ static void tell(const struct ctl *ctl, const struct restoring *restoring)
         (void)printf("; a start applies the records up to %" PRIu64, restoring->last);
     }
     (void)printf("\n");
+    if (restoring->from.has_ended) {
+        say_error("record %" PRIu64 " was erased: what came from it on is left out, and who was "
+                  "forgotten since is to be forgotten again (customer.forgotten)",
+                restoring->last + 1);
+    }
+    if (restoring->is_cut) {
+        say_error("what came after record %" PRIu64 " is not known here: its numbers are given "
+                  "again, and the first start raises the term and tells it%s",
+                restoring->last,
+                restoring->from.archive == NULL ? "; --journal or --archive go on from the backup"
+                                                : "");
+    }
 }
 
 enum exit_status keep_restore(struct ctl *ctl)
 {
-    struct restoring restoring = {.file = ctl->words[0],
+    struct restoring restoring = {.ctl = ctl,
+            .file = ctl->words[0],
             .dir = ctl->words[1],
             .from = {.archive = ctl_option(ctl, "archive"), .journal = ctl_option(ctl, "journal")}};
     if (!keep_path(restoring.store, sizeof restoring.store, restoring.dir, "store") ||
             !keep_path(restoring.journal, sizeof restoring.journal, restoring.dir, "journal")) {
         return STATUS_USAGE;
     }
-    enum exit_status status = prepare(&restoring);
+    const char *archive = restoring.from.archive;
+    enum exit_status status = archive != NULL ? check_archive(archive) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = prepare(&restoring);
+    }
     if (status == STATUS_OK) {
         status = make_journal(&restoring);
+    }
+    if (status == STATUS_OK) {
+        status = make_mark(&restoring);
     }
     if (status == STATUS_OK) {
         status = make_store(&restoring);

@@ -183,21 +183,41 @@ static void take_gone(void *context, uint64_t cursor, uint64_t oldest)
             "alerts after #%" PRIu64 " and before #%" PRIu64 " are no longer kept", cursor, oldest);
 }
 
+static void take_renewed(void *context, uint64_t cursor, uint64_t term)
+{
+    (void)context;
+    say_error("the daemon's term is %" PRIu64
+              " now: its state was restored without what came last, "
+              "or a standby took over. Alerts of the new term come now, whatever their numbers; "
+              "some up to #%" PRIu64 " may not be known there",
+            term, cursor);
+}
+
 /* ---- the cursor ---- */
 
-/* False: said. */
-static bool read_cursor(const struct sub_options *options, uint64_t *ret_cursor)
+/* Before it had a term in it, all had the first one. */
+static int parse_cursor(const char *text, uint64_t *ret_cursor, uint64_t *ret_term)
+{
+    size_t len = strcspn(text, " \n");
+    struct rd_str number = {.ptr = text, .len = len};
+    const char *behind = text[len] == ' ' ? text + len + 1 : "1";
+    struct rd_str term = {.ptr = behind, .len = strcspn(behind, "\n")};
+    return rd_u64_parse(number, ret_cursor) == 0 && rd_u64_parse(term, ret_term) == 0 ? 0
+                                                                                      : -EBADMSG;
+}
+
+/* False: said. *ret_term: 0 where no file says it. */
+static bool read_cursor(const struct sub_options *options, uint64_t *ret_cursor, uint64_t *ret_term)
 {
     char text[CURSOR_TEXT_MAX];
     const char *from = options->from;
     if (options->cursor_path != NULL) {
         int r = file_read(options->cursor_path, text, sizeof text);
         if (r >= 0) {
-            struct rd_str number = {.ptr = text, .len = strcspn(text, "\n")};
-            if (rd_u64_parse(number, ret_cursor) == 0) {
+            r = parse_cursor(text, ret_cursor, ret_term);
+            if (r == 0) {
                 return true;
             }
-            r = -EBADMSG;
         }
         if (r != -ENOENT) {
             say_error("%s: %s", options->cursor_path,
@@ -230,10 +250,15 @@ static void keep_cursor(struct watcher *watcher)
     uint64_t cursor = rd_subscriber_cursor(watcher->subscriber);
     const char *path = watcher->options->cursor_path;
     char text[CURSOR_TEXT_MAX];
-    if (path == NULL || cursor == watcher->kept || cursor == RD_SUBSCRIBER_FROM_NOW) {
+    if (path == NULL || cursor == watcher->kept || cursor == RD_SUBSCRIBER_FROM_NOW ||
+            rd_subscriber_is_behind(watcher->subscriber)) {
         return;
     }
-    (void)snprintf(text, sizeof text, "%" PRIu64, cursor);
+    uint64_t term = rd_subscriber_term(watcher->subscriber);
+    int len = snprintf(text, sizeof text, "%" PRIu64, cursor);
+    if (term > 1) {
+        (void)snprintf(text + len, sizeof text - (size_t)len, " %" PRIu64, term);
+    }
     int r = file_replace(path, rd_str_of(text));
     if (r < 0) {
         say_error("%s: %s", path, strerror(-r));
@@ -345,17 +370,20 @@ static void tell_closed_door(const struct sub_options *options)
     }
 }
 
-static int open_all(struct watcher *watcher, struct rd_client *client, uint64_t cursor)
+static int open_all(
+        struct watcher *watcher, struct rd_client *client, uint64_t cursor, uint64_t term)
 {
     const struct sub_options *options = watcher->options;
     struct rd_subscriber_options subscribe = {.feed = options->ends.feed,
             .desk = options->ends.desk,
             .unit = options->unit,
             .cursor = cursor,
+            .term = term,
             .context = watcher,
             .alert = take_alert,
             .silence = take_silence,
-            .gone = take_gone};
+            .gone = take_gone,
+            .renewed = take_renewed};
     int r = rd_subscriber_open(client, &subscribe, &watcher->subscriber);
     if (r == 0 && options->ack_by != NULL) {
         struct rd_producer_options produce = {
@@ -374,8 +402,8 @@ int sub_run(const struct sub_options *options)
 {
     struct rd_client *client RD_CLEANUP(rd_client_closep)
     = NULL;
-    uint64_t cursor = 0;
-    if (!read_cursor(options, &cursor)) {
+    uint64_t cursor = 0, term = 0;
+    if (!read_cursor(options, &cursor, &term)) {
         return STATUS_USAGE;
     }
     int r = rd_client_open(&client);
@@ -392,7 +420,7 @@ int sub_run(const struct sub_options *options)
             .end_us = INT64_MAX,
             .kept = RD_SUBSCRIBER_FROM_NOW,
             .has_colour = style_of(stdout).has_colour};
-    int status = open_all(&watcher, client, cursor);
+    int status = open_all(&watcher, client, cursor, term);
     if (status == STATUS_OK) {
         status = loop(&watcher);
     }

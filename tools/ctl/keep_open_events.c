@@ -4,7 +4,7 @@
 
 #include "common/wire/event.h"
 #include "daemon/store/rows/alert_row.h"
-#include "tools/ctl/export_open.h"
+#include "tools/ctl/keep_open.h"
 #include "tools/shared/json.h"
 
 /* The events of what is open, out of the journal.

@@ -1,4 +1,4 @@
-/* tools/ctl/export_open.h — what `export open` has found to be open, and which events made it. */
+/* tools/ctl/keep_open.h — what `export open` has found to be open, and which events made it. */
 #pragma once
 
 #include "daemon/journal/journal.h"
