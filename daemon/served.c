@@ -90,6 +90,14 @@ int served_check(struct edge *edge)
     if (!edge->is_new || edge->options->is_new_state) {
         return 0;
     }
+    if (edge->options->is_recovery) {
+        log_err("main",
+                "there is no state in this folder: --recover makes the store anew of what is "
+                "there. "
+                "Mount or put back what was there, or restore a backup",
+                "dir=\"%s\"", edge->state);
+        return EX_DATAERR;
+    }
     int cache = open_cache(edge);
     bool is_marked = cache >= 0 && read_mark(cache, before);
     if (cache >= 0) {

@@ -50,6 +50,40 @@ static int status_of(int r)
                              : EX_IOERR;
 }
 
+/* As a shell reads one word. */
+static const char *quote(const char *text, char room[static PATH_BYTES_MAX])
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_./:=@%+,-";
+    size_t at = 0;
+    if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
+        return text;
+    }
+    room[at++] = '\'';
+    for (; *text != '\0' && at + 6 < PATH_BYTES_MAX; text++) {
+        if (*text == '\'') {
+            memcpy(room + at, "'\\'", 3); /* ends the quotes, and a quote by itself */
+            at += 3;
+        }
+        room[at++] = *text;
+    }
+    room[at++] = '\'';
+    room[at] = '\0';
+    return room;
+}
+
+/* The store was opened: it is whole. What it has is a state, without the journal. */
+static void tell_way_out(const struct edge *edge, const char *state)
+{
+    char room[PATH_BYTES_MAX];
+    log_err("journal",
+            "the store is whole and has the state of this record: the commands here make a state "
+            "of it without the journal, to start on",
+            "record=%" PRIu64
+            " command=\"redressctl backup --state %s FILE; redressctl restore FILE DIR\"",
+            engine_position(edge->engine), quote(state, room));
+}
+
 static int open_journal(struct edge *edge, const char *state)
 {
     char path[PATH_BYTES_MAX];
@@ -64,6 +98,9 @@ static int open_journal(struct edge *edge, const char *state)
     if (r < 0) {
         log_err("journal", "the journal cannot be opened", "dir=\"%s\" error=\"%s\" what=\"%s\"",
                 path, r == -EWOULDBLOCK ? "another process has it" : strerror(-r), damage.text);
+        if (r == -EBADMSG && engine_position(edge->engine) > 0) {
+            tell_way_out(edge, state);
+        }
         return status_of(r);
     }
     return 0;
@@ -118,19 +155,21 @@ static int meet_numbers(
     return EX_CONFIG;
 }
 
-/* Under a service manager the one who reads this is root, and the state is another user's. */
+/* As this process was started; under a service manager the one who reads it is root, and the state
+ * is another user's. */
 static void tell_recovery(const struct edge *edge)
 {
-    static const char msg[] = "the store is made anew of snapshot and journal by the command here, "
-                              "the daemon stopped";
+    char config[PATH_BYTES_MAX], state[PATH_BYTES_MAX];
+    const struct options *options = edge->options;
     const struct passwd *user = getenv("INVOCATION_ID") != NULL ? getpwuid(geteuid()) : NULL;
-    if (user != NULL) {
-        log_err("store", msg, "command=\"runuser -u %s -- redressd --config %s --recover\"",
-                user->pw_name, edge->options->config_path);
-    } else {
-        log_err("store", msg, "command=\"redressd --config %s --recover\"",
-                edge->options->config_path);
-    }
+    log_err("store",
+            "the store is made anew of snapshot and journal by the command here, the daemon "
+            "stopped",
+            "command=\"%s%s%sredressd --config %s%s%s --recover\"",
+            user != NULL ? "runuser -u " : "", user != NULL ? user->pw_name : "",
+            user != NULL ? " -- " : "", quote(options->config_path, config),
+            options->state_dir != NULL ? " --state " : "",
+            options->state_dir != NULL ? quote(options->state_dir, state) : "");
 }
 
 static int open_store(struct edge *edge, const char *state)

@@ -19,6 +19,8 @@
 enum { WHAT_SIZE = 256, FILE_MODE = 0600, DIR_MODE = 0700 };
 enum { SCHEMA_ROW_VERSION = 1, SCHEMA_ROW_BARE = 5, SCHEMA_ROW_SIZE = 9 };
 
+static const char lock_name[] = "lock.mdb";
+
 static int say(char *ret_what, const char *doing, int error)
 {
     (void)snprintf(ret_what, WHAT_SIZE, "%s: %s", doing, strerror(-error));
@@ -71,6 +73,37 @@ static int dir_open(struct dbenv *env, const struct store_options *options, char
     return 0;
 }
 
+/* Root may look at a state of another user. The lock file that it makes is that user's too, or the
+ * daemon could not start beside it. */
+static int lock_give(const struct dbenv *env)
+{
+    struct stat dir, lock;
+    if (geteuid() != 0 || fstat(env->dir_fd, &dir) != 0 ||
+            fstatat(env->dir_fd, lock_name, &lock, AT_SYMLINK_NOFOLLOW) != 0 ||
+            (lock.st_uid == dir.st_uid && lock.st_gid == dir.st_gid)) {
+        return 0;
+    }
+    int r = fchownat(env->dir_fd, lock_name, dir.st_uid, dir.st_gid, AT_SYMLINK_NOFOLLOW);
+    return r == 0 ? 0 : -errno;
+}
+
+/* LMDB says no more than the errno. */
+static int say_open(const struct dbenv *env, char *ret_what, int code)
+{
+    static const char *const names[] = {lock_name, "data.mdb"};
+    for (size_t i = 0; code == EACCES && i < RD_COUNT(names); i++) {
+        int mode = env->read_only && i > 0 ? R_OK : R_OK | W_OK;
+        if (faccessat(env->dir_fd, names[i], mode, AT_EACCESS) != 0 && errno == EACCES) {
+            (void)snprintf(ret_what, WHAT_SIZE,
+                    "%s in the store's folder is another user's or may not be written: give it "
+                    "the folder's owner (chown)",
+                    names[i]);
+            return -EACCES;
+        }
+    }
+    return say_mdb(ret_what, "opening the state", code);
+}
+
 static int env_open(struct dbenv *env, const struct store_options *options, char *ret_what)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -93,7 +126,11 @@ static int env_open(struct dbenv *env, const struct store_options *options, char
         r = mdb_env_get_fd(env->env, &fd);
     }
     if (r != 0) {
-        return say_mdb(ret_what, "opening the state", r);
+        return say_open(env, ret_what, r);
+    }
+    r = lock_give(env);
+    if (r < 0) {
+        return say(ret_what, "giving lock.mdb to the owner of the store's folder", r);
     }
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) { /* LMDB opens it without */
         return say(ret_what, "opening the state", -errno);

@@ -162,11 +162,22 @@ static enum exit_status find_snapshot(const struct ctl *ctl, struct verify *veri
         verify->from = verify->snapshot.path;
         return STATUS_OK;
     }
+    uint64_t first = journal_first(verify->journal);
+    if (first == 0) {
+        rd_buf_printf(&verify->found, "the state was restored and its journal has no record yet");
+    } else if (first > 1) {
+        rd_buf_printf(&verify->found,
+                "the journal begins at record %" PRIu64
+                ", since those before went into an archive or the state was restored",
+                first);
+    } else {
+        rd_buf_printf(&verify->found, "the journal begins with another engine, before an upgrade");
+    }
     rd_buf_printf(&verify->found,
-            "the journal begins at record %" PRIu64 " or with another engine, or bodies in it are "
-            "erased, and no snapshot in %.200s goes with it: name one by --from, or their folder "
-            "by --snapshots",
-            journal_first(verify->journal), dir != NULL ? dir : usual);
+            ", and no snapshot in %.200s goes with it. That is no fault, but nothing is proven: "
+            "name a snapshot or backup by --from, or their folder by --snapshots; redressctl "
+            "backup makes one, from which all that comes then can be proven",
+            dir != NULL ? dir : usual);
     return STATUS_FINDING;
 }
 
