@@ -209,7 +209,8 @@ void store_side_close(struct store_view *view);
  * verify` and the simulator. */
 RD_MUST_USE int store_hash(struct store_view *view, uint64_t skip, uint8_t ret_hash[static 32]);
 /* Of a store that nobody has open: its rows in a new file, in which nothing of deleted or changed
- * ones is left, and zeros over the old file. What a crash leaves another call finishes. 0,
+ * ones is left, and zeros over the old file and over damaged.mdb, which is an older one. What a
+ * crash leaves another call finishes. 0,
  * -EWOULDBLOCK (somebody has it), -errno. */
 RD_MUST_USE int store_compact(const char *dir, char ret_what[static 256]);
 /* A consistent copy of the last checkpoint (mdb_env_copy) into an existing empty directory, synced;

@@ -77,7 +77,7 @@ FLOORS = {
         # memory, names, checksums
         ["errors", "tables", "slab", "row_sum"],
         # the file: judged, opened, copied
-        ["audit", "numbers", "dbenv", "raw", "compact"],
+        ["audit", "numbers", "dbenv", "raw", "rewrite", "compact"],
         # rows that wait: sorted, looked for, merged
         ["rowtree", "overlay", "pending", "still", "filter"],
         ["flush", "checkpoint", "view", "scan"],
