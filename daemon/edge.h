@@ -158,6 +158,7 @@ struct edge {
     bool has_more_due;        /* the last tick left some */
     bool has_more_in;         /* the last batch was full */
     uint64_t dropped;         /* of intake_dropped(): counted among the metrics */
+    uint64_t topics_refused;  /* the same of feed_refused() */
     int64_t accepted_us;      /* how large a step operators believed in this turn; 0: none */
     int64_t stuck_us;         /* a timer that is due and does not fire is tried again then */
 

@@ -287,8 +287,10 @@ static void tell_refused(struct edge *edge)
         log_warning("doors", "one address connects too often: connections of it are refused",
                 "refused=%" PRIu64, crowded);
     }
-    uint64_t topics = feed_refused(edge->feed) - metric_value(METRIC_SUBSCRIPTIONS_REFUSED);
+    /* The feed begins anew with each start in the process, the metric does not. */
+    uint64_t topics = feed_refused(edge->feed) - edge->topics_refused;
     if (topics > 0) {
+        edge->topics_refused += topics;
         metric_add(METRIC_SUBSCRIPTIONS_REFUSED, topics);
         log_warning("doors", "subscriptions were refused: the role does not cover them",
                 "refused=%" PRIu64, topics);
