@@ -4,14 +4,17 @@
 #include <string.h>
 
 #include "common/base/digest.h"
+#include "common/base/num.h"
 #include "common/base/sizes.h"
+#include "daemon/engine/forget_find.h"
 #include "daemon/engine/forget_words.h"
+#include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 
-enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, SEQS_FIRST = 256 };
+enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, SEQS_FIRST = 256, WORDS_FIRST = 64 };
 
 static void add_seq(struct erase_job *job, uint64_t seq)
 {
@@ -53,6 +56,51 @@ static void read_gone(struct erase_match *match, struct erase_job *job)
     }
 }
 
+/* Events about the case that waited for a second person, whatever became of them. */
+static void read_alerts(struct erase_match *match, struct erase_job *job, uint64_t number)
+{
+    static const char PREFIX[] = "approval.";
+    struct alert_row row;
+    for (uint64_t at = 0; (at = alert_row_next_of_case(match->view, number, at)) != 0;) {
+        struct rd_alert alert;
+        uint64_t seq;
+        if (!alert_row_get(match->view, at, &row) ||
+                rd_alert_open(row.packed, &match->arena, &alert) != 0 ||
+                alert.type != RD_ALERT_APPROVAL_OWED || alert.reason_count == 0 ||
+                !rd_str_starts(alert.reasons[0].code, rd_str_of(PREFIX))) {
+            continue;
+        }
+        struct rd_str code = alert.reasons[0].code;
+        struct rd_str digits = {code.ptr + strlen(PREFIX), code.len - strlen(PREFIX)};
+        if (rd_u64_parse(digits, &seq) == 0 && seq <= job->job.through) {
+            add_seq(job, seq);
+        }
+    }
+}
+
+static int by_word(const void *a, const void *b)
+{
+    return memcmp(a, b, RD_DIGEST_BYTES);
+}
+
+/* They come in order. */
+static void read_words(struct erase_match *match, struct erase_job *job)
+{
+    uint8_t word[RD_DIGEST_BYTES];
+    const uint8_t *after = NULL;
+    while (erasure_word_next(match->view, job->job.seq, after, word)) {
+        if (job->word_count == job->word_room) {
+            job->word_room = job->word_room > 0 ? 2 * job->word_room : WORDS_FIRST;
+            job->words = reallocarray(job->words, job->word_room, sizeof *job->words);
+            if (job->words == NULL) {
+                rd_oom();
+            }
+        }
+        memcpy(job->words[job->word_count++], word, sizeof word);
+        after = word;
+    }
+}
+
 static void read_histories(struct erase_match *match, struct erase_job *job)
 {
     uint64_t number = 0;
@@ -69,8 +117,10 @@ static void read_histories(struct erase_match *match, struct erase_job *job)
                 add_seq(job, entry.seq);
             }
         }
+        read_alerts(match, job, number);
     }
     read_gone(match, job);
+    read_words(match, job);
     if (job->seq_count > 0) {
         qsort(job->seqs, job->seq_count, sizeof *job->seqs, by_seq);
     }
@@ -112,6 +162,7 @@ void erase_match_close(struct erase_match *match)
 {
     for (size_t i = 0; i < match->job_count; i++) {
         free(match->jobs[i].seqs);
+        free(match->jobs[i].words);
         free((void *)(uintptr_t)match->jobs[i].name.ptr);
     }
     free(match->jobs);
@@ -166,7 +217,40 @@ bool erase_match_asks(struct erase_match *match, const struct journal_record *re
                    by_seq) != NULL;
 }
 
-/* Without a case, yet it names him: a silence, a screening. */
+/* ---- what names him by a word, or one of his cases ---- */
+
+struct looking {
+    struct erase_match *match;
+    const struct erase_job *job;
+};
+
+static bool is_word(void *arg, struct rd_str text)
+{
+    const struct erase_job *job = ((const struct looking *)arg)->job;
+    uint8_t word[RD_DIGEST_BYTES];
+    rd_digest1(text, word);
+    return job->word_count > 0 &&
+           bsearch(word, job->words, job->word_count, sizeof *job->words, by_word) != NULL;
+}
+
+static bool is_case(void *arg, uint64_t number)
+{
+    const struct looking *looking = arg;
+    return erasure_case_has(looking->match->view, looking->job->job.seq, number);
+}
+
+/* `is_whole`: the bytes are MessagePack to their end. */
+static bool names_him(struct erase_match *match, const struct erase_job *job, struct rd_str bytes,
+        bool *ret_is_whole)
+{
+    struct looking looking = {.match = match, .job = job};
+    const struct forget_look look = {.is_word = is_word, .is_case = is_case, .arg = &looking};
+    rd_node root;
+    *ret_is_whole = rd_tree_read(match->tree, bytes, &root, NULL) == 0;
+    return forget_mentions(bytes, job->name) || (*ret_is_whole && forget_find(&look, root));
+}
+
+/* Without a case, yet it may name him: a silence, a screening. */
 static bool is_free(const struct rd_event *event)
 {
     return event->type == RD_EVENT_SILENCE_CREATED || event->type == RD_EVENT_CONTRACT_SCREENED;
@@ -178,36 +262,44 @@ bool erase_match_record(struct erase_match *match, const struct journal_record *
     if (record->kind != JOURNAL_EVENT || !read_event(match, record->body, &event)) {
         return false;
     }
-    for (size_t i = 0; i < match->job_count; i++) {
+    bool may_name = is_free(&event), is_found = false, is_whole;
+    for (size_t i = 0; i < match->job_count && !is_found; i++) {
         const struct erase_job *job = &match->jobs[i];
-        if (record->event_seq > job->job.through) {
-            continue;
-        }
-        bool is_of_case =
-                job->seq_count > 0 && bsearch(&record->event_seq, job->seqs, job->seq_count,
-                                              sizeof *job->seqs, by_seq) != NULL;
-        if (is_of_case || is_customer(job, &event) ||
-                (is_free(&event) && forget_mentions(record->body, job->name))) {
-            return true;
-        }
+        is_found = record->event_seq <= job->job.through &&
+                   ((job->seq_count > 0 && bsearch(&record->event_seq, job->seqs, job->seq_count,
+                                                   sizeof *job->seqs, by_seq) != NULL) ||
+                           is_customer(job, &event));
     }
-    return false;
+    for (size_t i = 0; i < match->job_count && may_name && !is_found; i++) {
+        const struct erase_job *job = &match->jobs[i];
+        is_found = record->event_seq <= job->job.through &&
+                   names_him(match, job, record->body, &is_whole);
+    }
+    return is_found;
+}
+
+/* By the subject's digest, as an event would find its case now. */
+static bool is_of_case(struct erase_match *match, const struct erase_job *job, struct rd_str bytes)
+{
+    struct rd_event event;
+    uint64_t number = read_event(match, bytes, &event) && event.subject.len > 0
+                              ? subject_find(match->view, event.subject)
+                              : 0;
+    return number != 0 && erasure_case_has(match->view, job->job.seq, number);
 }
 
 bool erase_match_letter(struct erase_match *match, struct rd_str bytes)
 {
     struct rd_event event;
-    bool is_read = read_event(match, bytes, &event);
-    uint64_t by_subject =
-            is_read && event.subject.len > 0 ? subject_find(match->view, event.subject) : 0;
-    uint64_t by_number = is_read && event.data[RD_KEY_CASE].type == RD_VALUE_UINT
-                                 ? (uint64_t)event.data[RD_KEY_CASE].integer
-                                 : 0;
     for (size_t i = 0; i < match->job_count; i++) {
         const struct erase_job *job = &match->jobs[i];
-        if ((is_read && is_customer(job, &event)) || forget_mentions(bytes, job->name) ||
-                (by_subject != 0 && erasure_case_has(match->view, job->job.seq, by_subject)) ||
-                (by_number != 0 && erasure_case_has(match->view, job->job.seq, by_number))) {
+        struct looking looking = {.match = match, .job = job};
+        const struct forget_look look = {.is_word = is_word, .arg = &looking};
+        bool is_whole;
+        if (names_him(match, job, bytes, &is_whole) ||
+                (!is_whole && forget_find_raw(&look, bytes)) ||
+                (read_event(match, bytes, &event) && is_customer(job, &event)) ||
+                is_of_case(match, job, bytes)) {
             return true;
         }
     }

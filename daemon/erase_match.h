@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/arena.h"
+#include "common/base/digest.h"
 #include "common/wire/event.h"
 #include "daemon/journal/journal.h"
 #include "daemon/store/rows/erasure_row.h"
@@ -9,8 +10,10 @@
 struct erase_job {
     struct erasure_job job;
     struct rd_str name; /* the customer's id, from the event that asks; empty: not found */
-    uint64_t *seqs;     /* of the events that his cases' histories tell of, ascending */
+    uint64_t *seqs;     /* of the events that his cases' histories and alerts tell of, ascending */
     size_t seq_count, seq_room;
+    uint8_t (*words)[RD_DIGEST_BYTES]; /* by which others may have named him, ascending */
+    size_t word_count, word_room;
 };
 
 struct erase_match {
@@ -33,5 +36,5 @@ bool erase_match_is_named(const struct erase_match *match);
 bool erase_match_asks(struct erase_match *match, const struct journal_record *record);
 /* The record speaks of the customer of a job that came later. */
 bool erase_match_record(struct erase_match *match, const struct journal_record *record);
-/* The bytes of a rejected event do. */
+/* The bytes of a rejected event name him or one of his cases, whether they can be read or not. */
 bool erase_match_letter(struct erase_match *match, struct rd_str event);

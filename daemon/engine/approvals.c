@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "common/base/digest.h"
 #include "common/base/sizes.h"
 #include "common/wire/event_table.h"
 #include "daemon/engine/alerts.h"
@@ -10,7 +11,9 @@
 #include "daemon/engine/names.h"
 #include "daemon/engine/record.h"
 #include "daemon/store/rows/approval_row.h"
+#include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/timer_row.h"
 
@@ -125,24 +128,39 @@ bool approval_timer_is_live(struct engine *engine, const struct timer_row *row)
            approval.armed == row->due;
 }
 
+void approval_lapse(struct engine *engine, uint64_t seq, struct work *work, const uint8_t *customer)
+{
+    struct approval_row lapsed;
+    struct approval approval;
+    bool is_found = approval_row_get(engine->view, seq, &lapsed);
+    RD_ASSERT(is_found);
+    enum rd_event_type type = (enum rd_event_type)lapsed.type; /* the row is borrowed */
+    uint64_t before = lapsed.alert;
+    bool is_read = approval_find(engine, seq, &approval);
+    const struct rd_value by = is_read ? approval.event.data[RD_KEY_BY] : (struct rd_value){0};
+    if (before != 0) {
+        (void)tell(engine, work, seq, type, by.bytes, before);
+    }
+    if (customer != NULL) { /* no history tells of it */
+        gone_row_put(engine->view, customer, 0, seq, &seq, 1);
+    }
+    approval_end(engine, seq);
+}
+
 /* Drops an event that got no approval in time and alerts operators. */
 void approval_fire(struct engine *engine, const struct timer_row *row)
 {
     struct approval_row lapsed;
-    struct approval approval;
+    uint8_t customer[RD_DIGEST_BYTES];
     bool is_found = approval_row_get(engine->view, row->owner, &lapsed);
     RD_ASSERT(is_found && lapsed.armed == row->due);
-    enum rd_event_type type = (enum rd_event_type)lapsed.type; /* the row is borrowed */
-    uint64_t before = lapsed.alert;
     struct work *work = lapsed.case_number != 0 ? case_open(engine, lapsed.case_number) : NULL;
-    bool is_read = approval_find(engine, row->owner, &approval);
-    const struct rd_value by = is_read ? approval.event.data[RD_KEY_BY] : (struct rd_value){0};
+    struct rd_str name = work != NULL ? case_attributes(engine, work)->values[RD_KEY_CUSTOMER].bytes
+                                      : (struct rd_str){0};
+    rd_digest1(name, customer);
     engine->cause = "approval";
     engine->cause_name = rd_arena_printf(&engine->arena, "%llu", (unsigned long long)row->owner);
-    if (before != 0) {
-        (void)tell(engine, work, row->owner, type, by.bytes, before);
-    }
-    approval_end(engine, row->owner);
+    approval_lapse(engine, row->owner, work, name.len > 0 ? customer : NULL);
 }
 
 uint64_t approvals_armed(struct engine *engine)

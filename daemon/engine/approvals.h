@@ -7,6 +7,7 @@
 enum { APPROVALS_MAX = 1000 }; /* that wait at a time */
 
 struct timer_row;
+struct work;
 
 /* What waits, found by approval.given: the event as it came, under what it is to be applied. */
 struct approval {
@@ -27,6 +28,10 @@ bool approval_waits(struct engine *engine, uint64_t seq);
 bool approval_find(struct engine *engine, uint64_t seq, struct approval *ret_approval);
 /* Removes an event that waits. */
 void approval_end(struct engine *engine, uint64_t seq);
+/* The same for want of a second person: operators are told, by an alert about `work` (NULL: about
+ * no case), and its number is kept for an erasure of `customer` (NULL: nobody's). */
+void approval_lapse(
+        struct engine *engine, uint64_t seq, struct work *work, const uint8_t *customer);
 bool approval_timer_is_live(struct engine *engine, const struct timer_row *row);
 void approval_fire(struct engine *engine, const struct timer_row *row);
 /* How many timers those that wait have armed. */

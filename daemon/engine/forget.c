@@ -2,6 +2,7 @@
 
 #include "common/base/digest.h"
 #include "daemon/engine/cases.h"
+#include "daemon/engine/forget_held.h"
 #include "daemon/engine/forget_rows.h"
 #include "daemon/engine/forget_words.h"
 #include "daemon/store/rows/alert_row.h"
@@ -31,6 +32,7 @@ static bool begin_case(struct engine *engine, struct erasure_job *job)
     if (number == 0) {
         return false;
     }
+    forget_note_words(engine, job->seq, number);
     forget_attributes(engine, job->customer, number);
     erasure_case_put(engine->view, job->seq, number);
     job->current = number;
@@ -47,7 +49,7 @@ static bool begin_case(struct engine *engine, struct erasure_job *job)
 static void go_on_with_case(struct engine *engine, struct erasure_job *job)
 {
     if (job->history != 0) {
-        job->history = forget_entry(engine, job->current, job->history);
+        job->history = forget_entry(engine, job->seq, job->current, job->history);
         return;
     }
     uint64_t seq = alert_row_next_of_case(engine->view, job->current, job->alert);
@@ -90,6 +92,9 @@ static bool go_on_with_contracts(struct engine *engine, struct erasure_job *job)
 static bool go_on_with_walk(struct engine *engine, struct erasure_job *job)
 {
     struct alert_row row;
+    if (job->walk == 0) { /* the cases have told all words by which others may name him */
+        forget_held(engine, job);
+    }
     if (job->walk >= job->walk_last) {
         return false;
     }
@@ -116,7 +121,6 @@ static void go_on(struct engine *engine, struct erasure_job *job, uint32_t share
             cost = CASE_COST;
         } else if (!go_on_with_contacts(engine, job) && !go_on_with_contracts(engine, job) &&
                    !go_on_with_walk(engine, job)) {
-            forget_approvals(engine, job->name);
             job->name = (struct rd_str){0};
             job->state = ERASURE_READY;
             engine->may_be_ready = true;
@@ -135,10 +139,10 @@ void forget_begin(struct engine *engine, struct rd_str customer)
             .through = engine->counters.event_seq + 1,
             .contact_time = RD_TIME_MAX,
             .contact = UINT64_MAX,
-            .walk_last = engine->counters.alert_seq,
             .name = customer};
     rd_digest1(customer, job.customer);
-    forget_silences(engine, customer);
+    forget_held(engine, &job);
+    job.walk_last = engine->counters.alert_seq;
     go_on(engine, &job, FIRST_SHARE);
     engine->has_forgotten_all = false;
 }
@@ -176,11 +180,15 @@ static bool step(struct engine *engine, struct erasure_job *job)
     }
     uint64_t number = 0;
     for (int i = 0; i < SHARE; i++) {
+        uint8_t word[RD_DIGEST_BYTES];
         number = erasure_case_next(engine->view, job->seq, 0);
-        if (number == 0) {
+        if (number != 0) {
+            erasure_case_del(engine->view, job->seq, number);
+        } else if (erasure_word_next(engine->view, job->seq, NULL, word)) {
+            erasure_word_del(engine->view, job->seq, word);
+        } else {
             return i > 0;
         }
-        erasure_case_del(engine->view, job->seq, number);
     }
     return true;
 }

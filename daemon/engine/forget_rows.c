@@ -1,31 +1,18 @@
 #include "daemon/engine/forget_rows.h"
 
-#include <string.h>
-
-#include "common/base/num.h"
 #include "common/base/sizes.h"
 #include "common/wire/event_table.h"
-#include "daemon/engine/approvals.h"
 #include "daemon/engine/assess.h"
 #include "daemon/engine/cases.h"
 #include "daemon/engine/forget_words.h"
-#include "daemon/engine/silences.h"
 #include "daemon/store/rows/alert_row.h"
-#include "daemon/store/rows/approval_row.h"
+#include "daemon/store/rows/attribute_row.h"
+#include "daemon/store/rows/erasure_row.h"
 #include "daemon/store/rows/gone_row.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
-#include "daemon/store/rows/key.h"
 #include "daemon/store/rows/screened_row.h"
-#include "daemon/store/rows/silence_row.h"
 #include "daemon/store/rows/window_row.h"
-
-enum {
-    SILENCE_ROWS_MAX = 4096 /* more than the table keeps */
-};
-
-/* An empty map: no silence is made with it. */
-#define NO_MATCHERS RD_STR("\x80")
 
 /* Codes, points and what is to be done stay; what was found in a text goes. */
 static const struct rd_reason *without_details(
@@ -49,6 +36,19 @@ static struct rd_str bare_warning(struct engine *engine, struct rd_str packed)
     }
     warning.reasons = without_details(engine, warning.reasons, warning.reason_count);
     return warning_packed(engine, &warning);
+}
+
+void forget_note_words(struct engine *engine, uint64_t job, uint64_t number)
+{
+    static const enum rd_event_key KEYS[] = {RD_KEY_PHONE, RD_KEY_CONTRACT};
+    const struct attribute_row *attributes = case_attributes(engine, case_open(engine, number));
+    for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
+        struct rd_str word = attributes->values[KEYS[i]].bytes;
+        if (word.len > 0) {
+            erasure_word_put(engine->view, job, word);
+        }
+    }
+    erasure_word_put(engine->view, job, attributes->subject);
 }
 
 void forget_attributes(struct engine *engine, const uint8_t digest[static 16], uint64_t number)
@@ -101,7 +101,7 @@ static void empty_note(struct engine *engine, uint64_t number)
     }
 }
 
-uint64_t forget_entry(struct engine *engine, uint64_t case_number, uint64_t number)
+uint64_t forget_entry(struct engine *engine, uint64_t job, uint64_t case_number, uint64_t number)
 {
     struct history_row row;
     bool is_there = history_row_get(engine->view, number, &row);
@@ -111,6 +111,7 @@ uint64_t forget_entry(struct engine *engine, uint64_t case_number, uint64_t numb
         forget_assessment(engine, row.seq);
         if (row.what == HISTORY_JOINED) { /* the contact's subject is one of the case's */
             subject_hide(engine->view, note, case_number);
+            erasure_word_put(engine->view, job, note);
         }
         empty_note(engine, number);
     } else if (row.what == HISTORY_RESUMED) {
@@ -191,74 +192,4 @@ void forget_alert(struct engine *engine, uint64_t seq)
     row.packed = rd_buf_str(&buf);
     alert_row_put(engine->view, seq, &row);
     rd_buf_done(&buf);
-}
-
-bool forget_is_of_silence(struct engine *engine, struct rd_str packed)
-{
-    static const char PREFIX[] = "silence.";
-    struct rd_alert alert;
-    struct silence_row row;
-    uint64_t number;
-    if (!forget_mentions(packed, rd_str_of(rd_alert_type_name(RD_ALERT_SILENCE_CREATED))) ||
-            rd_alert_open(rd_arena_dup(&engine->arena, packed), &engine->arena, &alert) != 0 ||
-            alert.type != RD_ALERT_SILENCE_CREATED || alert.reason_count == 0 ||
-            !rd_str_starts(alert.reasons[0].code, rd_str_of(PREFIX))) {
-        return false;
-    }
-    struct rd_str code = alert.reasons[0].code;
-    struct rd_str digits = {code.ptr + strlen(PREFIX), code.len - strlen(PREFIX)};
-    return rd_u64_parse(digits, &number) == 0 && silence_row_get(engine->view, number, &row) &&
-           rd_str_eq(row.matchers, NO_MATCHERS);
-}
-
-void forget_silences(struct engine *engine, struct rd_str customer)
-{
-    uint64_t *found = RD_ARENA_ARRAY(&engine->arena, uint64_t, SILENCE_ROWS_MAX + 1);
-    size_t count = 0;
-    struct store_scan scan;
-    struct rd_str key, value;
-    store_scan_begin(&scan, engine->view, STORE_SILENCES, (struct rd_str){0});
-    while (count < SILENCE_ROWS_MAX && store_scan_next(&scan, &key, &value)) {
-        if (forget_mentions(value, customer)) {
-            found[count++] = row_key_read_u64(key, 0);
-        }
-    }
-    store_scan_end(&scan);
-    for (size_t i = 0; i < count; i++) {
-        struct silence_row row;
-        silence_end(engine, found[i]);
-        if (silence_row_get(engine->view, found[i], &row)) {
-            row.by = rd_arena_dup(&engine->arena, row.by);
-            row.reason = (struct rd_str){0};
-            row.matchers = NO_MATCHERS;
-            silence_row_put(engine->view, found[i], &row);
-        }
-    }
-}
-
-void forget_approvals(struct engine *engine, struct rd_str customer)
-{
-    uint64_t *found = RD_ARENA_ARRAY(&engine->arena, uint64_t, APPROVALS_MAX + 1);
-    size_t count = 0;
-    struct store_scan scan;
-    struct rd_str key, value;
-    store_scan_begin(&scan, engine->view, STORE_APPROVALS, (struct rd_str){0});
-    while (count < APPROVALS_MAX && store_scan_next(&scan, &key, &value)) {
-        struct approval_row row;
-        uint64_t seq = approval_row_read(key, value, &row), number = row.case_number;
-        struct work *work = number != 0 ? case_open(engine, number) : NULL;
-        struct rd_str of_case =
-                work != NULL ? case_attributes(engine, work)->values[RD_KEY_CUSTOMER].bytes
-                             : (struct rd_str){0};
-        if (rd_str_starts(of_case, RD_STR("forgotten-")) || forget_mentions(row.event, customer)) {
-            found[count++] = seq;
-        }
-        if (engine->work_count >= WORKS_MAX / 2) {
-            cases_save(engine);
-        }
-    }
-    store_scan_end(&scan);
-    for (size_t i = 0; i < count; i++) {
-        approval_end(engine, found[i]);
-    }
 }

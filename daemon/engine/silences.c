@@ -326,6 +326,11 @@ bool silence_create(struct engine *engine, struct rd_reject *reject, uint64_t *r
 
 void silences_undo(struct engine *engine)
 {
+    if (engine->has_ended_silence) { /* what was undone may have ended it */
+        silences_close(engine);
+        silences_load(engine);
+        engine->has_ended_silence = false;
+    }
     while (engine->silence_count > 0 &&
             engine->silences[engine->silence_count - 1].number > engine->counters.silence_number) {
         drop_at(engine, engine->silence_count - 1);
@@ -354,6 +359,7 @@ void silence_end(struct engine *engine, uint64_t number)
     for (size_t i = 0; i < engine->silence_count; i++) {
         if (engine->silences[i].number == number) {
             drop_at(engine, i);
+            engine->has_ended_silence = true;
         }
     }
 }

@@ -76,6 +76,7 @@ struct engine {
     size_t silence_count;
     bool has_forgotten_all; /* nothing is left in the queue of forget.c; false: not looked yet */
     bool may_be_ready;      /* a job of the table `erasures` may wait for the edge */
+    bool has_ended_silence; /* since the last undo: one that holds again may be missing in memory */
     uint64_t silences_read; /* number of the newest in the tables when they were read */
     struct timer_hint hints[2]; /* by scale */
     uint64_t *timer_at_work;    /* where the caller reads it; NULL: nobody does */

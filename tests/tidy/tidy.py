@@ -123,7 +123,7 @@ FLOORS = {
         # assessing
         ["windows", "assess"],
         # forgetting
-        ["approvals", "forget_words", "forget_rows", "forget", "retention_rows", "retention"],
+        ["approvals", "forget_find", "forget_words", "forget_rows", "forget_held", "forget", "retention_rows", "retention"],
         # what a case waits for
         ["clock_due", "breach_next", "clock_timer", "clocks_tell", "clock_breach", "clocks", "ladder_items", "ladder_why",
          "ladder", "ladder_send", "ladder_pass", "ladder_fire", "pauses",

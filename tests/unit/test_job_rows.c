@@ -79,6 +79,30 @@ static void erasures(void **state)
     assert_true(erasure_case_has(bench->view, 5, 9));
 }
 
+static void erasure_words(void **state)
+{
+    struct bench *bench = *state;
+    uint8_t first[RD_DIGEST_BYTES], second[RD_DIGEST_BYTES];
+    struct erasure_job job = {.seq = 5, .name = RD_STR("a")}, got;
+    erasure_job_put(bench->view, &job);
+    job.seq = 6;
+    erasure_job_put(bench->view, &job);
+    erasure_case_put(bench->view, 5, 9);
+    erasure_word_put(bench->view, 5, RD_STR("T-1"));
+    erasure_word_put(bench->view, 5, RD_STR("13912345678"));
+    assert_true(erasure_word_has(bench->view, 5, RD_STR("T-1")));
+    assert_false(erasure_word_has(bench->view, 6, RD_STR("T-1")));
+    assert_int_equal(erasure_case_next(bench->view, 5, 9), 0);
+    assert_true(erasure_job_next(bench->view, 5, &got) && got.seq == 6);
+    assert_true(erasure_word_next(bench->view, 5, NULL, first));
+    assert_true(erasure_word_next(bench->view, 5, first, second));
+    assert_true(memcmp(first, second, sizeof first) < 0);
+    assert_false(erasure_word_next(bench->view, 5, second, first));
+    erasure_word_del(bench->view, 5, second);
+    assert_true(erasure_word_next(bench->view, 5, NULL, first));
+    assert_false(erasure_word_next(bench->view, 5, first, second));
+}
+
 static void retention(void **state)
 {
     struct bench *bench = *state;
@@ -192,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(approvals, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(erasures, open_bench, close_bench),
+            cmocka_unit_test_setup_teardown(erasure_words, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(retention, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(gone, open_bench, close_bench),
             cmocka_unit_test_setup_teardown(hidden, open_bench, close_bench),

@@ -4,7 +4,15 @@
 #include "common/base/sizes.h"
 #include "daemon/store/rows/key.h"
 
-enum { ROW_VERSION = 1, KIND_JOB = 0, KIND_CASE = 1, KEY_BYTES = 17, ROW_BYTES_MAX = 1024 };
+enum {
+    ROW_VERSION = 1,
+    KIND_JOB = 0,
+    KIND_CASE = 1,
+    KIND_WORD = 2,
+    KEY_BYTES = 17,
+    WORD_AT = 9, /* of its digest in the key */
+    ROW_BYTES_MAX = 1024
+};
 
 static struct row_key key_of(uint64_t seq, uint8_t kind, uint64_t number)
 {
@@ -105,4 +113,57 @@ uint64_t erasure_case_next(struct store_view *view, uint64_t seq, uint64_t after
     uint64_t number = is_found ? row_key_read_u64(key, 9) : 0;
     store_scan_end(&scan);
     return number;
+}
+
+static struct row_key word_key(uint64_t seq, const uint8_t digest[static RD_DIGEST_BYTES])
+{
+    struct row_key key = {0};
+    row_key_u64(&key, seq);
+    row_key_u8(&key, KIND_WORD);
+    row_key_bytes(&key, digest, RD_DIGEST_BYTES);
+    return key;
+}
+
+void erasure_word_put(struct store_view *view, uint64_t seq, struct rd_str word)
+{
+    uint8_t digest[RD_DIGEST_BYTES];
+    rd_digest1(word, digest);
+    struct row_key key = word_key(seq, digest);
+    store_put(view, STORE_ERASURES, row_key_str(&key), (struct rd_str){0});
+}
+
+bool erasure_word_has(struct store_view *view, uint64_t seq, struct rd_str word)
+{
+    uint8_t digest[RD_DIGEST_BYTES];
+    struct rd_str value;
+    rd_digest1(word, digest);
+    struct row_key key = word_key(seq, digest);
+    return store_get(view, STORE_ERASURES, row_key_str(&key), &value);
+}
+
+void erasure_word_del(
+        struct store_view *view, uint64_t seq, const uint8_t digest[static RD_DIGEST_BYTES])
+{
+    struct row_key key = word_key(seq, digest);
+    store_del(view, STORE_ERASURES, row_key_str(&key));
+}
+
+bool erasure_word_next(struct store_view *view, uint64_t seq, const uint8_t *after,
+        uint8_t ret_digest[static RD_DIGEST_BYTES])
+{
+    static const uint8_t FIRST[RD_DIGEST_BYTES];
+    struct store_scan scan;
+    struct rd_str key, value;
+    struct row_key from = word_key(seq, after != NULL ? after : FIRST);
+    if (after != NULL) {
+        row_key_u8(&from, 0); /* behind it */
+    }
+    store_scan_begin(&scan, view, STORE_ERASURES, row_key_str(&from));
+    bool is_found = store_scan_next(&scan, &key, &value) && row_key_read_u64(key, 0) == seq &&
+                    (uint8_t)key.ptr[8] == KIND_WORD;
+    if (is_found) {
+        memcpy(ret_digest, key.ptr + WORD_AT, RD_DIGEST_BYTES);
+    }
+    store_scan_end(&scan);
+    return is_found;
 }

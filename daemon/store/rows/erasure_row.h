@@ -1,7 +1,9 @@
 /* daemon/store/rows/erasure_row.h — table `erasures`: customers who asked to be forgotten.
  *
  * Key: seq u64 of the event that asks for it, kind u8, number u64. Kind 0, number 0: the job.
- * Kind 1: a case that belongs to it; the value is empty; they go when the job is done.
+ * Kind 1: a case that belongs to it. Kind 2: a word that tells of the customer, its digest (16
+ * bytes) in the number's place: a phone, a contract, a subject of such a case. Their values are
+ * empty; they go when the job is done.
  *
  * A job's value: version u8 = 1, state u8, taken and done i64, customer 16 bytes (digest), then
  * varints: last case, through, present case, its history, its alert, contact, walk, walk's last,
@@ -11,6 +13,7 @@
  * 8000000000000000 0000000000000000 d0…df 07 05 00 00 00 00 00 09 00 00 8000000000000000 0161. */
 #pragma once
 
+#include "common/base/digest.h"
 #include "common/time/utime.h"
 #include "daemon/store/store.h"
 
@@ -44,3 +47,11 @@ void erasure_case_del(struct store_view *view, uint64_t seq, uint64_t number);
 bool erasure_case_has(struct store_view *view, uint64_t seq, uint64_t number);
 /* The first case of a job behind `after`; 0: none. */
 uint64_t erasure_case_next(struct store_view *view, uint64_t seq, uint64_t after);
+
+void erasure_word_put(struct store_view *view, uint64_t seq, struct rd_str word);
+bool erasure_word_has(struct store_view *view, uint64_t seq, struct rd_str word);
+void erasure_word_del(
+        struct store_view *view, uint64_t seq, const uint8_t digest[static RD_DIGEST_BYTES]);
+/* The first word of a job (after NULL), or the one behind `after`. False: none. */
+bool erasure_word_next(struct store_view *view, uint64_t seq, const uint8_t *after,
+        uint8_t ret_digest[static RD_DIGEST_BYTES]);
