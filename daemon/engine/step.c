@@ -234,7 +234,9 @@ bool step_apply(struct engine *engine, struct take *take)
     }
     const struct rd_event *event = engine->event;
     bool is_found = target_find(engine, take);
-    bool comes_first = is_found || rd_str_is(rd_str_of(take->reject->code), "conflict");
+    struct rd_str code = rd_str_of(take->reject->code);
+    bool comes_first =
+            is_found || rd_str_is(code, "conflict") || rd_str_is(code, "illegal_transition");
     if ((comes_first && is_conflict(engine, take)) || !is_found) {
         return false;
     }
