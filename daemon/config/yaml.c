@@ -95,27 +95,48 @@ static int by_key(const void *a, const void *b)
     return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-static void check_doubles(struct reader *reader, const struct config_node *map)
+/* The first stays: whoever reads the map after this is not to find the same fault again. */
+static void drop_doubles(struct config_node *map, const bool *are_doubles)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < map->count; i++) {
+        if (!are_doubles[i]) {
+            map->keys[kept] = map->keys[i];
+            map->key_marks[kept] = map->key_marks[i];
+            map->items[kept++] = map->items[i];
+        }
+    }
+    map->count = kept;
+}
+
+static void check_doubles(struct reader *reader, struct config_node *map)
 {
     if (map->count < 2) {
         return;
     }
     struct key_at *keys = calloc(map->count, sizeof *keys);
-    if (keys == NULL) {
+    bool *are_doubles = calloc(map->count, sizeof *are_doubles);
+    if (keys == NULL || are_doubles == NULL) {
         rd_oom();
     }
     for (uint32_t i = 0; i < map->count; i++) {
         keys[i] = (struct key_at){map->keys[i], i};
     }
     qsort(keys, map->count, sizeof *keys, by_key);
+    uint32_t first = 0;
     for (uint32_t i = 1; i < map->count; i++) {
-        if (rd_str_eq(keys[i].key, keys[i - 1].key)) {
+        if (rd_str_eq(keys[i].key, keys[first].key)) {
             uint32_t second = keys[i].index;
             config_fault_mark(reader->load, map->key_marks[second], map->items[second]->path,
                     "this key stands twice; the first is at line %u",
-                    map->key_marks[keys[i - 1].index].line);
+                    map->key_marks[keys[first].index].line);
+            are_doubles[second] = true;
+        } else {
+            first = i;
         }
     }
+    drop_doubles(map, are_doubles);
+    free(are_doubles);
     free(keys);
 }
 
