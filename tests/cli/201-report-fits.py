@@ -102,6 +102,14 @@ def test_units_too_wide_are_blocks_of_all_figures():
         assert any("small, not ranked" in line for line in lines), lines
 
 
+def test_the_narrowest_has_each_value_below_its_name():
+    with filled() as daemon:
+        for columns in (36, 30, 24, 20):
+            lines, told = on_terminal(daemon, columns, "report", "--from", "2025", "--by", "unit", "--min-seq", daemon.seq)
+            assert told == "" and "valid complaints" in "\n".join(lines), (columns, told)
+        assert lines[lines.index("valid complaints") + 1].startswith("  "), lines
+
+
 def test_marks_stand_in_text_and_csv():
     with filled() as daemon:
         rows = list(csv.DictReader(io.StringIO(ctl(

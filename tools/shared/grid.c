@@ -219,11 +219,19 @@ static void print_blocks(const struct grid *grid, FILE *out, struct style style)
         size_t width = width_of(grid->heads[c]);
         widest = width > widest ? width : widest;
     }
+    bool is_narrow =
+            widest + GAP + TEXT_WIDTH_MIN > style.width; /* then each stands below its head */
     for (size_t row = 0; row < row_count(grid); row++) {
         (void)fputs(row > 0 ? "\n" : "", out);
         for (size_t c = 0; c < grid->column_count; c++) {
             struct rd_str text = cell_of(grid, row, c);
             if (c > 0 && is_nothing(text)) {
+                continue;
+            }
+            if (is_narrow) {
+                print_wrapped(out, style, grid->heads[c], 0);
+                pad(out, GAP);
+                print_wrapped(out, style, text, GAP);
                 continue;
             }
             print_text(out, grid->heads[c]);

@@ -4,7 +4,8 @@
  * numbers stands to the right. On a terminal nothing is wider than it: of the columns that may go
  * those without a value go first, then the others in their order, which are told on standard
  * error; then texts are cut with "…"; where even that is too wide each row is a block of lines, a
- * column a line, and nothing is left out. Elsewhere nothing is cut. */
+ * column a line (two where a heading leaves no room for its value), and nothing is left out.
+ * Elsewhere nothing is cut. */
 #pragma once
 
 #include "common/base/arena.h"
