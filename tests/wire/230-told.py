@@ -136,6 +136,22 @@ alerts: {language: zh-CN}
         assert "(调解)" in titles["case.pause_long"], titles
 
 
+def test_today_is_the_daemons_where_time_comes_from_events():
+    rules = """\
+  - name: all
+    match: {}
+    clocks: [{code: talk, name: call back, limit: 2h, stop: decided}]
+"""
+    with Office(rules) as office:
+        office.open("02 10:00", "k", handler="li")
+        office.until("02 13:00")
+        for words in (["today"], ["cases", "--due", "today"], ["overdue"], ["mine"]):
+            status, rows, told = ctl(office, *words)
+            assert status == 0 and len(rows.splitlines()) == 2, (words, rows, told)
+            assert words[0] == "cases" or "call back" in rows, rows
+        assert len(ctl(office, "cases", "--due", "tomorrow")[1].splitlines()) == 1
+
+
 def test_by_is_the_side_of_a_mediation_where_it_is_given():
     with Office(RULES) as office:
         office.open("02 10:00", "k")

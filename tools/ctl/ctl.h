@@ -31,6 +31,7 @@ struct ctl {
     struct ends ends;
     int64_t timeout_us, wait_us;
     bool is_json;
+    rd_time now;      /* whose today is meant; 0: this machine's */
     const char *by;   /* NULL: nobody is known */
     const char *user; /* who runs the command, which `by` is where nobody is given */
     const struct ctl_verb *verb;

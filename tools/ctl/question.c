@@ -26,10 +26,11 @@ static void wire_name(const char *option, bool is_of_cases, char ret_name[static
     }
 }
 
-void ctl_put_day(struct rd_buf *params, const char *text)
+void ctl_put_day(const struct ctl *ctl, struct rd_buf *params, const char *text)
 {
     char date[RD_DATE_TEXT_MAX] = "";
-    (void)when_is_day(rd_str_of(text), when_now(), WHEN_AHEAD, date);
+    rd_time now = ctl->now != 0 ? ctl->now : when_now();
+    (void)when_is_day(rd_str_of(text), now, WHEN_AHEAD, date);
     rd_pack_cstr(params, date);
 }
 
@@ -51,7 +52,7 @@ static void put_option(
     wire_name(option->rule->name, is_of_cases, name);
     rd_pack_cstr(params, name);
     if (is_of_cases && strcmp(name, "due_on") == 0) {
-        ctl_put_day(params, option->text);
+        ctl_put_day(ctl, params, option->text);
         return;
     }
     if (is_of_cases && strcmp(option->rule->name, "mine") == 0) {

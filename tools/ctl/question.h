@@ -13,7 +13,7 @@ struct question {
 };
 
 /* The date of a day that when_is_day() has taken. */
-void ctl_put_day(struct rd_buf *params, const char *text);
+void ctl_put_day(const struct ctl *ctl, struct rd_buf *params, const char *text);
 /* The verb's options and words as a map of params, and one number more if `key` is not
  * NULL. */
 void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *key, uint64_t value);

@@ -59,6 +59,7 @@ static void print_answer(struct ctl *ctl, rd_node result)
 }
 
 static uint32_t preset_mine(const struct ctl *ctl, struct rd_buf *params);
+static uint32_t preset_today(const struct ctl *ctl, struct rd_buf *params);
 
 static bool is_among(const struct rd_str *seen, size_t count, struct rd_str text)
 {
@@ -120,6 +121,23 @@ static void hint_reasons(struct ctl *ctl, rd_node result)
     rd_buf_done(&params);
 }
 
+/* Today is the daemon's under time from events, as it is in `top`. */
+static enum exit_status ask_now(struct ctl *ctl)
+{
+    RD_CLEANUP(ctl_answer_done)
+    struct ctl_answer answer = {0};
+    struct rd_buf none;
+    rd_buf_init(&none, PARAMS_BYTES_MAX);
+    rd_pack_map(&none, 0);
+    enum exit_status status = ctl_ask(ctl, "status", &none, &answer);
+    rd_buf_done(&none);
+    rd_node time = rd_node_find(answer.got.result, "time");
+    bool is_theirs = status == STATUS_OK && rd_node_type(time) == RD_NODE_TIME &&
+                     rd_node_bool(rd_node_find(answer.got.result, "time_from_events"));
+    ctl->now = is_theirs ? rd_node_time(time) : 0;
+    return status;
+}
+
 static enum exit_status ask(struct ctl *ctl)
 {
     const struct question *question = ctl->verb->more;
@@ -133,8 +151,12 @@ static enum exit_status ask(struct ctl *ctl)
         rd_buf_done(&params);
         return STATUS_USAGE;
     }
-    ctl_put_params(ctl, &params, NULL, 0);
-    enum exit_status status = ctl_ask(ctl, question->method, &params, &answer);
+    bool is_of_day = ctl_option(ctl, "due") != NULL || question->preset == preset_today;
+    enum exit_status status = is_of_day ? ask_now(ctl) : STATUS_OK;
+    if (status == STATUS_OK) {
+        ctl_put_params(ctl, &params, NULL, 0);
+        status = ctl_ask(ctl, question->method, &params, &answer);
+    }
     if (status == STATUS_OK) {
         print_answer(ctl, answer.got.result);
         hint_reasons(ctl, answer.got.result);
@@ -338,8 +360,8 @@ static const struct opt_rule RULES[] = {
 #define CASES(preset_, columns_)                                                                   \
     (&(const struct question){.method = "case.list", .columns = (columns_), .preset = (preset_)})
 #define LATE                                                                                       \
-    "case subject unit ?unit_name ?handler state ?level clock ?clock_name ?last_day due "          \
-    "?overdue_since"
+    "case subject unit ?unit_name ?handler state ?level clock_name ?last_day due "                 \
+    "?overdue_since ?clock"
 
 static uint32_t preset_overdue(const struct ctl *ctl, struct rd_buf *params)
 {
@@ -353,9 +375,8 @@ static uint32_t preset_overdue(const struct ctl *ctl, struct rd_buf *params)
 
 static uint32_t preset_today(const struct ctl *ctl, struct rd_buf *params)
 {
-    (void)ctl;
     rd_pack_cstr(params, "due_on");
-    ctl_put_day(params, "today");
+    ctl_put_day(ctl, params, "today");
     rd_pack_cstr(params, "sort");
     rd_pack_cstr(params, "due");
     return 2;

@@ -16,6 +16,7 @@
 
 enum {
     ROWS_MAX = 200,
+    WIDE_COLUMNS = 140, /* of a terminal that has room for long subjects and names */
     WARNINGS_MAX = 1000,
     REFRESH_MS = 2000,
     LINE_BYTES_MAX = 16 * 1024,
@@ -43,6 +44,7 @@ struct top {
     rd_time now;       /* of this machine, or of a daemon that lives by its events */
     int64_t warned_us; /* so far back warnings are asked for */
     uint64_t chosen;   /* the alert that a key acknowledges; 0: none */
+    bool is_wide;      /* there is room for long subjects and names */
     char told[END_WHY_MAX];
 };
 
@@ -159,9 +161,10 @@ static void case_line(const struct top *top, struct rd_buf *line, rd_node row, e
     } else {
         put_due(line, rd_node_find(row, "due"));
     }
-    put_padded(line, text_of(row, "subject"), 18);
-    put_padded(line, text_of(row, "clock"), 14);
-    put_padded(line, unit_of(row), 24);
+    struct rd_str clock = text_of(row, "clock_name");
+    put_padded(line, text_of(row, "subject"), top->is_wide ? 36 : 18);
+    put_padded(line, clock.len > 0 ? clock : text_of(row, "clock"), top->is_wide ? 24 : 14);
+    put_padded(line, unit_of(row), top->is_wide ? 40 : 24);
     put_text(line, text_of(row, "handler"));
 }
 
@@ -303,11 +306,12 @@ static void draw_part(const struct top *top, enum part part, uint32_t room, stru
 }
 
 /* Each part has its share of the lines; what one does not need goes to those behind it. */
-static void draw(const struct top *top, struct screen *screen)
+static void draw(struct top *top, struct screen *screen)
 {
     struct rd_buf line;
     rd_buf_init(&line, LINE_BYTES_MAX);
     screen_begin(screen);
+    top->is_wide = screen->width >= WIDE_COLUMNS;
     draw_head(top, screen, &line);
     for (int i = 0; i < PART_COUNT; i++) {
         size_t parts_left = (size_t)(PART_COUNT - i), left = screen_left(screen);
