@@ -82,6 +82,7 @@ TABLE = {
     "ten-thousands.csv": ("编号,涉及金额（万元）\n1,5\n",
                           {"data.amount": {"column": "涉及金额（万元）", "in": "万元"}}, []),
     "universal-life.csv": ("编号,万能险金额\n1,5\n", {"data.amount": column("万能险金额")}, []),
+    "reason.csv": ("编号,投诉事由\n1,x\n", {"data.text": column("投诉事由")}, []),
     "sep.csv": ("sep=^\n编号^客户\n1^a\n", {"data.customer": column("客户")}, ["stands '^'"]),
 }
 NUMBERS = ["投诉单号", "单号", "受理单号", "件号", "登记号", "投诉ID", "case_no", "case_id", "Case-ID", "编号"]

@@ -240,12 +240,18 @@ def add_books():
     add("hidden-row.xlsx", book([HEADER, TYPED, ROWS[1]], hidden=[3]))
     add("percent.xlsx", book([HEADER, TYPED[:6] + [0.285], ROWS[1]], formats=[("G2", "0%")]),
         {"text": "28.5%"})
+    for i, (value, form, sum_) in enumerate(((1.5, '0.00"万元"', "15000.00"), (15000, '0!.0,"万"', "15000.00"),
+                                             (0.285, '#,##0.00"亿元";-0.00"亿元"', "28500000.00"),
+                                             (5000.5, '#,##0.00"元"', "5000.50"), (2, '0" 百万"', "2000000.00"),
+                                             (7, '"万能险 "0', "7.00"), (7, '0;"万"', "7.00"))):
+        add(f"unit-format-{i}.xlsx", book([HEADER, TYPED[:4] + [value] + TYPED[5:], ROWS[1]],
+                                          formats=[("E2", form)]), {"amount": sum_})
     add("percent-sum.xlsx", book([HEADER, TYPED[:4] + [0.5] + TYPED[5:], ROWS[1]],
                                  formats=[("E2", "0.00%")]), refused=['"50%": not a number'])
     add("boolean.xlsx", book([HEADER, TYPED[:4] + [True] + TYPED[5:], ROWS[1]]),
         refused=['"true": not a number'])
     add("clock.xlsx", book([HEADER, TYPED[:1] + [datetime.time(9, 30)] + TYPED[2:], ROWS[1]]),
-        refused=['"09:30:00": not a date'])
+        refused=['"09:30:00": a time of day without its date'])
     add("long-cell.xlsx", book([HEADER, TYPED[:6] + ["x" * 32767], ROWS[1]]), {"text": "x" * 32767})
     add("too-long.xlsx", book([HEADER, TYPED[:6] + ["长" * 32767], ROWS[1]]),
         refused=["text of 1 to 32768 bytes; here are 98301"])

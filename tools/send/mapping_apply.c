@@ -56,9 +56,12 @@ static bool refuse(struct applying *applying, const struct rule *rule, const cha
 }
 
 /* Why a text is no time. */
-static const char *no_moment(int error)
+static const char *no_moment(struct rd_str text, int error)
 {
-    return error == -EDOM     ? "the day first, or the month? Say \"dates\": \"dmy\" or \"mdy\" "
+    int32_t clock;
+    return error == -EINVAL && moment_parse_clock(text, &clock) == 0
+                   ? "a time of day without its date: give both columns, \"{DATE} {TIME}\""
+           : error == -EDOM   ? "the day first, or the month? Say \"dates\": \"dmy\" or \"mdy\" "
                                 "in the mapping"
            : error == -ERANGE ? "there is no such day or hour"
                               : "not a date or time";
@@ -156,14 +159,14 @@ static bool put_typed(struct applying *applying, const struct rule *rule, struct
     case AS_TIME:
         r = moment_parse(moment, text, &time);
         if (r < 0) {
-            return refuse(applying, rule, "%s", no_moment(r));
+            return refuse(applying, rule, "%s", no_moment(text, r));
         }
         rd_pack_time(applying->event, time);
         return true;
     case AS_DATE:
         r = moment_parse_day(moment->order, text, &day);
         if (r < 0) {
-            return refuse(applying, rule, "%s", no_moment(r));
+            return refuse(applying, rule, "%s", no_moment(text, r));
         }
         rd_day_format(day, date);
         rd_pack_cstr(applying->event, date);

@@ -123,7 +123,7 @@ static void put_number(struct xlsx *xlsx, const char *text)
     }
     bool is_percent = xlsx->style == STYLE_PERCENT;
     rd_buf_printf(&xlsx->text, "%.*g%s", SHARED_DIGITS_MAX, is_percent ? value * 100 : value,
-            is_percent ? "%" : "");
+            is_percent ? "%" : xlsx_unit(xlsx->style));
 }
 
 static void put_shared(struct xlsx *xlsx, const char *text)

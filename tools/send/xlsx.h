@@ -2,9 +2,10 @@
  *
  * A cell is text: a text as it is; a date as "2026-11-05", "2026-11-05 09:30:00" or "09:30:00", in
  * either of Excel's epochs; a number with at most 15 digits, as Excel shows them, one that has more
- * with an exponent; one that is shown as a percentage, as "12.5%"; true or false. A row that holds
- * an error such as #N/A is bad. Formulas have the value that was saved. Parts are read as a stream;
- * a document type is refused, so that no entity grows. */
+ * with an exponent; one that is shown as a percentage, as "12.5%", and one with a unit behind it as
+ * "1.5万元"; true or false. A row that holds an error such as #N/A is bad. Formulas have the value
+ * that was saved. Parts are read as a stream; a document type is refused, so that no entity grows.
+ */
 #pragma once
 
 #include "common/base/base.h"

@@ -165,11 +165,40 @@ struct styles {
     } own[FORMATS_MAX];
 };
 
+/* What a sum of a register may be counted in, so that 1.5 is shown as 1.5万元; longer ones first.
+ */
+static const char *const UNITS[] = {"百万元", "百万", "千元", "千", "万元", "万", "亿元", "亿"};
+
+const char *xlsx_unit(enum xlsx_style style)
+{
+    return style >= STYLE_UNIT ? UNITS[style - STYLE_UNIT] : "";
+}
+
+/* The unit behind the number of a format's first section, such as 0.00"万元". A comma behind the
+ * last digit divides what is shown, not what is there: 15000 is shown as 1.5万 by 0!.0,"万" and
+ * needs none. */
+static enum xlsx_style style_of_unit(const char *code)
+{
+    size_t len = strcspn(code, ";"), digits = len;
+    while (digits > 0 && strchr("0#?", code[digits - 1]) == NULL) {
+        digits--;
+    }
+    struct rd_str behind = {.ptr = code + digits, .len = len - digits};
+    for (size_t i = 0; i < RD_COUNT(UNITS) && digits > 0 && !rd_str_starts(behind, RD_STR(","));
+            i++) {
+        if (memmem(behind.ptr, behind.len, UNITS[i], strlen(UNITS[i])) != NULL) {
+            return (enum xlsx_style)(STYLE_UNIT + (int)i);
+        }
+    }
+    return STYLE_NUMBER;
+}
+
 /* Of a format's code, without what is quoted, escaped or in brackets: letters of a date or time. */
 static enum xlsx_style style_of_code(const char *code)
 {
     bool has_day = false, has_hour = false, is_quoted = false, is_bracketed = false;
     bool is_percent = false;
+    const char *format = code;
     for (; *code != '\0' && *code != ';'; code++) {
         char c = (char)tolower((unsigned char)*code);
         if (c == '\\' && code[1] != '\0') {
@@ -189,7 +218,10 @@ static enum xlsx_style style_of_code(const char *code)
             }
         }
     }
-    return has_day ? STYLE_DATE : has_hour ? STYLE_TIME : is_percent ? STYLE_PERCENT : STYLE_NUMBER;
+    return has_day      ? STYLE_DATE
+           : has_hour   ? STYLE_TIME
+           : is_percent ? STYLE_PERCENT
+                        : style_of_unit(format);
 }
 
 static enum xlsx_style style_of_id(const struct styles *styles, uint64_t id)

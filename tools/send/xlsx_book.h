@@ -8,7 +8,8 @@
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 
-enum xlsx_style { STYLE_NUMBER, STYLE_DATE, STYLE_TIME, STYLE_PERCENT };
+/* From STYLE_UNIT on: a number behind which the format writes a unit, xlsx_unit(). */
+enum xlsx_style { STYLE_NUMBER, STYLE_DATE, STYLE_TIME, STYLE_PERCENT, STYLE_UNIT };
 
 struct xlsx_book {
     zip_t *zip;
@@ -38,6 +39,7 @@ bool xlsx_is(const char *name, const char *wanted);
 const char *xlsx_attribute(const char **attributes, const char *name); /* NULL: it has none */
 /* A whole number that is there; 0 where it is none. */
 uint64_t xlsx_number(const char *text);
+const char *xlsx_unit(enum xlsx_style style); /* "万元"; "" where it has none */
 /* "BC12" → 54; XLSX_COLUMNS_MAX or more where there is no such name. */
 size_t xlsx_column(const char *name);
 /* Appends a text without the escapes of Excel: "_x000D_" is a carriage return. */
