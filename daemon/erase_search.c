@@ -202,10 +202,14 @@ static int look_at_letters(struct erase_search *search)
 static int look_everywhere(struct erase_search *search)
 {
     const struct looking looking = {.search = search, .look = look_at_all};
-    uint64_t first = journal_first(search->journal);
     RD_CLEANUP(journal_cursor_closep)
     struct journal_cursor *pin = NULL; /* what is there when it begins stays until it has ended */
-    int r = journal_cursor_open(search->journal, first - 1, &pin);
+    uint64_t first;
+    int r;
+    do { /* a segment may go in between; each time the journal begins later */
+        first = journal_first(search->journal);
+        r = journal_cursor_open(search->journal, first - 1, &pin);
+    } while (r == -ENOENT && !atomic_load(&search->is_stopping));
     search->is_whole = true;
     r = r == 0 ? open_match(search) : r;
     r = r == 0 ? find_names(search, first) : r;
