@@ -97,12 +97,25 @@ static struct breach_call *call_for(struct engine *engine, struct case_clock *cl
     return call;
 }
 
+/* Of the targets that are told at once while somebody is closed. */
+static bool is_on_duty(struct engine *engine, struct work *work,
+        const struct rd_plan_clock *definition, uint32_t unit)
+{
+    for (size_t i = 0; i < definition->breach_closed.count; i++) {
+        if (target_unit(engine, work, &definition->breach_closed.at[i]) == unit) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Calls `unit` now, or holds the call for its opening. */
 static void tell(struct engine *engine, struct work *work, struct case_clock *clock, uint32_t unit,
         bool is_late)
 {
     struct breach_call *call = call_for(engine, clock, unit);
-    if (is_to_hold(engine, clock_definition(work, clock), unit)) {
+    const struct rd_plan_clock *definition = clock_definition(work, clock);
+    if (!is_on_duty(engine, work, definition, unit) && is_to_hold(engine, definition, unit)) {
         call->is_held = true;
     } else {
         send(engine, work, clock, call, is_late, 0);

@@ -68,8 +68,10 @@ static void fire_rung(struct engine *engine, struct work *work, struct firing fi
     like.skipped = skipped;
     for (size_t i = 0; i < told.count; i++) {
         like.unit = told.unit[i];
+        like.is_stand_in = rung_is_on_duty(engine, work, rung, &told, like.unit);
         call_begin(engine, work, &like, &form);
     }
+    like.is_stand_in = false;
     rung_stand_in(engine, work, &like, &form, &told);
 }
 

@@ -190,7 +190,7 @@ const struct rung_call *call_unanswered(const struct work *work, uint32_t unit)
         if (call->rung >= rung && call->is_acked) {
             return NULL;
         }
-        bool asks = call->has_ack && !call->is_old && !call->is_held && !call->is_stand_in;
+        bool asks = call->has_ack && !call->is_old && !call->is_held;
         if (call->rung == rung && call->unit == unit && asks) {
             found = call;
         }

@@ -34,6 +34,7 @@ static void pass_on(
     call.renotified = 0;
     call.skipped = 0;
     call.notified = engine->now;
+    call.is_stand_in = rung_is_on_duty(engine, work, call.rung, &asked, call.unit);
     call.is_held = call.is_passing = call_is_to_hold(engine, work, &call);
     rd_time cause_due = engine->cause_due;
     engine->cause_due = RD_TIME_NONE; /* also where a sweep moves the case: no timer is late */

@@ -229,6 +229,25 @@ static bool is_asked(const struct case_ladder *ladder, uint8_t rung, uint32_t un
     return false;
 }
 
+bool rung_is_on_duty(struct engine *engine, struct work *work, uint8_t rung,
+        const struct told *asked, uint32_t unit)
+{
+    struct told closed = {0};
+    bool is_one_closed = false;
+    for (size_t i = 0; i < asked->count; i++) {
+        is_one_closed = is_one_closed || is_closed(engine, asked->unit[i]);
+    }
+    if (is_one_closed) {
+        targets_gather(engine, work, &ladder_of(work)->rungs[rung].closed, &closed);
+    }
+    for (size_t i = 0; i < closed.count; i++) {
+        if (closed.unit[i] == unit) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void rung_stand_in(struct engine *engine, struct work *work, const struct rung_call *like,
         const struct alert_draft *form, const struct told *asked)
 {

@@ -40,6 +40,10 @@ void call_begin(struct engine *engine, struct work *work, const struct rung_call
  * once. */
 void rung_stand_in(struct engine *engine, struct work *work, const struct rung_call *like,
         const struct alert_draft *form, const struct told *asked);
+/* One of the units asked is closed, and this one, of them too, is among those to be told at once.
+ */
+bool rung_is_on_duty(struct engine *engine, struct work *work, uint8_t rung,
+        const struct told *asked, uint32_t unit);
 /* Keeps the call; the oldest of a rung that was sent again makes room for it. */
 void call_keep(struct engine *engine, struct work *work, const struct rung_call *call);
 /* Of the rung's alerts only those that still ask are kept, as old ones. */

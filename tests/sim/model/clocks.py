@@ -333,7 +333,8 @@ class Clock:
                 call = Call(unit)
                 self.calls.append(call)
             calendar = world.calendar_of(world.units.present(unit))
-            if hold and self.severity != "critical" and not calendar.is_open(world.wall) \
+            closed = world.units.targets(self.spec.get("on_breach", {}).get("closed", []), case)
+            if hold and unit not in closed and self.severity != "critical" and not calendar.is_open(world.wall) \
                     and not world.quiet and not has_opened:
                 mark("breach held for opening")
                 call.is_held = True

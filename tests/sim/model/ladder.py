@@ -282,9 +282,17 @@ class Ladder:
             entry.is_old = True
         for entry in self.entries:
             entry.again = entry.again and entry.rung > number
+        at_once = self.on_duty(case, world, number, units)
         for unit in units:
-            self.ask(case, world, number, unit, severity, skipped, since, by_hand)
+            mark("closed: a unit that is asked is told at once itself", unit in at_once)
+            self.ask(case, world, number, unit, severity, skipped, since, by_hand, unit in at_once)
         self.ask_others(case, world, number, units, severity, skipped, since, by_hand)
+
+    def on_duty(self, case, world, number, units):
+        """Who is told at once where one of those asked is closed."""
+        if all(world.calendar_of(unit).is_open(world.wall) for unit in units):
+            return []
+        return world.units.targets(self.rungs[number - 1].get("closed", []), case)
 
     def ask_others(self, case, world, number, units, severity, skipped, since, by_hand):
         """Where one of the units is closed: others at once, each once a rung."""
@@ -512,7 +520,7 @@ class Ladder:
             mark("not passed on: somebody has answered")
             return None
         found = [e for e in self.mates(max(named)) if e.unit == old_unit and e.wants_ack
-                 and not e.is_old and not e.is_held and not e.stands_in]
+                 and not e.is_old and not e.is_held]
         return found[0] if found else None
 
     def pass_on(self, case, world, old, stamp):
@@ -523,6 +531,7 @@ class Ladder:
         entry.ack, entry.ack_by = old.ack, old.ack_by
         entry.before, entry.chain = old.alert or old.before, list(old.chain)
         self.entries.append(entry)
+        entry.stands_in = case.unit in self.on_duty(case, world, old.rung, [case.unit])
         if self.may_wait(entry) and not world.calendar_of(case.unit).is_open(world.wall):
             mark("passed on to a closed unit")
             entry.is_passing = entry.is_held = True
