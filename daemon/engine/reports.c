@@ -131,7 +131,10 @@ void report_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct wat
                     due_at(engine, unit, slot, day) <= engine->now.wall &&
                     waits_until(engine, unit, slot, day) == RD_TIME_NONE;
             i++) {
-        if (slot == WATCH_REPORT ? judge(engine, unit, day) : is_still_missing(engine, unit, day)) {
+        /* A calendar that changed since the timer was armed may say that nothing was owed. */
+        bool is_owed = rd_calendar_is_working(calendar, day);
+        if (is_owed && (slot == WATCH_REPORT ? judge(engine, unit, day)
+                                             : is_still_missing(engine, unit, day))) {
             missing.first = missing.count++ == 0 ? day : missing.first;
             missing.last = day;
         }

@@ -148,7 +148,9 @@ class Watches:
             if slot == REPORT_THEN and row.day >= judged.day:
                 mark("a missing report is told further after others of a downtime are judged")
                 break
-            if slot == REPORT:
+            is_owed = calendar.is_working(row.day)
+            mark("a day that is due is no working day any more", not is_owed)
+            if slot == REPORT and is_owed:
                 self.owed.add((unit, row.day))
                 if (unit, row.day) not in self.reports:
                     self.missing.add((unit, row.day))
@@ -157,7 +159,7 @@ class Watches:
                     open=sum(c.is_open and c.kind != "duty" and c.unit == unit
                              for c in world.cases.values()))
             mark("a report whose time came before it was asked for", (unit, row.day) not in self.owed)
-            if (unit, row.day) in self.owed and (unit, row.day) not in self.reports:
+            if is_owed and (unit, row.day) in self.owed and (unit, row.day) not in self.reports:
                 missing.append(row.day)
             row.done, row.day = row.day, calendar.working_after(row.day)
         row.armed = self.report_at(world, unit, slot, row.day)
