@@ -34,8 +34,10 @@ static struct standing standing_from(
     uint32_t name = name_find(call->view, roster->name);
     while (name != 0 && standing.count < ROSTER_STANDING_MAX &&
             roster_row_next(call->view, name, row.until, row.seq, &row)) {
-        row.by = rd_arena_dup(call->arena, row.by);
-        standing.rows[standing.count++] = row;
+        if (rd_plan_unit_find(call->plan, name_text(call->view, row.unit)) != RD_NO_INDEX) {
+            row.by = rd_arena_dup(call->arena, row.by);
+            standing.rows[standing.count++] = row;
+        }
     }
     return standing;
 }

@@ -54,19 +54,6 @@ bool roster_row_next(struct store_view *view, uint32_t roster, rd_time until, ui
     return is_found;
 }
 
-bool roster_row_at(struct store_view *view, uint32_t roster, rd_time at, struct roster_row *ret_row)
-{
-    struct roster_row row = {.until = at + 1}; /* those that have ended stand before */
-    bool is_found = false;
-    while (roster_row_next(view, roster, row.until, row.seq, &row)) {
-        if (row.from <= at && (!is_found || row.seq > ret_row->seq)) {
-            *ret_row = row;
-            is_found = true;
-        }
-    }
-    return is_found;
-}
-
 bool roster_row_is_full(struct store_view *view, uint32_t roster, rd_time now)
 {
     struct roster_row row = {.until = now + 1};

@@ -25,6 +25,3 @@ void roster_row_put(struct store_view *view, const struct roster_row *row);
  * store_get(). False: no more. */
 bool roster_row_next(struct store_view *view, uint32_t roster, rd_time until, uint64_t seq,
         struct roster_row *ret_row);
-/* The newest that holds at an instant. */
-bool roster_row_at(
-        struct store_view *view, uint32_t roster, rd_time at, struct roster_row *ret_row);

@@ -24,7 +24,8 @@ def hand_overs(calendar, text, first, until):
 
 def unit_of(world, name, at):
     """The unit that has the roster at an instant, or None."""
-    standing = [o for o in world.overrides if o[0] == name and o[2] <= at < o[3]]
+    standing = [o for o in world.overrides
+                if o[0] == name and o[2] <= at < o[3] and o[1] in world.units.by_path]
     if standing:
         mark("roster: another unit stands in")
         return standing[-1][1]
