@@ -26,9 +26,28 @@ void duty_save(
     }
 }
 
+/* A round that bears the sign that stands between the parts is written apart, or two contracts
+ * might share one duty. */
+static struct rd_str round_part(struct engine *engine, struct rd_str round)
+{
+    char *text = RD_ARENA_ARRAY(&engine->arena, char, 3 * round.len + 1);
+    size_t length = 0;
+    for (size_t i = 0; i < round.len; i++) {
+        const char *escaped = round.ptr[i] == '/' ? "%2F" : round.ptr[i] == '%' ? "%25" : NULL;
+        for (const char *c = escaped; c != NULL && *c != '\0'; c++) {
+            text[length++] = *c;
+        }
+        if (escaped == NULL) {
+            text[length++] = round.ptr[i];
+        }
+    }
+    return (struct rd_str){text, length};
+}
+
 struct rd_str duty_screening_subject(
         struct engine *engine, struct rd_str round, struct rd_str contract)
 {
+    round = round_part(engine, round);
     return rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s", RD_FMT(engine->plan->screening.duty),
             RD_FMT(round), RD_FMT(contract));
 }

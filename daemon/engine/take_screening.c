@@ -58,12 +58,28 @@ static void open_duty(struct engine *engine, struct take *take, struct rd_str su
     (void)alert_send(engine, duty, &draft);
 }
 
-static bool find(struct engine *engine, struct take *take, struct rd_str round)
+/* Before engine 12 a round stood in the subject as it was, also one that has a slash. A duty that
+ * was opened so is found by it, if it is this contract's. NULL: there is none. */
+static struct work *find_plain(struct engine *engine, struct rd_str round, struct rd_str contract)
 {
-    struct rd_str subject =
-            duty_screening_subject(engine, round, event_str(engine, RD_KEY_CONTRACT));
+    struct rd_str subject = rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s",
+            RD_FMT(engine->plan->screening.duty), RD_FMT(round), RD_FMT(contract));
     uint64_t number = subject_find(engine->view, subject);
     struct work *work = number != 0 ? case_open(engine, number) : NULL;
+    bool is_it =
+            work != NULL && work->row->kind == CASE_DUTY && !case_is_over(work) &&
+            rd_str_eq(case_attributes(engine, work)->values[RD_KEY_CONTRACT].bytes, contract) &&
+            rd_str_eq(case_attributes(engine, work)->values[RD_KEY_PERIOD].bytes, round);
+    return is_it ? work : NULL;
+}
+
+static bool find(struct engine *engine, struct take *take, struct rd_str round)
+{
+    struct rd_str contract = event_str(engine, RD_KEY_CONTRACT);
+    struct rd_str subject = duty_screening_subject(engine, round, contract);
+    uint64_t number = subject_find(engine->view, subject);
+    struct work *work =
+            number != 0 ? case_open(engine, number) : find_plain(engine, round, contract);
     if (work != NULL && work->row->kind != CASE_DUTY) {
         return work->row->state == CASE_CLOSED ||
                rd_reject_set(take->reject, "conflict", "data.contract",
@@ -200,10 +216,15 @@ bool find_cleared(struct engine *engine, struct take *take)
     /* What has no duty must have a risk to be cleared of, or more would be cleared than was at
      * risk. */
     bool has_risk = row.cleared == RD_TIME_NONE && !rd_str_is(row.risk, "none");
-    return find(engine, take, rd_arena_dup(&engine->arena, row.round)) &&
-           (take->work != NULL || has_risk ||
-                   rd_reject_set(take->reject, "illegal_transition", "data.contract",
-                           "the contract has no risk, or it has been cleared"));
+    if (!find(engine, take, rd_arena_dup(&engine->arena, row.round))) {
+        return false;
+    }
+    if (take->work != NULL && case_is_over(take->work) && has_risk) {
+        take->work = NULL; /* its duty was closed by hand, or merged: the contract is cleared */
+    }
+    return (take->work != NULL || has_risk ||
+            rd_reject_set(take->reject, "illegal_transition", "data.contract",
+                    "the contract has no risk, or it has been cleared"));
 }
 
 bool take_cleared(struct engine *engine, struct take *take)

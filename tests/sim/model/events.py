@@ -400,9 +400,13 @@ def screened(world, event, case):
 
 
 def cleared(world, event, case):
+    has_risk = world.screened[event.data["contract"]] != "none"
     if case is not None and not case.is_open:
-        raise Reject("illegal_transition", None)
-    if case is None and world.screened[event.data["contract"]] == "none":
+        mark("screening: cleared behind a duty that was closed by hand", has_risk)
+        if not has_risk:
+            raise Reject("illegal_transition", None)
+        case = None
+    if case is None and not has_risk:
         raise Reject("illegal_transition", "data.contract")
     world.screened[event.data["contract"]] = "none"
     mark("screening: cleared", case is not None)

@@ -15,7 +15,8 @@ def subject(world, event):
     round_ = event.data.get("round")
     if round_ is None and event.type == "contract.cleared":
         round_ = world.rounds.get(contract)
-    return "/".join([rule.get("duty", "screening"), round_ or "", contract])
+    round_ = (round_ or "").replace("%", "%25").replace("/", "%2F")
+    return "/".join([rule.get("duty", "screening"), round_, contract])
 
 
 def find(world, event):
