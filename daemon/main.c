@@ -132,7 +132,8 @@ int main(int argc, char *argv[])
         (void)fputs(options_usage, stdout);
         return EXIT_SUCCESS;
     case OPTIONS_VERSION:
-        (void)printf("redressd %s (engine %d)\n", REDRESS_VERSION, ENGINE_NUMBER);
+        (void)printf("redressd %s (engine %d, schema %d)\n", REDRESS_VERSION, ENGINE_NUMBER,
+                STORE_SCHEMA);
         return EXIT_SUCCESS;
     case OPTIONS_CHECK_CONFIG:
     case OPTIONS_PRINT_CONFIG:

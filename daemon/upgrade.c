@@ -378,6 +378,10 @@ int upgrade_state(struct edge *edge, const char *state, const struct store_numbe
     (void)snprintf(upgrade.made, sizeof upgrade.made, "%.4000s/upgrade", state);
     keeper_folder(edge, upgrade.snapshots);
     if (!upgrade_has_way(numbers->engine, numbers->schema)) {
+        (void)snprintf(upgrade.what, sizeof upgrade.what,
+                "redressd(8), UPGRADES, has the versions from which steps lead here; the journal "
+                "is readable: redressctl check-journal %.120s/journal",
+                state);
         return log_refusal(&upgrade,
                 "the state is of a version that this one cannot bring forward: install that one "
                 "again, or one between. Nothing is damaged, and nothing was changed",

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 
-from harness import Daemon, Gone, binary, complaint, configuration, run, tool
+from harness import Daemon, Gone, binary, complaint, run, tool
 
 
 def ctl(*words, status=0):
@@ -127,6 +127,11 @@ def test_a_lock_of_another_user_is_named():
                               extra_groups=[])
         assert done.returncode == 74, (done.returncode, done.stderr)
         assert "lock.mdb in the store's folder is another user's" in done.stderr, done.stderr
+
+
+def test_the_version_has_both_numbers_of_a_state():
+    told = subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"redressd \S+ \(engine \d+, schema \d+\)\n", told), told
 
 
 def test_verify_says_which_of_the_reasons_it_is():
