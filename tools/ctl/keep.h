@@ -2,6 +2,7 @@
  * one. */
 #pragma once
 
+#include "daemon/store/store.h"
 #include "tools/ctl/ctl.h"
 
 #define KEEP_MAP_BYTES (UINT64_C(1) << 40) /* address space, not memory */
@@ -11,6 +12,12 @@ enum exit_status keep_restore(struct ctl *ctl); /* restore FILE DIR */
 enum exit_status keep_check(struct ctl *ctl);   /* check-backup FILE */
 enum exit_status keep_export(struct ctl *ctl);  /* export open */
 
+/* Can one version apply all records of the journal `dir` after the backup's last? Printed if not.
+ */
+enum exit_status keep_follow(const char *dir, const struct store_numbers *numbers);
+/* Opens a file for reading; what is no file, a FIFO say, is refused and never waited for. The
+ * descriptor; -EBADMSG (ret_what), -errno. */
+RD_MUST_USE int keep_open_file(const char *path, char ret_what[static 256]);
 /* Marks a folder as one that a restore is not through with; takes the mark away, last of all. What
  * is in the folder itself is synced by both. 0 or -errno. */
 RD_MUST_USE int keep_begin(const char *dir);

@@ -36,23 +36,31 @@ static void tell(const struct ctl *ctl, const struct snapshot_sum *sum)
                 false);
         return;
     }
+    if (head->numbers.position == 0) {
+        (void)fprintf(stderr,
+                "nothing is in it yet: the daemon writes into the store a second or two after the "
+                "first event; then back up again\n");
+    }
     (void)printf("OK record %" PRIu64 " engine %" PRIu32 " schema %" PRIu32 " rows %" PRIu64
                  " bytes %" PRIu64 "\nchain  %s\ndigest %s\n",
             head->numbers.position, head->numbers.engine, head->numbers.schema, sum->rows,
             sum->bytes, chain, digest);
 }
 
-/* The name of a file must outlive a power cut as what is in it does. */
-static int folder_sync(const char *path)
+static void folder_of(const char *path, char ret_dir[static PATH_MAX])
 {
-    char dir[PATH_MAX];
-    (void)snprintf(dir, sizeof dir, "%s", path);
-    char *slash = strrchr(dir, '/');
+    (void)snprintf(ret_dir, PATH_MAX, "%s", path);
+    char *slash = strrchr(ret_dir, '/');
     if (slash == NULL) {
-        (void)snprintf(dir, sizeof dir, ".");
+        (void)snprintf(ret_dir, PATH_MAX, ".");
     } else {
-        slash[slash == dir] = '\0';
+        slash[slash == ret_dir] = '\0';
     }
+}
+
+/* The name of a file must outlive a power cut as what is in it does. */
+static int folder_sync(const char *dir)
+{
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int r = fd >= 0 && fsync(fd) == 0 ? 0 : -errno;
     if (fd >= 0) {
@@ -61,22 +69,37 @@ static int folder_sync(const char *path)
     return r;
 }
 
-/* Into FILE.part, which becomes FILE when it is whole: half a backup has another name. */
+/* A name for what was written without one. */
+static int name_file(int fd, const char *path)
+{
+    char from[64];
+    (void)snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : -errno;
+}
+
+/* Without a name until it is whole: of one that is killed nothing is left. Where a file system has
+ * no such files it is FILE.part meanwhile. A file that came meanwhile is not written over. */
 static int write_file(struct store *store, const char *path, const char *part,
         struct snapshot_sum *ret_sum, char ret_what[static 256])
 {
+    char dir[PATH_MAX];
     struct snapshot_way way = {.goes_on = NULL};
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    folder_of(path, dir);
+    int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    bool is_named = fd < 0;
+    if (is_named) {
+        fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
     if (fd < 0) {
         return -errno;
     }
     int r = store_snapshot(store, fd, &way, ret_sum, ret_what);
-    (void)close(fd);
-    if (r == 0 && link(part, path) != 0) { /* a file that came meanwhile is not written over */
-        r = -errno;
+    if (r == 0) {
+        r = !is_named ? name_file(fd, path) : link(part, path) == 0 ? 0 : -errno;
     }
-    (void)unlink(part);
-    return r == 0 ? folder_sync(path) : r;
+    (void)close(fd);
+    (void)unlink(part); /* or what one left that was killed */
+    return r == 0 ? folder_sync(dir) : r;
 }
 
 static bool is_other(void *arg, const struct snapshot_head *head)
@@ -176,6 +199,12 @@ enum exit_status keep_backup(struct ctl *ctl)
     r = is_folder ? write_folder(ctl, store, path, &sum, what)
                   : write_file(store, path, part, &sum, what);
     store_close(store);
+    if (r == -EBADMSG) { /* by its own daemon it may answer wrongly, too */
+        say_error("%s: %s: the store is damaged; stop the daemon, and redressd --recover makes it "
+                  "anew",
+                dir, what);
+        return STATUS_FINDING;
+    }
     r = r == 0 ? read_again(path, &sum, what) : r;
     if (r < 0) {
         return keep_fail(path, r, what);
@@ -189,8 +218,8 @@ enum exit_status keep_check(struct ctl *ctl)
     const char *path = ctl->words[0];
     char what[256] = "";
     struct snapshot_sum sum;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int r = fd < 0 ? -errno : snapshot_read(fd, NULL, NULL, &sum, what);
+    int fd = keep_open_file(path, what);
+    int r = fd < 0 ? fd : snapshot_read(fd, NULL, NULL, &sum, what);
     if (fd >= 0) {
         (void)close(fd);
     }

@@ -70,9 +70,9 @@ static enum exit_status prepare(struct restoring *restoring)
 {
     static const uint8_t unknown[SNAPSHOT_HASH];
     char what[256] = "";
-    int fd = open(restoring->file, O_RDONLY | O_CLOEXEC);
+    int fd = keep_open_file(restoring->file, what);
     if (fd < 0) {
-        return keep_fail(restoring->file, -errno, "");
+        return keep_fail(restoring->file, fd, what);
     }
     int r = snapshot_head_read(fd, &restoring->head);
     if (r == 0 && lseek(fd, 0, SEEK_SET) < 0) {
@@ -124,7 +124,7 @@ static enum exit_status make_journal(struct restoring *restoring)
         return r == -EBADMSG || r == -EILSEQ || r == -ERANGE ? STATUS_FINDING : STATUS_USAGE;
     }
     restoring->is_cut = restoring->from.journal == NULL || restoring->from.has_ended;
-    return STATUS_OK;
+    return keep_follow(restoring->journal, &restoring->head.numbers);
 }
 
 /* The first start tells it: numbers are given again. */
@@ -152,8 +152,8 @@ static enum exit_status make_store(struct restoring *restoring)
     if (mkdir(restoring->store, S_IRWXU) != 0) {
         return keep_fail(restoring->store, -errno, "");
     }
-    int fd = open(restoring->file, O_RDONLY | O_CLOEXEC);
-    int r = fd < 0 ? -errno : snapshot_restore(fd, restoring->store, NULL, &sum, what);
+    int fd = keep_open_file(restoring->file, what);
+    int r = fd < 0 ? fd : snapshot_restore(fd, restoring->store, NULL, &sum, what);
     if (fd >= 0) {
         (void)close(fd);
     }
