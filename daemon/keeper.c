@@ -9,6 +9,7 @@
 #include "daemon/journal/archive.h"
 #include "daemon/metrics.h"
 #include "daemon/replay_from.h"
+#include "daemon/state.h"
 #include "daemon/store/background.h"
 #include "daemon/store/shelf.h"
 
@@ -193,6 +194,26 @@ static void tell_no_archive(struct edge *edge)
     }
 }
 
+/* Who writes a snapshot reads every row: of a large store it is the one that finds what no start
+ * looked at. */
+static void take_damage(struct edge *edge)
+{
+    const struct keeper_work *work = &edge->keeper.work;
+    log_err("keeper",
+            "the store is damaged: what is asked of it may be answered wrongly until it is made "
+            "anew",
+            "what=\"%s\"", work->snapshot_what);
+    state_tell_damage(edge, false);
+    if (edge->keeper.is_damage_told || edge->refusal == REFUSE_ALL) {
+        return;
+    }
+    edge->keeper.is_damage_told = true;
+    edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STATE_CHECK_FAILED,
+                            .severity = RD_CRITICAL,
+                            .code = RD_STR("state_damaged"),
+                            .detail = rd_str_of(work->snapshot_what)});
+}
+
 static void take_snapshot(struct edge *edge)
 {
     struct keeper *keeper = &edge->keeper;
@@ -208,6 +229,9 @@ static void take_snapshot(struct edge *edge)
                 "record=%" PRIu64 " rows=%" PRIu64 " bytes=%" PRIu64 " ms=%" PRId64, work->made,
                 work->rows, work->bytes, work->took_us / 1000);
         return;
+    }
+    if (work->snapshot_error == -EBADMSG) {
+        take_damage(edge);
     }
     int64_t every_us = edge->config->snapshot_every_us;
     keeper->snapshot_due_us =

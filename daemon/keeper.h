@@ -46,7 +46,7 @@ struct keeper_fault {
 
 struct keeper {
     pthread_t thread;
-    bool is_running, has_looked, has_base;
+    bool is_running, has_looked, has_base, is_damage_told;
     atomic_bool is_done, is_stopping;
     struct store *store;
     struct keeper_work work;                   /* the thread's while it runs */

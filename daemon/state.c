@@ -18,6 +18,7 @@
 #include "daemon/rebuild.h"
 #include "daemon/recover.h"
 #include "daemon/served.h"
+#include "daemon/store/snapshot.h"
 #include "daemon/upgrade.h"
 
 enum { PATH_BYTES_MAX = 4096, STATE_PATH_MAX = PATH_BYTES_MAX - 32 };
@@ -454,4 +455,14 @@ int state_open(struct edge *edge)
         status = open_guard(edge, state);
     }
     return status == 0 ? note_identity(edge, state) : status;
+}
+
+void state_tell_damage(const struct edge *edge, bool wants_place)
+{
+    char path[PATH_BYTES_MAX], what[256] = "";
+    tell_recovery(edge);
+    (void)snprintf(path, sizeof path, "%.4000s/store", edge->state);
+    if (wants_place && store_audit(path, true, what) < 0) {
+        log_err("store", "the damage of the store lies here", "dir=\"%s\" what=\"%s\"", path, what);
+    }
 }

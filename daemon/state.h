@@ -22,3 +22,6 @@ RD_MUST_USE int state_tell_found(struct edge *edge);
 bool state_is_lost(const struct edge *edge);
 /* Logs that, and tells operators; what waits for its receipt is not acknowledged. */
 void state_tell_lost(struct edge *edge);
+/* Logs the command that mends a damaged store, and, where `wants_place`, reads all of the store for
+ * where the damage lies; no checkpoint may be asked for after that. */
+void state_tell_damage(const struct edge *edge, bool wants_place);

@@ -452,6 +452,12 @@ int turn_run(struct edge *edge)
                 "record=%" PRIu64, journal_last(edge->journal));
         return 0;
     }
+    if (r == -EBADMSG) {
+        log_err("turn", "the store is damaged: nothing more is acknowledged", "record=%" PRIu64,
+                journal_last(edge->journal));
+        state_tell_damage(edge, true);
+        return EX_IOERR;
+    }
     if (r < 0) {
         log_err("turn", "the disk fails: nothing more is acknowledged",
                 "error=\"%s\" record=%" PRIu64, strerror(-r), journal_last(edge->journal));
