@@ -240,14 +240,12 @@ static bool is_case(void *arg, uint64_t number)
 }
 
 /* `is_whole`: the bytes are MessagePack to their end. */
-static bool names_him(struct erase_match *match, const struct erase_job *job, struct rd_str bytes,
-        bool *ret_is_whole)
+static bool names_him(const struct looking *looking, const struct forget_look *look,
+        struct rd_str bytes, bool *ret_is_whole)
 {
-    struct looking looking = {.match = match, .job = job};
-    const struct forget_look look = {.is_word = is_word, .is_case = is_case, .arg = &looking};
     rd_node root;
-    *ret_is_whole = rd_tree_read(match->tree, bytes, &root, NULL) == 0;
-    return forget_mentions(bytes, job->name) || (*ret_is_whole && forget_find(&look, root));
+    *ret_is_whole = rd_tree_read(looking->match->tree, bytes, &root, NULL) == 0;
+    return forget_mentions(bytes, looking->job->name) || (*ret_is_whole && forget_find(look, root));
 }
 
 /* Without a case, yet it may name him: a silence, a screening. */
@@ -271,9 +269,10 @@ bool erase_match_record(struct erase_match *match, const struct journal_record *
                            is_customer(job, &event));
     }
     for (size_t i = 0; i < match->job_count && may_name && !is_found; i++) {
-        const struct erase_job *job = &match->jobs[i];
-        is_found = record->event_seq <= job->job.through &&
-                   names_him(match, job, record->body, &is_whole);
+        struct looking looking = {.match = match, .job = &match->jobs[i]};
+        const struct forget_look look = {.is_word = is_word, .arg = &looking}; /* no row is read */
+        is_found = record->event_seq <= looking.job->job.through &&
+                   names_him(&looking, &look, record->body, &is_whole);
     }
     return is_found;
 }
@@ -294,9 +293,9 @@ bool erase_match_letter(struct erase_match *match, struct rd_str bytes)
     for (size_t i = 0; i < match->job_count; i++) {
         const struct erase_job *job = &match->jobs[i];
         struct looking looking = {.match = match, .job = job};
-        const struct forget_look look = {.is_word = is_word, .arg = &looking};
+        const struct forget_look look = {.is_word = is_word, .is_case = is_case, .arg = &looking};
         bool is_whole;
-        if (names_him(match, job, bytes, &is_whole) ||
+        if (names_him(&looking, &look, bytes, &is_whole) ||
                 (!is_whole && forget_find_raw(&look, bytes)) ||
                 (read_event(match, bytes, &event) && is_customer(job, &event)) ||
                 is_of_case(match, job, bytes)) {
