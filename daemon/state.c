@@ -13,6 +13,7 @@
 
 #include "daemon/addresses.h"
 #include "daemon/erase.h"
+#include "daemon/folders.h"
 #include "daemon/leave.h"
 #include "daemon/lock_wait.h"
 #include "daemon/rebuild.h"
@@ -432,6 +433,9 @@ int state_open(struct edge *edge)
         return EX_CANTCREAT;
     }
     int status = check_folder(state);
+    if (status == 0) {
+        status = folders_check(edge);
+    }
     if (status == 0) {
         status = served_check(edge);
     }

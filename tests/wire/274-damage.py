@@ -60,5 +60,20 @@ def test_who_meets_it_at_work_says_where_and_what_mends_it():
         assert "--recover" in daemon.log()
 
 
+def test_folders_within_the_states_own_are_refused():
+    for option in ("journal_archive: {}", "snapshot: {{every: 1s, dir: {}}}"):
+        with Daemon(start=False) as daemon:
+            for within in ("state/journal", "state/store/kept"):
+                daemon.write_config(configuration(daemon.folder) + option.format(daemon.folder / within) + "\n")
+                daemon.launch()
+                try:
+                    daemon.wait_notify("READY=1")
+                    raise AssertionError("it started")
+                except Gone:
+                    assert daemon.process.returncode == 78, daemon.log()
+            assert "lies within the state's own" in daemon.log(), daemon.log()
+            assert not (daemon.folder / "state/store/kept").exists()
+
+
 if __name__ == "__main__":
     run(globals())
