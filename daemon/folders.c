@@ -49,8 +49,8 @@ int folders_check(const struct edge *edge)
     }
     if (status == 0 && archive != NULL && (stat(archive, &about) != 0 || !S_ISDIR(about.st_mode))) {
         log_warning("main",
-                "the folder of journal_archive is not there: mount its disk, or make it; until "
-                "then nothing is archived, and the journal is not cut",
+                "the folder of journal_archive is not there: it is made with the first segment; if "
+                "a disk belongs there, mount it first",
                 "dir=\"%s\"", archive);
     }
     return status;

@@ -5,6 +5,6 @@
 #include "daemon/edge.h"
 
 /* Refuses one that lies in a folder of the state whose files are somebody else's, and tells of an
- * archive that is not there: an unmounted disk looks the same, so it is not made. 0 or an exit
- * status, the reason logged. */
+ * archive that is not there yet: an unmounted disk looks the same. 0 or an exit status, the reason
+ * logged. */
 RD_MUST_USE int folders_check(const struct edge *edge);

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "daemon/edge.h"
 #include "daemon/journal/archive.h"
@@ -122,13 +121,7 @@ static void fill_archive(struct keeper *keeper)
 {
     struct keeper_work *work = &keeper->work;
     struct journal_damage damage = {.text = ""};
-    struct stat about;
-    bool is_there = stat(work->archive, &about) == 0 && S_ISDIR(about.st_mode);
-    int r = is_there ? 1 : -ENOENT;
-    if (!is_there) { /* never made: a disk that is not mounted looks the same */
-        (void)snprintf(damage.text, sizeof damage.text,
-                "the folder is not there: mount its disk, or make it");
-    }
+    int r = 1;
     while (r == 1 && work->segments < SEGMENTS_A_RUN && goes_on(keeper)) {
         r = archive_fill(
                 work->journal, work->archive, 1, &work->archived, &work->segments, &damage);

@@ -37,9 +37,12 @@ void engine_tell(
     RD_ASSERT(engine->plan != NULL);
     record_begin(engine, at);
     engine->cause = "daemon";
-    /* Numbers are given again from here on: what bears them is told apart by the term. */
+    /* Numbers are given again from here on: what bears them is told apart by the term. Nobody is
+     * alerted, as a restored state has the alerts that it had. */
     if (tell->type == RD_ALERT_STATE_CHECK_FAILED && rd_str_is(tell->code, "restored")) {
         engine->counters.term++;
+        record_end(engine);
+        return;
     }
     struct alert_draft draft = alert_draft_of(tell->type, tell->severity, NAME_OPS);
     draft.extra = (struct rd_reason){.code = tell->code, .detail = tell->detail};

@@ -198,7 +198,6 @@ class Forgotten:
         source = path.read_text(encoding="utf-8").replace("\nrun(globals())\n", "\n")
         exec(compile(source, path, "exec"), self.test.__dict__)
         self.daemon = Daemon(start=False)
-        (self.daemon.folder / "archive").mkdir()
         self.daemon.write_config(configuration(self.daemon.folder, rules=self.test.RULES) +
                                  f"journal_archive: {self.daemon.folder}/archive\nsnapshot: {{every: 1s, keep: 3}}\n")
         self.daemon.start()

@@ -50,10 +50,8 @@ def test_what_bears_a_number_that_was_given_before_is_heard():
         assert receipt["term"] == 2 and receipt["seq"] == 2, receipt
         daemon.desk().reach(2)
         alerts = daemon.desk().replay()
-        assert [(row["seq"], row["term"]) for row in alerts if row["unit"] == "~ops"] == [(2, 2)], alerts
-        (restored,) = [row for row in alerts if row["unit"] == "~ops"]
-        assert restored["type"] == "state.check_failed" and restored["reasons"][0]["code"] == "restored"
-        assert "after event 1 and alert 1" in restored["reasons"][0]["detail"], restored
+        assert [(row["seq"], row["term"]) for row in alerts] == [(1, 1), (2, 2)], alerts  # and nothing to operators
+        assert "event=1 alert=1" in daemon.log()
         assert daemon.feed().heartbeat()["term"] == 2
         names, said = heard(daemon, cursor)
         assert names == ["A-3"] and "term is 2" in said, (names, said)

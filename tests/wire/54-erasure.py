@@ -148,7 +148,6 @@ def figures(daemon, seq):
 
 def test_nothing_of_a_customer_is_left():
     with Daemon(args=[], start=False) as daemon:
-        (daemon.folder / "archive").mkdir(exist_ok=True)
         daemon.write_config(configuration(daemon.folder, rules=RULES) + f"journal_archive: {daemon.folder}/archive\n")
         daemon.start()
         intake = daemon.intake()
@@ -213,7 +212,6 @@ def test_a_kill_anywhere_in_it_goes_on():
     rng = random.Random(18)
     for _ in range(KILLS):
         with Daemon(start=False) as daemon:
-            (daemon.folder / "archive").mkdir(exist_ok=True)
             daemon.write_config(configuration(daemon.folder, rules=RULES) + f"journal_archive: {daemon.folder}/archive\n")
             daemon.start()
             fill(daemon.intake())
@@ -246,7 +244,6 @@ def test_a_body_that_somebody_blanked_is_found():
 
 def test_what_the_archive_alone_has_is_blanked_there_too():
     with Daemon(start=False) as daemon:
-        (daemon.folder / "archive").mkdir()
         daemon.write_config(configuration(daemon.folder, limits="journal_bytes: 1MiB", rules=RULES) +
                             f"journal_archive: {daemon.folder}/archive\nsnapshot: {{every: 1m}}\n")
         daemon.start()
