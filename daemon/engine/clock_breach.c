@@ -97,25 +97,30 @@ static struct breach_call *call_for(struct engine *engine, struct case_clock *cl
     return call;
 }
 
-/* Of the targets that are told at once while somebody is closed. */
+/* Those that are told at once while somebody is closed are all concerned themselves, and this is
+ * one of them: it is told at once, or nobody would be. */
 static bool is_on_duty(struct engine *engine, struct work *work,
-        const struct rd_plan_clock *definition, uint32_t unit)
+        const struct rd_plan_clock *definition, const struct concerned *concerned, uint32_t unit)
 {
+    bool is_there = false;
     for (size_t i = 0; i < definition->breach_closed.count; i++) {
-        if (target_unit(engine, work, &definition->breach_closed.at[i]) == unit) {
-            return true;
+        uint32_t told = target_unit(engine, work, &definition->breach_closed.at[i]);
+        if (told != 0 && !is_concerned(concerned, told)) {
+            return false;
         }
+        is_there = is_there || told == unit;
     }
-    return false;
+    return is_there;
 }
 
 /* Calls `unit` now, or holds the call for its opening. */
-static void tell(struct engine *engine, struct work *work, struct case_clock *clock, uint32_t unit,
-        bool is_late)
+static void tell(struct engine *engine, struct work *work, struct case_clock *clock,
+        const struct concerned *concerned, uint32_t unit, bool is_late)
 {
     struct breach_call *call = call_for(engine, clock, unit);
     const struct rd_plan_clock *definition = clock_definition(work, clock);
-    if (!is_on_duty(engine, work, definition, unit) && is_to_hold(engine, definition, unit)) {
+    if (!is_on_duty(engine, work, definition, concerned, unit) &&
+            is_to_hold(engine, definition, unit)) {
         call->is_held = true;
     } else {
         send(engine, work, clock, call, is_late, 0);
@@ -149,7 +154,7 @@ static void tell_all(struct engine *engine, struct work *work, struct case_clock
     struct concerned concerned = find_concerned(engine, work, clock_definition(work, clock));
     clock->told = engine->now;
     for (size_t i = 0; i < concerned.count; i++) {
-        tell(engine, work, clock, concerned.unit[i], clock->repeated == 0);
+        tell(engine, work, clock, &concerned, concerned.unit[i], clock->repeated == 0);
     }
     tell_stand_ins(engine, work, clock, &concerned, clock->repeated == 0);
     work->is_dirty = true;
@@ -187,7 +192,7 @@ static void tell_held(struct engine *engine, struct work *work, struct case_cloc
     for (size_t i = 0; i < concerned.count; i++) {
         struct breach_call *call = call_of(clock, concerned.unit[i]);
         if (call == NULL) {
-            tell(engine, work, clock, concerned.unit[i], false);
+            tell(engine, work, clock, &concerned, concerned.unit[i], false);
             is_told = true;
         } else if (call->is_held && breach_opening(engine, call, since) <= engine->now.wall) {
             send(engine, work, clock, call, false, 0);

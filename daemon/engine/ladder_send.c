@@ -240,12 +240,18 @@ bool rung_is_on_duty(struct engine *engine, struct work *work, uint8_t rung,
     if (is_one_closed) {
         targets_gather(engine, work, &ladder_of(work)->rungs[rung].closed, &closed);
     }
+    bool is_there = false;
     for (size_t i = 0; i < closed.count; i++) {
-        if (closed.unit[i] == unit) {
-            return true;
+        bool is_asked_too = false;
+        for (size_t k = 0; k < asked->count; k++) {
+            is_asked_too = is_asked_too || asked->unit[k] == closed.unit[i];
         }
+        if (!is_asked_too) {
+            return false; /* somebody else is told at once */
+        }
+        is_there = is_there || closed.unit[i] == unit;
     }
-    return false;
+    return is_there;
 }
 
 void rung_stand_in(struct engine *engine, struct work *work, const struct rung_call *like,

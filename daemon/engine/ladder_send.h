@@ -40,8 +40,8 @@ void call_begin(struct engine *engine, struct work *work, const struct rung_call
  * once. */
 void rung_stand_in(struct engine *engine, struct work *work, const struct rung_call *like,
         const struct alert_draft *form, const struct told *asked);
-/* One of the units asked is closed, and this one, of them too, is among those to be told at once.
- */
+/* One of the units asked is closed, and those to be told at once are all among them, as this one
+ * is: it is told at once, or nobody would be. */
 bool rung_is_on_duty(struct engine *engine, struct work *work, uint8_t rung,
         const struct told *asked, uint32_t unit);
 /* Keeps the call; the oldest of a rung that was sent again makes room for it. */

@@ -334,7 +334,8 @@ class Clock:
                 self.calls.append(call)
             calendar = world.calendar_of(world.units.present(unit))
             closed = world.units.targets(self.spec.get("on_breach", {}).get("closed", []), case)
-            if hold and unit not in closed and self.severity != "critical" and not calendar.is_open(world.wall) \
+            is_alone = unit in closed and all(one in self.concerned(case, world) for one in closed)
+            if hold and not is_alone and self.severity != "critical" and not calendar.is_open(world.wall) \
                     and not world.quiet and not has_opened:
                 mark("breach held for opening")
                 call.is_held = True

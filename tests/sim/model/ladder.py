@@ -289,10 +289,11 @@ class Ladder:
         self.ask_others(case, world, number, units, severity, skipped, since, by_hand)
 
     def on_duty(self, case, world, number, units):
-        """Who is told at once where one of those asked is closed."""
+        """Those asked that are told at once, one of them being closed, as nobody else would be."""
         if all(world.calendar_of(unit).is_open(world.wall) for unit in units):
             return []
-        return world.units.targets(self.rungs[number - 1].get("closed", []), case)
+        found = world.units.targets(self.rungs[number - 1].get("closed", []), case)
+        return found if all(unit in units for unit in found) else []
 
     def ask_others(self, case, world, number, units, severity, skipped, since, by_hand):
         """Where one of the units is closed: others at once, each once a rung."""
