@@ -31,7 +31,7 @@ void restored_tell(struct edge *edge)
             counts.event_seq, counts.alert_seq);
     edge_tell(edge, &(struct engine_tell){.type = RD_ALERT_STATE_CHECK_FAILED,
                             .severity = RD_CRITICAL,
-                            .code = RD_STR("restored"),
+                            .code = ENGINE_TELL_RESTORED,
                             .detail = rd_str_of(detail)});
     log_warning("recover",
             "this state was restored without the end of its journal: what came after these numbers "

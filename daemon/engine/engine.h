@@ -99,6 +99,8 @@ struct engine_tell {
     enum rd_severity severity;
     struct rd_str code, detail; /* the alert's one reason */
 };
+/* A code of RD_ALERT_STATE_CHECK_FAILED that tells nobody: the term is one more from here on. */
+#define ENGINE_TELL_RESTORED RD_STR("restored")
 void engine_tell_pack(struct rd_buf *buf, const struct engine_tell *tell);
 /* 0 or -EBADMSG; texts borrowed. */
 RD_MUST_USE int engine_tell_unpack(struct rd_str bytes, struct engine_tell *ret_tell);

@@ -39,7 +39,7 @@ void engine_tell(
     engine->cause = "daemon";
     /* Numbers are given again from here on: what bears them is told apart by the term. Nobody is
      * alerted, as a restored state has the alerts that it had. */
-    if (tell->type == RD_ALERT_STATE_CHECK_FAILED && rd_str_is(tell->code, "restored")) {
+    if (tell->type == RD_ALERT_STATE_CHECK_FAILED && rd_str_eq(tell->code, ENGINE_TELL_RESTORED)) {
         engine->counters.term++;
         record_end(engine);
         return;

@@ -239,7 +239,8 @@ def test_the_tools_knock_with_a_key():
         locked.daemon.reload()
         again = ("--key", "anna.key", *doors, "reapply", "t-1", "newer rules", "--by", "anna")
         assert "may not speak as that source" in ctl(*again).stdout
-        assert ctl(*again, "--source", "office").returncode == 0
+        told = ctl(*again, "--source", "office")
+        assert told.returncode == 0, told
         locked.write({**CLIENTS, "anna": "{name: anna, roles: [operator], sources: ['*'], person: anna}"})
         locked.daemon.reload()
         heard = subprocess.run(

@@ -17,7 +17,7 @@ static bool add_options(const struct ctl *ctl, struct event_draft *draft, char (
     for (size_t i = 0; i < ctl->option_count; i++) {
         const struct ctl_option *option = &ctl->options[i];
         const char *name = option->rule->name;
-        if (strcmp(name, "id") == 0 || strcmp(name, "time") == 0) {
+        if (strcmp(name, "id") == 0 || strcmp(name, "time") == 0 || strcmp(name, "source") == 0) {
             continue;
         }
         if (strcmp(name, "subject") == 0) {

@@ -25,7 +25,7 @@ struct watcher {
     struct rd_producer *producer; /* for --ack-by */
     uint64_t taken;               /* alerts shown or run */
     uint64_t last;                /* number of the last alert that came, shown or not */
-    uint64_t kept;                /* cursor in the file */
+    uint64_t kept, kept_term;     /* cursor and term in the file */
     bool has_colour, was_heard, is_unit_checked;
     int64_t check_us; /* not before then */
     int64_t end_us;   /* of --for; INT64_MAX: none */
@@ -250,11 +250,12 @@ static void keep_cursor(struct watcher *watcher)
     uint64_t cursor = rd_subscriber_cursor(watcher->subscriber);
     const char *path = watcher->options->cursor_path;
     char text[CURSOR_TEXT_MAX];
-    if (path == NULL || cursor == watcher->kept || cursor == RD_SUBSCRIBER_FROM_NOW ||
+    uint64_t term = rd_subscriber_term(watcher->subscriber);
+    bool is_kept = cursor == watcher->kept && term == watcher->kept_term;
+    if (path == NULL || is_kept || cursor == RD_SUBSCRIBER_FROM_NOW ||
             rd_subscriber_is_behind(watcher->subscriber)) {
         return;
     }
-    uint64_t term = rd_subscriber_term(watcher->subscriber);
     int len = snprintf(text, sizeof text, "%" PRIu64, cursor);
     if (term > 1) {
         (void)snprintf(text + len, sizeof text - (size_t)len, " %" PRIu64, term);
@@ -266,6 +267,7 @@ static void keep_cursor(struct watcher *watcher)
         return;
     }
     watcher->kept = cursor;
+    watcher->kept_term = term;
 }
 
 /* ---- the unit ---- */
