@@ -80,7 +80,7 @@ LISTS = {
 }
 
 
-def compare(daemon, told=()):
+def compare(daemon):
     """All that the desk of the older version answered about what is open, timers, alerts, figures."""
     desk, before = daemon.desk(), daemon.before
     for name, keys in LISTS.items():
@@ -100,12 +100,8 @@ def compare(daemon, told=()):
             if not old.get("paused"):  # what is told of a paused one is another thing in each version
                 assert new.get("due") == old.get("due"), (case["subject"], old, new)
     keys = ("seq", "type", "severity", "case", "unit", "subject")
-    alerts = text(desk.replay())
-    more = [row for row in alerts if row["type"] == "state.check_failed" and row["seq"] > before["status"]["alert"]]
-    assert [row["reasons"][0]["code"] for row in more] == list(told), more
-    assert only([row for row in alerts if row not in more], keys) == only(before["alerts"], keys)
+    assert only(text(desk.replay()), keys) == only(before["alerts"], keys)
     status = desk.call("status")
-    status["alert_published"] -= len(more)
     for key in ("seq", "alert_published", "open_cases", "pending_timers"):
         assert status[key] == before["status"][key], (key, status[key], before["status"][key])
     if before["status"]["seq"]:
@@ -201,7 +197,7 @@ def test_the_way_back():
         daemon.args += ["--state", str(back)]
         daemon.state = back
         daemon.start()
-        compare(daemon, told=["restored"])
+        compare(daemon)
 
 
 def test_records_that_only_the_older_one_can_apply():
