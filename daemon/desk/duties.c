@@ -10,6 +10,15 @@ enum { DUTIES_MAX = 500 * 1000, ITEMS_FIRST = 1024 };
 
 /* ---- which are asked for ---- */
 
+/* A duty without a period is of the year that it is due in, as its subject says. */
+static void name_period(struct method_call *call, struct duty_row *row)
+{
+    rd_day day = duty_last_day(call, row);
+    if (row->period.len == 0 && day != RD_DAY_NONE) {
+        row->period = rd_arena_printf(call->arena, "%d", rd_date_of(day).year);
+    }
+}
+
 static bool is_wanted(struct method_call *call, const struct duty_row *row, enum duty_state state)
 {
     struct rd_str unit = param_str(call, "unit");
@@ -79,6 +88,7 @@ static struct duty_row keep(struct method_call *call, struct rd_str value)
     struct duty_row row = duty_row_read(value);
     row.duty = rd_arena_dup(call->arena, row.duty);
     row.period = rd_arena_dup(call->arena, row.period);
+    name_period(call, &row);
     return row;
 }
 
@@ -143,6 +153,7 @@ static bool gather(struct method_call *call, struct items *items, struct rd_str 
     while (store_scan_next(&scan, &key, &value) && looked <= DUTIES_MAX) {
         looked++;
         struct duty_row row = duty_row_read(value);
+        name_period(call, &row);
         enum duty_state state = duty_state_of(call, &row);
         if (is_wanted(call, &row, state)) {
             struct rd_str name = rd_str_is(by, "unit")   ? name_text(call->view, row.unit)

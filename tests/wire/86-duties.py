@@ -87,6 +87,19 @@ def test_done_late_and_overdue_are_told_apart_and_counted():
         assert "there is owed, overdue, done, late, dropped" in refused.message, refused.message
 
 
+def test_without_a_period_it_is_of_the_year_that_it_is_due_in():
+    with Duties() as world:
+        for due in ("2026-03-20", "2027-01-05"):
+            world.take("2025-09-30T09:00:00+08:00", event("duty.opened", data={
+                "duty": "filing", "unit": "xj/yining", "due": due, "title": "Filing"}))
+        rows = world.duties(duty="filing")
+        assert [(row["subject"], row["period"]) for row in rows] == [
+            ("filing/xj/yining/2026", "2026"), ("filing/xj/yining/2027", "2027")], rows
+        assert [row["period"] for row in world.duties(duty="filing", period="2027")] == ["2027"]
+        counted = world.duties(duty="filing", count_by="period")
+        assert [(row["period"], row["duties"]) for row in counted] == [("2026", 1), ("2027", 1)], counted
+
+
 def test_redressctl_lists_and_counts():
     with Duties() as world:
         world.take("2025-09-30T09:00:00+08:00")
