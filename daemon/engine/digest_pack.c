@@ -85,19 +85,21 @@ static void put_case(struct engine *engine, struct rd_buf *buf, const struct dig
 
 static void put_worst(struct engine *engine, struct rd_buf *buf, const struct digest_work *work)
 {
-    rd_pack_cstr(buf, "worst");
-    size_t mark = rd_pack_array_begin(buf);
+    bool is_overdue[RD_DIGEST_LISTED_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < work->worst_count; i++) {
         size_t before = engine->work_count;
-        bool is_overdue = open_overdue(engine, &work->worst[i]) != NULL;
+        is_overdue[i] = open_overdue(engine, &work->worst[i]) != NULL;
         engine->work_count = before;
-        if (is_overdue) {
+        count += is_overdue[i];
+    }
+    rd_pack_cstr(buf, "worst");
+    rd_pack_array(buf, count); /* in its shortest form, as a replay writes it */
+    for (uint32_t i = 0; i < work->worst_count; i++) {
+        if (is_overdue[i]) {
             put_case(engine, buf, work, &work->worst[i]);
-            count++;
         }
     }
-    rd_pack_array_end(buf, mark, count);
 }
 
 static void put_missing(struct engine *engine, struct rd_buf *buf, const struct digest_work *work)

@@ -3,7 +3,7 @@
 import datetime
 import subprocess
 
-from harness import at, binary, complaint, contact, event, run, tool, verify
+from harness import at, binary, complaint, contact, event, pack, run, tool, verify
 from world import World
 
 RULES = """\
@@ -57,6 +57,21 @@ def test_a_working_day_of_a_unit_and_of_those_above_it():
         assert d3["title"] == (
             "Third district, 2025-09-22: 1 opened, 0 closed, 1 open, 0 overdue"), d3["title"]
         assert d3["severity"] == "info" and d3["cause"] == {"timer": "unit-day digest"}, d3
+
+
+def test_a_replay_has_the_bytes_of_the_feed():
+    with Digests(DAILY) as world:
+        feed, heard = world.daemon.feed("xj/"), []
+        feed.heartbeat()
+        world.take("2025-09-22T09:00:00+08:00", complaint("C1", D3))
+        world.take("2025-09-25T18:30:00+08:00")
+        while sum(b"digest.daily" in topic for topic, _ in heard) < 24:
+            topic, body = feed.receive()
+            heard += [] if topic == b"~heartbeat" else [(topic, body)]
+        desk = world.daemon.desk()
+        desk.socket.send(pack([0, 9, "feed.replay", [{"limit": 1000}]]))
+        answer = desk.receive()[-1]
+        assert all(body in answer for topic, body in heard), [topic for topic, body in heard if body not in answer]
 
 
 def test_overdue_and_due_are_told_by_the_case():
