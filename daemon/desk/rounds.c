@@ -80,6 +80,11 @@ static size_t count_below(const struct places *places, const struct place *place
     return low;
 }
 
+static size_t overdue_at(const struct places *places, const struct place *place)
+{
+    return count_below(places, place, true) - count_below(places, place, false);
+}
+
 static void pack_round(struct method_call *call, const struct places *places,
         const struct place *place, const struct round_row *row)
 {
@@ -89,8 +94,7 @@ static void pack_round(struct method_call *call, const struct places *places,
     field_uint(&fields, "screened", row->screened);
     field_uint(&fields, "at_risk", row->at_risk);
     field_uint(&fields, "cleared", row->cleared);
-    field_uint(&fields, "overdue",
-            count_below(places, place, true) - count_below(places, place, false));
+    field_uint(&fields, "overdue", overdue_at(places, place));
     field_time(&fields, "first", row->first);
     field_time(&fields, "newest", row->newest);
     fields_end(&fields);
@@ -99,7 +103,7 @@ static void pack_round(struct method_call *call, const struct places *places,
 static bool is_wanted(struct method_call *call, uint32_t unit, const struct round_row *row)
 {
     struct rd_str asked = param_str(call, "unit");
-    return row->screened > 0 && sees_unit(call, unit) &&
+    return sees_unit(call, unit) &&
            (asked.len == 0 || unit_is_under(name_text(call->view, unit), asked)) &&
            (!param_has(call, "round") || rd_str_eq(row->round, param_str(call, "round")));
 }
@@ -121,7 +125,9 @@ static void list(struct method_call *call, struct rows *rows, const struct place
         struct place place = {.unit = row_key_read_u32(key, 0)};
         memcpy(place.digest, key.ptr + sizeof place.unit, sizeof place.digest);
         struct round_row row = round_row_read(value);
-        if (is_wanted(call, place.unit, &row)) {
+        /* Its contracts may all have been screened for other units since: what it owes stays. */
+        bool has_any = row.screened > 0 || overdue_at(places, &place) > 0;
+        if (has_any && is_wanted(call, place.unit, &row)) {
             pack_round(call, places, &place, &row);
             rows->count++;
         }

@@ -129,4 +129,15 @@ def test_rounds_tell_what_is_screened_at_risk_cleared_and_overdue():
         assert rows(unit=D3, round="2025-q3") == {(D3, "2025-q3"): (6, 3, 1, 2)}, rows()
 
 
+def test_what_a_unit_owes_stays_though_the_contract_is_another_ones_now():
+    with Screening() as world:
+        world.screen("P-1", "high", unit=D3)
+        world.screen("P-1", "high", "2025-09-22T10:00:00+08:00", unit="xj/yining")
+        world.take("2025-10-12T00:00:00+08:00", event("source.reset", data={"source": "nobody"}))
+        desk = world.daemon.desk()
+        owed = sorted((row["unit"], row["state"]) for row in desk.rows("duty.list"))
+        listed = sorted((row["unit"], "overdue") for row in desk.rows("round.list") for _ in range(row["overdue"]))
+        assert owed == listed and owed, (owed, listed)
+
+
 run(globals())
