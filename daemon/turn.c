@@ -288,12 +288,13 @@ static void tell_refused(struct edge *edge)
                 "refused=%" PRIu64, crowded);
     }
     /* The feed begins anew with each start in the process, the metric does not. */
-    uint64_t topics = feed_refused(edge->feed) - edge->topics_refused;
+    struct rd_str last;
+    uint64_t topics = feed_refused(edge->feed, &last) - edge->topics_refused;
     if (topics > 0) {
         edge->topics_refused += topics;
         metric_add(METRIC_SUBSCRIPTIONS_REFUSED, topics);
         log_warning("doors", "subscriptions were refused: the role does not cover them",
-                "refused=%" PRIu64, topics);
+                "refused=%" PRIu64 " client=\"%.*s\"", topics, RD_FMT(last));
     }
 }
 

@@ -47,7 +47,8 @@ struct feed {
     size_t listener_count, listener_room;
     int64_t looked_us; /* for those that went */
     uint64_t refused;
-    pthread_mutex_t lock; /* of the topics */
+    char refused_last[DOORS_USER_MAX + 1]; /* whose subscription */
+    pthread_mutex_t lock;                  /* of the topics */
     struct topic *topics;
     size_t topic_count;
 };
@@ -260,6 +261,12 @@ static void grant(struct socket *socket, bool is_begin, struct rd_str topic)
             socket->handle, is_begin ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, topic.ptr, topic.len);
 }
 
+static void note_refused(struct feed *feed, struct rd_str user)
+{
+    feed->refused++;
+    (void)snprintf(feed->refused_last, sizeof feed->refused_last, "%.*s", RD_FMT(user));
+}
+
 /* A keyed peer subscribes, or ends it. */
 static bool take_keyed(struct feed *feed, struct socket *socket, zmq_msg_t *part, bool is_begin,
         struct rd_str topic)
@@ -283,7 +290,7 @@ static bool take_keyed(struct feed *feed, struct socket *socket, zmq_msg_t *part
         return false;
     }
     if (!feed->options.may_hear(feed->options.context, user, topic)) {
-        feed->refused++;
+        note_refused(feed, user);
         if (++listener->refused > REFUSED_MAX) { /* libzmq keeps each until the peer goes */
             gate_cut_session(fd, who.session, "it asks again and again for what it may not hear");
         }
@@ -310,7 +317,9 @@ static bool take_one(struct feed *feed, struct socket *socket, zmq_msg_t *part)
     }
     if (socket->is_manual) {
         if (!feed->options.may_hear(feed->options.context, rd_str_of(socket->user), topic)) {
-            feed->refused += is_begin ? 1 : 0;
+            if (is_begin) {
+                note_refused(feed, rd_str_of(socket->user));
+            }
             return false;
         }
         grant(socket, is_begin, topic);
@@ -414,8 +423,9 @@ int feed_open(struct doors *doors, const struct feed_options *options, struct fe
     return 0;
 }
 
-uint64_t feed_refused(const struct feed *feed)
+uint64_t feed_refused(const struct feed *feed, struct rd_str *ret_last)
 {
+    *ret_last = rd_str_of(feed->refused_last);
     return feed->refused;
 }
 

@@ -30,8 +30,9 @@ size_t feed_take_subscriptions(struct feed *feed, size_t max);
 /* To be called after rights have changed: cuts off peers that hear topics they may not hear any
  * more. */
 void feed_review(struct feed *feed);
-/* Subscriptions refused since open. */
-uint64_t feed_refused(const struct feed *feed);
+/* Subscriptions refused since open; *ret_last: whose the last one was, empty where there is none.
+ */
+uint64_t feed_refused(const struct feed *feed, struct rd_str *ret_last);
 /* How many subscriptions cover `topic` now: their text is a prefix of it. Any thread. Topics longer
  * than FEED_TOPIC_BYTES_MAX, or beyond FEED_TOPICS_MAX different ones, are served but not counted.
  */

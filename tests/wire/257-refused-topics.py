@@ -8,7 +8,7 @@ from locked import Locked, logged
 def test_the_count_of_refused_subscriptions_begins_anew():
     with Locked() as locked:
         feed = locked.feed("d3", "xj/yining/")
-        logged(locked.daemon, "subscriptions were refused", "refused=1")
+        logged(locked.daemon, "subscriptions were refused", "refused=1", 'client="d3"')
         locked.intake("crm").accept(complaint("s", customer="c-257"))  # what is not there closes no door
         gone = locked.intake("ops").accept(event("customer.forgotten", data={"customer": "c-257"}))
         feed.socket.close()
