@@ -5,6 +5,7 @@ What is not there is told, and the rest is tried. The Node packages are fetched 
 folder; REDRESS_BUILD names it, REDRESS_JARS the folder with the libraries of Java.
 """
 import contextlib
+import itertools
 import os
 import pathlib
 import re
@@ -70,16 +71,20 @@ def test_the_producer_and_the_subscriber_in_javascript():
         assert first.startswith("1 high warning.first_contact "), first
 
 
+DESKS = itertools.count(1)
+
+
 @contextlib.contextmanager
 def forgetful_desk(daemon):
     """A desk that loses the first question, as one does whose daemon dies over it."""
     outside, inside = daemon.context.socket(zmq.ROUTER), daemon.context.socket(zmq.DEALER)
     stop, stopped = daemon.context.socket(zmq.PAIR), daemon.context.socket(zmq.PAIR)
-    at = f"ipc://{daemon.folder}/forgetful"
+    number = next(DESKS)  # a socket that is closed keeps its address for a while
+    at = f"ipc://{daemon.folder}/forgetful-{number}"
     outside.bind(at)
     inside.connect(daemon.endpoint("desk"))
-    stop.bind("inproc://stop")
-    stopped.connect("inproc://stop")
+    stop.bind(f"inproc://stop-{number}")
+    stopped.connect(f"inproc://stop-{number}")
     lost = []
 
     def relay():
