@@ -10,13 +10,13 @@ enum { DUTIES_MAX = 500 * 1000, ITEMS_FIRST = 1024 };
 
 /* ---- which are asked for ---- */
 
-/* A duty without a period is of the year that it is due in, as its subject says. */
-static void name_period(struct method_call *call, struct duty_row *row)
+/* A duty that was opened without a period is looked for under the year that it is due in, as its
+ * subject says. */
+static struct rd_str period_of(struct method_call *call, const struct duty_row *row)
 {
-    rd_day day = duty_last_day(call, row);
-    if (row->period.len == 0 && day != RD_DAY_NONE) {
-        row->period = rd_arena_printf(call->arena, "%d", rd_date_of(day).year);
-    }
+    rd_day day = row->period.len == 0 ? duty_last_day(call, row) : RD_DAY_NONE;
+    return day != RD_DAY_NONE ? rd_arena_printf(call->arena, "%d", rd_date_of(day).year)
+                              : row->period;
 }
 
 static bool is_wanted(struct method_call *call, const struct duty_row *row, enum duty_state state)
@@ -26,7 +26,8 @@ static bool is_wanted(struct method_call *call, const struct duty_row *row, enum
     return (sees_unit(call, row->unit) || sees_unit(call, row->respondent)) &&
            (unit.len == 0 || unit_is_under(name_text(call->view, row->unit), unit)) &&
            (!param_has(call, "duty") || rd_str_eq(row->duty, param_str(call, "duty"))) &&
-           (!param_has(call, "period") || rd_str_eq(row->period, param_str(call, "period"))) &&
+           (!param_has(call, "period") ||
+                   rd_str_eq(period_of(call, row), param_str(call, "period"))) &&
            (!param_has(call, "state") ||
                    rd_str_is(param_str(call, "state"), duty_state_name(state))) &&
            (!param_has(call, "open") || param_bool(call, "open") == is_open);
@@ -88,7 +89,6 @@ static struct duty_row keep(struct method_call *call, struct rd_str value)
     struct duty_row row = duty_row_read(value);
     row.duty = rd_arena_dup(call->arena, row.duty);
     row.period = rd_arena_dup(call->arena, row.period);
-    name_period(call, &row);
     return row;
 }
 
@@ -153,12 +153,11 @@ static bool gather(struct method_call *call, struct items *items, struct rd_str 
     while (store_scan_next(&scan, &key, &value) && looked <= DUTIES_MAX) {
         looked++;
         struct duty_row row = duty_row_read(value);
-        name_period(call, &row);
         enum duty_state state = duty_state_of(call, &row);
         if (is_wanted(call, &row, state)) {
             struct rd_str name = rd_str_is(by, "unit")   ? name_text(call->view, row.unit)
                                  : rd_str_is(by, "duty") ? row.duty
-                                                         : row.period;
+                                                         : period_of(call, &row);
             add_item(call, items,
                     &(struct item){.name = rd_arena_dup(call->arena, name),
                             .state = state,
