@@ -70,6 +70,23 @@ static bool check_letter(struct taking *asked, const struct taking *letter, stru
     return true;
 }
 
+/* Of one source the letter's event would take the id of the event that asks, or leave its place in
+ * the sequence taken or too old: only one of the two could be accepted. */
+static bool check_apart(struct taking *asked, const struct taking *letter)
+{
+    bool is_one_id = rd_str_eq(asked->event.id, letter->event.id);
+    if (!letter->is_decoded || !rd_str_eq(asked->event.source, letter->event.source) ||
+            (asked->event.sequence == 0 && !is_one_id)) {
+        return true;
+    }
+    (void)rd_reject_set(&asked->reject, "conflict", is_one_id ? "id" : "sequence",
+            "dead letter %" PRIu64 " is of this event's own source: ask with another id, and "
+            "without a sequence or as another source",
+            number_of(asked));
+    taking_refuse(asked);
+    return false;
+}
+
 /* What asks is refused as its letter is. */
 static void refuse_as_letter(struct taking *asked, const struct rd_reject *why)
 {
@@ -106,7 +123,7 @@ bool requeue_take(struct edge *edge, struct taking *asked, struct requeue *reque
     letter->asker = &asked->rights;
     guard_end(edge->guard, GUARD_TURN);
     taking_read(edge, letter);
-    if (check_letter(asked, letter, sender)) {
+    if (check_letter(asked, letter, sender) && check_apart(asked, letter)) {
         verdict = taking_check(edge, letter, stop_us);
         if (verdict == TAKING_FIT) {
             taking_apply(edge, letter);
@@ -127,7 +144,7 @@ void requeue_end(struct edge *edge, struct taking *asked, struct requeue *requeu
 {
     if (requeue->letter.receipt.status == RD_ACCEPTED) {
         taking_apply(edge, asked);
-        RD_ASSERT(asked->receipt.status == RD_ACCEPTED); /* may_ask() saw to it */
+        RD_ASSERT(asked->receipt.status == RD_ACCEPTED); /* may_ask() and check_apart() saw to it */
     }
     free(requeue->frame);
 }

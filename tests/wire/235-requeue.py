@@ -165,4 +165,21 @@ def test_it_stands_beside_other_events_in_a_message():
         assert {one.get("case") for one in receipts} == {1}, receipts
 
 
+def test_what_the_letter_would_take_from_who_asks_is_refused():
+    """Of one source: the id, the number in the sequence, or a number that is too old behind the letter's."""
+    with Locked(clients=MORE) as locked:
+        olga = locked.intake("olga")
+        for more, asking, field in (({"id": "same"}, {"id": "same"}, "id"), ({"sequence": 9}, {"sequence": 9}, "sequence"),
+                                    ({"sequence": 10**6}, {"sequence": 10}, "sequence")):
+            subject = f"late-{field}-{more}"
+            early = event("case.noted", subject, source="office", data={"by": "Olga", "text": "t"}, **more)
+            assert olga.send(early)["error"]["code"] == "unknown_case"
+            number = newest(locked)
+            locked.intake("crm").accept(complaint(subject, customer="k"))
+            got = olga.send(requeue(number, source="office", **asking))
+            assert got["status"] == "rejected" and got["error"]["code"] == "conflict", got
+            assert got["error"]["field"] == field and f"dead letter {number}" in got["error"]["message"], got
+            assert olga.accept(requeue(number, source="office", id=f"ask-{number}"))["case"], number
+
+
 run(globals())
