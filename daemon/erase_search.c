@@ -131,6 +131,17 @@ static int look_at_segment(struct erase_search *search, uint64_t first)
     return r == 0 ? blanked : r;
 }
 
+/* Two histories in one folder: which of them is this journal's past cannot be known. */
+static int say_overlap(struct erase_search *search, const struct archive_item *item)
+{
+    (void)snprintf(search->damage.text, sizeof search->damage.text,
+            "%.300s: records %" PRIu64 " to %" PRIu64
+            " lie there twice, in files that overlap: the archive keeps one history, move the "
+            "other one into a folder of its own",
+            search->archive, item->first, item->last);
+    return -EILSEQ;
+}
+
 /* What it alone has: before the journal's first record. */
 static int look_at_archive(struct erase_search *search, uint64_t begin)
 {
@@ -143,6 +154,10 @@ static int look_at_archive(struct erase_search *search, uint64_t begin)
     }
     for (size_t i = 0; r == 0 && i < list.count && list.items[i].first < begin; i++) {
         const struct archive_item *item = &list.items[i];
+        if (item->first < next) {
+            r = say_overlap(search, item);
+            break;
+        }
         search->is_whole = search->is_whole && item->first <= next;
         next = item->last + 1;
         if (item->last < begin) {
