@@ -159,11 +159,8 @@ bool config_get_answer(struct method_call *call)
     size_t mark = method_begin(call);
     unsigned hidden = rights_hidden(&call->rights);
     rd_pack_cstr(call->reply, "config");
-    RD_CLEANUP(rd_tree_freep)
-    struct rd_tree *tree = rd_tree_new();
-    rd_node root;
-    if (hidden != 0 && rd_tree_read(tree, call->live->config->tree, &root, NULL) == 0) {
-        pack_shown(call->reply, root, hidden, false);
+    if (hidden != 0) {
+        pack_shown(call->reply, call->live->config->plan->root, hidden, false);
     } else {
         rd_buf_put_text(call->reply, call->live->config->tree);
     }
