@@ -161,7 +161,7 @@ class Older:
         spec = importlib.util.spec_from_file_location("upgrade", WIRE / "82-upgrade.py")
         self.test = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self.test)
-        self.daemon = self.test.Older("engine-11")
+        self.daemon = self.test.Older("engine-12")
         self.pristine = self.daemon.folder / "pristine"
         shutil.copytree(self.daemon.state, self.pristine)
 

@@ -73,7 +73,7 @@ class Kind:
 class Upgrade(Kind):
     def record(self, folder):
         self.upgrade = load(HERE.parent / "wire/82-upgrade.py")
-        self.daemon = self.upgrade.Older("engine-11")
+        self.daemon = self.upgrade.Older("engine-12")
         disk = Disk(self.daemon.state.stat().st_ino)
         disk.load(self.daemon.state)
         self.daemon.env = shim(self.daemon.state, REDRESS_SHIM_LOG=folder / "log")

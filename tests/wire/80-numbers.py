@@ -6,7 +6,7 @@ import subprocess
 from harness import Daemon, Gone, binary, complaint, run
 
 RENUMBER = pathlib.Path(binary()).parent.parent / "tests/renumber"
-SCHEMA, ENGINE = 6, 12
+SCHEMA, ENGINE = 6, 13
 
 
 def stopped(daemon):

@@ -13,9 +13,9 @@ from harness import WAIT_S, Daemon, Gone, complaint, run, tool
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STATES = ROOT / "tests/states"
-ENGINE, SCHEMA = 12, 6
+ENGINE, SCHEMA = 13, 6
 OLDER = {"engine-8": (8, 5), "engine-9": (9, 6), "engine-10": (10, 6),
-         "engine-11": (11, 6)}  # what steps lead from
+         "engine-11": (11, 6), "engine-12": (12, 6)}  # what steps lead from
 SWITCH = 5  # the kind of that record
 
 
@@ -167,7 +167,7 @@ def brought_forward(daemon, engine, schema):
 
 
 def test_what_it_is_now_can_be_proven():
-    with Older("engine-11", more="snapshot: {every: 1s}\n") as daemon:
+    with Older("engine-12", more="snapshot: {every: 1s}\n") as daemon:
         daemon.start()
         daemon.desk().until_counted("snapshots")
         daemon.intake().accept(complaint("after-it", unit="xj/claims"))
@@ -183,7 +183,7 @@ def test_what_it_is_now_can_be_proven():
 
 
 def test_the_way_back():
-    with Older("engine-11") as daemon:
+    with Older("engine-12") as daemon:
         data = (daemon.state / "store/data.mdb").read_bytes()
         daemon.start()
         daemon.intake().accept(complaint("after-it", unit="xj/claims"))
@@ -191,7 +191,7 @@ def test_the_way_back():
         snapshot, back = snapshot_of(daemon), daemon.folder / "back"
         ctl("restore", snapshot, back)
         checked = json.loads(ctl("check-backup", snapshot, "--json"))
-        assert (checked["engine"], checked["schema"]) == OLDER["engine-11"]
+        assert (checked["engine"], checked["schema"]) == OLDER["engine-12"]
         assert len((back / "store/data.mdb").read_bytes()) <= 2 * len(data)
         # It is the older state again: another start brings it forward as the first did.
         daemon.args += ["--state", str(back)]
