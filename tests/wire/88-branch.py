@@ -531,4 +531,5 @@ def test_the_month_is_a_recount():
         one_seed(branch, seed)
 
 
-run(globals())
+if __name__ == "__main__":
+    run(globals())
