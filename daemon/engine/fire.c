@@ -7,6 +7,7 @@
 #include "daemon/engine/cases.h"
 #include "daemon/engine/chases.h"
 #include "daemon/engine/clock_breach.h"
+#include "daemon/engine/clock_due.h"
 #include "daemon/engine/clock_timer.h"
 #include "daemon/engine/clocks.h"
 #include "daemon/engine/known.h"
@@ -27,29 +28,40 @@
 #include "daemon/store/rows/case_row.h"
 #include "daemon/store/rows/timer_row.h"
 
-static bool clock_is_live(const struct case_row *row, const struct timer_row *timer)
+/* After a change of policy another clock may stand in the slot, due at the same instant: the row
+ * of the one before it is stale, and would fire this one in that one's place. */
+static bool clock_is_live(const struct work *work, const struct timer_row *timer)
 {
-    return timer->slot < row->clock_count && row->clocks[timer->slot].armed == timer->due &&
-           row->clocks[timer->slot].is_armed_steady == timer->is_steady;
+    const struct case_row *row = work->row;
+    if (timer->slot >= row->clock_count) {
+        return false;
+    }
+    const struct case_clock *clock = &row->clocks[timer->slot];
+    return clock->armed == timer->due && clock->is_armed_steady == timer->is_steady &&
+           clock_definition(work, clock)->is_statutory != timer->is_service;
 }
 
-static bool ladder_is_live(const struct case_row *row, const struct timer_row *timer)
+static bool ladder_is_live(const struct work *work, const struct timer_row *timer)
 {
+    const struct case_row *row = work->row;
     return (timer->is_steady ? row->ladder.armed_steady : row->ladder.armed_wall) == timer->due;
 }
 
-static bool pause_is_live(const struct case_row *row, const struct timer_row *timer)
+static bool pause_is_live(const struct work *work, const struct timer_row *timer)
 {
+    const struct case_row *row = work->row;
     return timer->slot < row->pause_count && row->pauses[timer->slot].armed == timer->due;
 }
 
-static bool chase_is_live(const struct case_row *row, const struct timer_row *timer)
+static bool chase_is_live(const struct work *work, const struct timer_row *timer)
 {
+    const struct case_row *row = work->row;
     return timer->slot < row->chase_count && row->chases[timer->slot].armed == timer->due;
 }
 
-static bool notice_is_live(const struct case_row *row, const struct timer_row *timer)
+static bool notice_is_live(const struct work *work, const struct timer_row *timer)
 {
+    const struct case_row *row = work->row;
     return timer->slot < row->notice_count && row->notices[timer->slot].armed == timer->due;
 }
 
@@ -99,7 +111,7 @@ static const struct owner {
     uint32_t cost;
     bool comes_on;
     /* of a case, instead of the two above */
-    bool (*case_is_live)(const struct case_row *row, const struct timer_row *timer);
+    bool (*case_is_live)(const struct work *work, const struct timer_row *timer);
     void (*case_fire)(struct engine *engine, struct work *work, uint16_t slot);
 } OWNERS[] = {
         [TIMER_CLOCK] = {.cost = 1,
@@ -137,7 +149,7 @@ bool timer_is_live(struct engine *engine, const struct timer_row *row)
         return false;
     }
     struct work *work = case_open(engine, row->owner);
-    return work != NULL && owner->case_is_live(work->row, row);
+    return work != NULL && owner->case_is_live(work, row);
 }
 
 /* A unit's day that writes a digest. */
@@ -239,7 +251,7 @@ void timers_fire_of_case(struct engine *engine, uint64_t number)
         RD_ASSERT(fired < 100000);
         timer_fire(engine, &row);
         /* Unless it was armed for the same instant again. */
-        if (!owner_of(&row)->case_is_live(work->row, &row)) {
+        if (!owner_of(&row)->case_is_live(work, &row)) {
             next_remove(engine, &row);
         }
     }
