@@ -1,4 +1,5 @@
 #include "daemon/desk/fields.h"
+#include "daemon/engine/standing.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/roster_row.h"
 
@@ -12,60 +13,18 @@ enum {
     STRETCHES_MAX = 1000, /* of one answer */
 };
 
-struct stretch {
+/* A stretch as it is told. */
+struct told {
     rd_time from, until;
     struct rd_str unit; /* path; empty: nobody has it */
     struct rd_str by;   /* who had another unit stand in; empty: it is its turn */
     bool is_overridden, is_provisional;
 };
 
-/* Those that stand in from some instant on, by the end of their spans. */
-struct standing {
-    struct roster_row *rows;
-    size_t count;
-};
-
-static struct standing standing_from(
+static struct standing standing_of(
         struct method_call *call, const struct rd_plan_roster *roster, rd_time at)
 {
-    struct standing standing = {
-            .rows = RD_ARENA_ARRAY(call->arena, struct roster_row, ROSTER_STANDING_MAX)};
-    struct roster_row row = {.until = at + 1};
-    uint32_t name = name_find(call->view, roster->name);
-    while (name != 0 && standing.count < ROSTER_STANDING_MAX &&
-            roster_row_next(call->view, name, row.until, row.seq, &row)) {
-        if (rd_plan_unit_find(call->plan, name_text(call->view, row.unit)) != RD_NO_INDEX) {
-            row.by = rd_arena_dup(call->arena, row.by);
-            standing.rows[standing.count++] = row;
-        }
-    }
-    return standing;
-}
-
-/* The one that was taken last of those that hold at an instant; NULL: none does. */
-static const struct roster_row *standing_at(const struct standing *standing, rd_time at)
-{
-    const struct roster_row *last = NULL;
-    for (size_t i = 0; i < standing->count; i++) {
-        const struct roster_row *row = &standing->rows[i];
-        if (row->from <= at && row->until > at && (last == NULL || row->seq > last->seq)) {
-            last = row;
-        }
-    }
-    return last;
-}
-
-/* Where one that was taken behind `seq` begins or ends to stand in, behind `at`; at most `end`. */
-static rd_time next_change(const struct standing *standing, rd_time at, rd_time end, uint64_t seq)
-{
-    for (size_t i = 0; i < standing->count; i++) {
-        const struct roster_row *row = &standing->rows[i];
-        if (row->seq > seq && row->until > at) {
-            end = row->from > at && row->from < end ? row->from : end;
-            end = row->from <= at && row->until < end ? row->until : end;
-        }
-    }
-    return end;
+    return standing_from(call->view, call->plan, call->arena, roster->name, at);
 }
 
 /* Where the stretch of `at` began: at `begin`, or where one that was taken behind `seq` ended to
@@ -90,51 +49,51 @@ static bool is_provisional(
            rd_calendar_day(calendar, until) >= calendar->horizon;
 }
 
-/* The stretch that `at` falls into: of one unit, for one reason. */
-static struct stretch stretch_at(struct method_call *call, const struct rd_plan_roster *roster,
+static struct told told_at(struct method_call *call, const struct rd_plan_roster *roster,
         const struct standing *standing, rd_time at)
 {
     const struct rd_plan *plan = call->plan;
-    const struct roster_row *row = standing_at(standing, at);
+    struct stretch stretch = stretch_at(plan, roster, standing, at);
+    const struct roster_row *row = stretch.row;
     if (row != NULL) {
-        return (struct stretch){.from = own_begin(call, roster, row->from, at, row->seq),
-                .until = next_change(standing, at, row->until, row->seq),
+        return (struct told){.from = own_begin(call, roster, row->from, at, row->seq),
+                .until = stretch.until,
                 .is_overridden = true,
                 .by = row->by,
                 .unit = rd_arena_dup(call->arena, name_text(call->view, row->unit))};
     }
-    const struct rd_calendar *calendar = &plan->calendars[roster->calendar];
-    struct rd_turn turn = rd_turn_at(&roster->rounds, calendar, at);
-    struct stretch stretch = {.from = at,
-            .until = next_change(standing, at, turn.until, 0),
-            .is_provisional = is_provisional(roster, calendar, turn.until)};
-    if (!turn.is_none) {
-        stretch.from = own_begin(call, roster, turn.from, at, 0);
-        stretch.unit = plan->units[roster->turns[turn.index]].path;
+    const struct rd_turn *turn = &stretch.turn;
+    struct told told = {.from = at,
+            .until = stretch.until,
+            .is_provisional =
+                    is_provisional(roster, &plan->calendars[roster->calendar], turn->until)};
+    if (!turn->is_none) {
+        told.from = own_begin(call, roster, turn->from, at, 0);
+        told.unit = plan->units[roster->turns[turn->index]].path;
     }
-    return stretch;
+    return told;
 }
 
-static void pack_stretch(struct method_call *call, const struct rd_plan_roster *roster,
-        const struct stretch *stretch)
+static void pack_told(
+        struct method_call *call, const struct rd_plan_roster *roster, const struct told *told)
 {
     struct fields fields = fields_begin(call->reply);
     field_str(&fields, "roster", roster->name);
     field_str(&fields, "name", roster->shown);
-    field_time(&fields, "from", stretch->from);
-    field_time(&fields, "until", stretch->until);
-    if (stretch->unit.len > 0) {
-        int32_t unit = rd_plan_unit_find(call->plan, stretch->unit);
-        field_str(&fields, "unit", stretch->unit);
+    field_time(&fields, "from", told->from);
+    field_time(&fields, "until", told->until);
+    if (told->unit.len > 0) {
+        int32_t unit = rd_plan_unit_find(call->plan, told->unit);
+        field_str(&fields, "unit", told->unit);
         field_str(&fields, "unit_name",
-                unit != RD_NO_INDEX ? call->plan->units[unit].name : stretch->unit);
+                unit != RD_NO_INDEX ? call->plan->units[unit].name : told->unit);
     }
-    field_bool(&fields, "overridden", stretch->is_overridden);
-    if (stretch->is_provisional) {
+    field_bool(&fields, "overridden", told->is_overridden);
+    if (told->is_provisional) {
         field_bool(&fields, "provisional", true);
     }
-    if (stretch->by.len > 0) {
-        field_str(&fields, "by", stretch->by);
+    if (told->by.len > 0) {
+        field_str(&fields, "by", told->by);
     }
     fields_end(&fields);
 }
@@ -173,9 +132,9 @@ static bool answer_now(struct method_call *call)
     size_t i = (size_t)param_uint(call, "after");
     for (; i < call->plan->roster_count && !rows_are_full(&rows); i++) {
         const struct rd_plan_roster *roster = &call->plan->rosters[i];
-        struct standing standing = standing_from(call, roster, call->counts.wall);
-        struct stretch stretch = stretch_at(call, roster, &standing, call->counts.wall);
-        pack_stretch(call, roster, &stretch);
+        struct standing standing = standing_of(call, roster, call->counts.wall);
+        struct told told = told_at(call, roster, &standing, call->counts.wall);
+        pack_told(call, roster, &told);
         rows.count++;
     }
     rows_end(call, &rows, i < call->plan->roster_count ? i : 0);
@@ -203,12 +162,12 @@ static void answer_span(struct method_call *call, struct rows *rows,
 {
     uint64_t after = param_uint(call, "after");
     rd_time at = after < (uint64_t)from ? from : after < (uint64_t)to ? (rd_time)after : to;
-    struct standing standing = standing_from(call, roster, at);
+    struct standing standing = standing_of(call, roster, at);
     while (at < to && !rows_are_full(rows) && rows->count < STRETCHES_MAX) {
-        struct stretch stretch = stretch_at(call, roster, &standing, at);
-        at = stretch.until;
-        stretch.until = at != RD_TIME_MAX ? at : to; /* no day ever opens again */
-        pack_stretch(call, roster, &stretch);
+        struct told told = told_at(call, roster, &standing, at);
+        at = told.until;
+        told.until = at != RD_TIME_MAX ? at : to; /* no day ever opens again */
+        pack_told(call, roster, &told);
         rows->count++;
     }
     rd_pack_array_end(call->reply, rows->array, rows->count);

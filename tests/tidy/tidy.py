@@ -113,7 +113,7 @@ FLOORS = {
         # what a record and its rows are: names, counters, the present plan
         ["plans", "sender", "outcome", "record", "names", "lifecycle", "points", "housekeeping", "aside", "counters"],
         # time: units' calendars, limits, arming
-        ["rosters", "units", "due", "arm"],
+        ["standing", "rosters", "units", "due", "arm"],
         # what is looked for at units by the calendar
         ["watch", "unit_days", "unread", "tallies"],
         # a case, and what matchers see of it
