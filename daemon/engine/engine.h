@@ -220,6 +220,11 @@ struct engine_upcoming {
 typedef void engine_upcoming_fn(void *user, const struct engine_upcoming *upcoming);
 /* Changes nothing. */
 void engine_upcoming_each(struct engine *engine, engine_upcoming_fn *fn, void *user);
+/* Who stands in for a turn of a roster of `plan`, now or later, and no more under it: the present
+ * configuration has the unit, `plan` has not. `what` "stand-in", `name` the roster, `who` the unit,
+ * `at` the end. Changes nothing. */
+void engine_stand_ins_lost(
+        struct engine *engine, const struct rd_plan *plan, engine_upcoming_fn *fn, void *user);
 
 /* Property 7: every open clock and ladder has exactly one armed timer, every timer belongs to one.
  * A pass looks at all cases, up to `limit` of them a call. If no record was taken since it began it

@@ -57,6 +57,25 @@ static bool has_duty(struct engine *engine, struct rd_str subject)
 
 /* ---- what is armed ---- */
 
+/* An open case of another kind keeps a subject that it bears; the duty then gets the subject with a
+ * mark appended, so that no sender can prevent a duty by opening a case under its name. */
+static struct rd_str free_subject(struct engine *engine, struct rd_str subject)
+{
+    uint64_t number = subject_find(engine->view, subject);
+    struct work *work = number != 0 ? case_open(engine, number) : NULL;
+    bool is_taken = work != NULL && work->row->kind != CASE_DUTY && !case_is_over(work);
+    return is_taken ? rd_arena_printf(&engine->arena, "%.*s/duty", RD_FMT(subject)) : subject;
+}
+
+/* The period's duty is there; what comes for it opens nothing. */
+static bool is_opened(struct engine *engine, uint32_t unit, const struct rd_plan_duty *duty,
+        enum rd_every every, struct rd_period period)
+{
+    struct rd_str subject =
+            duty_subject(engine, duty->duty, unit, period_name(engine, every, period));
+    return has_duty(engine, free_subject(engine, subject));
+}
+
 static struct rd_period next_period(enum rd_every every, rd_day behind)
 {
     struct rd_period period = rd_every_period(every, behind);
@@ -144,6 +163,29 @@ bool schedule_timer_is_live(struct engine *engine, const struct timer_row *row)
            schedule.armed == row->due;
 }
 
+enum { AHEAD_MAX = 400 }; /* periods that were opened before they began */
+
+bool schedule_next(
+        struct engine *engine, uint32_t unit, uint32_t duty, struct schedule_row *ret_row)
+{
+    const struct rd_plan_duty *owed = schedule_owed(engine, unit, duty);
+    struct schedule_row *row = ret_row;
+    if (owed == NULL || !schedule_row_get(engine->view, unit, duty, row) ||
+            row->armed == RD_TIME_NONE) {
+        return false;
+    }
+    for (int i = 0; i < AHEAD_MAX; i++) {
+        struct rd_period period = rd_every_period(row->every, row->day);
+        if (!is_opened(engine, unit, owed, row->every, period)) {
+            break;
+        }
+        row->day = next_period(owed->every, period.last).first;
+        row->every = owed->every;
+        row->armed = rd_calendar_instant(unit_calendar(engine, unit), row->day, 0);
+    }
+    return true;
+}
+
 uint64_t schedules_armed(struct engine *engine)
 {
     uint64_t armed = 0;
@@ -176,16 +218,6 @@ static void fill(struct attribute_row *attributes, const struct rd_plan_duty *du
         values[RD_KEY_ATTRIBUTES] =
                 (struct rd_value){.type = RD_VALUE_MAP, .bytes = duty->attributes};
     }
-}
-
-/* An open case of another kind keeps a subject that it bears; the duty then gets the subject with a
- * mark appended, so that no sender can prevent a duty by opening a case under its name. */
-static struct rd_str free_subject(struct engine *engine, struct rd_str subject)
-{
-    uint64_t number = subject_find(engine->view, subject);
-    struct work *work = number != 0 ? case_open(engine, number) : NULL;
-    bool is_taken = work != NULL && work->row->kind != CASE_DUTY && !case_is_over(work);
-    return is_taken ? rd_arena_printf(&engine->arena, "%.*s/duty", RD_FMT(subject)) : subject;
 }
 
 static void open_duty(struct engine *engine, uint32_t unit, const struct rd_plan_duty *duty,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "daemon/engine/state.h"
+#include "daemon/store/rows/duty_row.h"
 
 /* After another configuration, and by the first record that has a time. What is armed for an
  * instant that has passed fires first. */
@@ -15,6 +16,10 @@ bool schedule_timer_is_live(struct engine *engine, const struct timer_row *row);
 void schedule_fire(struct engine *engine, const struct timer_row *row);
 /* The duty of that name number that the unit owes by the present configuration; NULL: none. */
 const struct rd_plan_duty *schedule_owed(struct engine *engine, uint32_t unit, uint32_t duty);
+/* The period that is opened next: its row, as it will be armed. Periods that have a duty already,
+ * as after a unit's calendar moved to another zone, open none. False: none is to come. */
+bool schedule_next(
+        struct engine *engine, uint32_t unit, uint32_t duty, struct schedule_row *ret_row);
 uint64_t schedules_armed(struct engine *engine); /* how many have a timer */
 
 static inline uint32_t schedule_unit(const struct timer_row *row)

@@ -1,10 +1,12 @@
 #include "daemon/engine/names.h"
+#include "daemon/engine/reports.h"
 #include "daemon/engine/rosters.h"
 #include "daemon/engine/schedules.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/units.h"
 #include "daemon/engine/watch.h"
 #include "daemon/store/rows/duty_row.h"
+#include "daemon/store/rows/unit_day_row.h"
 
 /* What stands in the calendar of units, for those who compare two configurations. */
 
@@ -19,6 +21,47 @@ static void tell(const struct telling *telling, struct engine_upcoming upcoming)
     telling->fn(telling->user, &upcoming);
     telling->engine->work_count = 0;
     rd_arena_reset(&telling->engine->arena);
+}
+
+enum { LOOK_AHEAD_DAYS = 400 };
+
+/* A report that is in already, or of a day whose time to ask had passed before one was asked for,
+ * tells nothing when its instant comes. */
+static bool tells_nothing(struct engine *engine, uint32_t unit, uint16_t slot, rd_day day)
+{
+    struct unit_day_row row = {0};
+    (void)unit_day_row_get(engine->view, unit, day, &row);
+    if ((row.flags & UNIT_DAY_REPORTED) != 0 || slot == WATCH_REPORT) {
+        return (row.flags & UNIT_DAY_REPORTED) != 0;
+    }
+    struct watch_row judged = watch_get(engine, unit, WATCH_REPORT);
+    bool is_behind = judged.armed == RD_TIME_NONE || day < judged.day;
+    return is_behind && (row.flags & UNIT_DAY_MISSING) == 0;
+}
+
+/* When a report's watch tells next that one is missing, if none comes. */
+static rd_time report_next(struct engine *engine, uint32_t unit, uint16_t slot)
+{
+    struct watch_row row = watch_get(engine, unit, slot);
+    if (row.armed == RD_TIME_NONE || !tells_nothing(engine, unit, slot, row.day)) {
+        return row.armed;
+    }
+    rd_day day = row.day;
+    for (int i = 0; i < LOOK_AHEAD_DAYS && day != RD_DAY_NONE; i++) {
+        day = rd_calendar_working_after(unit_calendar(engine, unit), day);
+        if (day != RD_DAY_NONE && !tells_nothing(engine, unit, slot, day)) {
+            rd_time due = report_due(engine, unit, day);
+            return slot == WATCH_REPORT ? due
+                                        : due + engine->plan->supervision.report.then_after_us;
+        }
+    }
+    return RD_TIME_NONE;
+}
+
+static rd_time watch_next(struct engine *engine, uint32_t unit, uint16_t slot)
+{
+    return slot == WATCH_REPORT || slot == WATCH_REPORT_THEN ? report_next(engine, unit, slot)
+                                                             : watch_get(engine, unit, slot).armed;
 }
 
 static void tell_watches(const struct telling *telling)
@@ -38,7 +81,7 @@ static void tell_watches(const struct telling *telling)
                               .name = is_digest ? rd_str_of(rd_digest_every_name(
                                                           (enum rd_digest_every)every))
                                                 : (struct rd_str){0},
-                              .at = watch_get(engine, unit, slot).armed});
+                              .at = watch_next(engine, unit, slot)});
     }
 }
 
@@ -50,8 +93,7 @@ static void tell_duties(const struct telling *telling)
     for (bool is_first = true; schedule_row_next(engine->view, is_first, &unit, &name);
             is_first = false) {
         const struct rd_plan_duty *duty = schedule_owed(engine, unit, name);
-        if (duty == NULL || !schedule_row_get(engine->view, unit, name, &row) ||
-                row.armed == RD_TIME_NONE) {
+        if (duty == NULL || !schedule_next(engine, unit, name, &row)) {
             continue;
         }
         struct engine_upcoming upcoming = {.what = "duty",
@@ -68,27 +110,32 @@ static void tell_duties(const struct telling *telling)
     }
 }
 
+/* The turn that is, until somebody else has it or it is another's turn; and the next one. */
 static void tell_rosters(const struct telling *telling)
 {
     struct engine *engine = telling->engine;
     const struct rd_plan *plan = engine->plan;
+    rd_time now = engine->now.wall;
     for (size_t i = 0; i < plan->roster_count; i++) {
         const struct rd_plan_roster *roster = &plan->rosters[i];
-        const struct rd_calendar *calendar = &plan->calendars[roster->calendar];
-        rd_time now = engine->now.wall;
-        rd_time until = rd_turn_at(&roster->rounds, calendar, now).until;
-        uint32_t unit = roster_unit(engine, plan, roster, now);
-        tell(telling, (struct engine_upcoming){.what = "turn",
-                              .name = roster->name,
-                              .who = name_shown(engine, unit),
-                              .at = until != RD_TIME_MAX ? until : RD_TIME_NONE});
-        if (until != RD_TIME_MAX) {
-            unit = roster_unit(engine, plan, roster, until);
-            tell(telling, (struct engine_upcoming){.what = "next turn",
-                                  .name = roster->name,
-                                  .who = name_shown(engine, unit),
-                                  .at = until});
+        struct standing standing =
+                standing_from(engine->view, plan, &engine->arena, roster->name, now);
+        struct stretch stretch = stretch_at(plan, roster, &standing, now);
+        rd_time until = stretch.until != RD_TIME_MAX ? stretch.until : RD_TIME_NONE;
+        struct engine_upcoming turn = {.what = "turn",
+                .name = roster->name,
+                .who = name_shown(engine, stretch_unit(engine, plan, roster, &stretch)),
+                .at = until};
+        struct engine_upcoming next = {.what = "next turn", .name = roster->name, .at = until};
+        if (until != RD_TIME_NONE) {
+            stretch = stretch_at(plan, roster, &standing, until);
+            next.who = name_shown(engine, stretch_unit(engine, plan, roster, &stretch));
         }
+        telling->fn(telling->user, &turn);
+        if (until != RD_TIME_NONE) {
+            telling->fn(telling->user, &next);
+        }
+        rd_arena_reset(&engine->arena);
     }
 }
 
@@ -102,5 +149,27 @@ void engine_upcoming_each(struct engine *engine, engine_upcoming_fn *fn, void *u
         tell_watches(&telling);
         tell_duties(&telling);
         tell_rosters(&telling);
+    }
+}
+
+void engine_stand_ins_lost(
+        struct engine *engine, const struct rd_plan *plan, engine_upcoming_fn *fn, void *user)
+{
+    rd_time now = engine->counters.wall;
+    rd_arena_reset(&engine->arena);
+    for (size_t i = 0; engine->plan != NULL && now > 0 && i < plan->roster_count; i++) {
+        struct rd_str roster = plan->rosters[i].name;
+        struct standing standing =
+                standing_from(engine->view, engine->plan, &engine->arena, roster, now);
+        for (size_t k = 0; k < standing.count; k++) {
+            struct engine_upcoming lost = {.what = "stand-in",
+                    .name = roster,
+                    .who = name_shown(engine, standing.rows[k].unit),
+                    .at = standing.rows[k].until};
+            if (rd_plan_unit_find(plan, lost.who) == RD_NO_INDEX) {
+                fn(user, &lost);
+            }
+        }
+        rd_arena_reset(&engine->arena);
     }
 }

@@ -93,7 +93,7 @@ static void print_side(const struct engine_upcoming *at)
     const char *time = at != NULL ? diff_time(at->at, false, room) : NULL;
     if (at != NULL && at->unit.len == 0) {
         (void)printf("%.*s", RD_FMT(at->who.len > 0 ? at->who : RD_STR("nobody")));
-        (void)fputs(strcmp(at->what, "turn") == 0 ? " until " : " from ", stdout);
+        (void)fputs(strcmp(at->what, "next turn") == 0 ? " from " : " until ", stdout);
     }
     (void)fputs(time != NULL ? time : "none", stdout);
 }
@@ -138,6 +138,11 @@ static void tell(struct diff_schedules *schedules, const struct engine_upcoming 
     }
 }
 
+static void tell_lost(void *user, const struct engine_upcoming *lost)
+{
+    tell(user, lost, NULL);
+}
+
 void diff_schedules(
         struct engine *now, struct engine *then, bool is_json, struct diff_schedules *ret_schedules)
 {
@@ -154,6 +159,7 @@ void diff_schedules(
         i += order <= 0;
         k += order >= 0;
     }
+    engine_stand_ins_lost(now, engine_plan(then), tell_lost, ret_schedules);
     rd_arena_done(&behind.arena);
     rd_arena_done(&before.arena);
 }
