@@ -200,11 +200,23 @@ static int check_configuration(const struct edge *edge)
     return EX_CONFIG;
 }
 
+static void say_lost(void *user, const struct engine_upcoming *lost)
+{
+    (void)user; /* the log is everybody's */
+    char until[RD_TIME_TEXT_MAX];
+    rd_time_format(lost->at, until);
+    log_warning("config",
+            "the unit that stands in for a turn is not in this configuration: nobody stands in, "
+            "the turn is whosever it was; to name another send roster.overridden",
+            "roster=\"%.*s\" unit=\"%.*s\" until=%s", RD_FMT(lost->name), RD_FMT(lost->who), until);
+}
+
 int recover_configure(struct edge *edge, const struct config *config)
 {
     if (is_in_force(edge, config)) {
         return 0;
     }
+    engine_stand_ins_lost(edge->engine, config->plan, say_lost, NULL);
     struct engine_time at = edge_time(edge);
     int r = engine_configure(edge->engine, &at, config->tree);
     if (r < 0) {

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Rosters: whose turn it is when the office is closed. redress.yaml(5), redressctl(1)."""
+import os
 import subprocess
 
 from harness import Daemon, at, complaint, event, run, tool, verify
@@ -41,7 +42,7 @@ class Rosters(World):
     def ctl(self, *words):
         folder = self.daemon.folder
         return subprocess.run([tool("redressctl"), *words, "--run", str(folder)], check=True,
-                              capture_output=True, text=True).stdout
+                              capture_output=True, text=True, env={**os.environ, "TZ": "UTC"}).stdout
 
 
 def override(unit, begin, end, roster="night"):
@@ -81,6 +82,33 @@ def test_another_unit_stands_in_for_a_span():
             ("xj/urumqi/d3", False, None), ("xj/yining", True, "wang"), ("xj/consumer", True, "wang"),
             ("xj/urumqi/counter1", False, None)], rows
         assert all(a["until"] == b["from"] for a, b in zip(rows, rows[1:])), rows
+
+
+def test_a_reload_that_takes_away_who_stands_in_says_so():
+    with Rosters() as world:
+        daemon = world.daemon
+        world.take("2025-09-22T09:00:00+08:00", override(
+            "xj/consumer", "2025-09-22T12:00:00+08:00", "2025-09-24T12:00:00+08:00"))
+        taken = world.take("2025-09-22T13:00:00+08:00", override(
+            "xj/urumqi/d3", "2025-09-25T00:00:00+08:00", "2025-09-26T00:00:00+08:00"))
+        daemon.desk().reach(taken["seq"])
+        text = daemon.config_path.read_text()
+        other = daemon.folder / "other.yaml"
+        other.write_text(text.replace("    - {id: consumer, name: Consumer protection}\n", "").replace(
+            "turns: [consumer, yining]", "turns: [yining]"))
+        said = world.ctl("config", "diff", str(other)).splitlines()
+        assert [line for line in said if "stand-in" in line or "night: turn" in line] == [
+            "roster night: turn: xj/consumer until 2025-09-24T04:00:00Z -> "
+            "xj/urumqi/d3 until 2025-09-23T01:00:00Z",
+            "roster night: stand-in: xj/consumer until 2025-09-24T04:00:00Z -> none"], said
+        daemon.write_config(other.read_text())
+        assert "reloaded" in daemon.reload()
+        (line,) = [line for line in daemon.log().splitlines() if "nobody stands in" in line]
+        assert 'roster="night" unit="xj/consumer" until=2025-09-24T04:00:00Z' in line, line
+        assert world.told("2025-09-22T14:00:00+08:00", "a") == "xj/urumqi/d3"
+        assert world.told("2025-09-25T02:00:00+08:00", "b") == "xj/urumqi/d3"  # the other one stands
+        daemon.restart()
+        assert daemon.log().count("nobody stands in") == 1, daemon.log()
 
 
 def test_what_cannot_be_overridden_is_refused():
