@@ -7,6 +7,7 @@
 
 #include "common/plan/masks.h"
 #include "daemon/audit_log.h"
+#include "daemon/engine/digest_masked.h"
 #include "daemon/metrics.h"
 #include "daemon/store/rows/attribute_row.h"
 
@@ -27,6 +28,8 @@ static void mask_alert(struct edge *edge, struct rd_alert *alert)
         mask = mask == RD_MASK_FULL ? RD_MASK_LAST4 : mask;
     }
     rd_mask_alert(edge->config->plan, alert, &hidden, &edge->arena);
+    alert->digest =
+            digest_masked(store_live(edge->store), alert->digest, hidden.what, &edge->arena);
     alert->customer = rd_mask_customer(mask,
             (struct rd_str){.ptr = (const char *)edge->mask_key, .len = edge->mask_key_len},
             alert->customer, &edge->arena);

@@ -1,5 +1,6 @@
 #include "daemon/desk/digest_page.h"
 #include "daemon/desk/fields.h"
+#include "daemon/engine/digest_masked.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/tally_row.h"
 
@@ -111,7 +112,10 @@ bool digest_get_answer(struct method_call *call)
     if (!alert_row_get(call->view, seq, &row)) {
         return method_gone(call, alert_rows_gone(call->view) + 1);
     }
-    return rd_alert_open(row.packed, call->arena, &alert) == 0
-                   ? answer(call, seq, &alert)
-                   : method_fail(call, "not_yet", "the tables cannot be read now");
+    if (rd_alert_open(row.packed, call->arena, &alert) != 0) {
+        return method_fail(call, "not_yet", "the tables cannot be read now");
+    }
+    alert.digest =
+            digest_masked(call->view, alert.digest, rights_hidden(&call->rights), call->arena);
+    return answer(call, seq, &alert);
 }

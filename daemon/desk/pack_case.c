@@ -7,6 +7,7 @@
 #include "daemon/engine/attributes.h"
 #include "daemon/store/rows/counted_row.h"
 #include "daemon/store/rows/history_row.h"
+#include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"
 
 /* A case as people read it: redress-protocol(7), "case.get". */
@@ -314,6 +315,39 @@ static void pack_notices(
     }
 }
 
+static bool is_of(const struct history_row *entry, enum rd_event_type type)
+{
+    bool is_event = entry->what == HISTORY_EVENT || entry->what == HISTORY_LATE ||
+                    entry->what == HISTORY_JOINED || entry->what == HISTORY_RECONTACT;
+    return is_event && entry->code == (uint32_t)type;
+}
+
+/* It is the subject of a contact or complaint: its own, or that of another one. */
+static bool note_is_subject(const struct history_row *entry)
+{
+    return entry->what == HISTORY_RECONTACT || is_of(entry, RD_EVENT_CONTACT_RECEIVED) ||
+           is_of(entry, RD_EVENT_COMPLAINT_REGISTERED);
+}
+
+/* The values of the case that bears the subject are masked in it. A contact that joined a case has
+ * no case, so that nobody knows what of its phone stands there: only the end is shown. */
+static struct rd_str shown_alias(
+        struct method_call *call, struct rd_str subject, const struct rd_hidden *hidden)
+{
+    unsigned held = RD_HIDE_CUSTOMER | RD_HIDE_PHONE | RD_HIDE_CONTRACT;
+    struct attribute_row bearer;
+    uint64_t number = (hidden->what & held) != 0 ? subject_find(call->view, subject) : 0;
+    if ((hidden->what & held) == 0) {
+        return subject;
+    }
+    if (number == 0 || !attribute_row_get(call->view, number, call->arena, &bearer) ||
+            !rd_str_eq(bearer.subject, subject)) {
+        return rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, subject, call->arena);
+    }
+    struct rd_hidden of_bearer = hidden_of(call, &bearer);
+    return rd_mask_code(rd_mask_code(subject, &of_bearer, call->arena), hidden, call->arena);
+}
+
 /* A note that somebody may have written goes with the text. */
 static struct rd_str note_of(
         struct method_call *call, const struct history_row *entry, const struct rd_hidden *hidden)
@@ -321,9 +355,11 @@ static struct rd_str note_of(
     bool is_event = entry->what == HISTORY_EVENT || entry->what == HISTORY_LATE;
     bool is_text = (is_event && entry->code < RD_EVENT_TYPE_COUNT &&
                            rd_note_is_text((enum rd_event_type)entry->code)) ||
-                   entry->what == HISTORY_RESUMED; /* for which reason it was paused */
+                   is_of(entry, RD_EVENT_MERGED) || /* has the reason, on both sides */
+                   entry->what == HISTORY_RESUMED;  /* for which reason it was paused */
     enum rd_event_key key = is_text ? RD_KEY_REASON : RD_KEY_UNIT;
-    return shown_text(call, key, entry->note, hidden);
+    return note_is_subject(entry) ? shown_alias(call, entry->note, hidden)
+                                  : shown_text(call, key, entry->note, hidden);
 }
 
 static void pack_entry(

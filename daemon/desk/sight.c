@@ -5,6 +5,7 @@
 #include "common/base/sizes.h"
 #include "common/plan/masks.h"
 #include "common/wire/event_table.h"
+#include "daemon/engine/digest_masked.h"
 #include "daemon/store/rows/name_row.h"
 
 struct rd_str attribute_text(const struct attribute_row *attributes, enum rd_event_key key)
@@ -177,6 +178,7 @@ bool pack_alert_row(struct method_call *call, const struct alert_row *row)
     }
     struct rd_hidden hidden = hidden_of_case(call, alert.case_number, &arena);
     rd_mask_alert(call->plan, &alert, &hidden, &arena);
+    alert.digest = digest_masked(call->view, alert.digest, hidden.what, &arena);
     alert.customer = mask_for(call, alert.customer);
     rd_alert_pack(call->reply, &alert);
     return true;

@@ -1,5 +1,6 @@
 #include "daemon/engine/cases.h"
 
+#include "common/text/mask.h"
 #include "common/wire/event_table.h"
 #include "daemon/engine/duties.h"
 #include "daemon/engine/names.h"
@@ -78,6 +79,16 @@ void cases_save(struct engine *engine)
         }
     }
     engine->work_count = 0;
+}
+
+struct rd_str case_subject_told(struct engine *engine, struct work *work)
+{
+    const struct attribute_row *attributes = case_attributes(engine, work);
+    const struct rd_hidden held = {.what = RD_HIDE_CUSTOMER | RD_HIDE_PHONE | RD_HIDE_CONTRACT,
+            .customer = attributes->values[RD_KEY_CUSTOMER].bytes,
+            .phone = attributes->values[RD_KEY_PHONE].bytes,
+            .contract = attributes->values[RD_KEY_CONTRACT].bytes};
+    return rd_mask_code(attributes->subject, &held, &engine->arena);
 }
 
 void case_history(struct engine *engine, struct work *work, const struct history_row *row)

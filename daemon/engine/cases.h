@@ -8,6 +8,9 @@
 struct work *case_open(struct engine *engine, uint64_t number); /* NULL: no such case */
 struct work *case_create(struct engine *engine, enum case_kind kind);
 struct attribute_row *case_attributes(struct engine *engine, struct work *work);
+/* The case's subject as titles and notes of another one name it: there nobody masks by its values,
+ * so what it holds of its own customer, phone and contract is masked. In the record's arena. */
+struct rd_str case_subject_told(struct engine *engine, struct work *work);
 void cases_save(struct engine *engine); /* all dirty ones, and forgets them */
 void case_history(struct engine *engine, struct work *work, const struct history_row *row);
 void case_history_event(struct engine *engine, struct work *work, enum history_what what);

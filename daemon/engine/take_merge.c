@@ -52,7 +52,7 @@ static void note_other(
                     .note = rd_arena_printf(&engine->arena, "%s case %llu (%.*s): %.*s",
                             what == HISTORY_EVENT ? "into" : "from",
                             (unsigned long long)other->row->number,
-                            RD_FMT(case_attributes(engine, other)->subject),
+                            RD_FMT(case_subject_told(engine, other)),
                             RD_FMT(event_str(engine, RD_KEY_REASON)))});
 }
 
@@ -72,8 +72,8 @@ bool take_merged(struct engine *engine, struct take *take)
         carry_letter(engine, work, into);
     }
     struct alert_draft draft = alert_draft_of(RD_ALERT_CASE_MERGED, RD_INFO, into->row->unit);
-    draft.extra = (struct rd_reason){
-            .code = RD_STR("merged"), .detail = case_attributes(engine, work)->subject};
+    draft.extra =
+            (struct rd_reason){.code = RD_STR("merged"), .detail = case_subject_told(engine, work)};
     (void)alert_send(engine, into, &draft);
     return true;
 }

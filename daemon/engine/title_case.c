@@ -110,7 +110,7 @@ static struct rd_str title_into(const struct title_view *view)
     if (into == NULL) {
         return (struct rd_str){0};
     }
-    struct rd_str subject = case_attributes(engine, into)->subject;
+    struct rd_str subject = case_subject_told(engine, into);
     struct rd_str unit = unit_label(engine, into->row->unit);
     return is_zh(view)
                    ? rd_arena_printf(
@@ -133,7 +133,7 @@ static struct rd_str title_origin(const struct title_view *view)
         if (count++ > 0) {
             rd_buf_put_text(&piece.buf, title_comma(view->language));
         }
-        rd_buf_put_text(&piece.buf, case_attributes(engine, other)->subject);
+        rd_buf_put_text(&piece.buf, case_subject_told(engine, other));
         struct rd_str level = title_level(view->language, other->row->level);
         rd_buf_put_text(&piece.buf, is_zh(view) ? RD_STR("：") : RD_STR(": "));
         rd_buf_put_text(&piece.buf, level);
@@ -200,7 +200,7 @@ struct rd_str title_duty_of(const struct title_view *view)
     uint64_t mended = duty_mends(view->work->row, case_attributes(engine, view->work));
     struct work *complaint = mended != 0 ? case_open(engine, mended) : NULL;
     if (complaint != NULL) {
-        struct rd_str subject = case_attributes(engine, complaint)->subject;
+        struct rd_str subject = case_subject_told(engine, complaint);
         return is_zh(view) ? rd_arena_printf(&engine->arena, "投诉 %.*s", RD_FMT(subject))
                            : rd_arena_printf(&engine->arena, "of complaint %.*s", RD_FMT(subject));
     }

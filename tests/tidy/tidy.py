@@ -131,7 +131,7 @@ FLOORS = {
         # what a case counts for
         ["figures_case", "figures", "ledger"],
         # what units owe
-        ["reports", "unread_fire", "digest_work", "digest_walk", "digest_pack", "digests", "watches",
+        ["reports", "unread_fire", "digest_work", "digest_walk", "digest_pack", "digest_masked", "digests", "watches",
          "silence_tell"],
         # sources
         ["silent", "known", "codes"],

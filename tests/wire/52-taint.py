@@ -74,19 +74,25 @@ def marker(dice, kind):
 
 def send_all(locked, dice, hearers):
     """Events of every kind that a customer's data can stand in; the markers. Who hears of them keeps up."""
-    people = [[marker(dice, kind) for kind in ("MC", "MP", "MK", "MT")] for _ in range(EVENTS // 6 + 1)]
+    people = [[marker(dice, kind) for kind in ("MC", "MP", "MK", "MT", "MP", "MK")] for _ in range(EVENTS // 6 + 1)]
     crm, d3, ops = (locked.intake(name) for name in ("crm", "d3", "ops"))
+    subjects = []
     for number in range(EVENTS):
-        customer, phone, secret, text = dice.choice(people)
+        customer, phone, secret, text, *others = dice.choice(people)
+        if dice.randrange(3) == 0:  # the same customer with another phone and contract
+            phone, secret = others
         data = {"customer": customer, "phone": phone, "contract": secret, "text": f"a refund, {text}, at once",
                 "tags": [text], "attributes": {"nick": text}}
-        made = dice.choice((contact, complaint))(f"s-{number}", **data)
+        held_in = dice.choice((None, customer, phone, secret))  # a call's number is in what many systems call it
+        own = f"s-{number}" if held_in is None else f"s-{number}-{held_in}"
+        made = dice.choice((contact, complaint))(own, **data)
         receipt = crm.send(made)
         assert receipt["status"] == "accepted", receipt
-        subject = f"s-{dice.randrange(number + 1)}"
+        subjects.append(own)
+        subject = dice.choice(subjects)
         quote = f"{customer} of {phone}, {secret}"
         spelt = f"{text.lower()}: {customer.lower()} of {phone.lower()}, {secret.lower()}"
-        match dice.randrange(11):
+        match dice.randrange(12):
             case 0:
                 d3.send(event("case.noted", subject=subject, source="desk-d3", data={"by": "a", "text": text}))
             case 1:
@@ -99,7 +105,7 @@ def send_all(locked, dice, hearers):
             case 3:
                 crm.send({**made, "id": f"dead-{number}", "data": {**data, "unit": "xj/nowhere"}})
             case 4:
-                d3.send(event("case.paused", subject=f"s-{number}", source="desk-d3", data={"reason": quote}))
+                d3.send(event("case.paused", subject=own, source="desk-d3", data={"reason": quote}))
             case 5:
                 crm.accept(event("contract.screened", data={"contract": secret, "risk": "high", "customer": customer}))
             case 6:
@@ -116,6 +122,9 @@ def send_all(locked, dice, hearers):
             case 10:
                 ops.send(event("duty.opened", data={
                     "duty": "odd", "unit": "xj/urumqi/d3", "due": "2030-01-01", "title": spelt}))
+            case 11:
+                ops.send(event("case.merged", subject=subject, data={
+                    "by": "a", "into": dice.choice(subjects), "reason": spelt}))
         if number % 500 == 499:
             hear(locked, hearers)
     return {one.encode() for person in people for marker_ in person for one in (marker_, marker_.lower())}
