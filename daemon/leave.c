@@ -21,9 +21,7 @@ static void mask_alert(struct edge *edge, struct rd_alert *alert)
     if (is_locked) {
         if (alert->case_number != 0 && attribute_row_get(store_live(edge->store),
                                                alert->case_number, &edge->arena, &attributes)) {
-            hidden.customer = attributes.values[RD_KEY_CUSTOMER].bytes;
-            hidden.phone = attributes.values[RD_KEY_PHONE].bytes;
-            hidden.contract = attributes.values[RD_KEY_CONTRACT].bytes;
+            hidden = rd_hidden_of(CONFIG_SEES_ALL, attributes.values);
         }
         mask = mask == RD_MASK_FULL ? RD_MASK_LAST4 : mask;
     }

@@ -178,6 +178,46 @@ static size_t char_step(struct rd_str text, size_t at)
     return step;
 }
 
+static bool is_plain(struct rd_str text)
+{
+    bool is_ascii = true;
+    for (size_t i = 0; i < text.len && is_ascii; i++) {
+        is_ascii = text.ptr[i] >= 0x20 && text.ptr[i] <= 0x7e;
+    }
+    return is_ascii;
+}
+
+static size_t digits_in(struct rd_str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        count += text.ptr[i] >= '0' && text.ptr[i] <= '9';
+    }
+    return count;
+}
+
+/* Plain ASCII is folded byte by byte: most codes are told apart by their length and their digits
+ * before anything is folded. */
+static bool may_hold(struct rd_str text, struct rd_str value, bool is_phone)
+{
+    if (!is_plain(text) || !is_plain(value)) {
+        return true;
+    }
+    size_t digits = digits_in(value);
+    bool has_number = is_phone && digits >= PHONE_DIGITS_MIN;
+    size_t least = has_number ? PHONE_DIGITS_MIN : digits;
+    return digits_in(text) >= least && (has_number || text.len >= value.len);
+}
+
+static bool holds(struct rd_str text, const struct sought *sought)
+{
+    size_t end = 0;
+    for (size_t at = 0; at < text.len && end == 0; at += char_step(text, at)) {
+        end = end_of(text, at, sought);
+    }
+    return end > 0;
+}
+
 static struct rd_str without(
         struct rd_str text, const struct sought *sought, struct rd_arena *arena)
 {
@@ -203,26 +243,57 @@ static struct rd_str without(
 
 /* ---- all the values ---- */
 
+static struct rd_str text_in(const struct rd_value *values, enum rd_event_key key)
+{
+    return values[key].type == RD_VALUE_STR ? values[key].bytes : (struct rd_str){0};
+}
+
+struct rd_hidden rd_hidden_of(unsigned what, const struct rd_value *values)
+{
+    return (struct rd_hidden){.what = what,
+            .customer = text_in(values, RD_KEY_CUSTOMER),
+            .phone = text_in(values, RD_KEY_PHONE),
+            .contract = text_in(values, RD_KEY_CONTRACT)};
+}
+
+static const unsigned VALUES[] = {RD_HIDE_CUSTOMER, RD_HIDE_PHONE, RD_HIDE_CONTRACT};
+
+/* False: the text, or code, cannot have that value. */
+static bool seek_in(struct rd_str text, bool is_code, const struct rd_hidden *hidden, unsigned what,
+        struct sought *sought)
+{
+    struct rd_str value = what == RD_HIDE_CUSTOMER ? hidden->customer
+                          : what == RD_HIDE_PHONE  ? hidden->phone
+                                                   : hidden->contract;
+    bool is_phone = what == RD_HIDE_PHONE;
+    if ((hidden->what & what) == 0 || value.len < VALUE_MIN || !may_hold(text, value, is_phone)) {
+        return false;
+    }
+    seek(sought, value, is_phone);
+    return !is_code || sought->folded_len >= CODE_HELD_MIN || end_of(text, 0, sought) == text.len;
+}
+
 static struct rd_str without_all(
         struct rd_str text, bool is_code, const struct rd_hidden *hidden, struct rd_arena *arena)
 {
-    const struct {
-        unsigned what;
-        struct rd_str value;
-    } values[] = {{RD_HIDE_CUSTOMER, hidden->customer}, {RD_HIDE_PHONE, hidden->phone},
-            {RD_HIDE_CONTRACT, hidden->contract}};
-    for (size_t i = 0; text.len > 0 && i < RD_COUNT(values); i++) {
-        struct sought sought;
-        if ((hidden->what & values[i].what) == 0 || values[i].value.len < VALUE_MIN) {
-            continue;
-        }
-        seek(&sought, values[i].value, values[i].what == RD_HIDE_PHONE);
-        if (!is_code || sought.folded_len >= CODE_HELD_MIN ||
-                end_of(text, 0, &sought) == text.len) {
+    struct sought sought;
+    for (size_t i = 0; text.len > 0 && i < RD_COUNT(VALUES); i++) {
+        if (seek_in(text, is_code, hidden, VALUES[i], &sought)) {
             text = without(text, &sought, arena);
         }
     }
     return text;
+}
+
+unsigned rd_mask_held(struct rd_str code, const struct rd_hidden *hidden)
+{
+    struct sought sought;
+    unsigned held = 0;
+    for (size_t i = 0; i < RD_COUNT(VALUES); i++) {
+        bool is_held = seek_in(code, true, hidden, VALUES[i], &sought) && holds(code, &sought);
+        held |= is_held ? VALUES[i] : 0;
+    }
+    return held;
 }
 
 struct rd_str rd_mask_text(

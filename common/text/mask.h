@@ -24,11 +24,14 @@ enum {
     RD_HIDE_PHONE = RD_SEES_PHONE,
     RD_HIDE_CONTRACT = RD_SEES_CONTRACT,
     RD_HIDE_TEXT = RD_SEES_TEXT,
+    RD_HIDE_VALUES = RD_HIDE_CUSTOMER | RD_HIDE_PHONE | RD_HIDE_CONTRACT,
 };
 struct rd_hidden {
     unsigned what;
     struct rd_str customer, phone, contract;
 };
+/* The values of a case, or of an event, by key; borrowed. */
+struct rd_hidden rd_hidden_of(unsigned what, const struct rd_value *values);
 /* Masks a free text: each occurrence of one of the values is replaced by its last4. In `arena`, or
  * the text itself. */
 struct rd_str rd_mask_text(
@@ -37,3 +40,5 @@ struct rd_str rd_mask_text(
  * more that it holds; a shorter one stands in codes by chance. In `arena`, or the code itself. */
 struct rd_str rd_mask_code(
         struct rd_str code, const struct rd_hidden *hidden, struct rd_arena *arena);
+/* Which of the values (RD_HIDE_…) rd_mask_code() would mask in it. */
+unsigned rd_mask_held(struct rd_str code, const struct rd_hidden *hidden);

@@ -28,10 +28,7 @@ void receipt_cut_warning(const struct rights *rights, const struct rd_event *eve
     if (receipt->warning == NULL || what == 0) {
         return;
     }
-    struct rd_hidden hidden = {.what = what,
-            .customer = event->data[RD_KEY_CUSTOMER].bytes,
-            .phone = event->data[RD_KEY_PHONE].bytes,
-            .contract = event->data[RD_KEY_CONTRACT].bytes};
+    struct rd_hidden hidden = rd_hidden_of(what, event->data);
     struct rd_warning *warning = RD_ARENA_ARRAY(arena, struct rd_warning, 1);
     *warning = *receipt->warning;
     warning->reasons =

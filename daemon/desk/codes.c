@@ -1,6 +1,7 @@
 #include "common/wire/event_table.h"
 #include "daemon/desk/fields.h"
 #include "daemon/desk/tally.h"
+#include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/unknown_row.h"
 
 /* codes.unknown: values that events brought and no code of the configuration spells. `after` counts
@@ -21,7 +22,8 @@ static void pack_unknown(struct method_call *call, struct rd_str attribute, stru
     struct fields fields = fields_begin(call->reply);
     field_str(&fields, "attribute", attribute);
     if (value.len > 0) {
-        field_str(&fields, "value", value);
+        uint32_t name = name_find(call->view, value);
+        field_str(&fields, "value", name != 0 ? shown_value(call, name) : value);
         field_uint(&fields, "count", row->count);
         field_time(&fields, "first", row->first);
         field_time(&fields, "last", row->last);

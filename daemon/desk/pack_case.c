@@ -334,12 +334,11 @@ static bool note_is_subject(const struct history_row *entry)
 static struct rd_str shown_alias(
         struct method_call *call, struct rd_str subject, const struct rd_hidden *hidden)
 {
-    unsigned held = RD_HIDE_CUSTOMER | RD_HIDE_PHONE | RD_HIDE_CONTRACT;
     struct attribute_row bearer;
-    uint64_t number = (hidden->what & held) != 0 ? subject_find(call->view, subject) : 0;
-    if ((hidden->what & held) == 0) {
+    if ((hidden->what & RD_HIDE_VALUES) == 0) {
         return subject;
     }
+    uint64_t number = subject_find(call->view, subject);
     if (number == 0 || !attribute_row_get(call->view, number, call->arena, &bearer) ||
             !rd_str_eq(bearer.subject, subject)) {
         return rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, subject, call->arena);

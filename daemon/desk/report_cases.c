@@ -125,6 +125,9 @@ static bool read_group(struct behind *behind)
         return true;
     }
     behind->cell.group = name_find(call->view, group);
+    if (!rd_str_eq(shown_value(call, (uint32_t)behind->cell.group), group)) {
+        behind->cell.group = 0; /* whoever may not see it does not learn that it is there */
+    }
     return behind->cell.group != 0 ||
            method_fail(call, "not_found", "there is no group %.*s", RD_FMT(group));
 }

@@ -49,10 +49,7 @@ struct rd_str mask_for(const struct method_call *call, struct rd_str customer)
 
 struct rd_hidden hidden_of(const struct method_call *call, const struct attribute_row *attributes)
 {
-    return (struct rd_hidden){.what = rights_hidden(&call->rights),
-            .customer = attribute_text(attributes, RD_KEY_CUSTOMER),
-            .phone = attribute_text(attributes, RD_KEY_PHONE),
-            .contract = attribute_text(attributes, RD_KEY_CONTRACT)};
+    return rd_hidden_of(rights_hidden(&call->rights), attributes->values);
 }
 
 struct rd_hidden hidden_of_case(
@@ -79,6 +76,15 @@ struct rd_str shown_text(struct method_call *call, enum rd_event_key key, struct
            : key == RD_KEY_REASON || rd_key_sees(key) == RD_SEES_TEXT
                    ? rd_mask_text(value, hidden, call->arena)
                    : rd_mask_code(value, hidden, call->arena);
+}
+
+struct rd_str shown_value(struct method_call *call, uint32_t name)
+{
+    struct rd_str text = name_text(call->view, name);
+    unsigned hidden = rights_hidden(&call->rights);
+    bool is_hidden = hidden != 0 && (name_marks(call->view, name) & hidden) != 0;
+    return is_hidden ? rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, text, call->arena)
+                     : rd_arena_dup(call->arena, text);
 }
 
 struct rd_str shown_subject(struct method_call *call, const struct attribute_row *attributes)

@@ -30,6 +30,9 @@ void pack_masked_node(
         struct method_call *call, struct rd_str packed, const struct rd_hidden *hidden);
 /* A warning of the ledger, its reasons' details masked. */
 void pack_masked_warning(struct method_call *call, uint64_t case_number, struct rd_str packed);
+/* A value that stands for many cases, as a group of figures does: its end alone where it is what
+ * the key may not see of one of them. */
+struct rd_str shown_value(struct method_call *call, uint32_t name);
 /* As the key that asks may see it. */
 struct rd_str mask_for(const struct method_call *call, struct rd_str customer);
 /* One alert row as on the wire, masked. False: it could not be read. */

@@ -419,7 +419,7 @@ static void name_groups(const struct tally_question *question, struct tally *tal
             group->name = rd_arena_dup(call->arena, rd_str_of(text));
             continue;
         }
-        group->name = rd_arena_dup(call->arena, name_text(call->view, (uint32_t)group->key));
+        group->name = shown_value(call, (uint32_t)group->key);
         group->is_gone = (question->by == BY_UNIT || question->by == BY_RESPONDENT) &&
                          rd_plan_unit_find(call->plan, group->name) == RD_NO_INDEX;
     }

@@ -84,10 +84,7 @@ void cases_save(struct engine *engine)
 struct rd_str case_subject_told(struct engine *engine, struct work *work)
 {
     const struct attribute_row *attributes = case_attributes(engine, work);
-    const struct rd_hidden held = {.what = RD_HIDE_CUSTOMER | RD_HIDE_PHONE | RD_HIDE_CONTRACT,
-            .customer = attributes->values[RD_KEY_CUSTOMER].bytes,
-            .phone = attributes->values[RD_KEY_PHONE].bytes,
-            .contract = attributes->values[RD_KEY_CONTRACT].bytes};
+    const struct rd_hidden held = rd_hidden_of(RD_HIDE_VALUES, attributes->values);
     return rd_mask_code(attributes->subject, &held, &engine->arena);
 }
 

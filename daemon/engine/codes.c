@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "common/base/nearest.h"
+#include "common/text/mask.h"
 #include "common/wire/event_table.h"
 #include "daemon/store/rows/unknown_row.h"
 
@@ -26,11 +27,13 @@ static bool refuse(struct rd_reject *reject, const struct rd_plan_codes *codes, 
 /* Counts one more event with a value that the configuration has no code for. */
 static void count_unknown(struct engine *engine, enum rd_event_key key, struct rd_str value)
 {
+    const struct rd_hidden held = rd_hidden_of(RD_HIDE_VALUES, engine->event->data);
     struct rd_str attribute = rd_str_of(rd_event_key_name(key)), none = {0};
     struct unknown_row row = {0}, all = {0};
     (void)unknown_row_get(engine->view, attribute, none, &all);
     if (!unknown_row_get(engine->view, attribute, value, &row)) {
-        bool is_full = all.count == UNKNOWN_VALUES_MAX;
+        bool is_full = all.count == UNKNOWN_VALUES_MAX ||
+                       rd_mask_held(value, &held) != 0; /* it is told of no customer */
         all.count += is_full ? 0 : 1;
         all.seq += is_full ? 1 : 0;
         unknown_row_put(engine->view, attribute, none, &all);

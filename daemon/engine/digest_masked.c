@@ -17,10 +17,7 @@ static void put_subject(struct store_view *view, struct rd_buf *buf, uint64_t ca
         rd_pack_str(buf, rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, subject, &arena));
         return;
     }
-    const struct rd_hidden hidden = {.what = what,
-            .customer = attributes.values[RD_KEY_CUSTOMER].bytes,
-            .phone = attributes.values[RD_KEY_PHONE].bytes,
-            .contract = attributes.values[RD_KEY_CONTRACT].bytes};
+    const struct rd_hidden hidden = rd_hidden_of(what, attributes.values);
     rd_pack_str(buf, rd_mask_code(subject, &hidden, &arena));
 }
 
@@ -64,8 +61,8 @@ struct rd_str digest_masked(
     RD_CLEANUP(rd_tree_freep)
     struct rd_tree *tree = rd_tree_new();
     rd_node root;
-    unsigned held = RD_HIDE_CUSTOMER | RD_HIDE_PHONE | RD_HIDE_CONTRACT;
-    if (digest.len == 0 || (what & held) == 0 || rd_tree_read(tree, digest, &root, NULL) != 0) {
+    if (digest.len == 0 || (what & RD_HIDE_VALUES) == 0 ||
+            rd_tree_read(tree, digest, &root, NULL) != 0) {
         return digest;
     }
     struct rd_buf buf;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/num.h"
+#include "common/text/mask.h"
 #include "common/wire/event_table.h"
 #include "daemon/engine/attributes.h"
 #include "daemon/engine/cases.h"
@@ -10,6 +11,7 @@
 #include "daemon/engine/figures_case.h"
 #include "daemon/engine/names.h"
 #include "daemon/engine/units.h"
+#include "daemon/store/rows/name_row.h"
 
 enum { ELDERLY_AGE = 60 };
 
@@ -110,8 +112,14 @@ static void read_attributes(
     } KEYS[] = {{RD_DIM_PRODUCT, RD_KEY_PRODUCT}, {RD_DIM_CHANNEL, RD_KEY_CHANNEL},
             {RD_DIM_SELLER, RD_KEY_SELLER}, {RD_DIM_ISSUE, RD_KEY_ISSUE},
             {RD_DIM_CAUSE, RD_KEY_CAUSE}, {RD_DIM_DUTY, RD_KEY_DUTY}};
+    const struct rd_hidden held = rd_hidden_of(RD_HIDE_VALUES, values);
     for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
-        row->values[KEYS[i].dim] = text_number(count->engine, &values[KEYS[i].key]);
+        uint32_t number = text_number(count->engine, &values[KEYS[i].key]);
+        unsigned marks = number != 0 ? rd_mask_held(values[KEYS[i].key].bytes, &held) : 0;
+        row->values[KEYS[i].dim] = number;
+        if (marks != 0) {
+            name_mark(count->engine->view, number, marks);
+        }
     }
     bool is_valid = values[RD_KEY_VALID].type == RD_VALUE_BOOL && values[RD_KEY_VALID].integer != 0;
     row->flags =

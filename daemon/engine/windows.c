@@ -106,6 +106,7 @@ struct counted {
 static struct rd_str shown_key(struct engine *engine, const struct attribute_view *view,
         uint32_t unit, const struct rd_plan_window *window)
 {
+    const struct rd_hidden held = rd_hidden_of(RD_HIDE_VALUES, view->values);
     struct rd_str shown = {0};
     for (size_t i = 0; i < window->keys.count; i++) {
         struct rd_str name = window->keys.at[i], value = {0};
@@ -116,6 +117,8 @@ static struct rd_str shown_key(struct engine *engine, const struct attribute_vie
         }
         if (rd_event_key_parse(name, &key) == 0 && rd_key_in(rd_keys_personal(), key)) {
             value = rd_mask_customer(RD_MASK_LAST4, (struct rd_str){0}, value, &engine->arena);
+        } else {
+            value = rd_mask_code(value, &held, &engine->arena);
         }
         shown = rd_arena_printf(&engine->arena, "%.*s%s%.*s", RD_FMT(shown),
                 shown.len > 0 && value.len > 0 ? " " : "", RD_FMT(value));

@@ -93,6 +93,8 @@ static void a_value_is_found_in_each_spelling(void **state)
         if (!rd_str_is(got, texts[i].want)) {
             fail_msg("%s: got %.*s, want %s", texts[i].text, RD_FMT(got), texts[i].want);
         }
+        bool is_masked = rd_mask_code(text, &hidden, &arena).ptr != text.ptr;
+        assert_int_equal(rd_mask_held(text, &hidden) != 0, is_masked);
     }
 }
 
@@ -110,6 +112,8 @@ static void a_short_value_is_not_found_by_chance(void **state)
     struct rd_str code = RD_STR("T-12345-9");
     assert_ptr_equal(rd_mask_code(code, &hidden, &arena).ptr, code.ptr);
     assert_true(rd_str_is(rd_mask_code(RD_STR("12345"), &hidden, &arena), "****2345"));
+    assert_int_equal(rd_mask_held(code, &hidden), 0);
+    assert_int_equal(rd_mask_held(RD_STR("１２３４５"), &hidden), RD_HIDE_CUSTOMER);
     assert_true(rd_str_is(rd_mask_text(code, &hidden, &arena), "T-****2345-9"));
 }
 

@@ -198,6 +198,11 @@ static void names_and_indexes(void **state)
     assert_int_equal(name_of(bench->view, RD_STR("xj"), &last), 2);
     assert_int_equal(name_of(bench->view, RD_STR("xj"), &last), 2);
     expect(bench, STORE_NAMES, "00786a > 00000002; 0100000002 > 786a");
+    assert_int_equal(name_marks(bench->view, 2), 0);
+    name_mark(bench->view, 2, 1);
+    name_mark(bench->view, 2, 4);
+    assert_int_equal(name_marks(bench->view, 2), 5);
+    expect(bench, STORE_NAMES, "00786a > 00000002; 0100000002 > 786a; 0300000002 > 05");
     subject_put(bench->view, RD_STR("T-1"), 7);
     expect(bench, STORE_SUBJECTS, "542d31 > 0000000000000007");
     customer_case_put(bench->view, DIGEST, 7, CASE_COMPLAINT);

@@ -24,6 +24,7 @@ assessment:
     - {code: said, match: {text: "*refund*"}, points: 20}
   windows:
     - {code: again, key: customer, days: 7, count: 3, points: 10, pattern: {notify: unit, severity: high}}
+    - {code: sold, key: seller, days: 7, count: 3, points: 10, pattern: {notify: unit, severity: high}}
     - {code: same-phone, key: phone, days: 7, count: 3, points: 10, pattern: {notify: unit, severity: high}}
   lexicons:
     - {code: words, terms: {refund: 20}, cap: 40}
@@ -32,11 +33,12 @@ policies:
     match: {}
     clocks: [{name: answer, start: received, stop: decided, limit: 2h}]
     ladder: {until: acknowledged, rungs: [{after: 0m, notify: [unit], severity: info}]}
+codes: {product: {values: {loan: {name: a loan}}}, issue: {values: {terms: {name: terms}}}}
 alerts: {language: en, mask: {customer: full}}
 """
 LISTS = ("case.list", "feed.replay", "feed.unacked", "timer.list", "journal.read", "dead.list", "source.list",
          "silence.list", "notice.list", "contact.list", "warnings", "report", "units", "chase.list", "panel.list",
-         "duty.list", "contract.list", "approval.list")
+         "duty.list", "contract.list", "approval.list", "codes.unknown")
 
 
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
@@ -82,7 +84,8 @@ def send_all(locked, dice, hearers):
         if dice.randrange(3) == 0:  # the same customer with another phone and contract
             phone, secret = others
         data = {"customer": customer, "phone": phone, "contract": secret, "text": f"a refund, {text}, at once",
-                "tags": [text], "attributes": {"nick": text}}
+                "tags": [text], "attributes": {"nick": text},
+                dice.choice(("seller", "product", "issue", "channel")): dice.choice((customer, phone, secret, "x"))}
         held_in = dice.choice((None, customer, phone, secret))  # a call's number is in what many systems call it
         own = f"s-{number}" if held_in is None else f"s-{number}-{held_in}"
         made = dice.choice((contact, complaint))(own, **data)
@@ -143,7 +146,10 @@ def ask_all(locked, name):
     desk = locked.desk(name)
     for method in LISTS:
         try:
-            if method in ("warnings", "report"):
+            if method == "report":
+                for by in ("seller", "product", "issue", "channel"):
+                    desk.call(method, unit="xj/urumqi/d3", by=by)
+            elif method == "warnings":
                 desk.call(method, unit="xj/urumqi/d3")
             else:
                 desk.rows(method, limit=100)

@@ -42,6 +42,15 @@ static struct row_key back_key(uint32_t number)
     return key;
 }
 
+/* 03 number */
+static struct row_key marks_key(uint32_t number)
+{
+    struct row_key key = {0};
+    row_key_u8(&key, 3);
+    row_key_u32(&key, number);
+    return key;
+}
+
 uint32_t name_find(struct store_view *view, struct rd_str text)
 {
     uint8_t room[STORE_KEY_MAX];
@@ -96,4 +105,22 @@ void name_hide(struct store_view *view, uint32_t number)
     store_put(view, STORE_NAMES, hash, row_key_str(&value));
     store_put(view, STORE_NAMES, forth_key(rd_str_of(shown), room), row_key_str(&value));
     store_put(view, STORE_NAMES, row_key_str(&back), rd_str_of(shown));
+}
+
+unsigned name_marks(struct store_view *view, uint32_t number)
+{
+    struct row_key key = marks_key(number);
+    struct rd_str value;
+    bool is_there = store_get(view, STORE_NAMES, row_key_str(&key), &value) && value.len > 0;
+    return is_there ? (uint8_t)value.ptr[0] : 0;
+}
+
+void name_mark(struct store_view *view, uint32_t number, unsigned marks)
+{
+    struct row_key key = marks_key(number), value = {0};
+    unsigned before = name_marks(view, number);
+    if ((before | marks) != before) {
+        row_key_u8(&value, (uint8_t)(before | marks));
+        store_put(view, STORE_NAMES, row_key_str(&key), row_key_str(&value));
+    }
 }
