@@ -46,8 +46,11 @@ AT = "2026-03-06T10:00:00Z"  # a Friday
 class Config:
     """A file that the daemon would take, and nobody reads it but route."""
 
+    def __init__(self, rules=RULES):
+        self.rules = rules
+
     def __enter__(self):
-        self.daemon = Daemon(start=False, units="", rules=RULES)
+        self.daemon = Daemon(start=False, units="", rules=self.rules)
         return self
 
     def __exit__(self, kind, value, trace):
@@ -106,6 +109,23 @@ def test_the_daemon_does_the_same():
         kept = [row for row in rows if row.get("repeated", 0) <= 1]
         assert [(row["type"], row["unit"], row["title"].replace(" k", " route")) for row in kept] == \
             [(row["type"], row["unit"], row["title"]) for row in found["told"]]
+
+
+def test_a_rung_before_the_unit_has_heard_is_noted():
+    for hold, early in (("", True), (", hold: opening", False)):
+        with Config(RULES.replace("""ack_within: 30m}
+        - {after: 2h, notify: [parent], severity: critical}""", f"""ack_within: 30m, hold: opening, closed: [south]}}
+        - {{after: 2h, notify: [parent], severity: high{hold}}}""")) as config:
+            words = ("product=loan", "unit=north", "--until", "2026-03-07T12:00:00Z")
+            late = ("--at", "2026-03-05T22:00:00Z")
+            told = json.loads(config.route("--json", *late, *words))["told"]
+            rungs = [(row["time"][8:16], row["unit"], row["rung"], row.get("early")) for row in told if "rung" in row]
+            assert rungs == [("05T22:00", "firm/south", 1, None)] + (
+                [("05T22:30", "firm", 2, True), ("06T09:00", "firm/north", 1, None)] if early else
+                [("06T09:00", "firm/north", 1, None), ("06T09:00", "firm", 2, None)]), rungs
+            said = [line for line in config.route(*late, *words).splitlines() if line.startswith("note:")]
+            assert said == (["note: rung 2 comes at 2026-03-05T22:30:00Z, before The north hears of the case at "
+                             "2026-03-06T09:00:00Z: hold: opening on the rung has it wait"] if early else []), said
 
 
 def test_people_read_it():

@@ -203,6 +203,22 @@ static void let_pass(struct route *route)
     }
 }
 
+/* Where a rung waits for the unit's opening, a later one may come first. */
+static void mark_early(struct route *route, struct rd_str unit)
+{
+    uint32_t rung = 0;
+    for (size_t i = 0; i < route->told_count && rung == 0; i++) {
+        const struct route_told *told = &route->told[i];
+        if (told->rung > 0 && rd_str_eq(told->unit, unit)) {
+            rung = told->rung;
+            route->heard = told->time;
+        }
+    }
+    for (size_t i = 0; i < route->told_count && rung > 0; i++) {
+        route->told[i].is_early = route->told[i].rung > rung && route->told[i].time < route->heard;
+    }
+}
+
 static void keep_warning(struct route *route)
 {
     if (route->receipt.warning == NULL) {
@@ -236,6 +252,7 @@ static enum exit_status run(struct route *route)
     int32_t unit = rd_plan_unit_find(plan, route->event.data[RD_KEY_UNIT].bytes);
     route->calendar = &plan->calendars[plan->units[unit].calendar];
     let_pass(route);
+    mark_early(route, plan->units[unit].path);
     return STATUS_OK;
 }
 
@@ -278,6 +295,7 @@ static enum exit_status route_case(struct ctl *ctl)
         rd_oom();
     }
     route->ctl = ctl;
+    route->heard = RD_TIME_NONE;
     route->tree = rd_tree_new();
     rd_arena_init(&route->arena, ARENA_BYTES);
     bool is_good = take_times(route) && load(route) && make_event(route);

@@ -16,6 +16,8 @@ struct route_told {
     struct rd_str unit, unit_name, title, clock;
     const char *type, *severity;
     uint32_t rung, repeated;
+    bool is_early; /* of a later rung than the one that the case's unit hears of it by, before that
+                    */
 };
 
 struct route {
@@ -34,6 +36,7 @@ struct route {
     struct case_row *row;             /* as the event left it; NULL: it opened no case */
     struct route_told told[ROUTE_TOLD_MAX];
     size_t told_count;
+    rd_time heard; /* when a rung tells the case's unit; RD_TIME_NONE: none does */
     uint64_t more; /* alerts beyond those, and further tellings of a breach */
 };
 

@@ -102,6 +102,21 @@ static void print_told(struct route *route)
     }
 }
 
+static void print_early(struct route *route, struct rd_str unit_name)
+{
+    uint32_t rung = 0; /* each once; they come in the order of time */
+    for (size_t i = 0; i < route->told_count; i++) {
+        const struct route_told *told = &route->told[i];
+        if (told->is_early && told->rung != rung) {
+            rung = told->rung;
+            (void)printf("note: rung %" PRIu32 " comes at %.*s, before %.*s hears of the case at "
+                         "%.*s: hold: opening on the rung has it wait\n",
+                    rung, RD_FMT(time_text(route, told->time)), RD_FMT(unit_name),
+                    RD_FMT(time_text(route, route->heard)));
+        }
+    }
+}
+
 void route_print(struct route *route)
 {
     if (route->warning != NULL) {
@@ -127,6 +142,7 @@ void route_print(struct route *route)
     print_clocks(route);
     (void)printf("\nwhile nobody acts:\n");
     print_told(route);
+    print_early(route, unit->name);
 }
 
 static void put(json_t *map, const char *key, struct rd_str text)
@@ -170,6 +186,9 @@ static json_t *told_json(struct route *route)
         put(row, "severity", rd_str_of(told->severity));
         if (told->rung > 0) {
             (void)json_object_set_new(row, "rung", json_integer(told->rung));
+        }
+        if (told->is_early) {
+            (void)json_object_set_new(row, "early", json_true());
         }
         put(row, "clock", told->clock);
         put(row, "ack_by", time_text(route, told->ack_by));
