@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/keys.h"
 
 static void look_at_groups(const struct config_endpoints *list)
@@ -31,6 +32,61 @@ static void look_at_key(const char *what, const char *path, int r)
     }
 }
 
+static bool names(const struct rd_targets *targets, size_t roster)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        const struct rd_target *target = &targets->at[i];
+        if (target->kind == RD_TARGET_ROSTER && (size_t)target->unit == roster) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "rung 1", "a breach of answer" of the policy whose `closed` names the roster first; false: none
+ * does. */
+static bool find_user(const struct rd_plan *plan, size_t roster, char ret_what[static 256])
+{
+    for (size_t i = 0; i < plan->policy_count; i++) {
+        const struct rd_plan_policy *policy = &plan->policies[i];
+        for (size_t k = 0; k < policy->ladder.rung_count; k++) {
+            if (names(&policy->ladder.rungs[k].closed, roster)) {
+                (void)snprintf(
+                        ret_what, 256, "rung %zu of policy %.*s", k + 1, RD_FMT(policy->name));
+                return true;
+            }
+        }
+        for (size_t k = 0; k < policy->clock_count; k++) {
+            if (names(&policy->clocks[k].breach_closed, roster)) {
+                (void)snprintf(ret_what, 256, "a breach of %.*s of policy %.*s",
+                        RD_FMT(policy->clocks[k].name), RD_FMT(policy->name));
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void look_at_turns(const struct rd_plan *plan)
+{
+    rd_time now = clock_read().real;
+    for (size_t i = 0; i < plan->roster_count; i++) {
+        const struct rd_plan_roster *roster = &plan->rosters[i];
+        struct rd_turn turn = rd_turn_at(&roster->rounds, &plan->calendars[roster->calendar], now);
+        char what[256], begin[RD_TIME_TEXT_MAX] = "never";
+        if (!turn.is_none || !find_user(plan, i, what)) {
+            continue;
+        }
+        if (turn.until != RD_TIME_MAX) {
+            rd_time_format(turn.until, begin);
+        }
+        (void)fprintf(stderr,
+                "note: rosters.%.*s: its first turn begins %s: until then nobody has it, and "
+                "closed of %s tells nobody by it\n",
+                RD_FMT(roster->name), begin, what);
+    }
+}
+
 void foresee_start(const struct config *config, const struct options *options)
 {
     const struct config_endpoints *const lists[] = {
@@ -40,6 +96,7 @@ void foresee_start(const struct config *config, const struct options *options)
     }
     look_at_key("security.secret_key", config->security.secret_key_file, keys_look_secret(config));
     look_at_key("alerts.mask.key_file", config->mask_key_file, keys_look_mask(config));
+    look_at_turns(config->plan);
     const char *state = options->state_dir != NULL ? options->state_dir : config->state;
     struct stat about;
     if (stat(state, &about) == 0 && !S_ISDIR(about.st_mode)) {

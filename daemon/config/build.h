@@ -39,6 +39,10 @@ struct config_node *config_build_policies(struct config_load *load, const struct
 struct config_node *config_build_clocks(struct config_load *load, const struct config_node *root);
 /* (never.c) Notes what the policy's ladder says and can never happen. */
 void config_note_never(struct config_load *load, const struct config_node *root);
+/* (never_closed.c) Notes where `closed` tells nobody but those who are told anyway. `tree` is what
+ * the plan was read from. */
+void config_note_closed(
+        struct config_load *load, const struct config_node *tree, const struct rd_plan *plan);
 /* (build_calendars.c) compiled, as RAW nodes */
 struct config_node *config_build_calendars(
         struct config_load *load, const struct config_node *root);

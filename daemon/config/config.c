@@ -100,6 +100,7 @@ static void read_plan(
     } else {
         config->tree = config->plan->tree;
         memcpy(config->hash, config->plan->hash, sizeof config->hash);
+        config_note_closed(load, tree, config->plan);
     }
     rd_buf_done(&buf);
 }

@@ -59,19 +59,51 @@ static void check_renotify(struct config_load *load, const struct config_node *r
     }
 }
 
+static bool has_closed(const struct config_node *rung)
+{
+    const struct config_node *closed = config_node_find(rung, "closed");
+    return closed != NULL && (closed->kind != CONFIG_LIST || closed->count > 0);
+}
+
 /* Those of `closed` are asked at night, and where they do not answer the next rung fires at once.
  */
 static void check_closed(struct config_load *load, const struct config_node *rung,
         const struct config_node *next, uint32_t number)
 {
-    const struct config_node *closed = config_node_find(rung, "closed");
-    bool has_closed = closed != NULL && (closed->kind != CONFIG_LIST || closed->count > 0);
-    if (has_closed && config_node_text(rung, "ack_within").len > 0 &&
+    if (has_closed(rung) && config_node_text(rung, "ack_within").len > 0 &&
             !rd_str_is(config_node_text(next, "hold"), "opening")) {
-        config_note_at(load, closed,
+        config_note_at(load, config_node_find(rung, "closed"),
                 "where these do not answer in closed hours, rung %" PRIu32
                 " is told in closed hours too, before the unit has heard: hold: opening on it "
                 "has it wait",
+                number + 1);
+    }
+}
+
+static bool holds(const struct config_node *rung)
+{
+    return rd_str_is(config_node_text(rung, "hold"), "opening") &&
+           !rd_str_is(config_node_text(rung, "severity"), "critical");
+}
+
+/* A rung that waits for no opening comes by its own time while the first one still does. What is
+ * critical is meant to. */
+static void check_held(struct config_load *load, const struct config_node *rungs, uint32_t number)
+{
+    const struct config_node *first = rungs->items[0], *rung = rungs->items[number];
+    struct rd_limit limit;
+    bool counts_days = rd_limit_parse(config_node_text(rung, "after"), &limit) == 0 &&
+                       limit.unit == RD_LIMIT_BUSINESS_DAYS;
+    bool waits = counts_days || counts_working(rung) || holds(rung) ||
+                 rd_str_is(config_node_text(rung, "severity"), "critical");
+    bool is_told =
+            number == 1 && has_closed(first) && config_node_text(first, "ack_within").len > 0;
+    if (number > 0 && holds(first) && !waits && !is_told) {
+        config_note_at(load, config_node_find(rung, "after"),
+                "rung %" PRIu32
+                " comes by its time in closed hours too, while rung 1 waits for the "
+                "opening: its targets hear of the case before the unit; hold: opening or time: "
+                "working on it has it wait",
                 number + 1);
     }
 }
@@ -191,6 +223,7 @@ static void check_ladder(struct config_load *load, const struct config_node *lad
     }
     for (uint32_t i = 0; rungs != NULL && i < rungs->count; i++) {
         check_rung(load, rungs->items[i], levels);
+        check_held(load, rungs, i);
         if (i + 1 < rungs->count) {
             check_order(load, rungs->items[i], rungs->items[i + 1], i + 1);
             check_renotify(load, rungs->items[i], rungs->items[i + 1], i + 1);

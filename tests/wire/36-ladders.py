@@ -390,6 +390,14 @@ def test_what_can_never_happen_is_noted():
         said = notes("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
                      + closed.format(within, hold) + "]}}\n")
         assert ("rung 2 is told in closed hours too" in said) == is_noted, said
+    held = "{{notify: [unit], severity: {}, hold: opening}}, {{after: {}, notify: [parent]{}}}"
+    for severity, after, more, is_noted in (
+            ("high", "2h", "", True), ("high", "1d", "", True), ("high", "1bd", "", False),
+            ("high", "2h", ", time: working", False), ("high", "2h", ", hold: opening", False),
+            ("high", "2h", ", severity: critical", False), ("critical", "2h", "", False)):
+        said = notes("  - {name: all, match: {}, ladder: {until: acknowledged, rungs: ["
+                     + held.format(severity, after, more) + "]}}\n")
+        assert ("rung 2 comes by its time in closed hours" in said) == is_noted, (severity, after, more, said)
     for kind, until, is_noted in (("contact", "decided", True), ("contact", "acknowledged", False),
                                   ("complaint", "decided", False), ("duty", "forwarded", True),
                                   ("complaint", "registered", True)):

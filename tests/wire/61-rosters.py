@@ -158,6 +158,45 @@ def test_redressctl_prints_it_and_a_calendar_program_reads_it():
             "END:VCALENDAR\n")
 
 
+def noted(rules):
+    daemon = Daemon(rules=rules, start=False)
+    done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True)
+    daemon.close()
+    assert done.returncode == 0, done.stderr
+    return [line for line in done.stderr.splitlines() if "turn" in line]
+
+
+def test_closed_that_tells_nobody_new_is_noted():
+    for notify, closed, wanted in (
+            ("unit", "roster: week", "xj/consumer can have the turn of roster week and be told by rung 1 itself, as "
+                                     "can 1 more of its turns: it is told at once then, and nobody else is"),
+            ("parent", "roster: night", None), ("parent", "roster: up", "xj/urumqi can have the turn of roster up"),
+            ("'ancestor: 2'", "roster: up", None), ("yining", "roster: week", "xj/yining can have"),
+            ("unit", "roster: week', 'xj", None)):
+        rung = f"rungs: [{{after: 0m, notify: [{notify}], severity: high, hold: opening, closed: ['{closed}']}}]"
+        said = noted(RULES.replace('rungs: [{after: 0m, notify: ["roster: night"], severity: high}]', rung).replace(
+            "rosters:\n", "rosters:\n  up: {hand_over: opening, turns: [urumqi], first: 2025-09-22}\n"))
+        assert [wanted in line for line in said] == [True] if wanted else not said, (notify, closed, said)
+        assert not said or "policies[0].ladder.rungs[0].closed: " in said[0], said
+    breach = RULES.replace("clocks: []", "clocks: [{name: answer, limit: 2h, on_breach: {hold: opening, closed: "
+                                         "['roster: week']}}]")
+    (line,) = noted(breach)
+    assert "policies[0].clocks[0].on_breach.closed: xj/consumer can have" in line and "by a breach itself" in line
+
+
+def test_turns_that_have_not_begun_are_noted():
+    rung = 'rungs: [{after: 0m, notify: [xj], severity: high, hold: opening, closed: ["roster: night"]}]'
+    rules = RULES.replace('rungs: [{after: 0m, notify: ["roster: night"], severity: high}]', rung)
+    assert noted(rules) == []
+    for hand_over, begins in (('"mon 09:00"', "9990-01-01T01:00:00Z"), ('"tue 09:00"', "9990-01-02T01:00:00Z")):
+        ahead = rules.replace("hand_over: opening", f"hand_over: {hand_over}").replace("2025-09-22", "9990-01-01")
+        assert noted(ahead) == [
+            f"note: rosters.night: its first turn begins {begins}: until then nobody has it, and closed of "
+            "rung 1 of policy default tells nobody by it"], noted(ahead)
+    unused = RULES.replace("2025-09-22", "9990-01-01")
+    assert noted(unused) == []
+
+
 def test_what_cannot_be_is_refused_at_load():
     for change, what in [(("opening", '"noon"'), "not a hand-over"), (("yining]", "nobody]"), "no such unit"),
                          (("roster: night", "roster: day"), "no such unit"),
