@@ -35,40 +35,42 @@ struct rd_plan_unit { /* pre-order: a parent stands before its children */
 };
 
 /* What may start or stop a clock, stop a ladder, restart. Names are those of the language.
- * The order is a format (case rows hold the first time of each): append only. */
+ * The order is a format (case rows hold the first time of each): append only.
+ * X(suffix, name, in Chinese) */
 #define RD_MOMENTS(X)                                                                              \
-    X(RECEIVED, "received")                                                                        \
-    X(REGISTERED, "registered")                                                                    \
-    X(ASSIGNED, "assigned")                                                                        \
-    X(ACKNOWLEDGED, "acknowledged")                                                                \
-    X(CUSTOMER_CONTACTED, "customer_contacted")                                                    \
-    X(JOINED, "joined")                                                                            \
-    X(FORWARDED, "forwarded")                                                                      \
-    X(FACTS_ADDED, "facts_added")                                                                  \
-    X(PANEL_OPENED, "panel_opened")                                                                \
-    X(PANEL_CONCLUDED, "panel_concluded")                                                          \
-    X(REVIEW_REQUESTED, "review_requested")                                                        \
-    X(REVIEW_DECIDED, "review_decided")                                                            \
-    X(MEDIATION_CALLED, "mediation_called")                                                        \
-    X(MEDIATION_ACCEPTED, "mediation_accepted")                                                    \
-    X(MEDIATION_SETTLED, "mediation_settled")                                                      \
-    X(MEDIATION_EXECUTED, "mediation_executed")                                                    \
-    X(DECIDED, "decided")                                                                          \
-    X(CLOSED, "closed")                                                                            \
-    X(REOPENED, "reopened")                                                                        \
-    X(CAUSE_FOUND, "cause_found")                                                                  \
-    X(RECTIFIED, "rectified")                                                                      \
-    X(SANCTIONED, "sanctioned")                                                                    \
-    X(NOTICE_GIVEN, "notice_given")                                                                \
-    X(RECONTACT, "recontact")
+    X(RECEIVED, "received", "受理")                                                                \
+    X(REGISTERED, "registered", "登记投诉")                                                        \
+    X(ASSIGNED, "assigned", "分派")                                                                \
+    X(ACKNOWLEDGED, "acknowledged", "确认接单")                                                    \
+    X(CUSTOMER_CONTACTED, "customer_contacted", "联系客户")                                        \
+    X(JOINED, "joined", "督导介入")                                                                \
+    X(FORWARDED, "forwarded", "监管转送")                                                          \
+    X(FACTS_ADDED, "facts_added", "补充事实")                                                      \
+    X(PANEL_OPENED, "panel_opened", "发起合议")                                                    \
+    X(PANEL_CONCLUDED, "panel_concluded", "合议结论")                                              \
+    X(REVIEW_REQUESTED, "review_requested", "申请核查")                                            \
+    X(REVIEW_DECIDED, "review_decided", "核查决定")                                                \
+    X(MEDIATION_CALLED, "mediation_called", "申请调解")                                            \
+    X(MEDIATION_ACCEPTED, "mediation_accepted", "同意调解")                                        \
+    X(MEDIATION_SETTLED, "mediation_settled", "调解成功")                                          \
+    X(MEDIATION_EXECUTED, "mediation_executed", "调解协议履行")                                    \
+    X(DECIDED, "decided", "作出处理决定")                                                          \
+    X(CLOSED, "closed", "结案")                                                                    \
+    X(REOPENED, "reopened", "重新开启")                                                            \
+    X(CAUSE_FOUND, "cause_found", "查明成因")                                                      \
+    X(RECTIFIED, "rectified", "完成整改")                                                          \
+    X(SANCTIONED, "sanctioned", "问责")                                                            \
+    X(NOTICE_GIVEN, "notice_given", "已告知")                                                      \
+    X(RECONTACT, "recontact", "客户再次来电来访")
 
 enum rd_moment {
-#define X(suffix, name) RD_MOMENT_##suffix,
+#define X(suffix, ...) RD_MOMENT_##suffix,
     RD_MOMENTS(X)
 #undef X
             RD_MOMENT_COUNT
 };
 const char *rd_moment_name(enum rd_moment moment);
+const char *rd_moment_words(enum rd_moment moment, bool is_zh); /* in English its name */
 RD_MUST_USE int rd_moment_parse(struct rd_str text, enum rd_moment *ret_moment);
 
 /* What follows from a case and is no key of an event; `age` is both (from birth_year).

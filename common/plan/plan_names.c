@@ -6,7 +6,13 @@
 #include "common/wire/event_table.h"
 
 static const char *const MOMENTS[RD_MOMENT_COUNT] = {
-#define X(suffix, name) [RD_MOMENT_##suffix] = (name),
+#define X(suffix, name, zh) [RD_MOMENT_##suffix] = (name),
+        RD_MOMENTS(X)
+#undef X
+};
+
+static const char *const IN_CHINESE[RD_MOMENT_COUNT] = {
+#define X(suffix, name, zh) [RD_MOMENT_##suffix] = (zh),
         RD_MOMENTS(X)
 #undef X
 };
@@ -15,6 +21,12 @@ const char *rd_moment_name(enum rd_moment moment)
 {
     RD_ASSERT(moment < RD_MOMENT_COUNT);
     return MOMENTS[moment];
+}
+
+const char *rd_moment_words(enum rd_moment moment, bool is_zh)
+{
+    RD_ASSERT(moment < RD_MOMENT_COUNT);
+    return is_zh ? IN_CHINESE[moment] : MOMENTS[moment];
 }
 
 struct rd_str rd_plan_waits_for(const struct rd_plan_clock *clock, struct rd_arena *arena)

@@ -8,15 +8,16 @@ enum { COUNT_MAX = 999999 };
 /* Of one rd_limit_unit the largest first: the format takes the first that divides. */
 static const struct {
     char name[3];
+    const char *zh; /* NULL: told in a smaller unit */
     enum rd_limit_unit unit;
     uint32_t factor;
 } units[] = {
-        {"h", RD_LIMIT_SECONDS, 3600},
-        {"m", RD_LIMIT_SECONDS, 60},
-        {"s", RD_LIMIT_SECONDS, 1},
-        {"bd", RD_LIMIT_BUSINESS_DAYS, 1},
-        {"w", RD_LIMIT_CALENDAR_DAYS, 7},
-        {"d", RD_LIMIT_CALENDAR_DAYS, 1},
+        {"h", "小时", RD_LIMIT_SECONDS, 3600},
+        {"m", "分钟", RD_LIMIT_SECONDS, 60},
+        {"s", "秒", RD_LIMIT_SECONDS, 1},
+        {"bd", "个工作日", RD_LIMIT_BUSINESS_DAYS, 1},
+        {"w", NULL, RD_LIMIT_CALENDAR_DAYS, 7},
+        {"d", "日", RD_LIMIT_CALENDAR_DAYS, 1},
 };
 
 _Static_assert(UINT32_MAX / 3600 > COUNT_MAX, "999999h fits");
@@ -45,17 +46,27 @@ int rd_limit_parse(struct rd_str text, struct rd_limit *ret_limit)
     return -EINVAL;
 }
 
-void rd_limit_format(struct rd_limit limit, char ret_text[static RD_LIMIT_TEXT_MAX])
+static void format(struct rd_limit limit, bool is_zh, char ret_text[static RD_LIMIT_TEXT_MAX])
 {
     for (size_t i = 0; i < RD_COUNT(units); i++) {
         bool divides =
                 limit.count % units[i].factor == 0 && (limit.count > 0 || units[i].factor == 1);
-        if (units[i].unit == limit.unit && divides) {
+        const char *name = is_zh ? units[i].zh : units[i].name;
+        if (units[i].unit == limit.unit && divides && name != NULL) {
             uint32_t count = limit.count / units[i].factor;
-            RD_ASSERT(count <= COUNT_MAX);
-            (void)snprintf(ret_text, RD_LIMIT_TEXT_MAX, "%u%s", count, units[i].name);
+            (void)snprintf(ret_text, RD_LIMIT_TEXT_MAX, "%u%s", count, name);
             return;
         }
     }
     RD_UNREACHABLE("every unit has a name of factor 1");
+}
+
+void rd_limit_format(struct rd_limit limit, char ret_text[static RD_LIMIT_TEXT_MAX])
+{
+    format(limit, false, ret_text);
+}
+
+void rd_limit_words(struct rd_limit limit, bool is_zh, char ret_text[static RD_LIMIT_TEXT_MAX])
+{
+    format(limit, is_zh, ret_text);
 }

@@ -22,7 +22,7 @@ struct rd_limit {
     uint32_t count; /* in `unit` */
 };
 
-enum { RD_LIMIT_TEXT_MAX = 16 };
+enum { RD_LIMIT_TEXT_MAX = 32 };
 
 /* Reads all of `text`. 0, or -EINVAL (not the grammar), -ERANGE (over 999999); *ret_limit is
  * written only on 0. */
@@ -30,3 +30,5 @@ RD_MUST_USE int rd_limit_parse(struct rd_str text, struct rd_limit *ret_limit);
 /* The shortest text that rd_limit_parse() reads back as `limit`, of equally short ones that with
  * the largest unit: 60 s as "1m", 7 days as "1w". */
 void rd_limit_format(struct rd_limit limit, char ret_text[static RD_LIMIT_TEXT_MAX]);
+/* The same, or in Chinese: "15日", "5个工作日", "90分钟"; days are told in days. */
+void rd_limit_words(struct rd_limit limit, bool is_zh, char ret_text[static RD_LIMIT_TEXT_MAX]);

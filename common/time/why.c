@@ -8,6 +8,7 @@
 struct line {
     char *text;
     size_t len;
+    bool is_zh;
 };
 
 static void put(struct line *line, const char *format, ...) RD_PRINTF(2, 3);
@@ -34,6 +35,14 @@ static void put(struct line *line, const char *format, ...)
     line->len = edge;
 }
 
+/* The one of two formats, or words, in the line's language; both take the same values. */
+#define PUT(line, en, zh, ...) put((line), (line)->is_zh ? zh : en, __VA_ARGS__)
+
+static void put_words(struct line *line, const char *en, const char *zh)
+{
+    put(line, "%s", line->is_zh ? zh : en);
+}
+
 void rd_span_text(int64_t span_us, char ret_text[static RD_SPAN_TEXT_MAX])
 {
     int64_t s = span_us / RD_SECOND_US;
@@ -47,6 +56,28 @@ void rd_span_text(int64_t span_us, char ret_text[static RD_SPAN_TEXT_MAX])
     }
     if (s % 60 != 0 || s == 0) {
         (void)snprintf(seconds, sizeof seconds, "%s%ds", s >= 60 ? " " : "", (int)(s % 60));
+    }
+    (void)snprintf(ret_text, RD_SPAN_TEXT_MAX, "%s%s%s", hours, minutes, seconds);
+}
+
+/* The same in the line's language: "1小时30分钟". */
+static void span_text(
+        const struct line *line, int64_t span_us, char ret_text[static RD_SPAN_TEXT_MAX])
+{
+    int64_t s = span_us / RD_SECOND_US;
+    char hours[32] = "", minutes[16] = "", seconds[16] = "";
+    if (!line->is_zh) {
+        rd_span_text(span_us, ret_text);
+        return;
+    }
+    if (s >= 3600) {
+        (void)snprintf(hours, sizeof hours, "%" PRId64 "小时", s / 3600);
+    }
+    if (s % 3600 >= 60) {
+        (void)snprintf(minutes, sizeof minutes, "%d分钟", (int)(s % 3600 / 60));
+    }
+    if (s % 60 != 0 || s == 0) {
+        (void)snprintf(seconds, sizeof seconds, "%d秒", (int)(s % 60));
     }
     (void)snprintf(ret_text, RD_SPAN_TEXT_MAX, "%s%s%s", hours, minutes, seconds);
 }
@@ -131,44 +162,49 @@ static void put_hours(struct line *line, const struct rd_hours *hours)
     }
 }
 
-/* ": 古尔邦节 (cn-xj)"; the calendar only where it lies over others. */
+/* ": 古尔邦节 (calendar cn-xj)"; the calendar only where it lies over others. */
 static void put_name(
         struct line *line, const struct rd_calendar *calendar, const struct rd_special_day *special)
 {
     if (special->name.len > 0) {
-        put(line, ": %.*s", RD_FMT(special->name));
+        PUT(line, ": %.*s", "：%.*s", RD_FMT(special->name));
     }
     if (calendar->layer_count > 0) {
-        put(line, " (calendar %.*s)", RD_FMT(rd_calendar_layer(calendar, special)));
+        PUT(line, " (calendar %.*s)", "（日历%.*s）", RD_FMT(rd_calendar_layer(calendar, special)));
     }
 }
 
 /* What kind of day it is, and who says so. */
 static void put_kind(struct line *line, const struct rd_calendar *calendar, rd_day day)
 {
-    static const char *const NAMES[] = {
-            "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+    static const char *const NAMES[][2] = {{"Monday", "星期一"}, {"Tuesday", "星期二"},
+            {"Wednesday", "星期三"}, {"Thursday", "星期四"}, {"Friday", "星期五"},
+            {"Saturday", "星期六"}, {"Sunday", "星期日"}};
     const struct rd_special_day *special = rd_calendar_special(calendar, day);
-    const char *weekday = NAMES[rd_weekday(day)];
+    const char *const *weekday = NAMES[rd_weekday(day)];
     struct rd_hours hours = rd_calendar_hours(calendar, day);
-    if (special == NULL) {
-        put(line, "%s%s", weekday, hours.count > 0 ? "" : ", closed");
-    } else if (special->kind == RD_SPECIAL_OFF) {
-        put(line, "%s, holiday", weekday);
-    } else if (special->kind == RD_SPECIAL_CLOSED) {
-        put(line, "%s, closed", weekday);
-    } else if (special->kind == RD_SPECIAL_MAKE_UP) {
-        put(line, "%s, make-up working day%s", weekday,
-                hours.count > 0 ? "" : " with the hours of Monday, which has none");
-    } else {
-        put(line, "%s, with hours of its own,", weekday);
+    put_words(line, weekday[0], weekday[1]);
+    if (special == NULL && hours.count == 0) {
+        put_words(line, ", closed", "，休息");
+    } else if (special != NULL && special->kind == RD_SPECIAL_OFF) {
+        put_words(line, ", holiday", "，节假日");
+    } else if (special != NULL && special->kind == RD_SPECIAL_CLOSED) {
+        put_words(line, ", closed", "，停业");
+    } else if (special != NULL && special->kind == RD_SPECIAL_MAKE_UP) {
+        put_words(line, ", make-up working day", "，调休上班");
+        if (hours.count == 0) {
+            put_words(line, " with the hours of Monday, which has none",
+                    "（按星期一的营业时间，而星期一不营业）");
+        }
+    } else if (special != NULL) {
+        put_words(line, ", with hours of its own,", "，营业时间另定为");
         put_hours(line, &hours);
     }
     if (special != NULL) {
         put_name(line, calendar, special);
     }
     if (calendar->horizon != RD_DAY_NONE && day >= calendar->horizon) {
-        put(line, "; no holiday data for this year");
+        put_words(line, "; no holiday data for this year", "；尚无该年度节假日数据");
     }
 }
 
@@ -188,7 +224,8 @@ static bool is_excluded(const struct rd_why *why, rd_day day)
 /* "paused for appraisal, mediation": of the pauses that touch [from, to). */
 static void put_reasons(struct line *line, const struct rd_why *why, rd_time from, rd_time to)
 {
-    const char *between = "paused for ";
+    size_t count = 0;
+    put_words(line, "paused", "暂停");
     for (size_t i = 0; i < why->pause_count; i++) {
         const struct rd_why_pause *pause = &why->pauses[i];
         bool is_said = pause->begin >= to || pause->end <= from;
@@ -198,12 +235,10 @@ static void put_reasons(struct line *line, const struct rd_why *why, rd_time fro
                       rd_str_eq(other->reason, pause->reason);
         }
         if (!is_said) {
-            put(line, "%s%.*s", between, RD_FMT(pause->reason));
-            between = ", ";
+            put_words(line, count == 0 ? " for " : ", ", count == 0 ? "：" : "、");
+            put(line, "%.*s", RD_FMT(pause->reason));
+            count++;
         }
-    }
-    if (between[0] == 'p') {
-        put(line, "paused");
     }
 }
 
@@ -215,38 +250,46 @@ static void day_begin_end(const struct rd_why *why, rd_day day, rd_time ret_span
 
 static void rolled_day(struct rd_why_walk *walk, rd_day day, struct line *line)
 {
-    static const char *const ROLLS[] = {"none", "restday", "statutory_holiday"};
+    static const char *const ROLLS[][2] = {
+            {"none", "不顺延"}, {"restday", "遇休息日"}, {"statutory_holiday", "遇法定节假日"}};
     const struct rd_why *why = walk->why;
+    const char *roll = ROLLS[why->roll][line->is_zh ? 1 : 0];
     if (day == walk->due.raw_day) {
-        put(line, "resumed on this day, which makes it the last; ");
-        put_kind(line, why->calendar, day);
+        put_words(line, "resumed on this day, which makes it the last; ",
+                "当日恢复计时，即为最后一日；");
     } else if (day < walk->due.last_day) {
-        put(line, "the last day moves on (roll %s): ", ROLLS[why->roll]);
-        put_kind(line, why->calendar, day);
+        PUT(line, "the last day moves on (roll %s): ", "最后一日顺延（%s）：", roll);
     } else {
         char raw[RD_DATE_TEXT_MAX];
         rd_day_format(walk->due.raw_day, raw);
-        put(line, "last day, moved here from %s (roll %s): ", raw, ROLLS[why->roll]);
-        put_kind(line, why->calendar, day);
+        PUT(line, "last day, moved here from %s (roll %s): ", "最后一日，由%s顺延至此（%s）：", raw,
+                roll);
     }
+    put_kind(line, why->calendar, day);
 }
 
 static void counted_day(struct rd_why_walk *walk, rd_day day, struct line *line)
 {
     const struct rd_why *why = walk->why;
     bool is_business = why->limit.unit == RD_LIMIT_BUSINESS_DAYS;
-    put(line, "%s %" PRIu32 " of %" PRIu32 ": ", is_business ? "working day" : "day",
-            ++walk->counted, why->limit.count);
+    walk->counted++;
+    if (is_business) {
+        PUT(line, "working day %" PRIu32 " of %" PRIu32 ": ",
+                "第%" PRIu32 "个工作日（共%" PRIu32 "个）：", walk->counted, why->limit.count);
+    } else {
+        PUT(line, "day %" PRIu32 " of %" PRIu32 ": ", "第%" PRIu32 "日（共%" PRIu32 "日）：",
+                walk->counted, why->limit.count);
+    }
     put_kind(line, why->calendar, day);
     if (walk->counted < why->limit.count) {
         return;
     }
     if (day == walk->due.last_day) {
-        put(line, "; last day");
+        put_words(line, "; last day", "；最后一日");
     } else if (day == walk->due.raw_day) {
-        put(line, "; it cannot be the last");
+        put_words(line, "; it cannot be the last", "；不能作为最后一日");
     } else {
-        put(line, "; ");
+        put_words(line, "; ", "；");
         rd_time span[2];
         day_begin_end(why, day, span);
         put_reasons(line, why, span[0], span[1]);
@@ -258,14 +301,14 @@ static bool of_day_limit(struct rd_why_walk *walk, rd_day day, struct line *line
     const struct rd_why *why = walk->why;
     bool is_business = why->limit.unit == RD_LIMIT_BUSINESS_DAYS;
     if (day == walk->due.start_day) {
-        put(line, "start: the day of the start is not counted");
+        put_words(line, "start: the day of the start is not counted", "起算日，不计入期限");
         return false;
     }
     if (is_excluded(why, day)) {
         rd_time span[2];
         day_begin_end(why, day, span);
         put_reasons(line, why, span[0], span[1]);
-        put(line, ": ");
+        put_words(line, ": ", "；");
         put_kind(line, why->calendar, day);
         return false;
     }
@@ -317,15 +360,15 @@ static bool of_hours(struct rd_why_walk *walk, rd_day day, struct line *line)
     put_kind(line, why->calendar, day);
     if (used > 0) {
         walk->used_us += used;
-        rd_span_text(used, part);
-        rd_span_text(walk->used_us, sum);
-        rd_span_text(limit_us(why), whole);
-        put(line, "; %s counted, %s of %s", part, sum, whole);
+        span_text(line, used, part);
+        span_text(line, walk->used_us, sum);
+        span_text(line, limit_us(why), whole);
+        PUT(line, "; %s counted, %s of %s", "；计入%s，累计%s，共%s", part, sum, whole);
     } else if (why->counts_working && rd_calendar_is_working(why->calendar, day)) {
-        put(line, "; none of its opening hours counted");
+        put_words(line, "; none of its opening hours counted", "；当日营业时间均未计入");
     }
     if (is_paused) {
-        put(line, "; ");
+        put_words(line, "; ", "；");
         put_reasons(line, why, from, to);
     }
     return used > 0;
@@ -344,7 +387,7 @@ bool rd_why_next(struct rd_why_walk *walk, struct rd_why_day *ret_day)
     if (walk->day >= walk->end) {
         return false;
     }
-    struct line line = {.text = ret_day->why};
+    struct line line = {.text = ret_day->why, .is_zh = walk->why->is_zh};
     ret_day->why[0] = '\0';
     ret_day->day = walk->day++;
     ret_day->is_counted = walk->why->limit.unit == RD_LIMIT_SECONDS

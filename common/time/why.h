@@ -29,6 +29,7 @@ struct rd_why { /* a limit and where it counts */
     size_t stretch_count;
     const struct rd_why_pause *pauses; /* what the stretches are made of */
     size_t pause_count;
+    bool is_zh; /* the days are told in Chinese, else in English */
 };
 
 struct rd_why_due {
@@ -42,7 +43,7 @@ enum { RD_WHY_TEXT_MAX = 640 };
 struct rd_why_day {
     rd_day day;
     bool is_counted;
-    char why[RD_WHY_TEXT_MAX]; /* one line of UTF-8, English but for the names of the calendar */
+    char why[RD_WHY_TEXT_MAX]; /* one line of UTF-8; names of the calendar stand as they are */
 };
 
 struct rd_why_walk {
@@ -58,5 +59,5 @@ void rd_why_begin(struct rd_why_walk *walk, const struct rd_why *why, rd_day unt
 bool rd_why_next(struct rd_why_walk *walk, struct rd_why_day *ret_day);
 
 /* "1h 30m", "2h", "45s"; µs are cut. */
-enum { RD_SPAN_TEXT_MAX = 40 };
+enum { RD_SPAN_TEXT_MAX = 64 };
 void rd_span_text(int64_t span_us, char ret_text[static RD_SPAN_TEXT_MAX]);

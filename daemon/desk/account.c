@@ -23,10 +23,10 @@ static void tell_pauses(struct maker *maker)
         shown = shown.len > 0 ? shown : RD_STR("****");
         bool on_steady = account->clock->is_steady;
         rd_time begin = on_steady ? wall_of(call, pause->begin.steady, true) : pause->begin.wall;
-        STEP(maker, begin, "paused for %.*s", RD_FMT(shown));
+        STEP(maker, begin, IN(maker, "paused for %.*s", "暂停：%.*s"), RD_FMT(shown));
         if (pause->end.wall != RD_TIME_NONE && pause->end.wall <= account->at) {
             rd_time end = on_steady ? wall_of(call, pause->end.steady, true) : pause->end.wall;
-            STEP(maker, end, "%.*s ends", RD_FMT(shown));
+            STEP(maker, end, IN(maker, "%.*s ends", "暂停结束：%.*s"), RD_FMT(shown));
         }
     }
 }
@@ -35,7 +35,8 @@ static void tell_grace(struct maker *maker)
 {
     if (maker->account->is_by_grace) {
         STEP(maker, maker->account->graced_at,
-                "reopened with its due past: due with the end of the next working day");
+                IN(maker, "reopened with its due past: due with the end of the next working day",
+                        "重新开启时已到期：顺延至下一个工作日结束"));
     }
 }
 
@@ -50,7 +51,9 @@ static void keep_due(struct maker *maker, rd_time due)
     account->is_by_grace = false;
     account->last_day = rd_calendar_day(account->calendar, due - 1);
     account->raw_day = account->last_day;
-    STEP(maker, due, "due: as it stood when the clock was over; what came later moves it no more");
+    STEP(maker, due,
+            IN(maker, "due: as it stood when the clock was over; what came later moves it no more",
+                    "到期时间以时限结束时为准，此后的变动不再影响"));
 }
 
 /* Of one that is not held: a pause that came too late for its due is not among those that moved
@@ -168,11 +171,13 @@ void account_make(struct method_call *call, const struct case_row *row,
             .at = at != RD_TIME_NONE ? at : call->counts.wall,
             .graced_at = RD_TIME_NONE,
             .due = RD_TIME_NONE,
+            .why = {.is_zh = rd_str_is(param_str(call, "lang"), "zh-CN")},
             .state = "waiting"};
     struct maker maker = {.call = call,
             .account = ret,
             .hidden = hidden_of_case(call, row->number, call->arena),
             .asked = at != RD_TIME_NONE ? at : RD_TIME_MAX,
+            .is_zh = ret->why.is_zh,
             .stopped = RD_TIME_NONE,
             .steps = RD_ARENA_ARRAY(call->arena, struct account_step, STEPS_MAX)};
     maker.entry_count =

@@ -11,6 +11,7 @@ struct maker { /* of an account */
     struct account *account;
     struct rd_hidden hidden; /* of the case, to whoever asks */
     rd_time asked;           /* RD_TIME_MAX: now, whatever the row says */
+    bool is_zh;              /* what moved the clock is told in Chinese */
     struct account_step *steps;
     uint64_t *entries; /* of the case's history, oldest first */
     size_t entry_count;
@@ -22,6 +23,8 @@ struct maker { /* of an account */
 
 /* A line of the account, among the others by its time; beyond some thousands they are left out. */
 void account_step(struct maker *maker, rd_time time, struct rd_str what);
+/* The format, or word, in the account's language. */
+#define IN(maker, en, zh) ((maker)->is_zh ? zh : en)
 #define STEP(maker, time, ...)                                                                     \
     account_step((maker), (time), rd_arena_printf((maker)->call->arena, __VA_ARGS__))
 

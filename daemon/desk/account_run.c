@@ -106,10 +106,12 @@ static void take_extension(struct maker *maker, const struct history_row *entry,
     const struct rd_plan_clock *definition = account->definition;
     if (account->extensions < definition->extension_count && is_extension_of(maker, entry, place)) {
         char limit[RD_LIMIT_TEXT_MAX];
-        rd_limit_format(definition->extensions[account->extensions++].limit, limit);
-        STEP(maker, entry->time, "extension %u of %zu: %s from the start instead%s%.*s",
+        rd_limit_words(definition->extensions[account->extensions++].limit, maker->is_zh, limit);
+        STEP(maker, entry->time,
+                IN(maker, "extension %u of %zu: %s from the start instead%s%.*s",
+                        "第%u次延期（最多%zu次）：期限改为自起算起%s%s%.*s"),
                 (unsigned)account->extensions, definition->extension_count, limit,
-                entry->note.len > 0 ? ": " : "", RD_FMT(entry->note));
+                entry->note.len == 0 ? "" : IN(maker, ": ", "，原因："), RD_FMT(entry->note));
     }
 }
 
@@ -149,7 +151,8 @@ static void take_reopening(struct maker *maker, const struct history_row *entry)
 {
     if (maker->account->definition->restarts_on_reopen && maker->run != RUN_GOES_ON) {
         begin_anew(maker, entry->time);
-        STEP(maker, entry->time, "reopened: starts anew (on_reopen restart)");
+        STEP(maker, entry->time,
+                IN(maker, "reopened: starts anew (on_reopen restart)", "重新开启：重新起算"));
     } else if (maker->run == RUN_ENDED) {
         bool was_due = is_due_by(maker, maker->stopped); /* a breach goes on as it was */
         maker->run = RUN_GOES_ON;
@@ -193,15 +196,29 @@ static void take_moment(struct maker *maker, const struct history_row *entry, en
         bool stands = definition->is_statutory && is_due_by(maker, entry->time);
         if (entry->time > maker->start && maker->run == RUN_GOES_ON && !stands) {
             begin_anew(maker, entry->time);
-            STEP(maker, entry->time, "%s: starts anew with its first limit",
-                    rd_moment_name(moment));
+            STEP(maker, entry->time,
+                    IN(maker, "%s: starts anew with its first limit", "%s：按最初期限重新起算"),
+                    rd_moment_words(moment, maker->is_zh));
         }
     } else if (definition->starts_again && maker->run == RUN_STOPPED &&
                (definition->starts >> moment & 1U) != 0) {
         begin_anew(maker, entry->time);
-        STEP(maker, entry->time, "%s: starts again, as its last run was stopped",
-                rd_moment_name(moment));
+        STEP(maker, entry->time,
+                IN(maker, "%s: starts again, as its last run was stopped",
+                        "%s：上一轮已停止，再次起算"),
+                rd_moment_words(moment, maker->is_zh));
     }
+}
+
+/* A time that the engine wrote in UTC, as it is at the clock's calendar. */
+static struct rd_str local_note(struct maker *maker, struct rd_str note)
+{
+    rd_time time;
+    char text[RD_TIME_TEXT_MAX];
+    int r = rd_time_parse(note, &time);
+    RD_ASSERT(r == 0);
+    rd_time_format_at(time, rd_calendar_offset_s(maker->account->calendar, time), text);
+    return rd_arena_dup(maker->call->arena, rd_str_of(text));
 }
 
 static void take_note(struct maker *maker, const struct history_row *entry)
@@ -210,12 +227,27 @@ static void take_note(struct maker *maker, const struct history_row *entry)
     struct rd_str ours =
             rd_arena_printf(maker->call->arena, "calendar-changed %.*s", RD_FMT(definition->name));
     if (entry->what == HISTORY_CLOCK && rd_str_eq(entry->note, ours)) {
-        STEP(maker, entry->time, "%.*s", RD_FMT(entry->note));
+        struct rd_str told = maker->is_zh ? RD_STR("日历数据变更，到期时间重新计算") : entry->note;
+        STEP(maker, entry->time, "%.*s", RD_FMT(told));
     }
     if (entry->what == HISTORY_RECEIVED && starts_when_received(definition)) {
-        STEP(maker, entry->time, "the date of receipt was corrected; before it was %.*s",
-                RD_FMT(entry->note));
+        STEP(maker, entry->time,
+                IN(maker, "the date of receipt was corrected; before it was %.*s",
+                        "受理日期已更正，此前为%.*s"),
+                RD_FMT(maker->is_zh ? local_note(maker, entry->note) : entry->note));
     }
+}
+
+/* What people call the policy, where the case's configuration has it. */
+static struct rd_str policy_shown(const struct maker *maker, struct rd_str name)
+{
+    const struct rd_plan *plan = engine_plan_of(maker->call->engine, maker->account->row->config);
+    for (size_t i = 0; i < plan->policy_count; i++) {
+        if (rd_str_eq(plan->policies[i].name, name)) {
+            return plan->policies[i].shown;
+        }
+    }
+    return name;
 }
 
 /* The entries stand in the order in which they were taken; their own times say whether they had
@@ -224,8 +256,10 @@ static void take_entry(struct maker *maker, const struct history_row *entry, siz
 {
     enum rd_moment moment = RD_MOMENT_RECONTACT;
     if (entry->what == HISTORY_POLICY && entry->time > maker->asked) {
-        STEP(maker, entry->time, "policy %.*s from here on: what stands above is told by its rule",
-                RD_FMT(entry->note));
+        STEP(maker, entry->time,
+                IN(maker, "policy %.*s from here on: what stands above is told by its rule",
+                        "自此适用规则%.*s：以上各项按该规则计算"),
+                RD_FMT(maker->is_zh ? policy_shown(maker, entry->note) : entry->note));
     }
     if (entry->time > maker->asked) {
         return;

@@ -147,6 +147,9 @@ bool explain_answer(struct method_call *call)
     field_uint(&fields, "case", row->number);
     field_str(&fields, "subject", shown_subject(call, &attributes));
     field_str(&fields, "policy", policy->name);
+    if (param_has(call, "lang")) {
+        field_str(&fields, "policy_name", policy->shown);
+    }
     field_time(&fields, "at", at != RD_TIME_NONE ? at : call->counts.wall);
     field_key(&fields, "clocks");
     uint32_t count = 0;

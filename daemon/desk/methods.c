@@ -79,7 +79,7 @@ static const struct method METHODS[] = {
         {"units", ASKS_READER, CUT_UNITS, units_answer, {{"unit", PARAM_UNIT}, PAGE}},
         {"explain", ASKS_READER, CUT_CASES, explain_answer,
                 {{"case", PARAM_UINT}, {"subject", PARAM_ID}, {"clock", PARAM_TEXT},
-                        {"as_of", PARAM_TIME}}},
+                        {"as_of", PARAM_TIME}, {"lang", PARAM_LANGUAGE}}},
         {"config.get", ASKS_OVERSEER, CUT_NOTHING, config_get_answer, {{NULL, PARAM_UINT}}},
         {"check", ASKS_OVERSEER, CUT_NOTHING, check_answer, {PAGE}},
         {"metrics", ASKS_OVERSEER, CUT_NOTHING, metrics_answer, {{NULL, PARAM_UINT}}},

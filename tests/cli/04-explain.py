@@ -214,6 +214,35 @@ def test_a_corrected_date_of_receipt():
             assert (local(told["start"])[:16], local(told["due"])[:16]) == (begun, due), (when, told)
 
 
+def test_in_chinese():
+    """What moved it and what each day is; what programs look at stays as it is."""
+    with start() as daemon:
+        story = opened(daemon, "2025-03-03T10:00:00+08:00")
+        story.tell("case.paused", "2025-03-06T10:00:00+08:00", reason="appraisal")
+        story.tell("case.resumed", "2025-03-12T10:00:00+08:00", reason="appraisal")
+        story.tell("case.extended", "2025-03-13T10:00:00+08:00", clock="decide", approved_by="boss",
+                   reason="案情复杂", told_customer=True)
+        story.tell("case.amended", "2025-03-14T10:00:00+08:00", received="2025-02-27T09:00:00+08:00")
+        story.tell("case.facts_added", "2025-03-17T10:00:00+08:00", text="补充材料")
+
+        def asked(**more):
+            answer = story.desk.call("explain", subject="T-1", min_seq=story.seq, **more)
+            return {key: value for key, value in answer.items() if key not in ("as_of", "at")}
+        plain, english, chinese = asked(), asked(lang="en"), asked(lang="zh-CN")
+        assert english.pop("policy_name") == chinese.pop("policy_name") == "default" and plain == english
+        (decide,) = [row for row in chinese["clocks"] if row["clock"] == "decide"]
+        assert [row["what"] for row in decide["steps"]] == [
+            "暂停：appraisal", "暂停结束：appraisal", "第1次延期（最多2次）：期限改为自起算起30日，原因：案情复杂",
+            "受理日期已更正，此前为2025-03-03T10:00:00+08:00", "补充事实：按最初期限重新起算"], decide["steps"]
+        assert why(decide, "2025-03-18") == (True, "第1日（共15日）：星期二"), decide["days"]
+        for told in (english, chinese):  # texts for people alone differ
+            for clock in told["clocks"]:
+                for row in clock["steps"] + clock.get("days", []):
+                    row.pop("what" if "what" in row else "why")
+        assert english == chinese
+        story.desk.refuses("bad_params", "explain", subject="T-1", lang="fr")
+
+
 def test_errors():
     with start() as daemon:
         story = opened(daemon)

@@ -83,11 +83,30 @@ static void test_format(void **state)
     }
 }
 
+static void test_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *limit, *zh;
+    } words[] = {{"45s", "45秒"}, {"90m", "90分钟"}, {"4h", "4小时"}, {"5bd", "5个工作日"},
+            {"15d", "15日"}, {"8w", "56日"}, {"999999bd", "999999个工作日"}};
+    for (size_t i = 0; i < RD_COUNT(words); i++) {
+        struct rd_limit limit;
+        char text[RD_LIMIT_TEXT_MAX];
+        assert_int_equal(rd_limit_parse(rd_str_of(words[i].limit), &limit), 0);
+        rd_limit_words(limit, true, text);
+        assert_string_equal(text, words[i].zh);
+        rd_limit_words(limit, false, text);
+        assert_string_equal(text, words[i].limit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_parse),
             cmocka_unit_test(test_format),
+            cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

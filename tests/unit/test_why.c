@@ -191,6 +191,43 @@ static void hours(void **state)
     is_time(account.due.due, "2025-06-05T18:30:00+08:00");
 }
 
+static void in_chinese(void **state)
+{
+    (void)state;
+    struct rd_calendar calendar = layered();
+    struct rd_why why = why_of(&calendar, "2025-06-05T12:00:30+08:00", "36h");
+    const struct rd_why_pause pauses[] = {
+            {at("2025-06-05T14:00:00+08:00"), at("2025-06-05T14:30:00+08:00"), RD_STR("鉴定")},
+            {at("2025-06-05T14:10:00+08:00"), at("2025-06-05T14:30:00+08:00"), RD_STR("调查")}};
+    const struct rd_stretch stretch = {pauses[0].begin, pauses[0].end};
+    why.is_zh = true;
+    why.stretches = &stretch;
+    why.stretch_count = 1;
+    why.pauses = pauses;
+    why.pause_count = RD_COUNT(pauses);
+    tell(&why, "2025-06-05");
+    says("2025-06-05", true,
+            "星期四；计入11小时29分钟30秒，累计11小时29分钟30秒，共36小时；暂停：鉴定、调查");
+
+    why = why_of(&calendar, "2025-09-16T10:00:00+08:00", "15d");
+    why.is_zh = true;
+    why.roll = RD_ROLL_RESTDAY;
+    tell(&why, "2025-09-16");
+    says("2025-09-16", false, "起算日，不计入期限");
+    says("2025-09-28", true, "第12日（共15日）：星期日，调休上班：国庆节（日历cn）");
+    says("2025-10-01", true,
+            "第15日（共15日）：星期三，节假日：国庆节（日历cn）；不能作为最后一日");
+    says("2025-10-02", false, "最后一日顺延（遇休息日）：星期四，节假日：国庆节（日历cn）");
+    says("2025-10-09", false, "最后一日，由2025-10-01顺延至此（遇休息日）：星期四");
+
+    why = why_of(&calendar, "2026-02-13T10:00:00+08:00", "1bd");
+    why.is_zh = true;
+    tell(&why, "2026-02-13");
+    says("2026-02-14", true,
+            "第1个工作日（共1个）：星期六，营业时间另定为 10:00-14:00：古尔邦节（日历cn-xj）；"
+            "尚无该年度节假日数据；最后一日");
+}
+
 static void what_never_runs_out(void **state)
 {
     (void)state;
@@ -264,6 +301,7 @@ int main(void)
             cmocka_unit_test(a_last_day_that_moves),
             cmocka_unit_test(pauses_and_their_reasons),
             cmocka_unit_test(hours),
+            cmocka_unit_test(in_chinese),
             cmocka_unit_test(what_never_runs_out),
             cmocka_unit_test(long_names_are_cut_at_a_character),
             cmocka_unit_test(layers_come_back_from_the_packed_form),
