@@ -54,6 +54,7 @@ static void format(struct rd_limit limit, bool is_zh, char ret_text[static RD_LI
         const char *name = is_zh ? units[i].zh : units[i].name;
         if (units[i].unit == limit.unit && divides && name != NULL) {
             uint32_t count = limit.count / units[i].factor;
+            RD_ASSERT(is_zh || count <= COUNT_MAX); /* weeks told in days are more */
             (void)snprintf(ret_text, RD_LIMIT_TEXT_MAX, "%u%s", count, name);
             return;
         }

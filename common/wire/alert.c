@@ -6,7 +6,13 @@
 #include "common/wire/assessment.h"
 
 static const char *const TYPES[] = {
-#define X(suffix, name) [RD_ALERT_##suffix] = (name),
+#define X(suffix, name, zh) [RD_ALERT_##suffix] = (name),
+        RD_ALERT_TYPES(X)
+#undef X
+};
+
+static const char *const IN_CHINESE[] = {
+#define X(suffix, name, zh) [RD_ALERT_##suffix] = (zh),
         RD_ALERT_TYPES(X)
 #undef X
 };
@@ -22,6 +28,12 @@ const char *rd_alert_type_name(enum rd_alert_type type)
 {
     RD_ASSERT((size_t)type < RD_COUNT(TYPES));
     return TYPES[type];
+}
+
+const char *rd_alert_type_words(enum rd_alert_type type, bool is_zh)
+{
+    RD_ASSERT((size_t)type < RD_COUNT(IN_CHINESE));
+    return is_zh ? IN_CHINESE[type] : TYPES[type];
 }
 
 int rd_alert_type_parse(struct rd_str text, enum rd_alert_type *ret_type)

@@ -8,64 +8,64 @@
 
 enum rd_severity { RD_INFO, RD_WARNING, RD_HIGH, RD_CRITICAL };
 
-/* Every alert type: X(enum suffix, wire name). Names are the wire contract; the order is a format
- * (stored as a number): append only. */
+/* Every alert type: X(enum suffix, wire name, in Chinese). Names are the wire contract; the order
+ * is a format (stored as a number): append only. */
 #define RD_ALERT_TYPES(X)                                                                          \
-    X(FIRST_CONTACT, "warning.first_contact")                                                      \
-    X(LADDER_RUNG, "ladder.rung")                                                                  \
-    X(LADDER_RENOTIFY, "ladder.renotify")                                                          \
-    X(CLOCK_REMINDER, "clock.reminder")                                                            \
-    X(CLOCK_BREACH, "clock.breach")                                                                \
-    X(CLOCK_MOVED, "clock.moved")                                                                  \
-    X(CLOCK_CORRECTED, "clock.corrected")                                                          \
-    X(CASE_ASSIGNED, "case.assigned")                                                              \
-    X(CASE_GROWN, "case.grown")                                                                    \
-    X(CASE_REOPENED, "case.reopened")                                                              \
-    X(CASE_RESUMED, "case.resumed")                                                                \
-    X(CASE_FORWARDED, "case.forwarded")                                                            \
-    X(CASE_CHASED, "case.chased")                                                                  \
-    X(CASE_UNANSWERED, "case.unanswered")                                                          \
-    X(CASE_OUTCOME, "case.outcome")                                                                \
-    X(CASE_BOUNCED, "case.bounced")                                                                \
-    X(CASE_RECUSAL, "case.recusal")                                                                \
-    X(CASE_OVER_AUTHORITY, "case.over_authority")                                                  \
-    X(NOTICE_OWED, "notice.owed")                                                                  \
-    X(DUTY_OWED, "duty.owed")                                                                      \
-    X(PATTERN_DETECTED, "pattern.detected")                                                        \
-    X(UNIT_REPORT_MISSING, "unit.report_missing")                                                  \
-    X(UNIT_UNREAD, "unit.unread")                                                                  \
-    X(DIGEST_DAILY, "digest.daily")                                                                \
-    X(DIGEST_TAKEOVER, "digest.takeover")                                                          \
-    X(STORM_BUNDLE, "storm.bundle")                                                                \
-    X(SOURCE_GAP, "source.gap")                                                                    \
-    X(SOURCE_SILENT, "source.silent")                                                              \
-    X(SOURCE_SKEWED, "source.skewed")                                                              \
-    X(TIME_STEPPED, "time.stepped")                                                                \
-    X(CALENDAR_HORIZON, "calendar.horizon")                                                        \
-    X(CONFIG_REFUSED, "config.refused")                                                            \
-    X(STATE_CHECK_FAILED, "state.check_failed")                                                    \
-    X(STORAGE_LOW, "storage.low")                                                                  \
-    X(STANDBY_LAG, "standby.lag")                                                                  \
-    X(DEAD_LETTER, "dead.letter")                                                                  \
-    X(LADDER_EXHAUSTED, "ladder.exhausted")                                                        \
-    X(SILENCE_CREATED, "silence.created")                                                          \
-    X(EVENT_POISONED, "event.poisoned")                                                            \
-    X(CASE_QUARANTINED, "case.quarantined")                                                        \
-    X(CASE_PAUSE_LONG, "case.pause_long")                                                          \
-    X(CASE_RECONTACT, "case.recontact")                                                            \
-    X(WARNING_RAISED, "warning.raised")                                                            \
-    X(CASE_MERGED, "case.merged")                                                                  \
-    X(DIGEST_SILENCED, "digest.silenced")                                                          \
-    X(CASE_ANSWERED, "case.answered")                                                              \
-    X(CASE_PANEL, "case.panel")                                                                    \
-    X(CASE_DISSATISFIED, "case.dissatisfied")                                                      \
-    X(APPROVAL_OWED, "approval.owed")                                                              \
-    X(CAUSE_RECURRED, "cause.recurred")                                                            \
-    X(DIGEST_WEEKLY, "digest.weekly")                                                              \
-    X(DIGEST_MONTHLY, "digest.monthly")
+    X(FIRST_CONTACT, "warning.first_contact", "首问高风险")                                        \
+    X(LADDER_RUNG, "ladder.rung", "升级预警")                                                      \
+    X(LADDER_RENOTIFY, "ladder.renotify", "再次催办")                                              \
+    X(CLOCK_REMINDER, "clock.reminder", "到期提醒")                                                \
+    X(CLOCK_BREACH, "clock.breach", "逾期")                                                        \
+    X(CLOCK_MOVED, "clock.moved", "时限调整")                                                      \
+    X(CLOCK_CORRECTED, "clock.corrected", "逾期更正")                                              \
+    X(CASE_ASSIGNED, "case.assigned", "转办通知")                                                  \
+    X(CASE_GROWN, "case.grown", "首问升级为投诉")                                                  \
+    X(CASE_REOPENED, "case.reopened", "重新开启通知")                                              \
+    X(CASE_RESUMED, "case.resumed", "暂停到期")                                                    \
+    X(CASE_FORWARDED, "case.forwarded", "监管转送通知")                                            \
+    X(CASE_CHASED, "case.chased", "督办通知")                                                      \
+    X(CASE_UNANSWERED, "case.unanswered", "督办未答复")                                            \
+    X(CASE_OUTCOME, "case.outcome", "处理结果反馈")                                                \
+    X(CASE_BOUNCED, "case.bounced", "多次转办")                                                    \
+    X(CASE_RECUSAL, "case.recusal", "须回避")                                                      \
+    X(CASE_OVER_AUTHORITY, "case.over_authority", "超出权限")                                      \
+    X(NOTICE_OWED, "notice.owed", "待告知客户")                                                    \
+    X(DUTY_OWED, "duty.owed", "待办任务")                                                          \
+    X(PATTERN_DETECTED, "pattern.detected", "发现异常")                                            \
+    X(UNIT_REPORT_MISSING, "unit.report_missing", "日报未报")                                      \
+    X(UNIT_UNREAD, "unit.unread", "预警无人确认")                                                  \
+    X(DIGEST_DAILY, "digest.daily", "日报")                                                        \
+    X(DIGEST_TAKEOVER, "digest.takeover", "接管清单")                                              \
+    X(STORM_BUNDLE, "storm.bundle", "合并预警")                                                    \
+    X(SOURCE_GAP, "source.gap", "事件缺失")                                                        \
+    X(SOURCE_SILENT, "source.silent", "来源中断")                                                  \
+    X(SOURCE_SKEWED, "source.skewed", "来源时钟偏差")                                              \
+    X(TIME_STEPPED, "time.stepped", "时钟跳变")                                                    \
+    X(CALENDAR_HORIZON, "calendar.horizon", "缺节假日数据")                                        \
+    X(CONFIG_REFUSED, "config.refused", "配置被拒")                                                \
+    X(STATE_CHECK_FAILED, "state.check_failed", "自检失败")                                        \
+    X(STORAGE_LOW, "storage.low", "存储告急")                                                      \
+    X(STANDBY_LAG, "standby.lag", "备机落后")                                                      \
+    X(DEAD_LETTER, "dead.letter", "事件被拒")                                                      \
+    X(LADDER_EXHAUSTED, "ladder.exhausted", "升级到顶")                                            \
+    X(SILENCE_CREATED, "silence.created", "静默通知")                                              \
+    X(EVENT_POISONED, "event.poisoned", "有害事件")                                                \
+    X(CASE_QUARANTINED, "case.quarantined", "案件隔离")                                            \
+    X(CASE_PAUSE_LONG, "case.pause_long", "暂停过久")                                              \
+    X(CASE_RECONTACT, "case.recontact", "客户再次来电来访")                                        \
+    X(WARNING_RAISED, "warning.raised", "风险升高")                                                \
+    X(CASE_MERGED, "case.merged", "并案通知")                                                      \
+    X(DIGEST_SILENCED, "digest.silenced", "静默清单")                                              \
+    X(CASE_ANSWERED, "case.answered", "督办已答复")                                                \
+    X(CASE_PANEL, "case.panel", "参加合议")                                                        \
+    X(CASE_DISSATISFIED, "case.dissatisfied", "回访不满意")                                        \
+    X(APPROVAL_OWED, "approval.owed", "待复核")                                                    \
+    X(CAUSE_RECURRED, "cause.recurred", "问题再次发生")                                            \
+    X(DIGEST_WEEKLY, "digest.weekly", "周报")                                                      \
+    X(DIGEST_MONTHLY, "digest.monthly", "月报")
 
 enum rd_alert_type {
-#define X(suffix, name) RD_ALERT_##suffix,
+#define X(suffix, ...) RD_ALERT_##suffix,
     RD_ALERT_TYPES(X)
 #undef X
             RD_ALERT_TYPE_COUNT
@@ -114,6 +114,7 @@ struct rd_alert {
 };
 
 const char *rd_alert_type_name(enum rd_alert_type type);
+const char *rd_alert_type_words(enum rd_alert_type type, bool is_zh); /* in English its name */
 RD_MUST_USE int rd_alert_type_parse(struct rd_str text, enum rd_alert_type *ret_type);
 /* digest.daily, digest.weekly, digest.monthly. */
 bool rd_alert_is_digest(enum rd_alert_type type);

@@ -28,7 +28,7 @@ def fault(path, text):
 def declared(path, macro):
     """The X(SUFFIX, "name") of a macro: suffix to name."""
     body = re.search(rf"#define {macro}\(X\)(.*?[^\\])\n", read(path), re.DOTALL)[1]
-    return dict(re.findall(r'X\((\w+), "([^"]+)"\)', body))
+    return dict(re.findall(r'X\((\w+), "([^"]+)"[,)]', body))
 
 
 def code_of(paths):
