@@ -19,7 +19,7 @@ static void tell_pauses(struct maker *maker)
         if (pause->begin.wall > account->at || !account_takes_reason(account->definition, reason)) {
             continue;
         }
-        struct rd_str shown = shown_text(call, RD_KEY_REASON, reason, &maker->hidden);
+        struct rd_str shown = account_reason(maker, reason);
         shown = shown.len > 0 ? shown : RD_STR("****");
         bool on_steady = account->clock->is_steady;
         rd_time begin = on_steady ? wall_of(call, pause->begin.steady, true) : pause->begin.wall;

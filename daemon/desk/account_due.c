@@ -1,5 +1,12 @@
 #include "daemon/desk/account_inner.h"
+#include "daemon/engine/title_words.h"
 #include "daemon/store/rows/name_row.h"
+
+struct rd_str account_reason(struct maker *maker, struct rd_str reason)
+{
+    reason = title_key(maker->is_zh ? TITLE_ZH : TITLE_EN, RD_ALERT_CASE_PAUSE_LONG, reason);
+    return shown_text(maker->call, RD_KEY_REASON, reason, &maker->hidden);
+}
 
 bool account_takes_reason(const struct rd_plan_clock *definition, struct rd_str reason)
 {
@@ -55,9 +62,8 @@ bool account_take_pauses(struct maker *maker, rd_time until, uint32_t count, boo
             continue;
         }
         struct rd_stretch stretch = {begin > maker->start ? begin : maker->start, end};
-        pauses[why->pause_count++] = (struct rd_why_pause){.begin = stretch.begin,
-                .end = end,
-                .reason = shown_text(call, RD_KEY_REASON, reason, &maker->hidden)};
+        pauses[why->pause_count++] = (struct rd_why_pause){
+                .begin = stretch.begin, .end = end, .reason = account_reason(maker, reason)};
         why->stretch_count = stretch_add(list, why->stretch_count, stretch);
     }
     why->pauses = pauses;

@@ -43,4 +43,6 @@ rd_time account_take_due(struct maker *maker);
 /* The end of the day of grace that a reopening gave, by the pauses of `why`; RD_TIME_NONE: none
  * did. */
 rd_time account_grace_end(const struct account *account, const struct rd_why *why);
+/* What whoever asks may see of a pause's reason; that of a mediation in the account's language. */
+struct rd_str account_reason(struct maker *maker, struct rd_str reason);
 bool account_takes_reason(const struct rd_plan_clock *definition, struct rd_str reason);

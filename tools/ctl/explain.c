@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/time/limit.h"
 #include "tools/ctl/print.h"
 #include "tools/ctl/timeline.h"
 #include "tools/shared/file.h"
@@ -9,13 +10,17 @@
 
 /* The desk's answer to `explain`, for people. */
 
-enum { STEP_INDENT = 4, DAY_INDENT = 17, WORDS_BYTES_MAX = 64 * 1024 };
+enum { LABEL_WIDTH = 12, STEP_INDENT = 4, DAY_INDENT = 17, WORDS_BYTES_MAX = 64 * 1024 };
 
 struct page {
     FILE *out;
+    struct style style;
     rd_node clock;
     int32_t offset_s;
 };
+
+/* Of two words, or formats, that in the page's language. */
+#define IN(page, en, zh) ((page)->style.is_zh ? zh : en)
 
 static struct rd_str text_of(const struct page *page, const char *key)
 {
@@ -28,18 +33,54 @@ static void time_text(const struct page *page, rd_time time, char ret_text[stati
     rd_time_format_at(second, page->offset_s, ret_text);
 }
 
+static void label(const struct page *page, const char *text)
+{
+    size_t width = width_of(rd_str_of(text));
+    int pad = width < LABEL_WIDTH ? (int)(LABEL_WIDTH - width) : 0;
+    (void)fprintf(page->out, "  %s%*s", text, pad, "");
+}
+
+/* A text of the answer, where the page is Chinese as word_put() tells it. */
+static void print_word(const struct page *page, const char *key)
+{
+    struct rd_buf buf;
+    const struct word_place place = {.map = page->clock, .key = rd_str_of(key)};
+    if (!page->style.is_zh) {
+        print_text(page->out, text_of(page, key));
+        return;
+    }
+    rd_buf_init(&buf, WORDS_BYTES_MAX);
+    word_put(&buf, &place, text_of(page, key));
+    (void)fprintf(page->out, "%.*s", RD_FMT(rd_buf_str(&buf)));
+    rd_buf_done(&buf);
+}
+
 /* "label   value" of a time or a text that is there. */
-static void line(const struct page *page, const char *label, const char *key)
+static void line(const struct page *page, const char *en, const char *zh, const char *key)
 {
     rd_node node = rd_node_find(page->clock, key);
     char text[RD_TIME_TEXT_MAX];
     if (rd_node_type(node) == RD_NODE_TIME) {
         time_text(page, rd_node_time(node), text);
-        (void)fprintf(page->out, "  %-12s%s\n", label, text);
+        label(page, IN(page, en, zh));
+        (void)fprintf(page->out, "%s\n", text);
     } else if (rd_node_type(node) == RD_NODE_STR) {
-        (void)fprintf(page->out, "  %-12s", label);
-        print_text(page->out, rd_node_str(node));
+        label(page, IN(page, en, zh));
+        print_word(page, key);
         (void)fputc('\n', page->out);
+    }
+}
+
+/* "15d", "15日" */
+static void print_limit_words(const struct page *page, struct rd_str text)
+{
+    struct rd_limit limit;
+    char words[RD_LIMIT_TEXT_MAX];
+    if (rd_limit_parse(text, &limit) == 0) {
+        rd_limit_words(limit, page->style.is_zh, words);
+        (void)fputs(words, page->out);
+    } else {
+        print_text(page->out, text);
     }
 }
 
@@ -50,38 +91,43 @@ static void print_limit(const struct page *page)
     if (limit.len == 0) {
         return;
     }
-    (void)fprintf(page->out, "  %-12s%.*s", "limit", RD_FMT(limit));
+    label(page, IN(page, "limit", "期限"));
+    print_limit_words(page, limit);
     for (size_t i = 0; i < RD_COUNT(PARTS); i++) {
-        struct rd_str part = text_of(page, PARTS[i]);
-        if (part.len > 0) {
-            (void)fprintf(page->out, ", %s %.*s", PARTS[i], RD_FMT(part));
+        if (text_of(page, PARTS[i]).len > 0) {
+            (void)fprintf(page->out, "%s%s%s", IN(page, ", ", "，"), IN(page, PARTS[i], ""),
+                    IN(page, " ", ""));
+            print_word(page, PARTS[i]);
         }
     }
     uint64_t extensions = rd_node_uint(rd_node_find(page->clock, "extensions"));
     if (extensions > 0) {
-        (void)fprintf(page->out, ", extension %" PRIu64, extensions);
+        (void)fprintf(
+                page->out, IN(page, ", extension %" PRIu64, "，第%" PRIu64 "次延期"), extensions);
     }
-    (void)fprintf(page->out, ", calendar %.*s version %.*s\n", RD_FMT(text_of(page, "calendar")),
-            RD_FMT(text_of(page, "version")));
+    (void)fprintf(page->out, IN(page, ", calendar %.*s version %.*s\n", "，日历 %.*s，版本 %.*s\n"),
+            RD_FMT(text_of(page, "calendar")), RD_FMT(text_of(page, "version")));
 }
 
 static void print_due(const struct page *page)
 {
     rd_node due = rd_node_find(page->clock, "due");
-    char text[RD_TIME_TEXT_MAX] = "none now";
+    char text[RD_TIME_TEXT_MAX];
+    label(page, IN(page, "due", "到期"));
     if (rd_node_type(due) == RD_NODE_TIME) {
         time_text(page, rd_node_time(due), text);
     }
+    (void)fputs(rd_node_type(due) == RD_NODE_TIME ? text : IN(page, "none now", "暂无"), page->out);
     struct rd_str last = text_of(page, "last_day"), raw = text_of(page, "raw_day");
-    (void)fprintf(page->out, "  %-12s%s", "due", text);
     if (last.len > 0) {
-        (void)fprintf(page->out, ", last day %.*s", RD_FMT(last));
+        (void)fprintf(page->out, IN(page, ", last day %.*s", "，最后一日 %.*s"), RD_FMT(last));
     }
     if (last.len > 0 && !rd_str_eq(last, raw)) {
-        (void)fprintf(page->out, ", moved from %.*s", RD_FMT(raw));
+        (void)fprintf(page->out, IN(page, ", moved from %.*s", "，自 %.*s 顺延"), RD_FMT(raw));
     }
     bool is_provisional = rd_node_bool(rd_node_find(page->clock, "provisional"));
-    (void)fprintf(page->out, "%s\n", is_provisional ? ", provisional" : "");
+    (void)fprintf(page->out, "%s\n",
+            is_provisional ? IN(page, ", provisional", "，暂定（尚无节假日数据）") : "");
 }
 
 /* A text from outside, broken into lines that fit. */
@@ -90,7 +136,7 @@ static void print_words(const struct page *page, struct rd_str text, size_t inde
     struct rd_buf safe;
     rd_buf_init(&safe, WORDS_BYTES_MAX);
     put_text(&safe, text);
-    print_wrapped(page->out, style_of(page->out), rd_buf_str(&safe), indent);
+    print_wrapped(page->out, page->style, rd_buf_str(&safe), indent);
     rd_buf_done(&safe);
 }
 
@@ -113,40 +159,47 @@ static void print_rows(const struct page *page)
     }
 }
 
-static void print_clock(FILE *out, rd_node clock)
+static void print_clock(struct page *page, rd_node clock)
 {
-    struct page page = {.out = out,
-            .clock = clock,
-            .offset_s = (int32_t)rd_node_int(rd_node_find(clock, "offset"))};
-    (void)fprintf(out, "\n%.*s: %.*s, %.*s\n", RD_FMT(text_of(&page, "clock")),
-            RD_FMT(text_of(&page, "class")), RD_FMT(text_of(&page, "state")));
-    line(&page, "source", "source");
-    line(&page, "starts on", "starts_on");
-    line(&page, "start", "start");
-    print_limit(&page);
-    line(&page, "due by", "due_by");
-    print_due(&page);
-    line(&page, "if resumed", "due_if_resumed");
-    print_rows(&page);
+    page->clock = clock;
+    page->offset_s = (int32_t)rd_node_int(rd_node_find(clock, "offset"));
+    (void)fputc('\n', page->out);
+    print_text(page->out, text_of(page, IN(page, "clock", "clock_name")));
+    (void)fputs(IN(page, ": ", "："), page->out);
+    print_word(page, "class");
+    (void)fputs(IN(page, ", ", "，"), page->out);
+    print_word(page, "state");
+    (void)fputc('\n', page->out);
+    line(page, "source", "依据", "source");
+    line(page, "starts on", "起算条件", "starts_on");
+    line(page, "start", "起算时间", "start");
+    print_limit(page);
+    line(page, "due by", "期限来自", "due_by");
+    print_due(page);
+    line(page, "if resumed", "现在恢复则", "due_if_resumed");
+    print_rows(page);
 }
 
 void print_explained(FILE *out, rd_node result, const char *lang)
 {
-    (void)lang;
+    struct page page = {.out = out, .style = style_in(out, lang)};
     rd_node clocks = rd_node_find(result, "clocks");
-    (void)fprintf(out, "case %" PRIu64 " ", rd_node_uint(rd_node_find(result, "case")));
+    (void)fprintf(out, IN(&page, "case %" PRIu64 " ", "案件 %" PRIu64 " "),
+            rd_node_uint(rd_node_find(result, "case")));
     print_text(out, rd_node_str(rd_node_find(result, "subject")));
-    (void)fputs(", policy ", out);
-    print_text(out, rd_node_str(rd_node_find(result, "policy")));
+    (void)fputs(IN(&page, ", policy ", "，适用规则 "), out);
+    print_text(out, rd_node_str(rd_node_find(result, IN(&page, "policy", "policy_name"))));
     (void)fputc('\n', out);
     for (uint32_t i = 0; i < rd_node_count(clocks); i++) {
-        print_clock(out, rd_node_at(clocks, i));
+        print_clock(&page, rd_node_at(clocks, i));
     }
 }
 
 /* ---- as a picture ---- */
 
-static enum exit_status ask(struct ctl *ctl, const char *method, struct ctl_answer *answer)
+/* `lang`: of the desk's texts; NULL: the method takes none. */
+static enum exit_status ask(
+        struct ctl *ctl, const char *method, const char *lang, struct ctl_answer *answer)
 {
     enum { PARAMS_BYTES_MAX = 4096 };
     uint64_t number;
@@ -154,7 +207,11 @@ static enum exit_status ask(struct ctl *ctl, const char *method, struct ctl_answ
     const char *word = ctl->words[0];
     bool is_number = ctl_is_number(word, &number);
     rd_buf_init(&params, PARAMS_BYTES_MAX);
-    rd_pack_map(&params, 1);
+    rd_pack_map(&params, lang != NULL ? 2 : 1);
+    if (lang != NULL) {
+        rd_pack_cstr(&params, "lang");
+        rd_pack_cstr(&params, lang);
+    }
     rd_pack_cstr(&params, is_number ? "case" : "subject");
     if (is_number) {
         rd_pack_uint(&params, number);
@@ -178,8 +235,8 @@ enum exit_status ctl_timeline(struct ctl *ctl)
                   "it");
         return STATUS_USAGE;
     }
-    enum exit_status status = ask(ctl, "case.get", &whole);
-    status = status == STATUS_OK ? ask(ctl, "explain", &explained) : status;
+    enum exit_status status = ask(ctl, "case.get", NULL, &whole);
+    status = status == STATUS_OK ? ask(ctl, "explain", lang, &explained) : status;
     if (status != STATUS_OK) {
         return status;
     }

@@ -19,7 +19,8 @@ static void print_answer(struct ctl *ctl, const struct office *office, rd_node r
     } else if (office->print != NULL) {
         office->print(ctl, result);
     } else {
-        print_table(stdout, style_of(stdout), rd_node_find(result, "rows"), office->columns);
+        print_table(stdout, style_in(stdout, ctl_option(ctl, "lang")), rd_node_find(result, "rows"),
+                office->columns);
         uint64_t next = rd_node_uint(rd_node_find(result, "next"));
         if (next != 0) {
             ctl_say_more(ctl, next);
@@ -49,7 +50,8 @@ static void print_duties(struct ctl *ctl, rd_node result)
     const char *columns = ctl_option(ctl, "count-by") != NULL
                                   ? NULL
                                   : "case duty unit ?period state last_day ?done ?total ?title";
-    print_table(stdout, style_of(stdout), rd_node_find(result, "rows"), columns);
+    print_table(stdout, style_in(stdout, ctl_option(ctl, "lang")), rd_node_find(result, "rows"),
+            columns);
     uint64_t next = rd_node_uint(rd_node_find(result, "next"));
     if (next != 0) {
         ctl_say_more(ctl, next);
@@ -61,11 +63,12 @@ static const char ROSTER_COLUMNS[] =
 
 static void print_roster(struct ctl *ctl, rd_node result)
 {
-    print_table(stdout, style_of(stdout), rd_node_find(result, "rows"), ROSTER_COLUMNS);
+    print_table(stdout, style_in(stdout, ctl_option(ctl, "lang")), rd_node_find(result, "rows"),
+            ROSTER_COLUMNS);
     rd_node days = rd_node_find(result, "days");
     if (rd_node_count(days) > 0) {
         (void)putchar('\n');
-        print_table(stdout, style_of(stdout), days, "date name working");
+        print_table(stdout, style_in(stdout, ctl_option(ctl, "lang")), days, "date name working");
     }
     uint64_t next = rd_node_uint(rd_node_find(result, "next"));
     if (next != 0) {
@@ -113,10 +116,7 @@ static const struct opt_rule RULES[] = {
                 .value = "day|week|month",
                 .kind = OPT_CHOICE,
                 .help = "the digest of a day, week or month (day)"},
-        {.name = "lang",
-                .value = "en|zh-CN",
-                .kind = OPT_CHOICE,
-                .help = "in this language (the configuration's)"},
+        {.name = "lang", .value = "en|zh-CN", .kind = OPT_CHOICE, .help = "in this language"},
         {.name = "from",
                 .value = "TIME",
                 .kind = OPT_TIME_AHEAD,
@@ -137,10 +137,10 @@ static const struct opt_rule RULES[] = {
 #define PAGE "limit after min-seq"
 
 static const struct ctl_verb VERBS[] = {
-        {"chases", "", "unit open " PAGE, "who waits for whose answer", 0, 0, ask,
+        {"chases", "", "unit open lang " PAGE, "who waits for whose answer", 0, 0, ask,
                 &(const struct office){.method = "chase.list",
                         .columns = "case subject unit asker state answer_by ?question"}},
-        {"contracts", "", "unit round risk cleared " PAGE, "screened contracts", 0, 0, ask,
+        {"contracts", "", "unit round risk cleared lang " PAGE, "screened contracts", 0, 0, ask,
                 &(const struct office){.method = "contract.list",
                         .columns = "contract risk ?round ?unit screened ?cleared ?case"}},
         {"digest", "UNIT [DATE]", "every lang min-seq",
@@ -148,21 +148,25 @@ static const struct ctl_verb VERBS[] = {
                 &(const struct office){.method = "digest.get",
                         .word = "unit",
                         .second = "date",
+                        .is_text = true,
                         .print = print_digest}},
-        {"duties", "", "unit duty period state open count-by " PAGE, "what units owe, and by when",
-                0, 0, ask, &(const struct office){.method = "duty.list", .print = print_duties}},
+        {"duties", "", "unit duty period state open count-by lang " PAGE,
+                "what units owe, and by when", 0, 0, ask,
+                &(const struct office){.method = "duty.list", .print = print_duties}},
         {"codes", "", "attribute " PAGE, "values that events brought and no code spells", 0, 0, ask,
                 &(const struct office){.method = "codes.unknown",
                         .columns = "attribute ?value count ?first ?last ?seq"}},
-        {"panels", "", "unit " PAGE, "joint decisions that are open, and who takes part", 0, 0, ask,
+        {"panels", "", "unit lang " PAGE, "joint decisions that are open, and who takes part", 0, 0,
+                ask,
                 &(const struct office){.method = "panel.list",
                         .columns = "case subject unit participants opened"}},
-        {"rounds", "", "unit round " PAGE, "how far units are with rounds of screening", 0, 0, ask,
+        {"rounds", "", "unit round lang " PAGE, "how far units are with rounds of screening", 0, 0,
+                ask,
                 &(const struct office){.method = "round.list",
                         .columns = "round unit screened at_risk cleared overdue ?first ?newest"}},
-        {"rosters", "", PAGE, "who has each roster's turn now", 0, 0, ask,
+        {"rosters", "", "lang " PAGE, "who has each roster's turn now", 0, 0, ask,
                 &(const struct office){.method = "roster.list", .columns = ROSTER_COLUMNS}},
-        {"roster", "NAME", "from to ical " PAGE, "who has this roster's turn, and when", 1, 1,
+        {"roster", "NAME", "from to ical lang " PAGE, "who has this roster's turn, and when", 1, 1,
                 ask_roster,
                 &(const struct office){
                         .method = "roster.list", .word = "roster", .print = print_roster}},

@@ -5,9 +5,10 @@
 
 struct office {
     const char *method;
-    const char *word;                               /* the parameter that the verb's word gives */
-    const char *second;                             /* and the one behind it */
-    const char *columns;                            /* of the rows */
+    const char *word;    /* the parameter that the verb's word gives */
+    const char *second;  /* and the one behind it */
+    const char *columns; /* of the rows */
+    bool is_text; /* the answer holds a text, which the desk writes in the language asked for */
     void (*print)(struct ctl *ctl, rd_node result); /* its own way; NULL: as a table */
 };
 /* The verb's word and options as a map of params; `after`: the rows behind it, 0: as the options

@@ -28,7 +28,8 @@ void office_put_params(
     }
     for (size_t i = 0; i < ctl->option_count; i++) {
         const struct ctl_option *option = &ctl->options[i];
-        if (strcmp(option->rule->name, "ical") == 0) {
+        bool is_lang = strcmp(option->rule->name, "lang") == 0;
+        if (strcmp(option->rule->name, "ical") == 0 || (is_lang && !office->is_text)) {
             continue; /* how it is printed */
         }
         rd_pack_cstr(params, param_of(option->rule->name));

@@ -100,7 +100,8 @@ void ctl_put_params(const struct ctl *ctl, struct rd_buf *params, const char *ke
         pairs++;
     }
     for (size_t i = 0; i < ctl->option_count; i++) {
-        if (strcmp(ctl->options[i].rule->name, "lang") != 0) { /* of what is printed here */
+        bool is_lang = strcmp(ctl->options[i].rule->name, "lang") == 0;
+        if (!is_lang || (question != NULL && question->is_text)) { /* of what is printed here */
             put_option(ctl, params, &ctl->options[i]);
             pairs++;
         }

@@ -8,6 +8,7 @@ struct question {
     /* Pairs that the verb asks for by itself; returns how many. NULL: none. */
     uint32_t (*preset)(const struct ctl *ctl, struct rd_buf *params);
     const char *columns; /* of the rows; NULL: the answer is a map */
+    bool is_text; /* the answer holds texts, which the desk writes in the language asked for */
     void (*print)(FILE *out, rd_node result,
             const char *lang); /* its own way to print it; NULL: as a map */
 };

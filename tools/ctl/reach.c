@@ -17,7 +17,7 @@ void ctl_print(const struct ctl *ctl, rd_node node)
     if (ctl->is_json) {
         json_print(stdout, json_of_node(node), false);
     } else {
-        print_map(stdout, style_of(stdout), node);
+        print_map(stdout, style_in(stdout, ctl_option(ctl, "lang")), node);
     }
 }
 

@@ -112,7 +112,7 @@ void print_taken(FILE *out, rd_node result, const char *lang)
     struct rd_tree *tree = rd_tree_new();
     if (rd_tree_read(tree, rd_buf_str(&buf), &made, NULL) == 0) {
         bool is_dead = rd_node_find(rd_node_at(rows, 0), "number") != NULL;
-        print_table(out, style_of(out), made,
+        print_table(out, style_in(out, lang), made,
                 is_dead ? "number taken error ?type ?subject ?source ?sender ?data"
                         : "seq taken type ?subject by ?sender ?source ?data");
     }

@@ -231,23 +231,6 @@ static void print_clock_name(struct drawing *drawing, rd_node clock, rd_time due
     line(drawing, "name", rd_str_of(text));
 }
 
-/* The desk's words for it, begun in Chinese where the page is. */
-static void put_step(const struct drawing *drawing, struct rd_str what, char ret[LINE_BYTES])
-{
-    static const char *const BEGINNINGS[][2] = {{"paused for ", "暂停:"}, {"extension ", "延期 "},
-            {"reopened: ", "重开:"}, {"reopened with its due past: ", "重开(已过期):"},
-            {"the date of receipt was corrected; before it was ", "受理日期更正,原为 "},
-            {"policy ", "规则 "}};
-    (void)snprintf(ret, LINE_BYTES, "%.*s", RD_FMT(what));
-    for (size_t i = 0; drawing->page.is_zh && i < RD_COUNT(BEGINNINGS); i++) {
-        if (rd_str_starts(what, rd_str_of(BEGINNINGS[i][0]))) {
-            size_t len = strlen(BEGINNINGS[i][0]);
-            (void)snprintf(ret, LINE_BYTES, "%s%.*s", BEGINNINGS[i][1], (int)(what.len - len),
-                    what.ptr + len);
-        }
-    }
-}
-
 static void print_steps(struct drawing *drawing, rd_node steps)
 {
     for (uint32_t i = 0; i < rd_node_count(steps); i++) {
@@ -255,10 +238,10 @@ static void print_steps(struct drawing *drawing, rd_node steps)
     }
     next_lane(drawing);
     for (uint32_t i = 0; i < rd_node_count(steps); i++) {
-        char what[LINE_BYTES], text[LINE_BYTES + 2 * LOCAL_TEXT_MAX], when[LOCAL_TEXT_MAX];
+        char text[LINE_BYTES], when[LOCAL_TEXT_MAX];
         local_time(time_of(rd_node_at(steps, i), "time"), when);
-        put_step(drawing, text_of(rd_node_at(steps, i), "what"), what);
-        (void)snprintf(text, sizeof text, "%s  %s", when, what);
+        (void)snprintf(
+                text, sizeof text, "%s  %.*s", when, RD_FMT(text_of(rd_node_at(steps, i), "what")));
         line(drawing, "small", rd_str_of(text));
     }
     drawing->y += rd_node_count(steps) > 0 ? GAP : 0;

@@ -36,7 +36,7 @@ struct line {
 
 struct rows { /* written for machines or for people */
     struct rd_buf *buf;
-    bool is_json;
+    bool is_json, is_zh;
 };
 
 struct sums {
@@ -154,13 +154,30 @@ static void put_counts(struct rows *rows, const struct line *line, size_t from, 
     }
 }
 
+/* "level high", "rule elderly" */
+static void put_name(struct rows *rows, const char *name)
+{
+    struct rd_str part = {name, strcspn(name, " ")}, code = rd_str_of(name + part.len + 1);
+    const struct word_place of_part = {.key = RD_STR("part")}, of_code = {.key = part};
+    struct rd_buf text;
+    if (!rows->is_zh) {
+        rd_pack_cstr(rows->buf, name);
+        return;
+    }
+    rd_buf_init(&text, PARAMS_BYTES_MAX);
+    word_put(&text, &of_part, part);
+    rd_buf_put_u8(&text, ' ');
+    word_put(&text, &of_code, code);
+    rd_pack_str(rows->buf, rd_buf_str(&text));
+    rd_buf_done(&text);
+}
+
 static void put_line(
         struct rows *rows, const struct line *line, const struct line *of, const struct line *all)
 {
-    const char *name = strchr(line->name, ' ') + 1;
     rd_pack_map(rows->buf, line->is_complaint ? 11 : 16);
     rd_pack_cstr(rows->buf, line->is_complaint ? "complaints" : "contacts");
-    rd_pack_cstr(rows->buf, name);
+    put_name(rows, strchr(line->name, ' ') + 1);
     put_counts(rows, line, ASSESSED, COMPLAINED);
     put_counts(rows, line, line->is_complaint ? DISPUTED : COMPLAINED,
             line->is_complaint ? COUNTS : DISPUTED);
@@ -225,9 +242,10 @@ static void sort(struct sums *sums)
 }
 
 /* Both kinds as one map: {contacts: [...], complaints: [...]}. */
-static void put_kinds(struct rd_buf *buf, const struct sums *sums, bool is_json)
+static void put_kinds(const struct rows *form, const struct sums *sums)
 {
-    struct rows rows = {.buf = buf, .is_json = is_json};
+    struct rows rows = *form;
+    struct rd_buf *buf = rows.buf;
     rd_pack_map(buf, 2);
     for (int kind = 0; kind < 2; kind++) {
         rd_pack_cstr(buf, kind == 1 ? "complaints" : "contacts");
@@ -243,19 +261,22 @@ static void print(const struct ctl *ctl, struct sums *sums)
     = rd_tree_new();
     struct rd_buf both;
     rd_node node = NULL;
+    struct style style = style_in(stdout, ctl_option(ctl, "lang"));
+    const struct rows form = {
+            .buf = &both, .is_json = ctl->is_json, .is_zh = style.is_zh && !ctl->is_json};
     sort(sums);
     rd_buf_init(&both, CTL_MESSAGE_MAX);
-    put_kinds(&both, sums, ctl->is_json);
+    put_kinds(&form, sums);
     int r = rd_tree_read(tree, rd_buf_str(&both), &node, NULL);
     RD_ASSERT(r == 0 || r == -EILSEQ);
     if (ctl->is_json) {
         ctl_print(ctl, node);
     } else {
-        print_table(stdout, style_of(stdout), rd_node_find(node, "contacts"),
+        print_table(stdout, style, rd_node_find(node, "contacts"),
                 "contacts assessed ?open complained ?relapsed preempted ?tended ?quiet precision "
                 "?recall ?lift ?complained_acted_on ?complained_left_alone");
         (void)putchar('\n');
-        print_table(stdout, style_of(stdout), rd_node_find(node, "complaints"),
+        print_table(stdout, style, rd_node_find(node, "complaints"),
                 "complaints assessed ?open came_true ?disputed ?escalated ?breached false_alarms "
                 "precision ?recall ?lift");
     }

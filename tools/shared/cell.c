@@ -22,29 +22,38 @@ static void put_time(struct rd_buf *cell, rd_time time, bool is_short)
     rd_buf_put_text(cell, all);
 }
 
-static void put_scalar(struct rd_buf *cell, rd_node node, bool is_short)
+static const char *bool_word(bool value, bool is_zh)
+{
+    return is_zh ? (value ? "是" : "否") : value ? "yes" : "no";
+}
+
+static void put_scalar(struct rd_buf *text, const struct cell *cell, rd_node node)
 {
     switch (rd_node_type(node)) {
     case RD_NODE_BOOL:
-        rd_buf_printf(cell, "%s", rd_node_bool(node) ? "yes" : "no");
+        rd_buf_printf(text, "%s", bool_word(rd_node_bool(node), cell->is_zh));
         return;
     case RD_NODE_UINT:
-        rd_buf_printf(cell, "%" PRIu64, rd_node_uint(node));
+        rd_buf_printf(text, "%" PRIu64, rd_node_uint(node));
         return;
     case RD_NODE_INT:
-        rd_buf_printf(cell, "%" PRId64, rd_node_int(node));
+        rd_buf_printf(text, "%" PRId64, rd_node_int(node));
         return;
     case RD_NODE_STR:
-        put_text(cell, rd_node_str(node));
+        if (cell->is_zh) {
+            word_put(text, &cell->place, rd_node_str(node));
+        } else {
+            put_text(text, rd_node_str(node));
+        }
         return;
     case RD_NODE_BIN:
-        rd_buf_printf(cell, "%zu bytes", rd_node_bin(node).len);
+        rd_buf_printf(text, cell->is_zh ? "%zu字节" : "%zu bytes", rd_node_bin(node).len);
         return;
     case RD_NODE_TIME:
-        put_time(cell, rd_node_time(node), is_short);
+        put_time(text, rd_node_time(node), cell->is_short);
         return;
     case RD_NODE_NIL:
-        rd_buf_put_u8(cell, '-');
+        rd_buf_put_u8(text, '-');
         return;
     case RD_NODE_NONE:
     case RD_NODE_FLOAT:
@@ -55,29 +64,46 @@ static void put_scalar(struct rd_buf *cell, rd_node node, bool is_short)
     }
 }
 
-void put_inline(struct rd_buf *cell, rd_node node, bool is_short)
+void put_inline(struct rd_buf *text, const struct cell *cell, rd_node node)
 {
     enum rd_node_type type = rd_node_type(node);
     if (type != RD_NODE_ARRAY && type != RD_NODE_MAP) {
-        put_scalar(cell, node, is_short);
+        put_scalar(text, cell, node);
         return;
     }
     if (rd_node_count(node) == 0) {
-        rd_buf_put_u8(cell, '-');
+        rd_buf_put_u8(text, '-');
     }
     for (uint32_t i = 0; i < rd_node_count(node); i++) {
         if (type == RD_NODE_ARRAY) {
-            rd_buf_printf(cell, "%s", i == 0 ? "" : ", ");
-            put_inline(cell, rd_node_at(node, i), is_short);
+            rd_buf_printf(text, "%s", i == 0 ? "" : cell->is_zh ? "、" : ", ");
+            put_inline(text, cell, rd_node_at(node, i));
         } else {
-            struct rd_str key;
-            rd_node value = rd_node_pair(node, i, &key);
-            rd_buf_printf(cell, "%s", i == 0 ? "" : " ");
-            put_text(cell, key);
-            rd_buf_put_u8(cell, '=');
-            put_inline(cell, value, is_short);
+            struct cell inner = *cell;
+            rd_node value = rd_node_pair(node, i, &inner.place.key);
+            inner.place.map = node;
+            rd_buf_printf(text, "%s", i == 0 ? "" : " ");
+            put_text(text, cell->is_zh ? word_of_key(node, inner.place.key) : inner.place.key);
+            rd_buf_put_u8(text, '=');
+            put_inline(text, &inner, value);
         }
     }
+}
+
+const char *colour_of(rd_node value)
+{
+    struct rd_str text = rd_node_str(value);
+    static const struct {
+        const char *text, *colour;
+    } table[] = {{"critical", "\033[1;31m"}, {"high", "\033[31m"}, {"breached", "\033[1;31m"},
+            {"rejected", "\033[31m"}, {"warning", "\033[33m"}, {"watch", "\033[33m"},
+            {"accepted", "\033[32m"}};
+    for (size_t i = 0; i < RD_COUNT(table); i++) {
+        if (rd_str_is(text, table[i].text)) {
+            return table[i].colour;
+        }
+    }
+    return NULL;
 }
 
 /* The end of a line's text: at its last space, or in a word that is longer than the line. */

@@ -12,21 +12,6 @@ enum {
     TEXT_WIDTH_GOOD = 20, /* for less, a column beside it is left out first, if it may be */
 };
 
-static const char *colour_of(struct rd_str text)
-{
-    static const struct {
-        const char *text, *colour;
-    } table[] = {{"critical", "\033[1;31m"}, {"high", "\033[31m"}, {"breached", "\033[1;31m"},
-            {"rejected", "\033[31m"}, {"warning", "\033[33m"}, {"watch", "\033[33m"},
-            {"accepted", "\033[32m"}};
-    for (size_t i = 0; i < RD_COUNT(table); i++) {
-        if (rd_str_is(text, table[i].text)) {
-            return table[i].colour;
-        }
-    }
-    return NULL;
-}
-
 /* ---- columns ---- */
 
 struct column {
@@ -38,7 +23,7 @@ struct column {
 struct grid {
     FILE *out;
     struct style style;
-    rd_node rows;
+    rd_node answer, rows; /* rows: of the answer, or the whole of it */
     size_t indent, count;
     bool is_short; /* times to the minute */
     struct rd_buf cell, other;
@@ -54,8 +39,21 @@ static bool is_nested(rd_node node)
     return type == RD_NODE_ARRAY && rd_node_type(rd_node_at(node, 0)) == RD_NODE_MAP;
 }
 
+/* `map`: that the key is of, or a list whose rows it is of. */
+static struct rd_str head_in(const struct grid *grid, rd_node map, struct rd_str key)
+{
+    rd_node row = rd_node_type(map) == RD_NODE_ARRAY ? rd_node_at(map, 0) : map;
+    return grid->style.is_zh ? word_of_key(row, key) : key;
+}
+
+static struct rd_str head_of(const struct grid *grid, struct rd_str key)
+{
+    return head_in(grid, grid->rows, key);
+}
+
 static void add_column(struct grid *grid, struct rd_str key, bool is_optional)
 {
+    key = grid->style.is_zh ? word_column(key) : key;
     for (size_t i = 0; i < grid->count; i++) {
         if (rd_str_eq(grid->columns[i].key, key)) {
             return;
@@ -97,7 +95,7 @@ static void find_columns(struct grid *grid)
     }
 }
 
-static rd_node cell_of(rd_node row, struct rd_str key)
+static rd_node value_of(rd_node row, struct rd_str key)
 {
     for (uint32_t i = 0; i < rd_node_count(row); i++) {
         struct rd_str found;
@@ -109,16 +107,31 @@ static rd_node cell_of(rd_node row, struct rd_str key)
     return NULL;
 }
 
+/* A name that a row has not: its code. */
+static rd_node cell_of(rd_node row, struct rd_str key)
+{
+    rd_node value = value_of(row, key);
+    return value != NULL ? value : value_of(row, word_code_of(key));
+}
+
+static void put_cell(struct rd_buf *text, const struct grid *grid, rd_node row, struct rd_str key)
+{
+    const struct cell cell = {.place = {.answer = grid->answer, .map = row, .key = key},
+            .is_short = grid->is_short,
+            .is_zh = grid->style.is_zh};
+    put_inline(text, &cell, cell_of(row, key));
+}
+
 static void measure(struct grid *grid)
 {
     for (size_t c = 0; c < grid->count; c++) {
         struct column *column = &grid->columns[c];
-        column->width = width_of(column->key);
+        column->width = width_of(head_of(grid, column->key));
         for (uint32_t i = 0; i < rd_node_count(grid->rows); i++) {
-            rd_node value = cell_of(rd_node_at(grid->rows, i), column->key);
-            enum rd_node_type type = rd_node_type(value);
+            rd_node row = rd_node_at(grid->rows, i);
+            enum rd_node_type type = rd_node_type(cell_of(row, column->key));
             rd_buf_reset(&grid->cell);
-            put_inline(&grid->cell, value, grid->is_short);
+            put_cell(&grid->cell, grid, row, column->key);
             size_t width = width_of(rd_buf_str(&grid->cell));
             column->width = width > column->width ? width : column->width;
             column->is_number = column->is_number || type == RD_NODE_UINT;
@@ -205,11 +218,17 @@ static bool are_alike(struct grid *grid, const struct column *one, const struct 
         rd_node row = rd_node_at(grid->rows, i);
         rd_buf_reset(&grid->cell);
         rd_buf_reset(&grid->other);
-        put_inline(&grid->cell, cell_of(row, one->key), grid->is_short);
-        put_inline(&grid->other, cell_of(row, other->key), grid->is_short);
+        put_cell(&grid->cell, grid, row, one->key);
+        put_cell(&grid->other, grid, row, other->key);
         is_alike = rd_str_eq(rd_buf_str(&grid->cell), rd_buf_str(&grid->other));
     }
     return is_alike;
+}
+
+static void put_left(const struct grid *grid, struct rd_buf *left, struct rd_str head)
+{
+    const char *between = grid->style.is_zh ? "、" : ", ";
+    rd_buf_printf(left, "%s%.*s", left->len > 0 ? between : "", RD_FMT(head));
 }
 
 /* What tells nothing goes first: an empty column, without a word, then a time like another. */
@@ -227,8 +246,10 @@ static void leave_out_idle(struct grid *grid, struct rd_buf *left)
             like++;
         }
         if (column->is_optional && like < c - 1 && total_of(grid) > grid->style.width) {
-            rd_buf_printf(left, "%s%.*s (as %.*s)", left->len > 0 ? ", " : "", RD_FMT(column->key),
-                    RD_FMT(grid->columns[like].key));
+            struct rd_str head = head_of(grid, column->key);
+            struct rd_str same = head_of(grid, grid->columns[like].key);
+            put_left(grid, left, head);
+            rd_buf_printf(left, grid->style.is_zh ? "（同%.*s）" : " (as %.*s)", RD_FMT(same));
             remove_column(grid, column);
         }
     }
@@ -240,7 +261,7 @@ static bool leave_out(struct grid *grid, struct rd_buf *left)
     for (size_t c = grid->count; c > 0; c--) {
         struct column *column = &grid->columns[c - 1];
         if (column->is_optional) {
-            rd_buf_printf(left, "%s%.*s", left->len > 0 ? ", " : "", RD_FMT(column->key));
+            put_left(grid, left, head_of(grid, column->key));
             remove_column(grid, column);
             return true;
         }
@@ -279,7 +300,9 @@ static bool fit(struct grid *grid)
     }
     bool is_wide_enough = width == 0 || total_of(grid) <= width;
     if (left.len > 0 && is_wide_enough) {
-        (void)fprintf(stderr, "left out for want of room: %.*s\n", RD_FMT(rd_buf_str(&left)));
+        (void)fprintf(stderr, "%s%.*s\n",
+                grid->style.is_zh ? "因宽度不足未显示：" : "left out for want of room: ",
+                RD_FMT(rd_buf_str(&left)));
     }
     rd_buf_done(&left);
     return is_wide_enough;
@@ -287,14 +310,17 @@ static bool fit(struct grid *grid)
 
 /* ---- rows ---- */
 
-static void print_text_in_colour(const struct grid *grid, struct rd_str text, bool is_cut)
+static void print_text_in_colour(
+        const struct grid *grid, rd_node value, struct rd_str text, bool is_cut)
 {
-    const char *colour = grid->style.has_colour ? colour_of(text) : NULL;
+    const char *colour = grid->style.has_colour ? colour_of(value) : NULL;
     (void)fprintf(grid->out, "%s%.*s%s%s", colour != NULL ? colour : "", RD_FMT(text),
             is_cut ? "…" : "", colour != NULL ? "\033[0m" : "");
 }
 
-static void print_cell(const struct grid *grid, const struct column *column, struct rd_str text)
+/* `value`: what the text is of; NULL: a heading. */
+static void print_cell(
+        const struct grid *grid, const struct column *column, rd_node value, struct rd_str text)
 {
     size_t width = width_of(text);
     bool is_cut = grid->style.width > 0 && width > column->width;
@@ -307,7 +333,7 @@ static void print_cell(const struct grid *grid, const struct column *column, str
     if (column->is_number) {
         (void)fprintf(grid->out, "%*s", pad, "");
     }
-    print_text_in_colour(grid, text, is_cut);
+    print_text_in_colour(grid, value, text, is_cut);
     if (!column->is_number && !is_last) {
         (void)fprintf(grid->out, "%*s", pad, "");
     }
@@ -318,15 +344,16 @@ static void print_lines(struct grid *grid)
 {
     for (uint32_t i = 0; i <= rd_node_count(grid->rows); i++) {
         (void)fprintf(grid->out, "%*s", (int)grid->indent, "");
+        rd_node row = i > 0 ? rd_node_at(grid->rows, i - 1) : NULL;
         for (size_t c = 0; c < grid->count; c++) {
+            struct rd_str key = grid->columns[c].key;
             rd_buf_reset(&grid->cell);
-            if (i == 0) {
-                rd_buf_put_text(&grid->cell, grid->columns[c].key);
+            if (row == NULL) {
+                rd_buf_put_text(&grid->cell, head_of(grid, key));
             } else {
-                rd_node value = cell_of(rd_node_at(grid->rows, i - 1), grid->columns[c].key);
-                put_inline(&grid->cell, value, grid->is_short);
+                put_cell(&grid->cell, grid, row, key);
             }
-            print_cell(grid, &grid->columns[c], rd_buf_str(&grid->cell));
+            print_cell(grid, &grid->columns[c], cell_of(row, key), rd_buf_str(&grid->cell));
         }
     }
 }
@@ -336,7 +363,7 @@ static void print_blocks(struct grid *grid)
 {
     size_t widest = 0;
     for (size_t c = 0; c < grid->count; c++) {
-        size_t width = width_of(grid->columns[c].key);
+        size_t width = width_of(head_of(grid, grid->columns[c].key));
         widest = width > widest ? width : widest;
     }
     for (uint32_t i = 0; i < rd_node_count(grid->rows); i++) {
@@ -345,24 +372,26 @@ static void print_blocks(struct grid *grid)
         }
         for (size_t c = 0; c < grid->count; c++) {
             struct rd_str key = grid->columns[c].key;
-            rd_node value = cell_of(rd_node_at(grid->rows, i), key);
+            rd_node row = rd_node_at(grid->rows, i), value = cell_of(row, key);
             if (value == NULL || rd_node_type(value) == RD_NODE_NIL) {
                 continue;
             }
+            struct rd_str head = head_of(grid, key);
             rd_buf_reset(&grid->cell);
-            put_inline(&grid->cell, value, true);
-            (void)fprintf(grid->out, "%*s%.*s%*s", (int)grid->indent, "", RD_FMT(key),
-                    (int)(widest - width_of(key) + GAP), "");
+            put_cell(&grid->cell, grid, row, key);
+            (void)fprintf(grid->out, "%*s%.*s%*s", (int)grid->indent, "", RD_FMT(head),
+                    (int)(widest - width_of(head) + GAP), "");
             print_wrapped(
                     grid->out, grid->style, rd_buf_str(&grid->cell), grid->indent + widest + GAP);
         }
     }
 }
 
-static void print_rows(
-        FILE *out, struct style style, rd_node rows, const char *names, size_t indent)
+static void print_rows(struct grid *form, rd_node rows, const char *names, size_t indent)
 {
-    struct grid grid = {.out = out, .style = style, .rows = rows, .indent = indent};
+    struct grid grid = *form;
+    grid.rows = rows;
+    grid.indent = indent;
     rd_buf_init(&grid.cell, CELL_BYTES_MAX);
     rd_buf_init(&grid.other, CELL_BYTES_MAX);
     if (names != NULL) {
@@ -376,6 +405,7 @@ static void print_rows(
         print_lines(&grid);
     } else {
         whole.cell = grid.cell;
+        whole.is_short = true;
         print_blocks(&whole);
         grid.cell = whole.cell;
     }
@@ -385,64 +415,75 @@ static void print_rows(
 
 void print_table(FILE *out, struct style style, rd_node rows, const char *columns)
 {
-    print_rows(out, style, rows, columns, 0);
+    struct grid form = {.out = out, .style = style};
+    print_rows(&form, rows, columns, 0);
 }
 
 /* ---- maps ---- */
 
-static void print_pairs(FILE *out, struct style style, rd_node map, size_t indent);
+static void print_pairs(struct grid *form, rd_node map, size_t indent);
 
-static void print_nested(
-        FILE *out, struct style style, struct rd_str key, rd_node value, size_t indent)
+static void print_nested(struct grid *form, struct rd_str head, rd_node value, size_t indent)
 {
-    (void)fprintf(out, "%*s%.*s\n", (int)indent, "", RD_FMT(key));
+    (void)fprintf(form->out, "%*s%.*s\n", (int)indent, "", RD_FMT(head));
     if (rd_node_type(value) == RD_NODE_MAP) {
-        print_pairs(out, style, value, indent + INDENT);
+        print_pairs(form, value, indent + INDENT);
     } else {
-        print_rows(out, style, value, NULL, indent + INDENT);
+        print_rows(form, value, NULL, indent + INDENT);
     }
 }
 
-static void print_value(FILE *out, struct style style, struct rd_str text, size_t indent)
+static void print_value(const struct grid *form, rd_node value, struct rd_str text, size_t indent)
 {
-    const char *colour = style.has_colour ? colour_of(text) : NULL;
+    const char *colour = form->style.has_colour ? colour_of(value) : NULL;
     if (colour != NULL) {
-        (void)fprintf(out, "%s%.*s\033[0m\n", colour, RD_FMT(text));
+        (void)fprintf(form->out, "%s%.*s\033[0m\n", colour, RD_FMT(text));
     } else {
-        print_wrapped(out, style, text, indent);
+        print_wrapped(form->out, form->style, text, indent);
     }
 }
 
-static void print_pairs(FILE *out, struct style style, rd_node map, size_t indent)
+/* A code whose name stands beside it is not told in Chinese. */
+static bool is_left(const struct grid *form, rd_node map, struct rd_str key)
+{
+    struct rd_str name = word_column(key);
+    bool is_named = form->style.is_zh && !rd_str_eq(name, key) && value_of(map, name) != NULL;
+    return is_named || rd_str_is(key, "as_of");
+}
+
+static void print_pairs(struct grid *form, rd_node map, size_t indent)
 {
     size_t widest = 0;
     struct rd_str key;
     struct rd_buf cell;
     rd_buf_init(&cell, CELL_BYTES_MAX);
     for (uint32_t i = 0; i < rd_node_count(map); i++) {
-        if (!is_nested(rd_node_pair(map, i, &key))) {
-            widest = key.len > widest ? key.len : widest;
+        if (!is_nested(rd_node_pair(map, i, &key)) && !is_left(form, map, key)) {
+            size_t width = width_of(head_in(form, map, key));
+            widest = width > widest ? width : widest;
         }
     }
     for (uint32_t i = 0; i < rd_node_count(map); i++) {
         rd_node value = rd_node_pair(map, i, &key);
-        if (rd_str_is(key, "as_of")) {
+        if (is_left(form, map, key)) {
             continue;
         }
+        struct rd_str head = head_in(form, map, key);
         if (is_nested(value)) {
-            print_nested(out, style, key, value, indent);
+            print_nested(form, head, value, indent);
             continue;
         }
         rd_buf_reset(&cell);
-        put_inline(&cell, value, false);
-        (void)fprintf(
-                out, "%*s%.*s%*s  ", (int)indent, "", RD_FMT(key), (int)(widest - key.len), "");
-        print_value(out, style, rd_buf_str(&cell), indent + widest + GAP);
+        put_cell(&cell, form, map, key);
+        (void)fprintf(form->out, "%*s%.*s%*s  ", (int)indent, "", RD_FMT(head),
+                (int)(widest - width_of(head)), "");
+        print_value(form, value, rd_buf_str(&cell), indent + widest + GAP);
     }
     rd_buf_done(&cell);
 }
 
 void print_map(FILE *out, struct style style, rd_node map)
 {
-    print_pairs(out, style, map, 0);
+    struct grid form = {.out = out, .style = style, .answer = map};
+    print_pairs(&form, map, 0);
 }

@@ -74,6 +74,13 @@ struct style style_of(FILE *out)
             .width = is_known ? size.ws_col : 0};
 }
 
+struct style style_in(FILE *out, const char *lang)
+{
+    struct style style = style_of(out);
+    style.is_zh = lang != NULL && strcmp(lang, "zh-CN") == 0;
+    return style;
+}
+
 static bool is_wide(unsigned char lead)
 {
     enum { CJK = 0xe3, HANGUL_LAST = 0xed, FULL_WIDTH = 0xef, PLANE_1 = 0xf0 };

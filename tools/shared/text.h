@@ -22,8 +22,11 @@ int32_t local_offset(rd_time time);
 struct style {
     bool has_colour; /* a terminal that takes colours, and NO_COLOR is not set */
     size_t width;    /* columns of the terminal; 0: it is none, and nothing is cut */
+    bool is_zh;      /* keys and codes are told in Chinese */
 };
 struct style style_of(FILE *out);
+/* The same, in the language of --lang; NULL: as it stands, in English. */
+struct style style_in(FILE *out, const char *lang);
 /* Columns that the text takes: two for a letter of Chinese, Japanese and Korean. */
 size_t width_of(struct rd_str text);
 /* How many bytes of the text fit into so many columns. */
