@@ -210,13 +210,15 @@ static void take_moment(struct maker *maker, const struct history_row *entry, en
     }
 }
 
-/* A time that the engine wrote in UTC, as it is at the clock's calendar. */
+/* A time that the engine wrote in UTC, as it is at the clock's calendar. An erasure may have left
+ * another note. */
 static struct rd_str local_note(struct maker *maker, struct rd_str note)
 {
     rd_time time;
     char text[RD_TIME_TEXT_MAX];
-    int r = rd_time_parse(note, &time);
-    RD_ASSERT(r == 0);
+    if (rd_time_parse(note, &time) != 0) {
+        return note;
+    }
     rd_time_format_at(time, rd_calendar_offset_s(maker->account->calendar, time), text);
     return rd_arena_dup(maker->call->arena, rd_str_of(text));
 }
