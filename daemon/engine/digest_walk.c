@@ -56,27 +56,29 @@ static bool differs(const struct unit_day_row *row)
                    row->reported.open != row->at_due.open);
 }
 
-/* A report of a day before these is told here where the digest before could not know: it was due
- * after that one was made, in the order of timers. */
-static bool is_told_here(struct engine *engine, uint32_t top, uint32_t unit, rd_day day,
-        const struct digest_work *work)
+/* A report is told by the first digest whose instant is not before the one at which it was due:
+ * neither the order of timers nor that of calendars tells it twice, or not at all. */
+static bool is_told_here(
+        struct engine *engine, uint32_t unit, rd_day day, const struct digest_work *work)
 {
-    if (day >= work->from || !report_is_owed(engine, unit)) {
+    if (!report_is_owed(engine, unit)) {
         return day >= work->from;
     }
+    if (!rd_calendar_is_working(unit_calendar(engine, unit), day)) {
+        return false; /* closed since: nothing was owed */
+    }
     rd_time due = report_due(engine, unit, day);
-    return due > work->before || (due == work->before && unit > top);
+    return due <= work->at && (day >= work->from || due > work->before);
 }
 
 /* Returns how many days were looked at. */
-static size_t add_reports(
-        struct engine *engine, uint32_t top, uint32_t unit, struct digest_work *work)
+static size_t add_reports(struct engine *engine, uint32_t unit, struct digest_work *work)
 {
     struct unit_day_row row;
     rd_day day = work->from - REPORT_DAYS_BEFORE;
-    size_t looks = 0;
+    size_t looks = reports_judge(engine, unit, work->at);
     while (unit_day_row_next(engine->view, unit, day, &day, &row) && day <= work->day) {
-        if (!is_told_here(engine, top, unit, day, work)) {
+        if (!is_told_here(engine, unit, day, work)) {
             day++;
             continue;
         }
@@ -95,7 +97,7 @@ static size_t add_reports(
     return looks;
 }
 
-static size_t add_unit(struct engine *engine, uint32_t top, uint32_t unit, struct digest_work *work)
+static size_t add_unit(struct engine *engine, uint32_t unit, struct digest_work *work)
 {
     uint64_t counts[UNIT_CASE_KINDS];
     unit_case_counts(engine->view, unit, counts);
@@ -103,7 +105,7 @@ static size_t add_unit(struct engine *engine, uint32_t top, uint32_t unit, struc
     work->standing[STANDING_DUTIES] += counts[CASE_DUTY];
     work->standing[STANDING_UNACKNOWLEDGED] += alert_rows_awaited(engine->view, unit);
     return 1 + tally_rows_sum(engine->view, unit, work->from, work->day, work->sums) +
-           add_reports(engine, top, unit, work);
+           add_reports(engine, unit, work);
 }
 
 /* ---- cases ---- */
@@ -213,7 +215,7 @@ bool digest_walk(struct engine *engine, uint32_t unit, struct digest_work *work)
         }
         uint32_t member = unit_number(engine, index);
         if (!work->has_begun) {
-            looks += add_unit(engine, unit, member, work);
+            looks += add_unit(engine, member, work);
             work->has_begun = true;
             work->after = 0;
         }

@@ -128,6 +128,7 @@ void digest_work_begin(struct engine *engine, struct digest_work *work)
             .from = work->from,
             .day = work->day,
             .next = work->next,
-            .before = work->before};
+            .before = work->before,
+            .at = work->at};
     *work = fresh;
 }

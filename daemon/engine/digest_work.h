@@ -51,7 +51,8 @@ struct digest_work {
     bool is_being_made;
     uint32_t config; /* the looks so far are by this configuration */
     rd_day from, day, next;
-    rd_time before; /* the instant of the digest before `from`; not kept, its rules give it */
+    /* The instants of the digest before `from` and of this one; not kept, their rules give them. */
+    rd_time before, at;
     uint32_t units; /* done, in the order of the plan, the digest's own unit first */
     bool has_begun; /* the unit at work: its days are added, its cases not yet */
     uint64_t after; /* the case looked at last */

@@ -224,6 +224,7 @@ void digest_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct wat
         begin(engine, every, unit, row, &work);
     }
     work.before = digest_at(engine, unit, slot, work.from - 1);
+    work.at = digest_at(engine, unit, slot, work.day);
     if (!digest_walk(engine, unit, &work)) {
         row->rest = digest_work_bytes(engine, &work);
         watch_arm(engine, unit, slot, row, row->armed);

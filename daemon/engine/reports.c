@@ -51,11 +51,14 @@ static void count(struct engine *engine, uint32_t unit, rd_day day, enum rd_coun
             engine, unit, day, &(struct counter_cell){.counter = (uint32_t)counter, .sum = 1});
 }
 
-/* The report of the day is due. True: it is missing. */
-static bool judge(struct engine *engine, uint32_t unit, rd_day day)
+/* The report of the day is due: what there is of it is kept, once. */
+static void judge(struct engine *engine, uint32_t unit, rd_day day)
 {
     struct unit_day_row row = {0};
     (void)unit_day_row_get(engine->view, unit, day, &row);
+    if ((row.flags & UNIT_DAY_OWED) != 0) {
+        return; /* a digest of the same instant stood before the unit's own timer */
+    }
     bool is_missing = (row.flags & UNIT_DAY_REPORTED) == 0;
     row.flags |= UNIT_DAY_OWED | (is_missing ? UNIT_DAY_MISSING : 0);
     row.at_due = row.counted;
@@ -65,7 +68,25 @@ static bool judge(struct engine *engine, uint32_t unit, rd_day day)
         count(engine, unit, day, RD_COUNTER_REPORTS_IN);
     }
     unit_day_row_put(engine->view, unit, day, &row);
-    return is_missing;
+}
+
+size_t reports_judge(struct engine *engine, uint32_t unit, rd_time until)
+{
+    if (!report_is_owed(engine, unit)) {
+        return 0;
+    }
+    const struct rd_calendar *calendar = unit_calendar(engine, unit);
+    struct watch_row next = watch_get(engine, unit, WATCH_REPORT);
+    size_t looks = 0;
+    for (rd_day day = next.armed != RD_TIME_NONE ? next.day : RD_DAY_NONE;
+            looks < DAYS_MAX && day != RD_DAY_NONE && report_due(engine, unit, day) <= until;
+            day = rd_calendar_working_after(calendar, day)) {
+        if (rd_calendar_is_working(calendar, day)) {
+            judge(engine, unit, day);
+        }
+        looks++;
+    }
+    return looks;
 }
 
 /* A day whose time had passed before the configuration asked for reports is not reported as
@@ -133,8 +154,10 @@ void report_fire(struct engine *engine, uint32_t unit, uint16_t slot, struct wat
             i++) {
         /* A calendar that changed since the timer was armed may say that nothing was owed. */
         bool is_owed = rd_calendar_is_working(calendar, day);
-        if (is_owed && (slot == WATCH_REPORT ? judge(engine, unit, day)
-                                             : is_still_missing(engine, unit, day))) {
+        if (is_owed && slot == WATCH_REPORT) {
+            judge(engine, unit, day);
+        }
+        if (is_owed && is_still_missing(engine, unit, day)) {
             missing.first = missing.count++ == 0 ? day : missing.first;
             missing.last = day;
         }

@@ -311,7 +311,7 @@ def days():
     second["supervision"] = {
         "transfers": 2,
         "daily_report": {"by": "closing", "owed_by": ["**"], "then": "ancestor: 2"},
-        "digest": {"at": "closing+90m", "every": "day"}}
+        "digest": [{"at": "closing+90m", "every": "day"}, {"at": "closing", "every": "week"}]}
     second["calendars"] = {"cn": other_days(CN), "uk": UK}
     second["units"] = gone(second["units"])
     return [first, second]

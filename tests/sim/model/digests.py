@@ -180,11 +180,17 @@ class Digest:
 
     def reports(self):
         watches, missing, differ = self.world.watches, [], []
+        slot = EVERIES.index(self.fields["every"])
+        before = at(self.world, self.unit, slot, self.first - timedelta(days=1))
+        now = at(self.world, self.unit, slot, self.to)
+        owing = watches.owing(self.world)
         for unit in self.units:
+            if unit in owing:
+                watches.judge_due(self.world, unit, now)
             day = self.first - timedelta(days=7)
             while day <= self.to:
                 key = unit, day
-                if day < self.first and not self.was_due_behind(unit, day):
+                if not self.tells(unit, day, unit in owing, before, now):
                     day += timedelta(days=1)
                     continue
                 if key in watches.missing and key not in watches.reports:
@@ -197,18 +203,21 @@ class Digest:
         self.fields.update(reports_missing=len(missing), missing=missing[:LISTED],
                            reports_differ=len(differ), differ=differ[:LISTED])
 
-    def was_due_behind(self, unit, day):
-        """The report of a day before these was due when the digest before had been made."""
-        watches, order = self.world.watches, list(self.world.units.by_path)
-        if unit not in watches.owing(self.world):
+    def tells(self, unit, day, is_owing, before, now):
+        """By the first digest that is not made before the report was due."""
+        watches = self.world.watches
+        if not is_owing:
+            return day >= self.first
+        if not self.world.calendar_of(unit).is_working(day):
+            mark("digest: a report is not missing of a day that was closed since",
+                 (unit, day) in watches.missing)
             return False
         due = watches.report_at(self.world, unit, supervision.REPORT, day)
-        before = at(self.world, self.unit, EVERIES.index(self.fields["every"]),
-                    self.first - timedelta(days=1))
-        is_behind = (due, order.index(unit)) > (before, order.index(self.unit))
+        is_missing = (unit, day) in watches.missing and (unit, day) not in watches.reports
+        mark("digest at the instant of a report that is missing", is_missing and due == now)
         mark("digest tells a report that was due behind the one before",
-             is_behind and (unit, day) in watches.missing)
-        return is_behind
+             is_missing and day < self.first and before < due <= now)
+        return due <= now and (day >= self.first or due > before)
 
     def is_empty(self):
         fields = self.fields

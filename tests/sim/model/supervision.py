@@ -141,6 +141,28 @@ class Watches:
         mark("a report replaces another", (unit, day) in self.reports)
         self.reports[unit, day] = self.reports.get((unit, day), 0) + 1
 
+    def judge(self, world, unit, day):
+        """What there is of a day when its report is due; by whoever looks first at that instant."""
+        if (unit, day) in self.owed:
+            mark("digest: it looked at a report that is due before the unit's own timer")
+            return
+        self.owed.add((unit, day))
+        if (unit, day) not in self.reports:
+            self.missing.add((unit, day))
+        self.at_due[unit, day] = dict(
+            self.counted.get((unit, day), {"opened": 0, "closed": 0}),
+            open=sum(c.is_open and c.kind != "duty" and c.unit == unit
+                     for c in world.cases.values()))
+
+    def judge_due(self, world, unit, until):
+        """The reports of a unit that were due by this instant, its own timer behind it."""
+        row = self.rows[unit, REPORT]
+        calendar, day = world.calendar_of(unit), row.day
+        while self.report_at(world, unit, REPORT, day) <= until:
+            if calendar.is_working(day):
+                self.judge(world, unit, day)
+            day = calendar.working_after(day)
+
     def report_due(self, world, unit, slot, row):
         calendar, late_from, missing = world.calendar_of(unit), row.armed, []
         judged = self.rows[unit, REPORT]
@@ -151,13 +173,7 @@ class Watches:
             is_owed = calendar.is_working(row.day)
             mark("a day that is due is no working day any more", not is_owed)
             if slot == REPORT and is_owed:
-                self.owed.add((unit, row.day))
-                if (unit, row.day) not in self.reports:
-                    self.missing.add((unit, row.day))
-                self.at_due[unit, row.day] = dict(
-                    self.counted.get((unit, row.day), {"opened": 0, "closed": 0}),
-                    open=sum(c.is_open and c.kind != "duty" and c.unit == unit
-                             for c in world.cases.values()))
+                self.judge(world, unit, row.day)
             mark("a report whose time came before it was asked for", (unit, row.day) not in self.owed)
             if is_owed and (unit, row.day) in self.owed and (unit, row.day) not in self.reports:
                 missing.append(row.day)
