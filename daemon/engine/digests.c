@@ -108,13 +108,15 @@ static void watch_one(struct engine *engine, uint32_t unit, uint16_t slot)
         return;
     }
     const struct rd_calendar *calendar = unit_calendar(engine, unit);
+    enum rd_digest_every every = every_of(slot);
     struct digest_work work;
     digest_work_read(row.rest, &work);
     rd_day day = rd_calendar_day(calendar, engine->now.wall) - LOOK_BACK_DAYS;
     day = row.done != RD_DAY_NONE && row.done > day ? row.done : day;
     do {
-        day = day_after(calendar, every_of(slot), day);
-        if (row.armed != RD_TIME_NONE && day == row.day &&
+        day = day_after(calendar, every, day);
+        if (row.armed != RD_TIME_NONE && day != RD_DAY_NONE &&
+                stretch_of(every, day) == stretch_of(every, row.day) &&
                 digest_at(engine, unit, slot, day) <= engine->now.wall) {
             note_missed(&work, day);
         }
@@ -135,6 +137,25 @@ void digests_watch(struct engine *engine, uint32_t unit)
 
 /* ---- making one ---- */
 
+/* A calendar that changed since the timer was armed may say that there is no digest of its day: it
+ * goes to the last working day that is left of that week or month, or the next day that has one.
+ * Returns whether it did. */
+static bool leave_closed(const struct rd_calendar *calendar, enum rd_digest_every every,
+        struct watch_row *row, const struct digest_work *work)
+{
+    rd_day day = row->day - 1;
+    if (row->day == RD_DAY_NONE || day_after(calendar, every, day) == row->day) {
+        return false;
+    }
+    while (stretch_of(every, day) == stretch_of(every, row->day)) {
+        day--;
+    }
+    day = row->done != RD_DAY_NONE && row->done > day ? row->done : day;
+    day = work->missed > 0 && work->missed_last > day ? work->missed_last : day;
+    row->day = day_after(calendar, every, day);
+    return true;
+}
+
 /* Skips the days whose instant passed long ago. True: the digest of row->day is due now; false: the
  * timer is to stand for the instant of row->day. One that follows a missed one fires by its own
  * instant, so that neither its order among other timers nor its lateness is the missed one's. */
@@ -142,12 +163,16 @@ static bool find_day(struct engine *engine, uint32_t unit, uint16_t slot, struct
         struct digest_work *work)
 {
     const struct rd_calendar *calendar = unit_calendar(engine, unit);
+    bool is_another = leave_closed(calendar, every_of(slot), row, work);
     rd_time at = row->armed;
+    if (is_another && row->day != RD_DAY_NONE) {
+        at = digest_at(engine, unit, slot, row->day);
+    }
     for (int i = 0; i < MISSED_MAX && row->day != RD_DAY_NONE && at <= engine->now.wall; i++) {
         rd_day next = day_after(calendar, every_of(slot), row->day);
         if (engine->now.wall - at < LATE_US) {
             work->next = next;
-            return i == 0;
+            return i == 0 && !is_another;
         }
         note_missed(work, row->day);
         row->day = next;

@@ -17,6 +17,7 @@ policies:
     clocks: [{name: law, start: received, stop: decided, limit: 50h, statutory: true}]
 supervision:
   daily_report: {by: "16:30", then: xj, then_after: 2h, owed_by: [yining]}
+  digest: {at: "16:40", to: [xj]}
 alerts: {language: en}
 """
 
@@ -30,14 +31,14 @@ def told(alerts, unit):
 class Office:
     """Stopped three days ago behind a first telling; started with another file."""
 
-    def __init__(self, old, new):
+    def __init__(self, changes=()):
         now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
         ahead = (17 - now.hour + 9) % 24 - 9  # hours; -9 to 14
         self.begin = now - datetime.timedelta(days=3)
         self.today = (self.begin + datetime.timedelta(hours=ahead)).date()
         units = UNITS.replace("Asia/Shanghai", f"Etc/GMT{-ahead:+d}").replace("mon-fri", "mon-sun")
         self.daemon = Daemon(rules=RULES, units=units, args=["--clock", "events"], start=False)
-        self.old, self.new = old, new
+        self.changes = dict(changes)
 
     def __enter__(self):
         daemon = self.daemon.__enter__()
@@ -50,8 +51,10 @@ class Office:
         assert daemon.stop() == 0
         daemon.args = []
         text = daemon.config_path.read_text()
-        assert self.old in text, text
-        daemon.write_config(text.replace(self.old, self.new))
+        for old, new in self.changes.items():
+            assert old in text, text
+            text = text.replace(old, new)
+        daemon.write_config(text)
         daemon.start()
         return daemon
 
@@ -66,7 +69,7 @@ class Office:
 
 def test_an_earlier_instant_of_reports_over_a_downtime_stops_no_timer():
     for new in ('"09:00"', '"13:00"', "opening"):
-        office = Office('by: "16:30"', f"by: {new}")
+        office = Office({'by: "16:30"': f"by: {new}"})
         with office as daemon:
             desk = daemon.desk()
             alerts = desk.until(
@@ -78,6 +81,30 @@ def test_an_earlier_instant_of_reports_over_a_downtime_stops_no_timer():
                 (office.days(0), 1), (office.days(1, 3), 3)], (new, told(alerts, "xj"))
             assert daemon.stop() == 0
             verify(daemon.folder / "state")
+
+
+def test_a_day_closed_since_is_asked_for_by_nobody():
+    office = Office({'by: "16:30"': 'by: "13:00"'})
+    office.changes["    hours:\n"] = (
+        f"    days: [{{date: {office.days(2)}, closed: storm}}]\n    hours:\n")
+    with office as daemon:
+        alerts = daemon.desk().until(lambda rows: len(told(rows, "xj")) == 2, "feed.replay")
+        for unit in ("xj/yining", "xj"):
+            assert told(alerts, unit) == [(office.days(0), 1), (office.days(1, 3), 2)], (
+                unit, told(alerts, unit))
+        assert [a["digest"]["to"] for a in alerts if a["type"] == "digest.daily"] == [office.days(0)]
+        assert daemon.stop() == 0
+        verify(daemon.folder / "state")
+        daemon.args = ["--clock", "events"]  # the digest of the day to come tells how it was
+        daemon.start()
+        daemon.intake().accept({**complaint("C3", "xj/yining"), "time": office.begin +
+                                datetime.timedelta(days=4)})
+        digest = [a["digest"] for a in daemon.desk().replay() if a["type"] == "digest.daily"][-1]
+        assert (digest["from"], digest["to"]) == (office.days(1), office.days(4)), digest
+        assert digest["missed"] == {
+            "count": 2, "first": office.days(1), "last": office.days(3)}, digest
+        assert [row["date"] for row in digest["missing"]] == [
+            office.days(1), office.days(3), office.days(4)], digest
 
 
 if __name__ == "__main__":

@@ -240,16 +240,33 @@ def arm(world, unit, slot):
     day = max(day, row.done) if row.done else day
     day = day_after(calendar, every, day)
     while at(world, unit, slot, day) <= world.wall:
-        if row.armed is not None and day == row.day:
+        if row.armed is not None and stretch(every, day) == stretch(every, row.day):
             mark("digests: a configuration puts one into the past")
             row.missed.append(day)
         day = day_after(calendar, every, day)
     row.day, row.armed = day, at(world, unit, slot, day)
 
 
+def has_one(calendar, every, day):
+    """There is a digest of the day by the calendar in force."""
+    return day_after(calendar, every, day - timedelta(days=1)) == day
+
+
+def day_instead(calendar, every, row):
+    """That day was closed since: what is left of its week or month, or the next day that has one."""
+    day = row.day
+    while stretch(every, day) == stretch(every, row.day):
+        day -= timedelta(days=1)
+    return day_after(calendar, every, max([day] + row.missed[-1:] + [row.done] * (row.done is not None)))
+
+
 def fire(world, unit, slot, row):
     calendar, every = world.calendar_of(unit), EVERIES[slot]
     rule, due = rules_of(world, unit)[slot], row.armed
+    if not has_one(calendar, every, row.day):
+        mark("digests: the day of one was closed since")
+        row.day = day_instead(calendar, every, row)
+        due = at(world, unit, slot, row.day)
     while due <= world.wall:
         upcoming = day_after(calendar, every, row.day)
         if world.wall - due < LATE:
