@@ -29,10 +29,29 @@ rd_time report_due(struct engine *engine, uint32_t unit, rd_day day)
     return due_at(engine, unit, WATCH_REPORT, day);
 }
 
+/* A day that was judged and is yet to be told further stays so where the configuration puts the
+ * instant of that into the past: it is told at once. */
+static bool is_told_at_once(struct engine *engine, uint32_t unit)
+{
+    struct watch_row then = watch_get(engine, unit, WATCH_REPORT_THEN);
+    struct watch_row judged = watch_get(engine, unit, WATCH_REPORT);
+    if (then.armed == RD_TIME_NONE || judged.done == RD_DAY_NONE || then.day > judged.done ||
+            due_at(engine, unit, WATCH_REPORT_THEN, then.day) > engine->now.wall) {
+        return false;
+    }
+    if (then.armed > engine->now.wall) {
+        watch_arm(engine, unit, WATCH_REPORT_THEN, &then, engine->now.wall);
+    }
+    return true;
+}
+
 void report_watch(struct engine *engine, uint32_t unit)
 {
-    if (report_is_owed(engine, unit)) {
-        watch_daily(engine, unit, WATCH_REPORT, due_at);
+    if (!report_is_owed(engine, unit)) {
+        return;
+    }
+    watch_daily(engine, unit, WATCH_REPORT, due_at);
+    if (!is_told_at_once(engine, unit)) {
         watch_daily(engine, unit, WATCH_REPORT_THEN, due_at);
     }
 }

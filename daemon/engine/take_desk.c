@@ -12,6 +12,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/take_shared.h"
+#include "daemon/engine/unit_days.h"
 #include "daemon/engine/units.h"
 #include "daemon/store/rows/alert_row.h"
 #include "daemon/store/rows/case_row.h"
@@ -111,6 +112,15 @@ bool take_screened(struct engine *engine, struct take *take)
     return true;
 }
 
+/* Whose report it is: one by the path of a unit that was moved into another is not the other's own,
+ * which has to report the day itself. */
+static uint32_t reporter(struct engine *engine, const struct take *take)
+{
+    int32_t named = rd_plan_unit_find(engine->plan, event_str(engine, RD_KEY_UNIT));
+    RD_ASSERT(named != RD_NO_INDEX); /* target_find looked */
+    return report_is_owed(engine, take->unit) ? unit_number(engine, named) : take->unit;
+}
+
 bool take_unit_reported(struct engine *engine, struct take *take)
 {
     rd_day day = (rd_day)engine->event->data[RD_KEY_DATE].integer;
@@ -121,7 +131,7 @@ bool take_unit_reported(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "bad_value", "data.date",
                 "that day has not begun: where the unit is it is %s", text);
     }
-    report_take(engine, take->unit, day);
+    report_take(engine, reporter(engine, take), day);
     return true;
 }
 

@@ -59,8 +59,8 @@ def gone(units):
     return units
 
 
-def shifted(config, by, digest_at, closing):
-    """The same rules at other times of the day: an office that changed them and its hours."""
+def shifted(config, by, digest_at, closing, weekdays=None):
+    """The same rules at other times of the day: an office that changed them, its hours and its days."""
     config = copy.deepcopy(config)
     supervision = config["supervision"]
     if "daily_report" in supervision:
@@ -71,6 +71,8 @@ def shifted(config, by, digest_at, closing):
     for span in config["calendars"]["cn"]["hours"]:
         if closing is not None:
             span["open"] = span["open"][:-1] + [span["open"][-1][:6] + closing]
+        if weekdays is not None:
+            span["days"] = weekdays
     return config
 
 
@@ -78,8 +80,9 @@ def changed(name, first, second):
     """The versions of a configuration, and both with other times of the day. Hours are changed where no wait
     of a case counts in them: a case goes over to another calendar by the sweep, behind what is due."""
     early, late = ("18:00", "22:00") if name == "plain" else (None, None)
+    weekdays = "mon-tue,thu" if name == "plain" else None
     return [first, second, shifted(first, "opening+15m", "09:00", early),
-            shifted(second, "11:45", "closing+20h", late)]
+            shifted(second, "11:45", "closing+20h", late, weekdays)]
 
 
 def base(**parts):
@@ -264,7 +267,8 @@ def plain():
     first["alerts"] = {"storm": {"count": 2, "window": "2h"}}
     first["supervision"] = {"transfers": 2, "daily_report": {"by": "opening+30m", "then": "xj"},
                             "unread": {"after": "90m"},
-                            "digest": {"at": "closing", "to": ["xj", "xj/*"]}}
+                            "digest": [{"at": "closing", "to": ["xj", "xj/*"]},
+                                       {"every": "week", "at": "closing", "to": ["xj"]}]}
     second = copy.deepcopy(first)
     second["alerts"]["storm"] = {"count": 3, "window": "40m"}
     second["policies"][0]["clocks"][0]["limit"] = "45m"

@@ -140,8 +140,9 @@ class Generator(CaseEvents):
         self.goal = self.wall + span
 
     def downtime(self):
-        """Nothing fires; where files change over downtimes, this one did."""
-        self.pass_time(self.rng.randrange(HOUR, 3 * DAY, SECOND))
+        """Nothing fires; where files change over downtimes, this one did, or as the daemon ran."""
+        is_none = self.is_ending and self.rng.random() < 0.3
+        self.pass_time(0 if is_none else self.rng.randrange(HOUR, 3 * DAY, SECOND))
         self.goal, self.is_ending = None, False
         if self.is_changing:
             others = [n for n in range(len(self.versions)) if n != self.version]

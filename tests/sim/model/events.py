@@ -61,6 +61,10 @@ def applied(world, event, case, sender_unit):
         if day > world.calendar_of(unit).day_of(world.wall):
             mark("a report of a day to come")
             raise Reject("bad_value", "data.date")
+        if unit in world.watches.owing(world):
+            named = world.units.find(event.named)
+            mark("a report by the path of a unit that was moved is not the other's own", named != unit)
+            unit = named
         world.watches.report(unit, day, event.data)
     if event.type == "roster.overridden":
         data = event.data

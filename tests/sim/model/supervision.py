@@ -100,7 +100,8 @@ class Watches:
                 del self.rows[unit, slot]
         for unit in owing:
             self.daily(world, unit, REPORT)
-            self.daily(world, unit, REPORT_THEN)
+            if not self.tells_at_once(world, unit):
+                self.daily(world, unit, REPORT_THEN)
         for unit in watched:
             row = self.rows.setdefault((unit, UNREAD), Watch())
             if row.armed is None or row.armed > world.wall:
@@ -115,6 +116,16 @@ class Watches:
         at = instant_of_day(world.calendar_of(unit), day, rule["by"])
         after = parse_limit(rule.get("then_after", "30m"))[1] * SECOND
         return at + after if slot == REPORT_THEN else at
+
+    def tells_at_once(self, world, unit):
+        """A day that the unit was told of, its second telling put into the past."""
+        then, judged = self.rows.get((unit, REPORT_THEN)), self.rows[unit, REPORT]
+        if then is None or judged.done is None or then.day > judged.done or \
+                self.report_at(world, unit, REPORT_THEN, then.day) > world.wall:
+            return False
+        mark("a configuration puts a report's second telling into the past", then.armed > world.wall)
+        then.armed = min(then.armed, world.wall)
+        return True
 
     def daily(self, world, unit, slot):
         """Armed for the first day not done whose instant is to come; what is due stays."""
