@@ -50,9 +50,11 @@ static struct due repeat_next(struct engine *engine, struct work *work,
     return (struct due){.at = from + (int64_t)every.count * RD_SECOND_US, .is_steady = is_steady};
 }
 
-rd_time breach_opening(struct engine *engine, const struct breach_call *call, rd_time held_since)
+rd_time breach_opening(struct engine *engine, struct work *work, const struct breach_call *call,
+        rd_time held_since)
 {
-    const struct rd_calendar *calendar = unit_calendar(engine, unit_present(engine, call->unit));
+    uint32_t unit = unit_present(engine, call->unit);
+    const struct rd_calendar *calendar = calendar_waited(engine, work, unit);
     rd_time at = rd_calendar_next_opening(calendar, held_since);
     return at == RD_TIME_NONE ? held_since : at; /* another calendar, never open */
 }
@@ -67,7 +69,7 @@ struct due breach_next(struct engine *engine, struct work *work, const struct ca
     bool is_held = false;
     for (uint32_t i = 0; i < clock->call_count; i++) {
         if (clock->calls[i].is_held) {
-            rd_time at = breach_opening(engine, &clock->calls[i], clock->told.wall);
+            rd_time at = breach_opening(engine, work, &clock->calls[i], clock->told.wall);
             next.at = !is_held || at < next.at ? at : next.at;
             is_held = true;
         }

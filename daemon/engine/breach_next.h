@@ -8,4 +8,5 @@
 struct due breach_next(struct engine *engine, struct work *work, const struct case_clock *clock,
         const struct rd_plan_clock *definition);
 /* Wall: the opening that a held call waits for; one that a downtime missed has come. */
-rd_time breach_opening(struct engine *engine, const struct breach_call *call, rd_time held_since);
+rd_time breach_opening(struct engine *engine, struct work *work, const struct breach_call *call,
+        rd_time held_since);

@@ -194,7 +194,7 @@ static void tell_held(struct engine *engine, struct work *work, struct case_cloc
         if (call == NULL) {
             tell(engine, work, clock, &concerned, concerned.unit[i], false);
             is_told = true;
-        } else if (call->is_held && breach_opening(engine, call, since) <= engine->now.wall) {
+        } else if (call->is_held && breach_opening(engine, work, call, since) <= engine->now.wall) {
             send(engine, work, clock, call, false, 0);
             is_told = true;
         }

@@ -32,7 +32,7 @@ rd_time call_opening(struct engine *engine, struct work *work, const struct rung
         rd_time end = work->row->pauses[i].end.wall;
         since = end != RD_TIME_NONE && end > since ? end : since;
     }
-    rd_time opening = rd_calendar_next_opening(unit_calendar(engine, call->unit), since);
+    rd_time opening = rd_calendar_next_opening(calendar_waited(engine, work, call->unit), since);
     return opening != RD_TIME_NONE ? opening : since;
 }
 
@@ -82,7 +82,7 @@ static struct due wait_to_tell(struct engine *engine, struct work *work,
     if (!holds || due.at == RD_TIME_NONE) {
         return due;
     }
-    const struct rd_calendar *calendar = unit_calendar(engine, call->unit);
+    const struct rd_calendar *calendar = calendar_waited(engine, work, call->unit);
     rd_time opening = rd_calendar_next_opening(calendar, due.at);
     if (!rd_calendar_is_open(calendar, due.at) && opening != RD_TIME_NONE) {
         due.at = opening;

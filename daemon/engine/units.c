@@ -85,6 +85,14 @@ const struct rd_calendar *calendar_named(struct engine *engine, struct work *wor
     return calendar != NULL ? calendar : unit_calendar(engine, work->row->unit);
 }
 
+const struct rd_calendar *calendar_waited(struct engine *engine, struct work *work, uint32_t unit)
+{
+    const struct rd_plan *old = sweep_old_plan(engine, work);
+    int32_t index = old != NULL ? rd_plan_unit_find(old, name_shown(engine, unit)) : RD_NO_INDEX;
+    return index != RD_NO_INDEX ? &old->calendars[old->units[index].calendar]
+                                : unit_calendar(engine, unit);
+}
+
 uint32_t unit_present(struct engine *engine, uint32_t number)
 {
     int32_t index = number != 0 ? unit_index(engine, number) : RD_NO_INDEX;

@@ -9,6 +9,9 @@ const struct rd_calendar *unit_calendar(struct engine *engine, uint32_t number);
 /* An instant or a date (its end in the unit's calendar); RD_TIME_NONE: absent. */
 rd_time value_due(struct engine *engine, const struct rd_value *value, uint32_t unit);
 const struct rd_calendar *calendar_named(struct engine *engine, struct work *work, uint32_t name);
+/* That of a unit whose opening the case waits for: of before, where the case has not been looked at
+ * since calendars changed. */
+const struct rd_calendar *calendar_waited(struct engine *engine, struct work *work, uint32_t unit);
 /* Itself; or the one that has its cases, where it is gone (moved_to). */
 uint32_t unit_present(struct engine *engine, uint32_t number);
 /* The unit a target means for a case; 0: empty. */

@@ -275,7 +275,7 @@ class Clock:
             return None
         held = [call for call in self.calls if call.is_held]
         if held:
-            return Instant(min(self.opens(world, call) for call in held))
+            return Instant(min(self.opens(case, world, call) for call in held))
         if self.repeat is None:
             return None
         unit, count = self.repeat
@@ -294,9 +294,9 @@ class Clock:
             day = self.calendar.working_after(day)
         return Instant(self.opening(day))
 
-    def opens(self, world, call):
+    def opens(self, case, world, call):
         """The opening that a held call waits for; it may have come in a downtime."""
-        calendar = world.calendar_of(world.units.present(call.unit))
+        calendar = world.calendar_for(case, world.units.present(call.unit))
         return calendar.next_opening(self.told_at.wall)
 
     def opening(self, day):
@@ -314,7 +314,7 @@ class Clock:
              any(call.is_held and call.unit not in concerned for call in self.calls))
         self.calls = [call for call in self.calls if not call.is_held or call.unit in concerned]
         come = [call.unit for call in self.calls
-                if call.is_held and self.opens(world, call) <= world.wall]
+                if call.is_held and self.opens(case, world, call) <= world.wall]
         new = [unit for unit in concerned if unit not in [call.unit for call in self.calls]]
         for unit in concerned:
             if unit in come or unit in new:

@@ -103,7 +103,7 @@ class Ladder:
         holds = self.may_wait(entry)
         instant = wait(start, parse_limit(text), calendar, working=working, on_wall=holds,
                        pauses=case.stretches(), at_closing=True)
-        own = world.calendar_of(entry.unit)
+        own = world.calendar_for(case, entry.unit)
         if not holds or own.is_open(instant.value):
             return instant
         mark("a later alert of a rung waits for the opening")
@@ -323,7 +323,7 @@ class Ladder:
         self.entries.append(entry)
         if self.may_wait(entry) and not world.calendar_of(unit).is_open(world.wall):
             mark("alert held for opening")
-            entry.is_held, entry.opening = True, world.calendar_of(unit)
+            entry.is_held, entry.opening = True, world.calendar_for(case, unit)
         else:
             mark("critical never waits", rung.get("hold") == "opening" and severity == "critical"
                  and not world.calendar_of(unit).is_open(world.wall))
@@ -342,7 +342,7 @@ class Ladder:
         rung = self.rungs[entry.rung - 1]
         entry.sent = self.told_at(case, world, entry, kind)
         if "ack_within" in rung and entry.ack is None:
-            calendar = world.calendar_of(case.unit)
+            calendar = world.calendar_for(case, case.unit)
             working = rung.get("time") == "working" and not entry.stands_in
             entry.ack = (entry.sent, rung["ack_within"], calendar, working)
             start, text, calendar, working = entry.ack
@@ -497,7 +497,7 @@ class Ladder:
             if entry.is_held and not self.has_one(case, entry.rung):
                 mark("held alert goes to the new unit")
                 entry.unit, entry.told = case.unit, world.now()
-                entry.opening = world.calendar_of(case.unit)
+                entry.opening = world.calendar_for(case, case.unit)
             else:
                 mark("held alert dropped: the new unit has one", entry.is_held)
                 mark("the old unit's open alert is dropped", entry.wants_ack and bool(entry.alert))
@@ -536,7 +536,7 @@ class Ladder:
         if self.may_wait(entry) and not world.calendar_of(case.unit).is_open(world.wall):
             mark("passed on to a closed unit")
             entry.is_passing = entry.is_held = True
-            entry.opening = world.calendar_of(case.unit)
+            entry.opening = world.calendar_for(case, case.unit)
         else:
             self.send_passed(case, world, entry, stamp, None)
         self.ask_others(case, world, old.rung, [case.unit], old.severity, [], None, False)
@@ -547,6 +547,6 @@ class Ladder:
             entry.passed = stamp
             entry.ack = None
             if "ack_within" in rung:
-                entry.ack = (stamp, rung["ack_within"], world.calendar_of(case.unit),
+                entry.ack = (stamp, rung["ack_within"], world.calendar_for(case, case.unit),
                              rung.get("time") == "working")
         self.send(case, world, entry, since, "ladder.rung")

@@ -22,8 +22,20 @@ TOLD_UNITS, TOLD_CASES, LISTED_MAX = 256, 10000, 1000  # of digest.takeover, wit
 
 
 class Sweep:
-    def __init__(self, due, last):
+    """Cases take other calendars in their turn; until then they wait by those of before."""
+
+    def __init__(self, due, last, before):
         self.due, self.next, self.last = due, 1, last
+        self.before = before  # unit -> its calendar
+        self.seen = set()  # whose turn came early, as an event named them
+
+    def __deepcopy__(self, memo):
+        found = copy.copy(self)
+        found.seen = set(self.seen)
+        return found
+
+    def awaits(self, case):
+        return self.next <= case.number <= self.last and case.number not in self.seen
 
 
 class Alert:
@@ -90,7 +102,8 @@ class World:
         self.root_calendar = config["units"]["calendar"]
         if old is not None and self.cases and (
                 old["calendars"] != config["calendars"] or self.units.moved):
-            self.sweep = Sweep(self.wall, len(self.cases))
+            self.sweep = Sweep(self.wall, len(self.cases), {
+                path: self.calendars[unit.calendar] for path, unit in before.by_path.items()})
         self.calendars = {name: Calendar(config["calendars"], name) for name in config["calendars"]}
         self.assessment = config.get("assessment", {})
         self.sources.watch(self)
@@ -101,6 +114,12 @@ class World:
 
     def calendar_of(self, unit):
         return self.calendars[self.units.by_path[unit].calendar]
+
+    def calendar_for(self, case, unit):
+        """By which a case waits for a unit's opening or counts what it asks of it."""
+        if self.sweep is not None and self.sweep.awaits(case) and unit in self.sweep.before:
+            return self.sweep.before[unit]
+        return self.calendar_of(unit)
 
     def derived(self, found, kind, extra, unit, received, is_forwarded, transfers, reopenings,
                 recontacts):
@@ -248,8 +267,9 @@ class World:
     # ---- calendars that changed ----
     def swept(self, case):
         """If its turn has not come yet: its clocks and its ladder take the present calendars."""
-        if self.sweep is None or not self.sweep.next <= case.number <= self.sweep.last:
+        if self.sweep is None or not self.sweep.awaits(case):
             return
+        self.sweep.seen.add(case.number)
         present = self.units.present(case.unit)
         if present != case.unit and case.is_open:
             mark("a unit is gone: its open case moves")
