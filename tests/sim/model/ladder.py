@@ -17,6 +17,7 @@ class Entry:
         self.severity = severity
         self.skipped = skipped
         self.alert = None  # the newest of its chain; None: held, or withheld
+        self.told_as = None  # `unit` when that was sent: another since where it was passed on
         self.before = None  # passed on: what the unit before was told, until this one is told
         self.is_held = False
         self.opening = None  # the calendar it waits for, while held
@@ -368,7 +369,7 @@ class Ladder:
             alert = world.alert(kind, entry.unit, entry.severity, case, **fields)
         mark("rung alert withheld, answer still wanted", alert is None and entry.ack is not None)
         if alert is not None:
-            entry.alert, entry.before = alert, None
+            entry.alert, entry.told_as, entry.before = alert, entry.unit, None
             entry.chain.append(alert)
 
     def take_calendars(self, calendars):

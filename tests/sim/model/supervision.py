@@ -208,10 +208,12 @@ class Watches:
     @staticmethod
     def unread(world, unit):
         """Times of the unit's alerts that wait for an acknowledgement."""
-        return [e.alert.time for case in world.cases.values() if case.is_open
-                for e in case.ladder.entries + case.ladder.old
-                if e.alert is not None and e.wants_ack and e.alert.unit == unit
-                and e.unit == unit]  # else it was passed on, and the new unit not told yet
+        found = [e for case in world.cases.values() if case.is_open
+                 for e in case.ladder.entries + case.ladder.old
+                 if e.alert is not None and e.wants_ack and e.alert.unit == unit
+                 and e.unit == e.told_as]  # else it was passed on, and the new unit not told yet
+        mark("unread: of a unit that was told for one that is gone", any(e.unit != unit for e in found))
+        return [e.alert.time for e in found]
 
     def next_look(self, world, unit, row, times):
         if not times:
