@@ -200,14 +200,20 @@ enum rd_node_type rd_node_type(rd_node node)
     RD_UNREACHABLE("msgpack-c's types are all named");
 }
 
+/* Inline, as each node of an event is asked for its type several times. */
+static inline bool is_of(rd_node node, msgpack_object_type type)
+{
+    return node != NULL && node->type == type;
+}
+
 bool rd_node_bool(rd_node node)
 {
-    return rd_node_type(node) == RD_NODE_BOOL && node->via.boolean;
+    return is_of(node, MSGPACK_OBJECT_BOOLEAN) && node->via.boolean;
 }
 
 uint64_t rd_node_uint(rd_node node)
 {
-    return rd_node_type(node) == RD_NODE_UINT ? node->via.u64 : 0;
+    return is_of(node, MSGPACK_OBJECT_POSITIVE_INTEGER) ? node->via.u64 : 0;
 }
 
 int64_t rd_node_int(rd_node node)
@@ -221,7 +227,7 @@ int64_t rd_node_int(rd_node node)
 
 struct rd_str rd_node_str(rd_node node)
 {
-    if (rd_node_type(node) != RD_NODE_STR) {
+    if (!is_of(node, MSGPACK_OBJECT_STR)) {
         return (struct rd_str){0};
     }
     return (struct rd_str){.ptr = node->via.str.ptr, .len = node->via.str.size};
@@ -229,7 +235,7 @@ struct rd_str rd_node_str(rd_node node)
 
 struct rd_str rd_node_bin(rd_node node)
 {
-    if (rd_node_type(node) != RD_NODE_BIN) {
+    if (!is_of(node, MSGPACK_OBJECT_BIN)) {
         return (struct rd_str){0};
     }
     return (struct rd_str){.ptr = node->via.bin.ptr, .len = node->via.bin.size};
@@ -289,21 +295,23 @@ uint32_t rd_node_count(rd_node node)
 
 rd_node rd_node_at(rd_node array, uint32_t index)
 {
-    if (rd_node_type(array) != RD_NODE_ARRAY || index >= array->via.array.size) {
+    if (!is_of(array, MSGPACK_OBJECT_ARRAY) || index >= array->via.array.size) {
         return NULL;
     }
     return &array->via.array.ptr[index];
 }
 
-/* The scan lets a bin pass as a key where it is text. */
-static struct rd_str key_text(rd_node key)
+/* The scan lets only texts pass as keys, and bins that are text. */
+static inline struct rd_str key_text(rd_node key)
 {
-    return key->type == MSGPACK_OBJECT_BIN ? rd_node_bin(key) : rd_node_str(key);
+    return key->type == MSGPACK_OBJECT_STR
+                   ? (struct rd_str){.ptr = key->via.str.ptr, .len = key->via.str.size}
+                   : rd_node_bin(key);
 }
 
 rd_node rd_node_pair(rd_node map, uint32_t index, struct rd_str *ret_key)
 {
-    if (rd_node_type(map) != RD_NODE_MAP || index >= map->via.map.size) {
+    if (!is_of(map, MSGPACK_OBJECT_MAP) || index >= map->via.map.size) {
         return NULL;
     }
     const msgpack_object_kv *pair = &map->via.map.ptr[index];
@@ -313,7 +321,7 @@ rd_node rd_node_pair(rd_node map, uint32_t index, struct rd_str *ret_key)
 
 rd_node rd_node_find(rd_node map, const char *key)
 {
-    if (rd_node_type(map) != RD_NODE_MAP) {
+    if (!is_of(map, MSGPACK_OBJECT_MAP)) {
         return NULL;
     }
     size_t len = strlen(key);
