@@ -313,6 +313,7 @@ static bool check_values(struct decode *decode)
         }
         decode->content += rd_content_value(key, &event->data[key], decode->data[key].node);
     }
+    event->present = decode->present;
     event->content = rd_content_of(event, decode->content);
     return true;
 }

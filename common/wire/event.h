@@ -212,6 +212,10 @@ enum rd_event_key {
 
 enum { RD_EVENT_IGNORED_MAX = 16 };
 
+typedef unsigned __int128 rd_key_set; /* bits RD_KEY_BIT() */
+#define RD_KEY_BIT(key) ((rd_key_set)1 << (unsigned)(key))
+_Static_assert(RD_EVENT_KEY_COUNT <= 128, "rd_key_set has a bit for each key");
+
 struct rd_event {
     struct rd_str id, source, subject; /* subject empty: absent */
     enum rd_event_type type;
@@ -224,6 +228,7 @@ struct rd_event {
     /* Keys of `data` that the type does not name: how many, and the first of them. */
     uint32_t ignored_count;
     struct rd_str ignored[RD_EVENT_IGNORED_MAX];
+    rd_key_set present;                       /* the keys that `data` has a value of */
     struct rd_value data[RD_EVENT_KEY_COUNT]; /* RD_NIL: absent */
 };
 

@@ -45,10 +45,6 @@ struct rd_key_range { /* both included */
     uint64_t min, max;
 };
 
-typedef unsigned __int128 rd_key_set; /* bits RD_KEY_BIT() */
-#define RD_KEY_BIT(key) ((rd_key_set)1 << (unsigned)(key))
-_Static_assert(RD_EVENT_KEY_COUNT <= 128, "rd_key_set has a bit for each key");
-
 enum rd_needs {
     RD_NEEDS_NOTHING,
     RD_NEEDS_SUBJECT, /* the envelope's `subject` */

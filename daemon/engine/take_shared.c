@@ -92,14 +92,11 @@ rd_key_set take_attributes(struct engine *engine, struct work *work, rd_key_set 
 {
     struct attribute_row *attributes = NULL; /* read once there is something to compare */
     enum rd_event_type type = engine->event->type;
-    bool is_plain = !is_kept_as(type); /* nearly always, and there are many keys */
+    keys = is_kept_as(type) ? keys : keys & engine->event->present;
     rd_key_set changed = 0;
     enum rd_event_key key;
     while (rd_key_next(&keys, &key)) {
         const struct rd_value *value = &engine->event->data[key];
-        if (is_plain && value->type == RD_NIL) {
-            continue;
-        }
         attributes = attributes != NULL ? attributes : case_attributes(engine, work);
         enum rd_event_key as = kept_as(type, key);
         bool replaces = type == RD_EVENT_DECIDED || as != key;

@@ -160,6 +160,7 @@ static inline const char *rig_send(
     for (const char *name; (name = va_arg(args, const char *)) != NULL;) {
         enum rd_event_key key;
         assert_int_equal(rd_event_key_parse(rd_str_of(name), &key), 0);
+        event.present |= RD_KEY_BIT(key);
         event.data[key] = (struct rd_value){
                 .type = RD_VALUE_STR, .bytes = rd_str_of(va_arg(args, const char *))};
     }

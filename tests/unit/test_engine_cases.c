@@ -116,7 +116,8 @@ static void an_event_fires_what_is_due_on_its_case_before_it_counts(void **state
             .source = RD_STR("test"),
             .subject = RD_STR("k"),
             .type = RD_EVENT_DECIDED,
-            .time = AT(14, 1)};
+            .time = AT(14, 1),
+            .present = RD_KEY_BIT(RD_KEY_OUTCOME)};
     event.data[RD_KEY_OUTCOME] = (struct rd_value){.type = RD_VALUE_STR, .bytes = RD_STR("upheld")};
     struct engine_sender sender = {.name = RD_STR("crm")};
     struct rd_receipt receipt;
