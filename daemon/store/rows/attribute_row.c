@@ -82,17 +82,16 @@ void attribute_row_put(struct store_view *view, uint64_t number, const struct at
     if (row->contacted_by.len > 0) {
         rd_buf_put_int(&buf, row->contacted);
     }
-    uint64_t count = 0;
+    uint8_t filled[RD_EVENT_KEY_COUNT]; /* the keys that the row has a value of */
+    size_t count = 0;
     for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
+        filled[count] = (uint8_t)i;
         count += row->values[i].type != RD_NIL ? 1 : 0;
     }
     rd_buf_put_uint(&buf, count);
-    for (unsigned i = 0; i < RD_EVENT_KEY_COUNT; i++) {
-        const struct rd_value *at = &row->values[i];
-        if (at->type == RD_NIL) {
-            continue;
-        }
-        rd_buf_put_uint(&buf, i);
+    for (size_t i = 0; i < count; i++) {
+        const struct rd_value *at = &row->values[filled[i]];
+        rd_buf_put_uint(&buf, filled[i]);
         rd_buf_put_u8(&buf, (uint8_t)at->type);
         if (is_bytes(at->type)) {
             rd_buf_put_str(&buf, at->bytes);
