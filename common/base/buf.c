@@ -89,26 +89,32 @@ static uint64_t gather(uint64_t word)
     return (word & UINT64_C(0x0fffffff00000000)) >> 4 | (word & UINT64_C(0x000000000fffffff));
 }
 
-void rd_buf_put_long(struct rd_buf *buf, uint64_t value)
+/* Byte by byte: what has nine or ten of them, or stands at the very end of the room. */
+static __attribute__((noinline)) void put_bytes(struct rd_buf *buf, uint64_t value)
 {
     uint8_t bytes[VARINT_MAX];
     size_t size = 0;
-    if (value >> (VARINT_BITS * sizeof value) == 0 && buf->error == 0 &&
-            buf->cap - buf->len >= sizeof value) {
-        /* What a time needs: its groups are spread over eight bytes at once. */
-        size = (size_t)(63 - __builtin_clzll(value)) / VARINT_BITS + 1;
-        uint64_t more = (UINT64_C(1) << (8 * (size - 1))) - 1;
-        uint64_t word = spread(value) | (HIGH_BITS & more);
-        memcpy(buf->ptr + buf->len, &word, sizeof word);
-        buf->len += size;
-        return;
-    }
     while (value >= MORE) {
         bytes[size++] = (uint8_t)(value | MORE);
         value >>= VARINT_BITS;
     }
     bytes[size++] = (uint8_t)value;
     rd_buf_put(buf, bytes, size);
+}
+
+void rd_buf_put_long(struct rd_buf *buf, uint64_t value)
+{
+    if (value >> (VARINT_BITS * sizeof value) != 0 || buf->error != 0 ||
+            buf->cap - buf->len < sizeof value) {
+        put_bytes(buf, value);
+        return;
+    }
+    /* What a time needs: its groups are spread over eight bytes at once. */
+    uint64_t word = spread(value);
+    unsigned before = (63U - (unsigned)__builtin_clzll(word)) & ~7U; /* bits of its other bytes */
+    word |= HIGH_BITS & ((UINT64_C(1) << before) - 1);
+    memcpy(buf->ptr + buf->len, &word, sizeof word);
+    buf->len += before / 8 + 1;
 }
 
 void rd_buf_printf(struct rd_buf *buf, const char *format, ...)
@@ -148,22 +154,9 @@ uint64_t rd_get_fail(struct rd_get *get)
     return 0;
 }
 
-uint64_t rd_get_long(struct rd_get *get)
+static __attribute__((noinline)) uint64_t get_bytes(struct rd_get *get)
 {
-    uint64_t value = 0, word;
-    if (rd_get_left(get) >= sizeof word) {
-        memcpy(&word, get->ptr, sizeof word);
-        uint64_t ends = ~word & HIGH_BITS;
-        if (ends != 0) { /* the number ends within these eight bytes */
-            unsigned before = (unsigned)__builtin_ctzll(ends) / 8 * 8; /* bits of its other bytes */
-            word &= ends ^ (ends - 1);
-            if (before > 0 && word >> before == 0) {
-                return rd_get_fail(get); /* see below */
-            }
-            get->ptr += before / 8 + 1;
-            return gather(word);
-        }
-    }
+    uint64_t value = 0;
     for (unsigned shift = 0; get->ptr != get->end; shift += VARINT_BITS) {
         uint8_t byte = *get->ptr++;
         if (shift == VARINT_BITS * (VARINT_MAX - 1) && byte > 1) {
@@ -176,6 +169,25 @@ uint64_t rd_get_long(struct rd_get *get)
         }
     }
     return rd_get_fail(get);
+}
+
+uint64_t rd_get_long(struct rd_get *get)
+{
+    uint64_t word = HIGH_BITS;
+    if (rd_get_left(get) >= sizeof word) {
+        memcpy(&word, get->ptr, sizeof word);
+    }
+    uint64_t ends = ~word & HIGH_BITS;
+    if (ends == 0) { /* the number does not end within eight bytes, or they are not there */
+        return get_bytes(get);
+    }
+    unsigned before = (unsigned)__builtin_ctzll(ends) & ~7U; /* bits of its other bytes */
+    word &= ends ^ (ends - 1);
+    if (before > 0 && word >> before == 0) {
+        return rd_get_fail(get); /* as above: a longer form */
+    }
+    get->ptr += before / 8 + 1;
+    return gather(word);
 }
 
 int rd_get_end(const struct rd_get *get)
