@@ -100,13 +100,15 @@ static uint64_t told_case(struct engine *engine, uint64_t case_number)
     return is_told ? case_number : 0;
 }
 
-static bool answer_known(struct engine *engine, const struct rd_event *event,
+/* KNOWN_NEW and KNOWN_CONFLICT are not answered: the event goes on. */
+static enum known answer_known(struct engine *engine, const struct rd_event *event,
         struct rd_receipt *receipt, struct rd_reject *reject)
 {
     struct source_first first = {0};
-    switch (known_look(engine, event, &first)) {
+    enum known known = known_look(engine, event, &first);
+    switch (known) {
     case KNOWN_NEW:
-        return false;
+        return known;
     case KNOWN_DUPLICATE:
         receipt->status = RD_DUPLICATE;
         receipt->seq = first.seq;
@@ -118,7 +120,7 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
         break;
     case KNOWN_CONFLICT: /* comes after future_time, unknown_unit and unknown_case in the protocol's
                             order */
-        return false;
+        return known;
     case KNOWN_STALE:
         (void)rd_reject_set(reject, "stale_sequence", "sequence",
                 "sequence %llu is older than what is remembered of this source; after a producer "
@@ -133,7 +135,12 @@ static bool answer_known(struct engine *engine, const struct rd_event *event,
     if (receipt->status == RD_DUPLICATE) {
         receipt->warning = stored_warning(engine, first.seq);
     }
-    return true;
+    return known;
+}
+
+static bool goes_on(enum known known)
+{
+    return known == KNOWN_NEW || known == KNOWN_CONFLICT;
 }
 
 static struct rd_reject *fresh_reject(struct engine *engine)
@@ -215,9 +222,8 @@ static void finish_assessment(struct engine *engine, struct take *take)
 /* A known sequence under another id. */
 static bool is_conflict(struct engine *engine, struct take *take)
 {
-    struct source_first first;
     const struct rd_event *event = engine->event;
-    if (known_look(engine, event, &first) != KNOWN_CONFLICT) {
+    if (take->known != KNOWN_CONFLICT) {
         return false;
     }
     *take->reject = (struct rd_reject){0}; /* before a conflict of the subject */
@@ -325,6 +331,7 @@ struct attempt {
     const struct engine_time *at;
     const struct engine_sender *sender;
     const struct rd_event *event;
+    enum known known;
 };
 
 /* Under a mark, which stays open. */
@@ -332,7 +339,9 @@ static bool attempt(struct engine *engine, const struct attempt *what,
         bool (*apply)(struct engine *engine, struct take *take), struct take *take)
 {
     record_begin(engine, what->at);
-    *take = (struct take){.rule = event_rule(what->event->type), .reject = fresh_reject(engine)};
+    *take = (struct take){.rule = event_rule(what->event->type),
+            .known = what->known,
+            .reject = fresh_reject(engine)};
     engine->event = what->event;
     engine->sender = what->sender;
     engine->seq = engine->counters.event_seq + 1;
@@ -354,10 +363,11 @@ void engine_event(struct engine *engine, const struct engine_time *at,
     engine->sender = sender;
     struct counters before = engine->counters;
     *ret_receipt = (struct rd_receipt){.id = event->id, .term = engine->counters.term};
-    if (answer_known(engine, event, ret_receipt, fresh_reject(engine))) {
+    enum known known = answer_known(engine, event, ret_receipt, fresh_reject(engine));
+    if (!goes_on(known)) {
         return;
     }
-    const struct attempt what = {.at = at, .sender = sender, .event = event};
+    const struct attempt what = {.at = at, .sender = sender, .event = event, .known = known};
     struct take take;
     bool is_taken = attempt(engine, &what, step_apply, &take);
     if (is_taken && approval_is_owed(engine, event->type)) {
@@ -384,7 +394,7 @@ bool engine_is_known(struct engine *engine, const struct engine_sender *sender,
     record_begin(engine, &at);
     engine->sender = sender;
     struct rd_receipt receipt = {.id = event->id, .term = engine->counters.term};
-    if (!answer_known(engine, event, &receipt, fresh_reject(engine))) {
+    if (goes_on(answer_known(engine, event, &receipt, fresh_reject(engine)))) {
         return false;
     }
     *ret_receipt = receipt;

@@ -4,6 +4,7 @@
 
 #include "common/wire/event_table.h"
 #include "daemon/engine/assess.h"
+#include "daemon/engine/known.h"
 #include "daemon/engine/lifecycle.h"
 
 struct take;
@@ -28,6 +29,7 @@ enum {
 
 struct take {
     const struct event_rule *rule;
+    enum known known;    /* what known_look() found of it */
     struct work *work;   /* the case it names; NULL: none, or one to be opened */
     uint32_t unit;       /* data.unit; 0: absent */
     uint32_t asker;      /* data.asker; 0: absent */

@@ -7,6 +7,7 @@
 #include "daemon/engine/record.h"
 #include "daemon/engine/step.h"
 #include "daemon/engine/target.h"
+#include "daemon/store/rows/source_row.h"
 
 /* approval.given: the second person agrees. */
 
@@ -81,7 +82,10 @@ bool take_approval(struct engine *engine, struct take *take)
 {
     const struct approval *approval = take->approval;
     struct rd_reject reject = {0};
-    struct take waited = {.rule = event_rule(approval->event.type), .reject = &reject};
+    struct source_first first;
+    struct take waited = {.rule = event_rule(approval->event.type),
+            .known = known_look(engine, &approval->event, &first),
+            .reject = &reject};
     approval_end(engine, approval->seq);
     if (!apply_waiting(engine, approval, &waited)) {
         return rd_reject_set(take->reject, reject.code, "data.event",
