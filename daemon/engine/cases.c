@@ -9,6 +9,7 @@
 #include "daemon/engine/state.h"
 #include "daemon/store/rows/attribute_row.h"
 #include "daemon/store/rows/case_row.h"
+#include "daemon/store/rows/counted_row.h"
 #include "daemon/store/rows/history_row.h"
 
 static struct work *work_add(struct engine *engine, struct case_row *row)
@@ -48,6 +49,7 @@ struct work *case_create(struct engine *engine, enum case_kind kind)
     struct work *work = work_add(engine, row);
     work->attributes = RD_ARENA_ARRAY(&engine->arena, struct attribute_row, 1);
     work->attributes->contacted = RD_TIME_NONE;
+    work->figures = counted_row_new(&engine->arena); /* it has counted for nothing yet */
     work->is_dirty = work->are_attributes_dirty = true;
     engine->counters.open_cases++;
     return work;
