@@ -32,12 +32,12 @@ int rd_title_field_parse(struct rd_str name, enum rd_title_field *ret_field)
 /* How far the text goes from `from` on: to a brace that means something. */
 static size_t text_end(const struct rd_title_reader *reader, size_t from)
 {
-    size_t end = from;
-    while (end < reader->form.len && reader->form.ptr[end] != '{' &&
-            !(reader->is_in_part && reader->form.ptr[end] == '}')) {
-        end++;
-    }
-    return end;
+    const char *begin = reader->form.ptr + from, *end = reader->form.ptr + reader->form.len;
+    const char *open = memchr(begin, '{', (size_t)(end - begin));
+    end = open != NULL ? open : end;
+    const char *close = reader->is_in_part ? memchr(begin, '}', (size_t)(end - begin)) : NULL;
+    end = close != NULL ? close : end;
+    return (size_t)(end - reader->form.ptr);
 }
 
 enum rd_title_part rd_title_next(struct rd_title_reader *reader, struct rd_str *ret_text)

@@ -56,9 +56,10 @@ static struct title_view view_of(const struct title *title)
 static void put(struct title *title, struct rd_str text)
 {
     struct rd_str cut = rd_str_cut(text, TEXT_BYTES_MAX);
-    for (size_t i = 0; i < cut.len; i++) { /* one line, whatever was written */
+    uint8_t *room = rd_buf_extend(&title->buf, cut.len);
+    for (size_t i = 0; room != NULL && i < cut.len; i++) { /* one line, whatever was written */
         uint8_t c = (uint8_t)cut.ptr[i];
-        rd_buf_put_u8(&title->buf, c < 0x20 || c == 0x7f ? ' ' : c);
+        room[i] = c < 0x20 || c == 0x7f ? ' ' : c;
     }
     if (cut.len < text.len) {
         rd_buf_put_text(&title->buf, RD_STR("…"));
