@@ -12,6 +12,7 @@ static int64_t floor_day(int64_t local_us)
 int32_t rd_calendar_offset_s(const struct rd_calendar *calendar, rd_time time)
 {
     size_t low = 0, high = calendar->offset_count - 1; /* the last from ≤ time, else the first */
+    low = calendar->offsets[high].from <= time ? high : low; /* mostly it is the last */
     while (low < high) {
         size_t middle = low + (high - low + 1) / 2;
         if (calendar->offsets[middle].from <= time) {
