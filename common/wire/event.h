@@ -65,7 +65,7 @@
     X(DUTY_OPENED, "duty.opened", OP | UNIT, FREE, K(DUTY) | K(UNIT) | K(DUE),                     \
             K(PERIOD) | K(TOTAL) | K(TITLE))                                                       \
     X(DUTY_PROGRESSED, "duty.progressed", OP | UNIT, FREE, K(DUTY) | K(UNIT) | K(DONE) | K(TOTAL), \
-            K(PERIOD) | K(MEASURES))                                                               \
+            K(PERIOD) | K(MEASURES) | K(CASE))                                                     \
     X(REAPPLIED, "case.reapplied", OP, CASE, K(REASON), 0)                                         \
     X(SOURCE_RESET, "source.reset", OP, FREE, K(SOURCE), 0)                                        \
     X(CLOCK_ACCEPTED, "clock.accepted", OP, FREE, 0, 0)                                            \

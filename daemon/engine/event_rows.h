@@ -57,8 +57,8 @@
     X(SANCTIONED, find_named, take_plain, ALL, "======", SANCTIONED, 0, 0)                         \
     X(NOTICE_GIVEN, find_named, take_notice_given, ALL, "======", NOTICE_GIVEN, 0, RELIEF)         \
     X(REAPPLIED, find_named, take_reapplied, ALL, "======", NONE, 0, 0)                            \
-    X(DUTY_OPENED, find_duty, take_duty_opened, NO, NULL, NONE, 0, 0)                              \
-    X(DUTY_PROGRESSED, find_duty, take_duty_progressed, DUTY, "====--", NONE,                      \
+    X(DUTY_OPENED, find_duty_opened, take_duty_opened, NO, NULL, NONE, 0, 0)                       \
+    X(DUTY_PROGRESSED, find_duty_progressed, take_duty_progressed, DUTY, "====--", NONE,           \
             K(DONE) | K(TOTAL) | K(MEASURES), MATCHED)                                             \
     X(ALERT_ACKNOWLEDGED, find_alert, take_alert_acknowledged, ALL, CELLS_ACKNOWLEDGED, NONE, 0,   \
             RELIEF | NO_WORK)                                                                      \

@@ -47,14 +47,6 @@ static struct rd_str period_name(
     return rd_arena_dup(&engine->arena, rd_str_of(text));
 }
 
-/* A duty bears the subject, whoever opened it. */
-static bool has_duty(struct engine *engine, struct rd_str subject)
-{
-    uint64_t number = subject_find(engine->view, subject);
-    struct work *work = number != 0 ? case_open(engine, number) : NULL;
-    return work != NULL && work->row->kind == CASE_DUTY;
-}
-
 /* ---- what is armed ---- */
 
 /* An open case of another kind keeps a subject that it bears; the duty then gets the subject with a
@@ -64,7 +56,7 @@ static struct rd_str free_subject(struct engine *engine, struct rd_str subject)
     uint64_t number = subject_find(engine->view, subject);
     struct work *work = number != 0 ? case_open(engine, number) : NULL;
     bool is_taken = work != NULL && work->row->kind != CASE_DUTY && !case_is_over(work);
-    return is_taken ? rd_arena_printf(&engine->arena, "%.*s/duty", RD_FMT(subject)) : subject;
+    return is_taken ? duty_subject_marked(engine, subject) : subject;
 }
 
 /* The period's duty is there; what comes for it opens nothing. */
@@ -73,7 +65,7 @@ static bool is_opened(struct engine *engine, uint32_t unit, const struct rd_plan
 {
     struct rd_str subject =
             duty_subject(engine, duty->duty, unit, period_name(engine, every, period));
-    return has_duty(engine, free_subject(engine, subject));
+    return duty_bearing(engine, subject) != NULL;
 }
 
 static struct rd_period next_period(enum rd_every every, rd_day behind)
@@ -101,7 +93,7 @@ static rd_day next_day(struct engine *engine, uint32_t unit, const struct rd_pla
     }
     struct rd_str subject =
             duty_subject(engine, duty->duty, unit, period_name(engine, duty->every, now));
-    return has_duty(engine, subject) ? next.first : now.first;
+    return duty_bearing(engine, subject) != NULL ? next.first : now.first;
 }
 
 static void configure(struct engine *engine, uint32_t unit, const struct rd_plan_duty *duty)
@@ -225,10 +217,11 @@ static void open_duty(struct engine *engine, uint32_t unit, const struct rd_plan
 {
     const struct rd_calendar *calendar = unit_calendar(engine, unit);
     struct rd_str name = period_name(engine, every, period);
-    struct rd_str subject = free_subject(engine, duty_subject(engine, duty->duty, unit, name));
-    if (has_duty(engine, subject)) {
-        return;
+    struct rd_str subject = duty_subject(engine, duty->duty, unit, name);
+    if (duty_bearing(engine, subject) != NULL) {
+        return; /* whoever opened it */
     }
+    subject = free_subject(engine, subject);
     rd_day last_day = rd_due_day(&duty->due, period, calendar);
     struct work *work = case_scheduled(engine, unit, subject);
     fill(case_attributes(engine, work), duty, name, last_day);

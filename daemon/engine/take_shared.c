@@ -156,6 +156,28 @@ struct rd_str duty_subject(
             RD_FMT(name_shown(engine, unit)), RD_FMT(period));
 }
 
+struct rd_str duty_subject_marked(struct engine *engine, struct rd_str subject)
+{
+    return rd_arena_printf(&engine->arena, "%.*s/duty", RD_FMT(subject));
+}
+
+static struct work *duty_at(struct engine *engine, struct rd_str subject)
+{
+    uint64_t number = subject_find(engine->view, subject);
+    struct work *work = number != 0 ? case_open(engine, number) : NULL;
+    return work != NULL && work->row->kind == CASE_DUTY ? work : NULL;
+}
+
+struct work *duty_bearing(struct engine *engine, struct rd_str subject)
+{
+    struct work *plain = duty_at(engine, subject);
+    if (plain != NULL && !case_is_over(plain)) {
+        return plain;
+    }
+    struct work *marked = duty_at(engine, duty_subject_marked(engine, subject));
+    return plain == NULL || (marked != NULL && !case_is_over(marked)) ? marked : plain;
+}
+
 static struct work *open_at(
         struct engine *engine, enum case_kind kind, uint32_t unit, struct rd_str subject)
 {

@@ -44,3 +44,9 @@ void take_letter(struct engine *engine, struct work *work, struct instant letter
 rd_time event_due(struct engine *engine, enum rd_event_key key, uint32_t unit);
 struct rd_str duty_subject(
         struct engine *engine, struct rd_str duty, uint32_t unit, struct rd_str period);
+/* The same with a mark appended: that of a duty by the schedule whose own subject another case
+ * bears. */
+struct rd_str duty_subject_marked(struct engine *engine, struct rd_str subject);
+/* The duty that bears the subject, or it with the mark: one that is not over before one that is.
+ * NULL: no duty does. */
+struct work *duty_bearing(struct engine *engine, struct rd_str subject);

@@ -195,35 +195,74 @@ bool find_opening(struct engine *engine, struct take *take)
     return true;
 }
 
-/* 0: the unit has none of the name and period. */
-static uint64_t find_duty_of(struct engine *engine, uint32_t unit)
+/* NULL: the unit has none of the name and period. */
+static struct work *duty_of(struct engine *engine, uint32_t unit)
 {
-    return subject_find(engine->view, duty_subject(engine, event_str(engine, RD_KEY_DUTY), unit,
-                                              event_str(engine, RD_KEY_PERIOD)));
+    return duty_bearing(engine, duty_subject(engine, event_str(engine, RD_KEY_DUTY), unit,
+                                        event_str(engine, RD_KEY_PERIOD)));
 }
 
-bool find_duty(struct engine *engine, struct take *take)
+bool find_duty_opened(struct engine *engine, struct take *take)
+{
+    struct rd_str subject = duty_subject(
+            engine, event_str(engine, RD_KEY_DUTY), take->unit, event_str(engine, RD_KEY_PERIOD));
+    struct work *work = duty_bearing(engine, subject);
+    if (work != NULL) {
+        return rd_reject_set(take->reject, "conflict", "data.duty",
+                "%s is this duty of the unit and period already",
+                named_case(engine, work->row->number));
+    }
+    uint64_t number = subject_find(engine->view, subject);
+    work = number != 0 ? case_open(engine, number) : NULL;
+    return work == NULL || work->row->state == CASE_CLOSED ||
+           rd_reject_set(take->reject, "conflict", "data.duty",
+                   "%s, which is no duty and not closed, bears the subject of this one",
+                   named_case(engine, number));
+}
+
+/* A case that the event names besides must be the duty that its keys name. */
+static bool is_this_duty(struct engine *engine, const struct take *take, struct work *work)
+{
+    const struct rd_value *values = case_attributes(engine, work)->values;
+    struct rd_str period = event_str(engine, RD_KEY_PERIOD);
+    uint32_t unit = take->unit;
+    return work->row->kind == CASE_DUTY &&
+           rd_str_eq(values[RD_KEY_DUTY].bytes, event_str(engine, RD_KEY_DUTY)) &&
+           (period.len == 0 || values[RD_KEY_PERIOD].type == RD_NIL ||
+                   rd_str_eq(values[RD_KEY_PERIOD].bytes, period)) &&
+           (unit_present(engine, work->row->unit) == unit ||
+                   unit_present(engine, work->row->respondent) == unit);
+}
+
+/* By data.case, by the subject where a duty bears it, else by duty, unit and period. */
+bool find_duty_progressed(struct engine *engine, struct take *take)
 {
     const struct rd_event *event = engine->event;
+    const struct rd_value *told = &event->data[RD_KEY_CASE];
+    uint64_t number = told->type == RD_VALUE_UINT ? (uint64_t)told->integer : 0;
+    if (told->type == RD_VALUE_UINT &&
+            (case_open(engine, number) == NULL || !is_reached(engine, number))) {
+        return unknown_case(take, "data.case", "no case has this number");
+    }
+    if (number == 0 && event->subject.len > 0) {
+        struct work *work = duty_bearing(engine, event->subject);
+        number = work != NULL && is_reached(engine, work->row->number) ? work->row->number : 0;
+    }
+    if (number != 0) {
+        take->work = case_open(engine, number);
+        return is_this_duty(engine, take, take->work) ||
+               rd_reject_set(take->reject, "conflict",
+                       told->type == RD_VALUE_UINT ? "data.case" : "subject",
+                       "%s is not the duty that data.duty, unit and period name",
+                       named_case(engine, number));
+    }
     int32_t named = rd_plan_unit_find(engine->plan, event_str(engine, RD_KEY_UNIT));
-    uint64_t number = 0;
-    if (event->type == RD_EVENT_DUTY_PROGRESSED && named != RD_NO_INDEX) {
-        /* a unit that is gone: the duty that was its own */
-        number = find_duty_of(engine, unit_number(engine, named));
+    if (named != RD_NO_INDEX) { /* a unit that is gone: the duty that was its own */
+        take->work = duty_of(engine, unit_number(engine, named));
     }
-    if (number == 0) {
-        number = find_duty_of(engine, take->unit);
-    }
-    if (event->type == RD_EVENT_DUTY_OPENED) {
-        return number == 0 || rd_reject_set(take->reject, "conflict", "data.duty",
-                                      "%s is this duty of the unit and period already",
-                                      named_case(engine, number));
-    }
-    if (number == 0) {
-        return unknown_case(take, "data.duty", "no such duty is owed by the unit in this period");
-    }
-    take->work = case_open(engine, number);
-    return true;
+    take->work = take->work != NULL ? take->work : duty_of(engine, take->unit);
+    return take->work != NULL ||
+           unknown_case(take, "data.duty", "no such duty is owed by the unit in this period");
 }
 
 /* An unknown alert, silence or clock is a bad value, which is said before any conflict. */

@@ -399,6 +399,10 @@ class Generator(CaseEvents):
             period = self.rng.choice([present, duties.next_period(rule["every"], present[1])])
             data.update(duty=rule["duty"], unit=self.rng.choice(duties.unfold(self.world.units, rule["for"])),
                         period=period[2])
+            if self.rng.random() < 0.3:  # somebody takes the subject that the schedule would give it
+                subject = f"{data['duty']}/{data['unit']}/{data['period']}"
+                return self.command(self.raw("complaint.registered", subject, self.customer_data(),
+                                             self.own_time()))
         return self.command(self.raw("duty.opened", None, data, self.own_time()))
 
     # ---- others ----
@@ -406,11 +410,18 @@ class Generator(CaseEvents):
         case = self.pick_case(["duty"])
         if case is None:
             return None
-        duty, rest = case.subject.split("/", 1)
-        unit, period = rest.rsplit("/", 1)
-        data = {"duty": duty, "unit": unit, "period": period,
+        data = {"duty": case.attributes["duty"], "unit": case.respondent,
                 "done": self.rng.choice([1, 9, 10]), "total": 10}
-        return self.command(self.raw("duty.progressed", None, data, self.own_time(case)))
+        if "period" in case.attributes:
+            data["period"] = case.attributes["period"]
+        subject = None
+        if self.rng.random() < 0.3:
+            subject = case.subject
+        elif self.rng.random() < 0.3:
+            data["case"] = case.number
+        if self.rng.random() < 0.05:
+            data["duty"] = "training"
+        return self.command(self.raw("duty.progressed", subject, data, self.own_time(case)))
 
     def op_screened(self):
         data = {"contract": self.rng.choice(["k1", "k2"]),

@@ -83,7 +83,7 @@ TYPES = {
     "duty.opened": ({"duty": "training-2021", "unit": "xj/yining", "due": "2021-12-31"},
                     {"period": "2021", "total": 1088, "title": "消保培训"}),
     "duty.progressed": ({"duty": "training-2021", "unit": "xj/yining", "done": 10, "total": 1088},
-                        {"period": "2021", "measures": ["course"]}),
+                        {"period": "2021", "measures": ["course"], "case": 7}),
     "case.reapplied": ({"reason": "new rules"}, {}),
     "roster.overridden": ({"roster": "night", "unit": "xj/yining", "from": NOW,
                            "until": "2025-10-07T09:00:00+08:00", "by": "o-1"}, {}),

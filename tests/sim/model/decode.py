@@ -95,7 +95,7 @@ OPTIONAL = {
     "contract.screened": ["round", "customer", "product", "unit", "reasons"],
     "contract.cleared": ["round"],
     "duty.opened": ["period", "total", "title"],
-    "duty.progressed": ["period", "measures"],
+    "duty.progressed": ["period", "measures", "case"],
     "figure.given": ["unit"],
 }
 NEEDS_SUBJECT = ("contact.received", "complaint.registered")

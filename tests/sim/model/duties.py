@@ -3,6 +3,7 @@ import re
 from datetime import date, timedelta
 
 from .marks import mark
+from .names import duty_bearing
 from .screening import last_day
 from .supervision import unfold
 from .worktime import parse_limit
@@ -99,10 +100,10 @@ class Schedules:
         after = last + timedelta(days=1)
         if "from" in rule:
             begin = date.fromisoformat(str(rule["from"]))
-            there = world.subjects.get(f"{rule['duty']}/{unit}/{name}")
+            there = duty_bearing(world, f"{rule['duty']}/{unit}/{name}")
             if begin > last:
                 row.day = period_of(every, begin)[0]
-            elif there is not None and there.kind == "duty":
+            elif there is not None:
                 row.day = after
             else:
                 mark("schedule: the present period is owed too")
@@ -121,10 +122,10 @@ class Schedules:
         first, last, period = period_of(row.every, row.day)
         late, subject = row.armed, f"{name}/{unit}/{period}"
         taken = world.subjects.get(subject)
-        if taken is not None and taken.kind != "duty" and taken.is_open:
-            subject += "/duty"
-            taken = world.subjects.get(subject)
-        if taken is None or taken.kind != "duty":
+        if duty_bearing(world, subject) is None:
+            if taken is not None and taken.is_open:
+                mark("schedule: its subject is another case's")
+                subject += "/duty"
             mark("schedule: opened late", world.wall > row.armed)
             due = due_day(str(rule["due"]), first, last, calendar)
             attributes = {"duty": name, "period": period, "due": due}

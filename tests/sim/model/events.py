@@ -392,6 +392,8 @@ def screened(world, event, case):
         case = open_case(world, event, "duty", screening.subject(world, event))
         last = screening.last_day(world.calendar_of(case.unit), event.time, rule.get("due", "10bd"))
         case.attributes.update(duty=rule.get("duty", "screening"), due=last)
+        if "round" in data:
+            case.attributes["period"] = data["round"]
         settle(world, case)
         mark("screening: a hit opens a duty")
         world.alert("duty.owed", case.unit, "info", case, due=instant_of(world, last, case.unit))

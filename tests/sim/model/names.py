@@ -29,18 +29,45 @@ def find(world, event, now=None):
             raise Reject("bad_value", "data.until")
     if event.type == "duty.progressed":
         event.unknown = world.units.find(data["unit"]) is None
-        named = world.units.find(event.named or data["unit"])
-        for unit in (named, world.units.present(named)):  # a unit that is gone: it may be its own
-            case = world.subjects.get(f"{data['duty']}/{unit}/{data.get('period')}")
-            if case is not None:
-                return case
-        return None
+        return told_duty(world, event) or duty_by_keys(world, event)
     if not event.type.startswith("case.") and event.type != "duty.verified":
         return None
     if "case" not in data and event.subject in world.subjects:
         own = now if event.time is None else event.time
         return follow_merged(world.subjects[event.subject], event, own)
     return world.subjects.get(event.subject) or world.cases.get(data.get("case"))
+
+
+def duty_bearing(world, subject):
+    """The duty under the subject, or under it with /duty behind it: one that is open before others."""
+    found = [c for c in (world.subjects.get(subject), world.subjects.get(f"{subject}/duty"))
+             if c is not None and c.kind == "duty"]
+    mark("a duty whose subject another case bears is found", found != [] and found[0].subject != subject)
+    return next((c for c in found if c.is_open), found[0] if found else None)
+
+
+def told_duty(world, event):
+    """What duty.progressed names by its number, or by a subject that a duty bears; or None."""
+    if "case" in event.data:
+        return world.cases.get(event.data["case"])
+    return None if event.subject is None else duty_bearing(world, event.subject)
+
+
+def duty_by_keys(world, event):
+    data = event.data
+    named = world.units.find(event.named or data["unit"])
+    for unit in (named, world.units.present(named)):  # a unit that is gone: it may be its own
+        case = duty_bearing(world, f"{data['duty']}/{unit}/{data.get('period')}")
+        if case is not None:
+            return case
+    return None
+
+
+def is_that_duty(world, case, data):
+    period = case.attributes.get("period")
+    return case.kind == "duty" and case.attributes.get("duty") == data["duty"] and (
+        "period" not in data or period in (None, data["period"])) and data["unit"] in (
+        world.units.present(case.unit), world.units.present(case.respondent))
 
 
 def follow_merged(case, event, own):
@@ -121,8 +148,16 @@ def check_names(world, event):
             for key in ("customer", "channel", "unit"):
                 if key not in data:
                     raise Reject("missing_field", "data." + key)
-    if event.type == "duty.progressed" and find(world, event) is None:
-        raise Reject("unknown_case", "data.duty")
+    if event.type == "duty.progressed":
+        if "case" in data and data["case"] not in world.cases:
+            raise Reject("unknown_case", "data.case")
+        if find(world, event) is None:
+            raise Reject("unknown_case", "data.duty")
+        told = told_duty(world, event)
+        if told is not None and not is_that_duty(world, told, data):
+            mark("a case that is not the duty which the keys name")
+            check_sequence(world, event)
+            raise Reject("conflict", "data.case" if "case" in data else "subject")
     if event.type == "contract.cleared":
         screening.check(world, event)
     check_sequence(world, event)
@@ -135,8 +170,11 @@ def check_names(world, event):
         named = world.subjects.get(data.get("contact"))
         if event.type == "complaint.registered" and named is not None and named.kind != "contact":
             raise Reject("conflict", "data.contact")
-    if event.type == "duty.opened" and duty_subject(event) in world.subjects:
-        raise Reject("conflict", None)
+    if event.type == "duty.opened":
+        taken = world.subjects.get(duty_subject(event))
+        if duty_bearing(world, duty_subject(event)) is not None or (
+                taken is not None and taken.state != "closed"):
+            raise Reject("conflict", None)
 
 
 def check_sequence(world, event):
