@@ -28,9 +28,9 @@ void duty_save(
 
 /* A round that bears the sign that stands between the parts is written apart, or two contracts
  * might share one duty. */
-static struct rd_str round_part(struct engine *engine, struct rd_str round)
+static struct rd_str round_part(struct rd_arena *arena, struct rd_str round)
 {
-    char *text = RD_ARENA_ARRAY(&engine->arena, char, 3 * round.len + 1);
+    char *text = RD_ARENA_ARRAY(arena, char, 3 * round.len + 1);
     size_t length = 0;
     for (size_t i = 0; i < round.len; i++) {
         const char *escaped = round.ptr[i] == '/' ? "%2F" : round.ptr[i] == '%' ? "%25" : NULL;
@@ -44,10 +44,10 @@ static struct rd_str round_part(struct engine *engine, struct rd_str round)
     return (struct rd_str){text, length};
 }
 
-struct rd_str duty_screening_subject(
-        struct engine *engine, struct rd_str round, struct rd_str contract)
+struct rd_str duty_screening_subject(struct rd_arena *arena, const struct rd_plan *plan,
+        struct rd_str round, struct rd_str contract)
 {
-    round = round_part(engine, round);
-    return rd_arena_printf(&engine->arena, "%.*s/%.*s/%.*s", RD_FMT(engine->plan->screening.duty),
-            RD_FMT(round), RD_FMT(contract));
+    round = round_part(arena, round);
+    return rd_arena_printf(arena, "%.*s/%.*s/%.*s", RD_FMT(plan->screening.duty), RD_FMT(round),
+            RD_FMT(contract));
 }

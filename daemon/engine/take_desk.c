@@ -102,6 +102,7 @@ bool take_screened(struct engine *engine, struct take *take)
     struct screened_row row = {.risk = event_str(engine, RD_KEY_RISK),
             .round = event_str(engine, RD_KEY_ROUND),
             .unit = take->unit,
+            .held = take->work != NULL ? take->work->row->unit : take->unit,
             .time = engine->own.wall,
             .cleared = RD_TIME_NONE,
             .seq = engine->seq};

@@ -7,6 +7,7 @@
 #include "daemon/engine/duties.h"
 #include "daemon/engine/event_rows.h"
 #include "daemon/engine/record.h"
+#include "daemon/engine/rounds.h"
 #include "daemon/engine/screening.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
@@ -19,7 +20,6 @@
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/index_row.h"
 #include "daemon/store/rows/name_row.h"
-#include "daemon/store/rows/round_row.h"
 #include "daemon/store/rows/screened_row.h"
 
 /* Screening before anybody complains: a hit opens a duty of its unit, one a round and contract. */
@@ -76,7 +76,7 @@ static struct work *find_plain(struct engine *engine, struct rd_str round, struc
 static bool find(struct engine *engine, struct take *take, struct rd_str round)
 {
     struct rd_str contract = event_str(engine, RD_KEY_CONTRACT);
-    struct rd_str subject = duty_screening_subject(engine, round, contract);
+    struct rd_str subject = duty_screening_subject(&engine->arena, engine->plan, round, contract);
     uint64_t number = subject_find(engine->view, subject);
     struct work *work =
             number != 0 ? case_open(engine, number) : find_plain(engine, round, contract);
@@ -102,28 +102,10 @@ bool find_screened(struct engine *engine, struct take *take)
     return true;
 }
 
-/* `round` lives as long as the record. */
-static void count_round(
-        struct engine *engine, uint32_t unit, const struct screened_row *screened, int64_t sum)
-{
-    struct round_row row = {.first = screened->time, .newest = screened->time};
-    uint8_t digest[RD_DIGEST_BYTES];
-    bool is_at_risk = !rd_str_is(screened->risk, "none");
-    rd_digest1(screened->round, digest);
-    (void)round_row_get(engine->view, unit, digest, &row);
-    row.round = screened->round;
-    row.screened += (uint64_t)sum;
-    row.at_risk += is_at_risk ? (uint64_t)sum : 0;
-    row.cleared += screened->cleared != RD_TIME_NONE ? (uint64_t)sum : 0;
-    row.first = screened->time < row.first ? screened->time : row.first;
-    row.newest = screened->time > row.newest ? screened->time : row.newest;
-    round_row_put(engine->view, unit, digest, &row);
-}
-
 void screening_count(struct engine *engine, const struct screened_row *row, int64_t sum)
 {
     uint32_t unit = row->unit != 0 ? row->unit : unit_number(engine, 0);
-    count_round(engine, unit, row, sum);
+    round_count(engine, row, sum);
     rd_day day = rd_calendar_day(unit_calendar(engine, unit), row->time);
     struct counter_cell cell = {.counter = RD_COUNTER_SCREENED, .sum = sum};
     counters_count(engine, unit, day, &cell);
@@ -167,7 +149,7 @@ void engine_recount_round(struct engine *engine, struct rd_str contract)
     if (screened_row_get(engine->view, contract, &row)) {
         row.risk = rd_arena_dup(&engine->arena, row.risk);
         row.round = rd_arena_dup(&engine->arena, row.round);
-        count_round(engine, row.unit != 0 ? row.unit : unit_number(engine, 0), &row, 1);
+        round_count(engine, &row, 1);
     }
 }
 
@@ -180,8 +162,8 @@ void screening_follow(struct engine *engine, struct take *take)
     }
     if (duty == NULL && hit && take->unit != 0) {
         open_duty(engine, take,
-                duty_screening_subject(engine, event_str(engine, RD_KEY_ROUND),
-                        event_str(engine, RD_KEY_CONTRACT)));
+                duty_screening_subject(&engine->arena, engine->plan,
+                        event_str(engine, RD_KEY_ROUND), event_str(engine, RD_KEY_CONTRACT)));
     } else if (duty != NULL) { /* looked at again in the same round */
         case_history_event(engine, duty, HISTORY_EVENT);
         if (!hit) {
@@ -203,7 +185,8 @@ bool find_cleared(struct engine *engine, struct take *take)
     struct screened_row row;
     struct rd_str round = event_str(engine, RD_KEY_ROUND);
     if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row) ||
-            !is_covered(engine, row.unit)) {
+            !(is_covered(engine, row.unit) ||
+                    is_covered(engine, unit_present(engine, row.held)))) {
         return rd_reject_set(take->reject, "unknown_case", "data.contract",
                 "no screening of this contract has come");
     }

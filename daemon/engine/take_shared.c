@@ -17,6 +17,7 @@
 #include "daemon/engine/pauses.h"
 #include "daemon/engine/policy.h"
 #include "daemon/engine/record.h"
+#include "daemon/engine/rounds.h"
 #include "daemon/engine/state.h"
 #include "daemon/engine/take.h"
 #include "daemon/engine/tallies.h"
@@ -349,6 +350,7 @@ void case_move(struct engine *engine, struct work *work, uint32_t unit, struct i
     row->unit = unit;
     row->was_acknowledged = false;
     work->is_dirty = true;
+    round_follow(engine, work, left);
     release_alerts(engine, work, left);
     if (before != NULL) {
         (void)policy_follow(engine, work, before);

@@ -399,10 +399,10 @@ class Generator(CaseEvents):
             period = self.rng.choice([present, duties.next_period(rule["every"], present[1])])
             data.update(duty=rule["duty"], unit=self.rng.choice(duties.unfold(self.world.units, rule["for"])),
                         period=period[2])
-            if self.rng.random() < 0.3:  # somebody takes the subject that the schedule would give it
+            if self.serial % 4 == 0:  # somebody takes the subject that the schedule would give it
                 subject = f"{data['duty']}/{data['unit']}/{data['period']}"
-                return self.command(self.raw("complaint.registered", subject, self.customer_data(),
-                                             self.own_time()))
+                data = {"customer": "c-9", "channel": "95511", "unit": data["unit"]}
+                return self.command(self.raw("complaint.registered", subject, data, self.own_time()))
         return self.command(self.raw("duty.opened", None, data, self.own_time()))
 
     # ---- others ----
@@ -415,12 +415,13 @@ class Generator(CaseEvents):
         if "period" in case.attributes:
             data["period"] = case.attributes["period"]
         subject = None
-        if self.rng.random() < 0.3:
+        way = (case.number + self.serial) % 8
+        if way < 2:
             subject = case.subject
-        elif self.rng.random() < 0.3:
+        elif way < 4:
             data["case"] = case.number
-        if self.rng.random() < 0.05:
-            data["duty"] = "training"
+        elif way == 4 and case.number > 1:
+            data["case"] = case.number - 1  # most often another one
         return self.command(self.raw("duty.progressed", subject, data, self.own_time(case)))
 
     def op_screened(self):

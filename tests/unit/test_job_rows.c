@@ -181,11 +181,13 @@ static void hidden(void **state)
     assert_int_equal(last, 3);
 }
 
-/* Rows of engine 11 say nothing of customers. */
+/* Rows of engine 11 say nothing of customers, those of 12 nothing of who has the contract. */
 static void a_screening_is_found_by_its_customer(void **state)
 {
     static const char OLD[] = "\x02\x04high\x00\x00\x00\x00\x02\x80\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0"
                               "\0\0\0\0\0\0\0\x03";
+    static const char UNHELD[] = "\x03\x04high\x00\x00\x00\x00\x02\x80\0\0\0\0\0\0\x01\0\0\0\0"
+                                 "\0\0\0\0\0\0\0\0\0\0\0\x03\1\2\3\4\5\6\7\1\2\3\4\5\6\7\1\2";
     struct bench *bench = *state;
     struct screened_row row = {.risk = RD_STR("none"), .seq = 7}, read;
     uint8_t one[RD_DIGEST_BYTES], other[RD_DIGEST_BYTES];
@@ -196,6 +198,10 @@ static void a_screening_is_found_by_its_customer(void **state)
     store_put(bench->view, STORE_SCREENED, RD_STR("k"), (struct rd_str){OLD, sizeof OLD - 1});
     assert_true(screened_row_get(bench->view, RD_STR("k"), &read) && read.seq == 3);
     assert_false(screened_row_has_customer(&read));
+    assert_int_equal(read.held, 2);
+    store_put(bench->view, STORE_SCREENED, RD_STR("u"), (struct rd_str){UNHELD, sizeof UNHELD - 1});
+    assert_true(screened_row_get(bench->view, RD_STR("u"), &read) && read.held == 2);
+    assert_true(screened_row_has_customer(&read));
     memcpy(row.customer, one, sizeof one);
     screened_row_put(bench->view, RD_STR("k"), &row);
     row.seq = 5;

@@ -88,15 +88,17 @@ static void screened_unit_days_figures_notices(void **state)
     struct bench *bench = *state;
     struct screened_row screened, screen = {.risk = RD_STR("high"),
                                           .unit = 2,
+                                          .held = 5,
                                           .time = 1,
                                           .cleared = RD_TIME_NONE,
                                           .seq = 3};
     screened_row_put(bench->view, RD_STR("k"), &screen);
     expect(bench, STORE_SCREENED,
-            "6b > 03 0468696768 00 00000002 8000000000000001 0000000000000000 0000000000000003"
-            " 00000000000000000000000000000000");
+            "6b > 04 0468696768 00 00000002 8000000000000001 0000000000000000 0000000000000003"
+            " 00000000000000000000000000000000 00000005");
     assert_true(screened_row_get(bench->view, RD_STR("k"), &screened) && screened.seq == 3);
     assert_true(rd_str_is(screened.risk, "high") && screened.unit == 2 && screened.time == 1);
+    assert_int_equal(screened.held, 5);
     assert_false(screened_row_has_customer(&screened));
     struct unit_day_row read, day = {.flags = UNIT_DAY_REPORTED,
                                       .counted = {.opened = 1},

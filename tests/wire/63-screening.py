@@ -140,4 +140,5 @@ def test_what_a_unit_owes_stays_though_the_contract_is_another_ones_now():
         assert owed == listed and owed, (owed, listed)
 
 
-run(globals())
+if __name__ == "__main__":
+    run(globals())

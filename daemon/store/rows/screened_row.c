@@ -5,7 +5,7 @@
 #include "common/base/buf.h"
 #include "daemon/store/rows/by_key.h"
 
-enum { ROW_VERSION = 3, VERSION_NAMELESS = 2, ROW_BYTES_MAX = 4096 };
+enum { ROW_VERSION = 4, VERSION_UNHELD = 3, VERSION_NAMELESS = 2, ROW_BYTES_MAX = 4096 };
 
 bool screened_row_has_customer(const struct screened_row *row)
 {
@@ -47,6 +47,7 @@ void screened_row_put(
     rd_buf_put_i64(&buf, row->cleared);
     rd_buf_put_u64(&buf, row->seq);
     rd_buf_put(&buf, row->customer, sizeof row->customer);
+    rd_buf_put_u32(&buf, row->held);
     RD_ASSERT(buf.error == 0);
     store_put(view, STORE_SCREENED, contract, rd_buf_str(&buf));
     rd_buf_done(&buf);
@@ -91,9 +92,10 @@ bool screened_row_get(struct store_view *view, struct rd_str contract, struct sc
     row.seq = rd_get_u64(&get);
     if (version != VERSION_NAMELESS) {
         struct rd_str customer = rd_get_bytes(&get, sizeof row.customer);
-        RD_ASSERT(version == ROW_VERSION && get.error == 0);
+        RD_ASSERT((version == ROW_VERSION || version == VERSION_UNHELD) && get.error == 0);
         memcpy(row.customer, customer.ptr, sizeof row.customer);
     }
+    row.held = version == ROW_VERSION ? rd_get_u32(&get) : row.unit;
     int r = rd_get_end(&get);
     RD_ASSERT(r == 0);
     *ret_row = row;
