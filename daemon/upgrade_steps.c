@@ -9,7 +9,7 @@ static const struct upgrade_step steps[] = {
         {"9 to 10", 9, 6, 10, 6, upgrade_rules_row, NULL},
         {"10 to 11", 10, 6, 11, 6, upgrade_rules_row, upgrade_recount},
         {"11 to 12", 11, 6, 12, 6, upgrade_rules_row, NULL},
-        {"12 to 13", 12, 6, 13, 6, upgrade_rules_row, NULL},
+        {"12 to 13", 12, 6, 13, 6, upgrade_rules_row, upgrade_recount},
 };
 
 const struct upgrade_step *upgrade_step_from(uint32_t engine, uint32_t schema)

@@ -32,7 +32,7 @@
     X(ESCALATED, "case.escalated", ANY, CASE, K(BY) | K(REASON), K(TO))                            \
     X(CHASED, "case.chased", OP | UNIT, CASE, K(BY) | K(QUESTION) | K(ANSWER_BY),                  \
             K(UNIT) | K(ASKER))                                                                    \
-    X(ANSWERED, "case.answered", OP | UNIT, CASE, K(BY) | K(TEXT), 0)                              \
+    X(ANSWERED, "case.answered", OP | UNIT, CASE, K(BY) | K(TEXT), K(UNIT))                        \
     X(PANEL_OPENED, "case.panel_opened", UNIT, CASE, K(PARTICIPANTS), 0)                           \
     X(PANEL_CONCLUDED, "case.panel_concluded", UNIT, CASE, K(OPINION), 0)                          \
     X(MEDIATION_CALLED, "case.mediation_called", UNIT | SOURCE, CASE, K(BODY), K(REQUIRED))        \

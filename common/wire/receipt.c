@@ -163,6 +163,7 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
                              (receipt->retry_after_ms > 0) + receipt->adjusted_time +
                              receipt->waits + (receipt->ignored_count > 0) +
                              (receipt->silence > 0) + (receipt->roster.len > 0) +
+                             (receipt->noted.len > 0) +
                              (receipt->warning != NULL) + (receipt->open_case_count > 0) +
                              (receipt->error != NULL));
     rd_pack_cstr(buf, "id");
@@ -203,6 +204,10 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
     if (receipt->roster.len > 0) {
         rd_pack_cstr(buf, "roster");
         rd_pack_str(buf, receipt->roster);
+    }
+    if (receipt->noted.len > 0) {
+        rd_pack_cstr(buf, "noted");
+        rd_pack_str(buf, receipt->noted);
     }
     if (receipt->warning != NULL) {
         rd_pack_cstr(buf, "warning");
@@ -347,6 +352,7 @@ int rd_receipt_unpack(rd_node node, struct rd_arena *arena, struct rd_receipt *r
     receipt.silence = rd_fields_uint(&fields, "silence", UINT64_MAX);
     receipt.open_cases = read_open_cases(&fields, arena, &receipt.open_case_count);
     receipt.roster = rd_fields_str(&fields, "roster");
+    receipt.noted = rd_fields_str(&fields, "noted");
     receipt.waits = rd_fields_bool(&fields, "waits");
     receipt.adjusted_time = rd_str_is(rd_fields_str(&fields, "adjusted"), "time");
     rd_node warning = rd_fields_map(&fields, "warning"), error = rd_fields_map(&fields, "error");

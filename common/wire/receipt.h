@@ -57,6 +57,7 @@ struct rd_receipt {
     size_t ignored_count;                  /* at most RD_RECEIPT_IGNORED_MAX */
     uint64_t silence;                      /* the number of the one that was created; 0: absent */
     struct rd_str roster;                  /* the one that was overridden; empty: absent */
+    struct rd_str noted;                   /* what its sender may not expect; empty: absent */
     const struct rd_warning *warning;      /* NULL: not assessed */
     const struct rd_open_case *open_cases; /* the oldest first */
     size_t open_case_count;                /* at most RD_OPEN_CASES_MAX */
@@ -66,6 +67,10 @@ struct rd_receipt {
 const char *rd_status_name(enum rd_status status);
 const char *rd_level_name(enum rd_level level);
 RD_MUST_USE int rd_level_parse(struct rd_str text, enum rd_level *ret_level); /* 0, -EINVAL */
+
+/* Words of `noted`. */
+#define RD_NOTED_NO_UNIT "no_unit" /* a screening is a hit without a unit: no duty was opened */
+#define RD_NOTED_TOTAL   "total"   /* the duty had another total until now */
 
 void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt);
 void rd_warning_pack(struct rd_buf *buf, const struct rd_warning *warning);

@@ -161,7 +161,9 @@ static bool gather(struct method_call *call, struct items *items, struct rd_str 
             add_item(call, items,
                     &(struct item){.name = rd_arena_dup(call->arena, name),
                             .state = state,
-                            .done = row.is_counted ? row.done : 0,
+                            .done = !row.is_counted        ? 0
+                                    : row.done < row.total ? row.done
+                                                           : row.total,
                             .total = row.total});
         }
     }

@@ -75,18 +75,31 @@ void chase_open(
     (void)alert_send(engine, work, &draft);
 }
 
-const struct case_chase *chase_answer(struct engine *engine, struct work *work)
+static struct case_chase *oldest_owed(struct engine *engine, struct work *work, uint32_t unit)
 {
+    struct case_chase *oldest = NULL;
     for (uint32_t i = 0; i < work->row->chase_count; i++) {
         struct case_chase *chase = &work->row->chases[i];
-        if (chase->armed != RD_TIME_NONE) {
-            timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
-            chase->is_answered = true;
-            work->is_dirty = true;
+        if (chase->armed == RD_TIME_NONE) {
+            continue;
+        }
+        if (unit != 0 && unit_present(engine, chase->asked) == unit) {
             return chase;
         }
+        oldest = oldest != NULL ? oldest : chase;
     }
-    return NULL;
+    return oldest;
+}
+
+const struct case_chase *chase_answer(struct engine *engine, struct work *work, uint32_t unit)
+{
+    struct case_chase *chase = oldest_owed(engine, work, unit);
+    if (chase != NULL) {
+        timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
+        chase->is_answered = true;
+        work->is_dirty = true;
+    }
+    return chase;
 }
 
 void chase_tell(struct engine *engine, struct work *work, const struct case_chase *chase)

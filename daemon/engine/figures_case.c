@@ -239,9 +239,12 @@ static void add_duty(struct count *count, const struct attribute_row *attributes
     (void)add(count, RD_COUNTER_DUTIES, day);
     add_if(count, done != RD_TIME_NONE && !is_late, RD_COUNTER_DUTIES_IN_TIME, day);
     add_if(count, is_late, RD_COUNTER_DUTIES_LATE, day);
-    if (attributes->values[RD_KEY_TOTAL].type == RD_VALUE_UINT) {
-        add(count, RD_COUNTER_DUTY_TOTAL, day)->sum = attributes->values[RD_KEY_TOTAL].integer;
-        add(count, RD_COUNTER_DUTY_DONE, day)->sum = attributes->values[RD_KEY_DONE].integer;
+    const struct rd_value *total = &attributes->values[RD_KEY_TOTAL];
+    if (total->type == RD_VALUE_UINT) { /* more than its total fills no gap of another duty */
+        int64_t covered = attributes->values[RD_KEY_DONE].integer;
+        add(count, RD_COUNTER_DUTY_TOTAL, day)->sum = total->integer;
+        add(count, RD_COUNTER_DUTY_DONE, day)->sum =
+                covered < total->integer ? covered : total->integer;
     }
 }
 

@@ -293,6 +293,7 @@ static void accept(struct engine *engine, struct take *take, struct rd_receipt *
     receipt->open_cases = recontact_list(engine, take);
     receipt->open_case_count = take->other_count;
     receipt->roster = take->roster;
+    receipt->noted = take->noted;
     note_ignored(engine->event, receipt);
     record_end(engine);
 }

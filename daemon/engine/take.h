@@ -51,6 +51,7 @@ struct take {
     struct work *touched;            /* whose due timers fire afterwards */
     uint64_t silence;                /* the one it created; 0: none */
     struct rd_str roster;            /* the one it overrode; empty: none */
+    struct rd_str noted;             /* a word of common/wire/receipt.h; empty: none */
     const struct approval *approval; /* of approval.given: what waits for it */
     bool has_recurred;               /* the cause was mended at its unit not long ago */
     bool has_reopened;               /* the case was closed or decided, and goes on */

@@ -181,6 +181,10 @@ bool take_notice_given(struct engine *engine, struct take *take)
 bool take_duty_progressed(struct engine *engine, struct take *take)
 {
     const struct rd_value *data = engine->event->data;
+    const struct rd_value total = case_attributes(engine, take->work)->values[RD_KEY_TOTAL];
+    if (total.type == RD_VALUE_UINT && total.integer != data[RD_KEY_TOTAL].integer) {
+        take->noted = RD_STR(RD_NOTED_TOTAL);
+    }
     (void)take_note(engine, take);
     if (data[RD_KEY_DONE].integer >= data[RD_KEY_TOTAL].integer) {
         take_end_duty(engine, take->work);

@@ -160,7 +160,9 @@ void screening_follow(struct engine *engine, struct take *take)
     if (!engine->plan->screening.is_set) {
         return;
     }
-    if (duty == NULL && hit && take->unit != 0) {
+    if (duty == NULL && hit && take->unit == 0) {
+        take->noted = RD_STR(RD_NOTED_NO_UNIT);
+    } else if (duty == NULL && hit) {
         open_duty(engine, take,
                 duty_screening_subject(&engine->arena, engine->plan,
                         event_str(engine, RD_KEY_ROUND), event_str(engine, RD_KEY_CONTRACT)));

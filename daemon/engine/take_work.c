@@ -165,7 +165,11 @@ bool take_chased(struct engine *engine, struct take *take)
 
 bool take_answered(struct engine *engine, struct take *take)
 {
-    const struct case_chase *chase = chase_answer(engine, take->work);
+    uint32_t unit = take->unit;
+    if (engine->sender->unit.len > 0) { /* the key's own unit says more */
+        unit = unit_present(engine, name_number(engine, engine->sender->unit));
+    }
+    const struct case_chase *chase = chase_answer(engine, take->work, unit);
     if (chase == NULL) {
         return rd_reject_set(take->reject, "illegal_transition", "",
                 "no answer is owed on this case: each question is answered, or its time is over; "

@@ -130,7 +130,7 @@ class CaseEvents:
         return {"by": "wang", "text": self.rng.choice(TEXTS), "measure": "m",
                 "reason": self.rng.choice(["r", "media 媒体曝光 银保监"])}
 
-    data_acknowledged = data_customer_contacted = data_joined = data_noted = data_answered = by
+    data_acknowledged = data_customer_contacted = data_joined = data_noted = by
     data_defused = data_rectified = data_facts_added = data_reopened = data_reapplied = by
 
     def data_amended(self, case):
@@ -166,6 +166,12 @@ class CaseEvents:
         data = {"by": "zhao", "reason": "r"}
         if self.rng.random() < 0.4:
             data["to"] = self.rng.randrange(1, len(case.ladder.rungs) + 2)
+        return data
+
+    def data_answered(self, case):
+        data, owed = self.by(case), [c for c in case.chases if not c.is_answered and not c.is_missed]
+        if owed and (case.number + self.serial) % 3:
+            data["unit"] = owed[-1].unit
         return data
 
     def data_chased(self, case):

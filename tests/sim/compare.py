@@ -146,6 +146,7 @@ def receipt(mine, theirs):
         pairs.append(("silence", mine.get("silence"), theirs.get("silence")))
         pairs.append(("open_cases", mine["open_cases"], open_cases(theirs)))
         pairs.append(("roster", mine.get("roster"), theirs.get("roster")))
+        pairs.append(("noted", mine.get("noted"), theirs.get("noted")))
         pairs += warning(mine.get("warning"), theirs.get("warning"))
     for name, ours, other in pairs:
         if ours != other:

@@ -56,10 +56,11 @@ static void a_receipt_has_these_bytes(void **state)
             .seq = 1,
             .term = 1,
             .case_number = 2,
-            .adjusted_time = true};
+            .adjusted_time = true,
+            .noted = RD_STR("total")};
     rd_receipt_pack(&buf, &receipt);
-    want_hex(&buf, "86a26964a165a6737461747573a86163636570746564a373657101a47465726d01a46361736502"
-                   "a861646a7573746564a474696d65");
+    want_hex(&buf, "87a26964a165a6737461747573a86163636570746564a373657101a47465726d01a46361736502"
+                   "a861646a7573746564a474696d65a56e6f746564a5746f74616c");
     rd_buf_reset(&buf);
     struct rd_reject error = {.code = "malformed", .message = "m"};
     receipt = (struct rd_receipt){.status = RD_REJECTED, .error = &error};
@@ -99,6 +100,7 @@ static void a_whole_receipt_comes_back(void **state)
             .seq = UINT64_MAX,
             .term = 3,
             .case_number = 9,
+            .noted = RD_STR(RD_NOTED_NO_UNIT),
             .warning = &whole_warning};
     rd_receipt_pack(&buf, &receipt);
     struct read read;
@@ -110,6 +112,7 @@ static void a_whole_receipt_comes_back(void **state)
     assert_true(got.seq == UINT64_MAX && got.term == 3 && got.case_number == 9);
     assert_null(got.error);
     assert_false(got.adjusted_time);
+    assert_true(rd_str_is(got.noted, "no_unit"));
     const struct rd_warning *warning = got.warning;
     assert_non_null(warning);
     assert_int_equal(warning->level, RD_LEVEL_CRITICAL);

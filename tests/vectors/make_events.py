@@ -43,7 +43,7 @@ TYPES = {
     "case.escalated": ({"by": "h-2", "reason": "no answer"}, {"to": 3}),
     "case.chased": ({"by": "h-3", "question": "where does it stand?", "answer_by":
                      "2025-09-23T18:00:00+08:00"}, {"unit": "xj/yining", "asker": "xj"}),
-    "case.answered": ({"by": "h-2", "text": TEXT}, {}),
+    "case.answered": ({"by": "h-2", "text": TEXT}, {"unit": "xj/yining"}),
     "case.panel_opened": ({"participants": ["h-1", "h-2"]}, {}),
     "case.panel_concluded": ({"opinion": "uphold"}, {}),
     "case.mediation_called": ({"body": "mediation-xj"}, {"required": False}),

@@ -96,4 +96,5 @@ def test_units_that_take_part_are_told_and_listed():
         assert desk.rows("panel.list") == []
 
 
-run(globals())
+if __name__ == "__main__":
+    run(globals())

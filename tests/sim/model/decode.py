@@ -83,6 +83,7 @@ OPTIONAL = {
     "case.extended": ["told_customer"],
     "case.escalated": ["to"],
     "case.chased": ["unit", "asker"],
+    "case.answered": ["unit"],
     "case.mediation_called": ["required"],
     "case.mediation_settled": ["amount", "currency", "due"],
     "case.decided": ["amount", "currency", "accommodation", "paid_for", "approved_by", "liable"],

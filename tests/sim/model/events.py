@@ -365,10 +365,15 @@ def duty_progressed(world, event, case):
     if not case.is_open or case.kind != "duty":
         raise Reject("illegal_transition", None)
     keep_lease(case, event)
+    receipt = {"case": case.number}
+    if case.attributes.get("total") not in (None, event.data["total"]):
+        receipt["noted"] = "total"
+        mark("a duty has another total now")
+    case.attributes["total"] = event.data["total"]
     mark("duty " + ("done" if event.data["done"] >= event.data["total"] else "goes on"))
     if event.data["done"] >= event.data["total"]:
         finish_duty(world, case, world.stamp(event.time), event)
-    return {"case": case.number}, case
+    return receipt, case
 
 
 def finish_duty(world, case, stamp, event):
@@ -402,6 +407,9 @@ def screened(world, event, case):
         mark("screening: again, " + ("a hit" if is_hit else "no hit"))
         if not is_hit:
             finish_duty(world, case, world.stamp(event.time), event)
+    if case is None and is_hit:
+        mark("screening: a hit without a unit")
+        return {"noted": "no_unit"}, None
     return ({}, None) if case is None else ({"case": case.number}, case)
 
 

@@ -251,10 +251,14 @@ def chased(world, case, event, stamp, was, sender_unit):
 
 
 def answered(world, case, event, stamp, was, sender_unit):
+    teller = world.units.present(sender_unit) if sender_unit else event.data.get("unit")
     owed = [c for c in case.chases if not c.is_answered and not c.is_missed]
+    own = [c for c in owed if world.units.present(c.unit) == teller]
     mark("chase answered")
-    owed[0].is_answered = True
-    world.alert("case.answered", owed[0].chaser, "info", case, due=owed[0].due)
+    mark("chase answered by the unit asked, not the oldest", own != [] and own[0] is not owed[0])
+    answered = (own or owed)[0]
+    answered.is_answered = True
+    world.alert("case.answered", answered.chaser, "info", case, due=answered.due)
 
 
 def panel(world, case, event, stamp, was, sender_unit):
