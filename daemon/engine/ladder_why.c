@@ -1,5 +1,7 @@
 #include "daemon/engine/ladder_why.h"
 
+#include "daemon/engine/arm.h"
+#include "daemon/engine/due.h"
 #include "daemon/engine/ladder_items.h"
 #include "daemon/engine/record.h"
 #include "daemon/engine/title_words.h"
@@ -20,19 +22,34 @@ static struct rd_str moment_text(struct engine *engine, const struct work *work,
     return text;
 }
 
+/* Nobody could have answered it yet: a held alert goes out with the rung that was held behind it. */
+static bool is_told_now(
+        struct engine *engine, struct work *work, const struct rung_call *call)
+{
+    struct due due = call_answer_due(engine, work, call);
+    return call->sent.wall > engine->now.wall - RD_MINUTE_US &&
+           timer_wall(engine, due.at, due.is_steady) > engine->now.wall;
+}
+
 /* Of the highest rung below that was told and asks for an acknowledgement, if nobody has given it
- * to that one or a later one. */
-static const struct rung_call *silent_call(const struct work *work, uint8_t rung)
+ * to that one or a later one: whoever was told before now, as it may stand in for one that was
+ * closed. */
+static const struct rung_call *silent_call(
+        struct engine *engine, struct work *work, uint8_t rung)
 {
     const struct case_ladder *ladder = &work->row->ladder;
     const struct rung_call *found = NULL;
     for (uint32_t i = 0; i < ladder->call_count; i++) {
         const struct rung_call *call = &ladder->calls[i];
-        bool was_told = call->rung < rung && call->has_ack && !call->is_held && call->seq != 0;
-        if (was_told && (found == NULL || call->rung > found->rung ||
-                                (call->is_acked && call->rung == found->rung))) {
-            found = call;
+        if (call->rung >= rung || !call->has_ack || call->is_held || call->seq == 0) {
+            continue;
         }
+        bool is_better = found == NULL || call->rung > found->rung;
+        if (found != NULL && call->rung == found->rung && !found->is_acked) {
+            is_better = call->is_acked ||
+                        (is_told_now(engine, work, found) && !is_told_now(engine, work, call));
+        }
+        found = is_better ? call : found;
     }
     return found != NULL && !found->is_acked ? found : NULL;
 }
@@ -46,11 +63,15 @@ static struct rd_str by_hand(struct engine *engine)
 }
 
 static struct rd_str by_silence(
-        struct engine *engine, const struct work *work, const struct rung_call *call)
+        struct engine *engine, struct work *work, const struct rung_call *call)
 {
     struct rd_str unit = unit_label(engine, call->unit);
     struct rd_str since = moment_text(engine, work, call->sent.wall);
     bool is_zh = title_language_of(engine->plan->language) == TITLE_ZH;
+    if (is_told_now(engine, work, call)) {
+        return rd_arena_printf(&engine->arena, is_zh ? "%.*s刚刚接到预警" : "%.*s is told only now",
+                RD_FMT(unit));
+    }
     return rd_arena_printf(&engine->arena,
             is_zh ? "%.*s自%.*s起未确认" : "%.*s has not acknowledged since %.*s", RD_FMT(unit),
             RD_FMT(since));
@@ -91,6 +112,6 @@ struct rd_str rung_why(struct engine *engine, struct work *work, uint8_t rung)
     if (rung == 0) {
         return (struct rd_str){0};
     }
-    const struct rung_call *silent = silent_call(work, rung);
+    const struct rung_call *silent = silent_call(engine, work, rung);
     return silent != NULL ? by_silence(engine, work, silent) : by_time(engine, work);
 }

@@ -107,6 +107,12 @@ enum exit_status ctl_try(struct ctl *ctl, const char *method, const struct rd_bu
     return STATUS_OK;
 }
 
+/* Its word is a case: others name a unit, a figure or a day, which no subject is near to. */
+static bool asks_for_case(const struct ctl *ctl, const char *method)
+{
+    return ctl->word_count > 0 && (strcmp(method, "case.get") == 0 || strcmp(method, "explain") == 0);
+}
+
 enum exit_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_buf *params,
         struct ctl_answer *ret_answer)
 {
@@ -117,7 +123,7 @@ enum exit_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_bu
     }
     struct rd_str code = ret_answer->got.error_code;
     char room[LIVE_HINT_MAX] = "";
-    if (rd_str_is(code, "not_found") && ctl->word_count > 0) {
+    if (rd_str_is(code, "not_found") && asks_for_case(ctl, method)) {
         (void)live_subject_hint(ctl->ends.desk, ctl->words[0], room);
         (void)snprintf(why + strlen(why), END_WHY_MAX - strlen(why), "%.256s", room);
     }
