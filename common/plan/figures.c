@@ -144,7 +144,7 @@ static const struct rd_figure REST[] = {
         {ALL(DUTY_TOTAL)}, {{0}}},
     {"duty_done", "已完成量", "duty done",
         "应办事项的完成量",
-        "what was done of it",
+        "what was done of it, of each duty at most its total",
         NULL, "due", "respondent", RD_MEASURE_COUNT, 1, RD_WAY_SUM,
         {ALL(DUTY_DONE)}, {{0}}},
     {"duty_coverage", "覆盖率", "duty coverage",

@@ -163,9 +163,8 @@ void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt)
                              (receipt->retry_after_ms > 0) + receipt->adjusted_time +
                              receipt->waits + (receipt->ignored_count > 0) +
                              (receipt->silence > 0) + (receipt->roster.len > 0) +
-                             (receipt->noted.len > 0) +
-                             (receipt->warning != NULL) + (receipt->open_case_count > 0) +
-                             (receipt->error != NULL));
+                             (receipt->noted.len > 0) + (receipt->warning != NULL) +
+                             (receipt->open_case_count > 0) + (receipt->error != NULL));
     rd_pack_cstr(buf, "id");
     if (receipt->id.ptr != NULL) {
         rd_pack_str(buf, receipt->id);

@@ -21,8 +21,7 @@ static bool is_wanted(struct method_call *call, uint32_t holder, const struct sc
 static void pack_contract(struct method_call *call, struct rd_str contract, uint32_t holder,
         const struct screened_row *row)
 {
-    struct rd_str duty =
-            duty_screening_subject(call->arena, call->plan, row->round, contract);
+    struct rd_str duty = duty_screening_subject(call->arena, call->plan, row->round, contract);
     uint64_t number = subject_find(call->view, duty);
     struct fields fields = fields_begin(call->reply);
     struct rd_hidden hidden = {.what = rights_hidden(&call->rights)};

@@ -11,9 +11,8 @@ void gone_units_init(struct gone_units *gone, const struct method_call *call)
     rd_arena_init(&gone->arena, plan->unit_count * sizeof(struct gone_unit) + BLOCK_BYTES);
     struct gone_unit *at = RD_ARENA_ARRAY(&gone->arena, struct gone_unit, plan->unit_count);
     for (size_t i = 0; i < plan->unit_count; i++) {
-        uint32_t from = plan->units[i].moved_to.len > 0
-                                ? name_find(call->view, plan->units[i].path)
-                                : 0;
+        uint32_t from =
+                plan->units[i].moved_to.len > 0 ? name_find(call->view, plan->units[i].path) : 0;
         int32_t to = from != 0 ? rd_plan_unit_find(plan, plan->units[i].moved_to) : RD_NO_INDEX;
         uint32_t number = to != RD_NO_INDEX ? name_find(call->view, plan->units[to].path) : 0;
         if (number != 0) {

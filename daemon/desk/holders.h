@@ -18,6 +18,6 @@ void gone_units_init(struct gone_units *gone, const struct method_call *call);
 void gone_units_done(struct gone_units *gone);
 /* Itself; or the one that has its cases. */
 uint32_t unit_now(const struct gone_units *gone, uint32_t unit);
-/* Where a contract counts: the unit that has its duty, else that of its screening, else the root. */
+/* Where a contract counts: the unit of its duty, else that of its screening, else the root. */
 uint32_t contract_unit(const struct method_call *call, const struct gone_units *gone,
         const struct screened_row *row);

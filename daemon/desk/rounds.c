@@ -77,8 +77,8 @@ static void add_overdue(struct method_call *call, struct places *places, struct 
                    rd_str_eq(row.round, round);
     if (is_last && row.cleared == RD_TIME_NONE && !rd_str_is(row.risk, "none")) {
         add(call, places, contract_unit(call, &places->gone, &row), round);
-    } else if (!is_last && (contract.len > 0 ||
-                                   attribute_text(&attributes, RD_KEY_CUSTOMER).len > 0)) {
+    } else if (!is_last &&
+               (contract.len > 0 || attribute_text(&attributes, RD_KEY_CUSTOMER).len > 0)) {
         add(call, places, unit_now(&places->gone, place_of_old(call, duty, round)), round);
     }
 }
@@ -167,8 +167,8 @@ static void sum(struct method_call *call, const struct place *place, struct roun
 
 /* The rows of a unit, and of all whose cases it has, are one: told at the first of them in the
  * table. False: another one was it. */
-static bool gather_row(struct method_call *call, const struct gone_units *gone,
-        struct place *place, struct round_row *ret_row)
+static bool gather_row(struct method_call *call, const struct gone_units *gone, struct place *place,
+        struct round_row *ret_row)
 {
     struct place other = *place;
     uint32_t own = place->unit;

@@ -48,6 +48,6 @@ struct rd_str duty_screening_subject(struct rd_arena *arena, const struct rd_pla
         struct rd_str round, struct rd_str contract)
 {
     round = round_part(arena, round);
-    return rd_arena_printf(arena, "%.*s/%.*s/%.*s", RD_FMT(plan->screening.duty), RD_FMT(round),
-            RD_FMT(contract));
+    return rd_arena_printf(
+            arena, "%.*s/%.*s/%.*s", RD_FMT(plan->screening.duty), RD_FMT(round), RD_FMT(contract));
 }

@@ -22,9 +22,8 @@ static struct rd_str moment_text(struct engine *engine, const struct work *work,
     return text;
 }
 
-/* Nobody could have answered it yet: a held alert goes out with the rung that was held behind it. */
-static bool is_told_now(
-        struct engine *engine, struct work *work, const struct rung_call *call)
+/* Nobody could have answered it yet: a held alert goes out with the rung that was held after it. */
+static bool is_told_now(struct engine *engine, struct work *work, const struct rung_call *call)
 {
     struct due due = call_answer_due(engine, work, call);
     return call->sent.wall > engine->now.wall - RD_MINUTE_US &&
@@ -34,8 +33,7 @@ static bool is_told_now(
 /* Of the highest rung below that was told and asks for an acknowledgement, if nobody has given it
  * to that one or a later one: whoever was told before now, as it may stand in for one that was
  * closed. */
-static const struct rung_call *silent_call(
-        struct engine *engine, struct work *work, uint8_t rung)
+static const struct rung_call *silent_call(struct engine *engine, struct work *work, uint8_t rung)
 {
     const struct case_ladder *ladder = &work->row->ladder;
     const struct rung_call *found = NULL;
@@ -69,8 +67,8 @@ static struct rd_str by_silence(
     struct rd_str since = moment_text(engine, work, call->sent.wall);
     bool is_zh = title_language_of(engine->plan->language) == TITLE_ZH;
     if (is_told_now(engine, work, call)) {
-        return rd_arena_printf(&engine->arena, is_zh ? "%.*s刚刚接到预警" : "%.*s is told only now",
-                RD_FMT(unit));
+        return rd_arena_printf(
+                &engine->arena, is_zh ? "%.*s刚刚接到预警" : "%.*s is told only now", RD_FMT(unit));
     }
     return rd_arena_printf(&engine->arena,
             is_zh ? "%.*s自%.*s起未确认" : "%.*s has not acknowledged since %.*s", RD_FMT(unit),

@@ -37,8 +37,8 @@ static bool next_key(struct engine *engine, enum store_table table, struct rd_st
 /* The duty that its screening opened is not over. */
 static bool has_duty(struct engine *engine, struct rd_str contract, struct rd_str round)
 {
-    uint64_t number = subject_find(engine->view,
-            duty_screening_subject(&engine->arena, engine->plan, round, contract));
+    uint64_t number = subject_find(
+            engine->view, duty_screening_subject(&engine->arena, engine->plan, round, contract));
     struct work *work = number != 0 ? case_open(engine, number) : NULL;
     bool is_open = work != NULL && work->row->kind == CASE_DUTY && !case_is_over(work);
     if (engine->work_count >= WORKS_MAX / 2) {

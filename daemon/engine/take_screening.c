@@ -187,8 +187,7 @@ bool find_cleared(struct engine *engine, struct take *take)
     struct screened_row row;
     struct rd_str round = event_str(engine, RD_KEY_ROUND);
     if (!screened_row_get(engine->view, event_str(engine, RD_KEY_CONTRACT), &row) ||
-            !(is_covered(engine, row.unit) ||
-                    is_covered(engine, unit_present(engine, row.held)))) {
+            !(is_covered(engine, row.unit) || is_covered(engine, unit_present(engine, row.held)))) {
         return rd_reject_set(take->reject, "unknown_case", "data.contract",
                 "no screening of this contract has come");
     }

@@ -117,7 +117,7 @@ FLOORS = {
         # what is looked for at units by the calendar
         ["watch", "unit_days", "unread", "tallies"],
         # a case, and what matchers see of it
-        ["duties", "cases", "attributes"],
+        ["duties", "cases", "attributes", "rounds"],
         # telling
         ["title_words", "labels", "title_alert", "title_case", "titles", "storm", "silences", "alerts"],
         # assessing

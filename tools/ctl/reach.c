@@ -110,7 +110,8 @@ enum exit_status ctl_try(struct ctl *ctl, const char *method, const struct rd_bu
 /* Its word is a case: others name a unit, a figure or a day, which no subject is near to. */
 static bool asks_for_case(const struct ctl *ctl, const char *method)
 {
-    return ctl->word_count > 0 && (strcmp(method, "case.get") == 0 || strcmp(method, "explain") == 0);
+    return ctl->word_count > 0 &&
+           (strcmp(method, "case.get") == 0 || strcmp(method, "explain") == 0);
 }
 
 enum exit_status ctl_ask(struct ctl *ctl, const char *method, const struct rd_buf *params,

@@ -1,11 +1,12 @@
 /* daemon/store/rows/screened_row.h — table `screened`: the last look at a contract before anybody
  * complained of it; and in `by_key` whose contract it is, where an event has said so.
  *
- * Key: the contract. Value: version u8 = 4, risk, round, the unit's name number u32 (0: none), time
- * i64 (own), cleared i64, seq u64 (of the event), customer 16 bytes (digest; zeros: not known), held
- * u32 (0: nobody). Version 3 ends before held, which is its unit then, version 2 before the
- * customer. Example, contract "k", risk "high", no round, unit 2, time 1 µs, seq 3, held by 5: 6b →
- * 04 0468696768 00 00000002 8000000000000001 0000000000000000 0000000000000003 00…00 00000005.
+ * Key: the contract. Value: version u8 = 4, risk, round, the unit's name number u32 (0: none),
+ * time i64 (own), cleared i64, seq u64 (of the event), customer 16 bytes (digest; zeros: not
+ * known), held u32 (0: nobody). Version 3 ends before held, which is its unit then, version 2
+ * before the customer. Example, contract "k", risk "high", no round, unit 2, time 1 µs, seq 3, held
+ * by 5: 6b → 04 0468696768 00 00000002 8000000000000001 0000000000000000 0000000000000003 00…00
+ * 00000005.
  *
  * In by_key (by_key.h): customer, 7, seq u64 → the contract. */
 #pragma once
