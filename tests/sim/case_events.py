@@ -170,8 +170,8 @@ class CaseEvents:
 
     def data_answered(self, case):
         data, owed = self.by(case), [c for c in case.chases if not c.is_answered and not c.is_missed]
-        if owed and (case.number + self.serial) % 3:
-            data["unit"] = owed[-1].unit
+        if self.names and owed:
+            data["unit"] = self.rng.choice([owed[-1].unit, case.unit])
         return data
 
     def data_chased(self, case):

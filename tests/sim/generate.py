@@ -50,7 +50,7 @@ def twisted(raw):
 
 
 class Generator(CaseEvents):
-    def __init__(self, rng, world, versions, off=()):
+    def __init__(self, rng, world, versions, off=(), names=False):
         self.rng = rng
         self.world = world
         self.versions = versions
@@ -69,6 +69,7 @@ class Generator(CaseEvents):
         self.is_ending = False  # a downtime begins at the goal
         self.marked = None
         self.off = off
+        self.names = names  # duties by their number and subject, questions by their unit
         self.weights = {"anything": rng.random() < 0.4 and "anything" not in off}
         for table in (CASE_OPS, OPENINGS, OTHERS, WORLD):
             for name, weight in table.items():
@@ -399,7 +400,7 @@ class Generator(CaseEvents):
             period = self.rng.choice([present, duties.next_period(rule["every"], present[1])])
             data.update(duty=rule["duty"], unit=self.rng.choice(duties.unfold(self.world.units, rule["for"])),
                         period=period[2])
-            if self.serial % 4 == 0:  # somebody takes the subject that the schedule would give it
+            if self.names and self.rng.random() < 0.4:  # somebody takes the subject that the schedule would give it
                 subject = f"{data['duty']}/{data['unit']}/{data['period']}"
                 data = {"customer": "c-9", "channel": "95511", "unit": data["unit"]}
                 return self.command(self.raw("complaint.registered", subject, data, self.own_time()))
@@ -410,18 +411,25 @@ class Generator(CaseEvents):
         case = self.pick_case(["duty"])
         if case is None:
             return None
-        data = {"duty": case.attributes["duty"], "unit": case.respondent,
+        if self.names:
+            return self.progressed_by_name(case)
+        duty, rest = case.subject.split("/", 1)
+        unit, period = rest.rsplit("/", 1)
+        data = {"duty": duty, "unit": unit, "period": period,
                 "done": self.rng.choice([1, 9, 10]), "total": 10}
+        return self.command(self.raw("duty.progressed", None, data, self.own_time(case)))
+
+    def progressed_by_name(self, case):
+        data = {"duty": case.attributes["duty"], "unit": case.respondent,
+                "done": self.rng.choice([1, 2, 9]), "total": self.rng.choice([3, 10])}
+        subject = None
         if "period" in case.attributes:
             data["period"] = case.attributes["period"]
-        subject = None
-        way = (case.number + self.serial) % 8
-        if way < 2:
+        way = self.rng.choice(["keys", "subject", "number", "another"])
+        if way == "subject":
             subject = case.subject
-        elif way < 4:
-            data["case"] = case.number
-        elif way == 4 and case.number > 1:
-            data["case"] = case.number - 1  # most often another one
+        elif way != "keys":
+            data["case"] = case.number if way == "number" else self.rng.randrange(1, case.number + 1)
         return self.command(self.raw("duty.progressed", subject, data, self.own_time(case)))
 
     def op_screened(self):

@@ -194,7 +194,7 @@ def run_seed(host, seed, args, coverage):
     """None, or (what differs, commands)."""
     rng, versions, name, off = setup(seed, args)
     run = Run(host, versions, coverage)
-    generator = Generator(rng, run.world, versions, off)
+    generator = Generator(rng, run.world, versions, off, args.names)
     try:
         for _ in range(args.steps):
             run.step(generator.next())
@@ -264,6 +264,7 @@ def main():
     parser.add_argument("--seeds", default="1..20", type=parse_seeds, help="A..B,C,…")
     parser.add_argument("--steps", default=150, type=int, help="commands a seed")
     parser.add_argument("--config", choices=sorted([*configs.ALL, "eyes"]), help="only this configuration")
+    parser.add_argument("--names", action="store_true", help="duties and questions named in each way")
     parser.add_argument("--changes", action="store_true", help="each downtime ends with another file")
     parser.add_argument("--off", action="append", default=[], help="an operation to leave out")
     parser.add_argument("--shrink", action="store_true", help="the shortest run that still differs")
@@ -297,7 +298,7 @@ def main():
         print(f"  after: {describe(commands[-1])}")
         print(f"  again, and shorter: /usr/bin/python3 {sys.argv[0]} --host {args.host} --seeds {seed}"
               f" --steps {args.steps}{off}" + (f" --config {args.config}" if args.config else "")
-              + (" --changes" if args.changes else "")
+              + (" --changes" if args.changes else "") + (" --names" if args.names else "")
               + " --shrink", flush=True)
         if not args.keep_going:
             break
