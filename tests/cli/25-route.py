@@ -126,6 +126,9 @@ def test_a_rung_before_the_unit_has_heard_is_noted():
             said = [line for line in config.route(*late, *words).splitlines() if line.startswith("note:")]
             assert said == (["note: rung 2 comes at 2026-03-05T22:30:00Z, before The north hears of the case at "
                              "2026-03-06T09:00:00Z: hold: opening on the rung has it wait"] if early else []), said
+            said = [line for line in config.route(*late, *words, "--lang", "zh-CN").splitlines() if line[:3] == "注意："]
+            assert said == (["注意：第2级于 2026-03-05T22:30:00Z 发出，而The north至 2026-03-06T09:00:00Z 方获知；"
+                             "该级写明 hold: opening 即等到上班再发"] if early else []), said
 
 
 def test_people_read_it():

@@ -201,6 +201,23 @@ def test_what_is_told():
         assert "  起算条件    补充事实或客户再次来电来访\n" in told("explain", "T-3", "--lang", "zh-CN")
 
 
+def test_route():
+    """A case before it is there; the daemon's own configuration."""
+    with Told() as told:
+        at = ["--config", str(told.daemon.config_path), "--at", "2025-09-16T10:00:00+08:00"]
+        for words in (["regulator_ref=7"], ["kind=contact", "issue=全额退保", "age=70"], ["kind=contact"]):
+            text = told("route", *at, *words, "--lang", "zh-CN")
+            assert not english(text), (words, english(text), text)
+            assert told("route", *at, *words) == told("route", *at, *words, "--lang", "en"), words
+            assert told("--json", "route", *at, *words) == told("--json", "route", *at, *words, "--lang", "zh-CN")
+        text = told("route", *at, "kind=contact", "issue=全额退保", "age=70", "--lang", "zh-CN")
+        assert text.startswith("风险等级  高风险，分值 70\n          要求全额退保 60\n          老年客户 10\n"), text
+        assert re.search(r"^机构      xj/consumer  消费者权益保护部\n适用规则  首问\n\n时限 +到期时间 +性质 ", text, re.MULTILINE), text
+        assert "\n如无人处理：\n" in text, text
+        text = told("route", *at, "--lang", "zh-CN")
+        assert re.search(r"^复电 +起算于：补充事实或客户再次来电来访  内部  督导介入", text, re.MULTILINE), text
+
+
 def test_columns_line_up():
     """Between two columns all lines have a gap at the same place of the terminal."""
     with Told() as told:

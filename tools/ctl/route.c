@@ -92,7 +92,7 @@ static bool add_defaults(struct route *route, struct event_draft *draft)
 static bool make_draft(struct route *route, struct event_draft *draft)
 {
     const struct ctl *ctl = route->ctl;
-    *draft = (struct event_draft){.type = type_of(ctl), .subject = "route"};
+    *draft = (struct event_draft){.type = type_of(ctl), .subject = route->is_zh ? "待办" : "route"};
     if (draft->type == NULL) {
         return false;
     }
@@ -294,8 +294,10 @@ static enum exit_status route_case(struct ctl *ctl)
     if (route == NULL) {
         rd_oom();
     }
+    const char *lang = ctl_option(ctl, "lang");
     route->ctl = ctl;
     route->heard = RD_TIME_NONE;
+    route->is_zh = lang != NULL && strcmp(lang, "zh-CN") == 0 && !ctl->is_json;
     route->tree = rd_tree_new();
     rd_arena_init(&route->arena, ARENA_BYTES);
     bool is_good = take_times(route) && load(route) && make_event(route);
@@ -326,10 +328,11 @@ static const struct opt_rule RULES[] = {
                 .value = "TIME",
                 .kind = OPT_TIME_AHEAD,
                 .help = "how far to look (60 days later)"},
+        {.name = "lang", .value = "en|zh-CN", .kind = OPT_CHOICE, .help = "in this language (en)"},
 };
 
 static const struct ctl_verb VERBS[] = {
-        {"route", "KEY=VALUE…", "config at until",
+        {"route", "KEY=VALUE…", "config at until lang",
                 "what a configuration makes of a case: policy, clocks, who hears what and when", 0,
                 EVENT_KEYS_MAX, route_case, NULL},
 };

@@ -22,6 +22,7 @@ struct route_told {
 
 struct route {
     const struct ctl *ctl;
+    bool is_zh; /* what is told for people */
     struct config *config;
     struct scratch scratch;
     struct store *store;
