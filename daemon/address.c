@@ -127,6 +127,25 @@ int address_take(
     return 0;
 }
 
+/* A folder with the set-group-ID bit has given it already. A service that sees no group but its own
+ * (PrivateUsers=) gets EINVAL or EPERM, whoever its members are. */
+static int give_group(const struct address *address, char *ret_what)
+{
+    struct stat about;
+    bool has_it = lstat(address->path, &about) == 0 && about.st_gid == address->group;
+    if (address->group == (gid_t)-1 || has_it ||
+            lchown(address->path, (uid_t)-1, address->group) == 0) {
+        return 0;
+    }
+    int r = -errno;
+    return r == -EPERM || r == -EINVAL
+                   ? say(ret_what, address->path,
+                             "the user of redressd is no member of its group, or its service hides "
+                             "the group: let the folder give it (redressd(8), SERVICE)",
+                             -EPERM)
+                   : say_error(ret_what, address->path, "giving it its group", r);
+}
+
 static int make_socket(struct address *address, int backlog, int fd, char *ret_what)
 {
     struct sockaddr_un name;
@@ -135,13 +154,9 @@ static int make_socket(struct address *address, int backlog, int fd, char *ret_w
     if (bind(fd, (const struct sockaddr *)&name, sizeof name) < 0) {
         return say_error(ret_what, address->path, "listening there", -errno);
     }
-    if (address->group != (gid_t)-1 && lchown(address->path, (uid_t)-1, address->group) < 0) {
-        int r = -errno;
-        return r == -EPERM ? say(ret_what, address->path,
-                                     "the user of redressd is no member of its group: make it one, "
-                                     "or name another group",
-                                     r)
-                           : say_error(ret_what, address->path, "giving it its group", r);
+    int r = give_group(address, ret_what);
+    if (r < 0) {
+        return r;
     }
     if (chmod(address->path, address->mode) < 0 || lstat(address->path, &about) < 0) {
         return say_error(ret_what, address->path, "setting its mode", -errno);

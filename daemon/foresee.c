@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,32 @@ static void look_at_groups(const struct config_endpoints *list)
             (void)fprintf(stderr,
                     "note: listen: \"%s\": this machine has no group %s; a start is refused\n",
                     list->at[i].at, name);
+        }
+    }
+}
+
+/* The service makes its own folder at each start; any other one has to be there. */
+static void look_at_folders(const struct config_endpoints *list)
+{
+    static const char scheme[] = "ipc://", own[] = REDRESS_RUN_DIR "/";
+    for (size_t i = 0; i < list->count; i++) {
+        const char *at = list->at[i].at;
+        if (strncmp(at, scheme, sizeof scheme - 1) != 0) {
+            continue;
+        }
+        const char *path = at + sizeof scheme - 1, *name = strrchr(path, '/');
+        bool is_own = strncmp(path, own, sizeof own - 1) == 0 && name == path + sizeof own - 2;
+        char folder[PATH_MAX];
+        struct stat about;
+        if (name == NULL || name == path || is_own || (size_t)(name - path) >= sizeof folder) {
+            continue;
+        }
+        memcpy(folder, path, (size_t)(name - path));
+        folder[name - path] = '\0';
+        if (stat(folder, &about) < 0 && errno == ENOENT) {
+            (void)fprintf(stderr,
+                    "note: listen: \"%s\": there is no folder %s; a start is refused\n", at,
+                    folder);
         }
     }
 }
@@ -93,6 +120,7 @@ void foresee_start(const struct config *config, const struct options *options)
             &config->intake, &config->pull, &config->feed, &config->desk};
     for (size_t i = 0; i < RD_COUNT(lists); i++) {
         look_at_groups(lists[i]);
+        look_at_folders(lists[i]);
     }
     look_at_key("security.secret_key", config->security.secret_key_file, keys_look_secret(config));
     look_at_key("alerts.mask.key_file", config->mask_key_file, keys_look_mask(config));

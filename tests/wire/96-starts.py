@@ -177,6 +177,32 @@ def test_a_group_that_the_user_is_no_member_of():
         ends_with(daemon, 78, "is no member of its group", 'group="daemon"', f"{daemon.folder}/feed")
 
 
+def test_a_folder_gives_its_group():
+    """As redressd(8), "SERVICE", has it where the service sees no other group; and one that is not there."""
+    if os.geteuid() != 0:
+        print("     not root: no other user can be tried")
+        return
+    with Daemon(start=False, wrapper=["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]) as daemon:
+        daemon.folder.chmod(0o755)
+        for path in (daemon.folder, daemon.config_path, daemon.notify_path):
+            os.chown(path, 65534, 65534)
+        door = daemon.folder / "ops"
+        text = daemon.config_path.read_text()
+        daemon.write_config(text.replace(f"{daemon.folder}/feed", f"{door}/feed"))
+        checked = subprocess.run([binary(), "--config", daemon.config_path, "--check-config"], text=True,
+                                 capture_output=True, check=True)
+        assert f'note: listen: "ipc://{door}/feed": there is no folder {door}; a start is refused' in checked.stderr
+        door.mkdir()
+        os.chown(door, 65534, 1)
+        door.chmod(0o2750)
+        daemon.start()
+        feed = (door / "feed").stat()
+        assert (feed.st_gid, feed.st_mode & 0o777) == (1, 0o660), feed
+        checked = subprocess.run([binary(), "--config", daemon.config_path, "--check-config"], text=True,
+                                 capture_output=True, check=True)
+        assert "no folder" not in checked.stderr, checked.stderr
+
+
 def test_one_address_written_in_two_ways():
     with Daemon(start=False) as daemon:
         text = daemon.config_path.read_text()
