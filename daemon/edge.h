@@ -164,7 +164,10 @@ struct edge {
 
     int signal_fd, timer_fd, want_fd;
     /* On clock_ticks_us(). */
-    int64_t chain_day; /* UTC day whose head of the chain was told; 0: none yet */
+    int64_t chain_day; /* UTC day of the head of the chain below; 0: none yet */
+    uint64_t chain_record;
+    char chain[DESK_CHAIN_MAX]; /* in hex; "": none yet */
+    bool is_chain_unheard;      /* no heartbeat that anybody hears had it yet */
     int64_t armed_us, heartbeat_us, watchdog_us, published_us, polled_us;
     /* On clock_ticks_us(): no erasure on the disks before; since when one waits, 0: none does; when
      * somebody last sent something, or asked what is no watching. */

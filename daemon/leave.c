@@ -11,6 +11,8 @@
 #include "daemon/metrics.h"
 #include "daemon/store/rows/attribute_row.h"
 
+#define HEARTBEAT "~heartbeat"
+
 /* One body goes to all that hear it: under security nothing is in it that takes a `sees`. */
 static void mask_alert(struct edge *edge, struct rd_alert *alert)
 {
@@ -136,35 +138,34 @@ int64_t leave_lag_ms(const struct edge *edge)
     return (now - edge->next_due) / 1000;
 }
 
-enum { CHAIN_TEXT = 65 }; /* a hash in hex, and its end */
-
 /* Once a day, and after a start: where the journal's chain is, so that whoever keeps it can tell
  * later that nobody has written the journal anew. Only while nothing is on its way to the disk:
  * then it is in memory. */
-static bool chain_head(struct edge *edge, uint64_t *ret_record, char ret_chain[static CHAIN_TEXT])
+static void look_at_chain(struct edge *edge)
 {
-    uint8_t chain[CHAIN_TEXT / 2];
+    uint8_t chain[DESK_CHAIN_MAX / 2];
     struct journal_damage damage;
     int64_t day = edge->clock.wall == RD_TIME_NONE ? 0 : edge->clock.wall / RD_DAY_US;
     uint64_t last = journal_last(edge->journal);
     if (day == edge->chain_day || journal_durable(edge->journal) != last ||
             journal_chain(edge->journal, last, chain, &damage) < 0) {
-        return false;
+        return;
     }
     for (size_t i = 0; i < sizeof chain; i++) {
-        (void)snprintf(ret_chain + 2 * i, 3, "%02x", chain[i]);
+        (void)snprintf(edge->chain + 2 * i, 3, "%02x", chain[i]);
     }
     edge->chain_day = day;
-    *ret_record = last;
-    return true;
+    edge->chain_record = last;
+    edge->is_chain_unheard = true;
+    audit_chain(last, edge->chain);
 }
 
 void leave_heartbeat(struct edge *edge)
 {
     rd_time now = edge->clock.wall;
-    char chain[CHAIN_TEXT];
-    uint64_t record = 0;
-    bool has_chain = chain_head(edge, &record, chain);
+    look_at_chain(edge);
+    /* At a start nobody has connected yet, so it waits for whoever is the first. */
+    bool has_chain = edge->is_chain_unheard && feed_subscribers(edge->feed, RD_STR(HEARTBEAT)) > 0;
     rd_buf_reset(&edge->alert);
     rd_pack_map(&edge->alert, has_chain ? 6 : 4);
     rd_pack_cstr(&edge->alert, "seq");
@@ -181,12 +182,12 @@ void leave_heartbeat(struct edge *edge)
     rd_pack_int(&edge->alert, leave_lag_ms(edge));
     if (has_chain) {
         rd_pack_cstr(&edge->alert, "record");
-        rd_pack_uint(&edge->alert, record);
+        rd_pack_uint(&edge->alert, edge->chain_record);
         rd_pack_cstr(&edge->alert, "chain");
-        rd_pack_cstr(&edge->alert, chain);
-        audit_chain(record, chain);
+        rd_pack_cstr(&edge->alert, edge->chain);
     }
-    if (feed_publish(edge->feed, RD_STR("~heartbeat"), rd_buf_str(&edge->alert)) == 0) {
+    if (feed_publish(edge->feed, RD_STR(HEARTBEAT), rd_buf_str(&edge->alert)) == 0) {
         metric_add(METRIC_HEARTBEATS, 1);
+        edge->is_chain_unheard = edge->is_chain_unheard && !has_chain;
     }
 }

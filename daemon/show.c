@@ -22,6 +22,7 @@ void show_publish(struct edge *edge)
             .record_kept = checkpoint->kept_record,
             .journal_first = journal_first(edge->journal),
             .journal_space_bytes = edge->disk.journal_bytes,
+            .chain_record = edge->chain_record,
             .overlay_bytes = store_overlay_bytes(store_live(edge->store)),
             .alert_published = edge->published,
             .next_due = edge->next_due,
@@ -41,6 +42,7 @@ void show_publish(struct edge *edge)
     const char *snapshot = edge->keeper.no_snapshot.text, *archive = edge->keeper.no_archive.text;
     (void)snprintf(facts.keeping, sizeof facts.keeping, "%s%s%s", snapshot,
             snapshot[0] != '\0' && archive[0] != '\0' ? "; " : "", archive);
+    (void)snprintf(facts.chain, sizeof facts.chain, "%s", edge->chain);
     facts.mask_key_len = edge->mask_key_len;
     memcpy(facts.mask_key, edge->mask_key, edge->mask_key_len);
     live_publish(edge->live, &facts);

@@ -11,7 +11,8 @@ enum {
     DESK_MASK_KEY_MAX = 64,
     DESK_REFUSED_MAX = 320,
     DESK_PATH_MAX = 112,
-    DESK_KEEPING_MAX = 704
+    DESK_KEEPING_MAX = 704,
+    DESK_CHAIN_MAX = 65 /* a hash in hex, and its end */
 };
 
 struct desk_live {
@@ -21,6 +22,8 @@ struct desk_live {
     uint64_t checkpoints;
     uint64_t record, record_durable, record_kept; /* journal: applied, durable, checkpointed */
     uint64_t journal_first, journal_space_bytes;
+    uint64_t chain_record; /* where the chain's head was told last; 0: not yet */
+    char chain[DESK_CHAIN_MAX];
     uint64_t overlay_bytes; /* of what is not in the tables yet */
     uint64_t alert_published;
     rd_time next_due; /* RD_TIME_NONE: no timer is armed */

@@ -131,6 +131,8 @@ bool status_answer(struct method_call *call)
     pack_uint(buf, &pairs, "record", live->record);
     pack_uint(buf, &pairs, "record_durable", live->record_durable);
     pack_uint(buf, &pairs, "record_first", live->journal_first);
+    pack_uint(buf, &pairs, "chain_record", live->chain_record);
+    pack_text(buf, &pairs, "chain", live->chain);
     pack_uint(buf, &pairs, "journal_space_bytes", live->journal_space_bytes);
     pack_uint(buf, &pairs, "open_cases", call->counts.open_cases);
     pack_uint(buf, &pairs, "pending_timers", call->counts.armed_timers);
