@@ -172,6 +172,22 @@ static void check_name(struct config_load *load, const struct config_node *map,
     }
 }
 
+/* Whoever holds such a key may also be the person who asked. */
+static void note_nobody(struct config_load *load, const struct config_node *root,
+        const struct config_node *map, const struct config_client *clients)
+{
+    const struct config_node *security = config_node_find(root, "security");
+    bool takes_two = config_node_find(security, "four_eyes") != NULL;
+    for (uint32_t i = 0; takes_two && map != NULL && i < map->count; i++) {
+        bool is_nobody = clients[i].person == NULL || clients[i].person[0] == '\0';
+        if ((clients[i].roles & CONFIG_ROLE_OPERATOR) != 0 && is_nobody) {
+            config_note_at(load, config_node_find(map->items[i], "name"),
+                    "this key has no person: it approves nothing that a person's key asked for "
+                    "(security.four_eyes)");
+        }
+    }
+}
+
 void config_build_clients(
         struct config_load *load, const struct config_node *root, struct config *config)
 {
@@ -188,6 +204,7 @@ void config_build_clients(
         build_client(load, map->items[i], config->plan, &clients[i]);
         check_name(load, map, clients, i);
     }
+    note_nobody(load, root, map, clients);
     config->security.clients = clients;
     config->security.client_count = count;
     if (map != NULL && count == 0) {

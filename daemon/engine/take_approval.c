@@ -34,6 +34,12 @@ static bool is_anybody(const struct engine_sender *sender)
     return rd_str_starts(sender->name, RD_STR("ipc:")) && sender->person.len == 0;
 }
 
+/* Of a key that many may hold nobody knows that it is not the asking person who holds it here. */
+static bool may_be_same(const struct engine_sender *sender, const struct approval *asked)
+{
+    return sender->person.len == 0 && (asked->sender.person.len > 0 || is_anybody(&asked->sender));
+}
+
 /* What the number names, and whether this key's owner may say yes. */
 bool find_approval(struct engine *engine, struct take *take)
 {
@@ -51,6 +57,11 @@ bool find_approval(struct engine *engine, struct take *take)
         return rd_reject_set(take->reject, "forbidden", "data.event",
                 "what comes by an ipc address may be from anybody who can open it, so nobody knows "
                 "that this is a second person: approve it with a key");
+    }
+    if (may_be_same(engine->sender, approval)) {
+        return rd_reject_set(take->reject, "forbidden", "data.event",
+                "this key names nobody, so nobody knows that it is not the person who asked: "
+                "approve it with a key that has a person (clients)");
     }
     take->approval = approval;
     return true;
