@@ -16,6 +16,12 @@ struct telling {
     void *user;
 };
 
+/* What a configuration puts into the past comes with the next record. */
+static rd_time coming(const struct engine *engine, rd_time at)
+{
+    return at == RD_TIME_NONE || at > engine->now.wall ? at : engine->now.wall;
+}
+
 static void tell(const struct telling *telling, struct engine_upcoming upcoming)
 {
     telling->fn(telling->user, &upcoming);
@@ -81,7 +87,7 @@ static void tell_watches(const struct telling *telling)
                               .name = is_digest ? rd_str_of(rd_digest_every_name(
                                                           (enum rd_digest_every)every))
                                                 : (struct rd_str){0},
-                              .at = watch_next(engine, unit, slot)});
+                              .at = coming(engine, watch_next(engine, unit, slot))});
     }
 }
 
@@ -99,7 +105,7 @@ static void tell_duties(const struct telling *telling)
         struct engine_upcoming upcoming = {.what = "duty",
                 .unit = name_shown(engine, unit),
                 .name = duty->duty,
-                .at = row.armed};
+                .at = coming(engine, row.armed)};
         tell(telling, upcoming);
         const struct rd_calendar *calendar = unit_calendar(engine, unit);
         rd_day last = rd_due_day(&duty->due, rd_every_period(row.every, row.day), calendar);

@@ -46,6 +46,10 @@ calendars:
   xj: {{over: city, hours: [{{days: mon-fri, open: ["10:00-14:00", "15:30-19:00"]}}]}}
   uk: {{timezone: Europe/London, hours: [{{days: mon-fri, open: ["09:00-17:00"]}}],
        holidays: ["{CONFIG}/england-wales.ics"]}}
+policies:
+  - {{name: talk, match: {{kind: complaint}},
+     ladder: {{until: acknowledged, rungs: [{{after: 0m, notify: [unit], severity: high, ack_within: 2h}}]}}}}
+  - {{name: rest, match: {{}}}}
 """
 
 
@@ -63,11 +67,17 @@ def supervision(dice):
         by = pick(dice, '"17:00"', "closing-30m", "closing", "opening+1h", '"10:15"', '"16:00"')
         owed = pick(dice, "", ', owed_by: "hq/*"', ', owed_by: "hq/a/**"', ', owed_by: "hq/**"')
         made.append(f"  daily_report: {{by: {by}, then_after: {pick(dice, '30m', '1h', '3h', '20h')}{owed}}}\n")
+    if dice.random() < .6:
+        made.append(f"  unread: {{after: {pick(dice, '4h', '1d', '2bd', '3h, time: working')}}}\n")
     digests = [f"{{every: {every}, at: {pick(dice, 'closing+30m', repr('17:30'), 'opening', 'closing')}"
                f"{pick(dice, '', '', ', to: hq/a/**')}}}" for every in ("day", "week", "month") if dice.random() < .8]
-    duties = [f"{{duty: {name}, for: {pick(dice, 'hq/**', 'hq/a/*')}, every: {pick(dice, every, every, 'week')}, "
-              f"due: {pick(dice, '0d', '0bd', '+1bd', '+2d')}{pick(dice, '', ', total: 7', ', from: 2026-02-01')}}}"
-              for name, every in (("d1", "day"), ("d2", "week"), ("d3", "month")) if dice.random() < .7]
+    duties = []
+    for name, every in (("d1", "day"), ("d2", "week"), ("d3", "month")):
+        if dice.random() < .7:
+            due = pick(dice, "0d", "0bd", "+1bd", "+2d" if every == "day" else "-1bd")
+            duties.append(f"{{duty: {name}, for: {pick(dice, 'hq/**', 'hq/a/*')}, "
+                          f"every: {pick(dice, every, every, 'week')}, due: {due}"
+                          f"{pick(dice, '', ', total: 7', ', from: 2026-02-01')}}}")
     made += [f"  digest: [{', '.join(digests)}]\n"] if digests else []
     made += [f"  duties: [{', '.join(duties)}]\n"] if duties else []
     return "supervision:\n" + "".join(made) + "  transfers: 1\n"
@@ -100,11 +110,13 @@ class Office:
         self.desk.reach(done["seq"])
 
     def happen(self):
-        """Some units report, some others stand in for a turn."""
+        """Some units report, some others stand in for a turn, and one has a complaint that nobody looks at."""
         for unit in self.dice.sample(UNITS, self.dice.randint(0, len(UNITS))):
             date = (self.now + 8 * HOUR).date() - DAY * self.dice.randint(0, 1)
             self.intake.send(event("unit.reported", time=self.now, data={
                 "unit": unit, "date": str(date), **COUNTS}))
+        self.intake.accept(event("complaint.registered", subject=f"c{self.ticks}", time=self.now, data={
+            "unit": self.dice.choice(["hq/a", "hq/c"]), "customer": f"c{self.ticks}", "channel": "phone"}))
         for roster in ("r1", "r2"):
             if self.dice.random() < .5:
                 begin = self.now + HOUR * self.dice.randint(0, 200)
@@ -161,6 +173,8 @@ def what_came(office, after, duties):
         about = alert["reasons"][0]["code"] if alert.get("reasons") else None
         if alert["type"] == "unit.report_missing":
             came.setdefault((about, "report" if alert["unit"] == about else "report then", None), alert["time"])
+        elif alert["type"] == "unit.unread":
+            came.setdefault((about, "unread", None), alert["time"])
         elif alert["type"].startswith("digest."):
             came.setdefault((alert["unit"], "digest", alert["digest"]["every"]), alert["time"])
     for row in sorted(office.desk.rows("duty.list"), key=lambda row: row["opened"]):
