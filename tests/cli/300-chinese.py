@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 """redressctl --lang zh-CN: what people read of a case, of its clocks, in lists, holds no English word but what somebody
 wrote or configured without a name, and stands in straight columns."""
+import fcntl
 import os
 import pathlib
+import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
 import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
@@ -151,6 +155,30 @@ class Told:
         assert done.returncode == 0, (words, done)
         return done.stdout
 
+    def on_terminal(self, columns, *words):
+        """Its lines, and what it says that it left out."""
+        main, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        env = {**os.environ, "TZ": "Asia/Shanghai", "TERM": "dumb"}
+        done = subprocess.Popen([tool("redressctl"), "--run", str(self.daemon.folder), "--by", "王芳", *words],
+                                stdout=side, stderr=subprocess.PIPE, env=env)
+        os.close(side)
+        seen = b""
+        while part := self.read(main):
+            seen += part
+        os.close(main)
+        left = done.stderr.read().decode()
+        done.stderr.close()
+        assert done.wait(60) == 0, (words, left)
+        return seen.decode().replace("\r", "").splitlines(), left
+
+    @staticmethod
+    def read(end):
+        try:
+            return os.read(end, 65536)
+        except OSError:  # the other end is closed
+            return b""
+
 
 def english(text):
     """The words that are neither a time nor what somebody wrote."""
@@ -228,6 +256,20 @@ def test_columns_line_up():
             gaps = re.findall("x  +(?=x)", blank)
             heads = re.split("  +", lines[0].strip())
             assert len(gaps) >= len(heads) - 1, (words, blank, lines)
+
+
+def test_on_a_terminal():
+    """No line is wider than it, however narrow; what is left out is told by its heading."""
+    with Told() as told:
+        for columns in (40, 80, 120):
+            for words, codes in ASKED:
+                lines, left = told.on_terminal(columns, *words, "--lang", "zh-CN")
+                assert all(len(cells(line)) <= columns for line in lines), (columns, words, lines)
+                named = re.findall("^因宽度不足未显示：(.*)$", left, re.MULTILINE)
+                assert not any(english(name) for name in named), (columns, words, left)
+                assert "left out" not in left, (columns, words, left)
+        _, left = told.on_terminal(80, "cases", "--lang", "zh-CN")
+        assert "因宽度不足未显示：" in left, left
 
 
 def test_json_is_the_same():

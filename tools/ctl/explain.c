@@ -33,54 +33,55 @@ static void time_text(const struct page *page, rd_time time, char ret_text[stati
     rd_time_format_at(second, page->offset_s, ret_text);
 }
 
-static void label(const struct page *page, const char *text)
+/* "label   value", the value broken into lines that fit. */
+static void print_line(const struct page *page, const char *label, const struct rd_buf *value)
 {
-    size_t width = width_of(rd_str_of(text));
+    enum { INDENT = 2 };
+    size_t width = width_of(rd_str_of(label));
     int pad = width < LABEL_WIDTH ? (int)(LABEL_WIDTH - width) : 0;
-    (void)fprintf(page->out, "  %s%*s", text, pad, "");
+    (void)fprintf(page->out, "%*s%s%*s", INDENT, "", label, pad, "");
+    print_wrapped(page->out, page->style, rd_buf_str(value), INDENT + LABEL_WIDTH);
 }
 
 /* A text of the answer, where the page is Chinese as word_put() tells it. */
-static void print_word(const struct page *page, const char *key)
+static void put_word(struct rd_buf *buf, const struct page *page, const char *key)
 {
-    struct rd_buf buf;
     const struct word_place place = {.map = page->clock, .key = rd_str_of(key)};
-    if (!page->style.is_zh) {
-        print_text(page->out, text_of(page, key));
-        return;
+    if (page->style.is_zh) {
+        word_put(buf, &place, text_of(page, key));
+    } else {
+        put_text(buf, text_of(page, key));
     }
-    rd_buf_init(&buf, WORDS_BYTES_MAX);
-    word_put(&buf, &place, text_of(page, key));
-    (void)fprintf(page->out, "%.*s", RD_FMT(rd_buf_str(&buf)));
-    rd_buf_done(&buf);
 }
 
-/* "label   value" of a time or a text that is there. */
-static void line(const struct page *page, const char *en, const char *zh, const char *key)
+/* A time or a text that is there. */
+static void line(const struct page *page, const char *label, const char *key)
 {
     rd_node node = rd_node_find(page->clock, key);
     char text[RD_TIME_TEXT_MAX];
+    struct rd_buf value;
+    rd_buf_init(&value, WORDS_BYTES_MAX);
     if (rd_node_type(node) == RD_NODE_TIME) {
         time_text(page, rd_node_time(node), text);
-        label(page, IN(page, en, zh));
-        (void)fprintf(page->out, "%s\n", text);
+        rd_buf_printf(&value, "%s", text);
+        print_line(page, label, &value);
     } else if (rd_node_type(node) == RD_NODE_STR) {
-        label(page, IN(page, en, zh));
-        print_word(page, key);
-        (void)fputc('\n', page->out);
+        put_word(&value, page, key);
+        print_line(page, label, &value);
     }
+    rd_buf_done(&value);
 }
 
 /* "15d", "15日" */
-static void print_limit_words(const struct page *page, struct rd_str text)
+static void put_limit(struct rd_buf *value, const struct page *page, struct rd_str text)
 {
     struct rd_limit limit;
     char words[RD_LIMIT_TEXT_MAX];
     if (rd_limit_parse(text, &limit) == 0) {
         rd_limit_words(limit, page->style.is_zh, words);
-        (void)fputs(words, page->out);
+        rd_buf_printf(value, "%s", words);
     } else {
-        print_text(page->out, text);
+        put_text(value, text);
     }
 }
 
@@ -88,46 +89,53 @@ static void print_limit(const struct page *page)
 {
     static const char *const PARTS[] = {"time", "roll", "end"};
     struct rd_str limit = text_of(page, "limit");
+    struct rd_buf value;
     if (limit.len == 0) {
         return;
     }
-    label(page, IN(page, "limit", "期限"));
-    print_limit_words(page, limit);
+    rd_buf_init(&value, WORDS_BYTES_MAX);
+    put_limit(&value, page, limit);
     for (size_t i = 0; i < RD_COUNT(PARTS); i++) {
         if (text_of(page, PARTS[i]).len > 0) {
-            (void)fprintf(page->out, "%s%s%s", IN(page, ", ", "，"), IN(page, PARTS[i], ""),
+            rd_buf_printf(&value, "%s%s%s", IN(page, ", ", "，"), IN(page, PARTS[i], ""),
                     IN(page, " ", ""));
-            print_word(page, PARTS[i]);
+            put_word(&value, page, PARTS[i]);
         }
     }
     uint64_t extensions = rd_node_uint(rd_node_find(page->clock, "extensions"));
     if (extensions > 0) {
-        (void)fprintf(
-                page->out, IN(page, ", extension %" PRIu64, "，第%" PRIu64 "次延期"), extensions);
+        rd_buf_printf(
+                &value, IN(page, ", extension %" PRIu64, "，第%" PRIu64 "次延期"), extensions);
     }
-    (void)fprintf(page->out, IN(page, ", calendar %.*s version %.*s\n", "，日历 %.*s，版本 %.*s\n"),
+    rd_buf_printf(&value, IN(page, ", calendar %.*s version %.*s", "，日历 %.*s，版本 %.*s"),
             RD_FMT(text_of(page, "calendar")), RD_FMT(text_of(page, "version")));
+    print_line(page, IN(page, "limit", "期限"), &value);
+    rd_buf_done(&value);
 }
 
 static void print_due(const struct page *page)
 {
     rd_node due = rd_node_find(page->clock, "due");
     char text[RD_TIME_TEXT_MAX];
-    label(page, IN(page, "due", "到期"));
-    if (rd_node_type(due) == RD_NODE_TIME) {
+    struct rd_buf value;
+    rd_buf_init(&value, WORDS_BYTES_MAX);
+    bool is_due = rd_node_type(due) == RD_NODE_TIME;
+    if (is_due) {
         time_text(page, rd_node_time(due), text);
     }
-    (void)fputs(rd_node_type(due) == RD_NODE_TIME ? text : IN(page, "none now", "暂无"), page->out);
+    rd_buf_printf(&value, "%s", is_due ? text : IN(page, "none now", "暂无"));
     struct rd_str last = text_of(page, "last_day"), raw = text_of(page, "raw_day");
     if (last.len > 0) {
-        (void)fprintf(page->out, IN(page, ", last day %.*s", "，最后一日 %.*s"), RD_FMT(last));
+        rd_buf_printf(&value, IN(page, ", last day %.*s", "，最后一日 %.*s"), RD_FMT(last));
     }
     if (last.len > 0 && !rd_str_eq(last, raw)) {
-        (void)fprintf(page->out, IN(page, ", moved from %.*s", "，自 %.*s 顺延"), RD_FMT(raw));
+        rd_buf_printf(&value, IN(page, ", moved from %.*s", "，自 %.*s 顺延"), RD_FMT(raw));
     }
-    bool is_provisional = rd_node_bool(rd_node_find(page->clock, "provisional"));
-    (void)fprintf(page->out, "%s\n",
-            is_provisional ? IN(page, ", provisional", "，暂定（尚无节假日数据）") : "");
+    if (rd_node_bool(rd_node_find(page->clock, "provisional"))) {
+        rd_buf_printf(&value, "%s", IN(page, ", provisional", "，暂定（尚无节假日数据）"));
+    }
+    print_line(page, IN(page, "due", "到期"), &value);
+    rd_buf_done(&value);
 }
 
 /* A text from outside, broken into lines that fit. */
@@ -161,35 +169,41 @@ static void print_rows(const struct page *page)
 
 static void print_clock(struct page *page, rd_node clock)
 {
+    struct rd_buf head;
     page->clock = clock;
     page->offset_s = (int32_t)rd_node_int(rd_node_find(clock, "offset"));
+    rd_buf_init(&head, WORDS_BYTES_MAX);
+    put_text(&head, text_of(page, IN(page, "clock", "clock_name")));
+    rd_buf_printf(&head, "%s", IN(page, ": ", "："));
+    put_word(&head, page, "class");
+    rd_buf_printf(&head, "%s", IN(page, ", ", "，"));
+    put_word(&head, page, "state");
     (void)fputc('\n', page->out);
-    print_text(page->out, text_of(page, IN(page, "clock", "clock_name")));
-    (void)fputs(IN(page, ": ", "："), page->out);
-    print_word(page, "class");
-    (void)fputs(IN(page, ", ", "，"), page->out);
-    print_word(page, "state");
-    (void)fputc('\n', page->out);
-    line(page, "source", "依据", "source");
-    line(page, "starts on", "起算条件", "starts_on");
-    line(page, "start", "起算时间", "start");
+    print_wrapped(page->out, page->style, rd_buf_str(&head), 0);
+    rd_buf_done(&head);
+    line(page, IN(page, "source", "依据"), "source");
+    line(page, IN(page, "starts on", "起算条件"), "starts_on");
+    line(page, IN(page, "start", "起算时间"), "start");
     print_limit(page);
-    line(page, "due by", "期限来自", "due_by");
+    line(page, IN(page, "due by", "期限来自"), "due_by");
     print_due(page);
-    line(page, "if resumed", "现在恢复则", "due_if_resumed");
+    line(page, IN(page, "if resumed", "现在恢复则"), "due_if_resumed");
     print_rows(page);
 }
 
 void print_explained(FILE *out, rd_node result, const char *lang)
 {
     struct page page = {.out = out, .style = style_in(out, lang)};
+    struct rd_buf head;
     rd_node clocks = rd_node_find(result, "clocks");
-    (void)fprintf(out, IN(&page, "case %" PRIu64 " ", "案件 %" PRIu64 " "),
+    rd_buf_init(&head, WORDS_BYTES_MAX);
+    rd_buf_printf(&head, IN(&page, "case %" PRIu64 " ", "案件 %" PRIu64 " "),
             rd_node_uint(rd_node_find(result, "case")));
-    print_text(out, rd_node_str(rd_node_find(result, "subject")));
-    (void)fputs(IN(&page, ", policy ", "，适用规则 "), out);
-    print_text(out, rd_node_str(rd_node_find(result, IN(&page, "policy", "policy_name"))));
-    (void)fputc('\n', out);
+    put_text(&head, rd_node_str(rd_node_find(result, "subject")));
+    rd_buf_printf(&head, "%s", IN(&page, ", policy ", "，适用规则 "));
+    put_text(&head, rd_node_str(rd_node_find(result, IN(&page, "policy", "policy_name"))));
+    print_wrapped(out, page.style, rd_buf_str(&head), 0);
+    rd_buf_done(&head);
     for (uint32_t i = 0; i < rd_node_count(clocks); i++) {
         print_clock(&page, rd_node_at(clocks, i));
     }
