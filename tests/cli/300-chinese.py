@@ -112,14 +112,15 @@ def story(put):
     put("29", "15:00", "case.decided", "T-1", outcome="rejected", by="王芳")
     put("30", "09:00", "case.closed", "T-1", resolution="维持", by="王芳")
     put("30", "09:30", "case.review_requested", "T-1", text="请核查")
-    put("30", "10:00", "complaint.registered", "T-3", **{**given, "customer": "C-5", "channel": "12378"})
+    put("30", "10:00", "complaint.registered", "T-3", attributes={"level": "high", "地区": "open", "老客户": True},
+        **{**given, "customer": "C-5", "channel": "12378"})
     put("30", "10:30", "case.paused", "T-3", reason="鉴定", by="王芳")
     return put("30", "23:00", "case.noted", "T-3", by="王芳", text="等待材料")
 
 
 # What each is asked for, and the codes in it that nobody named: a subject that the daemon makes, a reason, a clock.
 ASKED = [
-    (["case", "T-1"], {"CNY"}), (["case", "T-3"], {"CNY"}), (["case", "F-1"], {"CNY"}),
+    (["case", "T-1"], {"CNY"}), (["case", "T-3"], {"CNY", "level", "high", "open"}), (["case", "F-1"], {"CNY"}),
     (["explain", "T-1"], set()), (["explain", "T-3"], set()), (["explain", "F-1"], set()),
     (["explain", "T-1", "--as-of", "2025-09-25T12:00:00+08:00"], set()),
     (["cases"], {"screening"}), (["cases", "--count-by", "clock"], {"soon", "duty", "defuse"}),
@@ -128,7 +129,7 @@ ASKED = [
     (["panels"], set()), (["contracts"], set()), (["rosters"], set()),
     (["roster", "night", "--from", "2025-09-29", "--to", "2025-10-09"], set()),
     (["warnings"], {"surrender", "elderly"}), (["contacts"], set()), (["alerts"], {"screening"}), (["unacked"], set()),
-    (["notices"], set()), (["journal"], {"CNY", "decide"}),
+    (["notices"], set()), (["journal"], {"CNY", "decide", "level", "high", "open"}),
 ]
 TABLES = ["cases", "overdue", "mine", "duties", "rounds", "chases", "panels", "contracts", "roster", "contacts"]
 
@@ -222,6 +223,9 @@ def test_what_is_told():
                      "  2025-09-24T10:20:00\\+08:00  暂停：调解", "  2025-09-24T11:00:00\\+08:00  暂停结束：调解",
                      "    2025-09-28 \\+ 第2日（共15日）：星期日，调休上班：国庆节、中秋节（日历cn）"):
             assert re.search(f"^{line}$", text, re.MULTILINE), (line, text)
+        text = told("case", "T-3", "--lang", "zh-CN")  # what is a firm's own stands as it came
+        assert re.search("^  其他信息\n    level +high\n    地区 +open\n    老客户 +是$", text, re.MULTILINE), text
+        assert "其他信息=level=high 地区=open 老客户=是" in told("journal", "--lang", "zh-CN")
         for words, heads in (("rounds", "排查批次 机构 已排查 有风险 已排除 逾期 最早 最近"),
                              ("contracts", "合同号 风险 排查批次 机构 排查时间 排除时间 案件"),
                              ("panels", "案件 编号 机构 参加机构 发起时间")):

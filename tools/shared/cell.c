@@ -40,7 +40,7 @@ static void put_scalar(struct rd_buf *text, const struct cell *cell, rd_node nod
         rd_buf_printf(text, "%" PRId64, rd_node_int(node));
         return;
     case RD_NODE_STR:
-        if (cell->is_zh) {
+        if (cell->is_zh && !cell->is_own) {
             word_put(text, &cell->place, rd_node_str(node));
         } else {
             put_text(text, rd_node_str(node));
@@ -82,8 +82,10 @@ void put_inline(struct rd_buf *text, const struct cell *cell, rd_node node)
             struct cell inner = *cell;
             rd_node value = rd_node_pair(node, i, &inner.place.key);
             inner.place.map = node;
+            inner.is_own = cell->is_own || rd_str_is(cell->place.key, "attributes");
             rd_buf_printf(text, "%s", i == 0 ? "" : " ");
-            put_text(text, cell->is_zh ? word_of_key(node, inner.place.key) : inner.place.key);
+            put_text(text, cell->is_zh && !inner.is_own ? word_of_key(node, inner.place.key)
+                                                        : inner.place.key);
             rd_buf_put_u8(text, '=');
             put_inline(text, &inner, value);
         }

@@ -26,6 +26,7 @@ struct grid {
     rd_node answer, rows; /* rows: of the answer, or the whole of it */
     size_t indent, count;
     bool is_short; /* times to the minute */
+    bool is_own;   /* what is told are a firm's own attributes */
     struct rd_buf cell, other;
     struct column columns[COLUMNS_MAX];
 };
@@ -43,7 +44,7 @@ static bool is_nested(rd_node node)
 static struct rd_str head_in(const struct grid *grid, rd_node map, struct rd_str key)
 {
     rd_node row = rd_node_type(map) == RD_NODE_ARRAY ? rd_node_at(map, 0) : map;
-    return grid->style.is_zh ? word_of_key(row, key) : key;
+    return grid->style.is_zh && !grid->is_own ? word_of_key(row, key) : key;
 }
 
 static struct rd_str head_of(const struct grid *grid, struct rd_str key)
@@ -118,7 +119,8 @@ static void put_cell(struct rd_buf *text, const struct grid *grid, rd_node row, 
 {
     const struct cell cell = {.place = {.answer = grid->answer, .map = row, .key = key},
             .is_short = grid->is_short,
-            .is_zh = grid->style.is_zh};
+            .is_zh = grid->style.is_zh,
+            .is_own = grid->is_own};
     put_inline(text, &cell, cell_of(row, key));
 }
 
@@ -470,7 +472,9 @@ static void print_pairs(struct grid *form, rd_node map, size_t indent)
         }
         struct rd_str head = head_in(form, map, key);
         if (is_nested(value)) {
-            print_nested(form, head, value, indent);
+            struct grid inner = *form;
+            inner.is_own = map == rd_node_find(form->answer, "attributes");
+            print_nested(&inner, head, value, indent);
             continue;
         }
         rd_buf_reset(&cell);

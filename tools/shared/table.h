@@ -24,6 +24,7 @@ struct cell {
     struct word_place place;
     bool is_short; /* times to the minute, without an offset */
     bool is_zh;    /* codes, keys, yes and no in Chinese */
+    bool is_own;   /* a firm's own attributes: their keys and texts stand as they are */
 };
 void put_inline(struct rd_buf *text, const struct cell *cell, rd_node node);
 const char *colour_of(rd_node value); /* of a code, for a terminal; NULL: none */

@@ -16,6 +16,7 @@ struct word {
 /* clang-format off */
 static const struct word KEYS[] = {
     /* beside others */
+    {"attributes", "其他信息", "channel"},
     {"first", "最早", "screened"}, {"source", "来源", "taken"},
     {"screened", "排查时间", "contract"}, {"cleared", "排除时间", "contract"},
     {"opened", "发起时间", "participants"},
