@@ -138,6 +138,21 @@ int rd_money_of_units(int64_t units, int64_t *ret_hundredths)
     return 0;
 }
 
+struct rd_str rd_decimal(int64_t value, unsigned least, char room[static RD_DECIMAL_MAX])
+{
+    char *at = room + RD_DECIMAL_MAX;
+    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    RD_ASSERT(least >= 1 && least <= RD_DIGITS_MAX);
+    while (magnitude > 0 || at > room + RD_DECIMAL_MAX - least) {
+        *--at = (char)('0' + magnitude % 10);
+        magnitude /= 10;
+    }
+    if (value < 0) {
+        *--at = '-';
+    }
+    return (struct rd_str){.ptr = at, .len = (size_t)(room + RD_DECIMAL_MAX - at)};
+}
+
 void rd_money_format(int64_t hundredths, char ret_text[static RD_MONEY_TEXT_MAX])
 {
     uint64_t magnitude = hundredths < 0 ? -(uint64_t)hundredths : (uint64_t)hundredths;

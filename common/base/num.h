@@ -29,6 +29,10 @@ static inline int64_t rd_less(int64_t a, int64_t b)
     (void)__builtin_sub_overflow(a, b, &rest);
     return rest;
 }
+enum { RD_DECIMAL_MAX = 20, RD_DIGITS_MAX = 19 };
+/* At least `least` digits (1 to RD_DIGITS_MAX), a minus before those of a negative number. The text
+ * stands in `room`. For what an event prints: printf() costs several times as much. */
+struct rd_str rd_decimal(int64_t value, unsigned least, char room[static RD_DECIMAL_MAX]);
 enum { RD_MONEY_TEXT_MAX = 24 };
 /* Always with two places: "-5.00". */
 void rd_money_format(int64_t hundredths, char ret_text[static RD_MONEY_TEXT_MAX]);

@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <string.h>
 
 #include "common/base/num.h"
 #include "common/text/match_inner.h"
@@ -23,10 +23,13 @@ static void fact_of_number(struct fact *fact, hundredths number, bool is_money)
     fact->has_text = true;
     if (is_money) {
         rd_money_format((int64_t)number, fact->made);
+        fact->text = rd_str_of(fact->made);
     } else {
-        (void)snprintf(fact->made, sizeof fact->made, "%jd", (intmax_t)(number / 100));
+        char room[RD_DECIMAL_MAX];
+        struct rd_str digits = rd_decimal((int64_t)(number / 100), 1, room);
+        memcpy(fact->made, digits.ptr, digits.len);
+        fact->text = (struct rd_str){fact->made, digits.len};
     }
-    fact->text = rd_str_of(fact->made);
 }
 
 static void fact_of_str(struct fact *fact, struct rd_str text)

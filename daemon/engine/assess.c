@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/chars.h"
+#include "common/base/num.h"
 #include "common/plan/lexicons.h"
 #include "common/text/fold.h"
 #include "daemon/engine/attributes.h"
@@ -15,6 +16,24 @@
  * the thresholds (redress.yaml(5), "assessment"). Integers only. */
 
 enum { EVIDENCE_MAX = 192 };
+
+/* "age 71" */
+static struct rd_str described(struct engine *engine, struct rd_str name, struct rd_str shown)
+{
+    char *text = rd_arena_alloc(&engine->arena, name.len + 1 + shown.len);
+    memcpy(text, name.ptr, name.len);
+    text[name.len] = ' ';
+    if (shown.len > 0) {
+        memcpy(text + name.len + 1, shown.ptr, shown.len);
+    }
+    return (struct rd_str){text, name.len + 1 + shown.len};
+}
+
+static struct rd_str described_number(struct engine *engine, struct rd_str name, int64_t number)
+{
+    char room[RD_DECIMAL_MAX];
+    return described(engine, name, rd_decimal(number, 1, room));
+}
 
 /* What the rule saw: the value of its one attribute. */
 static struct rd_str rule_detail(struct engine *engine, const struct attribute_view *view,
@@ -33,10 +52,10 @@ static struct rd_str rule_detail(struct engine *engine, const struct attribute_v
         if (rd_event_key_parse(named, &key) == 0) {
             shown = rd_plan_code_name(engine->plan, key, shown);
         }
-        return rd_arena_printf(&engine->arena, "%.*s %.*s", RD_FMT(name), RD_FMT(shown));
+        return described(engine, name, shown);
     }
     if (value.type == RD_VALUE_UINT || value.type == RD_VALUE_INT) {
-        return rd_arena_printf(&engine->arena, "%.*s %lld", RD_FMT(name), (long long)value.integer);
+        return described_number(engine, name, value.integer);
     }
     return (struct rd_str){0};
 }
@@ -194,9 +213,7 @@ static void add_externals(
                                 : external->cap * (value.integer - external->from) /
                                           (external->to - external->from);
         points_name(points_add(engine, points, external->code, (int32_t)share,
-                            rd_arena_printf(&engine->arena, "%.*s %lld",
-                                    RD_FMT(external->attribute), (long long)value.integer),
-                            NULL),
+                            described_number(engine, external->attribute, value.integer), NULL),
                 external->name);
     }
 }

@@ -1,5 +1,6 @@
 #include "daemon/engine/ladder_fire.h"
 
+#include "common/base/num.h"
 #include "daemon/engine/alerts.h"
 #include "daemon/engine/arm.h"
 #include "daemon/engine/due.h"
@@ -213,7 +214,8 @@ void ladder_fire(struct engine *engine, struct work *work)
     const struct case_ladder *ladder = &work->row->ladder;
     unsigned rung = item.kind == ITEM_RUNG ? item.place : ladder->calls[item.place].rung;
     engine->cause = causes[item.kind];
-    engine->cause_name = rd_arena_printf(&engine->arena, "%u", rung + 1);
+    char room[RD_DECIMAL_MAX];
+    engine->cause_name = rd_arena_dup(&engine->arena, rd_decimal(rung + 1, 1, room));
     engine->cause_due = timer_wall(engine, item.at, item.is_steady);
     switch (item.kind) {
     case ITEM_RUNG:

@@ -18,9 +18,10 @@ struct list {
 static void list_add(struct list *list, uint64_t value)
 {
     if (list->count < SHOWN_MAX) {
-        rd_buf_printf(&list->buf, "%s%llu", list->count > 0 ? ", " : "", (unsigned long long)value);
+        rd_buf_put_text(&list->buf, list->count > 0 ? RD_STR(", ") : RD_STR(""));
+        title_put_number(&list->buf, (int64_t)value, 1);
     } else if (list->count == SHOWN_MAX) {
-        rd_buf_printf(&list->buf, ", …");
+        rd_buf_put_text(&list->buf, RD_STR(", …"));
     }
     list->count++;
 }

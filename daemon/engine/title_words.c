@@ -1,5 +1,6 @@
 #include "daemon/engine/title_words.h"
 
+#include "common/base/num.h"
 #include "common/time/civil.h"
 
 enum { MONTHS = 12, HOUR_S = 3600, DAY_S = 24 * HOUR_S };
@@ -7,6 +8,12 @@ enum { MONTHS = 12, HOUR_S = 3600, DAY_S = 24 * HOUR_S };
 enum title_language title_language_of(struct rd_str name)
 {
     return rd_str_starts(name, RD_STR("zh")) ? TITLE_ZH : TITLE_EN;
+}
+
+void title_put_number(struct rd_buf *buf, int64_t number, unsigned digits)
+{
+    char room[RD_DECIMAL_MAX];
+    rd_buf_put_text(buf, rd_decimal(number, digits, room));
 }
 
 #define MINUTE_US (60 * RD_SECOND_US)
@@ -41,15 +48,29 @@ static void put_date(
     RD_ASSERT(date.month >= 1 && date.month <= MONTHS);
     if (language == TITLE_ZH) {
         if (date.year != year) {
-            rd_buf_printf(buf, "%d年", (int)date.year);
+            title_put_number(buf, date.year, 1);
+            rd_buf_put_text(buf, RD_STR("年"));
         }
-        rd_buf_printf(buf, "%d月%d日", (int)date.month, (int)date.day);
+        title_put_number(buf, date.month, 1);
+        rd_buf_put_text(buf, RD_STR("月"));
+        title_put_number(buf, date.day, 1);
+        rd_buf_put_text(buf, RD_STR("日"));
         return;
     }
-    rd_buf_printf(buf, "%d %s", (int)date.day, months[date.month - 1]);
+    title_put_number(buf, date.day, 1);
+    rd_buf_put_u8(buf, ' ');
+    rd_buf_put_text(buf, rd_str_of(months[date.month - 1]));
     if (date.year != year) {
-        rd_buf_printf(buf, " %d", (int)date.year);
+        rd_buf_put_u8(buf, ' ');
+        title_put_number(buf, date.year, 1);
     }
+}
+
+static void put_time(struct rd_buf *buf, unsigned hour, unsigned minute)
+{
+    title_put_number(buf, hour, 2);
+    rd_buf_put_u8(buf, ':');
+    title_put_number(buf, minute, 2);
 }
 
 static int32_t year_of(const struct rd_calendar *calendar, rd_time now)
@@ -67,13 +88,14 @@ void title_put_moment(struct rd_buf *buf, enum title_language language,
     int32_t year = year_of(calendar, now);
     if (language == TITLE_ZH) {
         put_date(buf, language, wall.date, year);
-        rd_buf_printf(buf, "%02u:%02u", wall.is_end ? 24U : wall.hour, wall.minute);
+        put_time(buf, wall.is_end ? 24U : wall.hour, wall.minute);
         return;
     }
     if (wall.is_end) {
-        rd_buf_printf(buf, "the end of ");
+        rd_buf_put_text(buf, RD_STR("the end of "));
     } else {
-        rd_buf_printf(buf, "%02u:%02u on ", wall.hour, wall.minute);
+        put_time(buf, wall.hour, wall.minute);
+        rd_buf_put_text(buf, RD_STR(" on "));
     }
     put_date(buf, language, wall.date, year);
 }
@@ -98,7 +120,8 @@ void title_put_span(struct rd_buf *buf, enum title_language language, int64_t se
     while (seconds < units[i].least) {
         i++;
     }
-    rd_buf_printf(buf, "%lld%s", (long long)(seconds / units[i].size), units[i].name[language]);
+    title_put_number(buf, seconds / units[i].size, 1);
+    rd_buf_put_text(buf, rd_str_of(units[i].name[language]));
 }
 
 struct word {

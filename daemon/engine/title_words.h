@@ -10,6 +10,8 @@
 enum title_language { TITLE_EN, TITLE_ZH, TITLE_LANGUAGES };
 enum title_language title_language_of(struct rd_str name);
 
+/* At least so many digits. */
+void title_put_number(struct rd_buf *buf, int64_t number, unsigned digits);
 /* A moment of the calendar's wall: "14:30 on 23 September", "9月23日14:30"; midnight as the end of
  * the day before it, "the end of 22 September", "9月22日24:00". The year stands where it is not
  * that of `now`. */

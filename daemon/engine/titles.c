@@ -76,7 +76,7 @@ static void put_as(struct title *title, struct rd_str text, bool is_said)
 static void put_number(struct title *title, uint64_t number)
 {
     if (number > 0) {
-        rd_buf_printf(&title->buf, "%llu", (unsigned long long)number);
+        title_put_number(&title->buf, (int64_t)number, 1);
     }
 }
 
@@ -334,7 +334,7 @@ static bool put_of_digest(struct title *title, enum rd_title_field field)
     case RD_TITLE_OPEN:
     case RD_TITLE_OVERDUE:
         if (rd_alert_is_digest(draft->type)) {
-            rd_buf_printf(&title->buf, "%llu", (unsigned long long)number);
+            title_put_number(&title->buf, (int64_t)number, 1);
         }
         return true;
     case RD_TITLE_MISSED:

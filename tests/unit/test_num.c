@@ -153,11 +153,31 @@ static void test_money_of_units(void **state)
     assert_int_equal(got, -2000000);
 }
 
+static void test_decimals(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t value;
+        unsigned least;
+        const char *text;
+    } rows[] = {{0, 1, "0"}, {0, 2, "00"}, {7, 1, "7"}, {7, 2, "07"}, {60, 2, "60"},
+            {123, 2, "123"}, {-5, 1, "-5"}, {-5, 3, "-005"}, {INT64_MAX, 1, "9223372036854775807"},
+            {INT64_MIN, 1, "-9223372036854775808"}, {1, RD_DIGITS_MAX, "0000000000000000001"}};
+    for (size_t i = 0; i < RD_COUNT(rows); i++) {
+        char room[RD_DECIMAL_MAX];
+        struct rd_str got = rd_decimal(rows[i].value, rows[i].least, room);
+        if (!rd_str_is(got, rows[i].text)) {
+            fail_msg("%s: got %.*s", rows[i].text, RD_FMT(got));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(test_integers),
             cmocka_unit_test(test_sizes),
+            cmocka_unit_test(test_decimals),
             cmocka_unit_test(test_money),
             cmocka_unit_test(test_money_of_units),
     };
