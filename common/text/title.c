@@ -3,11 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    size_t len;
-} NAMES[] = {
-#define X(suffix, text) [RD_TITLE_##suffix] = {(text), sizeof(text) - 1},
+static const char *const NAMES[] = {
+#define X(suffix, name) [RD_TITLE_##suffix] = (name),
         RD_TITLE_FIELDS(X)
 #undef X
 };
@@ -15,18 +12,54 @@ static const struct {
 const char *rd_title_field_name(enum rd_title_field field)
 {
     RD_ASSERT((size_t)field < RD_COUNT(NAMES));
-    return NAMES[field].name;
+    return NAMES[field];
 }
+
+/* Inlined with a `len` the compiler knows, as rd_event_key_parse() does it: all names of another
+ * length fall away. */
+static inline __attribute__((always_inline)) int field_of_len(const char *text, size_t len)
+{
+#define X(suffix, name)                                                                            \
+    if (sizeof(name) - 1 == len && memcmp(text, (name), sizeof(name) - 1) == 0) {                  \
+        return RD_TITLE_##suffix;                                                                  \
+    }
+    RD_TITLE_FIELDS(X)
+#undef X
+    return -1;
+}
+
+#define X(suffix, name)                                                                            \
+    _Static_assert(sizeof(name) - 1 >= 2 && sizeof(name) - 1 <= 11, "a case below");
+RD_TITLE_FIELDS(X)
+#undef X
 
 int rd_title_field_parse(struct rd_str name, enum rd_title_field *ret_field)
 {
-    for (size_t i = 0; i < RD_COUNT(NAMES); i++) {
-        if (name.len == NAMES[i].len && memcmp(name.ptr, NAMES[i].name, name.len) == 0) {
-            *ret_field = (enum rd_title_field)i;
-            return 0;
-        }
+    int field = -1;
+    switch (name.len) {
+#define LEN(n)                                                                                     \
+    case n:                                                                                        \
+        field = field_of_len(name.ptr, n);                                                         \
+        break;
+        LEN(2)
+        LEN(3)
+        LEN(4)
+        LEN(5)
+        LEN(6)
+        LEN(7)
+        LEN(8)
+        LEN(9)
+        LEN(10)
+        LEN(11)
+#undef LEN
+    default:
+        break;
     }
-    return -EINVAL;
+    if (field < 0) {
+        return -EINVAL;
+    }
+    *ret_field = (enum rd_title_field)field;
+    return 0;
 }
 
 /* How far the text goes from `from` on: to a brace that means something. */
