@@ -11,37 +11,35 @@
 #include "common/wire/event_table.h"
 #include "common/wire/event_value.h"
 
-/* The envelope's keys, in the order of the checks. */
+/* The envelope's keys, in the order of the checks: X(suffix, name, types, what it must be). */
+#define IS(type) (1U << (unsigned)RD_NODE_##type)
+#define ENVELOPE_KEYS(X)                                                                           \
+    X(SPECVERSION, "specversion", IS(STR), "the text \"1.0\"")                                     \
+    X(ID, "id", IS(STR), "text")                                                                   \
+    X(SOURCE, "source", IS(STR), "text")                                                           \
+    X(TYPE, "type", IS(STR), "text")                                                               \
+    X(TIME, "time", IS(STR) | IS(TIME), "a MessagePack timestamp or RFC 3339 text with an offset") \
+    X(SUBJECT, "subject", IS(STR), "text")                                                         \
+    X(SEQUENCE, "sequence", IS(UINT) | IS(INT) | IS(STR),                                          \
+            "a whole number, or its decimal digits as text")                                       \
+    X(QUIET, "quiet", IS(BOOL), "true or false")                                                   \
+    X(DATA, "data", IS(MAP), "a map")
+
 enum envelope {
-    SPECVERSION,
-    ID,
-    SOURCE,
-    TYPE,
-    TIME,
-    SUBJECT,
-    SEQUENCE,
-    QUIET,
-    DATA,
-    ENVELOPE_COUNT
+#define X(suffix, name, types, wants) suffix,
+    ENVELOPE_KEYS(X)
+#undef X
+            ENVELOPE_COUNT
 };
 
-#define NAME(text) (text), sizeof(text) - 1
 static const struct {
-    const char *name;
-    size_t len;
-    const char *wants;
+    const char *name, *wants;
+    unsigned types; /* bits */
 } ENVELOPE[ENVELOPE_COUNT] = {
-        [SPECVERSION] = {NAME("specversion"), "the text \"1.0\""},
-        [ID] = {NAME("id"), "text"},
-        [SOURCE] = {NAME("source"), "text"},
-        [TYPE] = {NAME("type"), "text"},
-        [TIME] = {NAME("time"), "a MessagePack timestamp or RFC 3339 text with an offset"},
-        [SUBJECT] = {NAME("subject"), "text"},
-        [SEQUENCE] = {NAME("sequence"), "a whole number, or its decimal digits as text"},
-        [QUIET] = {NAME("quiet"), "true or false"},
-        [DATA] = {NAME("data"), "a map"},
+#define X(suffix, name, types, wants) [suffix] = {name, wants, types},
+        ENVELOPE_KEYS(X)
+#undef X
 };
-#undef NAME
 
 struct decode {
     rd_node envelope[ENVELOPE_COUNT];
@@ -69,11 +67,13 @@ static bool refuse_data(
 /* ---- what stands where ---- */
 static enum envelope envelope_of(struct rd_str key)
 {
-    for (unsigned i = 0; i < ENVELOPE_COUNT; i++) {
-        if (ENVELOPE[i].len == key.len && memcmp(ENVELOPE[i].name, key.ptr, key.len) == 0) {
-            return (enum envelope)i;
-        }
+    /* Of a length that the compiler knows each memcmp becomes a compare of words. */
+#define X(suffix, name, types, wants)                                                              \
+    if (key.len == sizeof(name) - 1 && memcmp(key.ptr, (name), sizeof(name) - 1) == 0) {           \
+        return suffix;                                                                             \
     }
+    ENVELOPE_KEYS(X)
+#undef X
     return ENVELOPE_COUNT;
 }
 
@@ -95,9 +95,8 @@ static void collect_data(struct decode *decode)
         rd_node node = rd_node_pair(map, i, &name);
         bool is_allowed =
                 rd_event_key_parse(name, &key) == 0 && rd_key_in(decode->rule->allowed, key);
-        if (rd_node_type(node) == RD_NODE_NIL ||
-                (is_allowed &&
-                        rd_value_is_absent(key, rd_key_in(decode->rule->required, key), node))) {
+        if (is_allowed ? rd_value_is_absent(key, rd_key_in(decode->rule->required, key), node)
+                       : rd_node_type(node) == RD_NODE_NIL) {
             continue;
         }
         if (is_allowed) {
@@ -114,8 +113,9 @@ static void collect_data(struct decode *decode)
 static bool is_absent(enum envelope slot, rd_node node)
 {
     bool is_optional = slot == SPECVERSION || slot == TIME || slot == SUBJECT || slot == SEQUENCE;
-    return rd_node_type(node) == RD_NODE_NIL ||
-           (is_optional && rd_node_type(node) == RD_NODE_STR && rd_node_str(node).len == 0);
+    enum rd_node_type type = rd_node_type(node);
+    return type == RD_NODE_NIL ||
+           (is_optional && type == RD_NODE_STR && rd_node_str(node).len == 0);
 }
 
 static void collect(struct decode *decode, rd_node root)
@@ -189,34 +189,11 @@ static bool check_missing(struct decode *decode)
 }
 
 /* ---- bad_type ---- */
-static bool is_envelope_type(enum envelope slot, enum rd_node_type type)
-{
-    switch (slot) {
-    case SPECVERSION:
-    case ID:
-    case SOURCE:
-    case TYPE:
-    case SUBJECT:
-        return type == RD_NODE_STR;
-    case TIME:
-        return type == RD_NODE_STR || type == RD_NODE_TIME;
-    case SEQUENCE:
-        return type == RD_NODE_UINT || type == RD_NODE_INT || type == RD_NODE_STR;
-    case QUIET:
-        return type == RD_NODE_BOOL;
-    case DATA:
-        return type == RD_NODE_MAP;
-    case ENVELOPE_COUNT:
-        break;
-    }
-    RD_UNREACHABLE("the slots are all named");
-}
-
 static bool check_types(struct decode *decode)
 {
     for (unsigned i = 0; i < ENVELOPE_COUNT; i++) {
         rd_node node = decode->envelope[i];
-        if (node != NULL && !is_envelope_type((enum envelope)i, rd_node_type(node))) {
+        if (node != NULL && (ENVELOPE[i].types >> (unsigned)rd_node_type(node) & 1U) == 0) {
             return rd_reject_set(decode->reject, "bad_type", ENVELOPE[i].name,
                     "\"%s\" must be %s; here is %s", ENVELOPE[i].name, ENVELOPE[i].wants,
                     rd_node_words(node));
@@ -301,13 +278,13 @@ static bool check_values(struct decode *decode)
     }
     rd_key_set rest = decode->present;
     struct rd_event *event = decode->event;
+    struct rd_value_place place = {.type = decode->type,
+            .is_unified = decode->is_unified,
+            .end = decode->end,
+            .tree = decode->tree};
     for (enum rd_event_key key; rd_key_next(&rest, &key);) {
-        struct rd_value_place place = {.type = decode->type,
-                .key = key,
-                .is_required = rd_key_in(decode->rule->required, key),
-                .is_unified = decode->is_unified,
-                .end = decode->end,
-                .tree = decode->tree};
+        place.key = key;
+        place.is_required = rd_key_in(decode->rule->required, key);
         if (!rd_value_read(&place, &decode->data[key], &event->data[key], decode->reject)) {
             return false;
         }

@@ -81,8 +81,9 @@ static bool is_empty_text(rd_node node)
 
 bool rd_value_is_absent(enum rd_event_key key, bool is_required, rd_node node)
 {
-    return rd_node_type(node) == RD_NODE_NIL ||
-           (!is_required && is_empty_text(node) && may_be_text(rd_key_rule(key)->kind));
+    enum rd_node_type type = rd_node_type(node);
+    return type == RD_NODE_NIL || (type == RD_NODE_STR && rd_node_str(node).len == 0 &&
+                                          !is_required && may_be_text(rd_key_rule(key)->kind));
 }
 
 /* An element of a list of texts, or a value of `attributes`. This does not apply to matchers: a
