@@ -66,7 +66,7 @@ static const struct {
 };
 
 /* Reads the head at `at`, of which `left` ≥ 1 bytes are there; NULL, or what is wrong. */
-static const char *read_token(const uint8_t *at, size_t left, struct token *ret_token)
+static inline const char *read_token(const uint8_t *at, size_t left, struct token *ret_token)
 {
     uint8_t tag = at[0];
     struct token token = {.shape = SCALAR, .head_len = 1};
