@@ -72,7 +72,7 @@ static struct rd_arena_block *block_new(size_t size)
 
 /* Makes a block with room for `size` the current one: the first free one that is large enough, else
  * a new one. Sizes are powers of two, so that however turns differ, few blocks are ever made. */
-static void advance(struct rd_arena *arena, size_t size)
+static __attribute__((noinline)) void advance(struct rd_arena *arena, size_t size)
 {
     struct rd_arena_block **behind = arena->current != NULL ? &arena->current->next : &arena->first;
     struct rd_arena_block **link = behind;

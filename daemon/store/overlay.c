@@ -114,7 +114,8 @@ void overlay_reset(struct overlay *overlay)
 }
 
 /* `array` with room for one more than `count`. */
-static void *array_grown(void *array, size_t *cap, size_t first, size_t size)
+static __attribute__((noinline)) void *array_grown(
+        void *array, size_t *cap, size_t first, size_t size)
 {
     *cap = *cap == 0 ? first : *cap * 2;
     void *grown = realloc(array, *cap * size);
@@ -127,7 +128,7 @@ static void *array_grown(void *array, size_t *cap, size_t first, size_t size)
 /* ---- the hash: open addressing, at most two thirds full ---- */
 
 /* The slot of the key, or the free one where it belongs. */
-static struct overlay_slot *slot_of(
+static inline __attribute__((always_inline)) struct overlay_slot *slot_of(
         const struct overlay_table *table, struct rd_str key, uint64_t hash)
 {
     size_t mask = table->slot_count - 1;
@@ -140,7 +141,7 @@ static struct overlay_slot *slot_of(
     }
 }
 
-static void slots_grow(struct overlay_table *table)
+static __attribute__((noinline)) void slots_grow(struct overlay_table *table)
 {
     size_t count = table->slot_count == 0 ? SLOTS_FIRST : table->slot_count * 2;
     struct overlay_slot *slots = huge_alloc(count * sizeof *slots);
