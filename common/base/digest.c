@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include <sodium.h>
+
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 static_assert(RD_DIGEST_BYTES == crypto_shorthash_siphashx24_BYTES, "the digest is SipHash's");

@@ -161,8 +161,13 @@ void recontact_find(struct engine *engine, struct take *take)
     if (customer.len == 0 || windows_ignore(engine, RD_STR("customer"), customer)) {
         return;
     }
-    uint8_t digest[RD_DIGEST_BYTES];
-    rd_digest1(customer, digest);
+    uint8_t of_case[RD_DIGEST_BYTES];
+    const uint8_t *digest = of_case;
+    if (take->work != NULL) {
+        rd_digest1(customer, of_case);
+    } else {
+        digest = customer_digest(engine);
+    }
     find_oldest(engine, take, digest);
     if (engine->event->type == RD_EVENT_CONTACT_RECEIVED) {
         take->joins = find_newest(engine, digest, CASE_CONTACT);

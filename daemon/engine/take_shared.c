@@ -216,8 +216,11 @@ struct work *take_open(struct engine *engine, struct take *take, enum case_kind 
     (void)take_attributes(engine, work, case_keys());
     struct rd_str customer = event_str(engine, RD_KEY_CUSTOMER);
     if (customer.len > 0) {
-        customer_case_put(engine->view, customer_digest(engine), row->number, (uint8_t)kind);
-        index_open(engine, work, true);
+        const uint8_t *digest = customer_digest(engine);
+        customer_case_put(engine->view, digest, row->number, (uint8_t)kind);
+        if (kind != CASE_DUTY) {
+            customer_open_put(engine->view, digest, row->number, (uint8_t)kind);
+        }
     }
     if (engine->is_quiet) {
         struct unit_row counts = unit_row_get(engine->view, unit);
