@@ -164,12 +164,16 @@ static void ack_one(struct engine *engine, struct work *work, uint32_t place, st
 
 void case_acks(struct engine *engine, struct work *work, uint32_t unit, struct rd_str by)
 {
+    bool is_acked = false;
     for (uint32_t i = work->row->alert_count; i > 0; i--) {
         if (unit == 0 || work->row->alerts[i - 1].unit == unit) {
             ack_one(engine, work, i - 1, by);
+            is_acked = true;
         }
     }
-    ladder_arm(engine, work);
+    if (is_acked) {
+        ladder_arm(engine, work);
+    }
 }
 
 /* What a silence or another alert withheld has no number to be acknowledged by: once the case is
@@ -177,11 +181,16 @@ void case_acks(struct engine *engine, struct work *work, uint32_t unit, struct r
 void ladder_acknowledged(struct engine *engine, struct work *work)
 {
     struct case_ladder *ladder = &work->row->ladder;
+    bool is_changed = false;
     for (uint32_t i = 0; i < ladder->call_count; i++) {
         struct rung_call *call = &ladder->calls[i];
-        call->is_missed = call->is_missed || (call->seq == 0 && !call->is_held);
+        bool is_withheld = call->seq == 0 && !call->is_held;
+        is_changed = is_changed || (is_withheld && !call->is_missed);
+        call->is_missed = call->is_missed || is_withheld;
     }
-    ladder_arm(engine, work);
+    if (is_changed) {
+        ladder_arm(engine, work);
+    }
 }
 
 /* The alert, or the one of its chain that is still open. */
