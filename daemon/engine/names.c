@@ -152,11 +152,11 @@ struct rd_str name_shown(struct engine *engine, uint32_t number)
 int32_t unit_index(struct engine *engine, uint32_t number)
 {
     const struct rd_plan *plan = engine->plan;
-    struct rd_str path = name_shown(engine, number);
     struct kept_name *kept = number < NAMES_KEPT_MAX ? &engine->names->at[number] : NULL;
     if (kept != NULL && kept->unit != UNIT_UNKNOWN && kept->text.ptr != NULL) {
         return kept->unit;
     }
+    struct rd_str path = name_shown(engine, number);
     int32_t index = RD_NO_INDEX;
     for (size_t i = 0; i < plan->unit_count && index == RD_NO_INDEX; i++) {
         index = rd_str_eq(plan->units[i].path, path) ? (int32_t)i : RD_NO_INDEX;
