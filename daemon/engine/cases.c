@@ -58,10 +58,11 @@ struct work *case_create(struct engine *engine, enum case_kind kind)
 struct attribute_row *case_attributes(struct engine *engine, struct work *work)
 {
     if (work->attributes == NULL) {
-        work->attributes = RD_ARENA_ARRAY(&engine->arena, struct attribute_row, 1);
-        bool is_found = attribute_row_get(
-                engine->view, work->row->number, &engine->arena, work->attributes);
-        RD_ASSERT(is_found || store_view_error(engine->view) != 0);
+        work->attributes = rd_arena_alloc(&engine->arena, sizeof *work->attributes);
+        if (!attribute_row_get(engine->view, work->row->number, &engine->arena, work->attributes)) {
+            RD_ASSERT(store_view_error(engine->view) != 0);
+            *work->attributes = (struct attribute_row){0};
+        }
     }
     return work->attributes;
 }
