@@ -532,6 +532,7 @@ class Ladder:
         entry.told, entry.passed = world.now(), old.passed
         entry.ack, entry.ack_by = old.ack, old.ack_by
         entry.before, entry.chain = old.alert or old.before, list(old.chain)
+        entry.again = old.again
         self.entries.append(entry)
         entry.stands_in = case.unit in self.on_duty(case, world, old.rung, [case.unit])
         if self.may_wait(entry) and not world.calendar_of(case.unit).is_open(world.wall):
