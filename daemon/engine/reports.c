@@ -35,11 +35,11 @@ static bool is_told_at_once(struct engine *engine, uint32_t unit)
 {
     struct watch_row then = watch_get(engine, unit, WATCH_REPORT_THEN);
     struct watch_row judged = watch_get(engine, unit, WATCH_REPORT);
-    if (then.armed == RD_TIME_NONE || judged.done == RD_DAY_NONE || then.day > judged.done ||
+    if (then.day == RD_DAY_NONE || judged.done == RD_DAY_NONE || then.day > judged.done ||
             due_at(engine, unit, WATCH_REPORT_THEN, then.day) > engine->now.wall) {
         return false;
     }
-    if (then.armed > engine->now.wall) {
+    if (then.armed == RD_TIME_NONE || then.armed > engine->now.wall) {
         watch_arm(engine, unit, WATCH_REPORT_THEN, &then, engine->now.wall);
     }
     return true;

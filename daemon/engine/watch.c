@@ -57,6 +57,6 @@ void watch_daily(struct engine *engine, uint32_t unit, uint16_t slot, watch_at_f
 void watch_drop(struct engine *engine, uint32_t unit, uint16_t slot)
 {
     struct watch_row row = watch_get(engine, unit, slot);
-    timer_arm(engine, &row.armed, RD_TIME_NONE, watch_timer(unit, slot));
-    watch_row_del(engine->view, unit, slot);
+    row.rest = (struct rd_str){0};
+    watch_arm(engine, unit, slot, &row, RD_TIME_NONE);
 }

@@ -30,5 +30,6 @@ void watch_daily(struct engine *engine, uint32_t unit, uint16_t slot, watch_at_f
 struct timer_row watch_timer(uint32_t unit, uint16_t slot);
 /* The unit is one of the present configuration, and not gone; its index, else RD_NO_INDEX. */
 int32_t watch_unit(struct engine *engine, uint32_t unit);
-/* Nothing is looked for any more. */
+/* Nothing is looked for any more. What it is through with stays known: a rule that comes back tells
+ * nothing twice, and what was yet to be told. */
 void watch_drop(struct engine *engine, uint32_t unit, uint16_t slot);

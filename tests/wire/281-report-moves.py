@@ -80,4 +80,30 @@ def test_a_second_telling_that_a_reload_puts_into_the_past_comes_at_once():
             world.end()
 
 
+def test_what_is_left_out_and_comes_back_tells_nothing_twice():
+    whole = '  daily_report: {by: "17:00", owed_by: ["xj/urumqi/*", yining]}\n  digest: {at: "18:00"}\n'
+    for told_at, wanted in (("17:40", [(YINING, YINING, DAY, None), ("xj", YINING, DAY, None)]),
+                            ("17:10", [(YINING, YINING, DAY, None)])):
+        with Reports() as world:
+            world.take(f"{DAY}T09:00:00+08:00", report(D3))
+            world.take(f"{DAY}T09:00:00+08:00", report(COUNTER))
+            world.take(f"{DAY}T{told_at}:00+08:00")
+            assert world.missing() == wanted, world.missing()
+            world.configure(whole, "  transfers: 9\n")
+            world.take(f"{DAY}T17:50:00+08:00")
+            assert world.missing() == wanted, world.missing()
+            world.configure("  transfers: 9\n", whole.replace("17:00", "17:55"))
+            world.take(f"{DAY}T19:00:00+08:00")
+            if len(wanted) == 1:  # it was yet to be told further: by the new instant of that
+                wanted = wanted + [("xj", YINING, DAY, None)]
+            assert world.missing() == wanted, world.missing()
+            assert len(world.alerts("digest.daily", "xj")) == 1
+            world.configure(whole.replace("17:00", "17:55"), "  transfers: 9\n")
+            world.configure("  transfers: 9\n", whole.replace("18:00", "20:00"))
+            world.take("2025-09-23T12:00:00+08:00")
+            assert len(world.alerts("digest.daily", "xj")) == 1
+            assert world.missing() == wanted, world.missing()
+            world.end()
+
+
 run(globals())

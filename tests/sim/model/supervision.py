@@ -61,6 +61,7 @@ class Watch:
     def __init__(self):
         self.armed = self.day = self.done = None
         self.missed = []  # days of which no digest was made since the last one
+        self.is_dropped = False  # its rule is gone; what it is through with stays known
 
 
 class Watches:
@@ -95,9 +96,12 @@ class Watches:
                 is_wanted = digests.rules_of(world, unit)[slot - DIGEST] is not None
             else:
                 is_wanted = unit in (watched if slot == UNREAD else owing)
+            row = self.rows[unit, slot]
+            mark("supervision: nothing is looked for any more", not is_wanted)
+            mark("supervision: a rule comes back", is_wanted and row.is_dropped)
+            row.is_dropped = not is_wanted
             if not is_wanted:
-                mark("supervision: nothing is looked for any more")
-                del self.rows[unit, slot]
+                row.armed, row.missed = None, []
         for unit in owing:
             self.daily(world, unit, REPORT)
             if not self.tells_at_once(world, unit):
@@ -120,11 +124,12 @@ class Watches:
     def tells_at_once(self, world, unit):
         """A day that the unit was told of, its second telling put into the past."""
         then, judged = self.rows.get((unit, REPORT_THEN)), self.rows[unit, REPORT]
-        if then is None or judged.done is None or then.day > judged.done or \
+        if then is None or then.day is None or judged.done is None or then.day > judged.done or \
                 self.report_at(world, unit, REPORT_THEN, then.day) > world.wall:
             return False
-        mark("a configuration puts a report's second telling into the past", then.armed > world.wall)
-        then.armed = min(then.armed, world.wall)
+        is_later = then.armed is None or then.armed > world.wall
+        mark("a configuration puts a report's second telling into the past", is_later)
+        then.armed = world.wall if is_later else then.armed
         return True
 
     def daily(self, world, unit, slot):
@@ -228,7 +233,7 @@ class Watches:
     def note(self, world, unit):
         """An alert asks for an acknowledgement."""
         row = self.rows.get((unit, UNREAD))
-        if row is not None and row.armed is None:
+        if row is not None and row.armed is None and not row.is_dropped:
             row.armed = self.next_look(world, unit, row, self.unread(world, unit) + [world.wall])
 
     def look(self, world, unit, row):
