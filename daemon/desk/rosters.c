@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "daemon/desk/fields.h"
 #include "daemon/engine/standing.h"
 #include "daemon/store/rows/name_row.h"
@@ -11,6 +13,7 @@
 enum {
     DAYS_MAX = 4000,      /* of the calendar, told beside the turns */
     STRETCHES_MAX = 1000, /* of one answer */
+    HOURS_TEXT_MAX = 48,  /* "09:00-13:00" */
 };
 
 /* A stretch as it is told. */
@@ -98,7 +101,27 @@ static void pack_told(
     fields_end(&fields);
 }
 
-/* Days off and make-up days of its calendar, from the day of `from` to that of `to`. */
+/* A day with hours of its own is as its weekday is, unless that is closed otherwise. */
+static bool is_unusual(const struct rd_calendar *calendar, const struct rd_special_day *special)
+{
+    struct rd_calendar plain = *calendar;
+    plain.special_count = 0;
+    return special->kind != RD_SPECIAL_HOURS || !rd_calendar_is_working(&plain, special->day);
+}
+
+static void field_hours(struct fields *fields, const struct rd_hours *hours)
+{
+    field_key(fields, "hours");
+    rd_pack_array(fields->buf, hours->count);
+    for (size_t i = 0; i < hours->count; i++) {
+        char text[HOURS_TEXT_MAX];
+        (void)snprintf(text, sizeof(text), "%02d:%02d-%02d:%02d", hours->open[i] / 60,
+                hours->open[i] % 60, hours->close[i] / 60, hours->close[i] % 60);
+        rd_pack_cstr(fields->buf, text);
+    }
+}
+
+/* Days that open or are closed other than their weekday, from the day of `from` to that of `to`. */
 static void pack_days(
         struct method_call *call, const struct rd_calendar *calendar, rd_time from, rd_time to)
 {
@@ -108,7 +131,7 @@ static void pack_days(
         const struct rd_special_day *special = &calendar->specials[i];
         if (special->day < rd_calendar_day(calendar, from) ||
                 special->day > rd_calendar_day(calendar, to - 1) ||
-                special->kind == RD_SPECIAL_HOURS) {
+                !is_unusual(calendar, special)) {
             continue;
         }
         char date[RD_DATE_TEXT_MAX];
@@ -116,7 +139,10 @@ static void pack_days(
         struct fields fields = fields_begin(call->reply);
         field_cstr(&fields, "date", date);
         field_str(&fields, "name", special->name);
-        field_bool(&fields, "working", special->kind == RD_SPECIAL_MAKE_UP);
+        field_bool(&fields, "working", rd_calendar_is_working(calendar, special->day));
+        if (special->kind == RD_SPECIAL_HOURS) {
+            field_hours(&fields, &special->hours);
+        }
         fields_end(&fields);
         count++;
     }

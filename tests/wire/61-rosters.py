@@ -158,6 +158,27 @@ def test_redressctl_prints_it_and_a_calendar_program_reads_it():
             "END:VCALENDAR\n")
 
 
+def test_a_day_that_opens_though_its_weekday_does_not_is_listed():
+    with Rosters() as world:
+        line = "      - {date: 2025-09-28, work: true, name: make-up}\n"
+        world.configure(line, """\
+      - {date: 2025-09-28, open: ["09:00-11:30", "13:00-15:00"], name: make-up}
+      - {date: 2025-09-27, open: ["10:00-12:00"]}
+      - {date: 2025-09-29, open: ["09:00-12:00"], name: early}
+""")
+        world.take("2025-09-22T10:00:00+08:00", complaint("C1"))
+        days = world.daemon.desk().call("roster.list", roster="night", to="2025-10-01T00:00:00Z")["days"]
+        assert days[:2] == [  # a Saturday and a Sunday; the Monday opens as Mondays do
+            {"date": "2025-09-27", "name": "", "working": True, "hours": ["10:00-12:00"]},
+            {"date": "2025-09-28", "name": "make-up", "working": True, "hours": ["09:00-11:30", "13:00-15:00"]},
+        ], days
+        assert [day["date"] for day in days[2:]] == ["2025-10-01"], days
+        table = world.ctl("roster", "night", "--to", "2025-10-01T00:00:00Z")
+        assert "2025-09-28 make-up yes 09:00-11:30, 13:00-15:00" in " ".join(table.split()), table
+        text = world.ctl("roster", "night", "--ical", "--to", "2025-10-01T00:00:00Z")
+        assert "DTSTART;VALUE=DATE:20250928\nSUMMARY:make-up" in text and "VALUE=DATE:20250927" in text, text
+
+
 def noted(rules):
     daemon = Daemon(rules=rules, start=False)
     done = subprocess.run(daemon.command("--check-config"), capture_output=True, text=True)

@@ -68,7 +68,8 @@ static void print_roster(struct ctl *ctl, rd_node result)
     rd_node days = rd_node_find(result, "days");
     if (rd_node_count(days) > 0) {
         (void)putchar('\n');
-        print_table(stdout, style_in(stdout, ctl_option(ctl, "lang")), days, "date name working");
+        print_table(stdout, style_in(stdout, ctl_option(ctl, "lang")), days,
+                "date ?name working ?hours");
     }
     uint64_t next = rd_node_uint(rd_node_find(result, "next"));
     if (next != 0) {

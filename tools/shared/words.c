@@ -63,7 +63,7 @@ static const struct word KEYS[] = {
     {"total", "总数"}, {"owed", "未完成"}, {"late", "逾期完成"}, {"dropped", "已撤销"},
     {"asker", "督办机构"}, {"asked", "督办时间"}, {"question", "督办事项"},
     {"answer_by", "答复期限"}, {"participants", "参加机构"}, {"roster", "值班表"}, {"from", "自"},
-    {"overridden", "顶班"}, {"date", "日期"}, {"working", "工作日"}, {"round", "排查批次"},
+    {"overridden", "顶班"}, {"date", "日期"}, {"working", "工作日"}, {"hours", "营业时间"}, {"round", "排查批次"},
     {"screened", "已排查"}, {"at_risk", "有风险"}, {"cleared", "已排除"}, {"newest", "最近"},
     {"contract", "合同号"}, {"risk", "风险"}, {"notice", "告知"}, {"open_cases", "未结案件"},
     {"unacked", "待确认"}, {"attribute", "字段"}, {"value", "值"},
