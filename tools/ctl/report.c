@@ -13,7 +13,7 @@
 
 /* So often the same is asked again: the desk takes some seconds each time to say that it is not
  * done. */
-enum { PARAMS_BYTES_MAX = 64 * 1024, ASKS_MAX = 1000 };
+enum { PARAMS_BYTES_MAX = 64 * 1024, ASKS_MAX = 1000, ASKS_CHECKPOINT = 24 };
 
 /* Shown of each group where no figure is asked for. */
 static const char DEFAULT_FIGURES[] =
@@ -106,12 +106,13 @@ static void put_params(const struct ctl *ctl, struct rd_buf *params, const struc
     rd_pack_map_end(params, mark, pairs);
 }
 
-/* An earlier state has to be made, which may take longer than the desk makes anybody wait. */
-static enum exit_status ask_until_made(
-        struct ctl *ctl, const char *method, const struct rd_buf *params, struct ctl_answer *answer)
+/* An earlier state has to be made, and figures that know an event wait for a checkpoint: either may
+ * take longer than the desk makes anybody wait. An event that is yet to come is not waited for. */
+static enum exit_status ask_until_made(struct ctl *ctl, const char *method,
+        const struct rd_buf *params, struct ctl_answer *answer, int asks_max)
 {
     char why[END_WHY_MAX];
-    for (int asks = 0; asks < ASKS_MAX; asks++) {
+    for (int asks = 0; asks < asks_max; asks++) {
         if (ctl_try(ctl, method, params, answer, why) != STATUS_REFUSED ||
                 !rd_str_is(answer->got.error_code, "not_yet")) {
             break;
@@ -127,8 +128,8 @@ static enum exit_status ask(
     rd_buf_init(&params, PARAMS_BYTES_MAX);
     put_params(ctl, &params, &asking);
     bool is_past = ctl_option(ctl, "as-of") != NULL || strcmp(method, "restated") == 0;
-    enum exit_status status = is_past ? ask_until_made(ctl, method, &params, answer)
-                                      : ctl_ask(ctl, method, &params, answer);
+    int asks = is_past ? ASKS_MAX : ctl_option(ctl, "min-seq") != NULL ? ASKS_CHECKPOINT : 0;
+    enum exit_status status = ask_until_made(ctl, method, &params, answer, asks);
     rd_buf_done(&params);
     return status;
 }
