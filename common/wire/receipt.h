@@ -71,6 +71,8 @@ RD_MUST_USE int rd_level_parse(struct rd_str text, enum rd_level *ret_level); /*
 /* Words of `noted`. */
 #define RD_NOTED_NO_UNIT "no_unit" /* a screening is a hit without a unit: no duty was opened */
 #define RD_NOTED_TOTAL   "total"   /* the duty had another total until now */
+/* An answer's unit owes none on the case, nor may it answer for one that does. */
+#define RD_NOTED_NO_QUESTION "no_question"
 
 void rd_receipt_pack(struct rd_buf *buf, const struct rd_receipt *receipt);
 void rd_warning_pack(struct rd_buf *buf, const struct rd_warning *warning);

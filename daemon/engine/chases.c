@@ -75,25 +75,55 @@ void chase_open(
     (void)alert_send(engine, work, &draft);
 }
 
-static struct case_chase *oldest_owed(struct engine *engine, struct work *work, uint32_t unit)
+bool chase_is_owed(const struct work *work)
 {
-    struct case_chase *oldest = NULL;
+    for (uint32_t i = 0; i < work->row->chase_count; i++) {
+        if (work->row->chases[i].armed != RD_TIME_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum asked { ASKED_ITSELF, ASKED_BELOW, ASKED_ANY }; /* which questions a unit may answer */
+
+/* Questions are kept in the order in which they were put. */
+static struct case_chase *oldest_owed(
+        struct engine *engine, struct work *work, uint32_t unit, enum asked whom)
+{
     for (uint32_t i = 0; i < work->row->chase_count; i++) {
         struct case_chase *chase = &work->row->chases[i];
         if (chase->armed == RD_TIME_NONE) {
             continue;
         }
-        if (unit != 0 && unit_present(engine, chase->asked) == unit) {
+        uint32_t asked = unit_present(engine, chase->asked);
+        if (whom == ASKED_ANY || asked == unit ||
+                (whom == ASKED_BELOW && unit_is_within(engine, asked, unit))) {
             return chase;
         }
-        oldest = oldest != NULL ? oldest : chase;
     }
-    return oldest;
+    return NULL;
+}
+
+/* A unit answers what it was asked, then for those below it; only the holder for the whole case. */
+static struct case_chase *find_answered(struct engine *engine, struct work *work, uint32_t unit)
+{
+    if (unit == 0) {
+        return oldest_owed(engine, work, unit, ASKED_ANY);
+    }
+    struct case_chase *chase = oldest_owed(engine, work, unit, ASKED_ITSELF);
+    if (chase == NULL) {
+        chase = oldest_owed(engine, work, unit, ASKED_BELOW);
+    }
+    if (chase == NULL && unit_present(engine, work->row->unit) == unit) {
+        chase = oldest_owed(engine, work, unit, ASKED_ANY);
+    }
+    return chase;
 }
 
 const struct case_chase *chase_answer(struct engine *engine, struct work *work, uint32_t unit)
 {
-    struct case_chase *chase = oldest_owed(engine, work, unit);
+    struct case_chase *chase = find_answered(engine, work, unit);
     if (chase != NULL) {
         timer_arm(engine, &chase->armed, RD_TIME_NONE, timer_of(work, chase));
         chase->is_answered = true;

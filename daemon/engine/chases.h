@@ -7,8 +7,9 @@
 bool chases_are_full(struct engine *engine, struct work *work);
 void chase_open(
         struct engine *engine, struct work *work, uint32_t asker, uint32_t asked, rd_time by);
-/* Answers the oldest one owed of those that the unit was asked; where there is none, or no unit
- * (0), the oldest. NULL: none is owed. */
+bool chase_is_owed(const struct work *work); /* any answer at all */
+/* Answers the oldest one owed of those that the unit was asked, else of those that a unit below it
+ * was; else, by the case's holder or where no unit is told (0), the oldest. NULL: there is none. */
 const struct case_chase *chase_answer(struct engine *engine, struct work *work, uint32_t unit);
 /* The one who asked hears the answer, which the event at work gives. */
 void chase_tell(struct engine *engine, struct work *work, const struct case_chase *chase);

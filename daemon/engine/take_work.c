@@ -169,14 +169,18 @@ bool take_answered(struct engine *engine, struct take *take)
     if (engine->sender->unit.len > 0) { /* the key's own unit says more */
         unit = unit_present(engine, name_number(engine, engine->sender->unit));
     }
-    const struct case_chase *chase = chase_answer(engine, take->work, unit);
-    if (chase == NULL) {
+    if (!chase_is_owed(take->work)) {
         return rd_reject_set(take->reject, "illegal_transition", "",
                 "no answer is owed on this case: each question is answered, or its time is over; "
                 "note a late answer by case.noted");
     }
     (void)take_note(engine, take);
-    chase_tell(engine, take->work, chase);
+    const struct case_chase *chase = chase_answer(engine, take->work, unit);
+    if (chase != NULL) {
+        chase_tell(engine, take->work, chase);
+    } else {
+        take->noted = RD_STR(RD_NOTED_NO_QUESTION);
+    }
     return true;
 }
 

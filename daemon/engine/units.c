@@ -104,6 +104,12 @@ uint32_t unit_present(struct engine *engine, uint32_t number)
     return unit_number(engine, to);
 }
 
+bool unit_is_within(struct engine *engine, uint32_t unit, uint32_t top)
+{
+    struct rd_str path = name_shown(engine, unit), prefix = name_shown(engine, top);
+    return rd_str_starts(path, prefix) && (path.len == prefix.len || path.ptr[prefix.len] == '/');
+}
+
 /* Who has the roster's turn now: by the present configuration, where it still has the roster. */
 static uint32_t roster_now(struct engine *engine, const struct rd_plan *plan, int32_t index)
 {

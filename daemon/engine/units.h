@@ -14,6 +14,8 @@ const struct rd_calendar *calendar_named(struct engine *engine, struct work *wor
 const struct rd_calendar *calendar_waited(struct engine *engine, struct work *work, uint32_t unit);
 /* Itself; or the one that has its cases, where it is gone (moved_to). */
 uint32_t unit_present(struct engine *engine, uint32_t number);
+/* The unit is `top` itself or stands below it. */
+bool unit_is_within(struct engine *engine, uint32_t unit, uint32_t top);
 /* The unit a target means for a case; 0: empty. */
 uint32_t target_unit(struct engine *engine, struct work *work, const struct rd_target *target);
 /* The same of a unit, where no case is spoken of; operators where it is empty. */

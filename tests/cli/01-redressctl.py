@@ -119,7 +119,7 @@ def test_writing_verbs():
             ("resume", "1", "court"),
             ("escalate", "1", "stuck", "--to", "2"),
             ("chase", "1", "where is it?", "--answer-by", "2025-03-05", "--unit", UNIT),
-            ("answer", "1", "here"),
+            ("answer", "1", "here", "--unit", UNIT),
             ("verified", "1", "true", "--reason", "called back"),
             ("reapply", "1", "new rules"),
             ("decide", "1", "upheld", "--amount", "12.50", "--currency", "CNY", "--liable", "true",

@@ -34,7 +34,10 @@ class CaseEvents:
         else:
             data = getattr(self, "data_" + name, lambda c: {})(case)
         subject = self.name_case(case, data)
-        return self.command(self.raw(kind, subject, data, self.own_time(case)), case.unit)
+        unit = case.unit
+        if self.names and name == "answered":  # an operator's, who tells the unit or none; or any unit's
+            unit = self.rng.choice(["", "", *self.units])
+        return self.command(self.raw(kind, subject, data, self.own_time(case)), unit)
 
     def is_apt(self, name, case):
         """Whether what the event needs beyond a state is there."""
@@ -67,6 +70,8 @@ class CaseEvents:
         case = self.pick_case(["complaint"], ["open", "assigned", "handling"])
         if case is None:
             return None
+        if self.names and self.rng.random() < 0.6:
+            return self.questions(case)
         outliving = [c.name for c in case.clocks if c.outlives] or ["nothing"]
         ends = [("closed", {"resolution": "r"})] * (self.rng.random() < 0.7)
         mediated = [("mediation_called", {"body": "b"}),
@@ -92,6 +97,19 @@ class CaseEvents:
             steps = [("decided", {"outcome": "upheld"})] + steps
         self.queue += [self.command(self.raw("case." + name, None, dict(data, case=case.number)),
                                     case.unit) for name, data in steps]
+        return self.queue.pop(0)
+
+    def questions(self, case):
+        """Questions to several units, then answers of more; the senders are units and operators."""
+        chosen = self.rng.choice
+        answer_by = self.stamp(self.wall + 9 * DAY)
+        for unit in [case.unit, *self.rng.choices(self.units, k=2)]:
+            self.queue.append(self.command(self.raw("case.chased", None, {
+                "case": case.number, "by": "zhao", "question": "q", "answer_by": answer_by, "unit": unit}), ""))
+        for unit in [case.unit, *self.rng.choices(self.units, k=3)]:
+            data, sender = chosen([({"unit": unit}, ""), ({"unit": chosen(self.units)}, unit), ({}, unit), ({}, "")])
+            self.queue.append(self.command(self.raw("case.answered", None, {
+                "case": case.number, "by": "li", "text": "t", **data}), sender))
         return self.queue.pop(0)
 
     def mended_again(self, case):
@@ -170,8 +188,8 @@ class CaseEvents:
 
     def data_answered(self, case):
         data, owed = self.by(case), [c for c in case.chases if not c.is_answered and not c.is_missed]
-        if self.names and owed:
-            data["unit"] = self.rng.choice([owed[-1].unit, case.unit])
+        if self.names and owed and self.rng.random() < 0.8:
+            data["unit"] = self.rng.choice([owed[-1].unit, case.unit, *self.units])
         return data
 
     def data_chased(self, case):

@@ -75,6 +75,8 @@ class Generator(CaseEvents):
             for name, weight in table.items():
                 is_off = name in off or rng.random() < 0.25
                 self.weights[name] = 0 if is_off else weight * rng.choice([1, 1, 1, 3])
+        if names:
+            self.weights["story"] = 6
         if not any(self.weights[name] for name in OPENINGS):
             self.weights["complaint"] = 10
         self.units = list(Units(versions[0]["units"]).by_path)

@@ -98,13 +98,13 @@ def applied(world, event, case, sender_unit):
         tell_moved(case, world)
     if state not in (lifecycle.SAME, "history", "outlives"):
         case.state = state
-    handler = HANDLERS.get(event.type)
+    handler, noted = HANDLERS.get(event.type), None
     if event.type.startswith("case.mediation_"):
         handler = mediation
     if state == "closed":
         close(world, case, stamp, event)
     elif handler is not None:
-        handler(world, case, event, stamp, was, sender_unit)
+        noted = handler(world, case, event, stamp, was, sender_unit)
     if event.type in ("case.reopened", "case.review_requested") or (
             event.type == "case.forwarded" and was == "closed") or (
             event.type == "duty.verified" and state == "open"):
@@ -129,7 +129,7 @@ def applied(world, event, case, sender_unit):
         start_clocks(case, world)
     tell_moved(case, world)
     figures.told(case, event)
-    return {"case": case.number}, case
+    return {"case": case.number, **({"noted": noted} if noted else {})}, case
 
 
 def moment_of(event):

@@ -253,12 +253,24 @@ def chased(world, case, event, stamp, was, sender_unit):
 def answered(world, case, event, stamp, was, sender_unit):
     teller = world.units.present(sender_unit) if sender_unit else event.data.get("unit")
     owed = [c for c in case.chases if not c.is_answered and not c.is_missed]
-    own = [c for c in owed if world.units.present(c.unit) == teller]
+    whose = owed
+    mark("chase answered for no unit, the oldest", teller is None)
+    if teller is not None:
+        own = [c for c in owed if world.units.present(c.unit) == teller]
+        below = [c for c in owed if world.units.present(c.unit).startswith(teller + "/")]
+        is_holder = world.units.present(case.unit) == teller
+        whose = own or below or (owed if is_holder else [])
+        mark("chase answered by the unit asked, not the oldest", own != [] and own[0] is not owed[0])
+        mark("chase answered by a unit above the one asked", own == [] and below != [])
+        mark("chase answered by the holder, who was not asked", own + below == [] and is_holder)
+    if whose == []:
+        mark("an answer of a unit that owes none")
+        return "no_question"
     mark("chase answered")
-    mark("chase answered by the unit asked, not the oldest", own != [] and own[0] is not owed[0])
-    answered = (own or owed)[0]
+    answered = whose[0]
     answered.is_answered = True
     world.alert("case.answered", answered.chaser, "info", case, due=answered.due)
+    return None
 
 
 def panel(world, case, event, stamp, was, sender_unit):
