@@ -289,7 +289,7 @@ How it stands
        0  due today
        0  due until the next digest
        1  alerts not acknowledged
-       0  answers owed
+       0  answers owed in its cases, whoever was asked
        0  notices owed
        0  paused for long
        0  daily reports missing
