@@ -1,6 +1,7 @@
+#include "daemon/desk/rosters.h"
+
 #include <stdio.h>
 
-#include "daemon/desk/fields.h"
 #include "daemon/engine/standing.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/roster_row.h"
@@ -14,14 +15,6 @@ enum {
     DAYS_MAX = 4000,      /* of the calendar, told beside the turns */
     STRETCHES_MAX = 1000, /* of one answer */
     HOURS_TEXT_MAX = 48,  /* "09:00-13:00" */
-};
-
-/* A stretch as it is told. */
-struct told {
-    rd_time from, until;
-    struct rd_str unit; /* path; empty: nobody has it */
-    struct rd_str by;   /* who had another unit stand in; empty: it is its turn */
-    bool is_overridden, is_provisional;
 };
 
 static struct standing standing_of(
@@ -44,8 +37,7 @@ static rd_time own_begin(struct method_call *call, const struct rd_plan_roster *
     return begin;
 }
 
-/* What hangs on working days of which the calendar has no data yet. */
-static bool is_provisional(
+bool told_is_provisional(
         const struct rd_plan_roster *roster, const struct rd_calendar *calendar, rd_time until)
 {
     return roster->rounds.hand_over == RD_HAND_OVER_OPENING && calendar->horizon != RD_DAY_NONE &&
@@ -69,7 +61,7 @@ static struct told told_at(struct method_call *call, const struct rd_plan_roster
     struct told told = {.from = at,
             .until = stretch.until,
             .is_provisional =
-                    is_provisional(roster, &plan->calendars[roster->calendar], turn->until)};
+                    told_is_provisional(roster, &plan->calendars[roster->calendar], turn->until)};
     if (!turn->is_none) {
         told.from = own_begin(call, roster, turn->from, at, 0);
         told.unit = plan->units[roster->turns[turn->index]].path;
@@ -77,8 +69,23 @@ static struct told told_at(struct method_call *call, const struct rd_plan_roster
     return told;
 }
 
-static void pack_told(
-        struct method_call *call, const struct rd_plan_roster *roster, const struct told *told)
+static void pack_change(struct fields *fields, const struct told_change *change)
+{
+    field_time(fields, "begin", change->begin);
+    if (change->seq != 0) {
+        field_uint(fields, "seq", change->seq);
+    }
+    field_uint(fields, "changes", change->changes);
+    if (change->is_part) {
+        field_bool(fields, "part", true);
+    }
+    if (change->is_replaced) {
+        field_bool(fields, "replaced", true);
+    }
+}
+
+void told_pack(struct method_call *call, const struct rd_plan_roster *roster,
+        const struct told *told, const struct told_change *change)
 {
     struct fields fields = fields_begin(call->reply);
     field_str(&fields, "roster", roster->name);
@@ -97,6 +104,9 @@ static void pack_told(
     }
     if (told->by.len > 0) {
         field_str(&fields, "by", told->by);
+    }
+    if (change != NULL) {
+        pack_change(&fields, change);
     }
     fields_end(&fields);
 }
@@ -160,7 +170,7 @@ static bool answer_now(struct method_call *call)
         const struct rd_plan_roster *roster = &call->plan->rosters[i];
         struct standing standing = standing_of(call, roster, call->counts.wall);
         struct told told = told_at(call, roster, &standing, call->counts.wall);
-        pack_told(call, roster, &told);
+        told_pack(call, roster, &told, NULL);
         rows.count++;
     }
     rows_end(call, &rows, i < call->plan->roster_count ? i : 0);
@@ -168,7 +178,7 @@ static bool answer_now(struct method_call *call)
 }
 
 /* The span that is asked for. False: error set. */
-static bool read_span(struct method_call *call, rd_time *ret_from, rd_time *ret_to)
+static bool read_span(struct method_call *call, struct roster_span *ret_span)
 {
     rd_time now = call->counts.wall, from = param_time(call, "from"), to = param_time(call, "to");
     from = from != RD_TIME_NONE ? from : now;
@@ -178,32 +188,41 @@ static bool read_span(struct method_call *call, rd_time *ret_from, rd_time *ret_
                 "%s: turns can be listed at most 20 years before and after now",
                 is_near ? "to" : "from");
     }
-    *ret_from = from > 0 ? from : 0;
-    *ret_to = to != RD_TIME_NONE ? to : *ret_from + SPAN_US;
-    return *ret_to > *ret_from || method_fail(call, "bad_params", "to must be later than from");
+    ret_span->from = from > 0 ? from : 0;
+    ret_span->to = to != RD_TIME_NONE ? to : ret_span->from + SPAN_US;
+    return ret_span->to > ret_span->from ||
+           method_fail(call, "bad_params", "to must be later than from");
+}
+
+void told_end(struct method_call *call, const struct rows *rows,
+        const struct rd_plan_roster *roster, const struct roster_span *span, uint64_t next)
+{
+    rd_pack_array_end(call->reply, rows->array, rows->count);
+    rd_pack_cstr(call->reply, "days");
+    pack_days(call, &call->plan->calendars[roster->calendar], span->from, span->to);
+    if (next != 0) {
+        rd_pack_cstr(call->reply, "next");
+        rd_pack_uint(call->reply, next);
+    }
+    method_end(call, rows->map, next != 0 ? 3 : 2);
 }
 
 static void answer_span(struct method_call *call, struct rows *rows,
-        const struct rd_plan_roster *roster, rd_time from, rd_time to)
+        const struct rd_plan_roster *roster, const struct roster_span *span)
 {
     uint64_t after = param_uint(call, "after");
-    rd_time at = after < (uint64_t)from ? from : after < (uint64_t)to ? (rd_time)after : to;
+    rd_time at = after < (uint64_t)span->from ? span->from
+                 : after < (uint64_t)span->to ? (rd_time)after
+                                              : span->to;
     struct standing standing = standing_of(call, roster, at);
-    while (at < to && !rows_are_full(rows) && rows->count < STRETCHES_MAX) {
+    while (at < span->to && !rows_are_full(rows) && rows->count < STRETCHES_MAX) {
         struct told told = told_at(call, roster, &standing, at);
         at = told.until;
-        told.until = at != RD_TIME_MAX ? at : to; /* no day ever opens again */
-        pack_told(call, roster, &told);
+        told.until = at != RD_TIME_MAX ? at : span->to; /* no day ever opens again */
+        told_pack(call, roster, &told, NULL);
         rows->count++;
     }
-    rd_pack_array_end(call->reply, rows->array, rows->count);
-    rd_pack_cstr(call->reply, "days");
-    pack_days(call, &call->plan->calendars[roster->calendar], from, to);
-    if (at < to) {
-        rd_pack_cstr(call->reply, "next");
-        rd_pack_uint(call->reply, (uint64_t)at);
-    }
-    method_end(call, rows->map, at < to ? 3 : 2);
+    told_end(call, rows, roster, span, at < span->to ? (uint64_t)at : 0);
 }
 
 bool roster_list_answer(struct method_call *call)
@@ -211,16 +230,22 @@ bool roster_list_answer(struct method_call *call)
     if (call->counts.wall == RD_TIME_NONE || call->counts.wall == RD_TIME_MIN) {
         return method_fail(call, "not_yet", "time comes from events, and none has come yet");
     }
+    bool is_replaced = param_bool(call, "replaced");
     if (!param_has(call, "roster")) {
-        return answer_now(call);
+        return is_replaced ? method_fail(call, "bad_params",
+                                     "replaced: it tells of one roster: give its name as roster")
+                           : answer_now(call);
     }
     const struct rd_plan_roster *roster =
             rd_plan_roster_find(call->plan, param_str(call, "roster"));
-    rd_time from = 0, to = 0;
+    struct roster_span span = {0};
     struct rows rows;
-    if (!read_span(call, &from, &to) || !rows_begin(call, &rows)) {
+    if (!read_span(call, &span) || !rows_begin(call, &rows)) {
         return false;
     }
-    answer_span(call, &rows, roster, from, to);
+    if (is_replaced) {
+        return roster_replaced_answer(call, &rows, roster, &span);
+    }
+    answer_span(call, &rows, roster, &span);
     return true;
 }

@@ -18,6 +18,25 @@ struct standing standing_from(struct store_view *view, const struct rd_plan *pla
 /* The one taken last of those that hold at an instant; NULL: none does. */
 const struct roster_row *standing_at(const struct standing *standing, rd_time at);
 
+/* All of them, also those whose unit the plan no longer has: what others may have been told. */
+enum { STANDING_WHOLE_MAX = 5000 };
+/* False: more than STANDING_WHOLE_MAX have ended since `at` or have not. */
+RD_MUST_USE bool standing_whole(struct store_view *view, struct rd_arena *arena,
+        struct rd_str roster, rd_time at, struct standing *ret_standing);
+/* Those among them whose unit the plan has. */
+struct standing standing_there(struct store_view *view, const struct rd_plan *plan,
+        struct rd_arena *arena, const struct standing *whole);
+
+/* A turn, or one who stands in, as long as it was when nothing had replaced it yet. */
+struct standing_span {
+    rd_time from, until;
+    uint64_t seq; /* of who stands in; 0: a turn */
+};
+/* What is left of it from `at` on: the first part that none taken behind it holds. `at` is not
+ * before the span, and the rows reach back to its beginning. False: nothing is. */
+bool standing_left(const struct standing *standing, const struct standing_span *span, rd_time at,
+        struct standing_span *ret_part);
+
 /* A stretch of one unit, for one reason. */
 struct stretch {
     const struct roster_row *row; /* who stands in; NULL: whoever's turn it is */

@@ -1,4 +1,5 @@
 /* tools/ctl/ical.c — a roster as an iCalendar file (RFC 5545). */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,16 +40,22 @@ static void put_text_value(struct rd_buf *buf, struct rd_str text)
     }
 }
 
-/* 20260105T010000Z */
-static void put_utc(struct rd_buf *buf, rd_time time)
+/* 20260105T010000Z, with its fraction where there is one. */
+static void put_instant(struct rd_buf *buf, rd_time time)
 {
     char text[RD_TIME_TEXT_MAX];
-    rd_time_format(time - (time % RD_SECOND_US + RD_SECOND_US) % RD_SECOND_US, text);
+    rd_time_format(time, text);
     for (const char *at = text; *at != '\0'; at++) {
         if (*at != '-' && *at != ':') {
             rd_buf_put_u8(buf, (uint8_t)*at);
         }
     }
+}
+
+/* A DATE-TIME knows whole seconds only. */
+static void put_utc(struct rd_buf *buf, rd_time time)
+{
+    put_instant(buf, time - (time % RD_SECOND_US + RD_SECOND_US) % RD_SECOND_US);
 }
 
 static void put_date(struct rd_buf *buf, rd_day day)
@@ -63,24 +70,40 @@ static void flush(FILE *out, struct rd_buf *buf)
     buf->len = 0;
 }
 
-/* Equal answers are equal files: the stamp is the event's own beginning. */
-static void put_turn(FILE *out, struct rd_buf *buf, rd_node row)
+static void put_line_of(FILE *out, struct rd_buf *buf, const char *name, rd_time time)
 {
-    rd_time from = rd_node_time(rd_node_find(row, "from"));
-    rd_time until = rd_node_time(rd_node_find(row, "until"));
-    put_line(out, RD_STR("BEGIN:VEVENT"));
+    rd_buf_put_text(buf, rd_str_of(name));
+    put_utc(buf, time);
+    flush(out, buf);
+}
+
+/* A turn has the name of its beginning, as it is without anybody who stands in, and one who stands
+ * in that of the event; what is left behind its first part has that of its own beginning. So a name
+ * never goes to another entry, whatever is taken later. */
+static void put_uid(FILE *out, struct rd_buf *buf, rd_node row)
+{
+    bool is_part = rd_node_bool(rd_node_find(row, "part"));
+    uint64_t seq = rd_node_uint(rd_node_find(row, "seq"));
     rd_buf_put_text(buf, RD_STR("UID:"));
-    put_utc(buf, from);
-    rd_buf_put_text(buf, RD_STR("-"));
+    if (seq != 0) {
+        rd_buf_printf(buf, "stand-in-%" PRIu64 "-", seq);
+    }
+    if (seq == 0 || is_part) {
+        put_instant(buf, rd_node_time(rd_node_find(row, is_part ? "from" : "begin")));
+        rd_buf_put_text(buf, RD_STR("-"));
+    }
     put_text_value(buf, rd_node_str(rd_node_find(row, "roster")));
     rd_buf_put_text(buf, RD_STR("@redress"));
     flush(out, buf);
-    static const char *const KEYS[] = {"DTSTAMP:", "DTSTART:", "DTEND:"};
-    for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
-        rd_buf_put_text(buf, rd_str_of(KEYS[i]));
-        put_utc(buf, i < 2 ? from : until);
-        flush(out, buf);
-    }
+}
+
+static void put_turn(FILE *out, struct rd_buf *buf, rd_node row, rd_time now)
+{
+    put_line(out, RD_STR("BEGIN:VEVENT"));
+    put_uid(out, buf, row);
+    put_line_of(out, buf, "DTSTAMP:", now);
+    put_line_of(out, buf, "DTSTART:", rd_node_time(rd_node_find(row, "from")));
+    put_line_of(out, buf, "DTEND:", rd_node_time(rd_node_find(row, "until")));
     rd_buf_put_text(buf, RD_STR("SUMMARY:"));
     put_text_value(buf, rd_node_str(rd_node_find(row, "name")));
     rd_buf_put_text(buf, RD_STR(": "));
@@ -88,11 +111,16 @@ static void put_turn(FILE *out, struct rd_buf *buf, rd_node row)
     bool is_provisional = rd_node_bool(rd_node_find(row, "provisional"));
     rd_buf_put_text(buf, is_provisional ? RD_STR(" (provisional)") : RD_STR(""));
     flush(out, buf);
-    put_line(out, is_provisional ? RD_STR("STATUS:TENTATIVE") : RD_STR("STATUS:CONFIRMED"));
+    rd_buf_printf(buf, "SEQUENCE:%" PRIu64, rd_node_uint(rd_node_find(row, "changes")));
+    flush(out, buf);
+    bool is_replaced = rd_node_bool(rd_node_find(row, "replaced"));
+    put_line(out, is_replaced      ? RD_STR("STATUS:CANCELLED")
+                  : is_provisional ? RD_STR("STATUS:TENTATIVE")
+                                   : RD_STR("STATUS:CONFIRMED"));
     put_line(out, RD_STR("END:VEVENT"));
 }
 
-static void put_day(FILE *out, struct rd_buf *buf, rd_node row)
+static void put_day(FILE *out, struct rd_buf *buf, rd_node row, rd_time now)
 {
     rd_day day;
     if (rd_day_parse(rd_node_str(rd_node_find(row, "date")), &day) < 0) {
@@ -104,10 +132,7 @@ static void put_day(FILE *out, struct rd_buf *buf, rd_node row)
     put_date(buf, day);
     rd_buf_put_text(buf, RD_STR("@redress"));
     flush(out, buf);
-    rd_buf_put_text(buf, RD_STR("DTSTAMP:"));
-    put_date(buf, day);
-    rd_buf_put_text(buf, RD_STR("T000000Z"));
-    flush(out, buf);
+    put_line_of(out, buf, "DTSTAMP:", now);
     rd_buf_put_text(buf, RD_STR("DTSTART;VALUE=DATE:"));
     put_date(buf, day);
     flush(out, buf);
@@ -123,37 +148,41 @@ static void put_day(FILE *out, struct rd_buf *buf, rd_node row)
 static void put_page(FILE *out, rd_node result, bool is_first)
 {
     rd_node rows = rd_node_find(result, "rows"), days = rd_node_find(result, "days");
+    rd_time now = rd_node_time(rd_node_find(rd_node_find(result, "as_of"), "time"));
     struct rd_buf buf;
     rd_buf_init(&buf, LINE_BYTES_MAX);
     if (is_first) {
         put_line(out, RD_STR("BEGIN:VCALENDAR"));
         put_line(out, RD_STR("VERSION:2.0"));
         put_line(out, RD_STR("PRODID:-//redress//roster//EN"));
+        put_line(out, RD_STR("METHOD:PUBLISH"));
     }
     for (uint32_t i = 0; is_first && i < rd_node_count(days); i++) {
-        put_day(out, &buf, rd_node_at(days, i));
+        put_day(out, &buf, rd_node_at(days, i), now);
     }
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
-        if (rd_node_find(rd_node_at(rows, i), "unit") != NULL) {
-            put_turn(out, &buf, rd_node_at(rows, i));
-        }
+        put_turn(out, &buf, rd_node_at(rows, i), now);
     }
     rd_buf_done(&buf);
 }
 
 static enum exit_status ask_page(
-        struct ctl *ctl, const struct office *office, FILE *out, uint64_t *after)
+        struct ctl *ctl, const struct office *office, FILE *out, struct office_page *page)
 {
     struct rd_buf params;
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
     rd_buf_init(&params, PARAMS_BYTES_MAX);
-    office_put_params(ctl, &params, office, *after);
+    bool is_first = page->after == 0;
+    office_put_params(ctl, &params, office, is_first ? NULL : page);
     enum exit_status status = ctl_ask(ctl, office->method, &params, &answer);
     rd_buf_done(&params);
     if (status == STATUS_OK) {
-        put_page(out, answer.got.result, *after == 0);
-        *after = rd_node_uint(rd_node_find(answer.got.result, "next"));
+        rd_node result = answer.got.result;
+        put_page(out, result, is_first);
+        page->after = rd_node_uint(rd_node_find(result, "next"));
+        page->from = is_first ? rd_node_time(rd_node_find(rd_node_find(result, "as_of"), "time"))
+                              : page->from;
     }
     return status;
 }
@@ -172,11 +201,11 @@ enum exit_status print_ical(struct ctl *ctl, const struct office *office)
         say_error("out of memory");
         return STATUS_USAGE;
     }
-    uint64_t after = 0;
+    struct office_page page = {0};
     enum exit_status status = STATUS_OK;
     do {
-        status = ask_page(ctl, office, out, &after);
-    } while (status == STATUS_OK && after != 0);
+        status = ask_page(ctl, office, out, &page);
+    } while (status == STATUS_OK && page.after != 0);
     put_line(out, RD_STR("END:VCALENDAR"));
     (void)fclose(out);
     if (status == STATUS_OK && text != NULL) {

@@ -35,7 +35,7 @@ static enum exit_status ask(struct ctl *ctl)
     RD_CLEANUP(ctl_answer_done)
     struct ctl_answer answer = {0};
     rd_buf_init(&params, PARAMS_BYTES_MAX);
-    office_put_params(ctl, &params, office, 0);
+    office_put_params(ctl, &params, office, NULL);
     enum exit_status status = ctl_ask(ctl, office->method, &params, &answer);
     if (status == STATUS_OK) {
         print_answer(ctl, office, answer.got.result);

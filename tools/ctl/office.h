@@ -11,10 +11,14 @@ struct office {
     bool is_text; /* the answer holds a text, which the desk writes in the language asked for */
     void (*print)(struct ctl *ctl, rd_node result); /* its own way; NULL: as a table */
 };
-/* The verb's word and options as a map of params; `after`: the rows behind it, 0: as the options
- * say. */
-void office_put_params(
-        const struct ctl *ctl, struct rd_buf *params, const struct office *office, uint64_t after);
+/* A page behind the first one. */
+struct office_page {
+    uint64_t after;
+    rd_time from; /* of the first one, where no option gives it: the next is of the same span */
+};
+/* The verb's word and options as a map of params. `page` NULL: as the options say. */
+void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struct office *office,
+        const struct office_page *page);
 /* ical.c: all turns of a roster in the span, page after page, and the days off and make-up days of
  * its calendar. */
 enum exit_status print_ical(struct ctl *ctl, const struct office *office);

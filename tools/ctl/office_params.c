@@ -3,16 +3,30 @@
 
 #include "tools/ctl/office.h"
 
-/* The desk's name of an option. */
+/* The desk's name of an option. A calendar file cancels, too. */
 static const char *param_of(const char *option)
 {
     return strcmp(option, "min-seq") == 0    ? "min_seq"
            : strcmp(option, "count-by") == 0 ? "count_by"
+           : strcmp(option, "ical") == 0     ? "replaced"
                                              : option;
 }
 
-void office_put_params(
-        const struct ctl *ctl, struct rd_buf *params, const struct office *office, uint64_t after)
+static uint32_t put_page(
+        const struct ctl *ctl, struct rd_buf *params, const struct office_page *page)
+{
+    rd_pack_cstr(params, "after");
+    rd_pack_uint(params, page->after);
+    if (ctl_option(ctl, "from") != NULL) {
+        return 1;
+    }
+    rd_pack_cstr(params, "from");
+    rd_pack_time(params, page->from);
+    return 2;
+}
+
+void office_put_params(const struct ctl *ctl, struct rd_buf *params, const struct office *office,
+        const struct office_page *page)
 {
     uint32_t pairs = 0;
     size_t mark = rd_pack_map_begin(params);
@@ -29,7 +43,8 @@ void office_put_params(
     for (size_t i = 0; i < ctl->option_count; i++) {
         const struct ctl_option *option = &ctl->options[i];
         bool is_lang = strcmp(option->rule->name, "lang") == 0;
-        if (strcmp(option->rule->name, "ical") == 0 || (is_lang && !office->is_text)) {
+        bool is_ical = strcmp(option->rule->name, "ical") == 0;
+        if ((is_ical && ctl->is_json) || (is_lang && !office->is_text)) {
             continue; /* how it is printed */
         }
         rd_pack_cstr(params, param_of(option->rule->name));
@@ -44,10 +59,8 @@ void office_put_params(
         }
         pairs++;
     }
-    if (after != 0) {
-        rd_pack_cstr(params, "after");
-        rd_pack_uint(params, after);
-        pairs++;
+    if (page != NULL) {
+        pairs += put_page(ctl, params, page);
     }
     rd_pack_map_end(params, mark, pairs);
 }
