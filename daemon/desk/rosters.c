@@ -24,7 +24,7 @@ static struct standing standing_of(
 }
 
 /* Where the stretch of `at` began: at `begin`, or where one that was taken behind `seq` ended to
- * stand in since. */
+ * stand in since; one whose unit is gone never did. */
 static rd_time own_begin(struct method_call *call, const struct rd_plan_roster *roster,
         rd_time begin, rd_time at, uint64_t seq)
 {
@@ -32,7 +32,10 @@ static rd_time own_begin(struct method_call *call, const struct rd_plan_roster *
     uint32_t name = name_find(call->view, roster->name);
     while (name != 0 && roster_row_next(call->view, name, row.until, row.seq, &row) &&
             row.until <= at) {
-        begin = row.seq > seq && row.until > begin ? row.until : begin;
+        if (row.seq > seq && row.until > begin &&
+                rd_plan_unit_find(call->plan, name_text(call->view, row.unit)) != RD_NO_INDEX) {
+            begin = row.until;
+        }
     }
     return begin;
 }

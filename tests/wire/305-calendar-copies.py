@@ -153,6 +153,7 @@ def test_who_stands_in_no_longer_as_the_unit_is_gone_leaves_it_too():
         world.read(hour(22, 1), hour(30, 1))
         assert world.entry(f"stand-in-{first}")[0] == "CANCELLED"
         assert world.entry("20250924T010000Z") == ("CONFIRMED", "24T01", "25T01", 1)
+        world.read(hour(25, 18), hour(30, 1))  # a turn is whole again, wherever the list begins
 
 
 def test_a_file_from_now_on_is_whole_where_one_turn_fills_a_page():
