@@ -24,7 +24,7 @@ struct roster_span {
     rd_time from, to;
 };
 
-/* `change` NULL: it is not asked for. */
+/* (told.c) `change` NULL: it is not asked for. */
 void told_pack(struct method_call *call, const struct rd_plan_roster *roster,
         const struct told *told, const struct told_change *change);
 /* What hangs on working days of which the calendar has no data yet. */
