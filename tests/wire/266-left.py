@@ -127,7 +127,7 @@ def test_duties_of_the_schedule_are_told_as_what_they_are():
         daemon.args = ["--clock", "events"]
         daemon.start()
         intake = daemon.intake()
-        first = NOW.replace(hour=3, minute=0)
+        first = NOW.replace(hour=3, minute=0) + datetime.timedelta(days=1)  # behind the clock at any hour
         for days in range(3):
             intake.accept(complaint(f"k-{days}", customer="c") | {"time": first + datetime.timedelta(days=days)})
         owed = [row for row in daemon.desk().rows("duty.list") if row["state"] in ("owed", "overdue")]
