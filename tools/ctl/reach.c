@@ -194,8 +194,9 @@ static void settled(void *context, uint64_t tag, const struct rd_receipt *receip
                 receipt->seq);
     }
     if (rd_str_is(receipt->noted, RD_NOTED_NO_QUESTION)) {
-        say_error("it answers no question: the unit owes none on this case, and may answer for none "
-                  "that does; redressctl chases lists who was asked");
+        say_error(
+                "it answers no question: the unit owes none on this case, and may answer for none "
+                "that does; redressctl chases lists who was asked");
     }
     rd_buf_done(&packed);
 }
