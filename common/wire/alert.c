@@ -59,6 +59,21 @@ const char *rd_severity_name(enum rd_severity severity)
     return SEVERITIES[severity];
 }
 
+const char *rd_severity_zh(enum rd_severity severity)
+{
+    switch (severity) {
+    case RD_INFO:
+        return "提示";
+    case RD_WARNING:
+        return rd_level_zh(RD_LEVEL_WATCH);
+    case RD_HIGH:
+        return rd_level_zh(RD_LEVEL_HIGH);
+    case RD_CRITICAL:
+        return rd_level_zh(RD_LEVEL_CRITICAL);
+    }
+    RD_UNREACHABLE("a severity");
+}
+
 int rd_severity_parse(struct rd_str text, enum rd_severity *ret_severity)
 {
     for (size_t i = 0; i < RD_COUNT(SEVERITIES); i++) {

@@ -119,6 +119,7 @@ RD_MUST_USE int rd_alert_type_parse(struct rd_str text, enum rd_alert_type *ret_
 /* digest.daily, digest.weekly, digest.monthly. */
 bool rd_alert_is_digest(enum rd_alert_type type);
 const char *rd_severity_name(enum rd_severity severity);
+const char *rd_severity_zh(enum rd_severity severity); /* from attention up the level's word */
 RD_MUST_USE int rd_severity_parse(struct rd_str text, enum rd_severity *ret_severity);
 
 /* What is 0, empty, RD_TIME_NONE or false is left out, but for seq, term, prev and title;

@@ -16,11 +16,13 @@ static const char *const STATUSES[] = {
         [RD_BUSY] = "busy",
 };
 
-static const char *const LEVELS[] = {
-        [RD_LEVEL_NONE] = "none",
-        [RD_LEVEL_WATCH] = "watch",
-        [RD_LEVEL_HIGH] = "high",
-        [RD_LEVEL_CRITICAL] = "critical",
+static const struct {
+    const char *name, *zh;
+} LEVELS[] = {
+        [RD_LEVEL_NONE] = {"none", "无"},
+        [RD_LEVEL_WATCH] = {"watch", "关注"},
+        [RD_LEVEL_HIGH] = {"high", "高风险"},
+        [RD_LEVEL_CRITICAL] = {"critical", "特急"},
 };
 
 const char *rd_status_name(enum rd_status status)
@@ -32,13 +34,19 @@ const char *rd_status_name(enum rd_status status)
 const char *rd_level_name(enum rd_level level)
 {
     RD_ASSERT((size_t)level < RD_COUNT(LEVELS));
-    return LEVELS[level];
+    return LEVELS[level].name;
+}
+
+const char *rd_level_zh(enum rd_level level)
+{
+    RD_ASSERT((size_t)level < RD_COUNT(LEVELS));
+    return LEVELS[level].zh;
 }
 
 int rd_level_parse(struct rd_str text, enum rd_level *ret_level)
 {
     for (size_t i = 0; i < RD_COUNT(LEVELS); i++) {
-        if (rd_str_is(text, LEVELS[i])) {
+        if (rd_str_is(text, LEVELS[i].name)) {
             *ret_level = (enum rd_level)i;
             return 0;
         }

@@ -66,6 +66,7 @@ struct rd_receipt {
 
 const char *rd_status_name(enum rd_status status);
 const char *rd_level_name(enum rd_level level);
+const char *rd_level_zh(enum rd_level level); /* the word for it in Chinese, everywhere */
 RD_MUST_USE int rd_level_parse(struct rd_str text, enum rd_level *ret_level); /* 0, -EINVAL */
 
 /* Words of `noted`. */

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "daemon/engine/title_words.h"
+
 struct page {
     struct rd_buf *buf;
     rd_node digest;
@@ -126,18 +128,26 @@ static void put_lines(const struct page *page, const struct line *lines, size_t 
     }
 }
 
+/* "high 3", "高风险3" */
+static void put_level(const struct page *page, enum rd_level level, uint64_t number)
+{
+    say(page, rd_level_name(level), rd_level_zh(level));
+    say(page, " ", "");
+    put_number(page, number);
+}
+
 static void put_warnings(const struct page *page)
 {
     rd_node warnings = rd_node_find(page->digest, "warnings");
     uint64_t watch = number_of(warnings, "watch"), high = number_of(warnings, "high");
     uint64_t critical = number_of(warnings, "critical");
     rd_buf_printf(page->buf, "%8" PRIu64 "  ", watch + high + critical);
-    say(page, "first contacts at risk (watch ", "首问预警（关注");
-    put_number(page, watch);
-    say(page, ", high ", "，高");
-    put_number(page, high);
-    say(page, ", critical ", "，严重");
-    put_number(page, critical);
+    say(page, "first contacts at risk (", "首问预警（");
+    put_level(page, RD_LEVEL_WATCH, watch);
+    say(page, ", ", "，");
+    put_level(page, RD_LEVEL_HIGH, high);
+    say(page, ", ", "，");
+    put_level(page, RD_LEVEL_CRITICAL, critical);
     say(page, ")\n", "）\n");
 }
 
@@ -190,6 +200,29 @@ static struct rd_str duty_title(const struct page *page, rd_node row)
     return (struct rd_str){0};
 }
 
+/* The unit's; the root's, where the unit is gone. */
+static const struct rd_calendar *calendar_of(const struct page *page, rd_node row)
+{
+    int32_t unit = rd_plan_unit_find(page->plan, text_of(row, "unit"));
+    return &page->plan->calendars[page->plan->units[unit != RD_NO_INDEX ? unit : 0].calendar];
+}
+
+/* In Chinese as a title says it, "2月3日24:00": a day alone would read as if it were not part of
+ * the limit. */
+static void put_until(const struct page *page, rd_node row)
+{
+    rd_node due = rd_node_find(row, "due");
+    rd_day day;
+    if (page->is_zh && rd_node_type(due) == RD_NODE_TIME &&
+            rd_day_parse(text_of(page->digest, "to"), &day) == 0) {
+        const struct rd_calendar *calendar = calendar_of(page, row);
+        title_put_moment(page->buf, TITLE_ZH, calendar, rd_node_time(due),
+                rd_calendar_instant(calendar, day, 0));
+    } else {
+        put_text(page, text_of(row, "last_day"));
+    }
+}
+
 static void put_case(const struct page *page, rd_node row)
 {
     struct rd_str title = duty_title(page, row);
@@ -207,7 +240,7 @@ static void put_case(const struct page *page, rd_node row)
     rd_buf_put_text(page->buf, RD_STR(", "));
     put_text(page, text_of(row, "clock_name"));
     say(page, ": until ", "：应于");
-    put_text(page, text_of(row, "last_day"));
+    put_until(page, row);
     say(page, ", ", "前完成，已逾期");
     put_number(page, number_of(row, "days"));
     say(page, " d over\n", "天\n");

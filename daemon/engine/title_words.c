@@ -152,13 +152,9 @@ struct rd_str title_kind(enum title_language language, struct rd_str kind)
 
 struct rd_str title_severity(enum title_language language, enum rd_severity severity)
 {
-    static const struct word words[] = {
-            {"info", {"for information", "提示"}},
-            {"warning", {"attention", "关注"}},
-            {"high", {"high risk", "高风险"}},
-            {"critical", {"critical", "特急"}},
-    };
-    return said(words, RD_COUNT(words), language, rd_str_of(rd_severity_name(severity)));
+    static const char *const words[] = {"for information", "attention", "high risk", "critical"};
+    RD_ASSERT((size_t)severity < RD_COUNT(words));
+    return rd_str_of(language == TITLE_ZH ? rd_severity_zh(severity) : words[severity]);
 }
 
 struct rd_str title_key(enum title_language language, enum rd_alert_type type, struct rd_str key)
@@ -169,12 +165,10 @@ struct rd_str title_key(enum title_language language, enum rd_alert_type type, s
 
 struct rd_str title_level(enum title_language language, enum rd_level level)
 {
-    static const struct word words[] = {
-            {"watch", {"watch", "关注"}},
-            {"high", {"high risk", "高风险"}},
-            {"critical", {"critical", "特急"}},
-    };
-    return said(words, RD_COUNT(words), language, rd_str_of(rd_level_name(level)));
+    if (language == TITLE_ZH) {
+        return rd_str_of(rd_level_zh(level));
+    }
+    return rd_str_of(level == RD_LEVEL_HIGH ? "high risk" : rd_level_name(level));
 }
 
 struct rd_str title_awaited(enum title_language language, enum rd_moment moment)

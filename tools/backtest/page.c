@@ -59,10 +59,6 @@ static const struct {
         {"duty", "任务"},
         {"contacts", "首问"},
         {"complaints", "投诉"},
-        {"none", "无"},
-        {"watch", "关注"},
-        {"high", "高"},
-        {"critical", "紧急"},
         {"want_ack", "需确认"},
         {"warnings", "预警"},
         {"rungs", "升级"},
@@ -100,7 +96,9 @@ static const char *word(const struct page *page, const char *en)
             return WORDS[i].zh;
         }
     }
-    return en;
+    enum rd_level level;
+    bool is_level = page->is_zh && rd_level_parse(rd_str_of(en), &level) == 0;
+    return is_level ? rd_level_zh(level) : en;
 }
 
 static void put_key(const struct page *page, struct rd_str key)

@@ -24,6 +24,7 @@ struct grid {
     FILE *out;
     struct style style;
     rd_node answer, rows; /* rows: of the answer, or the whole of it */
+    const char *names;    /* the choice of columns; NULL: none was made */
     size_t indent, count;
     bool is_short; /* times to the minute */
     bool is_own;   /* what is told are a firm's own attributes */
@@ -44,7 +45,11 @@ static bool is_nested(rd_node node)
 static struct rd_str head_in(const struct grid *grid, rd_node map, struct rd_str key)
 {
     rd_node row = rd_node_type(map) == RD_NODE_ARRAY ? rd_node_at(map, 0) : map;
-    return grid->style.is_zh && !grid->is_own ? word_of_key(row, key) : key;
+    if (!grid->style.is_zh || grid->is_own) {
+        return key;
+    }
+    return row == NULL && grid->names != NULL ? word_of_column(grid->names, key)
+                                              : word_of_key(row, key);
 }
 
 static struct rd_str head_of(const struct grid *grid, struct rd_str key)
@@ -393,6 +398,7 @@ static void print_rows(struct grid *form, rd_node rows, const char *names, size_
 {
     struct grid grid = *form;
     grid.rows = rows;
+    grid.names = names;
     grid.indent = indent;
     rd_buf_init(&grid.cell, CELL_BYTES_MAX);
     rd_buf_init(&grid.other, CELL_BYTES_MAX);

@@ -60,7 +60,7 @@ static const struct word KEYS[] = {
     /* of duties, chases, panels, rosters, rounds, contracts */
     {"duty", "任务"}, {"duties", "任务数"},
     {"period", "期间"}, {"done", "已完成"}, {"covered", "已覆盖"}, {"of", "应覆盖"},
-    {"total", "总数"}, {"owed", "未完成"}, {"late", "逾期完成"}, {"dropped", "已撤销"},
+    {"total", "总数"}, {"owed", "待完成"}, {"late", "逾期完成"}, {"dropped", "已撤销"},
     {"asker", "督办机构"}, {"asked", "督办时间"}, {"question", "督办事项"},
     {"answer_by", "答复期限"}, {"participants", "参加机构"}, {"roster", "值班表"}, {"from", "自"},
     {"overridden", "顶班"}, {"date", "日期"}, {"working", "工作日"}, {"hours", "营业时间"}, {"round", "排查批次"},
@@ -103,7 +103,7 @@ static const struct {
         {"state", "answered", "已答复", NULL},
         {"state", "missed", "未按期答复", NULL},
         {"state", "dropped", "已撤销", NULL},
-        {"state", "owed", "未完成", NULL},
+        {"state", "owed", "待完成", NULL},
         {"state", "overdue", "已逾期", NULL},
         {"state", "done", "按时完成", NULL},
         {"state", "late", "逾期完成", "duty"},
@@ -125,17 +125,6 @@ static const struct {
         {"roll", "statutory_holiday", "遇法定节假日顺延", NULL},
         {"end", "midnight", "至当日24时", NULL},
         {"end", "closing", "至当日营业结束", NULL},
-        {"level", "none", "无", NULL},
-        {"level", "watch", "关注", NULL},
-        {"level", "high", "高风险", NULL},
-        {"level", "critical", "特急", NULL},
-        {"severity", "info", "提示", NULL},
-        {"severity", "warning", "关注", NULL},
-        {"severity", "high", "高风险", NULL},
-        {"severity", "critical", "特急", NULL},
-        {"risk", "none", "无", NULL},
-        {"risk", "watch", "关注", NULL},
-        {"risk", "high", "高风险", NULL},
         {"closed_as", "closed", "办结", NULL},
         {"closed_as", "withdrawn", "客户撤诉", NULL},
         {"closed_as", "merged", "并案", NULL},
@@ -201,14 +190,40 @@ static bool stands(rd_node map, const char *beside)
     return beside == NULL || rd_node_find(map, beside) != NULL;
 }
 
-struct rd_str word_of_key(rd_node map, struct rd_str key)
+/* "?screened" names it, too. */
+static bool is_column(const char *columns, const char *key)
+{
+    size_t len = strlen(key);
+    for (const char *at = columns; *at != '\0'; at += strspn(at, " ")) {
+        at += *at == '?' ? 1 : 0;
+        size_t found = strcspn(at, " ");
+        if (found == len && memcmp(at, key, len) == 0) {
+            return true;
+        }
+        at += found;
+    }
+    return false;
+}
+
+static struct rd_str key_word(rd_node map, const char *columns, struct rd_str key)
 {
     for (size_t i = 0; i < RD_COUNT(KEYS); i++) {
-        if (rd_str_is(key, KEYS[i].code) && stands(map, KEYS[i].beside)) {
+        if (rd_str_is(key, KEYS[i].code) &&
+                (stands(map, KEYS[i].beside) || is_column(columns, KEYS[i].beside))) {
             return rd_str_of(KEYS[i].zh);
         }
     }
     return key;
+}
+
+struct rd_str word_of_key(rd_node map, struct rd_str key)
+{
+    return key_word(map, "", key);
+}
+
+struct rd_str word_of_column(const char *columns, struct rd_str key)
+{
+    return key_word(NULL, columns, key);
 }
 
 struct rd_str word_column(struct rd_str key)
@@ -251,6 +266,20 @@ static struct rd_str type_word(rd_node map, struct rd_str code)
                                                   : (struct rd_str){0};
 }
 
+/* Of a warning, of an alert, of a contract's screening; empty: it is none. */
+static struct rd_str level_word(struct rd_str key, struct rd_str code)
+{
+    enum rd_level level;
+    enum rd_severity severity;
+    bool is_level = rd_str_is(key, "level") || rd_str_is(key, "risk");
+    if (is_level && rd_level_parse(code, &level) == 0) {
+        return rd_str_of(rd_level_zh(level));
+    }
+    return rd_str_is(key, "severity") && rd_severity_parse(code, &severity) == 0
+                   ? rd_str_of(rd_severity_zh(severity))
+                   : (struct rd_str){0};
+}
+
 static struct rd_str code_word(rd_node map, struct rd_str key, struct rd_str code)
 {
     for (size_t i = 0; i < RD_COUNT(CODES); i++) {
@@ -259,7 +288,7 @@ static struct rd_str code_word(rd_node map, struct rd_str key, struct rd_str cod
             return rd_str_of(CODES[i].zh);
         }
     }
-    return (struct rd_str){0};
+    return level_word(key, code);
 }
 
 /* What people call a clock of the answer's case. */

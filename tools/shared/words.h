@@ -14,6 +14,8 @@ struct word_place {
 
 /* "办理经过" of `history`, as a key of `map`; static, or the key itself. */
 struct rd_str word_of_key(rd_node map, struct rd_str key);
+/* As the head of a list that has no row: beside it stand `columns`, as print_table() takes them. */
+struct rd_str word_of_column(const char *columns, struct rd_str key);
 /* The text of a value: a code as a word, a note of the daemon's in Chinese, a clock or a policy by
  * its name for people, anything else as put_text() writes it. */
 void word_put(struct rd_buf *buf, const struct word_place *place, struct rd_str value);
