@@ -15,21 +15,21 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "First contact at risk: {subject}{? ({reasons})}{?, words found: {words}"
         "}; {holder}, please acknowledge{? by {ack_by}} and call the customer{?: "
         "{actions}}",
-        "首问高风险:{subject}{?({reasons})}{?，客户提到：{words}}；"
+        "首问高风险：{subject}{?（{reasons}）}{?，客户提到：{words}}；"
         "请{holder}{?于{ack_by}前}确认并联系客户{?：{actions}}"},
     [RD_ALERT_LADDER_RUNG] = {
         "{?{stands_in} is closed, you stand in: }{?Escalated, {why}: }Please take on the {kind} "
         "{subject} of {holder}{? ({rung_name})}{?, sent by the regulator ({letter})}{?, grown from "
         "first contact {origin}}: {unit}, acknowledge{? by {ack_by}}{?: {actions}}",
-        "{?{stands_in}已下班，由贵部门代班：}{?升级({why}，请督促办理)：}请处理{kind} {subject}"
-        "(承办：{holder}{?，{rung_name}}{?，监管转送：{letter}}{?，由首问 {origin} 升级})：请{unit}"
+        "{?{stands_in}已下班，由贵部门代班：}{?升级（{why}，请督促办理）：}请处理{kind} {subject}"
+        "（承办：{holder}{?，{rung_name}}{?，监管转送：{letter}}{?，由首问 {origin} 升级}）：请{unit}"
         "{?于{ack_by}前}确认{?：{actions}}"},
     [RD_ALERT_LADDER_RENOTIFY] = {
         "Still unacknowledged: the {kind} {subject} of {holder}{?, sent by the regulator "
         "({letter})}; {unit}, please "
         "acknowledge{? (it was wanted by {ack_by})}",
-        "仍未确认：{kind} {subject}(承办：{holder}{?，监管转送：{letter}})；请{unit}尽快确认{?(应于{ack_by}"
-        "前确认)}"},
+        "仍未确认：{kind} {subject}（承办：{holder}{?，监管转送：{letter}}）；请{unit}尽快确认{?（应于{ack_by}"
+        "前确认）}"},
     [RD_ALERT_CLOCK_REMINDER] = {
         "{clock_name} of the {kind} {subject} is due{? by {due}}: {holder}, please "
         "see to it",
@@ -47,12 +47,12 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_CLOCK_CORRECTED] = {
         "Corrected: {clock_name} of the {kind} {subject} is not overdue{? (due "
         "by {due})}; please disregard what was told before",
-        "更正：{kind} {subject} 的{clock_name}并未逾期{?(时限{due})}，"
+        "更正：{kind} {subject} 的{clock_name}并未逾期{?（时限{due}）}，"
         "此前的逾期提醒作废"},
     [RD_ALERT_CASE_ASSIGNED] = {
         "Assigned to {unit}: the {kind} {subject}{?, sent by the regulator ({letter})}; please "
         "acknowledge and take it on{?: {next}}",
-        "{kind} {subject}{?(监管转送：{letter})} 已转办给{unit}，请确认并处理{?，{next}}"},
+        "{kind} {subject}{?（监管转送：{letter}）} 已转办给{unit}，请确认并处理{?，{next}}"},
     [RD_ALERT_CASE_GROWN] = {
         "First contact {subject} has become a complaint{?, {into}}: {unit} need not settle "
         "it any more, please tell who has the complaint what the customer said",
@@ -61,7 +61,7 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_CASE_REOPENED] = {
         "Reopened: the {kind} {subject}{?, as {going_on}}{?: {reason}}; {holder}, please go on "
         "with it{?: {next}}",
-        "{kind} {subject} 已重新开启{?({going_on})}{?：{reason}}；请{holder}继续处理{?，{next}}"},
+        "{kind} {subject} 已重新开启{?（{going_on}）}{?：{reason}}；请{holder}继续处理{?，{next}}"},
     [RD_ALERT_CASE_RESUMED] = {
         "The pause of the {kind} {subject} has ended and its limits run again: "
         "{holder}, please go on with it",
@@ -70,7 +70,7 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_CASE_FORWARDED] = {
         "The regulator{? ({body})} forwarded the {kind} {subject}: {holder}, please "
         "answer{? by {due}}",
-        "监管转送：{kind} {subject}{?({body})}，请{holder}{?于{due}前}"
+        "监管转送：{kind} {subject}{?（{body}）}，请{holder}{?于{due}前}"
         "答复"},
     [RD_ALERT_CASE_CHASED] = {
         "{unit} owes an answer on the {kind} {subject}{? by {due}}{?: {question}"
@@ -114,20 +114,20 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "{kind} {subject} 的客户尚未被告知{?：{notice}}；请{holder}告知客户并登记"},
     [RD_ALERT_DUTY_OWED] = {
         "{unit} owes{? by {due}}: {duty}{? (cause: {cause})}",
-        "{unit}须{?于{due}前}完成：{duty}{?(问题原因：{cause})}"},
+        "{unit}须{?于{due}前}完成：{duty}{?（问题原因：{cause}）}"},
     [RD_ALERT_CAUSE_RECURRED] = {
         "A cause that was mended has come again at {unit}{?: {cause}} ({kind} {subject}): "
         "please see why the measure did not hold",
-        "整改后问题再次发生：{unit}{?，{cause}}({kind} {subject})，请核查整改措施"
+        "整改后问题再次发生：{unit}{?，{cause}}（{kind} {subject}），请核查整改措施"
         "为何未奏效"},
     [RD_ALERT_PATTERN_DETECTED] = {
         "A pattern{?: {reasons}}{? ({key})}: {count} in {days} days; {unit}, please "
         "look into it",
-        "发现异常{?：{reasons}}{?({key})}，{days}天内达{count}；请{unit}"
+        "发现异常{?：{reasons}}{?（{key}）}，{days}天内达{count}；请{unit}"
         "核查"},
     [RD_ALERT_UNIT_REPORT_MISSING] = {
         "The daily report of {unit} is missing{? ({key})}: please send it",
-        "{unit}未报送日报{?({key})}，请尽快补报"},
+        "{unit}未报送日报{?（{key}）}，请尽快补报"},
     [RD_ALERT_UNIT_UNREAD] = {
         "Nobody at {unit} has acknowledged{? since {since}}{?, waiting: {count}}"
         ": please see that somebody does",
@@ -157,7 +157,7 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "静默已结束：{unit}有{count}件未结案件未获通知{?（{subject}）}，请查看并确认"},
     [RD_ALERT_STORM_BUNDLE] = {
         "{unit} has {count} alerts in one: please look at each (redressctl unacked, alerts)",
-        "{unit}短时间内有{count}条预警，已合并为一条，请逐条查看(redressctl unacked、alerts)"},
+        "{unit}短时间内有{count}条预警，已合并为一条，请逐条查看（redressctl unacked、alerts）"},
     [RD_ALERT_SOURCE_GAP] = {
         "Events {key} of source {source} are missing: please have them sent again",
         "来源 {source} 的事件 {key} 缺失，请重新发送"},
@@ -167,14 +167,14 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "来源 {source} {?自{since}起}没有上报事件，请检查接口"},
     [RD_ALERT_SOURCE_SKEWED] = {
         "The clock of source {source} is wrong{? ({key})}: please set it",
-        "来源 {source} 的时钟有偏差{?({key})}，请校准"},
+        "来源 {source} 的时钟有偏差{?（{key}）}，请校准"},
     [RD_ALERT_TIME_STEPPED] = {
         "The clock of this machine was set{? ({error})}: please check it",
-        "本机时钟发生跳变{?({error})}，请核对"},
+        "本机时钟发生跳变{?（{error}）}，请核对"},
     [RD_ALERT_CALENDAR_HORIZON] = {
         "A limit reaches beyond the calendar's data{?: {clock_name}}{? of {subject}"
         "}{?, {due}}; please add the holidays",
-        "时限超出日历数据范围{?：{clock_name}}{?({subject})}{?，{due}"
+        "时限超出日历数据范围{?：{clock_name}}{?（{subject}）}{?，{due}"
         "}；请补充节假日数据"},
     [RD_ALERT_CONFIG_REFUSED] = {
         "A configuration was refused, the one before goes on{?: {error}}",
@@ -201,7 +201,7 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
         "}"},
     [RD_ALERT_APPROVAL_OWED] = {
         "{error}: another person must approve it (redressctl approvals, approve)",
-        "{error}：需另一人批准(redressctl approvals、approve)"},
+        "{error}：需另一人批准（redressctl approvals、approve）"},
     [RD_ALERT_EVENT_POISONED] = {
         "An event ended the daemon and is refused from now on{?: {error}}",
         "有事件导致程序中止，已拒收{?：{error}}"},
@@ -219,7 +219,7 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_CASE_PAUSE_LONG] = {
         "The {kind} {subject} has been paused for long{? ({key})}: {holder}, please "
         "see whether it can go on",
-        "{kind} {subject} 已暂停较久{?({key})}，请{holder}核实能否恢复办理"},
+        "{kind} {subject} 已暂停较久{?（{key}）}，请{holder}核实能否恢复办理"},
     [RD_ALERT_CASE_RECONTACT] = {
         "The customer of the {kind} {subject} has come again (number {count}): "
         "{holder}, please call back{?: {actions}}",
@@ -228,7 +228,7 @@ static const char *const TITLE_OF[RD_ALERT_TYPE_COUNT][LANGUAGES] = {
     [RD_ALERT_WARNING_RAISED] = {
         "Risk has risen ({severity}): the {kind} {subject}{? ({reasons})}{?, words "
         "found: {words}}; {holder}, please act{?: {actions}}",
-        "风险升级({severity})：{kind} {subject}{?({reasons})}{?，客户提到："
+        "风险升级（{severity}）：{kind} {subject}{?（{reasons}）}{?，客户提到："
         "{words}}；请{holder}尽快处理{?：{actions}}"},
 };
 /* clang-format on */

@@ -114,7 +114,7 @@ static struct rd_str title_into(const struct title_view *view)
     struct rd_str unit = unit_label(engine, into->row->unit);
     return is_zh(view)
                    ? rd_arena_printf(
-                             &engine->arena, "%.*s(承办：%.*s)", RD_FMT(subject), RD_FMT(unit))
+                             &engine->arena, "%.*s（承办：%.*s）", RD_FMT(subject), RD_FMT(unit))
                    : rd_arena_printf(&engine->arena, "%.*s of %.*s", RD_FMT(subject), RD_FMT(unit));
 }
 

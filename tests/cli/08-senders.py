@@ -127,7 +127,7 @@ def test_a_mail_is_sent_and_sent_again():
             "rcpt TO:<a@firm.example>", "rcpt TO:<b@firm.example>"], smtp.envelope
         mail = email.message_from_bytes(smtp.mail, policy=email.policy.default)
         assert mail["Message-ID"] == "<redress-1-1@firm.example>" and mail["X-Priority"] == "1"
-        assert mail["Subject"].startswith("[high] 首问高风险:c-1"), mail["Subject"]
+        assert mail["Subject"].startswith("[high] 首问高风险：c-1"), mail["Subject"]
         lines = mail.get_content().splitlines()
         assert lines[2] == "Third district, 2025-03-03 10:00", lines
         assert lines[-1] == "2025-03-03 10:30: redressctl ack 1", lines

@@ -224,8 +224,8 @@ static void test_a_rung_has_its_own_title(void **state)
     alerts = engine_alerts(rig->engine, &count);
     assert_true(count == 1 && rd_str_is(alerts[0].unit_name, "总部"));
     assert_true(
-            rd_str_is(alerts[0].title, "升级(三区自3月3日10:00起未确认，请督促办理)：请处理投诉 "
-                                       "K-1(承办：三区，升级)：请总部确认"));
+            rd_str_is(alerts[0].title, "升级（三区自3月3日10:00起未确认，请督促办理）：请处理投诉 "
+                                       "K-1（承办：三区，升级）：请总部确认"));
 }
 
 static void test_pieces_of_a_template(void **state)

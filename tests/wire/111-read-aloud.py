@@ -69,7 +69,7 @@ def test_units_of_one_name_are_called_by_the_one_above_too():
         branch.open("02 10:00", "K1")
         branch.open("02 10:00", "K2", unit="xj/yining/d2")
         told = branch.titles("ladder.rung")
-        assert "承办：伊宁/第一营业区)" in told[0] and "承办：第二营业区)" in told[1], told
+        assert "承办：伊宁/第一营业区）" in told[0] and "承办：第二营业区）" in told[1], told
         row, _ = branch.desk.call("feed.replay", after=0, limit=10)["rows"]
         assert row["unit_name"] == "第一营业区", row
 
@@ -88,13 +88,13 @@ def test_a_rung_says_why_it_comes():
                     unit="xj/korla/d1", answer_by="2026-03-02T11:00:00+08:00")
         branch.until("02 12:06")
         whys = {subject: [title.split("：请处理")[0] for title in branch.titles("ladder.rung", "xj/yining")
-                          if f"投诉 {subject}(" in title]
+                          if f"投诉 {subject}（" in title]
                 for subject in ("silent", "slow", "by-hand", "asked")}
         assert whys == {
-            "silent": ["升级(伊宁/第一营业区自3月2日10:00起未确认，请督促办理)"],
-            "slow": ["升级(自3月2日10:05起尚未联系客户，请督促办理)"],
-            "by-hand": ["升级(li上报：客户坐在大厅，请督促办理)"],
-            "asked": ["升级(督办未按时答复，请督促办理)"],
+            "silent": ["升级（伊宁/第一营业区自3月2日10:00起未确认，请督促办理）"],
+            "slow": ["升级（自3月2日10:05起尚未联系客户，请督促办理）"],
+            "by-hand": ["升级（li上报：客户坐在大厅，请督促办理）"],
+            "asked": ["升级（督办未按时答复，请督促办理）"],
         }, whys
         assert branch.titles("case.unanswered") == 2 * [
             "督办未答复：库尔勒/第一营业区应于3月2日11:00前就伊宁/第一营业区承办的投诉 asked 作出答复：录音在哪"]
@@ -106,7 +106,7 @@ def test_who_stands_in_is_told_for_whom():
         branch.until("02 22:00")
         rung, = branch.titles("ladder.rung", "xj/night")
         breach, = branch.titles("clock.breach", "xj/night")
-        assert rung.startswith("伊宁/第一营业区已下班，由贵部门代班：请处理投诉 K1("), rung
+        assert rung.startswith("伊宁/第一营业区已下班，由贵部门代班：请处理投诉 K1（"), rung
         assert breach.startswith("伊宁/第一营业区已下班，由贵部门代班：逾期：投诉 K1 的回电"), breach
 
 
@@ -134,7 +134,7 @@ def test_a_complaint_names_the_contact_it_grew_from():
         branch.open("02 10:05", "K1", customer="c1", unit="xj/korla/d1", text="地址写错了")
         assert "由首问 M1：高风险 升级" in branch.titles("ladder.rung", "xj/korla/d1")[0]
         grown, = branch.titles("case.grown")
-        assert "已升级为投诉 K1(承办：库尔勒/第一营业区)" in grown, grown
+        assert "已升级为投诉 K1（承办：库尔勒/第一营业区）" in grown, grown
 
 
 def test_how_it_ended_and_why_it_goes_on():
@@ -150,7 +150,7 @@ def test_how_it_ended_and_why_it_goes_on():
         assert [title.split("结果：")[1].split("；")[0] for title in told] == [
             "客户撤回", "并入其他案件", "已致歉"], told
         branch.send("03 10:00", "case.review_requested", "K2", text="不服")
-        assert "已重新开启(客户申请复核)" in branch.titles("case.reopened")[0]
+        assert "已重新开启（客户申请复核）" in branch.titles("case.reopened")[0]
 
 
 def test_a_duty_says_what_it_is_of():
@@ -162,7 +162,7 @@ def test_a_duty_says_what_it_is_of():
         branch.send("02 10:03", "duty.opened", duty="visit", unit="xj/korla", due="2026-03-31")
         told = branch.titles("duty.owed")
         assert [title.split("完成：")[1] for title in told] == [
-            "排除合同风险 P-77", "溯源整改 投诉 K1(问题原因：误导)", "visit"], told
+            "排除合同风险 P-77", "溯源整改 投诉 K1（问题原因：误导）", "visit"], told
 
 
 def test_a_breach_that_is_told_again_says_for_how_long():

@@ -133,7 +133,7 @@ alerts: {language: zh-CN}
         office.until("04 12:30")
         titles = {row["type"]: row["title"] for row in office.alerts()}
         assert titles["unit.unread"].startswith("north自3月2日10:00起无人确认预警"), titles
-        assert "(调解)" in titles["case.pause_long"], titles
+        assert "（调解）" in titles["case.pause_long"], titles
 
 
 def test_today_is_the_daemons_where_time_comes_from_events():
