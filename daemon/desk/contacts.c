@@ -325,6 +325,10 @@ static void pack_measure(struct method_call *call, const struct measure *measure
             field_cstr(&fields, "kind", kinds[kind]);
             field_cstr(&fields, "part", plan_code_kind(engine_plan(call->engine), code->code));
             field_str(&fields, "code", code->code);
+            struct rd_str name = plan_code_name(engine_plan(call->engine), code->code);
+            if (name.len > 0) {
+                field_str(&fields, "name", name);
+            }
             pack_counts(&fields, (enum measured)kind, &code->of[kind]);
             fields_end(&fields);
             rows->count++;

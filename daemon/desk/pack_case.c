@@ -454,6 +454,7 @@ void pack_case_whole(struct method_call *call, struct fields *fields, const stru
     pack_meant(fields, &meant);
     pack_last(call, fields, row, &hidden);
     const struct rd_plan_policy *policy = case_policy_of(call, row);
+    field_str(fields, "policy_name", policy->shown);
     field_str(fields, "first", name_text(call->view, row->first_unit));
     field_time(fields, "decided", row->moments[RD_MOMENT_DECIDED].wall);
     field_uint(fields, "transfers", row->transfers);

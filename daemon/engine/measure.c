@@ -175,28 +175,43 @@ uint64_t engine_measure(struct engine *engine, const struct measure_filter *filt
     return last;
 }
 
-const char *plan_code_kind(const struct rd_plan *plan, struct rd_str code)
+struct planned {
+    const char *kind;
+    struct rd_str name;
+};
+
+static struct planned planned_code(const struct rd_plan *plan, struct rd_str code)
 {
     const struct rd_plan_assessment *all = &plan->assessment;
     for (size_t i = 0; i < all->rule_count; i++) {
         if (rd_str_eq(all->rules[i].code, code)) {
-            return "rule";
+            return (struct planned){"rule", all->rules[i].name};
         }
     }
     for (size_t i = 0; i < all->lexicon_count; i++) {
         if (rd_str_eq(all->lexicons[i].code, code)) {
-            return "lexicon";
+            return (struct planned){"lexicon", all->lexicons[i].name};
         }
     }
     for (size_t i = 0; i < all->window_count; i++) {
         if (rd_str_eq(all->windows[i].code, code)) {
-            return "window";
+            return (struct planned){"window", all->windows[i].name};
         }
     }
     for (size_t i = 0; i < all->external_count; i++) {
         if (rd_str_eq(all->externals[i].code, code)) {
-            return "external";
+            return (struct planned){"external", all->externals[i].name};
         }
     }
-    return all->scorecard != NULL ? "scorecard" : "former";
+    return (struct planned){.kind = all->scorecard != NULL ? "scorecard" : "former"};
+}
+
+const char *plan_code_kind(const struct rd_plan *plan, struct rd_str code)
+{
+    return planned_code(plan, code).kind;
+}
+
+struct rd_str plan_code_name(const struct rd_plan *plan, struct rd_str code)
+{
+    return planned_code(plan, code).name;
 }

@@ -69,3 +69,5 @@ struct measure_code *measure_code_of(struct measure *measure, struct rd_str code
 /* "rule", "lexicon", "window"; "scorecard" for any other code while the plan has one; else
  * "former": no part of the plan has it any more. */
 const char *plan_code_kind(const struct rd_plan *plan, struct rd_str code);
+/* What people call it; empty: the plan says nothing. */
+struct rd_str plan_code_name(const struct rd_plan *plan, struct rd_str code);

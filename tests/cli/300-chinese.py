@@ -45,6 +45,7 @@ assessment:
     - {code: elderly, name: 老年客户, match: {age: ">=60"}, points: 10, actions: [绿色通道优先受理]}
 policies:
   - name: 监管转送
+    code: regulator
     match: {kind: complaint, regulator: true}
     clocks: &clocks
       - {name: 处理期限, code: decide, source: 办法第十五条, start: received, stop: decided, limit: 15d, roll: restday, statutory: true, pause_reasons: [鉴定], restart_on: [facts_added], extensions: [{limit: 30d}], reminders: [{before: 2bd}]}
@@ -128,7 +129,7 @@ ASKED = [
     (["duties"], set()), (["duties", "--count-by", "unit"], set()), (["rounds"], set()), (["chases"], set()),
     (["panels"], set()), (["contracts"], set()), (["rosters"], set()),
     (["roster", "night", "--from", "2025-09-29", "--to", "2025-10-09"], set()),
-    (["warnings"], {"surrender", "elderly"}), (["contacts"], set()), (["alerts"], {"screening"}), (["unacked"], set()),
+    (["warnings"], set()), (["contacts"], set()), (["alerts"], {"screening"}), (["unacked"], set()),
     (["notices"], set()), (["journal"], {"CNY", "decide", "level", "high", "open"}),
 ]
 TABLES = ["cases", "overdue", "mine", "duties", "rounds", "chases", "panels", "contracts", "roster", "contacts"]
@@ -155,6 +156,13 @@ class Told:
                               capture_output=True, text=True, timeout=60, env=env, check=False)
         assert done.returncode == 0, (words, done)
         return done.stdout
+
+    def left(self, *words):
+        """What stands on standard error."""
+        done = subprocess.run([tool("redressctl"), "--run", str(self.daemon.folder), *words],
+                              capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, (words, done)
+        return done.stderr
 
     def on_terminal(self, columns, *words):
         """Its lines, and what it says that it left out."""
@@ -230,6 +238,11 @@ def test_what_is_told():
                              ("contracts", "合同号 风险 排查批次 机构 排查时间 排除时间 案件"),
                              ("panels", "案件 编号 机构 参加机构 发起时间")):
             assert told(words, "--lang", "zh-CN").splitlines()[0].split() == heads.split(), words
+        empty = told("rounds", "--round", "none", "--lang", "zh-CN")  # heads are a list's, not a row's
+        assert empty.split() == ["排查批次", "机构", "已排查", "有风险", "已排除", "逾期", "最早", "最近"], empty
+        assert "要求全额退保" in told("warnings", "--lang", "zh-CN")
+        for limit, begin in (("1", "下一页： redressctl "), ("999", "第")):
+            assert told.left("alerts", "--limit", limit, "--lang", "zh-CN").startswith(begin), limit
         assert "  起算条件    补充事实或客户再次来电来访\n" in told("explain", "T-3", "--lang", "zh-CN")
 
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tools/ctl/ctl.h"
+#include "tools/shared/text.h"
 
 /* ---- which verb ---- */
 
@@ -188,7 +189,8 @@ void ctl_say_more(const struct ctl *ctl, uint64_t after)
     ctl_verb_set(ctl->verb, &set);
     struct opt_scan scan = opt_scan_of(&set, ctl->argc, ctl->argv);
     (void)fflush(stdout);
-    (void)fputs("more: redressctl", stderr);
+    bool is_zh = style_in(stderr, ctl_option(ctl, "lang")).is_zh;
+    (void)fputs(is_zh ? "下一页： redressctl" : "more: redressctl", stderr);
     for (;;) {
         const struct opt_rule *rule;
         const char *text;

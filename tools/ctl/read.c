@@ -36,7 +36,9 @@ static void print_rows_of(struct ctl *ctl, rd_node result, const char *columns)
     } else if (head != 0 && head < newest) { /* alerts go on behind what this page is whole up to */
         ctl_say_more(ctl, head);
     } else if (head != 0) {
-        (void)fprintf(stderr, "complete up to %" PRIu64 "\n", head);
+        bool is_zh = style_in(stderr, ctl_option(ctl, "lang")).is_zh;
+        (void)fprintf(stderr,
+                is_zh ? "第%" PRIu64 "号及以前完整\n" : "complete up to %" PRIu64 "\n", head);
     }
 }
 

@@ -29,7 +29,8 @@ enum {
 };
 
 struct line {
-    char name[160]; /* "contact level high", "contact rule elderly" */
+    char name[160];  /* "contact level high", "contact rule elderly" */
+    char shown[160]; /* what people call a reason; empty: its code */
     bool is_complaint, is_level;
     uint64_t counts[COUNTS];
 };
@@ -75,6 +76,8 @@ static void add_row(struct sums *sums, rd_node row)
     }
     line->is_level = is_level;
     line->is_complaint = rd_str_is(kind, "complaint");
+    struct rd_str shown = rd_node_str(rd_node_find(row, "name"));
+    (void)snprintf(line->shown, sizeof line->shown, "%.*s", RD_FMT(shown));
     for (size_t i = 0; i < COUNTS; i++) {
         line->counts[i] += rd_node_uint(rd_node_find(row, counts[i]));
     }
@@ -154,9 +157,10 @@ static void put_counts(struct rows *rows, const struct line *line, size_t from, 
     }
 }
 
-/* "level high", "rule elderly" */
-static void put_name(struct rows *rows, const char *name)
+/* "level high", "rule elderly"; in Chinese as people say it. */
+static void put_name(struct rows *rows, const struct line *line)
 {
+    const char *name = strchr(line->name, ' ') + 1;
     struct rd_str part = {name, strcspn(name, " ")}, code = rd_str_of(name + part.len + 1);
     const struct word_place of_part = {.key = RD_STR("part")}, of_code = {.key = part};
     struct rd_buf text;
@@ -167,7 +171,11 @@ static void put_name(struct rows *rows, const char *name)
     rd_buf_init(&text, PARAMS_BYTES_MAX);
     word_put(&text, &of_part, part);
     rd_buf_put_u8(&text, ' ');
-    word_put(&text, &of_code, code);
+    if (line->shown[0] != '\0') {
+        put_text(&text, rd_str_of(line->shown));
+    } else {
+        word_put(&text, &of_code, code);
+    }
     rd_pack_str(rows->buf, rd_buf_str(&text));
     rd_buf_done(&text);
 }
@@ -177,7 +185,7 @@ static void put_line(
 {
     rd_pack_map(rows->buf, line->is_complaint ? 11 : 16);
     rd_pack_cstr(rows->buf, line->is_complaint ? "complaints" : "contacts");
-    put_name(rows, strchr(line->name, ' ') + 1);
+    put_name(rows, line);
     put_counts(rows, line, ASSESSED, COMPLAINED);
     put_counts(rows, line, line->is_complaint ? DISPUTED : COMPLAINED,
             line->is_complaint ? COUNTS : DISPUTED);
