@@ -298,6 +298,9 @@ How it stands
 Overdue, the longest first
   C1, Third district, answer: until 2025-09-24, 1 d over
 """, got["text"]
+        chinese = desk.call("digest.get", unit=D3, lang="zh-CN")["text"]
+        assert chinese.endswith("answer：应于9月24日24:00前完成，已逾期1天\n"), chinese
+        assert "首问预警（关注0，高风险0，特急0）" in chinese, chinese
         day = desk.call("digest.get", unit=D3, date="2025-09-22", lang="zh-CN")
         assert day["digest"]["opened"] == 1 and "本期（2025-09-20 … 2025-09-22）" in day["text"], day
         assert "       1  新增\n" in day["text"], day["text"]
