@@ -7,6 +7,7 @@
 #include "common/time/civil.h"
 #include "common/time/utime.h"
 #include "tools/ctl/office.h"
+#include "tools/shared/table.h"
 
 enum { FOLD_BYTES = 73, LINE_BYTES_MAX = 4096, PARAMS_BYTES_MAX = 64 * 1024 };
 
@@ -97,11 +98,22 @@ static void put_uid(FILE *out, struct rd_buf *buf, rd_node row)
     flush(out, buf);
 }
 
-static void put_turn(FILE *out, struct rd_buf *buf, rd_node row, rd_time now)
+/* What all entries of a file have in common. */
+struct copy {
+    FILE *out;
+    struct rd_buf buf; /* the line that is being made */
+    rd_time now;
+    struct rd_str roster;
+    bool is_zh;
+};
+
+static void put_turn(struct copy *copy, rd_node row)
 {
+    FILE *out = copy->out;
+    struct rd_buf *buf = &copy->buf;
     put_line(out, RD_STR("BEGIN:VEVENT"));
     put_uid(out, buf, row);
-    put_line_of(out, buf, "DTSTAMP:", now);
+    put_line_of(out, buf, "DTSTAMP:", copy->now);
     put_line_of(out, buf, "DTSTART:", rd_node_time(rd_node_find(row, "from")));
     put_line_of(out, buf, "DTEND:", rd_node_time(rd_node_find(row, "until")));
     rd_buf_put_text(buf, RD_STR("SUMMARY:"));
@@ -109,7 +121,9 @@ static void put_turn(FILE *out, struct rd_buf *buf, rd_node row, rd_time now)
     rd_buf_put_text(buf, RD_STR(": "));
     put_text_value(buf, rd_node_str(rd_node_find(row, "unit_name")));
     bool is_provisional = rd_node_bool(rd_node_find(row, "provisional"));
-    rd_buf_put_text(buf, is_provisional ? RD_STR(" (provisional)") : RD_STR(""));
+    rd_buf_put_text(buf, !is_provisional ? RD_STR("")
+                         : copy->is_zh   ? RD_STR("（暂定）")
+                                         : RD_STR(" (provisional)"));
     flush(out, buf);
     rd_buf_printf(buf, "SEQUENCE:%" PRIu64, rd_node_uint(rd_node_find(row, "changes")));
     flush(out, buf);
@@ -120,9 +134,19 @@ static void put_turn(FILE *out, struct rd_buf *buf, rd_node row, rd_time now)
     put_line(out, RD_STR("END:VEVENT"));
 }
 
-static void put_day(FILE *out, struct rd_buf *buf, rd_node row, rd_time now)
+static struct rd_str day_words(bool is_working, bool is_zh)
+{
+    return is_zh        ? (is_working ? RD_STR("（上班）") : RD_STR("（放假）"))
+           : is_working ? RD_STR(" (working day)")
+                        : RD_STR(" (day off)");
+}
+
+/* The UID names the roster: two of them may go by calendars that differ in this day. */
+static void put_day(struct copy *copy, rd_node row)
 {
     rd_day day;
+    FILE *out = copy->out;
+    struct rd_buf *buf = &copy->buf;
     if (rd_day_parse(rd_node_str(rd_node_find(row, "date")), &day) < 0) {
         return;
     }
@@ -130,27 +154,31 @@ static void put_day(FILE *out, struct rd_buf *buf, rd_node row, rd_time now)
     put_line(out, RD_STR("BEGIN:VEVENT"));
     rd_buf_put_text(buf, RD_STR("UID:day-"));
     put_date(buf, day);
+    rd_buf_put_text(buf, RD_STR("-"));
+    put_text_value(buf, copy->roster);
     rd_buf_put_text(buf, RD_STR("@redress"));
     flush(out, buf);
-    put_line_of(out, buf, "DTSTAMP:", now);
+    put_line_of(out, buf, "DTSTAMP:", copy->now);
     rd_buf_put_text(buf, RD_STR("DTSTART;VALUE=DATE:"));
     put_date(buf, day);
     flush(out, buf);
     rd_buf_put_text(buf, RD_STR("SUMMARY:"));
     put_text_value(buf, rd_node_str(rd_node_find(row, "name")));
-    rd_buf_put_text(buf, is_working ? RD_STR(" (working day)") : RD_STR(" (day off)"));
+    rd_buf_put_text(buf, day_words(is_working, copy->is_zh));
     flush(out, buf);
     put_line(out, RD_STR("TRANSP:TRANSPARENT"));
     put_line(out, RD_STR("END:VEVENT"));
 }
 
 /* The first page brings the days of the whole span, too. */
-static void put_page(FILE *out, rd_node result, bool is_first)
+static void put_page(const struct ctl *ctl, FILE *out, rd_node result, bool is_first)
 {
     rd_node rows = rd_node_find(result, "rows"), days = rd_node_find(result, "days");
-    rd_time now = rd_node_time(rd_node_find(rd_node_find(result, "as_of"), "time"));
-    struct rd_buf buf;
-    rd_buf_init(&buf, LINE_BYTES_MAX);
+    struct copy copy = {.out = out,
+            .now = rd_node_time(rd_node_find(rd_node_find(result, "as_of"), "time")),
+            .roster = rd_str_of(ctl->words[0]),
+            .is_zh = style_in(stdout, ctl_option(ctl, "lang")).is_zh};
+    rd_buf_init(&copy.buf, LINE_BYTES_MAX);
     if (is_first) {
         put_line(out, RD_STR("BEGIN:VCALENDAR"));
         put_line(out, RD_STR("VERSION:2.0"));
@@ -158,12 +186,12 @@ static void put_page(FILE *out, rd_node result, bool is_first)
         put_line(out, RD_STR("METHOD:PUBLISH"));
     }
     for (uint32_t i = 0; is_first && i < rd_node_count(days); i++) {
-        put_day(out, &buf, rd_node_at(days, i), now);
+        put_day(&copy, rd_node_at(days, i));
     }
     for (uint32_t i = 0; i < rd_node_count(rows); i++) {
-        put_turn(out, &buf, rd_node_at(rows, i), now);
+        put_turn(&copy, rd_node_at(rows, i));
     }
-    rd_buf_done(&buf);
+    rd_buf_done(&copy.buf);
 }
 
 static enum exit_status ask_page(
@@ -179,7 +207,7 @@ static enum exit_status ask_page(
     rd_buf_done(&params);
     if (status == STATUS_OK) {
         rd_node result = answer.got.result;
-        put_page(out, result, is_first);
+        put_page(ctl, out, result, is_first);
         page->after = rd_node_uint(rd_node_find(result, "next"));
         page->from = is_first ? rd_node_time(rd_node_find(rd_node_find(result, "as_of"), "time"))
                               : page->from;
