@@ -113,11 +113,13 @@ static bool path_fits(struct rd_str pattern, struct rd_str path)
     return part_fits(head(pattern), head(path)) && path_fits(tail(pattern), tail(path));
 }
 
+static bool is_gone(const struct config_node *unit)
+{
+    return config_node_text(unit, "moved_to").len > 0;
+}
+
 static bool unit_fits(struct rd_str pattern, const struct config_node *unit)
 {
-    if (config_node_text(unit, "moved_to").len > 0) {
-        return false;
-    }
     bool is_id = memchr(pattern.ptr, '/', pattern.len) == NULL &&
                  memchr(pattern.ptr, '*', pattern.len) == NULL;
     return path_fits(pattern, config_node_text(unit, "path")) ||
@@ -134,6 +136,20 @@ static bool is_simple(struct rd_str pattern)
     return doubles <= 2;
 }
 
+/* None that still has work fits. `gone`: one that fits and has it no more; NULL: none does. */
+static void refuse_pattern(
+        struct config_load *load, const struct config_node *pattern, const struct config_node *gone)
+{
+    if (gone == NULL) {
+        config_fault_at(load, pattern, "\"%.*s\": no such unit", CONFIG_QUOTED(pattern->text));
+        return;
+    }
+    config_fault_at(load, pattern,
+            "\"%.*s\": %.*s has moved_to %.*s: name the unit that has the work",
+            CONFIG_QUOTED(pattern->text), CONFIG_QUOTED(config_node_text(gone, "path")),
+            CONFIG_QUOTED(config_node_text(gone, "moved_to")));
+}
+
 struct config_node *config_unfold_units(
         struct config_load *load, const struct config_node *units, const struct config_node *list)
 {
@@ -141,19 +157,22 @@ struct config_node *config_unfold_units(
     bool *is_named = RD_ARENA_ARRAY(load->arena, bool, units->count + 1);
     for (uint32_t i = 0; i < list->count; i++) {
         const struct config_node *pattern = list->items[i];
+        const struct config_node *gone = NULL;
         uint32_t fits = 0;
         if (pattern->text.len == 0 || !is_simple(pattern->text)) {
             config_fault_at(load, pattern, "at most two \"**\"");
             continue;
         }
         for (uint32_t k = 0; k < units->count; k++) {
-            if (unit_fits(pattern->text, units->items[k])) {
-                is_named[k] = true;
-                fits++;
+            if (!unit_fits(pattern->text, units->items[k])) {
+                continue;
             }
+            is_named[k] = !is_gone(units->items[k]) || is_named[k];
+            fits += !is_gone(units->items[k]);
+            gone = gone == NULL && is_gone(units->items[k]) ? units->items[k] : gone;
         }
         if (fits == 0) {
-            config_fault_at(load, pattern, "\"%.*s\": no such unit", CONFIG_QUOTED(pattern->text));
+            refuse_pattern(load, pattern, gone);
         }
     }
     for (uint32_t k = 0; k < units->count; k++) {
@@ -163,11 +182,6 @@ struct config_node *config_unfold_units(
         }
     }
     return out;
-}
-
-static bool is_gone(const struct config_node *unit)
-{
-    return config_node_text(unit, "moved_to").len > 0;
 }
 
 /* Units stand in pre-order: what is below one follows it. */

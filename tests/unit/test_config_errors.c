@@ -249,6 +249,13 @@ static const struct row ROWS[] = {
                 "3:34: supervision.daily_report.by: ", "not a time of the day"},
         {BASE "supervision: {daily_report: {by: closing, owed_by: [x/*]}}\n",
                 "3:53: supervision.daily_report.owed_by[0]: ", "\"x/*\": no such unit"},
+        {"redress: 1\nunits: {id: hq, units: [{id: a, moved_to: b}, {id: b}]}\n"
+         "supervision: {daily_report: {by: closing, owed_by: [hq/a]}}\n",
+                "3:53: supervision.daily_report.owed_by[0]: ",
+                "\"hq/a\": hq/a has moved_to b: name the unit that has the work"},
+        {"redress: 1\nunits: {id: hq, units: [{id: a, moved_to: b}, {id: b}]}\n"
+         "supervision: {duties: [{duty: d, for: \"*/a\", every: year, due: 0d}]}\n",
+                "3:39: supervision.duties[0].for: ", "\"*/a\": hq/a has moved_to b"},
         {BASE "supervision: {duties: [{duty: d, for: hq, every: decade, due: 0d}]}\n",
                 "3:50: supervision.duties[0].every: ",
                 "not one of day, week, month, quarter, half, year"},
