@@ -1,31 +1,44 @@
 #include "daemon/desk/fields.h"
+#include "daemon/desk/holders.h"
 #include "daemon/store/rows/history_row.h"
 #include "daemon/store/rows/name_row.h"
 
 /* chase.list, panel.list: who waits for whom. `after` is a case's number; what a case has to tell
  * is told whole. */
 
-typedef uint32_t row_fn(struct method_call *call, struct rd_str unit, const struct case_row *row);
+struct asking {
+    struct method_call *call;
+    struct rd_str unit; /* empty: any */
+    struct gone_units gone;
+};
+typedef uint32_t row_fn(struct asking *asking, const struct case_row *row);
 
-static bool is_of(struct method_call *call, uint32_t number, struct rd_str unit)
+/* By its own path, and by that of the unit that has its work now. */
+static bool is_of(const struct asking *asking, uint32_t number)
 {
-    return number != 0 && unit_is_under(name_text(call->view, number), unit);
+    struct store_view *view = asking->call->view;
+    return number != 0 &&
+           (unit_is_under(name_text(view, number), asking->unit) ||
+                   unit_is_under(name_text(view, unit_now(&asking->gone, number)), asking->unit));
 }
 
 static void field_unit(
-        struct method_call *call, struct fields *fields, const char *key, uint32_t number)
+        const struct asking *asking, struct fields *fields, const char *key, uint32_t number)
 {
-    field_str(fields, key, number != 0 ? name_text(call->view, number) : RD_STR("~ops"));
+    field_str(fields, key,
+            number != 0 ? name_text(asking->call->view, unit_now(&asking->gone, number))
+                        : RD_STR("~ops"));
 }
 
 /* Asks `pack` about each case behind `after`, by number. */
 static bool list_cases(struct method_call *call, row_fn *pack)
 {
-    struct rd_str unit = param_str(call, "unit");
+    struct asking asking = {.call = call, .unit = param_str(call, "unit")};
     struct rows rows;
     if (!rows_begin(call, &rows)) {
         return false;
     }
+    gone_units_init(&asking.gone, call);
     uint64_t number = param_uint(call, "after"), looked = 0;
     while (number < call->counts.case_number && looked < DESK_SCAN_MAX && !rows_are_full(&rows)) {
         struct case_row *row;
@@ -33,9 +46,10 @@ static bool list_cases(struct method_call *call, row_fn *pack)
         looked++;
         rd_arena_reset(call->arena);
         if (case_row_get(call->view, number, call->arena, &row) && sees_case(call, row)) {
-            rows.count += pack(call, unit, row);
+            rows.count += pack(&asking, row);
         }
     }
+    gone_units_done(&asking.gone);
     rows_end(call, &rows, number < call->counts.case_number ? number : 0);
     return true;
 }
@@ -59,22 +73,22 @@ static const char *chase_state(const struct case_chase *chase)
     return chase->is_answered ? "answered" : chase->is_missed ? "missed" : "dropped";
 }
 
-static uint32_t pack_chases(
-        struct method_call *call, struct rd_str unit, const struct case_row *row)
+static uint32_t pack_chases(struct asking *asking, const struct case_row *row)
 {
+    struct method_call *call = asking->call;
     uint32_t count = 0;
     for (uint32_t i = 0; i < row->chase_count; i++) {
         const struct case_chase *chase = &row->chases[i];
         if ((param_has(call, "open") &&
                     param_bool(call, "open") != (chase->armed != RD_TIME_NONE)) ||
-                (unit.len > 0 && !is_of(call, chase->asked, unit) &&
-                        !is_of(call, chase->asker, unit))) {
+                (asking->unit.len > 0 && !is_of(asking, chase->asked) &&
+                        !is_of(asking, chase->asker))) {
             continue;
         }
         struct history_row entry;
         struct fields fields = case_fields(call, row);
-        field_unit(call, &fields, "unit", chase->asked);
-        field_unit(call, &fields, "asker", chase->asker);
+        field_unit(asking, &fields, "unit", chase->asked);
+        field_unit(asking, &fields, "asker", chase->asker);
         if (history_row_get(call->view, chase->entry, &entry)) {
             field_time(&fields, "asked", entry.time);
             struct rd_hidden hidden = hidden_of_case(call, row->number, call->arena);
@@ -94,20 +108,38 @@ bool chase_list_answer(struct method_call *call)
 }
 
 /* The holder, or one of the participants. */
-static bool takes_part(struct method_call *call, struct rd_str unit, const struct case_row *row,
-        rd_node participants)
+static bool takes_part(
+        const struct asking *asking, const struct case_row *row, rd_node participants)
 {
-    bool does = unit.len == 0 || is_of(call, row->unit, unit);
+    const struct rd_plan *plan = asking->call->plan;
+    bool does = asking->unit.len == 0 || is_of(asking, row->unit);
     for (uint32_t i = 0; !does && i < rd_node_count(participants); i++) {
         struct rd_str name = rd_node_str(rd_node_at(participants, i));
-        int32_t index = rd_plan_unit_find(call->plan, name);
-        does = index != RD_NO_INDEX && unit_is_under(call->plan->units[index].path, unit);
+        int32_t index = rd_plan_unit_find(plan, name);
+        does = index != RD_NO_INDEX && (unit_is_under(plan->units[index].path, asking->unit) ||
+                                               unit_is_under(path_now(plan, name), asking->unit));
     }
     return does;
 }
 
-static uint32_t pack_panel(struct method_call *call, struct rd_str unit, const struct case_row *row)
+/* As they were named; of one that is gone, the unit that has its work now. */
+static void pack_participants(
+        struct method_call *call, rd_node participants, const struct attribute_row *attributes)
 {
+    struct rd_hidden hidden = hidden_of(call, attributes);
+    rd_pack_array(call->reply, rd_node_count(participants));
+    for (uint32_t i = 0; i < rd_node_count(participants); i++) {
+        struct rd_str name = rd_node_str(rd_node_at(participants, i));
+        int32_t index = rd_plan_unit_find(call->plan, name);
+        bool is_gone = index != RD_NO_INDEX && call->plan->units[index].moved_to.len > 0;
+        rd_pack_str(call->reply,
+                is_gone ? path_now(call->plan, name) : rd_mask_code(name, &hidden, call->arena));
+    }
+}
+
+static uint32_t pack_panel(struct asking *asking, const struct case_row *row)
+{
+    struct method_call *call = asking->call;
     struct attribute_row attributes;
     bool is_open = row->panel_open && row->state != CASE_CLOSED && row->state != CASE_GROWN;
     if (!is_open || !attribute_row_get(call->view, row->number, call->arena, &attributes)) {
@@ -118,14 +150,13 @@ static uint32_t pack_panel(struct method_call *call, struct rd_str unit, const s
     = rd_tree_new();
     rd_node participants = NULL;
     if (list.len == 0 || rd_tree_read(tree, list, &participants, NULL) != 0 ||
-            !takes_part(call, unit, row, participants)) {
+            !takes_part(asking, row, participants)) {
         return 0;
     }
     struct fields fields = case_fields(call, row);
-    field_unit(call, &fields, "unit", row->unit);
+    field_unit(asking, &fields, "unit", row->unit);
     field_key(&fields, "participants");
-    struct rd_hidden hidden = hidden_of(call, &attributes);
-    pack_masked_node(call, list, &hidden);
+    pack_participants(call, participants, &attributes);
     field_time(&fields, "opened", row->moments[RD_MOMENT_PANEL_OPENED].wall);
     fields_end(&fields);
     return 1;

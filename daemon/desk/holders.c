@@ -38,6 +38,15 @@ uint32_t unit_now(const struct gone_units *gone, uint32_t unit)
     return unit;
 }
 
+struct rd_str path_now(const struct rd_plan *plan, struct rd_str path)
+{
+    int32_t index = rd_plan_unit_find(plan, path);
+    if (index != RD_NO_INDEX && plan->units[index].moved_to.len > 0) {
+        index = rd_plan_unit_find(plan, plan->units[index].moved_to);
+    }
+    return index != RD_NO_INDEX ? plan->units[index].path : path;
+}
+
 uint32_t contract_unit(const struct method_call *call, const struct gone_units *gone,
         const struct screened_row *row)
 {

@@ -1,5 +1,6 @@
 #include "daemon/desk/rosters.h"
 
+#include "daemon/desk/holders.h"
 #include "daemon/engine/standing.h"
 #include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/roster_row.h"
@@ -47,7 +48,8 @@ static struct told told_at(struct method_call *call, const struct rd_plan_roster
                 .until = stretch.until,
                 .is_overridden = true,
                 .by = row->by,
-                .unit = rd_arena_dup(call->arena, name_text(call->view, row->unit))};
+                .unit = rd_arena_dup(
+                        call->arena, path_now(plan, name_text(call->view, row->unit)))};
     }
     const struct rd_turn *turn = &stretch.turn;
     struct told told = {.from = at,
@@ -56,7 +58,7 @@ static struct told told_at(struct method_call *call, const struct rd_plan_roster
                     told_is_provisional(roster, &plan->calendars[roster->calendar], turn->until)};
     if (!turn->is_none) {
         told.from = own_begin(call, roster, turn->from, at, 0);
-        told.unit = plan->units[roster->turns[turn->index]].path;
+        told.unit = path_now(plan, plan->units[roster->turns[turn->index]].path);
     }
     return told;
 }

@@ -96,5 +96,22 @@ def test_units_that_take_part_are_told_and_listed():
         assert desk.rows("panel.list") == []
 
 
+def test_the_unit_that_has_the_work_is_listed():
+    with Chases() as world:
+        world.chased("2025-09-22T10:00:00+08:00", answer_by="2025-09-24", unit="yining", asker="xj")
+        world.chased("2025-09-22T10:01:00+08:00", answer_by="2025-09-24", asker="yining")
+        world.case("2025-09-22T10:02:00+08:00", "panel_opened", by="zhao", participants=["yining", "counter1"])
+        world.configure("{id: yining, name: Yining}", "{id: yining, name: Yining, moved_to: consumer}")
+        desk = world.daemon.desk()
+        wanted = [("xj/consumer", "xj"), (D3, "xj/consumer")]
+        for unit in ("xj/consumer", "xj/yining"):
+            rows = desk.rows("chase.list", unit=unit)
+            assert [(row["unit"], row["asker"]) for row in rows] == wanted, (unit, rows)
+            (panel,) = desk.rows("panel.list", unit=unit)
+            assert panel["unit"] == D3 and panel["participants"] == ["xj/consumer", "counter1"], panel
+        assert len(desk.rows("panel.list", unit="xj/urumqi/counter1")) == 1
+        assert desk.rows("chase.list", unit="xj/urumqi/counter1") == []
+
+
 if __name__ == "__main__":
     run(globals())
