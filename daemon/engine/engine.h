@@ -209,13 +209,14 @@ bool engine_outlook(struct engine *engine, uint64_t number, enum engine_outlook_
 
 /* What is to come at units by the calendar, and whose turn the rosters have, under the present
  * configuration. `what`: "report", "report then", "unread", "digest", "duty", "duty due",
- * "turn", "next turn". Texts until the function returns. */
+ * "turn", "next turn" and, where somebody stands in now or later, "turn then": the first turn of
+ * the round itself behind both. Texts until the function returns. */
 struct engine_upcoming {
     const char *what;
     struct rd_str unit; /* path; empty: of a roster */
     struct rd_str name; /* a digest's "day", "week" or "month", a duty's or a roster's code */
     struct rd_str who;  /* path of the unit that has the turn; empty: nobody, or not of a roster */
-    rd_time at; /* a "turn" ends then, a "next turn" begins; RD_TIME_NONE: nothing is to come */
+    rd_time at;         /* a "turn" ends then, the others begin; RD_TIME_NONE: nothing is to come */
 };
 typedef void engine_upcoming_fn(void *user, const struct engine_upcoming *upcoming);
 /* Changes nothing. */

@@ -6,6 +6,7 @@
 #include "daemon/engine/units.h"
 #include "daemon/engine/watch.h"
 #include "daemon/store/rows/duty_row.h"
+#include "daemon/store/rows/name_row.h"
 #include "daemon/store/rows/unit_day_row.h"
 
 /* What stands in the calendar of units, for those who compare two configurations. */
@@ -116,6 +117,58 @@ static void tell_duties(const struct telling *telling)
     }
 }
 
+struct told_roster {
+    const struct rd_plan_roster *roster;
+    struct standing standing;
+    rd_time until; /* what is told next begins then; RD_TIME_MAX: nothing does */
+};
+
+static struct stretch roster_stretch(
+        struct engine *engine, const struct told_roster *told, rd_time at)
+{
+    return stretch_at(engine->plan, told->roster, &told->standing, at);
+}
+
+static void tell_stretch(const struct telling *telling, const struct told_roster *told,
+        const char *what, const struct stretch *stretch)
+{
+    struct engine *engine = telling->engine;
+    uint32_t unit = stretch != NULL ? stretch_unit(engine, engine->plan, told->roster, stretch) : 0;
+    struct engine_upcoming upcoming = {.what = what,
+            .name = told->roster->name,
+            .who = name_shown(engine, unit_present(engine, unit)),
+            .at = told->until != RD_TIME_MAX ? told->until : RD_TIME_NONE};
+    telling->fn(telling->user, &upcoming);
+}
+
+/* Behind the next one, the first turn of the round itself that is not of this hand-over: where
+ * somebody stands in, the first two may be alike and all turns behind them others. */
+static void tell_behind(
+        const struct telling *telling, struct told_roster *told, struct stretch stretch)
+{
+    struct engine *engine = telling->engine;
+    const struct rd_plan_roster *roster = told->roster;
+    const struct rd_calendar *calendar = &engine->plan->calendars[roster->calendar];
+    struct rd_turn now = rd_turn_at(&roster->rounds, calendar, engine->now.wall);
+    do {
+        told->until = stretch.until;
+        if (told->until == RD_TIME_MAX) {
+            tell_stretch(telling, told, "turn then", NULL);
+            return;
+        }
+        stretch = roster_stretch(engine, told, told->until);
+    } while (stretch.row != NULL || stretch.turn.from <= now.from);
+    tell_stretch(telling, told, "turn then", &stretch);
+}
+
+/* Whether or not the configuration still has the unit: both that are compared tell the same. */
+static bool has_stand_ins(struct engine *engine, const struct rd_plan_roster *roster)
+{
+    uint32_t name = name_find(engine->view, roster->name);
+    struct roster_row row;
+    return name != 0 && roster_row_next(engine->view, name, engine->now.wall + 1, 0, &row);
+}
+
 /* The turn that is, until somebody else has it or it is another's turn; and the next one. */
 static void tell_rosters(const struct telling *telling)
 {
@@ -123,23 +176,17 @@ static void tell_rosters(const struct telling *telling)
     const struct rd_plan *plan = engine->plan;
     rd_time now = engine->now.wall;
     for (size_t i = 0; i < plan->roster_count; i++) {
-        const struct rd_plan_roster *roster = &plan->rosters[i];
-        struct standing standing =
-                standing_from(engine->view, plan, &engine->arena, roster->name, now);
-        struct stretch stretch = stretch_at(plan, roster, &standing, now);
-        rd_time until = stretch.until != RD_TIME_MAX ? stretch.until : RD_TIME_NONE;
-        struct engine_upcoming turn = {.what = "turn",
-                .name = roster->name,
-                .who = name_shown(engine, stretch_unit(engine, plan, roster, &stretch)),
-                .at = until};
-        struct engine_upcoming next = {.what = "next turn", .name = roster->name, .at = until};
-        if (until != RD_TIME_NONE) {
-            stretch = stretch_at(plan, roster, &standing, until);
-            next.who = name_shown(engine, stretch_unit(engine, plan, roster, &stretch));
-        }
-        telling->fn(telling->user, &turn);
-        if (until != RD_TIME_NONE) {
-            telling->fn(telling->user, &next);
+        struct told_roster told = {.roster = &plan->rosters[i]};
+        told.standing = standing_from(engine->view, plan, &engine->arena, told.roster->name, now);
+        struct stretch stretch = roster_stretch(engine, &told, now);
+        told.until = stretch.until;
+        tell_stretch(telling, &told, "turn", &stretch);
+        if (told.until != RD_TIME_MAX) {
+            stretch = roster_stretch(engine, &told, told.until);
+            tell_stretch(telling, &told, "next turn", &stretch);
+            if (has_stand_ins(engine, told.roster)) {
+                tell_behind(telling, &told, stretch);
+            }
         }
         rd_arena_reset(&engine->arena);
     }

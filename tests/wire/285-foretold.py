@@ -156,13 +156,27 @@ def side(one, which):
     return parse(one[which]), one.get(which + "_unit")
 
 
-def turns(office):
-    """Of each roster the turn, and the next one, as the desk has them."""
+def own_turn_behind(rows, then):
+    """Of `then`, the first turn of the round itself behind the first two: whether the desk's rows have it so. Which
+    rows are the rest of the turn that is now cannot be seen where others stand in between; they are of one unit."""
+    own = [(row["from"], row.get("unit")) for row in rows[2:] if not row["overridden"]]
+    if then not in own:
+        return False
+    passed = own[:own.index(then)]
+    seen = [row.get("unit") for row in rows[:2] if not row["overridden"]]
+    return len(passed) == 0 or (len({unit for _, unit in passed} | {*seen[:1]}) == 1 and len(seen) < 2)
+
+
+def turns(office, stands):
+    """Of each roster the turn, the next one and, where it is told, the one behind them, as the desk has them."""
     found = {}
     for roster in {row["roster"] for row in office.desk.rows("roster.list")}:
         rows = office.desk.call("roster.list", roster=roster, to=office.now + 400 * DAY)["rows"]
         found[None, "turn", roster] = rows[0]["until"], rows[0].get("unit")
         found[None, "next turn", roster] = rows[1]["from"], rows[1].get("unit")
+        then = stands.get((None, "turn then", roster))
+        if then is not None or any(row["overridden"] for row in rows):
+            found[None, "turn then", roster] = then if own_turn_behind(rows, then) else rows[:5]
     return found
 
 
@@ -195,7 +209,7 @@ def check_came(office, promised, came):
     wrong = []
     for one in {*promised, *came}:
         said, got = promised.get(one, (None, None))[0], came.get(one)
-        if one[1] in ("turn", "next turn") or (got is None and begins(promised, one) > office.now):
+        if one[1] in ("turn", "next turn", "turn then") or (got is None and begins(promised, one) > office.now):
             continue
         office.compared += 1
         if said != got:
@@ -224,7 +238,7 @@ def step(office):
     stands = office.coming()
     for one, to in promised.items():  # what is due at this instant has come with the record
         assert begins(promised, one) <= office.now or stands.get(one) == to, (one, to, stands.get(one))
-    listed = turns(office)
+    listed = turns(office, stands)
     assert listed == {one: listed[one] and to for one, to in stands.items() if one[0] is None}, (listed, stands)
     office.compared += len(listed)
     office.pass_to(office.now + DAY * pick(office.dice, 3, 9, 35))

@@ -100,6 +100,8 @@ def test_a_reload_that_takes_away_who_stands_in_says_so():
         assert [line for line in said if "stand-in" in line or "night: turn" in line] == [
             "roster night: turn: xj/consumer until 2025-09-24T04:00:00Z -> "
             "xj/urumqi/d3 until 2025-09-23T01:00:00Z",
+            "roster night: turn then: xj/urumqi/d3 from 2025-09-25T16:00:00Z -> "
+            "xj/yining from 2025-09-24T01:00:00Z",
             "roster night: stand-in: xj/consumer until 2025-09-24T04:00:00Z -> none"], said
         daemon.write_config(other.read_text())
         assert "reloaded" in daemon.reload()
@@ -109,6 +111,64 @@ def test_a_reload_that_takes_away_who_stands_in_says_so():
         assert world.told("2025-09-25T02:00:00+08:00", "b") == "xj/urumqi/d3"  # the other one stands
         daemon.restart()
         assert daemon.log().count("nobody stands in") == 1, daemon.log()
+
+
+def test_turns_that_a_reload_shifts_behind_a_stand_in_are_told():
+    with Rosters() as world:
+        daemon = world.daemon
+        taken = world.take("2025-09-22T17:00:00+08:00", override(  # all of counter1's turn and some of the others
+            "consumer", "2025-09-22T20:00:00+08:00", "2025-09-24T12:00:00+08:00"))
+        daemon.desk().reach(taken["seq"])
+        other = daemon.folder / "other.yaml"
+        same = daemon.config_path.read_text()
+        other.write_text(same)
+        assert "roster" not in world.ctl("config", "diff", str(other))
+        other.write_text(same.replace("counter1, yining]", "yining, counter1]"))
+        said = [line for line in world.ctl("config", "diff", str(other)).splitlines() if "roster night" in line]
+        assert said == ["roster night: turn then: xj/yining from 2025-09-24T04:00:00Z -> "
+                        "xj/urumqi/counter1 from 2025-09-24T04:00:00Z"], said
+        daemon.write_config(other.read_text())
+        assert "reloaded" in daemon.reload()
+        rows = daemon.desk().rows("roster.list", roster="night")
+        assert [row["unit"] for row in rows[:3]] == ["xj/urumqi/d3", "xj/consumer", "xj/urumqi/counter1"], rows
+
+
+def test_the_rest_of_a_turn_is_not_the_one_behind():
+    with Rosters() as world:
+        taken = world.take("2025-09-22T10:00:00+08:00", override(
+            "consumer", "2025-09-22T20:00:00+08:00", "2025-09-22T22:00:00+08:00"))
+        world.daemon.desk().reach(taken["seq"])
+        other = world.daemon.folder / "other.yaml"
+        other.write_text(world.daemon.config_path.read_text().replace("counter1, yining]", "yining, counter1]"))
+        said = [line for line in world.ctl("config", "diff", str(other)).splitlines() if "roster night" in line]
+        assert said == ["roster night: turn then: xj/urumqi/counter1 from 2025-09-23T01:00:00Z -> "
+                        "xj/yining from 2025-09-23T01:00:00Z"], said
+
+
+def test_the_unit_that_has_the_work_has_the_turn():
+    with Rosters() as world:
+        world.take("2025-09-22T10:00:00+08:00", override(
+            "consumer", "2025-09-22T18:00:00+08:00", "2025-09-23T09:00:00+08:00"))
+        taken = world.take("2025-09-22T11:00:00+08:00")
+        world.daemon.desk().reach(taken["seq"])
+        span = {"roster": "night", "to": "2025-09-25T09:00:00+08:00"}
+        assert [row["unit"] for row in world.daemon.desk().rows("roster.list", **span)] == [
+            "xj/urumqi/d3", "xj/consumer", "xj/urumqi/counter1", "xj/yining"]
+        old, new = "name: Consumer protection}", "name: Consumer protection, moved_to: xj/urumqi/d3}"
+        other = world.daemon.folder / "other.yaml"
+        other.write_text(world.daemon.config_path.read_text().replace(old, new))
+        said = world.ctl("config", "diff", str(other))
+        assert "roster night: next turn: xj/consumer from 2025-09-22T10:00:00Z -> " \
+            "xj/urumqi/d3 from 2025-09-22T10:00:00Z" in said and "stand-in" not in said, said
+        world.configure(old, new)
+        assert world.told("2025-09-22T19:00:00+08:00", "a") == "xj/urumqi/d3"
+        rows = world.daemon.desk().rows("roster.list", **span)
+        assert [(row["unit"], row["unit_name"], row["overridden"]) for row in rows[:2]] == [
+            ("xj/urumqi/d3", "Third district", True), ("xj/urumqi/counter1", "Counter one", False)], rows
+        (now, week) = world.daemon.desk().rows("roster.list")
+        assert now["unit"] == "xj/urumqi/d3" and "xj/consumer" not in world.ctl("rosters"), (now, week)
+        weeks = world.daemon.desk().rows("roster.list", roster="week", to="2025-10-10T00:00:00Z")
+        assert [row.get("unit") for row in weeks] == [None, "xj/urumqi/d3", "xj/yining"], weeks
 
 
 def test_what_cannot_be_overridden_is_refused():

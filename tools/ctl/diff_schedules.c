@@ -87,13 +87,19 @@ static void add_row(
     (void)json_array_append_new(rows, row);
 }
 
+/* Of a roster: whether it is told with its beginning, or with its end. */
+static bool is_begun(const char *what)
+{
+    return strcmp(what, "next turn") == 0 || strcmp(what, "turn then") == 0;
+}
+
 static void print_side(const struct engine_upcoming *at)
 {
     char room[DIFF_TIME_MAX];
     const char *time = at != NULL ? diff_time(at->at, false, room) : NULL;
     if (at != NULL && at->unit.len == 0) {
         (void)printf("%.*s", RD_FMT(at->who.len > 0 ? at->who : RD_STR("nobody")));
-        (void)fputs(strcmp(at->what, "next turn") == 0 ? " from " : " until ", stdout);
+        (void)fputs(is_begun(at->what) ? " from " : " until ", stdout);
     }
     (void)fputs(time != NULL ? time : "none", stdout);
 }
