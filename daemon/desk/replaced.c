@@ -1,3 +1,4 @@
+#include "daemon/desk/holders.h"
 #include "daemon/desk/rosters.h"
 #include "daemon/engine/standing.h"
 #include "daemon/store/rows/name_row.h"
@@ -127,7 +128,7 @@ static void tell_turn(struct replacing *it, const struct rd_turn *turn)
 {
     const struct rd_plan *plan = it->call->plan;
     struct standing_span span = {.from = turn->from, .until = turn->until};
-    struct told told = {.unit = plan->units[it->roster->turns[turn->index]].path,
+    struct told told = {.unit = path_now(plan, plan->units[it->roster->turns[turn->index]].path),
             .is_provisional = told_is_provisional(
                     it->roster, &plan->calendars[it->roster->calendar], turn->until)};
     tell_whole(it, &span, &told, true);
@@ -136,7 +137,8 @@ static void tell_turn(struct replacing *it, const struct rd_turn *turn)
 static void tell_row(struct replacing *it, const struct roster_row *row)
 {
     struct standing_span span = {.from = row->from, .until = row->until, .seq = row->seq};
-    struct told told = {.unit = rd_arena_dup(it->call->arena, name_text(it->call->view, row->unit)),
+    struct told told = {.unit = rd_arena_dup(it->call->arena,
+                                path_now(it->call->plan, name_text(it->call->view, row->unit))),
             .is_overridden = true,
             .by = row->by};
     tell_whole(it, &span, &told, rd_plan_unit_find(it->call->plan, told.unit) != RD_NO_INDEX);
