@@ -51,7 +51,7 @@ def year(count):
 
 
 def told(desk, **params):
-    answer = desk.call("report", **{"from": "2025-Q1", "by": "respondent"}, **params)
+    answer = desk.patient("report", **{"from": "2025-Q1", "by": "respondent"}, **params)
     return {key: value for key, value in answer.items() if key != "as_of"}, answer["as_of"]
 
 
@@ -173,7 +173,7 @@ def test_restated_names_what_moved():
         seq = intake.accept({**complaint("end"), "time": stamp(0, 200)})["seq"]
         desk.reach(seq)
         close = "2025-04-01T00:00:00+08:00"
-        answer = desk.call("restated", **{"from": "2025-Q1"}, limit=1000)
+        answer = desk.patient("restated", **{"from": "2025-Q1"}, limit=1000)
         assert answer["told"] == at(close) and answer["period"] == "2025-Q1", answer["told"]
         then = {row["figure"]: row for row in told(desk, as_of=close)[0]["figures"]}
         now = {row["figure"]: row for row in told(desk)[0]["figures"]}
