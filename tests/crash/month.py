@@ -14,10 +14,11 @@ import pathlib
 import random
 import sys
 import threading
+import time
 
 WIRE = pathlib.Path(__file__).resolve().parent.parent / "wire"
 sys.path.insert(0, str(WIRE))
-from harness import Daemon, Gone, verify  # noqa: E402
+from harness import WAIT_S, Daemon, Gone, verify  # noqa: E402
 
 LISTS = ("case.list", "timer.list", "duty.list", "round.list", "contract.list", "contact.list", "chase.list",
          "feed.unacked")
@@ -120,7 +121,9 @@ class Fed:
 
     def said(self):
         desk = self.daemon.desk()
-        desk.reach(self.last)
+        alert, deadline = desk.reach(self.last)["as_of"]["alert"], time.monotonic() + WAIT_S
+        while desk.call("status")["alert_published"] < alert:  # a start publishes what the one before had not
+            assert time.monotonic() < deadline, f"alert {alert} is not published"
         return {"alerts": desk.replay(), **{name: desk.rows(name) for name in LISTS}}
 
 
