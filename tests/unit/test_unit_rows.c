@@ -45,8 +45,6 @@ static void watches(void **state)
     assert_true(watch_row_next(bench->view, true, &unit, &slot) && unit == 2 && slot == 1);
     assert_true(watch_row_next(bench->view, false, &unit, &slot) && unit == 2 && slot == 256);
     assert_false(watch_row_next(bench->view, false, &unit, &slot));
-    watch_row_del(bench->view, 2, 1);
-    assert_false(watch_row_get(bench->view, 2, 1, &got));
 }
 
 static const uint8_t DIGEST[RD_DIGEST_BYTES] = {0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7,

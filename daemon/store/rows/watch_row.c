@@ -48,12 +48,6 @@ bool watch_row_get(struct store_view *view, uint32_t unit, uint16_t slot, struct
     return true;
 }
 
-void watch_row_del(struct store_view *view, uint32_t unit, uint16_t slot)
-{
-    struct row_key key = {0};
-    store_del(view, STORE_WATCHES, key_of(&key, unit, slot));
-}
-
 bool watch_row_next(struct store_view *view, bool is_first, uint32_t *unit, uint16_t *slot)
 {
     struct row_key from = {0};

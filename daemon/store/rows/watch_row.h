@@ -22,6 +22,5 @@ void watch_row_put(
 /* `rest` borrowed as store_get(). */
 bool watch_row_get(
         struct store_view *view, uint32_t unit, uint16_t slot, struct watch_row *ret_row);
-void watch_row_del(struct store_view *view, uint32_t unit, uint16_t slot);
 /* The next key behind (unit, slot); *is_first: the first of all. False: there is none. */
 bool watch_row_next(struct store_view *view, bool is_first, uint32_t *unit, uint16_t *slot);
